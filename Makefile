@@ -1,0 +1,74 @@
+# Everything a contributor runs. `make demo` and `make test` need Python 3.11 or newer and nothing else.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The machine's own python3 if it is new enough, else the newest that is; PYTHON=... overrides.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; \
+	done; echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST_ARGS ?= -n 2
+
+.PHONY: help
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
+
+.PHONY: demo
+demo: $(VENV)/.core ## Segment the bundled customers and say where the report is
+	$(BIN)/ilk demo --out assets --overwrite
+
+.PHONY: test
+test: $(VENV)/.dev ## Run every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Check style, types, and who imports whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.dev ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure speed side by side with the plain alternatives
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/bankchurners.py
+
+.PHONY: requirements
+requirements: $(VENV)/.dev ## Pin the newest versions that fit, with hashes
+	$(PIP) install uv
+	$(BIN)/uv pip compile $(PIN) --output-file requirements.txt pyproject.toml
+	$(BIN)/uv pip compile $(PIN) --output-file requirements/dev.txt --extra dev \
+		--constraint requirements.txt pyproject.toml
+# One version of everything for every Python and system, so that figures are the same everywhere.
+PIN := --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-annotate --custom-compile-command 'make requirements'
+
+.PHONY: clean
+clean: ## Remove everything that can be made again
+	rm -rf $(VENV) assets build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis benchmarks/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: each step runs again only when what it was made from has changed.
+$(VENV)/.python: tools/make_venv.py
+	@echo "Making $(VENV) with $(PYTHON)."
+	@$(PYTHON) tools/make_venv.py $(VENV)
+	@touch $@
+
+$(VENV)/.core: $(VENV)/.python requirements.txt pyproject.toml
+	@echo "Installing ilk and what it needs: a minute or two, the first time."
+	@$(PIP) install --requirement requirements.txt
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core requirements/dev.txt
+	@echo "Installing the tools that test and check it."
+	@$(PIP) install --requirement requirements/dev.txt
+	@touch $@

@@ -1,0 +1,182 @@
+"""Recipe: every choice a run can make, frozen, readable and writable as TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ilk.errors import UsageError, did_you_mean, shorten
+
+Names = tuple[str, ...]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reading(_Frozen):
+    """How to read a text file; whatever is ``None`` is detected and shown.
+
+    Examples
+    --------
+    >>> Reading(delimiter=";", decimal=",").decimal
+    ','
+    """
+
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal["", ",", ".", " ", "'"] | None = None
+    quote: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: str | None = None
+    sheet: str | None = None
+    max_bad_rows: int = Field(default=0, ge=0)
+
+
+class Recipe(_Frozen):
+    """Every choice a run can make.
+
+    ``features`` names the only columns that shape segments; left empty, the roles found by the
+    survey decide. ``sample`` is the number of rows on which K and the centres are found.
+
+    Examples
+    --------
+    >>> Recipe(k=5, features=("income", "score")).scale
+    'standard'
+    """
+
+    k: Literal["auto"] | Annotated[int, Field(ge=2, le=100)] = "auto"
+    k_max: int = Field(default=12, ge=2, le=100)
+    features: Names = ()
+    describe: Names = ()
+    ignore: Names = ()
+    id: str | None = None
+    numeric: Names = ()
+    categorical: Names = ()
+    scale: Literal["standard", "robust", "minmax", "none"] = "standard"
+    missing: Literal["median", "mean", "zero", "drop"] = "median"
+    skew: Literal["auto", "none", "log1p"] = "auto"
+    outliers: Literal["none", "clip"] = "none"
+    onehot: Literal["unit", "raw"] = "unit"
+    restarts: int = Field(default=10, ge=1, le=1000)
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    sample: int = Field(default=200_000, ge=100)
+    min_customers: int = Field(default=20, ge=2)
+    reading: Reading = Reading()
+
+    def to_toml(self) -> str:
+        """The recipe as a TOML text that :func:`read_recipe` reads back.
+
+        Examples
+        --------
+        >>> print(Recipe(k=5).to_toml().splitlines()[0])
+        k = 5
+        """
+        import tomlkit
+
+        return tomlkit.dumps(self.model_dump(mode="json", exclude_none=True))
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """The choices that a recipe file makes, not yet validated.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be opened or is not TOML.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "recipe.toml"
+    >>> _ = file.write_text("k = 5")
+    >>> read_recipe(file)
+    {'k': 5}
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            "E_RECIPE",
+            f"cannot open the recipe: {error.strerror}",
+            place=str(path),
+            way_out="Check the path given to --recipe.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            "E_RECIPE",
+            f"the recipe is not valid TOML: {error}",
+            place=str(path),
+            way_out="Correct the line named.",
+        ) from error
+
+
+def resolve(choices: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Recipe:
+    """The recipe that follows from explicit choices, then a recipe file, then the defaults.
+
+    Choices that concern reading (``delimiter``, ``decimal``, …) may stand beside the others.
+
+    Parameters
+    ----------
+    choices : mapping
+        What the caller asked for; ``None`` means "not said".
+    base : mapping, optional
+        What a recipe file says.
+
+    Raises
+    ------
+    UsageError
+        If a choice does not exist or has a value that it cannot have.
+
+    Examples
+    --------
+    >>> resolve({"k": 5, "seed": None, "decimal": ","}, base={"seed": 7}).seed
+    7
+    """
+    said = {name: value for name, value in choices.items() if value is not None}
+    reading = {name: said.pop(name) for name in list(said) if name in Reading.model_fields}
+    merged = {**(base or {}), **said}
+    if reading:
+        merged["reading"] = {**_table(merged.get("reading", {})), **reading}
+    try:
+        return Recipe.model_validate(merged)
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def _table(value: object) -> dict[str, Any]:
+    if isinstance(value, Reading):
+        return value.model_dump()
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _refusal(error: ValidationError) -> UsageError:
+    """The first complaint of the validator, in the user's terms."""
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"] if str(part) in _CHOICES] or [str(first["loc"][0])]
+    name = path[-1]
+    if first["type"] == "extra_forbidden":
+        unknown = str(first["loc"][-1])
+        return UsageError(
+            "E_CHOICE",
+            f"there is no choice named {shorten(unknown)}",
+            place="recipe",
+            way_out=did_you_mean(unknown, _CHOICES),
+        )
+    return UsageError(
+        "E_CHOICE",
+        f"{name} cannot be {shorten(first['input'])}",
+        place=name,
+        way_out=_WAYS_OUT.get(name, f"{first['msg']}."),
+    )
+
+
+_CHOICES = frozenset(Recipe.model_fields) | frozenset(Reading.model_fields)
+_LIST = 'Give column names as a list: ["age", "income"].'
+_WAYS_OUT = {
+    "k": "Say 'auto' or a whole number from 2 to 100.",
+    **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _LIST),
+}

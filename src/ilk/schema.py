@@ -1,0 +1,66 @@
+"""Schema: what every column is, what it is used for, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["number", "category", "date", "text"]
+Role = Literal["id", "feature", "describe", "ignore"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind, its role and the reason for the role.
+
+    ``missing`` counts cells without a value; ``reason`` is a phrase a marketer understands.
+
+    Examples
+    --------
+    >>> Column("Age", kind="number", role="feature", reason="a number").role
+    'feature'
+    """
+
+    name: str
+    kind: Kind
+    role: Role
+    reason: str
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a table, in the order read.
+
+    Examples
+    --------
+    >>> age = Column("Age", kind="number", role="feature", reason="a number")
+    >>> sex = Column("Gender", kind="category", role="describe", reason="a sensitive trait")
+    >>> [column.name for column in Schema((age, sex)).features]
+    ['Age']
+    """
+
+    columns: tuple[Column, ...]
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    @property
+    def features(self) -> tuple[Column, ...]:
+        """Columns that shape segments."""
+        return self._with_role("feature")
+
+    @property
+    def described(self) -> tuple[Column, ...]:
+        """Columns that a profile shows: features first, then those that only describe."""
+        return self.features + self._with_role("describe")
+
+    @property
+    def id(self) -> str | None:
+        """Name of the id column, if there is one."""
+        ids = self._with_role("id")
+        return ids[0].name if ids else None
+
+    def _with_role(self, role: Role) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.role == role)
