@@ -1,0 +1,1 @@
+"""What a segment is to a marketer: exact figures, a name, and what to do."""

@@ -1,0 +1,149 @@
+"""Actions: what to do with each segment, from the rules of the playbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ilk.segments.phrases import level_in_words
+from ilk.segments.playbook import MILDER, Playbook, Rule
+from ilk.segments.traits import Finding
+from ilk.segments.wording import column_words, same_texts
+
+_SENTENCES = 2  # rules that may speak for one segment
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Sentences on what to do, and the columns that they speak of."""
+
+    sentences: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+    def then(self, sentence: str, columns: frozenset[str] = frozenset()) -> _Plan:
+        return _Plan((*self.sentences, sentence), self.columns | columns)
+
+
+def choose_actions(
+    segments: Sequence[Sequence[Finding]],
+    headlines: Sequence[frozenset[str]],
+    playbook: Playbook,
+) -> tuple[str, ...]:
+    """One or two sentences per segment on what to do with it.
+
+    The first rule that holds gives the first sentence; the next one that holds and speaks of other
+    columns gives the second. Rules that speak only of the columns in a segment's name come before
+    all others, so that what to do follows from what the segment is called. A segment that no rule
+    speaks of gets advice on its strongest trait. Where two segments would get the same advice,
+    each is also advised on its next trait.
+
+    Parameters
+    ----------
+    segments : sequence of sequences of Finding
+        The findings of each segment.
+    headlines : sequence of frozenset of str
+        The columns that each segment's name speaks of.
+    playbook : Playbook
+        Rules and fallback.
+    """
+    plans = [
+        _plan(findings, headline, playbook)
+        for findings, headline in zip(segments, headlines, strict=True)
+    ]
+    for group in same_texts(plan.text for plan in plans):
+        for i in group:
+            plans[i] = _on_next_trait(plans[i], segments[i], playbook)
+    return tuple(plan.text for plan in plans)
+
+
+def _plan(findings: Sequence[Finding], headline: frozenset[str], playbook: Playbook) -> _Plan:
+    concepts = _by_concept(findings, headline)
+    holding = (rule for rule in playbook.rules if _holds(rule, concepts))
+    plan = _Plan()
+    for rule in sorted(holding, key=lambda rule: not _columns(rule, concepts) <= headline):
+        if len(plan.sentences) < _SENTENCES and not _columns(rule, concepts) & plan.columns:
+            plan = plan.then(_filled(rule, concepts), _columns(rule, concepts))
+    if plan.sentences:
+        return plan
+    advised = _on_next_trait(plan, findings, playbook)
+    return advised if advised.sentences else plan.then(playbook.fallback.typical)
+
+
+def _columns(rule: Rule, concepts: dict[str, Finding]) -> frozenset[str]:
+    return frozenset(concepts[name].trait.column for name in rule.when)
+
+
+def _by_concept(findings: Sequence[Finding], headline: frozenset[str]) -> dict[str, Finding]:
+    """The column that speaks for each concept: one in the name, a feature, or what tells most.
+
+    A category without a prevailing level is not an average; it says nothing.
+    """
+    speaking = (each for each in findings if each.telling or each.trait.top is None)
+    ranked = sorted(
+        speaking,
+        key=lambda each: (
+            each.trait.column in headline,
+            each.role == "feature",
+            each.strength,
+        ),
+    )
+    return {each.concept: each for each in ranked if each.concept}
+
+
+def _holds(rule: Rule, concepts: dict[str, Finding]) -> bool:
+    return all(
+        name in concepts and any(_meets(concepts[name], level) for level in levels)
+        for name, levels in rule.when.items()
+    )
+
+
+def _meets(finding: Finding, asked: str) -> bool:
+    """Whether a finding is of the level asked for, down to the words of a category's level."""
+    for held in (finding.condition, MILDER.get(finding.condition)):
+        if asked == held:
+            return True
+        if held in ("mostly", "often") and asked.startswith(f"{held} "):
+            words = column_words(asked.removeprefix(f"{held} "))
+            return set(words) <= set(column_words(finding.trait.top or ""))
+    return False
+
+
+def _filled(rule: Rule, concepts: dict[str, Finding]) -> str:
+    text = rule.action
+    for name in rule.when:
+        found = concepts[name]
+        top = found.trait.top
+        shown = found.label if top is None else level_in_words(found.label, top)
+        text = text.replace(f"{{{name}}}", shown)
+    return text
+
+
+def _on_next_trait(plan: _Plan, findings: Sequence[Finding], playbook: Playbook) -> _Plan:
+    """The plan with a sentence on the strongest trait that it does not speak of yet."""
+    left = [
+        each
+        for each in findings
+        # What only describes customers, gender for one, is no ground for action unless the
+        # playbook knows what it means.
+        if each.telling
+        and (each.concept or each.role == "feature")
+        and each.trait.column not in plan.columns
+    ]
+    if not left:
+        return plan
+    strongest = max(left, key=lambda each: (each.role == "feature", each.strength))
+    sentence = _fallback(playbook, strongest)
+    return plan.then(sentence, frozenset({strongest.trait.column}))
+
+
+def _fallback(playbook: Playbook, finding: Finding) -> str:
+    advice = playbook.fallback
+    if finding.trait.top is not None:
+        text = advice.mostly.replace("{level}", finding.trait.top)
+    else:
+        text = advice.high if finding.trait.effect > 0 else advice.low
+    return text.replace("{label}", finding.label)

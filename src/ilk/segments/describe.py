@@ -1,0 +1,62 @@
+"""Describe: from exact figures to segments with a name, their traits and an action."""
+
+from __future__ import annotations
+
+from ilk.schema import Schema
+from ilk.segments.actions import choose_actions
+from ilk.segments.naming import name_segments
+from ilk.segments.playbook import Playbook
+from ilk.segments.profile import Profile
+from ilk.segments.segment import Segment
+from ilk.segments.traits import Finding, find
+
+
+def describe(profile: Profile, schema: Schema, playbook: Playbook) -> tuple[Segment, ...]:
+    """Describe every segment of a profile.
+
+    Parameters
+    ----------
+    profile : Profile
+        Exact figures of all customers.
+    schema : Schema
+        Tells which columns shape the segments and which only describe them.
+    playbook : Playbook
+        What columns mean, and what to do with which segment.
+
+    Returns
+    -------
+    tuple of Segment
+        In the order of their labels; a segment's number is its label + 1. Traits are sorted from
+        the strongest to the weakest.
+
+    Examples
+    --------
+    >>> import numpy as np, polars as pl
+    >>> from ilk.schema import Column
+    >>> from ilk.segments.playbook import load_playbook
+    >>> from ilk.segments.profile import profile
+    >>> income = Column("Annual Income (k$)", kind="number", role="feature", reason="a number")
+    >>> frame = pl.DataFrame({income.name: [20.0, 22.0, 80.0]})
+    >>> labels = np.array([0, 0, 1], dtype=np.int32)
+    >>> figures = profile(frame, labels, [income], magnitudes={income.name: 80.0})
+    >>> low, high = describe(figures, Schema((income,)), load_playbook())
+    >>> high.number, high.name, high.traits[0].text
+    (2, 'High income', "Annual Income (k$): 80 on average, 97 % above everyone's 40.7")
+    """
+    findings = find(profile, schema.described, playbook)
+    names = name_segments(findings, playbook.concepts)
+    actions = choose_actions(findings, [name.columns for name in names], playbook)
+    return tuple(
+        Segment(
+            number=label + 1,
+            name=name.text,
+            action=action,
+            figures=profile.figures(label),
+            traits=tuple(each.trait for each in sorted(found, key=_weakness)),
+        )
+        for label, (found, name, action) in enumerate(zip(findings, names, actions, strict=True))
+    )
+
+
+def _weakness(finding: Finding) -> float:
+    return -finding.strength

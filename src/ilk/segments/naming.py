@@ -1,0 +1,219 @@
+"""Names: what sets each segment apart, in a few words, no two segments alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ilk.segments.phrases import LEANING, Emphasis, phrase, speaks
+from ilk.segments.playbook import Concept
+from ilk.segments.traits import Finding
+from ilk.segments.wording import capitalized, clipped, same_texts
+
+LONGEST = 60
+"""Characters that a name may have."""
+
+_SHOWN = 2  # traits in a name …
+_MOST = 3  # … and at most, when it takes more to tell segments apart
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of a segment, and the columns that it speaks of."""
+
+    text: str
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A name in the making: the findings mentioned so far, by position, and how."""
+
+    findings: Sequence[Finding]
+    concepts: Mapping[str, Concept]
+    mentions: Mapping[int, Emphasis]
+    complete: bool  # whether every column that shapes the segments is spoken of
+
+    @property
+    def text(self) -> str:
+        phrases = list(dict.fromkeys(self.phrase(i, how) for i, how in self.mentions.items()))
+        if not phrases:
+            return "Typical customers"
+        if len(phrases) == 1 and not self.complete:
+            phrases.append("otherwise average")
+        return capitalized(_joined(phrases))
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return frozenset(self.findings[i].trait.column for i in self.mentions)
+
+    def phrase(self, position: int, emphasis: Emphasis = "plain") -> str:
+        finding = self.findings[position]
+        return phrase(finding, self.concepts.get(finding.concept or ""), emphasis)
+
+    def mention(self, position: int, emphasis: Emphasis = "plain") -> _Draft:
+        return replace(self, mentions={**self.mentions, position: emphasis})
+
+
+def name_segments(
+    segments: Sequence[Sequence[Finding]], concepts: Mapping[str, Concept]
+) -> tuple[Name, ...]:
+    """Name every segment by what sets it apart; no two names are the same.
+
+    With one or two columns that shape the segments, all of them are named in their order; with
+    more, the two strongest traits are. Where two segments would share a name, it takes in a
+    further trait, then tells "very high" from "high", then what only describes the customers, then
+    leanings, and in the end a number.
+
+    Parameters
+    ----------
+    segments : sequence of sequences of Finding
+        The findings of each segment, the same columns in the same order, features first.
+    concepts : mapping
+        Concepts with phrases of their own.
+
+    Returns
+    -------
+    tuple of Name
+        One per segment, at most ``LONGEST`` characters each.
+    """
+    drafts = [_first_draft(findings, concepts) for findings in segments]
+    for edit in (_add_feature, _say_very, _add_describer, _say_rather):
+        drafts = _told_apart(drafts, edit)
+    texts = _numbered([draft.text for draft in drafts])
+    return tuple(Name(text, draft.columns) for text, draft in zip(texts, drafts, strict=True))
+
+
+def _first_draft(findings: Sequence[Finding], concepts: Mapping[str, Concept]) -> _Draft:
+    features = [i for i, finding in enumerate(findings) if finding.role == "feature"]
+    blank = _Draft(findings, concepts, {}, complete=0 < len(features) <= _SHOWN)
+    chosen = _all_told(findings, features) if blank.complete else _strongest(blank)
+    return replace(blank, mentions=dict.fromkeys(chosen, "plain"))
+
+
+def _all_told(findings: Sequence[Finding], features: Iterable[int]) -> list[int]:
+    """Every feature in its order; an average category is left out, as it has nothing to say."""
+    return [i for i in features if findings[i].telling or findings[i].trait.top is None]
+
+
+def _strongest(draft: _Draft) -> list[int]:
+    """The strongest traits, features before what only describes, and none that says the same.
+
+    They stand in the order of the columns, so that "high income, low spending" and "low income,
+    high spending" are told in the same order, whichever is the stronger of the two.
+    """
+    telling = (i for i, finding in enumerate(draft.findings) if finding.telling)
+    ranked = sorted(telling, key=lambda i: _rank(draft.findings[i]))
+    gists = [_gist(draft.findings[i]) for i in ranked]
+    repeats = {i for position, i in enumerate(ranked) if gists[position] in gists[:position]}
+    poor = {i for i in ranked if i in repeats or _coded(draft.findings[i])}
+    ranked.sort(key=lambda i: (draft.findings[i].role != "feature", i in poor))
+    return sorted(ranked[:_SHOWN])
+
+
+def _coded(finding: Finding) -> bool:
+    """Whether a trait is a code, which tells a reader little."""
+    return finding.trait.top is not None and not speaks(finding.trait.top)
+
+
+def _rank(finding: Finding) -> tuple[bool, float]:
+    """Features first, then by strength.
+
+    Strength is rounded, so that of two columns that say almost the same the first one speaks.
+    """
+    return finding.role != "feature", -round(finding.strength, 2)
+
+
+def _gist(finding: Finding) -> tuple[str, str]:
+    """Two columns of one concept, both high, tell the same thing."""
+    return finding.concept or finding.trait.column, finding.condition.removeprefix("very ")
+
+
+_Edit = Callable[[_Draft, int], _Draft]
+
+
+def _add_feature(draft: _Draft, position: int) -> _Draft:
+    return _added(draft, position) if draft.findings[position].role == "feature" else draft
+
+
+def _add_describer(draft: _Draft, position: int) -> _Draft:
+    return draft if draft.findings[position].role == "feature" else _added(draft, position)
+
+
+def _added(draft: _Draft, position: int) -> _Draft:
+    known = position in draft.mentions or not draft.findings[position].telling
+    return draft if known or len(draft.mentions) >= _MOST else draft.mention(position)
+
+
+def _say_very(draft: _Draft, position: int) -> _Draft:
+    return draft.mention(position, "very") if position in draft.mentions else draft
+
+
+def _say_rather(draft: _Draft, position: int) -> _Draft:
+    finding = draft.findings[position]
+    leans = abs(finding.trait.effect) >= LEANING and finding.trait.top is None
+    room = position in draft.mentions or len(draft.mentions) < _MOST
+    if finding.telling or not leans or not room:
+        return draft
+    return draft.mention(position, "rather")
+
+
+def _told_apart(drafts: list[_Draft], edit: _Edit) -> list[_Draft]:
+    """Edit drafts that share a text, one column at a time, as long as it helps."""
+    drafts = list(drafts)
+    helped = True
+    while helped:
+        helped = False
+        for group in same_texts([draft.text for draft in drafts]):
+            edited = _best_edit([drafts[i] for i in group], edit)
+            helped = helped or edited is not None
+            for i, draft in zip(group, edited or (), strict=False):
+                drafts[i] = draft
+    return drafts
+
+
+def _best_edit(drafts: Sequence[_Draft], edit: _Edit) -> list[_Draft] | None:
+    """The edit by the column that tells most of the drafts apart, and that most clearly."""
+    options = [
+        (len({draft.text.casefold() for draft in option}), _range(drafts, i), option)
+        for i in range(len(drafts[0].findings))
+        for option in [[edit(draft, i) for draft in drafts]]
+    ]
+    if not options:
+        return None
+    kinds, _, best = max(options, key=lambda option: option[:2])
+    return best if kinds > 1 else None
+
+
+def _range(drafts: Sequence[_Draft], position: int) -> float:
+    """How far apart the segments lie in one column."""
+    effects = [draft.findings[position].trait.effect for draft in drafts]
+    return max(effects) - min(effects)
+
+
+def _numbered(texts: list[str]) -> tuple[str, ...]:
+    """The last resort: "…, group 2"."""
+    texts = list(texts)
+    taken = {text.casefold() for text in texts}
+    for group in same_texts(texts):
+        number = 0
+        for i in group:
+            text = texts[i]
+            while texts[i].casefold() in taken:
+                number += 1
+                texts[i] = _with_suffix(text, f", group {number}")
+            taken.add(texts[i].casefold())
+    return tuple(texts)
+
+
+def _with_suffix(text: str, suffix: str) -> str:
+    return clipped(text, LONGEST - len(suffix)) + suffix
+
+
+def _joined(phrases: Sequence[str]) -> str:
+    """As many phrases as fit into a name."""
+    text = clipped(phrases[0], LONGEST)
+    for each in phrases[1:]:
+        longer = f"{text}, {each}"
+        text = longer if len(longer) <= LONGEST else text
+    return text

@@ -1,0 +1,98 @@
+"""Phrases: one trait in the few words that it has in a name."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ilk.segments.playbook import Concept, Condition
+from ilk.segments.traits import Finding
+from ilk.segments.wording import clipped, is_plural
+
+Emphasis = Literal["plain", "very", "rather"]
+"""``very`` tells a very high from a high value, ``rather`` a leaning from a plain average."""
+
+LEANING = 0.15
+"""Effect from which an average trait leans to one side enough to be called "rather high"."""
+
+_LONGEST = 24  # a longer label or level is cut
+_DEFAULT: dict[Condition, tuple[str, str]] = {
+    "very low": ("very low {label}", "very few {label}"),
+    "low": ("low {label}", "few {label}"),
+    "average": ("average {label}", "average {label}"),
+    "high": ("high {label}", "many {label}"),
+    "very high": ("very high {label}", "very many {label}"),
+}
+_PLAIN: dict[Condition, Condition] = {"very low": "low", "very high": "high"}
+_YES = frozenset({"yes", "y", "true"})
+_NO = frozenset({"no", "n", "false"})
+
+
+def phrase(finding: Finding, concept: Concept | None, emphasis: Emphasis = "plain") -> str:
+    """Say a finding in a few words, with the concept's own phrase where it has one.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import Trait
+    >>> trait = Trait("Annual Income (k$)", "very high", 1.7, text="")
+    >>> income = Finding(trait, "income", "feature", 1.7, "income", "very high")
+    >>> phrase(income, None), phrase(income, None, "very")
+    ('high income', 'very high income')
+    >>> phrase(income, Concept(words=("income",), high="well-to-do"))
+    'well-to-do'
+    """
+    if finding.trait.top is not None:
+        return _category_phrase(finding, finding.trait.top, concept)
+    label = clipped(finding.label, _LONGEST)
+    if emphasis == "rather" and finding.condition == "average":
+        return _leaning(label, finding.trait.effect)
+    own = _own(concept, finding.condition, emphasis)
+    if own is None:
+        # The default speaks of the column itself, not of the concept that it may reverse.
+        own = _DEFAULT[_emphasized(finding.trait.level, emphasis)][is_plural(label)]
+    return own.replace("{label}", label)
+
+
+def _own(concept: Concept | None, condition: Condition, emphasis: Emphasis) -> str | None:
+    """The concept's phrase; its plain one where it has no stronger one."""
+    said = concept.phrases if concept else {}
+    return said.get(_emphasized(condition, emphasis)) or said.get(_emphasized(condition, "plain"))
+
+
+def _emphasized(condition: Condition, emphasis: Emphasis) -> Condition:
+    return condition if emphasis == "very" else _PLAIN.get(condition, condition)
+
+
+def _leaning(label: str, effect: float) -> str:
+    many, few = ("many", "few") if is_plural(label) else ("high", "low")
+    return f"rather {many if effect > 0 else few} {label}"
+
+
+def _category_phrase(finding: Finding, top: str, concept: Concept | None) -> str:
+    """Such as "mostly electronics"; with the label where the level alone would say nothing."""
+    how = "mostly" if finding.condition == "mostly" else "often"
+    label, level = clipped(finding.label, _LONGEST), clipped(top, _LONGEST)
+    if level.lower() in _YES:
+        return f"{how} with {label}"
+    if level.lower() in _NO:
+        return f"{how} without {label}"
+    own = concept.phrases.get(how) if concept and speaks(level) else None
+    if own is None:
+        return f"{how} {level_in_words(label, level)}"
+    return own.replace("{label}", label).replace("{level}", level)
+
+
+def level_in_words(label: str, level: str) -> str:
+    """A level of a category, with the label where the level alone would say nothing.
+
+    Examples
+    --------
+    >>> level_in_words("product", "electronics"), level_in_words("region", "3")
+    ('electronics', 'region 3')
+    """
+    return level if speaks(level) else f"{label} {level}"
+
+
+def speaks(level: str) -> bool:
+    """Whether a level is a word that can stand alone, and not a code or a range."""
+    return len(level) > 2 and not re.search(r"\d", level) and level.lower() not in _YES | _NO

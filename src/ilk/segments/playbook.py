@@ -1,0 +1,269 @@
+"""Playbook: what columns mean to a marketer, and what to do with which segment."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ilk.errors import UsageError, did_you_mean, shorten
+from ilk.segments.wording import column_words
+
+Condition = Literal["very low", "low", "average", "high", "very high", "often", "mostly"]
+"""What a rule can ask of a concept. ``high`` includes ``very high``, and ``low`` ``very low``. Of a
+category: ``mostly`` when one level prevails, ``often`` when one is at least far more usual than it
+is among everyone."""
+
+MILDER: Mapping[Condition, Condition] = {
+    "very low": "low",
+    "very high": "high",
+    "mostly": "often",
+}
+"""Conditions that hold wherever the stricter one does."""
+
+_BUILT_IN = Path(__file__).with_name("playbook.toml")
+_WAY_OUT = "Correct the file, or leave the playbook out to use the built-in one."
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Concept(_Frozen):
+    """Something that marketers talk about, the column names it goes by, and how to say it.
+
+    ``words`` are words or runs of words in a column's name; columns known by ``reversed`` words
+    count the other way round (a birth year against an age). Phrases may hold ``{label}``, those of
+    categories also ``{level}``.
+    """
+
+    words: tuple[str, ...]
+    reversed: tuple[str, ...] = ()
+    very_high: str | None = None
+    high: str | None = None
+    average: str | None = None
+    low: str | None = None
+    very_low: str | None = None
+    mostly: str | None = None
+    often: str | None = None
+
+    @property
+    def phrases(self) -> dict[str, str]:
+        """The concept's own phrases, by level as in :data:`Condition`."""
+        said = {
+            level: getattr(self, level.replace(" ", "_"), None) for level in get_args(Condition)
+        }
+        return {level: text for level, text in said.items() if text is not None}
+
+
+class Rule(_Frozen):
+    """An action, and what must hold of the concepts of a segment for it to be taken.
+
+    A concept's level is a :data:`Condition`; ``mostly`` and ``often`` may be followed by words of
+    the category's level that is asked for, as in ``"mostly electronics"``.
+    ``{concept}`` in the action stands for the column's label, or for a category's main level.
+    """
+
+    when: Mapping[str, tuple[str, ...]] = Field(min_length=1)
+    action: str = Field(min_length=1)
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _lists(cls, when: Any) -> Any:
+        if not isinstance(when, Mapping):
+            return when
+        return {name: each if isinstance(each, list) else [each] for name, each in when.items()}
+
+
+class Fallback(_Frozen):
+    """Actions for segments that no rule speaks of, by their strongest trait.
+
+    ``{label}`` stands for the column, ``{level}`` for the level that prevails in a category.
+    """
+
+    high: str
+    low: str
+    mostly: str
+    typical: str
+
+
+class Meaning(NamedTuple):
+    """The concept behind a column; ``reversed`` when the column counts the other way round."""
+
+    concept: str
+    reversed: bool
+
+
+class Playbook(_Frozen):
+    """Concepts, rules from the most to the least urgent, and a fallback.
+
+    Examples
+    --------
+    >>> book = load_playbook()
+    >>> book.meanings(["Year_Birth", "fax"])
+    {'Year_Birth': Meaning(concept='age', reversed=True)}
+    """
+
+    concepts: Mapping[str, Concept]
+    rules: tuple[Rule, ...]
+    fallback: Fallback
+
+    def meanings(self, columns: Iterable[str]) -> dict[str, Meaning]:
+        """The concepts of columns, for those that have one.
+
+        It is the concept of the longest run of words in the column's name, and of equally long
+        ones the first in the playbook.
+        """
+        runs = self._runs()
+        rank = {run: position for position, run in enumerate(runs)}
+        meanings: dict[str, Meaning] = {}
+        for column in columns:
+            known = [run for run in _runs_of(_folded(column_words(column))) if run in runs]
+            if known:
+                meanings[column] = runs[min(known, key=lambda run: (-len(run), rank[run]))]
+        return meanings
+
+    def _runs(self) -> dict[tuple[str, ...], Meaning]:
+        """Every run of words that stands for a concept, in the order of the playbook."""
+        runs: dict[tuple[str, ...], Meaning] = {}
+        for name, concept in self.concepts.items():
+            for reversed_, phrases in ((False, concept.words), (True, concept.reversed)):
+                for phrase in phrases:
+                    runs.setdefault(_folded(phrase.lower().split()), Meaning(name, reversed_))
+        return runs
+
+
+def load_playbook(path: Path | None = None) -> Playbook:
+    """Read a playbook; what a file leaves out is as in the built-in playbook.
+
+    Concepts of the file are added to the built-in ones, or replace those of the same name. Rules of
+    the file replace all built-in rules.
+
+    Parameters
+    ----------
+    path : Path, optional
+        A TOML file; the built-in playbook when omitted.
+
+    Raises
+    ------
+    UsageError
+        ``E_PLAYBOOK`` when the file cannot be read, or says something that a playbook cannot say.
+
+    Examples
+    --------
+    >>> load_playbook().concepts["age"].low
+    'younger'
+    """
+    if path is None:
+        return _built_in()
+    try:
+        own = _Given.model_validate(_read(path))
+    except ValidationError as error:
+        raise _explained(error, path) from None
+    base = _built_in()
+    book = Playbook(
+        concepts={
+            **own.concepts,
+            **{k: v for k, v in base.concepts.items() if k not in own.concepts},
+        },
+        rules=base.rules if own.rules is None else own.rules,
+        fallback=own.fallback or base.fallback,
+    )
+    _check(book, path)
+    return book
+
+
+class _Given(_Frozen):
+    """A playbook file, in which every table is optional."""
+
+    concepts: Mapping[str, Concept] = {}
+    rules: tuple[Rule, ...] | None = None
+    fallback: Fallback | None = None
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> Playbook:
+    return Playbook.model_validate(_read(_BUILT_IN))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = f"the playbook cannot be opened: {error.strerror}"
+        raise UsageError("E_PLAYBOOK", reason, place=str(path), way_out=_WAY_OUT) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = f"the playbook is not a TOML file: {error}"
+        raise UsageError("E_PLAYBOOK", reason, place=str(path), way_out=_WAY_OUT) from None
+
+
+def _check(book: Playbook, path: Path) -> None:
+    """Refuse concepts and placeholders that do not exist."""
+    for number, rule in enumerate(book.rules, start=1):
+        for name, levels in rule.when.items():
+            _check_name(name, book.concepts, f"{path}, rule {number}, when")
+            _check_levels(levels, f"{path}, rule {number}, when, {name}")
+        _check_placeholders(rule.action, rule.when, f"{path}, rule {number}, action")
+    for name, concept in book.concepts.items():
+        for level, text in concept.phrases.items():
+            known = ("label", "level") if level in ("mostly", "often") else ("label",)
+            _check_placeholders(text, known, f"{path}, concept {name}, {level}")
+    for trait, text in book.fallback:
+        _check_placeholders(text, ("label", "level"), f"{path}, fallback, {trait}")
+
+
+def _check_levels(levels: Iterable[str], place: str) -> None:
+    for level in levels:
+        if not level.startswith(("mostly ", "often ")):
+            _check_name(level, get_args(Condition), place)
+
+
+def _check_placeholders(text: str, known: Iterable[str], place: str) -> None:
+    for name in re.findall(r"\{(.*?)\}", text):
+        _check_name(name, known, place)
+
+
+def _check_name(name: str, known: Iterable[str], place: str) -> None:
+    if name not in known:
+        found, way_out = f"{shorten(name)} means nothing here", did_you_mean(name, known)
+        raise UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)
+
+
+def _explained(error: ValidationError, path: Path) -> UsageError:
+    """The first complaint in plain words, with its place in the file."""
+    first = error.errors(include_url=False)[0]
+    steps = [str(step + 1) if isinstance(step, int) else step for step in first["loc"]]
+    place = f"{path}, {' › '.join(steps)}"
+    if first["type"] == "extra_forbidden":
+        known = _fields(first["loc"][:-1])
+        found, way_out = f"unknown key {shorten(steps[-1])}", did_you_mean(steps[-1], known)
+    else:
+        found, way_out = f"{first['msg'].lower()}: {shorten(first['input'])}", _WAY_OUT
+    return UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)
+
+
+def _fields(place: tuple[int | str, ...]) -> Iterable[str]:
+    """Keys that may stand at a place of the file."""
+    tables: dict[str, type[BaseModel]] = {
+        "concepts": Concept,
+        "rules": Rule,
+        "fallback": Fallback,
+    }
+    return tables[str(place[0])].model_fields if place else tables
+
+
+def _folded(words: Iterable[str]) -> tuple[str, ...]:
+    """Words with their plural endings cut, so that "purchase" finds "purchases"."""
+    return tuple(re.sub(r"(?<=[^s\W]{2})s$", "", word) for word in words)
+
+
+def _runs_of(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """Every run of neighbouring words."""
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            yield words[start:end]

@@ -1,0 +1,199 @@
+"""Traits: what sets a segment apart, column by column, in a sentence with both figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ilk.schema import Column, Role
+from ilk.segments.playbook import Condition, Meaning, Playbook
+from ilk.segments.profile import Profile
+from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
+from ilk.segments.wording import column_labels, format_number, format_percent
+
+APART = 0.5
+"""Effect from which a segment is high or low in a column, in standard deviations of everyone."""
+
+VERY = 1.5
+"""Effect from which it is very high or very low."""
+
+_MAJORITY = 0.6  # share from which a segment is "mostly" of a level, if not everyone is …
+_CLEAR = 0.15  # … and if it exceeds everyone's share by this much
+_OFTEN = 0.4  # share from which a level at least twice as usual as elsewhere is "often" met
+_TIMES = 2.0  # from here on "2.4 times" reads better than "140 % above"
+_NOTABLE = 0.1  # a smaller excess does not make a level worth telling
+
+_OPPOSITE: dict[Condition, Condition] = {
+    "very low": "very high",
+    "low": "high",
+    "high": "low",
+    "very high": "very low",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A trait, and what naming and actions need to know of it.
+
+    ``strength`` is comparable between numbers and categories: the distance from everyone in
+    standard deviations, for a category those of the 0/1 indicator of its telling level.
+    ``condition`` is what playbook rules see, turned round for columns that count backwards.
+    """
+
+    trait: Trait
+    label: str
+    role: Role
+    strength: float
+    concept: str | None
+    condition: Condition
+
+    @property
+    def telling(self) -> bool:
+        """Whether the segment is unlike everyone here."""
+        return self.condition != "average"
+
+
+def find(profile: Profile, columns: Iterable[Column], playbook: Playbook) -> list[list[Finding]]:
+    """Findings of every segment, in the order of the columns.
+
+    Parameters
+    ----------
+    profile : Profile
+        Exact figures of the segments.
+    columns : iterable of Column
+        The described columns, features first.
+    playbook : Playbook
+        Tells which concept a column stands for.
+    """
+    columns = list(columns)
+    labels = column_labels(column.name for column in columns)
+    meanings = playbook.meanings(labels)
+    readings = (_read_segment(profile, segment) for segment in range(profile.k))
+    return [
+        [
+            _finding(column, labels[column.name], reading[column.name], meanings.get(column.name))
+            for column in columns
+            if column.name in reading
+        ]
+        for reading in readings
+    ]
+
+
+def number_trait(part: NumberFigures, whole: NumberFigures, effect: float) -> Trait:
+    """What a segment is like in a numeric column; ``whole`` holds the figures of everyone.
+
+    Examples
+    --------
+    >>> part = NumberFigures("Income", mean=86.54, std=16.3, missing=0)
+    >>> whole = NumberFigures("Income", mean=60.56, std=26.2, missing=0)
+    >>> number_trait(part, whole, 0.99).text
+    "Income: 86.5 on average, 43 % above everyone's 60.6"
+    """
+    text = f"{part.column}: {_compared(part.mean, whole.mean)}"
+    # With a long tail, the mean of the logarithms and the mean may point to opposite sides. Such a
+    # segment is neither high nor low in a way that its printed figures would bear out.
+    agree = ((part.mean or 0.0) - (whole.mean or 0.0)) * effect > 0
+    return Trait(part.column, _level(effect) if agree else "average", effect, text)
+
+
+def category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
+    """What a segment is like in a category; shares are of the customers whose level is known.
+
+    The level told of is the one most in excess of everyone's share, or the most frequent one when
+    no excess is worth telling.
+
+    Examples
+    --------
+    >>> part = CategoryFigures("Gender", counts=(("Female", 54), ("Male", 46)), missing=0)
+    >>> whole = CategoryFigures("Gender", counts=(("Female", 112), ("Male", 88)), missing=0)
+    >>> category_trait(part, whole).text
+    'Gender: 54 % Female (56 % among everyone)'
+    """
+    if not part.counts:
+        return Trait(part.column, "average", 0.0, f"{part.column}: no values")
+    shares, usual = _shares(part), _shares(whole)
+    top = max(shares, key=lambda level: shares[level] - usual[level])
+    if shares[top] - usual[top] < _NOTABLE:
+        top = part.counts[0][0]
+    share, effect = shares[top], shares[top] - usual[top]
+    shown = f"{format_percent(share)} {top} ({format_percent(usual[top])} among everyone)"
+    level: Level = "high" if _prevalence(share, effect) else "average"
+    return Trait(part.column, level, effect, f"{part.column}: {shown}", top)
+
+
+_Reading = tuple[Trait, float, Condition]  # a trait, its strength, its condition
+
+
+def _read_segment(profile: Profile, segment: int) -> dict[str, _Reading]:
+    """What one segment is like in every column."""
+    part, whole, effects = profile.figures(segment), profile.overall, profile.effects(segment)
+    numbers = (
+        _read_number(mine, everyone, effects[mine.column])
+        for mine, everyone in zip(part.numbers, whole.numbers, strict=True)
+    )
+    categories = (
+        _read_category(mine, everyone)
+        for mine, everyone in zip(part.categories, whole.categories, strict=True)
+    )
+    return {reading[0].column: reading for reading in (*numbers, *categories)}
+
+
+def _read_number(part: NumberFigures, whole: NumberFigures, effect: float) -> _Reading:
+    trait = number_trait(part, whole, effect)
+    return trait, abs(effect), trait.level
+
+
+def _read_category(part: CategoryFigures, whole: CategoryFigures) -> _Reading:
+    trait = category_trait(part, whole)
+    if trait.top is None:
+        return trait, 0.0, "average"
+    usual = _shares(whole)[trait.top]
+    spread = math.sqrt(usual * (1 - usual))
+    strength = abs(trait.effect) / spread if spread else 0.0
+    return trait, strength, _prevalence(usual + trait.effect, trait.effect) or "average"
+
+
+def _finding(column: Column, label: str, reading: _Reading, meaning: Meaning | None) -> Finding:
+    trait, strength, condition = reading
+    if meaning and meaning.reversed:
+        condition = _OPPOSITE.get(condition, condition)
+    concept = meaning.concept if meaning else None
+    return Finding(trait, label, column.role, strength, concept, condition)
+
+
+def _level(effect: float) -> Level:
+    if abs(effect) <= APART:
+        return "average"
+    if effect > 0:
+        return "very high" if effect >= VERY else "high"
+    return "very low" if effect <= -VERY else "low"
+
+
+def _prevalence(share: float, excess: float) -> Condition | None:
+    """How clearly a level marks a segment, if it does."""
+    usual = share - excess
+    if share >= _MAJORITY > usual and excess >= _CLEAR:
+        return "mostly"
+    return "often" if share >= _OFTEN and share >= 2 * usual else None
+
+
+def _shares(figures: CategoryFigures) -> dict[str, float]:
+    known = sum(count for _, count in figures.counts)
+    return {level: count / known for level, count in figures.counts}
+
+
+def _compared(mean: float | None, everyone: float | None) -> str:
+    """A mean set against everyone's, in words."""
+    if mean is None or everyone is None:
+        return "no values"
+    shown, usual = format_number(mean), format_number(everyone)
+    if shown == usual:
+        return f"{shown} on average, the same as everyone"
+    if min(mean, everyone) <= 0:
+        return f"{shown} on average, against everyone's {usual}"
+    ratio = mean / everyone
+    if ratio >= _TIMES:
+        return f"{shown} on average, {ratio:.1f} times everyone's {usual}"
+    side = "above" if ratio > 1 else "below"
+    return f"{shown} on average, {format_percent(abs(ratio - 1))} {side} everyone's {usual}"

@@ -1,0 +1,265 @@
+"""Wording: how numbers and column names are written for people."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+_EXPANSIONS: Mapping[str, tuple[str, ...]] = {
+    short: tuple(long.split())
+    for short, long in {
+        "acct": "account",
+        "amt": "amount",
+        "aov": "average order value",
+        "avg": "average",
+        "bal": "balance",
+        "chg": "change",
+        "chng": "change",
+        "clv": "customer lifetime value",
+        "cnt": "count",
+        "ct": "count",
+        "cust": "customer",
+        "dept": "department",
+        "delicassen": "delicatessen",
+        "dt": "date",
+        "edu": "education",
+        "freq": "frequency",
+        "hh": "household",
+        "kidhome": "kids at home",
+        "ltv": "lifetime value",
+        "mnt": "spending on",
+        "mon": "months",
+        "monetary": "spending",
+        "mth": "months",
+        "nbr": "number of",
+        "num": "number of",
+        "oneoff": "one-off",
+        "ord": "order",
+        "pct": "percent",
+        "prc": "percent",
+        "prod": "product",
+        "prods": "products",
+        "qty": "quantity",
+        "rev": "revenue",
+        "teenhome": "teenagers at home",
+        "tot": "total",
+        "trans": "transaction",
+        "trx": "transaction",
+        "txn": "transaction",
+        "yr": "year",
+        "yrs": "years",
+    }.items()
+}
+
+_SMALL = frozenset({"a", "an", "and", "at", "by", "for", "in", "of", "on", "per", "the", "to"})
+
+# Words that tell how a column is measured rather than what it is; the first set goes only where
+# the name still stands apart from every other column's without it.
+_MEASURES = frozenset({"score", "index", "level", "rating", "ratio", "flag", "group", "type"})
+_FILLERS = frozenset(
+    {"annual", "yearly", "monthly", "weekly", "daily", "total", "average", "mean", "overall"}
+    | {"customer", "client", "k", "usd", "eur", "gbp", "the", "category", "class", "number", "no"}
+)
+_WINDOW = re.compile(r"(?: (?:in|last|past|over))* \d+ ?(?:months?|days?|weeks?|years?|d|m|y|mo)$")
+_COUNTED = re.compile(
+    r"^(?:(?P<of>.+) (?:count|quantity)"
+    r"|(?P<habit>(?:purchase|order|visit|transaction)s?) frequency)$"
+)
+_AMOUNT = re.compile(
+    r"^(?P<thing>(?:.+ )?(?:income|spending|spend|revenue|sales|balance)) (?:amount|value)$"
+)
+
+
+def format_number(value: float) -> str:
+    """A number with as many digits as a reader needs: at least three significant ones.
+
+    Examples
+    --------
+    >>> [format_number(x) for x in (86.53846, 44154.6, 1234567.8, 60.0, 0.04217, -3.14159)]
+    ['86.5', '44,155', '1,234,568', '60', '0.0422', '-3.14']
+    >>> format_number(2.5e9), format_number(0.0000031)
+    ('2.5 billion', '3.1e-06')
+    """
+    size = abs(value)
+    if 0 < size < 1e-4 or size >= 1e15:
+        return f"{value:.3g}"
+    if size >= 1e9:
+        return f"{_plain(value / 1e9, 2)} billion"
+    return _plain(value, _decimals(size))
+
+
+def format_percent(share: float) -> str:
+    """A share as a percentage, without pretending that a little is nothing or that most is all.
+
+    Examples
+    --------
+    >>> [format_percent(x) for x in (0.4312, 0.0, 0.004, 0.996, 1.0)]
+    ['43 %', '0 %', '0.4 %', '99.6 %', '100 %']
+    """
+    percent = 100 * share
+    near_an_end = 0 < abs(percent) < 1 or 99 < percent < 100
+    return f"{_plain(percent, 1 if near_an_end else 0)} %"
+
+
+def clearness(clarity: float) -> str:
+    """How clear it is to which segment a customer belongs, in words.
+
+    Parameters
+    ----------
+    clarity : float
+        0.0 on the border between two segments, 1.0 in the very centre of one.
+
+    Examples
+    --------
+    >>> [clearness(clarity) for clarity in (0.8, 0.3, 0.05)]
+    ['A clear call', 'A fairly clear call', 'A close call between two segments']
+    """
+    if clarity >= 0.5:
+        return "A clear call"
+    return "A fairly clear call" if clarity >= 0.2 else "A close call between two segments"
+
+
+def column_words(name: str) -> tuple[str, ...]:
+    """The words of a column's name, in full and in lower case, without units in brackets.
+
+    Examples
+    --------
+    >>> column_words("Annual Income (k$)")
+    ('annual', 'income')
+    >>> column_words("Total_Trans_Ct"), column_words("daysSinceLastOrder")
+    (('total', 'transaction', 'count'), ('days', 'since', 'last', 'order'))
+    """
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|\{[^}]*\}", " ", name)
+    text = bare if re.search(r"\w", bare) else name
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    found = re.findall(r"[^\W_]+", text)
+    return tuple(word for each in found for word in _expanded(each.lower()))
+
+
+def column_labels(names: Iterable[str]) -> dict[str, str]:
+    """A short readable label for every column; no two columns share one.
+
+    Examples
+    --------
+    >>> list(column_labels(["Annual Income (k$)", "Spending Score (1-100)"]).values())
+    ['income', 'spending']
+    >>> list(column_labels(["Total_Trans_Amt", "Total_Trans_Ct", "Avg_Utilization_Ratio"]).values())
+    ['transaction amount', 'transactions', 'utilization']
+    >>> list(column_labels(["sales_2023", "sales_2024", "Sales"]).values())
+    ['sales 2023', 'sales 2024', 'sales']
+    """
+    names = list(names)
+    labels = {name: _short(name) for name in names}
+    for longer in (_full, str):
+        counts = Counter(labels.values())
+        labels = {
+            name: longer(name) if counts[label] > 1 else label for name, label in labels.items()
+        }
+    return labels
+
+
+def is_plural(label: str) -> bool:
+    """Whether a label names things that are counted, as in "many purchases".
+
+    Examples
+    --------
+    >>> is_plural("purchases"), is_plural("kids at home"), is_plural("sales"), is_plural("status")
+    (True, True, False, False)
+    """
+    word = re.split(r" (?:at|of|on|in|per|to) ", label)[0].split(" ")[-1]
+    return bool(re.search(r"[^suia]s$", word)) and word not in {"sales", "savings", "earnings"}
+
+
+def capitalized(text: str) -> str:
+    """The text with its first letter in upper case and the rest untouched.
+
+    Examples
+    --------
+    >>> capitalized("high income, mostly VIP")
+    'High income, mostly VIP'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def clipped(text: str, limit: int) -> str:
+    """The text on one line, and cut to a number of characters.
+
+    Examples
+    --------
+    >>> clipped("a very long label", 12), clipped("short", 12)
+    ('a very long…', 'short')
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def same_texts(texts: Iterable[str]) -> list[list[int]]:
+    """Positions of texts that read the same but for upper and lower case, group by group.
+
+    Examples
+    --------
+    >>> same_texts(["Loyal", "New", "loyal", "Lost"])
+    [[0, 2]]
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, text in enumerate(texts):
+        groups[text.casefold()].append(i)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _decimals(size: float) -> int:
+    """Decimals that leave three significant digits; none from 100 up."""
+    bounds = (100, 10, 1, 0.1, 0.01, 0.001)
+    return next((i for i, bound in enumerate(bounds) if size >= bound), len(bounds))
+
+
+def _plain(value: float, decimals: int) -> str:
+    """Fixed notation with thousands separators, without trailing zeros or a negative zero."""
+    text = f"{value:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def _expanded(word: str) -> tuple[str, ...]:
+    return _EXPANSIONS.get(word, (word,))
+
+
+def _short(name: str) -> str:
+    """The label once everything is dropped that only says how the column is measured."""
+    text = _full(name)
+    text = _WINDOW.sub("", text) or text
+    words = [word for word in text.split(" ") if word not in _FILLERS] or text.split(" ")
+    words = [word for word in words if word not in _MEASURES] or words
+    return _smooth(" ".join(_trimmed(words) or words))
+
+
+def _full(name: str) -> str:
+    return " ".join(column_words(name)) or name
+
+
+def _smooth(text: str) -> str:
+    """Write counts as plurals, and leave out "amount" where it adds nothing."""
+    if counted := _COUNTED.match(text):
+        return _plural(counted["of"] or counted["habit"])
+    if text == "frequency":
+        return "purchases"
+    if amount := _AMOUNT.match(text):
+        return amount["thing"]
+    return text
+
+
+def _plural(text: str) -> str:
+    if text.endswith("s"):
+        return text
+    return f"{text[:-1]}ies" if re.search(r"[^aeiou]y$", text) else f"{text}s"
+
+
+def _trimmed(words: list[str]) -> list[str]:
+    """Without small words left standing at either end."""
+    start, end = 0, len(words)
+    while start < end and words[start] in _SMALL:
+        start += 1
+    while end > start and words[end - 1] in _SMALL:
+        end -= 1
+    return words[start:end]

@@ -1,0 +1,146 @@
+"""Real and made-up customers, from partition to named segments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.cluster import KMeans
+
+from ilk.schema import Column, Schema
+from ilk.segments.describe import describe
+from ilk.segments.playbook import load_playbook
+from ilk.segments.profile import profile
+from ilk.segments.segment import Segment
+
+INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
+
+
+def segmented(
+    frame: pl.DataFrame, features: list[str], describers: list[str], k: int
+) -> tuple[Segment, ...]:
+    """Segments by k-means on standardized numbers, the largest first."""
+    schema = Schema(
+        tuple(
+            Column(
+                name,
+                kind="number" if frame[name].dtype.is_numeric() else "category",
+                role="feature" if name in features else "describe",
+                reason="a test",
+            )
+            for name in features + describers
+        )
+    )
+    values = frame.select(features).to_numpy().astype(float)
+    standardized = (values - values.mean(0)) / values.std(0)
+    labels = KMeans(k, n_init=10, random_state=0).fit_predict(standardized)
+    rank = np.argsort(np.argsort(-np.bincount(labels), kind="stable"))
+    numbers = [column.name for column in schema if column.kind == "number"]
+    figures = profile(
+        frame.with_columns(pl.col(numbers).cast(pl.Float64)),
+        rank[labels].astype(np.int32),
+        schema.described,
+        magnitudes={name: float(frame[name].abs().max()) for name in numbers},  # type: ignore[arg-type]
+    )
+    return describe(figures, schema, load_playbook())
+
+
+@pytest.fixture(scope="module")
+def mall(data_dir: Path) -> tuple[Segment, ...]:
+    frame = pl.read_csv(data_dir / "Mall_Customers.csv")
+    return segmented(frame, [INCOME, SCORE], ["Gender", "Age"], k=5)
+
+
+def test_the_five_mall_segments_have_the_names_that_analysts_give_them(mall):
+    assert [(each.name, each.figures.customers) for each in mall] == [
+        ("Average income, average spending", 81),
+        ("High income, high spending", 39),
+        ("High income, low spending", 35),
+        ("Low income, low spending", 23),
+        ("Low income, high spending", 22),
+    ]
+    assert [each.number for each in mall] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "ideas"),
+    [
+        ("High income, high spending", ["premium", "early access"]),
+        ("Low income, high spending", ["loyalty programme", "promotions"]),
+        ("High income, low spending", ["win their spending", "personal offer"]),
+        ("Low income, low spending", ["low", "basics"]),
+        ("Average income, average spending", ["regular", "cross-selling"]),
+    ],
+)
+def test_the_five_mall_actions_hold_the_expected_ideas(mall, name, ideas):
+    (action,) = [each.action for each in mall if each.name == name]
+    assert all(idea in action.lower() for idea in ideas)
+
+
+def test_the_five_mall_actions_differ(mall):
+    assert len({each.action for each in mall}) == 5
+
+
+def test_mall_figures_agree_with_the_published_means(mall):
+    means = {each.name: [part.mean for part in each.figures.numbers[:2]] for each in mall}
+    assert means["High income, high spending"] == pytest.approx([86.54, 82.13], abs=0.005)
+    assert means["Average income, average spending"] == pytest.approx([55.30, 49.52], abs=0.005)
+
+
+def test_traits_stand_from_the_strongest_to_the_weakest(mall):
+    rich = mall[1]
+    assert [trait.column for trait in rich.traits] == [SCORE, INCOME, "Age", "Gender"]
+    assert rich.traits[1].text == f"{INCOME}: 86.5 on average, 43 % above everyone's 60.6"
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 6, 7, 8, 9, 10, 11, 12])
+def test_names_stay_unique_at_any_k(data_dir, k):
+    frame = pl.read_csv(data_dir / "Mall_Customers.csv")
+    found = segmented(frame, [INCOME, SCORE], ["Gender", "Age"], k)
+    assert len({each.name for each in found}) == k
+    assert not any("group" in each.name for each in found)
+
+
+def test_age_is_said_in_the_names_when_it_shapes_the_segments(data_dir):
+    frame = pl.read_csv(data_dir / "Mall_Customers.csv")
+    found = {each.name for each in segmented(frame, ["Age", INCOME, SCORE], ["Gender"], k=6)}
+    assert found == {
+        "Older, otherwise average",
+        "Younger, otherwise average",
+        "High income, high spending",
+        "High income, low spending",
+        "Low income, high spending",
+        "Low income, low spending",
+    }
+
+
+def test_card_customers_are_named_by_what_a_bank_would_say(data_dir):
+    frame = pl.read_csv(data_dir / "BankChurners.csv")[:, 1:-2]
+    numbers = [name for name in frame.columns if frame[name].dtype.is_numeric()]
+    found = {each.name: each.action for each in segmented(frame, numbers, ["Gender"], k=5)}
+    assert "High transaction amount, many transactions" in found
+    assert "cashback" in found["High credit limit, low use of credit"]
+    assert "loyalty" in found["Older, long-standing customers"]
+    assert len(set(found.values())) == 5
+
+
+def test_shoppers_with_habits_get_advice_on_their_habits():
+    rng = np.random.default_rng(1)
+    kind = np.repeat([0, 1, 2], 100)
+    shoppers = pl.DataFrame(
+        {
+            "annual_income": rng.normal(np.array([120e3, 60e3, 40e3])[kind], 9e3),
+            "purchase_frequency": rng.normal(np.array([8, 22, 3])[kind], 2),
+            "days_since_last_purchase": rng.normal(np.array([30, 10, 120])[kind], 8),
+        }
+    )
+    found = {each.name: each.action for each in segmented(shoppers, shoppers.columns, [], k=3)}
+    assert set(found) == {
+        "High income, otherwise average",
+        "Many purchases, recently active",
+        "Few purchases, long absent",
+    }
+    assert "loyalty" in found["Many purchases, recently active"]
+    assert "reactivation" in found["Few purchases, long absent"]

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ilk.schema import Role
+from ilk.segments.naming import LONGEST, name_segments
+from ilk.segments.playbook import Condition, load_playbook
+from ilk.segments.segment import Level, NumberFigures, Trait
+from ilk.segments.traits import Finding, number_trait
+
+CONCEPTS = load_playbook().concepts
+
+
+def number(
+    column: str, effect: float, role: Role = "feature", concept: str | None = None
+) -> Finding:
+    figures = NumberFigures(column, mean=effect, std=1.0, missing=0)
+    everyone = NumberFigures(column, mean=0.0, std=1.0, missing=0)
+    trait = number_trait(figures, everyone, effect)
+    return Finding(trait, column, role, abs(effect), concept, trait.level)
+
+
+def category(
+    column: str, top: str, condition: Condition = "mostly", role: Role = "feature"
+) -> Finding:
+    level: Level = "average" if condition == "average" else "high"
+    return Finding(Trait(column, level, 0.5, "", top), column, role, 1.0, None, condition)
+
+
+def names(*segments: list[Finding]) -> list[str]:
+    return [name.text for name in name_segments(segments, CONCEPTS)]
+
+
+def test_two_features_are_always_both_named_in_their_order():
+    assert names(
+        [number("income", 0.1), number("spending", -1.4)],
+        [number("income", -1.0), number("spending", 0.2)],
+        [number("income", 0.0), number("spending", 0.0)],
+    ) == [
+        "Average income, low spending",
+        "Low income, average spending",
+        "Average income, average spending",
+    ]
+
+
+def test_of_many_features_the_two_strongest_are_named_in_column_order():
+    findings = [number("income", 0.7), number("visits", 0.9), number("spending", -1.4)]
+    assert names(findings) == ["Many visits, low spending"]
+
+
+def test_features_come_before_what_only_describes():
+    findings = [
+        number("a", 0.6),
+        number("b", 0.0),
+        number("c", 0.7),
+        number("age", 2.0, "describe", "age"),
+    ]
+    assert names(findings) == ["High a, high c"]
+
+
+def test_a_single_trait_is_said_to_be_the_only_one():
+    findings = [number("age", 1.2, concept="age"), number("b", 0.2), number("c", 0.1)]
+    assert names(findings) == ["Older, otherwise average"]
+
+
+def test_without_any_trait_customers_are_typical():
+    assert names([number("a", 0.1), number("b", 0.2), number("c", 0.1)]) == ["Typical customers"]
+
+
+def test_two_columns_of_one_concept_do_not_crowd_out_a_different_trait():
+    findings = [
+        number("credit limit", 2.0, concept="credit_limit"),
+        number("open to buy", 1.9, concept="credit_limit"),
+        number("utilization", -0.8, concept="utilization"),
+    ]
+    assert names(findings) == ["High credit limit, low use of credit"]
+
+
+@pytest.mark.parametrize(
+    ("concept", "low", "high"),
+    [
+        ("age", "Younger", "Older"),
+        ("recency", "Recently active", "Long absent"),
+        ("tenure", "Newer customers", "Long-standing customers"),
+    ],
+)
+def test_concepts_are_said_as_people_say_them(concept, low, high):
+    assert names([number("x", -1.0, concept=concept)], [number("x", 1.0, concept=concept)]) == [
+        low,
+        high,
+    ]
+
+
+def test_categories_are_named_by_the_level_that_prevails():
+    assert names(
+        [category("product", "electronics"), number("income", 0.9)],
+        [category("region", "3"), number("income", 0.0)],
+        [category("loyalty card", "no"), number("income", 0.0)],
+        [category("product", "beauty", "often"), number("income", 0.0)],
+        [category("product", "fashion", "average"), number("income", -0.9)],
+    ) == [
+        "Mostly electronics, high income",
+        "Mostly region 3, average income",
+        "Mostly without loyalty card, average income",
+        "Often beauty, average income",
+        "Low income",
+    ]
+
+
+def test_a_concept_can_put_categories_in_its_own_words():
+    silver = replace(category("card", "Silver"), concept="plan")
+    assert names([silver, number("income", 0.9)]) == ["Mostly Silver card, high income"]
+
+
+def test_columns_that_differ_only_in_case_still_make_different_names():
+    found = names(*[[category("A", level), category("a", level)] for level in ("Ab", "aB", "ab")])
+    assert len({name.casefold() for name in found}) == 3
+
+
+def test_what_can_be_said_in_words_comes_before_codes():
+    findings = [category("occupation", "2"), number("income", 0.6), number("age", 0.7)]
+    assert names(findings) == ["High income, high age"]
+
+
+def test_a_further_feature_tells_segments_apart():
+    shared = [number("a", 2.0), number("b", -2.0)]
+    assert names([*shared, number("c", 0.8)], [*shared, number("c", -0.8)]) == [
+        "High a, low b, high c",
+        "High a, low b, low c",
+    ]
+
+
+def test_very_is_said_only_where_it_tells_segments_apart():
+    segments = (
+        [number("income", 2.0), number("spending", 1.0)],
+        [number("income", 1.0), number("spending", 1.0)],
+        [number("income", -2.0), number("spending", 1.0)],
+    )
+    assert names(*segments) == [
+        "Very high income, high spending",
+        "High income, high spending",
+        "Low income, high spending",
+    ]
+
+
+def test_leanings_and_numbers_are_the_last_resort():
+    assert names([number("income", 0.4)], [number("income", 0.0)]) == [
+        "Rather high income",
+        "Average income",
+    ]
+    assert names([number("income", 0.0)], [number("income", 0.0)]) == [
+        "Average income, group 1",
+        "Average income, group 2",
+    ]
+
+
+def test_a_name_tells_which_columns_it_speaks_of():
+    (name,) = name_segments([[number("a", 0.9), number("b", 0.1), number("c", 0.0)]], CONCEPTS)
+    assert name.columns == {"a"}
+
+
+def test_long_columns_and_levels_still_make_short_names():
+    long = "x9" * 40
+    (name,) = names([category(long, long), number(long + "y", 1.0)])
+    assert len(name) <= LONGEST
+
+
+effects = st.floats(-3, 3).map(lambda effect: round(effect, 1))
+labels = st.text(min_size=1, max_size=60).filter(str.strip)
+
+
+@st.composite
+def partitions(draw):
+    """Segments by one to four numbers and up to two categories, many of them alike."""
+    columns = draw(st.lists(labels, min_size=1, max_size=4, unique=True))
+    roles = [draw(st.sampled_from(["feature", "describe"])) for _ in columns]
+    kinds = [draw(st.booleans()) for _ in columns]
+    k = draw(st.integers(1, 9))
+    return [
+        [
+            number(column, draw(effects), role)
+            if is_number
+            else category(
+                column, draw(labels), draw(st.sampled_from(["mostly", "often", "average"])), role
+            )
+            for column, role, is_number in zip(columns, roles, kinds, strict=True)
+        ]
+        for _ in range(k)
+    ]
+
+
+@given(partitions())
+@settings(max_examples=80, deadline=None)
+def test_names_are_unique_short_and_on_one_line(segments):
+    found = names(*segments)
+    assert len({name.casefold() for name in found}) == len(segments)
+    for name in found:
+        assert 0 < len(name) <= LONGEST
+        assert name.splitlines() == [name]
+        assert name[0] == name[0].upper() or not name[0].isalpha()

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ilk.errors import UsageError
+from ilk.segments import playbook as module
+from ilk.segments.playbook import load_playbook
+
+
+@pytest.fixture
+def own(tmp_path):
+    def write(text: str) -> Path:
+        path = tmp_path / "own.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("column", "concept", "backwards"),
+    [
+        ("Annual Income (k$)", "income", False),
+        ("Spending Score (1-100)", "spending", False),
+        ("Total_Trans_Amt", "spending", False),
+        ("Total_Trans_Ct", "frequency", False),
+        ("number_of_purchases", "frequency", False),
+        ("recency_days", "recency", False),
+        ("Months_Inactive_12_mon", "recency", False),
+        ("days_since_last_purchase", "recency", False),
+        ("recency_score", "recency", True),
+        ("Year_Birth", "age", True),
+        ("Months_on_book", "tenure", False),
+        ("years_with_company", "tenure", False),
+        ("average_order_value", "order_value", False),
+        ("Avg_Open_To_Buy", "credit_limit", False),
+        ("Total_Revolving_Bal", "debt", False),
+        ("product_category", "product", False),
+        ("Card_Category", "plan", False),
+        ("Total_Amt_Chng_Q4_Q1", "growth", False),
+        ("MntWines", "spending", False),
+        ("Detergents_Paper", "assortment", False),
+    ],
+)
+def test_columns_as_they_are_met_have_a_meaning(column, concept, backwards):
+    assert load_playbook().meanings([column]) == {column: (concept, backwards)}
+
+
+@pytest.mark.parametrize("column", ["Gender", "V1", "percentage", "Marital_Status", ""])
+def test_other_columns_have_none(column):
+    assert load_playbook().meanings([column]) == {}
+
+
+def test_the_built_in_playbook_passes_its_own_checks():
+    built_in = Path(module.__file__).with_name("playbook.toml")
+    assert load_playbook(built_in) == load_playbook()
+
+
+def test_every_concept_of_the_built_in_playbook_is_told_apart_by_its_words():
+    concepts = tomllib.loads(Path(module.__file__).with_name("playbook.toml").read_text())
+    book = load_playbook()
+    for name, concept in concepts["concepts"].items():
+        for words in concept["words"]:
+            assert book.meanings([words])[words].concept == name
+
+
+def test_own_concepts_are_added_and_own_rules_replace(own):
+    book = load_playbook(
+        own(
+            """
+            [concepts.nights]
+            words = ["nights", "room nights"]
+            high = "frequent guests"
+
+            [[rules]]
+            when = { nights = "high" }
+            action = "Offer a suite."
+            """
+        )
+    )
+    assert book.meanings(["Room_Nights", "age"])["Room_Nights"].concept == "nights"
+    assert book.meanings(["age"])["age"].concept == "age"
+    assert [rule.action for rule in book.rules] == ["Offer a suite."]
+    assert book.fallback == load_playbook().fallback
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[rules]\n", "not a TOML file.*line 1"),
+        ("[conceptss.x]\nwords = []", r"unknown key 'conceptss'.*Did you mean 'concepts'\?"),
+        ("[concepts.x]\nword = ['a']", "concepts › x"),
+        ("[concepts.x]\nwords = []\nhihg = 'a'", r"unknown key 'hihg'.*Did you mean 'high'\?"),
+        ("[concepts.x]\nwords = []\nhigh = '{lable}'", r"concept x, high.*Did you mean 'label'\?"),
+        (
+            "[[rules]]\nwhen = { incme = 'high' }\naction = 'a'",
+            r"'incme' means nothing here \(.*own.toml, rule 1, when\)\. Did you mean 'income'\?",
+        ),
+        (
+            "[[rules]]\nwhen = { income = 'hihg' }\naction = 'a'",
+            r"'hihg' means nothing here \(.*rule 1, when, income\)\. Did you mean 'high'\?",
+        ),
+        (
+            "[[rules]]\nwhen = { income = 'high' }\naction = 'a {product}'",
+            r"'product' means nothing here .*rule 1, action",
+        ),
+        ("[[rules]]\nwhen = {}\naction = 'a'", "rules › 1 › when"),
+        ("[[rules]]\nwhen = { income = 'high' }", "rules › 1 › action"),
+        ("[fallback]\nhigh = 'a'", "fallback › low"),
+        ("rules = 5", "rules"),
+    ],
+)
+def test_a_bad_playbook_is_refused_with_place_and_way_out(own, text, message):
+    with pytest.raises(UsageError, match=message) as refused:
+        load_playbook(own(text))
+    assert refused.value.code == "E_PLAYBOOK"
+    assert "own.toml" in str(refused.value)
+    assert refused.value.way_out
+
+
+def test_a_missing_playbook_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"cannot be opened.*none\.toml"):
+        load_playbook(tmp_path / "none.toml")

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from ilk.schema import Column
+from ilk.segments.playbook import load_playbook
+from ilk.segments.profile import profile
+from ilk.segments.segment import CategoryFigures, NumberFigures
+from ilk.segments.traits import category_trait, find, number_trait
+
+
+def number(mean: float | None) -> NumberFigures:
+    return NumberFigures("Income", mean=mean, std=1.0, missing=0)
+
+
+@pytest.mark.parametrize(
+    ("mean", "everyone", "text"),
+    [
+        (86.54, 60.56, "Income: 86.5 on average, 43 % above everyone's 60.6"),
+        (26.3, 60.56, "Income: 26.3 on average, 57 % below everyone's 60.6"),
+        (12830.0, 4404.0, "Income: 12,830 on average, 2.9 times everyone's 4,404"),
+        (60.561, 60.56, "Income: 60.6 on average, the same as everyone"),
+        (-3.0, 5.0, "Income: -3 on average, against everyone's 5"),
+        (5.0, 0.0, "Income: 5 on average, against everyone's 0"),
+        (None, 5.0, "Income: no values"),
+    ],
+)
+def test_sentences_about_numbers(mean, everyone, text):
+    assert number_trait(number(mean), number(everyone), 1.0).text == text
+
+
+@pytest.mark.parametrize(
+    ("effect", "level"),
+    [(0.5, "average"), (0.51, "high"), (1.5, "very high")],
+)
+def test_levels_begin_where_they_are_said_to(effect, level):
+    assert number_trait(number(2.0), number(1.0), effect).level == level
+    mirrored = level.replace("high", "low")
+    assert number_trait(number(0.5), number(1.0), -effect).level == mirrored
+
+
+def test_a_segment_whose_mean_contradicts_its_logarithms_is_average():
+    assert number_trait(number(13_000.0), number(12_000.0), -0.8).level == "average"
+
+
+def test_columns_that_count_backwards_are_understood():
+    born = Column("Year_Birth", kind="number", role="feature", reason="a number")
+    figures = profile(
+        pl.DataFrame({"Year_Birth": [1950.0, 1960.0, 2000.0]}),
+        np.array([0, 0, 1], dtype=np.int32),
+        [born],
+        magnitudes={"Year_Birth": 2000.0},
+    )
+    (older,), (younger,) = find(figures, [born], load_playbook())
+    assert (older.concept, older.condition, older.trait.level) == ("age", "high", "low")
+    assert (younger.condition, younger.trait.level) == ("low", "high")
+
+
+def test_categories_and_numbers_are_weighed_on_one_scale():
+    """A yes/no category and the same as a 0/1 number set a segment apart equally strongly."""
+    flag = Column("flag", kind="number", role="feature", reason="a number")
+    word = Column("word", kind="category", role="feature", reason="a category")
+    figures = profile(
+        pl.DataFrame({"flag": [0.0, 0.0, 0.0, 1.0], "word": ["no", "no", "no", "yes"]}),
+        np.array([0, 0, 0, 1], dtype=np.int32),
+        [flag, word],
+        magnitudes={"flag": 1.0},
+    )
+    found = find(figures, [flag, word], load_playbook())
+    for number_finding, category_finding in found:
+        assert number_finding.strength == pytest.approx(category_finding.strength)
+    assert [finding.condition for finding in found[1]] == ["very high", "mostly"]
+
+
+def category(**counts: int) -> CategoryFigures:
+    ranked = tuple(sorted(counts.items(), key=lambda pair: -pair[1]))
+    return CategoryFigures("Product", ranked, missing=0)
+
+
+def test_the_level_most_in_excess_is_told():
+    trait = category_trait(
+        category(fashion=50, beauty=45, home=5), category(fashion=60, beauty=30, home=10)
+    )
+    assert trait.top == "beauty"
+    assert trait.effect == pytest.approx(0.15)
+    assert trait.text == "Product: 45 % beauty (30 % among everyone)"
+    assert trait.level == "average"
+
+
+def test_without_an_excess_worth_telling_the_most_frequent_level_is_told():
+    trait = category_trait(category(fashion=58, beauty=42), category(fashion=60, beauty=40))
+    assert trait.text == "Product: 58 % fashion (60 % among everyone)"
+    assert trait.effect == pytest.approx(-0.02)
+
+
+@pytest.mark.parametrize(
+    ("mine", "everyone", "level"),
+    [
+        ({"a": 62, "b": 38}, {"a": 40, "b": 60}, "high"),  # a clear majority
+        ({"a": 97, "b": 3}, {"a": 70, "b": 30}, "average"),  # a majority, but so it is of everyone
+        ({"a": 65, "b": 35}, {"a": 55, "b": 45}, "average"),  # a majority by too little
+        ({"a": 45, "b": 55}, {"a": 20, "b": 80}, "high"),  # more than twice as usual as elsewhere
+        ({"a": 30, "b": 70}, {"a": 10, "b": 90}, "average"),  # still too few to stand for all
+    ],
+)
+def test_a_level_marks_a_segment_only_when_it_clearly_does(mine, everyone, level):
+    assert category_trait(category(**mine), category(**everyone)).level == level
+
+
+def test_a_category_without_values_says_so():
+    assert category_trait(category(), category(a=1)).text == "Product: no values"
