@@ -1,0 +1,162 @@
+"""Exclusion: customers who must not come out of a source, by their ids."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from ilk.errors import InputError, Notice, did_you_mean, shorten
+from ilk.tables.dialect import detect_dialect
+from ilk.tables.encoding import detect_encoding, undecodable, utf8_chunks
+from ilk.tables.numerals import Numerals, as_text
+from ilk.tables.rejects import Reject
+from ilk.tables.source import Source
+
+_TOKEN = re.compile(r"[^,;\t|\"\s]+")
+
+
+class ExcludingSource:
+    """A source without the rows of certain ids; everything else is that of the source within.
+
+    Ids are compared as text without spaces around them, a whole number without decimals. A row
+    that could not be read and holds one of the ids stays counted, its text is withheld.
+
+    Attributes
+    ----------
+    excluded : int
+        Rows left out by the latest pass, complete when the pass is.
+    """
+
+    def __init__(self, source: Source, id_column: str, ids: Collection[str]) -> None:
+        if id_column not in source.schema:
+            raise InputError(
+                "E_UNKNOWN_COLUMN",
+                f"there is no column {shorten(id_column)} to find the excluded ids in",
+                place=source.name,
+                way_out=did_you_mean(id_column, source.schema),
+            )
+        self._source = source
+        self._ids = frozenset(identifier.strip() for identifier in ids)
+        self._listed = as_text(id_column, source.schema[id_column]).is_in(sorted(self._ids))
+        self.excluded = 0
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return self._source.name
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns of the source."""
+        return self._source.schema
+
+    @property
+    def numerals(self) -> Numerals:
+        """How numbers are written."""
+        return self._source.numerals
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """How the source was read."""
+        return self._source.facts
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Notices of the source."""
+        return self._source.notices
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """Rows that could not be read, without the text of those that may be excluded ones."""
+        return tuple(map(self._discreet, self._source.rejects))
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows that are not excluded, in order."""
+        self.excluded, yielded = 0, False
+        for frame in self._source.frames():
+            kept = frame.filter(~self._listed.fill_null(False))
+            self.excluded += frame.height - kept.height
+            if not kept.is_empty():
+                yielded = True
+                yield kept
+        if not yielded:
+            raise InputError(
+                "E_NO_ROWS",
+                "every row belongs to a customer who is to be excluded",
+                place=self.name,
+                way_out="Check the list of excluded ids and the id column.",
+            )
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the content as it lies there, the excluded rows included."""
+        return self._source.fingerprint()
+
+    def _discreet(self, reject: Reject) -> Reject:
+        if self._ids.isdisjoint(_TOKEN.findall(reject.raw)) and reject.raw.strip() not in self._ids:
+            return reject
+        return replace(reject, raw="withheld: it holds an id that is to be excluded")
+
+
+def excluding(source: Source, id_column: str, ids: Collection[str]) -> ExcludingSource:
+    """Source without the rows whose id is among ``ids``.
+
+    Raises
+    ------
+    InputError
+        ``E_UNKNOWN_COLUMN`` when the source has no such column.
+
+    Examples
+    --------
+    >>> from ilk.tables.source import open_source
+    >>> source = open_source(pl.DataFrame({"id": ["007", "008"], "spend": [1.5, 2.0]}))
+    >>> kept = excluding(source, "id", {"007"})
+    >>> [frame["id"].to_list() for frame in kept.frames()], kept.excluded
+    ([['008']], 1)
+    """
+    return ExcludingSource(source, id_column, ids)
+
+
+def read_ids(path: Path, id_column: str | None = None) -> frozenset[str]:
+    r"""Ids from a file: one a line, or the id column of a CSV file.
+
+    Parameters
+    ----------
+    path : Path
+        Text in any encoding that is detected; blank lines do not count.
+    id_column : str, optional
+        Name of the id column; without a header that holds it, the first cell of every line is
+        taken.
+
+    Raises
+    ------
+    InputError
+        ``E_INPUT_OPEN``, ``E_ENCODING``. A file without ids is none: it excludes nobody.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "ids.csv"
+    ...     _ = path.write_text("id,since\n007,2024\n")
+    ...     read_ids(path, "id")
+    frozenset({'007'})
+    """
+    encoding = detect_encoding(path)
+    try:
+        text = b"".join(utf8_chunks(path, encoding)).decode()
+    except UnicodeDecodeError as error:
+        raise undecodable(f"{path}, byte {error.start:,}", encoding.name) from error
+    dialect = detect_dialect(text, whole=True)
+    reader = csv.reader(text.splitlines(), delimiter=dialect.delimiter, quotechar=dialect.quote)
+    rows = [[cell.strip() for cell in row] for row in reader if row]
+    if rows and id_column in rows[0]:
+        place = rows[0].index(id_column)
+        return frozenset(row[place] for row in rows[1:] if len(row) > place) - {""}
+    # The whole line too: an id may hold the sign that was taken for a delimiter.
+    lines = {line.strip() for line in text.splitlines()}
+    return frozenset({row[0] for row in rows} | lines) - {""}

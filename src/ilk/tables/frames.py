@@ -1,0 +1,190 @@
+"""Frames: tables that already have types, in memory or in a typed file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+from polars.exceptions import PanicException, PolarsError
+
+from ilk.errors import Notice, UsageError
+from ilk.recipe import Reading
+from ilk.tables import raw
+from ilk.tables.header import check_unique, duplicate
+from ilk.tables.numerals import Numerals
+from ilk.tables.rejects import Reject
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+BATCH = 100_000
+"""Most rows in a frame that a source yields."""
+
+
+class FrameSource:
+    """A typed table as a source; columns of lists, records or bytes are left out.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame or pl.LazyFrame
+        The table. A lazy one is collected anew, in batches, for every pass.
+    name : str
+        Name for messages.
+    facts : dict
+        How the table was read, in words.
+    reading : Reading
+        Marks of numbers that are stored as text; nothing is detected.
+    path : Path, optional
+        File behind the frame: its bytes are the fingerprint, and an error of Polars is damage.
+
+    Raises
+    ------
+    InputError
+        ``E_NO_ROWS``, ``E_DUPLICATE_COLUMN``, or ``E_INPUT_DAMAGED`` for a file.
+    """
+
+    def __init__(
+        self,
+        frame: pl.DataFrame | pl.LazyFrame,
+        *,
+        name: str,
+        facts: dict[str, str],
+        reading: Reading = Reading(),  # noqa: B008
+        path: Path | None = None,
+        notices: Sequence[Notice] = (),
+    ) -> None:
+        self.name = name
+        self.facts = facts
+        self.numerals = _numerals(reading)
+        self._path = path
+        schema = self._guarded(frame.lazy().collect_schema)
+        nested = [column for column, dtype in schema.items() if _is_nested(dtype)]
+        self._frame = frame.drop(nested)
+        self._schema = {column: schema[column] for column in schema if column not in nested}
+        self.notices = (*notices, *map(_left_out, nested))
+        if not self._schema or self._guarded(frame.lazy().head(1).collect).is_empty():
+            raise raw.no_rows(path or name)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns in their order, with their types."""
+        return dict(self._schema)
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """Always empty: a typed table has no row that cannot be read."""
+        return ()
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows in order, in frames of at most 100,000."""
+        if isinstance(self._frame, pl.DataFrame):
+            yield from self._frame.iter_slices(BATCH)
+            return
+        batches = self._frame.collect_batches(chunk_size=BATCH, maintain_order=True)
+        while (batch := self._guarded(lambda: next(batches, None))) is not None:
+            yield from batch.iter_slices(BATCH)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the file, or of the names, types and values of the rows in their order."""
+        if self._path is not None:
+            return raw.sha256(self._path)
+        digest = hashlib.sha256()
+        for name, dtype in self._schema.items():
+            digest.update(f"{name!r}:{dtype}\n".encode())
+        for frame in self.frames():
+            # Null prints as nothing, an empty string as two quotes; floats print exactly.
+            plain = frame.select(_writable(*item) for item in self._schema.items())
+            text = plain.write_csv(include_header=False)
+            digest.update(text.encode())
+        return digest.hexdigest()
+
+    def _guarded(self, step: Callable[[], Any]) -> Any:
+        try:
+            return step()
+        # Polars panics on some damaged files; its panic is no ordinary exception.
+        except (PolarsError, PanicException) as error:
+            if self._path is None:
+                raise
+            raise raw.damaged(self._path, self.facts["format"], error) from error
+
+
+def frame_source(table: object, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+    """Source of a pandas, Polars or PyArrow table, or of any other that narwhals knows.
+
+    Raises
+    ------
+    UsageError
+        ``E_SOURCE_TYPE`` for something that is no table.
+    """
+    if isinstance(table, pl.DataFrame | pl.LazyFrame):
+        return FrameSource(table, name="table", facts={"format": "a Polars frame"}, reading=reading)
+    import narwhals as nw
+    from narwhals.exceptions import DuplicateError
+
+    try:
+        wrapped: nw.DataFrame[Any] = nw.from_native(cast("Any", table), eager_only=True)
+    except DuplicateError as error:
+        raise duplicate([str(name) for name in cast("Any", table).columns], "table") from error
+    except TypeError as error:
+        raise UsageError(
+            "E_SOURCE_TYPE",
+            f"a {type(table).__name__} is no table that can be read",
+            way_out="Give the path of a file, or a pandas, Polars or PyArrow table.",
+        ) from error
+    names = [str(name) for name in wrapped.columns]
+    check_unique(names, place="table")
+    facts = {"format": f"a {wrapped.implementation.name.lower()} frame"}
+    return FrameSource(_polars(wrapped, names), name="table", facts=facts, reading=reading)
+
+
+def _polars(table: nw.DataFrame[Any], names: list[str]) -> pl.DataFrame:
+    """Convert to Polars; from pandas column by column, because its own way needs PyArrow."""
+    if not table.implementation.is_pandas_like():
+        return table.to_polars()
+    columns = zip(names, table.iter_columns(), strict=True)
+    return pl.DataFrame([_series(name, column) for name, column in columns])
+
+
+def _series(name: str, column: nw.Series[Any]) -> pl.Series:
+    import narwhals as nw
+
+    absent = column.is_null().to_list()
+    if not any(absent) and (column.dtype.is_numeric() or column.dtype == nw.Boolean):
+        return pl.Series(name, column.to_numpy())
+    cells = [None if gone else cell for cell, gone in zip(column.to_list(), absent, strict=True)]
+    return pl.Series(name, _alike(cells), strict=False)
+
+
+def _alike(cells: list[Any]) -> list[Any]:
+    """Cells of one type as they are; a mixture as text, in which whole floats lose their ".0"."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if len(kinds) < 2 or kinds == {int, float}:
+        return cells
+    return [None if cell is None else _text(cell) for cell in cells]
+
+
+def _text(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _numerals(reading: Reading) -> Numerals:
+    decimal = reading.decimal or ("," if reading.thousands == "." else ".")
+    return Numerals(decimal, reading.thousands or "")
+
+
+def _is_nested(dtype: pl.DataType) -> bool:
+    return dtype.is_nested() or isinstance(dtype, pl.Binary | pl.Object)
+
+
+def _left_out(column: str) -> Notice:
+    return Notice("W_NESTED_COLUMN", "left out: it holds lists, records or bytes", column=column)
+
+
+def _writable(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.Duration):
+        return column.cast(pl.Int64)
+    return column.cast(pl.String) if isinstance(dtype, pl.Categorical | pl.Enum) else column

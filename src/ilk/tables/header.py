@@ -1,0 +1,134 @@
+"""Header: the column names of a table, made clean, and told what was changed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ilk.errors import InputError, Notice, shorten
+from ilk.tables.numerals import MISSING_NUMBERS
+
+
+@dataclass(frozen=True)
+class Header:
+    """Names of the columns kept, and the number of cells in every row of the file.
+
+    Columns at the end that have neither a name nor a value are not kept: ``width`` counts them,
+    ``names`` leaves them out.
+
+    Examples
+    --------
+    >>> header = read_header([" id ", "age", ""], [["1", "31", ""]], place="a.csv")
+    >>> header.names, header.width
+    (('id', 'age'), 3)
+    >>> [notice.code for notice in header.notices]
+    ['W_NAMES_CLEANED', 'W_EMPTY_COLUMN']
+    """
+
+    names: tuple[str, ...]
+    width: int
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all ``width`` columns; those not kept have names that no file can hold."""
+        return (*self.names, *(f"\0{place}" for place in range(len(self.names), self.width)))
+
+
+def read_header(cells: Sequence[str], rows: Sequence[Sequence[str]], *, place: str) -> Header:
+    """Names from the cells of the header row; ``rows`` are the first rows below it.
+
+    Names are trimmed and brought to Unicode's composed form (NFC); a blank one becomes
+    ``column_3`` after its place.
+
+    Raises
+    ------
+    InputError
+        ``E_NO_HEADER`` when every name is a number, ``E_DUPLICATE_COLUMN`` when two are equal.
+    """
+    width = _row_width(len(cells), cells, rows)
+    padded = [*cells, ""][:width]
+    kept = _kept(padded, rows)
+    if all(is_number(cell) for cell in padded[:kept] if cell.strip()):
+        raise InputError(
+            "E_NO_HEADER",
+            "the first row holds numbers only, where the names of the columns should stand",
+            place=place,
+            way_out="Add a first line with the names of the columns.",
+        )
+    names = tuple(_clean(cell, number) for number, cell in enumerate(padded[:kept], start=1))
+    check_unique(names, place=place)
+    return Header(names, width, _notices(padded, names))
+
+
+def check_unique(names: Sequence[str], *, place: str) -> None:
+    """Refuse a table in which two columns have the same name."""
+    if len(set(names)) < len(names):
+        raise duplicate(names, place)
+
+
+def duplicate(names: Sequence[str], place: str) -> InputError:
+    """Build the error for a table in which two columns have the same name."""
+    name, count = Counter(names).most_common(1)[0]
+    return InputError(
+        "E_DUPLICATE_COLUMN",
+        f"{count} columns are called {shorten(name)}",
+        place=place,
+        way_out="Rename all but one of them.",
+    )
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number, with either decimal mark."""
+    try:
+        float(cell.strip().replace(",", "."))
+    except ValueError:
+        return False
+    return cell.strip().lower() not in MISSING_NUMBERS
+
+
+def _row_width(width: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Cells in a row, also where only the header, or only the rows, end in a delimiter."""
+    if not rows:
+        return width
+    if all(len(row) == width + 1 and not row[-1].strip() for row in rows):
+        return width + 1
+    if not cells[-1].strip() and all(len(row) == width - 1 for row in rows):
+        return width - 1
+    return width
+
+
+def _kept(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Number of columns up to the last that has a name or, in the first rows, a value."""
+    kept = len(cells)
+    while kept > 1 and not cells[kept - 1].strip() and _empty(rows, kept - 1):
+        kept -= 1
+    return kept
+
+
+def _empty(rows: Sequence[Sequence[str]], place: int) -> bool:
+    return not any(row[place].strip() for row in rows if len(row) > place)
+
+
+def _clean(cell: str, number: int) -> str:
+    return unicodedata.normalize("NFC", cell.strip()) or f"column_{number}"
+
+
+def _notices(cells: Sequence[str], names: Sequence[str]) -> tuple[Notice, ...]:
+    pairs = list(zip(cells, names, strict=False))
+    notices = [
+        Notice("W_BLANK_NAME", "this column has no name in the file", column=name)
+        for cell, name in pairs
+        if not cell.strip()
+    ]
+    changed = [name for cell, name in pairs if cell != name and cell.strip()]
+    if changed:
+        listed = ", ".join(map(shorten, changed[:10])) + (" and others" if changed[10:] else "")
+        message = f"spaces or letter forms in column names were tidied: {listed}"
+        notices.append(Notice("W_NAMES_CLEANED", message))
+    if len(names) < len(cells):
+        message = f"{len(cells) - len(names)} empty columns without a name at the end were left out"
+        notices.append(Notice("W_EMPTY_COLUMN", message))
+    return tuple(notices)

@@ -1,0 +1,188 @@
+"""Numerals: how a table writes its numbers, and which words stand for a missing value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+MISSING_NUMBERS = frozenset(
+    {
+        "",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "?",
+        ".",
+        "#n/a",
+        "unknown",
+        "missing",
+    }
+)
+"""Spellings of a missing value in a numeric column (lower case, trimmed)."""
+
+MISSING_CATEGORIES = frozenset({"", "na", "n/a", "nan", "null", "-", "--", "?", "#n/a", "unknown"})
+"""Spellings of a missing value elsewhere: "none" may be a real category."""
+
+_SPACES = " \u00a0\u202f"
+_APOSTROPHES = "'\u2019"
+
+# Beyond this a float no longer tells neighbouring integers apart.
+_LARGEST_WHOLE = 2.0**53
+
+
+@dataclass(frozen=True)
+class Numerals:
+    """Decimal mark and thousands separator of a table's numbers (``""``: no separator).
+
+    A space stands for every kind of space, an apostrophe for the straight and the curly one.
+
+    Examples
+    --------
+    >>> bool(re.search(Numerals(",", ".").pattern, "1.234,5"))
+    True
+    >>> bool(re.search(Numerals(",", ".").pattern, "1.23,5"))
+    False
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+
+    @property
+    def separators(self) -> str:
+        """Every character that may stand between groups of three digits."""
+        if self.thousands == " ":
+            return _SPACES
+        return _APOSTROPHES if self.thousands == "'" else self.thousands
+
+    @property
+    def pattern(self) -> str:
+        """Regular expression of a whole number cell, for :mod:`re` and Polars alike."""
+        decimal = re.escape(self.decimal)
+        grouped = rf"|[1-9][0-9]{{0,2}}(?:[{self.separators}][0-9]{{3}})+" if self.thousands else ""
+        return rf"^[-+]?(?:[0-9]*{grouped})(?:{decimal}[0-9]*)?(?:[eE][-+]?[0-9]+)?$"
+
+
+def as_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+    """Trimmed text of a column of any kind; a whole number prints as ``1``, never ``1.0``.
+
+    Parameters
+    ----------
+    column : pl.Expr or str
+        The column, or its name.
+    dtype : pl.DataType
+        Type of the column.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"id": [1.0, 2.5, None]})
+    >>> frame.select(as_text("id", frame.schema["id"])).to_series().to_list()
+    ['1', '2.5', None]
+    """
+    cells = _expression(column)
+    if dtype.is_decimal():
+        cells, dtype = cells.cast(pl.Float64), pl.Float64()
+    if not dtype.is_float():
+        return cells.cast(pl.String).str.strip_chars()
+    whole = (cells == cells.floor()) & (cells.abs() < _LARGEST_WHOLE)
+    digits = cells.cast(pl.Int64, strict=False).cast(pl.String)
+    return pl.when(whole).then(digits).otherwise(cells.cast(pl.String))
+
+
+def missing_number(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+    """True where a numeric column has no value: null, NaN or a spelling of "missing".
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"age": ["31", " N/A ", "old"]})
+    >>> frame.select(missing_number("age", pl.String())).to_series().to_list()
+    [False, True, False]
+    """
+    return _missing(column, dtype, MISSING_NUMBERS)
+
+
+def missing_category(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+    """True where a column that is not numeric has no value.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"card": ["Gold", "none", "?"]})
+    >>> frame.select(missing_category("card", pl.String())).to_series().to_list()
+    [False, False, True]
+    """
+    return _missing(column, dtype, MISSING_CATEGORIES)
+
+
+def numbers(
+    column: pl.Expr | str,
+    dtype: pl.DataType,
+    numerals: Numerals = Numerals(),
+) -> pl.Expr:
+    """Float64 values of a column; null where missing and where a cell is no finite number.
+
+    Cells that are null here though :func:`missing_number` is false hold something that is not a
+    number: text, an infinity, a date.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"spend": ["1.234,5", "12.5", "n/a"]})
+    >>> frame.select(numbers("spend", pl.String(), Numerals(",", "."))).to_series().to_list()
+    [1234.5, None, None]
+    """
+    cells = _expression(column)
+    if dtype.is_numeric() or dtype == pl.Boolean:
+        return _finite(cells.cast(pl.Float64, strict=False))
+    if dtype.is_temporal():
+        return pl.when(cells.is_null()).then(None).otherwise(None).cast(pl.Float64)
+    text = as_text(cells, dtype)
+    if numerals != Numerals():
+        text = _plain(text, numerals)
+    return _finite(text.cast(pl.Float64, strict=False))
+
+
+def categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+    """Trimmed text of a column, null where missing; the level names of a category.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"region": [1.0, None, 3.0], "member": [True, False, None]})
+    >>> frame.select(
+    ...     categories("region", pl.Float64()), categories("member", pl.Boolean())
+    ... ).rows()
+    [('1', 'true'), (None, 'false'), ('3', None)]
+    """
+    return pl.when(~missing_category(column, dtype)).then(as_text(column, dtype))
+
+
+def _expression(column: pl.Expr | str) -> pl.Expr:
+    return pl.col(column) if isinstance(column, str) else column
+
+
+def _missing(column: pl.Expr | str, dtype: pl.DataType, spellings: frozenset[str]) -> pl.Expr:
+    cells = _expression(column)
+    if dtype.is_float():
+        return cells.is_null() | cells.is_nan().fill_null(True)
+    if dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean:
+        return cells.is_null()
+    lowered = as_text(cells, dtype).str.to_lowercase()
+    return lowered.is_in(sorted(spellings)).fill_null(True)
+
+
+def _plain(text: pl.Expr, numerals: Numerals) -> pl.Expr:
+    """Rewrite numbers as a computer writes them; null where a cell does not follow the numerals."""
+    plain = text
+    if numerals.thousands:
+        plain = plain.str.replace_all(f"[{numerals.separators}]", "")
+    if numerals.decimal != ".":
+        plain = plain.str.replace(numerals.decimal, ".", literal=True)
+    return pl.when(text.str.contains(numerals.pattern)).then(plain)
+
+
+def _finite(values: pl.Expr) -> pl.Expr:
+    return pl.when(values.is_finite()).then(values)

@@ -1,0 +1,74 @@
+"""Rejects: rows that could not be read, with line, reason and raw text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ilk.errors import InputError
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One row that could not be read.
+
+    ``line`` counts physical lines from 1, the header included; ``reason`` is a phrase; ``raw`` is
+    the row as it stands in the file.
+
+    Examples
+    --------
+    >>> Reject(17, "3 fields instead of 5", "7,Ann,31").line
+    17
+    """
+
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclass
+class RejectLog:
+    """Rejects of one reading of a file: keeps what is allowed, counts the rest.
+
+    Examples
+    --------
+    >>> log = RejectLog(limit=1)
+    >>> log.add(Reject(2, "1 field instead of 2", "7"))
+    >>> log.exceeded
+    False
+    """
+
+    limit: int
+    count: int = 0
+    kept: list[Reject] = field(default_factory=list)
+
+    def add(self, reject: Reject) -> None:
+        """Take note of a row; the first is always kept, so that an error can name it."""
+        self.count += 1
+        if self.count <= max(self.limit, 1):
+            self.kept.append(reject)
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether there are more bad rows than the caller allows."""
+        return self.count > self.limit
+
+    def check(self, place: str) -> None:
+        """Refuse the file when it holds more bad rows than allowed.
+
+        Raises
+        ------
+        InputError
+            ``E_BAD_ROWS``, with the number of bad rows, and line and reason of the first.
+        """
+        if not self.exceeded:
+            return
+        first = self.kept[0]
+        rows = "1 row cannot" if self.count == 1 else f"{self.count:,} rows cannot"
+        lead = "it has" if self.count == 1 else "the first has"
+        raise InputError(
+            "E_BAD_ROWS",
+            f"{rows} be read, {self.limit:,} allowed; {lead} {first.reason}",
+            place=f"{place}, line {first.line}",
+            way_out=f"Correct the file, or pass --max-bad-rows {self.count} to go on without "
+            "these rows; they are then listed in rejects.csv.",
+        )

@@ -1,0 +1,235 @@
+"""Sink: the files of a run, written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+
+from ilk.errors import OutputError
+
+_WRITE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+
+
+class Sink:
+    """A folder into which the files of one run are moved together, when all of them are done.
+
+    Files are staged in a hidden folder inside the target, on the same disk, so that each move is
+    one atomic step: at any moment every file is the whole old one or the whole new one.
+
+    Parameters
+    ----------
+    directory : Path
+        Target folder; made if it does not exist.
+    overwrite : bool
+        Whether files of an earlier run may be replaced.
+    names : collection of str
+        Every file that a run of this kind may leave, relative to the folder. Those of an earlier
+        run that this run does not write are removed, so that no stale file stands beside new ones.
+    last : str
+        File that is moved last: whoever sees it sees a finished run.
+
+    Raises
+    ------
+    OutputError
+        ``E_OUTPUT_EXISTS``, ``E_OUTPUT_LINK`` or ``E_OUTPUT_WRITE``.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with Sink(Path(folder), overwrite=False, names=["run.json"]) as sink:
+    ...         _ = sink.path("run.json").write_text("{}")
+    ...     sorted(entry.name for entry in Path(folder).iterdir())
+    ['run.json']
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        overwrite: bool,
+        names: Collection[str] = (),
+        last: str = "run.json",
+    ) -> None:
+        self._directory = directory
+        self._overwrite = overwrite
+        self._names = tuple(names)
+        self._last = last
+        self._staged: dict[str, Path] = {}
+        self._staging: Path | None = None
+        self._made: list[Path] = []
+
+    def check(self) -> None:
+        """Refuse before any work what could not be written after it."""
+        for name in self._names:
+            self._target(name)
+            if (self._directory / name).is_dir():
+                raise _folder_in_place(self._directory / name)
+        standing = [name for name in self._names if os.path.lexists(self._directory / name)]
+        if standing and not self._overwrite:
+            raise _exists(self._directory / standing[0], len(standing) - 1)
+
+    def path(self, name: str) -> Path:
+        """Where to write the file ``name`` for now; its folder exists."""
+        if self._staging is None:
+            raise RuntimeError("a sink hands out paths only inside its with block")
+        self._target(name)
+        staged = self._staging / name
+        with _told(self._directory / name):
+            staged.parent.mkdir(parents=True, exist_ok=True)
+        self._staged[name] = staged
+        return staged
+
+    def __enter__(self) -> Sink:
+        self.check()
+        self._made = [
+            path for path in (self._directory, *self._directory.parents) if not path.exists()
+        ]
+        try:
+            with _told(self._directory):
+                self._directory.mkdir(parents=True, exist_ok=True)
+                self._staging = Path(tempfile.mkdtemp(prefix=".ilk-", dir=self._directory))
+        except OutputError:
+            _unmake(self._made)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                with _told(self._directory):
+                    self._move()
+                self._made = []
+        finally:
+            if self._staging is not None:
+                shutil.rmtree(self._staging, ignore_errors=True)
+            _unmake(self._made)
+        if isinstance(error, OSError) and self._is_ours(error):
+            raise _cannot_write(self._directory, error) from error
+
+    def _is_ours(self, error: OSError) -> bool:
+        """Whether an error of the system is about writing, not about something else in the run."""
+        staging = str(self._staging)
+        return error.errno in _WRITE_ERRORS or str(error.filename or "").startswith(staging)
+
+    def _move(self) -> None:
+        """Put every staged file in its place, remove stale ones, and the last file at the end."""
+        for staged in self._staged.values():
+            _sync(staged)
+        for name in [name for name in self._staged if name != self._last]:
+            self._place(name)
+        for name in self._names:
+            if name not in self._staged:
+                self._target(name).unlink(missing_ok=True)
+        if self._last in self._staged:
+            self._place(self._last)
+
+    def _place(self, name: str) -> None:
+        target = self._target(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._staged[name].replace(target)
+        _sync(target.parent)
+
+    def _target(self, name: str) -> Path:
+        """Final place of a file; refused when a link would lead out of the folder."""
+        plain = PurePosixPath(name)
+        target = self._directory / name
+        inside = target.parent.resolve().is_relative_to(self._directory.resolve())
+        if plain.is_absolute() or ".." in plain.parts or not inside:
+            raise OutputError(
+                "E_OUTPUT_LINK",
+                "this place lies outside the folder for the results",
+                place=str(target),
+                way_out="Remove the link, or choose another folder.",
+            )
+        return target
+
+
+def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
+    """Write one file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        ``E_OUTPUT_EXISTS`` when there is one and ``overwrite`` is false; ``E_OUTPUT_WRITE`` when
+        the disk or the permissions do not allow it.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_whole(Path(folder) / "a.csv", b"id", overwrite=False)
+    ...     (Path(folder) / "a.csv").read_bytes()
+    b'id'
+    """
+    with Sink(path.parent, overwrite=overwrite, names=[path.name], last=path.name) as sink:
+        sink.path(path.name).write_bytes(data)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn errors of the system into ours."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_WRITE",
+        f"the results cannot be written: {error.strerror or error}",
+        place=str(path),
+        way_out="Free space or change permissions, or choose another folder; what stood there "
+        "before is untouched.",
+    )
+
+
+def _folder_in_place(path: Path) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_WRITE",
+        "a folder stands where a file is to be written",
+        place=str(path),
+        way_out="Rename that folder, or choose another one for the results.",
+    )
+
+
+def _exists(path: Path, more: int) -> OutputError:
+    others = f" and {more} more of an earlier run" if more else ""
+    return OutputError(
+        "E_OUTPUT_EXISTS",
+        f"there is already a file of this name{others}",
+        place=str(path),
+        way_out="Pass --overwrite to replace it, or choose another folder.",
+    )
+
+
+def _unmake(folders: list[Path]) -> None:
+    """Remove folders that were made for nothing."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def _sync(path: Path) -> None:
+    """Have the disk keep a file, or the entries of a folder, before going on."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows keeps the entries of folders by itself and lets nobody ask for it.
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,106 @@
+"""Source: anything that yields Polars frames, and can be read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol, TypeGuard
+
+import polars as pl
+
+from ilk.errors import Notice
+from ilk.recipe import Reading
+from ilk.tables.files import excel_source, json_source, parquet_source
+from ilk.tables.frames import FrameSource, frame_source
+from ilk.tables.numerals import Numerals
+from ilk.tables.rejects import Reject
+from ilk.tables.text import TextSource
+
+_TYPED: dict[str, Callable[[Path, Reading], FrameSource]] = {
+    ".parquet": parquet_source,
+    ".pq": parquet_source,
+    ".xlsx": excel_source,
+    ".xlsm": excel_source,
+    ".xlsb": excel_source,
+    ".xls": excel_source,
+    ".ods": excel_source,
+    ".jsonl": json_source,
+    ".ndjson": json_source,
+    ".json": json_source,
+}
+
+
+class Source(Protocol):
+    """A table of customers that can be read again and again with the same result.
+
+    Text files yield text only; other sources keep the types they have. The rows of all frames and
+    the rejects together are the rows of the table.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name for messages."""
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns in the order read, with their types."""
+
+    @property
+    def numerals(self) -> Numerals:
+        """How numbers are written where they are text."""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """How the table was read (encoding, delimiter and so on), in words, with reasons."""
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the user should know."""
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """Rows that could not be read."""
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows in order, in frames of at most 100,000."""
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the content."""
+
+
+def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa: B008
+    """Open a file or a table of customers; the ending of its name tells the kind of file.
+
+    Parameters
+    ----------
+    source : str, Path, Source, or a pandas, Polars or PyArrow table
+        Files: Parquet, Excel, JSON lines; every other name is taken for text such as CSV, plain
+        or gzipped. A :class:`Source` is returned as it is.
+    reading : Reading
+        How to read text; what is not given is detected.
+
+    Raises
+    ------
+    InputError
+        When the data cannot be read; the code tells why.
+    UsageError
+        When the source is no table, or a part that reads it is not installed.
+
+    Examples
+    --------
+    >>> source = open_source(pl.DataFrame({"id": ["007", "008"], "spend": [1.5, 2.0]}))
+    >>> [frame.height for frame in source.frames()]
+    [2]
+    """
+    if _is_source(source):
+        return source
+    if not isinstance(source, str | Path):
+        return frame_source(source, reading)
+    path = Path(source)
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    return _TYPED.get(suffix, TextSource)(path, reading)
+
+
+def _is_source(value: object) -> TypeGuard[Source]:
+    """Tell a source by two of its verbs; a table may have a column, but no method, called so."""
+    return all(callable(getattr(value, verb, None)) for verb in ("frames", "fingerprint"))

@@ -1,0 +1,76 @@
+"""Well-formed blocks: counts that prove a block of text can be trusted to a fast reader."""
+
+from __future__ import annotations
+
+
+def count_rows(block: bytes, width: int, *, delimiter: str, quote: str, newline: str) -> int | None:
+    r"""Count the rows of a block, or return ``None`` where it is not well-formed.
+
+    Well-formed means: line ends are of one kind, every quote opens or closes a cell or is doubled
+    inside one, and outside quotes exactly ``width - 1`` delimiters stand before every line end.
+    Nothing is said about a block that is not; some such blocks can be read all the same.
+
+    Parameters
+    ----------
+    block : bytes
+        UTF-8 text without line ends at its end.
+    width : int
+        Cells in a row.
+    delimiter, quote, newline : str
+        The signs of the dialect.
+
+    Examples
+    --------
+    >>> signs = {"delimiter": ",", "quote": '"', "newline": "\n"}
+    >>> count_rows(b'1,"a,b"\n2,c', 2, **signs)
+    2
+    >>> count_rows(b"1,a\n2", 2, **signs) is None
+    True
+    """
+    signs = delimiter.encode(), quote.encode(), newline.encode()
+    if max(map(len, signs)) > 1 or _mixed_line_ends(block, newline):
+        return None
+    if not block:
+        return 0
+    cut, mark, end = signs
+    if mark in block and not _well_quoted(block, cut, mark, end):
+        return None
+    return _count_even_rows(block, width, cut, mark, end)
+
+
+def _mixed_line_ends(block: bytes, newline: str) -> bool:
+    if newline == "\r":
+        return b"\n" in block
+    return b"\r" in block and block.count(b"\r") != block.count(b"\r\n")
+
+
+def _well_quoted(block: bytes, cut: bytes, mark: bytes, end: bytes) -> bool:
+    """Whether every quote opens or closes a cell; a doubled one closes and opens again."""
+    import numpy as np
+
+    # Line ends before and after spare the question of what stands beside the first and last quote.
+    text = np.frombuffer(end + block + end, dtype=np.uint8)
+    places = np.flatnonzero(text == mark[0])
+    before, after = np.zeros((2, 256), dtype=bool)
+    before[list(cut + end + mark)] = True
+    after[list(cut + end + mark + b"\r")] = True
+    return bool(
+        len(places) % 2 == 0
+        and before[text[places[0::2] - 1]].all()
+        and after[text[places[1::2] + 1]].all()
+    )
+
+
+def _count_even_rows(block: bytes, width: int, cut: bytes, mark: bytes, end: bytes) -> int | None:
+    """Rows of a block whose quotes are in order; ``None`` unless all have ``width`` cells."""
+    import numpy as np
+
+    other = bytes(set(range(256)) - set(cut + mark + end))
+    signs = np.frombuffer(block.translate(None, other), dtype=np.uint8)
+    quotes = signs == mark[0]
+    outside = np.bitwise_xor.accumulate(quotes.view(np.uint8)) == 0
+    ends = signs[outside & ~quotes] == end[0]
+    # Even rows make a regular beat: every width-th sign is a line end, and no other is.
+    beats = ends[width - 1 :: width]
+    regular = beats.all() and np.count_nonzero(ends) == len(beats)
+    return len(beats) + 1 if regular and len(ends) == len(beats) * width + width - 1 else None
