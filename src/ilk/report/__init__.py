@@ -1,0 +1,1 @@
+"""Report: a finished run as one plain dict, and that dict as page, pictures and terminal."""

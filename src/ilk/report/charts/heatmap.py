@@ -1,0 +1,138 @@
+"""Heat map of what every segment is like, in original units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from ilk.report.charts.canvas import (
+    FONT_SIZE,
+    MUTED,
+    Margins,
+    clean,
+    lettered,
+    new_axes,
+    note,
+    points_of,
+    set_title,
+    style,
+)
+from ilk.report.comparison import Cell, Comparison, compare, most_telling
+from ilk.report.palette import difference_color, ink_on, segment_color
+from ilk.schema import Column
+from ilk.segments.segment import Figures, Segment
+from ilk.segments.wording import format_percent
+
+_MOST_ROWS = 24
+_MOST_SEGMENTS = 16
+_STRIP = 15.0  # points of the coloured strip above the cells
+_EVERYONE_COLOR = "#FFFFFF"
+_KEY = (
+    "Blue: below everyone. Orange: above everyone. "
+    "Deepest from two standard deviations of everyone on."
+)
+
+
+def profile(
+    segments: Sequence[Segment],
+    everyone: Figures,
+    columns: Iterable[Column],
+    ax: Axes | None = None,
+) -> Axes:
+    """What every segment is like, column by column.
+
+    A cell shows the mean in original units or, for a category, the most frequent level and its
+    share; its colour shows the difference from everyone in standard deviations. With many columns
+    or segments the most telling columns and the largest segments are drawn.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+        In the order of their numbers.
+    everyone : Figures
+        Figures of all customers together.
+    columns : iterable of Column
+        The columns to show, in order.
+    ax : matplotlib Axes, optional
+        Axes to draw on.
+
+    Returns
+    -------
+    matplotlib Axes
+        ``ax``, or new axes.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import NumberFigures
+    >>> figures = Figures(20, 1.0, (NumberFigures("Age", 30.0, 10.0, 0),), ())
+    >>> age = Column("Age", kind="number", role="feature", reason="a number")
+    >>> ax = profile([Segment(1, "Everyone", "", figures, ())], figures, [age])
+    >>> [text.get_text() for text in ax.texts[:2]]
+    ['30', '30']
+    """
+    shown = segments[:_MOST_SEGMENTS]
+    rows = most_telling(compare(shown, everyone, columns), _MOST_ROWS)
+    width = max(0.95, min(1.3, 8 / (len(shown) + 1)))
+    letters = int(width * 72 / (0.6 * FONT_SIZE))
+    heads = ["Everyone", *(lettered(each.name, letters, lines=5) for each in shown)]
+    ax = ax or _axes(len(rows), width * len(heads), heads)
+    clean(ax, spines=())
+    _draw_cells(ax, rows, letters)
+    _draw_heads(ax, heads, shown, len(rows))
+    names = [lettered(row.column, 26, lines=2) for row in rows]
+    ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **style("".join(names)))
+    ax.set_xlabel(_KEY, loc="left", fontsize=FONT_SIZE, color=MUTED, labelpad=8)
+    set_title(ax, _title(rows))
+    return ax
+
+
+def _axes(rows: int, width: float, heads: Sequence[str]) -> Axes:
+    head = 0.75 + 0.15 * max(1 + text.count("\n") for text in heads)
+    return new_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.4, head))
+
+
+def _draw_cells(ax: Axes, rows: Sequence[Comparison], letters: int) -> None:
+    colors = [
+        [_EVERYONE_COLOR, *(difference_color(cell.difference) for cell in row.segments)]
+        for row in rows
+    ]
+    ax.imshow([[to_rgb(color) for color in line] for line in colors], aspect="auto")
+    for y, row in enumerate(rows):
+        for x, cell in enumerate((row.everyone, *row.segments)):
+            text = _cell_text(cell, letters)
+            look = style(text, color=ink_on(colors[y][x]))
+            ax.text(x, y, text, ha="center", va="center", fontsize=FONT_SIZE, **look)
+    edges = np.arange(-0.5, len(rows))
+    ax.hlines(edges, -0.5, len(colors[0]) - 0.5, color="white", linewidth=2)
+    ax.vlines(np.arange(-0.5, len(colors[0])), -0.5, edges[-1], color="white", linewidth=2)
+
+
+def _cell_text(cell: Cell, letters: int) -> str:
+    if cell.top is None or cell.share is None:
+        return cell.text
+    return f"{lettered(cell.top, letters, lines=1)}\n{format_percent(cell.share)}"
+
+
+def _draw_heads(ax: Axes, heads: Sequence[str], segments: Sequence[Segment], rows: int) -> None:
+    """The segments' names above the columns, and their numbers on a strip of their colours."""
+    ax.xaxis.tick_top()
+    ax.set_xticks(range(len(heads)), heads, fontsize=FONT_SIZE, **style("".join(heads)))
+    ax.tick_params(axis="x", pad=_STRIP + 3)
+    colors = [segment_color(each.number) for each in segments]
+    places = range(1, len(heads))
+    height = _STRIP * rows / points_of(ax).height
+    ax.bar(places, -height, bottom=-0.5, width=0.97, color=colors, clip_on=False)
+    for place, each, color in zip(places, segments, colors, strict=True):
+        look = {"ha": "center", "va": "center_baseline", "weight": "bold"}
+        note(ax, (place, -0.5), str(each.number), (0, _STRIP / 2), color=ink_on(color), **look)
+    ax.set_ylim(rows - 0.5, -0.5)
+
+
+def _title(rows: Sequence[Comparison]) -> str:
+    strongest = max(rows, key=lambda row: row.strength)
+    if not strongest.strength:
+        return "The segment is everyone"
+    return f"The segments differ most in {lettered(strongest.column, 60, lines=1)}"

@@ -1,0 +1,64 @@
+"""RunFacts: what a run knows beside its segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ilk.errors import Notice
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows counted: ``read`` = ``labelled`` + ``rejected`` + ``excluded``.
+
+    ``nowhere`` are those of the labelled that fit nowhere (segment 0); ``sampled`` is the number
+    of rows on which K and the centres were found.
+    """
+
+    read: int
+    labelled: int
+    sampled: int
+    rejected: int = 0
+    nowhere: int = 0
+    excluded: int = 0
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run knows beside its segments.
+
+    Parameters
+    ----------
+    source : str
+        Name of the source, as the user knows it.
+    rows : Rows
+        Rows counted.
+    command : str
+        A command that makes the same run again.
+    seed : int
+        Seed of the run.
+    data_hash : str
+        Fingerprint of the data.
+    source_facts : mapping of str to str
+        How the source was read, in words: format, encoding, delimiter …
+    treatments : tuple of str
+        What was done to every feature, a sentence each.
+    notices : tuple of Notice
+        What the user was warned of.
+    versions : mapping of str to str
+        Versions of the software that took part.
+    created : str, optional
+        The date, if the run is to carry one.
+    """
+
+    source: str
+    rows: Rows
+    command: str
+    seed: int
+    data_hash: str
+    source_facts: Mapping[str, str] = field(default_factory=dict)
+    treatments: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    created: str | None = None

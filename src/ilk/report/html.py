@@ -1,0 +1,93 @@
+"""One page that a manager reads in two minutes, complete in itself."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ilk.report.palette import ink_on, segment_color
+from ilk.report.summary import Summary
+from ilk.segments.wording import format_number, format_percent
+
+LARGEST_PICTURE = 400_000
+"""Bytes of a picture that the page takes in; five of them keep it under 3 MB."""
+
+_ROLES = {
+    "id": "customer id",
+    "feature": "shapes segments",
+    "describe": "describes segments",
+    "ignore": "left out",
+}
+
+
+def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
+    """The report as one page: nothing is fetched and no script runs.
+
+    Parameters
+    ----------
+    summary : Summary
+        A finished run.
+    images : mapping of str to bytes
+        PNG pictures by key: elbow, silhouette, scatter, profile, sizes. The page says which are
+        missing or too large to take in.
+
+    Examples
+    --------
+    >>> from ilk.choice.choice import Candidate, Choice
+    >>> from ilk.recipe import Recipe
+    >>> from ilk.report.facts import Rows, RunFacts
+    >>> from ilk.report.summary import summarize
+    >>> from ilk.schema import Schema
+    >>> from ilk.segments.segment import Figures, Segment
+    >>> everyone = Figures(200, 1.0, (), ())
+    >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
+    >>> summary = summarize(
+    ...     RunFacts("<mall>.csv", Rows(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
+    ...     (Segment(1, "Everyone", "Nothing to do.", everyone, ()),),
+    ...     everyone, Choice((one,), "One segment.", ()), Schema(()), Recipe(),
+    ... )
+    >>> "<title>Customer segments: &lt;mall&gt;.csv</title>" in render_html(summary, {})
+    True
+    """
+    pictures = {
+        each["key"]: {**each, **_source(images.get(each["key"]))} for each in summary["pictures"]
+    }
+    return _environment().get_template("report.html.j2").render(summary=summary, pictures=pictures)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ilk.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": lambda number: f"{number:,}",
+        "number": _number,
+        "percent": format_percent,
+        "color": segment_color,
+        "ink": lambda number: ink_on(segment_color(number)),
+        "role": lambda role: _ROLES.get(role, role),
+    }
+    return environment
+
+
+def _number(value: float | None, decimals: int | None = None) -> str:
+    """A number as everywhere in the report, or a dash where there is none."""
+    if value is None:
+        return "–"
+    return format_number(value) if decimals is None else f"{value:.{decimals}f}"
+
+
+def _source(image: bytes | None) -> dict[str, Any]:
+    """The picture as a data URI, or why there is none."""
+    if image is None:
+        return {"source": None, "absence": "was not drawn"}
+    if len(image) > LARGEST_PICTURE:
+        return {"source": None, "absence": f"is too large for this page ({len(image):,} bytes)"}
+    return {"source": f"data:image/png;base64,{b64encode(image).decode()}", "absence": None}

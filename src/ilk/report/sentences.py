@@ -1,0 +1,57 @@
+"""Sentences: what was found and what was loaded, for people in a hurry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ilk.report.facts import Rows, RunFacts
+from ilk.report.labels import number_word
+from ilk.schema import Schema
+from ilk.segments.segment import Segment
+
+_NAMED = 6  # so many columns are named in a sentence; more are only counted
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun.
+
+    Examples
+    --------
+    >>> counted(1, "customer"), counted(10127, "customer")
+    ('1 customer', '10,127 customers')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def headline(segments: Sequence[Segment]) -> str:
+    """How many customers in how many segments."""
+    customers = counted(sum(each.figures.customers for each in segments), "customer")
+    k = number_word(len(segments)).lower()
+    return f"{customers} in {k} segment{'' if len(segments) == 1 else 's'}."
+
+
+def loaded(facts: RunFacts, schema: Schema) -> str:
+    """What was read, and what shapes the segments."""
+    return f"{_read(facts.rows, facts.source)} {_shaping(schema)}"
+
+
+def _read(rows: Rows, source: str) -> str:
+    aside = {
+        "rejected because they could not be read": rows.rejected,
+        "left out as asked": rows.excluded,
+        "labelled 0 because they fit nowhere": rows.nowhere,
+    }
+    told = "".join(f", {number:,} {fate}" for fate, number in aside.items() if number)
+    everyone = "" if told else ", and every one has a segment"
+    return f"{counted(rows.read, 'row')} read from {source}{told}{everyone}."
+
+
+def _shaping(schema: Schema) -> str:
+    names = [column.name for column in schema.features]
+    verb = "shapes" if len(names) == 1 else "shape"
+    named = f": {_listed(names)}" if 0 < len(names) <= _NAMED else ""
+    return f"{counted(len(names), 'column')} {verb} the segments{named}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

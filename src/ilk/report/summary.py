@@ -1,0 +1,220 @@
+"""Summary: a finished run as one plain dict, from which page, terminal and JSON are made.
+
+Figures stay numbers here and sentences are complete: what comes after only lays out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any, TypedDict
+
+from ilk.choice.choice import Choice
+from ilk.recipe import Recipe
+from ilk.report.comparison import Comparison, compare, most_telling
+from ilk.report.facts import RunFacts
+from ilk.report.limits import limits
+from ilk.report.pictures import PictureSummary, pictures
+from ilk.report.sentences import headline, loaded
+from ilk.schema import Schema
+from ilk.segments.segment import Figures, Segment, Trait
+
+PROFILE_ROWS = 60
+"""The most columns that a summary compares; ``segments.csv`` holds all of them."""
+
+TRAITS = 4
+"""The most traits that a summary tells of a segment."""
+
+
+class SourceSummary(TypedDict):
+    """The source and how it was read."""
+
+    name: str
+    facts: dict[str, str]
+
+
+class SegmentSummary(TypedDict):
+    """One segment; every trait is a dict of column, level, effect, text and top."""
+
+    number: int
+    name: str
+    customers: int
+    share: float
+    traits: list[dict[str, Any]]
+    action: str
+
+
+class ChoiceSummary(TypedDict):
+    """Why this K; every candidate is a dict of the fields of ``Candidate``."""
+
+    k: int
+    verdict: str
+    reasons: list[str]
+    candidates: list[dict[str, Any]]
+
+
+class ProfileSummary(TypedDict):
+    """Comparisons in original units, and how many more columns there are."""
+
+    columns: list[dict[str, Any]]
+    left_out: int
+
+
+class ColumnSummary(TypedDict):
+    """One column of the source and what it was used for."""
+
+    name: str
+    kind: str
+    role: str
+    reason: str
+    missing: int
+
+
+class NoticeSummary(TypedDict):
+    """One warning."""
+
+    code: str
+    message: str
+    column: str | None
+
+
+class ReproduceSummary(TypedDict):
+    """What is needed to make the same run again."""
+
+    command: str
+    seed: int
+    data_hash: str
+    versions: dict[str, str]
+    recipe: dict[str, Any]
+
+
+class Summary(TypedDict):
+    """A finished run. Everything in it can be written as JSON."""
+
+    title: str
+    verdict: str
+    headline: str
+    loaded: str
+    created: str | None
+    source: SourceSummary
+    rows: dict[str, int]
+    segments: list[SegmentSummary]
+    choice: ChoiceSummary
+    profile: ProfileSummary
+    columns: list[ColumnSummary]
+    treatments: list[str]
+    notices: list[NoticeSummary]
+    limits: list[str]
+    pictures: list[PictureSummary]
+    reproduce: ReproduceSummary
+
+
+def summarize(
+    facts: RunFacts,
+    segments: tuple[Segment, ...],
+    everyone: Figures,
+    choice: Choice,
+    schema: Schema,
+    recipe: Recipe,
+) -> Summary:
+    """Put a finished run into one plain dict.
+
+    Parameters
+    ----------
+    facts : RunFacts
+        Rows counted, warnings, versions and how to make the run again.
+    segments : tuple of Segment
+        In the order of their numbers.
+    everyone : Figures
+        Figures of all customers with a segment.
+    choice : Choice
+    schema : Schema
+    recipe : Recipe
+        As resolved for the run.
+
+    Examples
+    --------
+    >>> from ilk.choice.choice import Candidate
+    >>> from ilk.report.facts import Rows
+    >>> everyone = Figures(200, 1.0, (), ())
+    >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
+    >>> summary = summarize(
+    ...     RunFacts("mall.csv", Rows(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
+    ...     (Segment(1, "Everyone", "Nothing to do.", everyone, ()),),
+    ...     everyone, Choice((one,), "One segment.", ()), Schema(()), Recipe(),
+    ... )
+    >>> summary["headline"]
+    '200 customers in one segment.'
+    """
+    return Summary(
+        title=f"Customer segments: {facts.source}",
+        verdict=choice.verdict,
+        headline=headline(segments),
+        loaded=loaded(facts, schema),
+        created=facts.created,
+        source=SourceSummary(name=facts.source, facts=dict(facts.source_facts)),
+        rows=asdict(facts.rows),
+        segments=[_segment(each) for each in segments],
+        choice=_choice(choice),
+        profile=_profile(compare(segments, everyone, schema.described)),
+        columns=[_plain(each) for each in schema],
+        treatments=list(facts.treatments),
+        notices=[_plain(each) for each in facts.notices],
+        limits=limits(facts.rows, choice, schema, recipe),
+        pictures=pictures(segments, choice),
+        reproduce=_reproduce(facts, recipe),
+    )
+
+
+def _segment(segment: Segment) -> SegmentSummary:
+    return SegmentSummary(
+        number=segment.number,
+        name=segment.name,
+        customers=segment.figures.customers,
+        share=segment.figures.share,
+        traits=[_plain(each) for each in _worth_telling(segment.traits)],
+        action=segment.action,
+    )
+
+
+def _worth_telling(traits: Sequence[Trait]) -> Sequence[Trait]:
+    """What sets the segment apart; the two strongest traits even of an average one."""
+    return [t for i, t in enumerate(traits) if i < 2 or t.level != "average"][:TRAITS]
+
+
+def _choice(choice: Choice) -> ChoiceSummary:
+    return ChoiceSummary(
+        k=choice.k,
+        verdict=choice.verdict,
+        reasons=list(choice.reasons),
+        candidates=[_plain(each) for each in choice.candidates],
+    )
+
+
+def _profile(comparisons: Sequence[Comparison]) -> ProfileSummary:
+    shown = most_telling(comparisons, PROFILE_ROWS)
+    return ProfileSummary(
+        columns=[_plain(each) for each in shown], left_out=len(comparisons) - len(shown)
+    )
+
+
+def _reproduce(facts: RunFacts, recipe: Recipe) -> ReproduceSummary:
+    return ReproduceSummary(
+        command=facts.command,
+        seed=facts.seed,
+        data_hash=facts.data_hash,
+        versions=dict(facts.versions),
+        recipe=recipe.model_dump(mode="json"),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses as dicts, tuples as lists, and ``None`` for what JSON cannot say."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain({each.name: getattr(value, each.name) for each in fields(value)})
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,73 @@
+"""Tables for a terminal; colour is never needed to understand them."""
+
+from __future__ import annotations
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from ilk.report.labels import one_line
+from ilk.report.summary import Summary
+from ilk.segments.wording import format_percent
+
+_USES = {
+    "id": "is the id",
+    "feature": "shapes segments",
+    "describe": "describes segments",
+    "ignore": "is left out",
+}
+_TRAITS = 2  # the page tells more
+
+
+def segments_table(summary: Summary) -> Table:
+    """The segments: number, name, what they are like, what to do, and size.
+
+    Examples
+    --------
+    >>> segments_table({"segments": []}).row_count
+    0
+    """
+    table = _table("", "Segment")
+    table.add_column("Customers", justify="right")
+    table.add_column("Share", justify="right")
+    for each in summary["segments"]:
+        traits = [f"· {trait['text']}" for trait in each["traits"][:_TRAITS]]
+        about = [_safe(line) for line in (*traits, f"→ {each['action']}")]
+        table.add_row(
+            str(each["number"]),
+            Group(_safe(each["name"], style="bold"), *about),
+            f"{each['customers']:,}",
+            format_percent(each["share"]),
+        )
+    return table
+
+
+def columns_table(summary: Summary) -> Table:
+    """Every column, what it is used for and why.
+
+    Examples
+    --------
+    >>> columns_table({"columns": []}).row_count
+    0
+    """
+    table = _table("Column", "Use", "Why")
+    for each in summary["columns"]:
+        missing = f"; {each['missing']:,} cells without a value" if each["missing"] else ""
+        table.add_row(
+            _safe(each["name"]),
+            _USES.get(each["role"], each["role"]),
+            _safe(each["reason"] + missing),
+        )
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _safe(text: str, style: str = "") -> Text:
+    """A text from outside: neither markup nor characters that steer the terminal."""
+    return Text(one_line(text), style=style)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilk.report.labels import columns, number_word, one_line, wrapped
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+@given(st.text(max_size=200), st.integers(4, 40), st.integers(1, 5))
+def test_no_line_is_wider_and_no_more_lines_than_asked(text: str, width: int, lines: int) -> None:
+    shown = wrapped(text, width, lines).split("\n")
+    assert len(shown) <= lines
+    assert max(map(columns, shown)) <= width
+
+
+@given(st.text(max_size=100), st.integers(4, 40))
+def test_with_enough_lines_nothing_is_lost(text: str, width: int) -> None:
+    assert bare(wrapped(text, width, lines=200)) == bare(one_line(text))
+
+
+@given(st.text())
+def test_one_line_has_no_character_that_steers(text: str) -> None:
+    kinds = {unicodedata.category(letter) for letter in one_line(text)}
+    assert not kinds & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("High income, low spending", 30, ["High income, low spending"]),
+        ("High income, low spending", 20, ["High income,", "low spending"]),
+        ("Total_Relationship_Count", 20, ["Total_", "Relationship_Count"]),
+        ("abcdefghij", 4, ["abcd", "efg…"]),
+        ("a b", 1, ["a", "b"]),
+        ("", 5, [""]),
+    ],
+)
+def test_breaks(text: str, width: int, shown: list[str]) -> None:
+    assert wrapped(text, width, lines=2).split("\n") == shown
+
+
+def test_wide_letters_take_two_columns() -> None:
+    assert wrapped("顧客顧客", 4, lines=2) == "顧客\n顧客"
+
+
+def test_number_words() -> None:
+    assert [number_word(n) for n in (0, 9, 10)] == ["No", "Nine", "10"]
