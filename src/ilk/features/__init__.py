@@ -1,0 +1,1 @@
+"""Raw columns to numbers; fitted once, kept in the model."""

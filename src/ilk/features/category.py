@@ -1,0 +1,106 @@
+"""CategoryEncoding: the levels of one category as columns of 0 and 1, scaled as a block."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ilk.recipe import Recipe
+
+Floats = NDArray[np.float64]
+
+UNSEEN, MISSING = -1, -2
+"""Codes of a cell whose level training did not see, and of a cell without a value."""
+
+_MANY = 300
+
+
+@dataclass(frozen=True)
+class CategoryEncoding:
+    """How one category is encoded: ``scale`` in the column of its level, 0 in the others.
+
+    A missing value, or a level that training did not see, is 0 in every column. If ``required``,
+    a row without a value is not usable.
+
+    Examples
+    --------
+    >>> plan = CategoryEncoding("plan", ("basic", "gold"), scale=2.0)
+    >>> plan.encode(plan.codes(pl.Series(["gold", "silver"]))).tolist()
+    [[0.0, 2.0], [0.0, 0.0]]
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    scale: float
+    required: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the encoded columns."""
+        return tuple(f"{self.name}={level}" for level in self.levels)
+
+    def codes(self, cells: pl.Series) -> NDArray[np.int64]:
+        """Position of the level of every cell, or ``UNSEEN`` or ``MISSING``."""
+        # A cast costs as much as looking up a few hundred cells; one customer need not wait for it.
+        if len(cells) < _MANY:
+            positions = self._positions
+            return np.array([positions.get(cell, UNSEEN) for cell in cells], dtype=np.int64)
+        known = cells.cast(pl.Enum(self.levels), strict=False).to_physical().cast(pl.Int64)
+        return np.where(cells.is_null(), MISSING, known.fill_null(UNSEEN).to_numpy())
+
+    def encode(self, codes: NDArray[np.int64]) -> Floats:
+        """Encode codes, shape (n,), to an array of shape (n, number of levels)."""
+        return self._rows[codes]
+
+    @cached_property
+    def _positions(self) -> dict[str | None, int]:
+        return {None: MISSING} | {level: position for position, level in enumerate(self.levels)}
+
+    @cached_property
+    def _rows(self) -> Floats:
+        """The encoded row of every code: the last two, picked by negative codes, are zeros."""
+        size = len(self.levels)
+        return np.vstack([np.eye(size) * self.scale, np.zeros((2, size))])
+
+    def decode(self, encoded: Floats) -> list[str | None]:
+        """The level with the largest value in every row; none where no value is above 0."""
+        best = encoded.argmax(axis=1)
+        found = encoded.max(axis=1) > 0
+        return [
+            self.levels[position] if known else None
+            for position, known in zip(best.tolist(), found.tolist(), strict=True)
+        ]
+
+
+def fit_category(name: str, cells: pl.Series, recipe: Recipe) -> CategoryEncoding:
+    """Fit the encoding of one category.
+
+    With ``onehot="unit"`` the variances p (1 - p) of its columns, p being the share of a level
+    among all rows, add up to 1 once scaled: the category then counts as much as one number.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    cells : polars.Series
+        Its levels, null where missing.
+    recipe : Recipe
+        ``onehot`` and ``missing``.
+
+    Examples
+    --------
+    >>> plan = fit_category("plan", pl.Series(["basic", "gold"]), Recipe())
+    >>> round(plan.scale**2 * (0.5 * 0.5 + 0.5 * 0.5), 12)
+    1.0
+    """
+    counts = cells.drop_nulls().value_counts().sort(by=cells.name)
+    levels = tuple(counts.to_series(0).to_list())
+    shares = [count / len(cells) for count in counts.to_series(1).to_list()]
+    variance = math.fsum(share * (1 - share) for share in shares)
+    scale = 1 / math.sqrt(variance) if recipe.onehot == "unit" and variance > 0 else 1.0
+    return CategoryEncoding(name, levels, scale, required=recipe.missing == "drop")

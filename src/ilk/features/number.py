@@ -1,0 +1,182 @@
+"""NumberEncoding: missing, clip, log1p and scale of one number, fitted and reversible."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.errors import InputError
+from ilk.recipe import Recipe
+
+Floats = NDArray[np.float64]
+
+HIGHLY_SKEWED = 1.0
+"""Skewness beyond this is called high (M. G. Bulmer, *Principles of Statistics*, 1979, p. 63)."""
+
+CLIP_AT = (0.01, 0.99)
+"""Quantiles at which outliers are clipped."""
+
+
+@dataclass(frozen=True)
+class NumberEncoding:
+    """How one number is encoded: ``(log1p(clip(value)) - center) / scale``.
+
+    ``fill`` stands for a missing value, in original units; ``None`` means that a row without a
+    value is not usable. ``lower`` and ``upper`` are the bounds of the clip, ``None`` for no bound.
+    ``log`` takes the logarithm of 1 + the size of a value and keeps its sign, so that a negative
+    value, which training did not see, stays in its place.
+
+    Examples
+    --------
+    >>> income = NumberEncoding("income", 50.0, None, None, False, center=60.0, scale=20.0)
+    >>> income.encode(np.array([80.0, np.nan])).tolist()
+    [1.0, -0.5]
+    """
+
+    name: str
+    fill: float | None
+    lower: float | None
+    upper: float | None
+    log: bool
+    center: float
+    scale: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of the one encoded column."""
+        return (self.name,)
+
+    def encode(self, values: Floats) -> Floats:
+        """Encode values in original units, shape (n,); a missing value without fill stays NaN."""
+        filled = _filled(values, self.fill)
+        return (
+            _logged(_clipped(filled, self.lower, self.upper), self.log) - self.center
+        ) / self.scale
+
+    def decode(self, encoded: Floats) -> Floats:
+        """Original units of encoded values, shape (n,): exact where nothing was clipped."""
+        values = encoded * self.scale + self.center
+        return np.copysign(np.expm1(np.abs(values)), values) if self.log else values
+
+
+def fit_number(name: str, values: Floats, recipe: Recipe) -> NumberEncoding:
+    """Fit the encoding of one number.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    values : ndarray, shape (n,)
+        Its values in original units, NaN where missing; at least one is there.
+    recipe : Recipe
+        ``missing``, ``outliers``, ``skew`` and ``scale``.
+
+    Raises
+    ------
+    InputError
+        If ``skew`` is ``"log1p"`` and a value is negative.
+
+    Examples
+    --------
+    >>> fit_number("age", np.array([20.0, 30.0, 40.0]), Recipe()).center
+    30.0
+    """
+    # Sorted, so that sums come out the same to the last bit whatever the order of the rows.
+    ordered = np.sort(values)
+    fill = _fill(ordered[~np.isnan(ordered)], recipe)
+    filled = np.sort(_filled(ordered, fill))
+    lower, upper = np.quantile(filled, CLIP_AT) if recipe.outliers == "clip" else (None, None)
+    clipped = _clipped(filled, lower, upper)
+    log = _wants_log(name, clipped, recipe)
+    center, scale = _center_and_scale(_logged(clipped, log), recipe)
+    return NumberEncoding(name, fill, _plain(lower), _plain(upper), log, center, scale)
+
+
+def skewness(values: Floats) -> float:
+    """Population skewness: the third central moment over the 3/2 power of the second.
+
+    Examples
+    --------
+    >>> round(skewness(np.array([0.0, 0.0, 0.0, 1.0])), 4)
+    1.1547
+    """
+    deviations = values - values.mean()
+    spread = np.sqrt(np.mean(deviations * deviations))
+    if spread == 0:
+        return 0.0
+    units = deviations / spread
+    return float(np.mean(units * units * units))
+
+
+def _fill(present: Floats, recipe: Recipe) -> float | None:
+    if recipe.missing == "drop":
+        return None
+    if recipe.missing == "zero":
+        return 0.0
+    return float(np.median(present) if recipe.missing == "median" else np.mean(present))
+
+
+def _filled(values: Floats, fill: float | None) -> Floats:
+    return values if fill is None else np.where(np.isnan(values), fill, values)
+
+
+def _clipped(values: Floats, lower: float | None, upper: float | None) -> Floats:
+    return values if lower is None and upper is None else np.clip(values, lower, upper)
+
+
+def _logged(values: Floats, log: bool) -> Floats:
+    return np.copysign(np.log1p(np.abs(values)), values) if log else values
+
+
+def _wants_log(name: str, values: Floats, recipe: Recipe) -> bool:
+    """Whether log1p is asked for, or at least halves a high skewness."""
+    if recipe.skew == "none":
+        return False
+    if recipe.skew == "log1p":
+        if values[0] < 0:
+            raise _negative(name, float(values[0]))
+        return True
+    before = abs(skewness(values))
+    return bool(
+        values[0] >= 0 and before > HIGHLY_SKEWED and abs(skewness(np.log1p(values))) <= before / 2
+    )
+
+
+def _center_and_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
+    """Center and scale of sorted values; a column without spread is only moved to 0."""
+    low, high = float(values[0]), float(values[-1])
+    if recipe.scale == "none":
+        return 0.0, 1.0
+    if low == high:
+        return low, 1.0
+    # Brought near 1 by a power of two, which is exact: the squares of tiny numbers would be 0.
+    exponent = math.frexp(max(abs(low), abs(high)))[1]
+    center, scale = _fitted_scale(np.ldexp(values, -exponent), recipe)
+    return math.ldexp(center, exponent), math.ldexp(scale, exponent) or high - low
+
+
+def _fitted_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
+    if recipe.scale == "minmax":
+        return float(values[0]), float(values[-1] - values[0])
+    if recipe.scale == "standard":
+        return float(values.mean()), float(values.std())
+    quarter, median, three_quarters = np.quantile(values, (0.25, 0.5, 0.75))
+    # Where more than half of the values are equal, the middle half has no spread.
+    spread = three_quarters - quarter or values.std()
+    return float(median), float(spread)
+
+
+def _plain(bound: float | None) -> float | None:
+    return None if bound is None else float(bound)
+
+
+def _negative(name: str, value: float) -> InputError:
+    return InputError(
+        "E_NEGATIVE_LOG",
+        f"the logarithm that --skew log1p asks for needs values from 0 on, but one is {value:g}",
+        place=f"column '{name}'",
+        way_out=f'Use `--skew auto` or `--ignore "{name}"`.',
+    )

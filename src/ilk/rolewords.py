@@ -1,0 +1,211 @@
+"""The words by which a column's name tells what the column is.
+
+Names are cut into lower-case words ("CustomerID", "customer_id" and "Customer Id" are all
+``customer id``). These lists are English, like the headers of most customer files; a name in
+another language is judged by its values alone, and every judgement can be overridden.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PERSON = (
+    "customer|client|cust|user|member|person|shopper|buyer|subscriber|patient|guest|donor|visitor"
+    "|consumer|passenger"
+)
+_HOLDER = f"{_PERSON}|contact|household|account|acct|card|loyalty|company|employee"
+_NUMBER = "id|ids|no|nr|num|number"
+_THING = "record|order|invoice|transaction|row|serial|reference"
+
+STRONG_ID = re.compile(rf"id|uuid|guid|({_PERSON})(uuid|guid|{_NUMBER})")
+"""Names, written as one word, of a column that identifies the customer and nothing else."""
+
+WEAK_ID = re.compile(
+    rf"unnamed\d*|index|sno|email|emailaddress|mail|phone|telephone|mobile|ssn|iban|passport|name"
+    rf"|fullname|firstname|lastname|surname|address|{_PERSON}|row"
+    rf"|({_HOLDER}|{_THING}|phone|mobile)?({_NUMBER}|uuid|guid|key|code|ref|reference|name)"
+)
+"""Names of a column that identifies something: the customer, if all its values are different."""
+
+LABEL = frozenset(
+    {
+        *("id", "ids", "uuid", "guid", "email", "mail", "phone", "telephone", "mobile", "fax"),
+        *("ssn", "iban", "passport", "zip", "zipcode", "postcode", "postal", "plz", "code", "sku"),
+    }
+)
+"""Last words of columns whose numbers only name something, however many there are."""
+
+SENSITIVE = frozenset(
+    {
+        *("gender", "sex", "ethnicity", "ethnic", "race", "racial", "religion", "religious"),
+        *("nationality", "citizenship", "caste", "disability", "disabled", "pregnancy", "pregnant"),
+        *("political", "politics", "marital", "marriage", "married", "diagnosis", "disease", "hiv"),
+        *("sexuality", "transgender", "immigration", "criminal"),
+    }
+)
+"""Words of traits that describe segments and shape them only on request."""
+
+SENSITIVE_NAMES = frozenset(
+    {
+        *("health", "health status", "health condition", "orientation", "sexual orientation"),
+        *("union member", "union membership", "party", "party membership", "country of birth"),
+        *("place of birth", "birth country", "birthplace"),
+    }
+)
+"""Whole names of such traits, whose single words are common elsewhere."""
+
+CODE = frozenset(
+    {
+        *("region", "channel", "code", "type", "status", "class", "group", "store", "category"),
+        *("segment", "zone", "education", "occupation", "marital", "settlement", "gender", "sex"),
+        *("department", "dept", "branch", "plan", "tier", "area", "district", "state", "country"),
+        *("city", "job", "profession", "industry", "sector", "brand", "race", "kind"),
+        *("method", "territory", "division", "label", "flag", "ethnicity", "religion"),
+    }
+)
+"""Words of columns whose whole numbers are codes."""
+
+COUNT = frozenset(
+    {
+        *("count", "counts", "number", "num", "cnt", "ct", "month", "months", "mon", "year"),
+        *("years", "yr", "yrs", "day", "days", "week", "weeks", "hour", "hours", "score", "rating"),
+        *("qty", "quantity", "per", "age", "children", "child", "kids", "visits", "purchases"),
+        *("orders", "items", "total", "times", "frequency", "recency", "tenure", "kidhome"),
+        *("teenhome", "dependents", "products", "calls", "complaints", "returns", "amount"),
+        *("income", "spend", "spending", "units", "rooms", "cars", "pets", "members", "persons"),
+        *("points", "avg", "average", "mean", "sum", "rate", "ratio", "share", "percent"),
+    }
+)
+"""Words of columns whose whole numbers count or measure something."""
+
+MONEY = frozenset(
+    {
+        *("amount", "amt", "income", "salary", "revenue", "sales", "spend", "spending", "spent"),
+        *("price", "cost", "value", "balance", "bal", "limit", "credit", "debit", "total", "paid"),
+        *("payment", "profit", "margin", "turnover", "wage", "earnings", "budget", "monetary"),
+        *("purchase", "purchases", "dollars", "usd", "eur", "gbp", "worth", "assets", "savings"),
+    }
+)
+"""Words of amounts, which may well differ from row to row without being an id."""
+
+QUANTITY = frozenset({"quantity", "qty", "units", "items", "cds"}) | MONEY
+"""Words of what an order log adds up."""
+
+DATE = frozenset({"date", "day", "dt", "dob", "birthday", "birthdate", "time", "timestamp"})
+"""Words of columns whose eight-digit numbers are dates."""
+
+MODEL_OUTPUT = frozenset(
+    {
+        *(
+            "classifier",
+            "bayes",
+            "predicted",
+            "prediction",
+            "predictions",
+            "predict",
+            "probability",
+        ),
+        *("proba", "prob", "propensity", "logit", "logistic", "xgboost", "lightgbm", "catboost"),
+        *("posterior", "softmax", "cluster", "clusters", "kmeans", "segmentation", "pred"),
+    }
+)
+"""Words of columns that an earlier model left behind."""
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def words(name: str) -> list[str]:
+    """The lower-case words of a column name.
+
+    Examples
+    --------
+    >>> words("CustomerID"), words("Annual Income (k$)")
+    (['customer', 'id'], ['annual', 'income', 'k'])
+    """
+    return [word.casefold() for word in _WORDS.findall(_CAMEL.sub(" ", name))]
+
+
+def squashed(name: str) -> str:
+    """A column name as one lower-case word.
+
+    Examples
+    --------
+    >>> squashed("client number")
+    'clientnumber'
+    """
+    return "".join(words(name))
+
+
+def names_customer(name: str) -> bool:
+    """Whether a name says that the column identifies the customer."""
+    return STRONG_ID.fullmatch(squashed(name)) is not None
+
+
+def names_id(name: str) -> bool:
+    """Whether a name says that the column identifies the customer or something else.
+
+    Examples
+    --------
+    >>> [name for name in ("CLIENTNUM", "Account No", "email", "Age") if names_id(name)]
+    ['CLIENTNUM', 'Account No', 'email']
+    """
+    return names_customer(name) or WEAK_ID.fullmatch(squashed(name)) is not None
+
+
+def names_label(name: str) -> bool:
+    """Whether a name says that numbers only name something.
+
+    Examples
+    --------
+    >>> names_label("store_id"), names_label("Zip code"), names_label("Zip code count")
+    (True, True, False)
+    """
+    parts = words(name)
+    return bool(parts) and parts[-1] in LABEL
+
+
+def names_sensitive(name: str) -> bool:
+    """Whether a name says that the column is a sensitive trait.
+
+    Examples
+    --------
+    >>> [name for name in ("Gender", "Marital status", "Age") if names_sensitive(name)]
+    ['Gender', 'Marital status']
+    """
+    parts = words(name)
+    return not SENSITIVE.isdisjoint(parts) or " ".join(parts) in SENSITIVE_NAMES
+
+
+def names_code(name: str) -> bool:
+    """Whether a name says that whole numbers are codes: its last telling word decides.
+
+    Examples
+    --------
+    >>> names_code("Age group"), names_code("Store visits"), names_code("Settlement size")
+    (True, False, True)
+    """
+    telling = [word for word in words(name) if word in CODE or word in COUNT]
+    return bool(telling) and telling[-1] in CODE
+
+
+def names_count(name: str) -> bool:
+    """Whether a name says that whole numbers count or measure something.
+
+    Examples
+    --------
+    >>> names_count("Dependent_count"), names_count("Region")
+    (True, False)
+    """
+    return not names_code(name) and not COUNT.isdisjoint(words(name))
+
+
+def has_word(name: str, vocabulary: frozenset[str]) -> bool:
+    """Whether one of a name's words is in a vocabulary.
+
+    Examples
+    --------
+    >>> has_word("Annual Income (k$)", MONEY)
+    True
+    """
+    return not vocabulary.isdisjoint(words(name))

@@ -1,0 +1,147 @@
+"""Survey: one pass over a table, as counters that add up and a sample of its rows.
+
+Everything counted here is exact and mergeable: the surveys of the parts of a table, merged in any
+order, equal the survey of the whole. What cannot be merged exactly is computed from the sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from ilk.rolewords import names_id
+from ilk.sampling import Sample
+from ilk.tables.numerals import Numerals
+from ilk.tally import Tally, merge_tallies, tallies
+
+if TYPE_CHECKING:
+    from ilk.tables.source import Source
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Counters per column, in the order read, and a sample of the rows.
+
+    Examples
+    --------
+    >>> part = survey_frame(pl.DataFrame({"age": ["31", "n/a"]}), Numerals())
+    >>> part.merge(survey_frame(pl.DataFrame({"age": ["44"]}), Numerals(), first_row=3)).rows
+    3
+    """
+
+    tallies: dict[str, Tally]
+    chosen: Sample
+    numerals: Numerals
+
+    @property
+    def rows(self) -> int:
+        """Rows read."""
+        return self.chosen.total
+
+    @property
+    def sample(self) -> pl.DataFrame:
+        """Rows as they were read: all of them when they fit, else those chosen by their hash."""
+        return self.chosen.table
+
+    @property
+    def complete(self) -> bool:
+        """Whether the sample holds every row."""
+        return self.chosen.complete
+
+    def merge(self, *others: Survey) -> Survey:
+        """The survey of the table that has the rows of all of these.
+
+        Parameters
+        ----------
+        *others : Survey
+            Surveys of further parts of the same table, each made with the number of its first row.
+        """
+        parts = (self, *others)
+        merged = {
+            name: merge_tallies([part.tallies[name] for part in parts]) for name in self.tallies
+        }
+        return Survey(merged, self.chosen.merge(*(part.chosen for part in others)), self.numerals)
+
+
+def survey(source: Source, *, sample: int = 200_000, ids: Iterable[str] = ()) -> Survey:
+    """Survey a source in one pass.
+
+    Parameters
+    ----------
+    source : Source
+        What to read.
+    sample : int
+        Rows to keep; a table of at most this many rows is kept whole.
+    ids : iterable of str
+        Columns whose values are to be counted exactly whatever their name, such as ``Recipe.id``.
+
+    Returns
+    -------
+    Survey
+
+    Examples
+    --------
+    >>> from ilk.tables.source import open_source
+    >>> seen = survey(open_source(pl.DataFrame({"age": [31, 44], "city": ["Rome", "Oslo"]})))
+    >>> seen.rows, seen.tallies["age"].high
+    (2, 44.0)
+    """
+    extra = frozenset(ids)
+    parts: list[Survey] = []
+    crowded: frozenset[str] = frozenset()
+    row = 1
+    for frame in source.frames():
+        part = survey_frame(
+            frame, source.numerals, sample=sample, ids=extra, first_row=row, crowded=crowded
+        )
+        crowded |= {name for name, tally in part.tallies.items() if tally.levels is None}
+        row += frame.height
+        parts.append(part)
+        # Few enough to stay in memory, rarely enough to cost nothing.
+        if sum(each.chosen.rows.height for each in parts) > 4 * sample:
+            parts = [parts[0].merge(*parts[1:])]
+    if not parts:
+        return survey_frame(pl.DataFrame(schema=source.schema), source.numerals, sample=sample)
+    return parts[0].merge(*parts[1:]) if len(parts) > 1 else parts[0]
+
+
+def survey_frame(
+    frame: pl.DataFrame,
+    numerals: Numerals,
+    *,
+    sample: int = 200_000,
+    first_row: int = 1,
+    ids: frozenset[str] = frozenset(),
+    crowded: frozenset[str] = frozenset(),
+) -> Survey:
+    """Survey one part of a table.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The rows of the part.
+    numerals : Numerals
+        How text columns write their numbers.
+    sample : int
+        Rows to keep.
+    first_row : int
+        Number of the part's first row in the table, counting from 1.
+    ids : frozenset of str
+        Columns whose values are to be counted exactly whatever their name.
+    crowded : frozenset of str
+        Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
+
+    Examples
+    --------
+    >>> survey_frame(pl.DataFrame({"age": ["31", "n/a"]}), Numerals()).tallies["age"].missing
+    1
+    """
+    possible_ids = ids | {name for name in frame.columns if names_id(name)}
+    return Survey(
+        tallies(frame, numerals, first_row=first_row, ids=possible_ids, crowded=crowded),
+        Sample.of(frame, limit=sample, first_row=first_row),
+        numerals,
+    )
