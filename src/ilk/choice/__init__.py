@@ -1,0 +1,1 @@
+"""Which K, and why."""

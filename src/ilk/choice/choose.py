@@ -1,0 +1,126 @@
+"""Choose: which number of clusters, and why.
+
+The rule: of the K whose average silhouette falls short of the best by at most a fortieth, the one
+at which the inertia curve bends most. The silhouette alone cannot decide between two values that
+differ by less than another draw of customers would move them; the bend alone takes every shoulder
+of the curve for an elbow. Neither depends on which other K are tried, as long as the best one is
+among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from ilk.choice.choice import Candidate, Choice
+from ilk.choice.elbow import elbows
+from ilk.choice.indices import calinski_harabasz, davies_bouldin
+from ilk.choice.silhouette import silhouette_squared, silhouettes
+from ilk.choice.verdict import CLOSE, reasons, verdict
+from ilk.cluster.kmeans import check_distinct, sweep
+from ilk.cluster.partition import CentroidPartition, Floats
+from ilk.cluster.rows import Rows, distinct
+
+
+def choose(
+    values: Floats,
+    *,
+    k: int | Literal["auto"] = "auto",
+    k_max: int = 12,
+    seed: int = 0,
+    restarts: int = 10,
+) -> tuple[Choice, CentroidPartition]:
+    """Try K = 2..k_max with k-means and pick one.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        Encoded rows, finite.
+    k : int or "auto"
+        ``"auto"`` follows the rule above; a number is taken, and the verdict says what the rule
+        would have said.
+    k_max : int
+        Largest K tried; a larger ``k`` extends the range, few rows shorten it.
+    seed : int
+        Of the restarts and the sample.
+    restarts : int
+        Restarts of k-means for each K.
+
+    Returns
+    -------
+    Choice, CentroidPartition
+        The table of candidates with the verdict, and the clusters of the chosen K.
+
+    Raises
+    ------
+    InputError
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``k``, or than 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.linspace(0, 1, 15)[:, None]
+    >>> choice, partition = choose(values)
+    >>> choice.k, partition.k
+    (3, 3)
+    """
+    rows = distinct(values)
+    check_distinct(rows, 2 if k == "auto" else k)
+    # A K of more than half the rows would make clusters of single rows.
+    last = max(2, min(k_max, len(values) // 2, len(rows) - 1), 2 if k == "auto" else k)
+    tried = sweep(rows, range(1, min(last + 1, len(rows)) + 1), seed=seed, restarts=restarts)
+    candidates = _candidates(rows, {each: tried[each] for each in range(2, last + 1)}, tried, seed)
+    recommended = recommend(candidates)
+    chosen = recommended.k if k == "auto" else k
+    table = tuple(replace(each, chosen=each.k == chosen) for each in candidates)
+    choice = Choice(
+        table, verdict(table, recommended.k), reasons(table, recommended.k, asked=k != "auto")
+    )
+    return choice, tried[chosen]
+
+
+def recommend(candidates: Sequence[Candidate]) -> Candidate:
+    """The candidate that the rule picks.
+
+    Examples
+    --------
+    >>> def candidate(k, elbow, silhouette):
+    ...     return Candidate("kmeans", k, 1.0, elbow, silhouette, 0.0, 0.0, 0.0, 0.0, chosen=False)
+    >>> recommend([candidate(4, 0.1, 0.55), candidate(5, 0.9, 0.54), candidate(6, 2.0, 0.4)]).k
+    5
+    """
+    best = max(each.silhouette or 0.0 for each in candidates)
+    near = [each for each in candidates if (each.silhouette or 0.0) >= best - CLOSE * abs(best)]
+    if any(each.elbow is None for each in near):
+        return max(near, key=lambda each: (each.silhouette or 0.0, -each.k))
+    return max(near, key=lambda each: (each.elbow or 0.0, -each.k))
+
+
+def _candidates(
+    rows: Rows,
+    partitions: dict[int, CentroidPartition],
+    tried: dict[int, CentroidPartition],
+    seed: int,
+) -> list[Candidate]:
+    """The indices of every partition; none is chosen yet."""
+    labelings = [partition.place(rows.values).labels for partition in partitions.values()]
+    bends = elbows({k: partition.inertia for k, partition in tried.items()})
+    n = float(rows.weights.sum())
+    return [
+        Candidate(
+            algorithm="kmeans",
+            k=k,
+            inertia=partition.inertia,
+            elbow=bends.get(k),
+            silhouette=found.mean,
+            silhouette_spread=found.spread,
+            silhouette_squared=silhouette_squared(rows, labels),
+            calinski_harabasz=calinski_harabasz(partition.inertia, tried[1].inertia, k, n),
+            davies_bouldin=davies_bouldin(rows, partition.centers, labels),
+            chosen=False,
+        )
+        for (k, partition), labels, found in zip(
+            partitions.items(), labelings, silhouettes(rows, labelings, seed=seed), strict=True
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Array in, Partition out; every Partition can place new rows."""

@@ -1,0 +1,160 @@
+"""K-means: scikit-learn's, made independent of row order and threads, and harder to fool."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.partition import CentroidPartition, Floats, squared_distances
+from ilk.cluster.rows import Rows, distinct, total
+from ilk.cluster.swaps import improve, means
+from ilk.cluster.threads import side_by_side
+from ilk.errors import InputError
+
+_SEARCH_ROWS = 5_000
+"""Rows on which the best centres are looked for; Lloyd's algorithm then runs once on all rows.
+Measured on 10,127 bank customers and on 100,000 drawn rows, K = 2 to 12: within 0.01 % of the
+inertia that a search on four times as many rows ends with, in a third of the time."""
+
+_POLISH_TOL = 1e-4
+"""When Lloyd's algorithm stops on all rows of a large table: scikit-learn's own default. Going on
+until no row moves takes ten times as long on 200,000 rows without structure, for 0.1 % of the
+inertia; with structure it is nothing either way."""
+
+_MAX_ITER = 1_000
+
+
+def kmeans(
+    values: Floats,
+    k: int,
+    *,
+    seed: int,
+    restarts: int = 10,
+    weights: Floats | None = None,
+) -> CentroidPartition:
+    """Cluster rows by k-means; the largest cluster comes first.
+
+    Equal rows are joined into one of their common weight, and the rows are sorted: neither their
+    order nor the number of threads changes a digit. Restarts from k-means++ centres, on at most
+    5,000 of the rows; the best one improved (:mod:`ilk.cluster.swaps`); Lloyd's algorithm on all.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        Encoded rows, finite.
+    k : int
+        Number of clusters, at least 1.
+    seed : int
+        Of the restarts.
+    restarts : int
+        How many times to start from new centres.
+    weights : ndarray of shape (n,), optional
+        How often each row counts; positive.
+
+    Raises
+    ------
+    InputError
+        ``E_TOO_FEW_DISTINCT`` if fewer than ``k`` rows differ.
+
+    Examples
+    --------
+    >>> found = kmeans(np.array([[9.0], [1.0], [2.0], [3.0]]), 2, seed=0)
+    >>> found.centers.ravel(), found.inertia
+    (array([2., 9.]), 2.0)
+    """
+    rows = distinct(values, weights)
+    return sweep(rows, [k], seed=seed, restarts=restarts)[k]
+
+
+def sweep(
+    rows: Rows, ks: Iterable[int], *, seed: int, restarts: int
+) -> dict[int, CentroidPartition]:
+    """Partitions for several K, found side by side.
+
+    The partition of a K does not depend on which others are asked for.
+
+    Raises
+    ------
+    InputError
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than the largest K.
+
+    Examples
+    --------
+    >>> found = sweep(distinct(np.array([[1.0], [2.0], [9.0]])), [1, 2], seed=0, restarts=3)
+    >>> [found[k].inertia for k in (1, 2)]
+    [38.0, 0.5]
+    """
+    wanted = list(ks)
+    check_distinct(rows, max(wanted))
+    search = rows.sample(_SEARCH_ROWS, seed)
+    fit = partial(_fit, rows, search, seed, restarts)
+    threads = None if len(rows) > len(search) else 1
+    # Those with many clusters take longest, so they go first.
+    order = sorted(wanted, reverse=True)
+    with warnings.catch_warnings():
+        # Too few distinct labels, says scikit-learn: an empty cluster is filled in `_settled`.
+        warnings.simplefilter("ignore")
+        return dict(zip(order, side_by_side(fit, order, at_most=threads), strict=True))
+
+
+def check_distinct(rows: Rows, k: int) -> None:
+    """Refuse more clusters than there are different rows."""
+    if k > len(rows):
+        raise InputError(
+            "E_TOO_FEW_DISTINCT",
+            f"{k} segments were asked for, but only {len(rows)} customers differ from each other "
+            "in the columns used",
+            way_out=f"Ask for at most {len(rows)} segments, or use more columns.",
+        )
+
+
+def _fit(rows: Rows, search: Rows, seed: int, restarts: int, k: int) -> CentroidPartition:
+    from sklearn import config_context
+
+    # Everything handed over was checked before: on few rows checks take a quarter of the time.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        centers = _search(search, k, seed, restarts)
+        if search is not rows:
+            centers, _ = _lloyd(rows, centers, tol=_POLISH_TOL)
+    return _settled(rows, centers)
+
+
+def _search(rows: Rows, k: int, seed: int, restarts: int) -> Floats:
+    """The best centres of several restarts, improved."""
+    from sklearn.cluster import KMeans
+
+    tried = KMeans(k, n_init=restarts, random_state=seed)
+    best = tried.fit(rows.values, sample_weight=rows.weights)
+    return improve(rows, best.cluster_centers_, partial(_lloyd, rows))
+
+
+def _lloyd(rows: Rows, start: Floats, tol: float = 0.0) -> tuple[Floats, float]:
+    """Lloyd's algorithm from given centres; with ``tol`` 0 until no row changes its cluster."""
+    from sklearn.cluster import KMeans
+
+    fitted = KMeans(len(start), init=start, n_init=1, tol=tol, max_iter=_MAX_ITER)
+    fitted.fit(rows.values, sample_weight=rows.weights)
+    return fitted.cluster_centers_, float(fitted.inertia_)
+
+
+def _settled(rows: Rows, centers: Floats) -> CentroidPartition:
+    """Exact means in canonical order, largest cluster first, and the inertia to the last digit."""
+    squared = squared_distances(rows.values, centers)
+    labels = squared.argmin(axis=0)
+    for empty in np.flatnonzero(np.bincount(labels, minlength=len(centers)) == 0):
+        labels[_farthest(squared, labels)] = empty
+    centers, _ = means(rows, labels, centers)
+    squared = squared_distances(rows.values, centers)
+    sizes = np.bincount(squared.argmin(axis=0), rows.weights, minlength=len(centers))
+    order = np.lexsort((*centers.T[::-1], -sizes))
+    return CentroidPartition(centers[order], total(squared.min(axis=0) * rows.weights))
+
+
+def _farthest(squared: Floats, labels: NDArray[np.intp]) -> int:
+    """The row farthest from the centre of its cluster, of those that are not alone in it."""
+    own = squared[labels, np.arange(len(labels))]
+    return int(np.where(np.bincount(labels)[labels] > 1, own, -1.0).argmax())
