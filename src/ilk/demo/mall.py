@@ -1,0 +1,70 @@
+"""The mall: 200 customers in five groups of income and spending."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from ilk.demo.draws import Draws, rounded, within
+
+SEED = 2027
+
+
+class _Group(NamedTuple):
+    """Customers who earn and spend alike; pairs are (mean, spread)."""
+
+    name: str
+    customers: int
+    income: tuple[float, float]
+    score: tuple[float, float]
+    age: tuple[float, float]
+
+
+_GROUPS = (
+    _Group("average income, average spending", 80, (56, 9.5), (50, 8), (43, 15)),
+    _Group("high income, high spending", 40, (87, 15), (81, 10), (33, 4.5)),
+    _Group("high income, low spending", 35, (89, 16), (18, 10.5), (42, 10)),
+    _Group("low income, low spending", 23, (27, 7.5), (21, 11.5), (46, 12)),
+    _Group("low income, high spending", 22, (26, 7), (79, 10.5), (25, 4.5)),
+)
+
+
+def make() -> pl.DataFrame:
+    """The 200 customers, in no particular order.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``CustomerID`` (1 to 200), ``Gender``, ``Age`` (years), ``Annual Income (k$)`` and
+        ``Spending Score (1-100)``.
+
+    Examples
+    --------
+    >>> make().columns[3:]
+    ['Annual Income (k$)', 'Spending Score (1-100)']
+    """
+    return draw().drop("group")
+
+
+def draw() -> pl.DataFrame:
+    """The customers with the group that each was drawn from, in a last column ``group``."""
+    draws = Draws(SEED)
+    together = pl.concat([_group(draws, group) for group in _GROUPS])
+    shuffled = together[draws.shuffle(together.height)]
+    return shuffled.with_row_index("CustomerID", 1).with_columns(
+        pl.col("CustomerID").cast(pl.Int64)
+    )
+
+
+def _group(draws: Draws, group: _Group) -> pl.DataFrame:
+    n = group.customers
+    columns = {
+        "Gender": draws.pick(("Female", "Male"), (14, 11), n),
+        "Age": rounded(within(draws.bell(*group.age, n), 18, 70)),
+        "Annual Income (k$)": rounded(within(draws.bell(*group.income, n), 15, 137)),
+        "Spending Score (1-100)": rounded(within(draws.bell(*group.score, n), 1, 99)),
+        "group": np.full(n, group.name),
+    }
+    return pl.DataFrame(columns)

@@ -1,0 +1,138 @@
+"""Orders: two years of a shop's order log, from customers of five habits."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ilk.demo.draws import Draws, Whole, rounded, within
+from ilk.demo.shoppers import customer_ids
+
+SEED = 800
+FIRST_DAY = date(2024, 1, 1)
+DAYS = 731
+CHANNELS = ("web", "app", "store")
+
+
+class _Habit(NamedTuple):
+    """Customers who order alike.
+
+    The first order falls between the two days of ``first``, counted from the start of the log and
+    perhaps before it; after ``gap`` days (median, log spread) comes the next one, until a day
+    drawn from ``last``, which may lie after the end of the log. ``amount`` is the value of an
+    order (median, log spread) and ``channels`` weighs web, app and store. ``at_christmas``:
+    November and December only.
+    """
+
+    name: str
+    customers: int
+    first: tuple[int, int]
+    last: tuple[int, int]
+    gap: tuple[float, float]
+    amount: tuple[float, float]
+    channels: tuple[int, int, int]
+    at_christmas: bool = False
+
+
+_END = DAYS - 1
+_HABITS = (
+    _Habit("regular", 210, (-200, 430), (600, 1100), (38, 0.6), (56, 0.4), (5, 4, 3)),
+    _Habit("christmas", 110, (0, 330), (_END, _END), (17, 0.5), (130, 0.4), (6, 2, 4), True),
+    _Habit("lapsed", 180, (-200, 250), (150, 560), (40, 0.6), (52, 0.4), (6, 2, 3)),
+    _Habit("newcomer", 120, (540, 728), (_END, _END), (30, 0.6), (45, 0.4), (2, 7, 1)),
+    _Habit("one-time", 180, (0, _END), (_END, _END), (20_000, 0.1), (48, 0.5), (6, 2, 4)),
+)
+_PACE = 0.4  # log spread, between customers of one habit, of the time between two orders
+_PURSE = 0.3  # the same of the value of their orders
+_MOST_ORDERS = 80
+_SEASONS = ((305, 358), (670, 723))
+"""The days of the log from 1 November to 24 December."""
+
+
+def make() -> pl.DataFrame:
+    """The order log, by date; a refund stands below its order, with the same number.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``order_id``, ``customer_id`` (text with leading zeros), ``order_date``, ``amount``
+        (dollars; negative for a refund), ``items`` (negative for a refund) and ``channel``.
+
+    Examples
+    --------
+    >>> make()["order_date"].is_sorted()
+    True
+    """
+    return draw().drop("habit")
+
+
+def draw() -> pl.DataFrame:
+    """The order log with the habit of the customer, in a last column ``habit``."""
+    draws = Draws(SEED)
+    sold = pl.concat([_sales(draws, number, habit) for number, habit in enumerate(_HABITS)])
+    sold = sold.sort("day", "person", maintain_order=True).with_row_index("order_id", 100_001)
+    log = pl.concat([sold, _refunds(draws, sold)]).sort("day", "order_id", maintain_order=True)
+    people = log["person"].unique(maintain_order=True)
+    ids = customer_ids(draws, len(people), first=4_000).to_frame().with_columns(person=people)
+    return log.join(ids, on="person", maintain_order="left").select(
+        pl.col("order_id").cast(pl.Int64),
+        "customer_id",
+        order_date=pl.lit(FIRST_DAY) + pl.duration(days="day"),
+        amount=pl.col("cents") / 100,
+        items="items",
+        channel="channel",
+        habit="habit",
+    )
+
+
+def _sales(draws: Draws, number: int, habit: _Habit) -> pl.DataFrame:
+    """All orders of the customers of one habit; a person is known by a number."""
+    customers, days = _days(draws, habit)
+    n = len(days)
+    purse = draws.skewed(1.0, _PURSE, habit.customers)[customers]
+    cents = rounded(100 * within(purse * draws.skewed(*habit.amount, n), 5, 2_000))
+    columns = {
+        "person": 1_000 * number + customers,
+        "day": days,
+        "cents": cents,
+        "items": 1 + cents * draws.whole(1, 4, n) // 10_000,
+        "channel": draws.pick(CHANNELS, habit.channels, n),
+        "habit": np.full(n, habit.name),
+    }
+    return pl.DataFrame(columns)
+
+
+def _days(draws: Draws, habit: _Habit) -> tuple[Whole, Whole]:
+    """Who ordered, and on which day: a run of gaps from the first order on, cut at the last day."""
+    n, m = habit.customers, _MOST_ORDERS
+    pace = draws.skewed(1.0, _PACE, n)[:, None]
+    gaps = rounded(pace * draws.skewed(*habit.gap, n * m).reshape(n, m))
+    gaps[:, 0] = draws.whole(*habit.first, n)
+    days = gaps.cumsum(axis=1)
+    last = np.minimum(draws.whole(*habit.last, n), _END)
+    kept = (days >= 0) & (days <= last[:, None])
+    if habit.at_christmas:
+        kept &= _in_season(days)
+    customers, orders = np.nonzero(kept)
+    return customers, days[customers, orders]
+
+
+def _in_season(days: Whole) -> NDArray[np.bool_]:
+    (a, b), (c, d) = _SEASONS
+    return ((days >= a) & (days <= b)) | ((days >= c) & (days <= d))
+
+
+def _refunds(draws: Draws, sold: pl.DataFrame) -> pl.DataFrame:
+    """One order in twenty-five goes back within a month, half of these only in part."""
+    back = sold.filter(draws.whole(1, 25, sold.height) == 1)
+    halves = draws.whole(1, 2, back.height)
+    refunds = back.with_columns(
+        day=back["day"] + draws.whole(2, 30, back.height),
+        cents=-(back["cents"] * halves // 2),
+        items=-((back["items"] * halves + 1) // 2),
+    )
+    return refunds.filter(pl.col("day") <= _END)
