@@ -55,7 +55,7 @@ def test_a_wrong_choice_is_refused(choices, message):
 def test_a_file_that_is_not_toml_is_refused_with_the_line(tmp_path: Path):
     file = tmp_path / "recipe.toml"
     file.write_text("k = 5\nscale robust\n")
-    with pytest.raises(UsageError, match="not valid TOML.*line 2"):
+    with pytest.raises(UsageError, match=r"not valid TOML.*line 2"):
         read_recipe(file)
 
 

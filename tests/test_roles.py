@@ -67,7 +67,7 @@ def test_credit_card_customers(data_dir):
     leftovers = [name for name in decided if name.startswith("Naive_Bayes")]
     assert decided == {
         "CLIENTNUM": ID,
-        "Attrition_Flag": GROUP,
+        "Attrition_Flag": TRAIT,
         "Customer_Age": NUMBER,
         "Gender": TRAIT,
         "Dependent_count": NUMBER,
@@ -485,3 +485,29 @@ def test_decisions_do_not_depend_on_the_order_of_rows(data_dir):
     for sample in (200_000, 2000):
         turned = decide(survey_frame(frame[::-1], Numerals(), sample=sample), Recipe())
         assert [column.role for column in turned[0]] == [column.role for column in in_order[0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "role"),
+    [
+        ("churned", ["yes", "no", "no"], "describe"),
+        ("Attrition_Flag", ["Existing", "Gone", "Existing"], "describe"),
+        ("Exited", ["0", "1", "0"], "describe"),
+        ("response time", ["3.5", "1.25", "9"], "feature"),
+        ("plan", ["basic", "gold", "basic"], "feature"),
+    ],
+)
+def test_what_became_of_customers_only_describes(name, values, role):
+    frame = pl.DataFrame({name: values * 20, "spend": [f"{i}.5" for i in range(60)]})
+    schema, _ = decide(survey(open_source(frame)), Recipe())
+    assert next(column.role for column in schema if column.name == name) == role
+
+
+def test_a_table_made_of_categories_is_told_so(data_dir):
+    _, _, notices = of_file(data_dir / "segmentation_data.csv")
+    told = [notice.message for notice in notices if notice.code == "W_CATEGORIES"]
+    assert len(told) == 1
+    assert told[0].startswith("3 of the 5 columns")
+    for name in ("BankChurners.csv", "Mall_Customers.csv", "Wholesale_customers.csv"):
+        _, _, others = of_file(data_dir / name)
+        assert "W_CATEGORIES" not in {notice.code for notice in others}

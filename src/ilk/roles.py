@@ -189,7 +189,21 @@ def _notices(case: Case, schema: Schema, verdicts: dict[str, Verdict]) -> tuple[
             notices.append(Notice(_CODES[column.role], verdict.notice, column.name))
         elif column.role in ("feature", "describe"):
             notices += _doubts(column, evidence, case.wishes)
-    return tuple(notices)
+    return (*notices, *_combinations(schema))
+
+
+def _combinations(schema: Schema) -> list[Notice]:
+    """A doubt about segments that are made of categories in the main."""
+    kinds = [column.kind for column in schema.features]
+    categories = kinds.count("category")
+    if categories < 2 or 2 * categories < len(kinds):
+        return []
+    message = (
+        f"{categories} of the {len(kinds)} columns that shape the segments are categories; k-means "
+        "then tends to make a segment of every combination of their values. Name those that should "
+        "only describe with --describe, or choose the number with --k"
+    )
+    return [Notice("W_CATEGORIES", message)]
 
 
 _CODES = {

@@ -54,6 +54,14 @@ SENSITIVE_NAMES = frozenset(
 )
 """Whole names of such traits, whose single words are common elsewhere."""
 
+OUTCOME = frozenset(
+    {
+        *("attrition", "attrited", "churn", "churned", "exited", "lapsed", "unsubscribed"),
+        *("defaulted", "responded", "response", "converted", "conversion", "target"),
+    }
+)
+"""Words of yes-or-no columns that tell what became of a customer."""
+
 CODE = frozenset(
     {
         *("region", "channel", "code", "type", "status", "class", "group", "store", "category"),

@@ -11,7 +11,15 @@ from functools import cached_property
 
 from ilk.identity import looks_like_id
 from ilk.kinds import MAX_FEATURE_LEVELS, Evidence, is_code, kind_of
-from ilk.rolewords import MODEL_OUTPUT, MONEY, has_word, names_count, names_sensitive, squashed
+from ilk.rolewords import (
+    MODEL_OUTPUT,
+    MONEY,
+    OUTCOME,
+    has_word,
+    names_count,
+    names_sensitive,
+    squashed,
+)
 from ilk.schema import Kind, Role
 from ilk.tally import MAX_LEVELS
 from ilk.wishes import Wishes
@@ -136,6 +144,13 @@ def _sensitive(case: Case, column: Evidence) -> Verdict | None:
     return Verdict("describe", "a sensitive trait: shown, but it shapes no segment")
 
 
+def _an_outcome(case: Case, column: Evidence) -> Verdict | None:
+    """What became of the customers is what segments are held against, not made of."""
+    if not has_word(column.name, OUTCOME) or column.level_count > 2:
+        return None
+    return Verdict("describe", "an outcome: shown, but it shapes no segment")
+
+
 def _many_levels(case: Case, column: Evidence) -> Verdict | None:
     kind, count = case.kinds[column.name], column.level_count
     if kind == "number" or count <= MAX_FEATURE_LEVELS:
@@ -187,6 +202,7 @@ _RULES: tuple[Callable[[Case, Evidence], Verdict | None], ...] = (
     _a_date,
     _constant,
     _sensitive,
+    _an_outcome,
     _many_levels,
     _running_number,
     _a_feature,

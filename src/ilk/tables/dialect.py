@@ -102,7 +102,7 @@ def sign(character: str) -> str:
 
 def _no_delimiter(given: str) -> UsageError:
     return UsageError(
-        "E_DELIMITER",
+        "E_CHOICE",
         f"{sign(given)} cannot separate cells, because it already has another task",
         place="--delimiter",
         way_out="Common ones are a comma, a semicolon, a tab and a bar.",

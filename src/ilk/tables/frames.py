@@ -111,8 +111,15 @@ class FrameSource:
             raise raw.damaged(self._path, self.facts["format"], error) from error
 
 
-def frame_source(table: object, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+def frame_source(
+    table: object,
+    reading: Reading = Reading(),  # noqa: B008
+    *,
+    name: str = "table",
+) -> FrameSource:
     """Source of a pandas, Polars or PyArrow table, or of any other that narwhals knows.
+
+    Messages and the report call it ``name``.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def frame_source(table: object, reading: Reading = Reading()) -> FrameSource:  #
         ``E_SOURCE_TYPE`` for something that is no table.
     """
     if isinstance(table, pl.DataFrame | pl.LazyFrame):
-        return FrameSource(table, name="table", facts={"format": "a Polars frame"}, reading=reading)
+        return FrameSource(table, name=name, facts={"format": "a Polars frame"}, reading=reading)
     import narwhals as nw
     from narwhals.exceptions import DuplicateError
 
@@ -137,7 +144,7 @@ def frame_source(table: object, reading: Reading = Reading()) -> FrameSource:  #
     names = [str(name) for name in wrapped.columns]
     check_unique(names, place="table")
     facts = {"format": f"a {wrapped.implementation.name.lower()} frame"}
-    return FrameSource(_polars(wrapped, names), name="table", facts=facts, reading=reading)
+    return FrameSource(_polars(wrapped, names), name=name, facts=facts, reading=reading)
 
 
 def _polars(table: nw.DataFrame[Any], names: list[str]) -> pl.DataFrame:

@@ -1,0 +1,68 @@
+"""ilk: customer segments, found, named, explained and kept.
+
+>>> import ilk
+>>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+>>> [segment.name for segment in run.segments][:2]
+['Average income, average spending', 'High income, high spending']
+
+Everything is imported when it is first used, so that ``import ilk`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ilk.version import __version__
+
+if TYPE_CHECKING:
+    from ilk import demo
+    from ilk.api import fit
+    from ilk.artifact import load, save
+    from ilk.errors import IlkError
+    from ilk.estimator import Segmenter
+    from ilk.features import orders
+    from ilk.model import SegmentModel
+    from ilk.recipe import Recipe
+    from ilk.run import Run
+
+_HOMES = {
+    "IlkError": "ilk.errors",
+    "Recipe": "ilk.recipe",
+    "Run": "ilk.run",
+    "SegmentModel": "ilk.model",
+    "Segmenter": "ilk.estimator",
+    "fit": "ilk.api",
+    "load": "ilk.artifact",
+    "save": "ilk.artifact",
+}
+_ROOMS = {"demo": "ilk.demo", "orders": "ilk.features.orders"}
+
+__all__ = [
+    "IlkError",
+    "Recipe",
+    "Run",
+    "SegmentModel",
+    "Segmenter",
+    "__version__",
+    "demo",
+    "fit",
+    "load",
+    "orders",
+    "save",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    elif name in _ROOMS:
+        value = import_module(_ROOMS[name])
+    else:
+        raise AttributeError(f"module 'ilk' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,6 @@
+"""``python -m ilk`` is the command ``ilk``."""
+
+from ilk.cli import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,70 @@
+"""The library's face: plain keyword arguments in front of the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from ilk.recipe import Recipe, resolve
+from ilk.run import Run
+from ilk.stopwatch import Stopwatch
+from ilk.watch import Watch
+from ilk.workflow import fit as _fit
+
+
+def fit(
+    source: object,
+    recipe: Recipe | None = None,
+    *,
+    playbook: str | Path | None = None,
+    exclude: str | Path | Collection[str] = (),
+    watch: Watch | None = None,
+    **choices: Any,
+) -> Run:
+    """Find, name and explain the segments of your customers.
+
+    Parameters
+    ----------
+    source : path or data frame
+        A CSV, Parquet, Excel or JSON lines file, or a pandas, Polars or PyArrow table; one
+        customer per row.
+    recipe : Recipe, optional
+        Every choice of the run; ``choices`` go before it.
+    playbook : path, optional
+        A TOML file of actions in place of the one that comes with ilk.
+    exclude : path or collection of str
+        Ids of customers who must not be used at all, or a file of them.
+    watch : Watch, optional
+        Told about the steps; measures by default.
+    **choices
+        Fields of :class:`ilk.Recipe`: ``k=5``, ``features=["income", "score"]``, ``seed=1``, and
+        of :class:`ilk.recipe.Reading`: ``decimal=","`` …
+
+    Returns
+    -------
+    Run
+        Segments, labelled customers, the model and the plots.
+
+    Raises
+    ------
+    UsageError
+        If a choice does not exist or contradicts another.
+    InputError
+        If the customers cannot be read or segmented as they are.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> run = ilk.fit(ilk.demo.load("mall"), k=5, describe=["Age"])
+    >>> len(run.segments)
+    5
+    """
+    base = recipe.model_dump() if recipe else None
+    return _fit(
+        source,
+        resolve(choices, base),
+        playbook=Path(playbook) if playbook is not None else None,
+        exclude=Path(exclude) if isinstance(exclude, str) else exclude,
+        watch=watch or Stopwatch(),
+    )

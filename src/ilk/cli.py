@@ -1,0 +1,320 @@
+"""The command line: one command is one call of the workflow.
+
+Nothing heavy is imported before a command runs, so that ``ilk --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ilk.errors import IlkError, UsageError
+from ilk.version import __version__
+
+app = typer.Typer(
+    name="ilk",
+    help="Find the segments of your customers, name them, and label everyone.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class TableFormat(StrEnum):
+    """Format of the table of labelled customers."""
+
+    csv = "csv"
+    parquet = "parquet"
+
+
+class Target(StrEnum):
+    """What a model can be exported to."""
+
+    joblib = "joblib"
+    recipe = "recipe"
+
+
+class Axes(StrEnum):
+    """What the scatter plot draws."""
+
+    columns = "columns"
+    components = "components"
+
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run's files.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of every random choice. [default: 0]")]
+Columns = str | None
+
+
+@app.command()
+def fit(  # noqa: PLR0913 - a command's options are its parameters
+    source: Annotated[str, typer.Argument(help="CSV, Parquet, Excel or JSON lines file.")],
+    out: Out = Path("assets"),
+    k: Annotated[
+        str | None, typer.Option("--k", help="Number of segments, or auto. [default: auto]")
+    ] = None,
+    k_max: Annotated[int | None, typer.Option(help="Largest number tried. [default: 12]")] = None,
+    features: Annotated[
+        Columns, typer.Option(help="The only columns that shape segments: a,b,c.")
+    ] = None,
+    describe: Annotated[Columns, typer.Option(help="Columns that only describe segments.")] = None,
+    ignore: Annotated[Columns, typer.Option(help="Columns to leave out.")] = None,
+    id: Annotated[str | None, typer.Option("--id", help="The column of customer ids.")] = None,
+    numeric: Annotated[Columns, typer.Option(help="Columns to treat as numbers.")] = None,
+    categorical: Annotated[Columns, typer.Option(help="Columns to treat as categories.")] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="standard, robust, minmax or none. [default: standard]")
+    ] = None,
+    missing: Annotated[
+        str | None, typer.Option(help="median, mean, zero or drop. [default: median]")
+    ] = None,
+    skew: Annotated[str | None, typer.Option(help="auto, none or log1p. [default: auto]")] = None,
+    outliers: Annotated[str | None, typer.Option(help="none or clip. [default: none]")] = None,
+    onehot: Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")] = None,
+    seed: Seed = None,
+    sample: Annotated[
+        int | None, typer.Option(help="Rows on which K is chosen. [default: 200000]")
+    ] = None,
+    recipe: Annotated[Path | None, typer.Option(help="A TOML file of choices.")] = None,
+    playbook: Annotated[Path | None, typer.Option(help="A TOML file of actions.")] = None,
+    exclude_ids: Annotated[
+        Path | None, typer.Option(help="A file of customer ids to leave out altogether.")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Column separator. [detected]")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark. [detected]")] = None,
+    thousands: Annotated[str | None, typer.Option(help="Thousands mark. [detected]")] = None,
+    quote: Annotated[str | None, typer.Option(help="Quote character. [detected]")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Text encoding. [detected]")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Excel sheet. [the first]")] = None,
+    max_bad_rows: Annotated[
+        int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
+    ] = None,
+    format: Annotated[
+        TableFormat, typer.Option(help="Format of the customers table.")
+    ] = TableFormat.csv,
+    scatter: Annotated[
+        Axes, typer.Option(help="Draw the two most telling columns or two principal components.")
+    ] = Axes.columns,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Segment the customers of SOURCE and write everything to a folder."""
+    from ilk.jobs import Output, run_fit
+    from ilk.recipe import read_recipe, resolve
+
+    choices = {
+        "k": _k(k),
+        "k_max": k_max,
+        "features": _names(features),
+        "describe": _names(describe),
+        "ignore": _names(ignore),
+        "id": id,
+        "numeric": _names(numeric),
+        "categorical": _names(categorical),
+        "scale": scale,
+        "missing": missing,
+        "skew": skew,
+        "outliers": outliers,
+        "onehot": onehot,
+        "seed": seed,
+        "sample": sample,
+        "delimiter": _unescaped(delimiter),
+        "decimal": decimal,
+        "thousands": thousands,
+        "quote": quote,
+        "encoding": encoding,
+        "sheet": sheet,
+        "max_bad_rows": max_bad_rows,
+    }
+    run_fit(
+        source,
+        resolve(choices, read_recipe(recipe) if recipe else None),
+        Output(out, overwrite, format.value, scatter.value, json, quiet),
+        playbook=playbook,
+        exclude_ids=exclude_ids,
+    )
+
+
+@app.command()
+def predict(  # noqa: PLR0913
+    model: Annotated[Path, typer.Argument(help="A model.json that ilk wrote.")],
+    source: Annotated[str | None, typer.Argument(help="New customers, in a file.")] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="CSV or Parquet file; - is standard output.")
+    ] = "-",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="One customer: --set 'Age=31', repeated.")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Column separator. [detected]")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark. [detected]")] = None,
+    thousands: Annotated[str | None, typer.Option(help="Thousands mark. [detected]")] = None,
+    quote: Annotated[str | None, typer.Option(help="Quote character. [detected]")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Text encoding. [detected]")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Excel sheet. [the first]")] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Give new customers their segments with a saved model."""
+    from ilk.jobs import predict_file, predict_one
+    from ilk.recipe import resolve
+
+    if (source is None) == (not set_):
+        raise UsageError(
+            "E_WHAT_TO_PREDICT",
+            "predict takes either a file of customers or one customer with --set",
+            place="ilk predict",
+            way_out="For one customer: ilk predict model.json --set 'Age=31' --set 'Income=50'.",
+        )
+    if source is None:
+        predict_one(model, _cells(set_ or []), json=json)
+        return
+    reading = resolve(
+        {
+            "delimiter": _unescaped(delimiter),
+            "decimal": decimal,
+            "thousands": thousands,
+            "quote": quote,
+            "encoding": encoding,
+            "sheet": sheet,
+        }
+    ).reading
+    predict_file(model, source, output, reading, overwrite=overwrite, json=json, quiet=quiet)
+
+
+@app.command()
+def demo(
+    name: Annotated[str, typer.Argument(help="mall, shoppers, customers or orders.")] = "mall",
+    out: Out = Path("assets"),
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Only write the data to this file, and fit nothing."),
+    ] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run the main job on bundled data."""
+    from ilk.jobs import Output, run_demo, write_demo
+
+    if csv_file is not None:
+        write_demo(name, csv_file, overwrite=overwrite, quiet=quiet)
+    else:
+        run_demo(name, Output(out, overwrite, "csv", "columns", json, quiet))
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+) -> None:
+    """Render the report of a finished run again."""
+    from ilk.jobs import render_again
+
+    render_again(directory)
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(help="A model.json that ilk wrote.")],
+    to: Annotated[
+        Target, typer.Option("--to", help="A scikit-learn pipeline, or the recipe of the run.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    overwrite: Overwrite = False,
+) -> None:
+    """Turn a model into something other programs read."""
+    from ilk.jobs import export_model
+
+    export_model(model, to.value, output, overwrite=overwrite)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"ilk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Find the segments of your customers, name them, and label everyone."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    ilk 0.1.0
+    0
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return app(args=arguments, prog_name="ilk", standalone_mode=False) or 0
+    except typer.Abort:
+        return 130
+    except KeyboardInterrupt:
+        typer.echo("ilk: interrupted; nothing was left half-written.", err=True)
+        return 130
+    except IlkError as error:
+        typer.echo(f"ilk: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has had enough, which is not an error.
+        sys.stderr.close()
+        return 0
+
+
+def run() -> NoReturn:
+    """The command ``ilk``."""
+    sys.exit(main())
+
+
+def _k(text: str | None) -> str | int | None:
+    return int(text) if text is not None and text.isdecimal() else text
+
+
+def _names(text: str | None) -> list[str] | None:
+    """Column names from ``a,b,"c, with a comma"``."""
+    if text is None:
+        return None
+    row = next(csv.reader([text], skipinitialspace=True), [])
+    return [name.strip() for name in row if name.strip()]
+
+
+def _unescaped(delimiter: str | None) -> str | None:
+    r"""``\t`` and ``tab`` are what people can type for a tab."""
+    return "\t" if delimiter in ("\\t", "tab") else delimiter
+
+
+def _cells(pairs: list[str]) -> dict[str, str]:
+    """One customer from ``column=value`` pairs."""
+    cells = {}
+    for pair in pairs:
+        column, sign, value = pair.rpartition("=")
+        if not sign or not column:
+            raise UsageError(
+                "E_SET",
+                f"{pair!r} is not of the form column=value",
+                place="--set",
+                way_out="Write for example --set 'Age=31'.",
+            )
+        cells[column.strip()] = value.strip()
+    return cells

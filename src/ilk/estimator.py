@@ -1,0 +1,184 @@
+"""Segmenter: the same segmentation as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+import numpy as np
+import polars as pl
+from narwhals.dependencies import is_into_dataframe
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    ClusterMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ilk.recipe import resolve
+from ilk.schema import Column, Schema
+from ilk.segments.playbook import load_playbook
+from ilk.tables.numerals import Numerals
+from ilk.tables.source import open_source
+from ilk.typed import typed
+from ilk.watch import Watch
+from ilk.workflow import Understood, segment, understand
+
+
+class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
+    """Customer segmentation as a scikit-learn clusterer.
+
+    On a data frame it does what ``ilk fit`` does, roles of columns included. An array has no names
+    to understand: there every column is a numeric feature. Labels follow scikit-learn: label 0 is
+    segment 1, the largest, and -1 marks a row that fits nowhere.
+
+    Parameters
+    ----------
+    n_segments : "auto" or int
+        Number of segments.
+    k_max : int
+        Largest number of segments tried with ``"auto"``.
+    features : list of str, optional
+        The only columns that shape segments (data frames).
+    scale, missing, skew, outliers : str
+        How columns are prepared; see :class:`ilk.Recipe`.
+    random_state : int, RandomState instance or None
+        Seed.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n,)
+        Label of each training row.
+    cluster_centers_ : ndarray of shape (n_segments_, d)
+        Centres in the encoded space.
+    inertia_ : float
+        Sum of squared distances to the nearest centre, in the encoded space.
+    n_segments_ : int
+        Number of segments.
+    model_ : SegmentModel
+        The fitted model, with named segments.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> segmenter = ilk.Segmenter(features=["Annual Income (k$)", "Spending Score (1-100)"])
+    >>> labels = segmenter.fit_predict(ilk.demo.load("mall"))
+    >>> segmenter.n_segments_, segmenter.model_.segments[0].name
+    (5, 'Average income, average spending')
+    """
+
+    def __init__(
+        self,
+        n_segments: int | Literal["auto"] = "auto",
+        *,
+        k_max: int = 12,
+        features: list[str] | None = None,
+        scale: str = "standard",
+        missing: str = "median",
+        skew: str = "auto",
+        outliers: str = "none",
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
+        self.n_segments = n_segments
+        self.k_max = k_max
+        self.features = features
+        self.scale = scale
+        self.missing = missing
+        self.skew = skew
+        self.outliers = outliers
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: object = None) -> Self:
+        """Find the segments of ``X``, a frame or an array of shape (n, columns)."""
+        recipe = resolve(
+            {
+                "k": self.n_segments,
+                "k_max": self.k_max,
+                "features": self.features,
+                "scale": self.scale,
+                "missing": self.missing,
+                "skew": self.skew,
+                "outliers": self.outliers,
+                "seed": self._seed(),
+                "min_customers": 2,
+            }
+        )
+        frame = self._frame(X, reset=True)
+        source = open_source(frame)
+        named = is_into_dataframe(X)
+        understood = understand(source, recipe) if named else _numbers_only(frame)
+        run = segment(understood, recipe, load_playbook(None), Watch())
+        self.model_ = run.model
+        self.labels_ = run.customers["segment"].to_numpy() - 1
+        self.cluster_centers_ = run.model.partition.centers
+        self.inertia_ = run.model.partition.inertia
+        self.n_segments_ = len(run.model.segments)
+        return self
+
+    def fit_predict(self, X: Any, y: object = None, **kwargs: Any) -> NDArray[np.int32]:
+        """Find the segments of ``X`` and return its labels, of shape (n,)."""
+        return self.fit(X).labels_
+
+    def predict(self, X: Any) -> NDArray[np.int32]:
+        """Labels of new rows, of shape (n,); -1 fits nowhere."""
+        check_is_fitted(self)
+        return self.model_.assign(self._frame(X, reset=False)).segments - 1
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        """Distances to the centres in the encoded space, of shape (n, n_segments_)."""
+        check_is_fitted(self)
+        frame = typed(self._frame(X, reset=False), self.model_.schema.features, Numerals())
+        values = self.model_.encoder.encode(frame).values
+        distances: NDArray[np.float64] = cdist(values, self.cluster_centers_)
+        return distances
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_segments_
+
+    def _seed(self) -> int:
+        if isinstance(self.random_state, int | np.integer):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31))
+
+    def _frame(self, X: Any, *, reset: bool) -> pl.DataFrame:
+        """``X`` as a Polars frame; arrays get the names x0, x1, … that scikit-learn gives them."""
+        if is_into_dataframe(X):
+            frame = pl.concat(open_source(X).frames())
+            if reset:
+                self.feature_names_in_ = np.asarray(frame.columns, dtype=object)
+                self.n_features_in_ = frame.width
+            return frame
+        rows = 2 if reset else 1
+        values = validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype=np.float64,
+            ensure_all_finite="allow-nan",
+            ensure_min_samples=rows,
+        )
+        names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(values.shape[1])])
+        return pl.DataFrame(values, schema=list(names)).fill_nan(None)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _numbers_only(frame: pl.DataFrame) -> Understood:
+    """A table in which every column is a number that shapes segments."""
+    reason = "a column of the array"
+    schema = Schema(tuple(Column(name, "number", "feature", reason) for name in frame.columns))
+    largest = frame.select(pl.all().abs().max()).row(0)
+    return Understood(
+        source=open_source(frame),
+        schema=schema,
+        sample=frame,
+        rows=frame.height,
+        magnitudes={name: top or 0.0 for name, top in zip(frame.columns, largest, strict=True)},
+    )

@@ -1,0 +1,252 @@
+"""Run: what a fit found, and the folder of results that it leaves."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from ilk import artifact
+from ilk.errors import Notice
+from ilk.features.treatments import treatments
+from ilk.report.facts import Rows, RunFacts
+from ilk.report.summary import Summary, summarize
+from ilk.segments.table import segments_table
+from ilk.tables.cells import write_csv
+from ilk.tables.sink import Sink
+from ilk.version import __version__
+from ilk.watch import Watch
+
+if TYPE_CHECKING:
+    from ilk.choice.choice import Choice
+    from ilk.cluster.partition import Floats, Labels
+    from ilk.model import SegmentModel
+    from ilk.plots import Plots
+    from ilk.recipe import Recipe
+    from ilk.segments.segment import Segment
+    from ilk.tables.source import Source
+
+TABLES = ("model.json", "customers.csv", "customers.parquet", "segments.csv", "k.csv")
+PLOTS = tuple(
+    f"plots/{name}.png" for name in ("elbow", "silhouette", "scatter", "profile", "sizes")
+)
+NAMES = (*TABLES, *PLOTS, "report.html", "rejects.csv", "run.json")
+"""Every file that a finished run may leave in its folder."""
+
+_PEERS = ("numpy", "polars", "scikit-learn", "matplotlib")
+
+
+@dataclass(frozen=True)
+class View:
+    """The rows on which K and the centres were found, for plots.
+
+    ``frame`` holds the described columns in original units, (n, columns); ``values`` the encoded
+    features, (n, d); ``labels`` the 0-based segments, (n,).
+    """
+
+    frame: pl.DataFrame
+    values: Floats
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished fit: the model, a segment for every customer, and what happened on the way.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+    >>> run.choice.k, run.customers.columns
+    (5, ['CustomerID', 'segment', 'segment_name'])
+    """
+
+    model: SegmentModel
+    customers: pl.DataFrame
+    view: View
+    source: Source
+    notices: tuple[Notice, ...] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments, largest first."""
+        return self.model.segments
+
+    @property
+    def choice(self) -> Choice:
+        """The candidates for K and the reasons for the one chosen."""
+        return self.model.choice
+
+    @property
+    def plot(self) -> Plots:
+        """The plots of this run; each takes an ``ax`` and returns one."""
+        from ilk.plots import Plots
+
+        return Plots(self)
+
+    def predict(self, customers: object) -> pl.DataFrame:
+        """Segments of new customers: see :meth:`ilk.SegmentModel.predict`."""
+        return self.model.predict(customers)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the model alone: see :func:`ilk.save`."""
+        return artifact.save(self.model, path, overwrite=overwrite)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows read, labelled, rejected, left out, and looked at to find the segments."""
+        labelled, rejected = self.customers.height, len(self.source.rejects)
+        excluded = getattr(self.source, "excluded", 0)
+        return Rows(
+            read=labelled + rejected + excluded,
+            labelled=labelled,
+            sampled=self.view.frame.height,
+            rejected=rejected,
+            nowhere=int((self.customers["segment"] == 0).sum()),
+            excluded=excluded,
+        )
+
+    def summary(self, *, command: str | None = None, created: str | None = None) -> Summary:
+        """The run as one plain dict, from which the report is made.
+
+        Parameters
+        ----------
+        command : str, optional
+            A command that makes the same run again; a call of :func:`ilk.fit` unless given.
+        created : str, optional
+            A date to put on the report.
+        """
+        model = self.model
+        facts = RunFacts(
+            source=self.source.name,
+            rows=self.rows,
+            command=command or _call(self.source.name, model.recipe),
+            seed=model.recipe.seed,
+            data_hash=self.source.fingerprint(),
+            source_facts=self.source.facts,
+            treatments=treatments(model.encoder),
+            notices=self.notices,
+            versions=versions(),
+            created=created,
+        )
+        return summarize(
+            facts, self.segments, model.everyone, self.choice, model.schema, model.recipe
+        )
+
+    def write(
+        self,
+        directory: str | Path,
+        *,
+        overwrite: bool = False,
+        table_format: Literal["csv", "parquet"] = "csv",
+        scatter: Literal["columns", "components"] = "columns",
+        command: str | None = None,
+        created: str | None = None,
+        watch: Watch | None = None,
+    ) -> Path:
+        """Write every result into a folder, each file whole or not at all.
+
+        Returns
+        -------
+        Path
+            The report.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds an earlier run and ``overwrite`` is false, or cannot be written.
+        """
+        from ilk.report.html import render_html
+
+        watch = watch or Watch()
+        summary = self.summary(command=command, created=created)
+        with folder(Path(directory), overwrite=overwrite) as sink:
+            with watch.step("Writing the tables"):
+                self._write_tables(sink, table_format)
+            with watch.step("Drawing the plots"):
+                images = self.plot.images(scatter=scatter)
+                for name, image in images.items():
+                    sink.path(f"plots/{name}.png").write_bytes(image)
+                _write_text(sink, "report.html", render_html(summary, images))
+            _write_text(sink, "run.json", _json(_record(self, summary, watch)))
+        return Path(directory) / "report.html"
+
+    def _write_tables(self, sink: Sink, table_format: Literal["csv", "parquet"]) -> None:
+        _write_text(sink, "model.json", artifact.dumps(self.model))
+        if table_format == "csv":
+            write_csv(self.customers, sink.path("customers.csv"))
+        else:
+            self.customers.write_parquet(sink.path("customers.parquet"))
+        write_csv(segments_table(self.segments), sink.path("segments.csv"))
+        write_csv(k_table(self.choice), sink.path("k.csv"))
+        if self.source.rejects:
+            write_csv(_rejects_table(self.source), sink.path("rejects.csv"))
+
+
+def folder(directory: Path, *, overwrite: bool) -> Sink:
+    """The folder of results: whole or not at all, ``run.json`` last."""
+    return Sink(directory, overwrite=overwrite, names=NAMES)
+
+
+def _write_text(sink: Sink, name: str, text: str) -> None:
+    sink.path(name).write_text(text, encoding="utf-8")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def k_table(choice: Choice) -> pl.DataFrame:
+    """One row per candidate, as ``k.csv`` holds them."""
+    return pl.DataFrame([asdict(candidate) for candidate in choice.candidates])
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that takes part in the numbers."""
+    return {
+        "ilk": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _PEERS},
+    }
+
+
+def _rejects_table(source: Source) -> pl.DataFrame:
+    return pl.DataFrame([asdict(reject) for reject in source.rejects])
+
+
+def _call(source: str, recipe: Recipe) -> str:
+    """The library call that makes this run again."""
+    chosen = recipe.model_dump(exclude_defaults=True)
+    chosen.update(chosen.pop("reading", {}))
+    said = [repr(source)]
+    for name, value in chosen.items():
+        said.append(f"{name}={list(value) if isinstance(value, tuple) else value!r}")
+    return f"ilk.fit({', '.join(said)})"
+
+
+def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:
+    """What ``run.json`` holds: what happened, for machines; ``summary`` renders the report."""
+    return {
+        "format": "ilk run",
+        "created": summary["created"],
+        "command": summary["reproduce"]["command"],
+        "source": summary["source"],
+        "data_sha256": summary["reproduce"]["data_hash"],
+        "rows": summary["rows"],
+        "columns": summary["columns"],
+        "missing_filled": dict(run.missing),
+        "k": summary["choice"]["k"],
+        "seed": summary["reproduce"]["seed"],
+        "warnings": summary["notices"],
+        "timings": {name: round(seconds, 4) for name, seconds in watch.timings.items()},
+        "versions": summary["reproduce"]["versions"],
+        "summary": summary,
+    }

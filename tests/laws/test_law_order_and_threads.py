@@ -1,0 +1,95 @@
+"""Law 2: batches, row order, column order and threads change no label and no exact figure.
+
+Law 3: changing a column's unit changes no label under scaling.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+import ilk
+from ilk.tables.source import open_source
+
+FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
+
+
+@pytest.fixture(scope="module")
+def mall() -> pl.DataFrame:
+    return ilk.demo.load("mall")
+
+
+@pytest.fixture(scope="module")
+def run(mall: pl.DataFrame):
+    return ilk.fit(mall, features=FEATURES)
+
+
+def by_id(run) -> dict[str, int]:
+    return dict(run.customers.select("CustomerID", "segment").iter_rows())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_row_order_changes_nothing(mall, run, seed):
+    shuffled = ilk.fit(mall.sample(fraction=1.0, shuffle=True, seed=seed), features=FEATURES)
+    assert by_id(shuffled) == by_id(run)
+    assert shuffled.segments == run.segments
+    assert shuffled.model.encoder == run.model.encoder
+    assert shuffled.choice == run.choice
+
+
+def test_column_order_changes_nothing(mall, run):
+    turned = ilk.fit(mall.select(reversed(mall.columns)), features=FEATURES)
+    assert by_id(turned) == by_id(run)
+    figures = {part.column: part for part in turned.segments[0].figures.numbers}
+    assert figures == {part.column: part for part in run.segments[0].figures.numbers}
+
+
+class Batches:
+    """A source cut into batches of another size."""
+
+    def __init__(self, source, size: int) -> None:
+        self._source, self._size = source, size
+
+    def __getattr__(self, name: str):
+        return getattr(self._source, name)
+
+    def frames(self):
+        for frame in self._source.frames():
+            yield from frame.iter_slices(self._size)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_batch_size_changes_nothing(mall, run, size):
+    cut = ilk.fit(Batches(open_source(mall), size), features=FEATURES)
+    assert cut.customers.equals(run.customers)
+    assert cut.segments == run.segments
+
+
+@pytest.mark.parametrize("factor", [0.001, 1000.0, 2.2046])
+def test_units_change_no_label(mall, run, factor):
+    scaled = mall.with_columns(pl.col(FEATURES[0]).cast(pl.Float64) * factor)
+    assert by_id(ilk.fit(scaled, features=FEATURES)) == by_id(run)
+
+
+def test_threads_change_no_byte(tmp_path):
+    code = (
+        "import ilk, sys; from ilk import artifact;"
+        "run = ilk.fit(ilk.demo.load('shoppers'));"
+        "sys.stdout.write(artifact.dumps(run.model))"
+    )
+    texts = set()
+    for threads in ("1", "2", "4"):
+        limits = {"OMP_NUM_THREADS": threads, "POLARS_MAX_THREADS": threads}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **limits, "OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        texts.add(done.stdout)
+    assert len(texts) == 1

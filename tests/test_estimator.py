@@ -1,0 +1,95 @@
+"""Segmenter: scikit-learn's own checks, and that it is the same thing as ``ilk.fit``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.metrics import adjusted_rand_score
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import ilk
+
+FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
+
+
+@parametrize_with_checks([ilk.Segmenter(), ilk.Segmenter(n_segments=3, scale="robust")])
+def test_scikit_learns_own_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def mall() -> pl.DataFrame:
+    return ilk.demo.load("mall")
+
+
+def test_a_frame_is_understood_as_by_fit(mall):
+    segmenter = ilk.Segmenter().fit(mall)
+    run = ilk.fit(mall)
+    assert (segmenter.labels_ + 1).tolist() == run.customers["segment"].to_list()
+    assert segmenter.inertia_ == run.model.partition.inertia
+    assert segmenter.feature_names_in_.tolist() == mall.columns
+
+
+def test_pandas_and_polars_give_the_same_labels(mall):
+    columns = mall.to_dict(as_series=False)
+    labels = ilk.Segmenter(features=FEATURES).fit_predict(pd.DataFrame(columns))
+    assert labels.tolist() == ilk.Segmenter(features=FEATURES).fit_predict(mall).tolist()
+
+
+def test_an_array_is_all_features(mall):
+    values = mall.select(FEATURES).to_numpy()
+    segmenter = ilk.Segmenter(n_segments=5).fit(values)
+    assert segmenter.n_segments_ == 5
+    assert segmenter.n_features_in_ == 2
+    named = ilk.Segmenter(n_segments=5, features=FEATURES).fit(mall)
+    assert adjusted_rand_score(segmenter.labels_, named.labels_) == 1.0
+
+
+def test_labels_begin_with_the_largest_segment(mall):
+    labels = ilk.Segmenter(features=FEATURES).fit_predict(mall)
+    counts = np.bincount(labels)
+    assert counts.tolist() == sorted(counts, reverse=True)
+
+
+def test_transform_gives_distances_to_the_centres(mall):
+    segmenter = ilk.Segmenter(features=FEATURES).fit(mall)
+    distances = segmenter.transform(mall)
+    assert distances.shape == (200, 5)
+    assert distances.argmin(axis=1).tolist() == segmenter.labels_.tolist()
+    assert (distances.min(axis=1) ** 2).sum() == pytest.approx(segmenter.inertia_)
+
+
+def test_set_output_names_the_distances(mall):
+    segmenter = ilk.Segmenter(features=FEATURES).set_output(transform="pandas").fit(mall)
+    names = [f"segmenter{label}" for label in range(5)]
+    assert segmenter.get_feature_names_out().tolist() == names
+    assert segmenter.transform(mall).columns.tolist() == names
+
+
+def test_it_stands_at_the_end_of_a_pipeline(mall):
+    values = mall.select("Age", *FEATURES).to_numpy()
+    pipeline = make_pipeline(PCA(2), ilk.Segmenter(n_segments=4))
+    assert set(pipeline.fit_predict(values)) == {0, 1, 2, 3}
+
+
+def test_a_clone_finds_the_same(mall):
+    segmenter = ilk.Segmenter(n_segments=4, random_state=7, scale="minmax")
+    twin = clone(segmenter)
+    assert twin.get_params() == segmenter.get_params()
+    assert twin.fit_predict(mall).tolist() == segmenter.fit_predict(mall).tolist()
+
+
+def test_rows_with_missing_values_fit_nowhere_when_dropped():
+    values = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [np.nan]])
+    labels = ilk.Segmenter(n_segments=2, missing="drop").fit_predict(values)
+    assert labels.tolist() == [0, 0, 0, 1, 1, -1]
+
+
+def test_a_wrong_choice_is_told_at_fit(mall):
+    with pytest.raises(ValueError, match="scale cannot be 'big'"):
+        ilk.Segmenter(scale="big").fit(mall)

@@ -1,0 +1,68 @@
+"""The exported scikit-learn pipeline gives the segments of the model, and needs no ilk."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import pandas as pd
+import pytest
+
+import ilk
+from ilk.cli import main
+from ilk.errors import UsageError
+from ilk.export import to_joblib, to_pipeline
+
+
+@pytest.mark.parametrize(
+    ("file", "choices"),
+    [
+        ("Mall_Customers.csv", {"k": 5}),
+        ("Mall_Customers_missing.csv", {"k": 5, "outliers": "clip"}),
+        ("Wholesale_customers.csv", {"k": 4, "scale": "robust"}),
+        ("segmentation_data.csv", {"k": 4, "onehot": "raw"}),
+        ("BankChurners.csv", {"k": 3, "k_max": 3, "scale": "minmax"}),
+    ],
+)
+def test_the_pipeline_predicts_the_segments(data_dir: Path, file, choices):
+    run = ilk.fit(data_dir / file, **choices)
+    pipeline = joblib.load(io.BytesIO(to_joblib(run.model)))
+    labels = pipeline.predict(pd.read_csv(data_dir / file))
+    assert (labels + 1).tolist() == run.customers["segment"].to_list()
+
+
+def test_an_unseen_level_is_no_crash_and_the_same():
+    customers = ilk.demo.load("customers")
+    model = ilk.fit(customers, k=5).model
+    new = pd.DataFrame(customers.head(8).to_dict(as_series=False))
+    new["product_category"] = "groceries"
+    labels = to_pipeline(model).predict(new)
+    assert (labels + 1).tolist() == model.predict(new)["segment"].to_list()
+
+
+def test_rows_cannot_be_left_out_of_a_pipeline():
+    model = ilk.fit(ilk.demo.load("mall"), missing="drop").model
+    with pytest.raises(UsageError, match="cannot leave out rows"):
+        to_pipeline(model)
+
+
+def test_the_file_loads_where_ilk_is_not_installed(tmp_path: Path):
+    assert main(["demo", "--out", str(tmp_path / "a"), "--quiet"]) == 0
+    file = tmp_path / "kmeans_model.joblib"
+    model = str(tmp_path / "a" / "model.json")
+    assert main(["export", model, "--to", "joblib", "-o", str(file)]) == 0
+    code = (
+        "import sys; sys.modules['ilk'] = None\n"
+        "import joblib, pandas\n"
+        f"model = joblib.load({str(file)!r})\n"
+        "row = {'Annual Income (k$)': [85], 'Spending Score (1-100)': [80]}\n"
+        "print(model.predict(pandas.DataFrame(row))[0])"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    customer = {"Annual Income (k$)": 85, "Spending Score (1-100)": 80}
+    assert int(printed) + 1 == ilk.load(model).predict(customer)["segment"][0]
