@@ -1,0 +1,174 @@
+"""What must hold of the code base as a whole, whatever it computes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+import ilk
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "ilk"
+FILES = sorted(SOURCE.rglob("*.py"))
+HEAVY = {"matplotlib", "numpy", "pandas", "polars", "pydantic", "rich", "scipy", "sklearn"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def where(path: Path, node: ast.AST | None = None) -> str:
+    return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
+
+
+def functions(path: Path) -> Iterator[Function]:
+    tree = ast.parse(path.read_text("utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def body_lines(function: Function) -> int:
+    """Lines of a body without its docstring."""
+    first = function.body[0]
+    documented = ast.get_docstring(function) is not None
+    start = first.end_lineno + 1 if documented and first.end_lineno else first.lineno
+    return (function.end_lineno or start) - start + 1
+
+
+def parameters(function: Function) -> list[str]:
+    arguments = function.args
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    return [name for name in names if name not in ("self", "cls")]
+
+
+def is_command(function: Function) -> bool:
+    """A command's options are its parameters, and the options are a contract with users."""
+    return any(ast.unparse(each).startswith("app.command") for each in function.decorator_list)
+
+
+def mirrors_options(path: Path, function: Function) -> bool:
+    """Doors that name every option themselves: an estimator must, by scikit-learn's convention."""
+    return path.name == "estimator.py" and function.name == "__init__"
+
+
+def test_rooms_import_only_what_lies_below_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename="pyproject.toml", no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_no_file_is_longer_than_600_lines() -> None:
+    lengths = {where(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
+    assert {place: lines for place, lines in lengths.items() if lines > 600} == {}
+
+
+def test_no_function_body_is_longer_than_80_lines() -> None:
+    lengths = {where(path, each): body_lines(each) for path in FILES for each in functions(path)}
+    assert lengths, "no function was found"
+    assert {place: lines for place, lines in lengths.items() if lines > 80} == {}
+
+
+def test_no_function_takes_more_than_8_parameters() -> None:
+    crowded = {
+        where(path, each): parameters(each)
+        for path in FILES
+        for each in functions(path)
+        if len(parameters(each)) > 8 and not is_command(each) and not mirrors_options(path, each)
+    }
+    assert crowded == {}
+
+
+def test_public_names_are_exactly_what_can_be_imported() -> None:
+    assert sorted(ilk.__all__) == list(ilk.__all__)
+    assert [name for name in ilk.__all__ if not hasattr(ilk, name)] == []
+    assert dir(ilk) == list(ilk.__all__)
+
+
+def test_an_unknown_public_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        ilk.no_such_name  # noqa: B018 - looking it up is the test
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import ilk",
+        "import ilk.cli; ilk.cli.main(['--help'])",
+        "import ilk.cli; ilk.cli.main(['--version'])",
+    ],
+)
+def test_starting_loads_nothing_heavy(statement: str) -> None:
+    code = f"{statement}\nimport sys\nprint('LOADED', *sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = set(done.stderr.partition("LOADED")[2].split())
+    assert "ilk" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_nothing_is_unpickled_or_evaluated() -> None:
+    dangerous = re.compile(
+        r"pickle\.loads?\b|joblib\.load\b|\byaml\b|\bmarshal\b|\bshelve\b|\b(eval|exec)\(|allow_pickle"
+    )
+    found = {
+        f"{where(path)}: {match.group()}"
+        for path in FILES
+        for match in dangerous.finditer(path.read_text("utf-8"))
+    }
+    assert found == set()
+
+
+def test_every_raises_says_which_message_it_expects() -> None:
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    vague = [
+        where(path, node)
+        for path in tests
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("pytest.raises", "pytest.warns")
+        and "match" not in {keyword.arg for keyword in node.keywords}
+    ]
+    assert tests
+    assert vague == []
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements/dev.txt"])
+def test_pinned_requirements_carry_versions_and_hashes_and_no_address(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
+    pins = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    assert pins
+    assert [pin for pin in pins if not re.match(r"[a-z0-9-]+==\S+ .*--hash=sha256:", pin)] == []
+    assert "://" not in text
+    assert "index" not in text
+
+
+def test_everything_required_is_pinned_and_told_about() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = {_name(line) for lines in (project["dependencies"], *extras) for line in lines}
+    wanted.discard("ilk")
+    pinned = {
+        _name(line)
+        for line in (ROOT / "requirements" / "dev.txt").read_text("utf-8").splitlines()
+        if "==" in line
+    }
+    page = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([a-z0-9-]+)`", page, flags=re.MULTILINE))
+    assert wanted - pinned == set()
+    assert told == wanted
+
+
+def _name(requirement: str) -> str:
+    """The name before a version, an extra or a marker."""
+    match = re.match(r"[A-Za-z0-9_-]+", requirement)
+    assert match
+    return match.group().lower()
