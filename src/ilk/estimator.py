@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -18,6 +17,7 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ilk.cluster.partition import squared_distances
 from ilk.recipe import resolve
 from ilk.schema import Column, Schema
 from ilk.segments.playbook import load_playbook
@@ -132,8 +132,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         check_is_fitted(self)
         frame = typed(self._frame(X, reset=False), self.model_.schema.features, Numerals())
         values = self.model_.encoder.encode(frame).values
-        distances: NDArray[np.float64] = cdist(values, self.cluster_centers_)
-        return distances
+        return np.sqrt(squared_distances(values, self.cluster_centers_)).T
 
     @property
     def _n_features_out(self) -> int:

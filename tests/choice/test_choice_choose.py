@@ -23,8 +23,8 @@ def known(data_dir: Path, name: str):
         return np.loadtxt(file)
 
 
-def mall(data_dir: Path):
-    return np.loadtxt(data_dir / "Mall_Customers.csv", delimiter=",", skiprows=1, usecols=(3, 4))
+def mall(data_dir: Path, columns=(3, 4)):
+    return np.loadtxt(data_dir / "Mall_Customers.csv", delimiter=",", skiprows=1, usecols=columns)
 
 
 def standardized(values):
@@ -37,6 +37,29 @@ def standardized(values):
 )
 def test_known_groups_are_counted(data_dir, name, groups, k_max):
     assert choose(standardized(known(data_dir, name)), k_max=k_max)[0].k == groups
+
+
+def test_many_small_groups_beside_large_ones_are_counted(data_dir):
+    # Three large groups far from five small ones: the silhouette alone is content with two.
+    choice, _ = choose(known(data_dir, "unbalance"))
+    silhouettes = {each.k: each.silhouette for each in choice.candidates}
+    assert max(silhouettes, key=lambda k: silhouettes[k]) == 2
+    assert choice.k == 8
+    assert any("K = 8 comes close" in reason for reason in choice.reasons)
+
+
+@pytest.mark.parametrize("prepare", [standardized, lambda values: values])
+def test_the_mall_with_age_has_six(data_dir, prepare):
+    assert choose(prepare(mall(data_dir, (2, 3, 4))))[0].k == 6
+
+
+def test_published_silhouettes_of_the_mall(data_dir):
+    def best(values):
+        return max(each.silhouette for each in choose(values)[0].candidates)
+
+    assert best(mall(data_dir)) == pytest.approx(0.553931997444648, rel=1e-13)
+    assert best(standardized(mall(data_dir))) == pytest.approx(0.5546571631111091, rel=1e-13)
+    assert round(best(mall(data_dir, (2, 3, 4))), 4) == 0.4523
 
 
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])

@@ -25,7 +25,7 @@ def improve(rows: Rows, centers: Floats, refit: Refit) -> Floats:
     """Merge two neighbours and split another cluster, for as long as that lowers the inertia.
 
     Restarts alone rarely find the best clusters once K exceeds the number of groups: on 440 rows
-    with K = 12 the best of ten is typically 1 % above the best of a thousand. A swap moves one
+    with K = 12 the best of ten is 1 to 2 % above the best of fifty. A swap moves one
     centre to where it is needed more and costs half as much as a restart. All swaps are rated at
     once, the K most promising are fitted, and the first that helps is taken [1]_. On few rows
     single rows move too, see :func:`move_rows`.

@@ -26,8 +26,8 @@ class NumberEncoding:
 
     ``fill`` stands for a missing value, in original units; ``None`` means that a row without a
     value is not usable. ``lower`` and ``upper`` are the bounds of the clip, ``None`` for no bound.
-    ``log`` takes the logarithm of 1 + the size of a value and keeps its sign, so that a negative
-    value, which training did not see, stays in its place.
+    ``log`` takes the logarithm of 1 + value; a negative value, which training did not see, counts
+    as 0.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class NumberEncoding:
     def decode(self, encoded: Floats) -> Floats:
         """Original units of encoded values, shape (n,): exact where nothing was clipped."""
         values = encoded * self.scale + self.center
-        return np.copysign(np.expm1(np.abs(values)), values) if self.log else values
+        return np.expm1(values) if self.log else values
 
 
 def fit_number(name: str, values: Floats, recipe: Recipe) -> NumberEncoding:
@@ -128,7 +128,7 @@ def _clipped(values: Floats, lower: float | None, upper: float | None) -> Floats
 
 
 def _logged(values: Floats, log: bool) -> Floats:
-    return np.copysign(np.log1p(np.abs(values)), values) if log else values
+    return np.log1p(np.maximum(values, 0.0)) if log else values
 
 
 def _wants_log(name: str, values: Floats, recipe: Recipe) -> bool:

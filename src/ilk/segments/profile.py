@@ -213,7 +213,7 @@ def _halves(i: int, measure: Measure) -> tuple[pl.Expr, pl.Expr]:
     """A measure's values in units, split into a high half and a low half of ``_HALF`` bits."""
     value = pl.col(measure.column)
     if measure.logged:
-        value = value.sign() * value.abs().log1p()
+        value = value.clip(lower_bound=0.0).log1p()
     # Two steps, because a single factor may lie beyond the range of a double.
     step = measure.exponent // 2
     units = value * math.ldexp(1.0, step) * math.ldexp(1.0, measure.exponent - step)

@@ -31,7 +31,7 @@ _MOST_SEGMENTS = 16
 _STRIP = 15.0  # points of the coloured strip above the cells
 _EVERYONE_COLOR = "#FFFFFF"
 _KEY = (
-    "Blue: below everyone. Orange: above everyone. "
+    "Blue: below everyone. Orange: above everyone.\n"
     "Deepest from two standard deviations of everyone on."
 )
 
@@ -84,6 +84,7 @@ def profile(
     _draw_heads(ax, heads, shown, len(rows))
     names = [lettered(row.column, 26, lines=2) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **style("".join(names)))
+    # Two lines, because two segments leave no room for one.
     ax.set_xlabel(_KEY, loc="left", fontsize=FONT_SIZE, color=MUTED, labelpad=8)
     set_title(ax, _title(rows))
     return ax
@@ -91,7 +92,7 @@ def profile(
 
 def _axes(rows: int, width: float, heads: Sequence[str]) -> Axes:
     head = 0.75 + 0.15 * max(1 + text.count("\n") for text in heads)
-    return new_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.4, head))
+    return new_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.55, head))
 
 
 def _draw_cells(ax: Axes, rows: Sequence[Comparison], letters: int) -> None:
