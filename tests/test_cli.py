@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import ilk
 from ilk.cli import main
+from ilk.recipe import Recipe
 
 TABLES = {
     "model.json",
@@ -195,6 +197,34 @@ def test_an_action_comes_from_the_playbook(mall, tmp_path):
     assert "Call them." in (out / "segments.csv").read_text()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["fit"], "Missing argument"),
+        (["fit", "a.csv", "--bogus"], "No such option"),
+        (["segment", "a.csv"], "No such command"),
+        (["export", "model.json", "--to", "onnx", "-o", "a"], "onnx"),
+        (["fit", "a.csv", "--k-max", "ten"], "--k-max"),
+    ],
+)
+def test_a_wrong_command_exits_with_two(capsys, arguments, found):
+    code, said = refused(capsys, *arguments)
+    assert code == 2
+    assert found in said
+    assert "bug" not in said
+
+
+def test_an_interrupt_exits_with_130(mall, tmp_path, capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ilk.run.Run.write", interrupted)
+    code, said = refused(capsys, "fit", str(mall), "--out", str(tmp_path / "a"))
+    assert code == 130
+    assert "interrupted" in said
+    assert not (tmp_path / "a").exists()
+
+
 BAD = {
     "missing file": ("nowhere.csv", None, [], 3, "E_INPUT_OPEN"),
     "empty file": ("a.csv", "", [], 3, "E_EMPTY_FILE"),
@@ -291,3 +321,64 @@ def test_a_closed_pipe_is_no_error(done, mall):
         command, shell=True, capture_output=True, text=True, check=True, env=os.environ
     )
     assert "Traceback" not in result.stderr
+
+
+def test_the_help_names_the_defaults_of_the_recipe(capsys):
+    assert main(["fit", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for name, field in Recipe.model_fields.items():
+        found = re.search(rf"--{name.replace('_', '-')} <\w+>[^\[]*\[default: ([^\]]+)\]", told)
+        if field.default not in ((), None) and found:
+            assert found[1] == str(field.default)
+    assert told.count("[default:") >= 10
+
+
+def test_a_tab_can_be_typed(tmp_path):
+    file = tmp_path / "mall.tsv"
+    ilk.demo.load("mall").write_csv(file, separator="\t")
+    for typed in ("\\t", "tab", "\t"):
+        out = tmp_path / f"out{len(typed)}"
+        assert main(["fit", str(file), "--delimiter", typed, "--out", str(out), "--quiet"]) == 0
+
+
+def test_names_with_commas_can_be_quoted(tmp_path):
+    file = tmp_path / "a.csv"
+    frame = ilk.demo.load("mall").rename({"Annual Income (k$)": "Income, yearly"})
+    frame.write_csv(file)
+    out = tmp_path / "out"
+    names = '"Income, yearly",Spending Score (1-100)'
+    assert main(["fit", str(file), "--features", names, "--out", str(out), "--quiet"]) == 0
+    features = [column.name for column in ilk.load(out / "model.json").schema.features]
+    assert features == ["Income, yearly", "Spending Score (1-100)"]
+
+
+def test_principal_components_are_drawn_when_asked(mall, tmp_path):
+    pictures = []
+    for axes in ("columns", "components"):
+        out = tmp_path / axes
+        assert main(["fit", str(mall), "--scatter", axes, "--out", str(out), "--quiet"]) == 0
+        pictures.append((out / "plots" / "scatter.png").read_bytes())
+    assert pictures[0] != pictures[1]
+
+
+def test_rejected_rows_are_kept_with_line_and_reason(mall, tmp_path):
+    with mall.open("a") as file:
+        file.write("201,Male,30,40\n")
+    out = tmp_path / "out"
+    assert main(["fit", str(mall), "--max-bad-rows", "1", "--out", str(out), "--quiet"]) == 0
+    rejects = pl.read_csv(out / "rejects.csv", infer_schema=False)
+    assert rejects.columns == ["line", "reason", "raw"]
+    assert rejects["line"].to_list() == ["202"]
+    rows = json.loads((out / "run.json").read_text())["rows"]
+    assert (rows["read"], rows["labelled"], rows["rejected"]) == (201, 200, 1)
+
+
+def test_a_bug_of_ours_is_one_line_and_exit_one(mall, tmp_path, capsys, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("by a bug")
+
+    monkeypatch.setattr("ilk.workflow.fit", broken)
+    code, said = refused(capsys, "fit", str(mall), "--out", str(tmp_path / "a"))
+    assert code == 1
+    assert "bug in ilk" in said
+    assert "ZeroDivisionError: by a bug" in said

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import signal
 import sys
+import traceback
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,10 +18,11 @@ import typer
 from ilk.errors import IlkError, UsageError
 from ilk.version import __version__
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="ilk",
     help="Find the segments of your customers, name them, and label everyone.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -54,6 +56,12 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of every random choice. [default: 0]")]
+Delimiter = Annotated[str | None, typer.Option(help="Column separator. [detected]")]
+Decimal = Annotated[str | None, typer.Option(help="Decimal mark. [detected]")]
+Thousands = Annotated[str | None, typer.Option(help="Thousands mark. [detected]")]
+Quote = Annotated[str | None, typer.Option(help="Quote character. [detected]")]
+Encoding = Annotated[str | None, typer.Option(help="Text encoding. [detected]")]
+Sheet = Annotated[str | None, typer.Option(help="Excel sheet. [the first]")]
 Columns = str | None
 
 
@@ -91,12 +99,12 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     exclude_ids: Annotated[
         Path | None, typer.Option(help="A file of customer ids to leave out altogether.")
     ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="Column separator. [detected]")] = None,
-    decimal: Annotated[str | None, typer.Option(help="Decimal mark. [detected]")] = None,
-    thousands: Annotated[str | None, typer.Option(help="Thousands mark. [detected]")] = None,
-    quote: Annotated[str | None, typer.Option(help="Quote character. [detected]")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Text encoding. [detected]")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Excel sheet. [the first]")] = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    quote: Quote = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
     max_bad_rows: Annotated[
         int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
     ] = None,
@@ -157,12 +165,12 @@ def predict(  # noqa: PLR0913
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="One customer: --set 'Age=31', repeated.")
     ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="Column separator. [detected]")] = None,
-    decimal: Annotated[str | None, typer.Option(help="Decimal mark. [detected]")] = None,
-    thousands: Annotated[str | None, typer.Option(help="Thousands mark. [detected]")] = None,
-    quote: Annotated[str | None, typer.Option(help="Quote character. [detected]")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Text encoding. [detected]")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Excel sheet. [the first]")] = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    quote: Quote = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -246,14 +254,17 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     """Find the segments of your customers, name them, and label everyone."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -267,12 +278,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return app(args=arguments, prog_name="ilk", standalone_mode=False) or 0
-    except typer.Abort:
-        return 130
-    except KeyboardInterrupt:
-        typer.echo("ilk: interrupted; nothing was left half-written.", err=True)
-        return 130
+        code: int = app(args=arguments, prog_name="ilk", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)().rstrip(".")
+        refusal = UsageError("E_USAGE", message, way_out="See `ilk --help`.")
+        typer.echo(f"ilk: {refusal}", err=True)
+        return refusal.exit_code
     except IlkError as error:
         typer.echo(f"ilk: {error}", err=True)
         return error.exit_code
@@ -280,6 +291,22 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read our output has had enough, which is not an error.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        typer.echo(_bug(error), err=True)
+        return 1
+    if code == INTERRUPTED:
+        typer.echo("ilk: interrupted; no file was left half-written.", err=True)
+    return code
+
+
+def _bug(error: Exception) -> str:
+    """One line on what went wrong and where, instead of a traceback."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"ilk: this is a bug in ilk, not in your data: {type(error).__name__}: {error} "
+        f"({Path(place.filename).name}, line {place.lineno}). "
+        "Please report it with the command you ran."
+    )
 
 
 def run() -> NoReturn:

@@ -81,7 +81,7 @@ def _number(value: float | None, decimals: int | None = None) -> str:
     """A number as everywhere in the report, or a dash where there is none."""
     if value is None:
         return "–"
-    return format_number(value) if decimals is None else f"{value:.{decimals}f}"
+    return format_number(value) if decimals is None else f"{value:z.{decimals}f}"
 
 
 def _source(image: bytes | None) -> dict[str, Any]:
