@@ -13,9 +13,10 @@ from pathlib import Path
 from harness import DATA, ILK, PYTHON, Comparison, compare, show
 
 IMPORTS = """
-import jinja2, polars, pydantic, typer, numpy
+import jinja2, numpy, polars, typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from pydantic import BaseModel
 from sklearn.cluster import KMeans
 FigureCanvasAgg(Figure())
 """

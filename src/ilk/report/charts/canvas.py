@@ -139,8 +139,11 @@ def numbered(number: int, name: str) -> str:
     return f"{number}  {lettered(name, NAME_WIDTH, lines=2)}"
 
 
-def set_title(ax: Axes, text: str, pad: float = 12) -> None:
-    """The finding, above the axes; it begins where the figure does if there are no other axes."""
+def set_title(ax: Axes, text: str, pad: float = 12, *, y: float | None = 1.0) -> None:
+    """The finding, above the axes; it begins where the figure does if there are no other axes.
+
+    ``y=None`` puts it above labels on top of the axes too, which means laying out each of them.
+    """
     frame = points_of(ax)
     alone = len(figure_of(ax).axes) == 1
     start = frame.x0 - 12 if alone else 0.0
@@ -149,6 +152,7 @@ def set_title(ax: Axes, text: str, pad: float = 12) -> None:
     ax.set_title(
         text,
         x=-start / frame.width,
+        y=y,
         loc="left",
         fontsize=_TITLE_SIZE,
         weight="bold",

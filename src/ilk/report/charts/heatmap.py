@@ -86,7 +86,7 @@ def profile(
     ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **style("".join(names)))
     # Two lines, because two segments leave no room for one.
     ax.set_xlabel(_KEY, loc="left", fontsize=FONT_SIZE, color=MUTED, labelpad=8)
-    set_title(ax, _title(rows))
+    set_title(ax, _title(rows), y=None)
     return ax
 
 
