@@ -67,9 +67,10 @@ class Plots:
             If there is no such numeric column.
         """
         names = [] if by == "components" else self._telling(x, y)
-        if len(names) == 2:
-            return self._dots(self._run.view.frame.select(names).to_numpy(), names, ax)
-        return self._dots(*self._components(), ax)
+        if not names:
+            return self._dots(*self._components(), ax)
+        points = self._run.view.frame.select(names).to_numpy()
+        return self._dots(*_two(points, names), ax)
 
     def profile(self, ax: Axes | None = None) -> Axes:
         """What every segment is like, column by column, in original units."""
@@ -105,15 +106,13 @@ class Plots:
         """The encoded features turned onto their two directions of largest spread."""
         values = self._run.view.values
         centered = values - values.mean(axis=0)
-        if centered.shape[1] == 1:
-            return np.column_stack([centered, np.zeros(len(centered))]), ["Encoded feature", ""]
         _, spreads, directions = np.linalg.svd(centered, full_matrices=False)
         shares = spreads**2 / (spreads**2).sum()
         names = [
-            f"Principal component {number} ({share:.0%} of the variation)"
+            f"principal component {number} ({share:.0%})"
             for number, share in enumerate(shares[:2], start=1)
         ]
-        return centered @ directions[:2].T, names
+        return _two(centered @ directions[:2].T, names)
 
     def _telling(self, x: str | None, y: str | None) -> list[str]:
         """The two numeric columns to draw: those given, then those that tell segments apart."""
@@ -142,3 +141,10 @@ class Plots:
         )
         features = {column.name for column in self._run.model.schema.features}
         return name not in features, -between
+
+
+def _two(points: Floats, names: list[str]) -> tuple[Floats, list[str]]:
+    """Two columns to draw; where there is only one, the other is a line."""
+    if len(names) == 2:
+        return points, names
+    return np.column_stack([points, np.zeros(len(points))]), [*names, ""]
