@@ -43,7 +43,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         Largest number of segments tried with ``"auto"``.
     features : list of str, optional
         The only columns that shape segments (data frames).
-    scale, missing, skew, outliers : str
+    scale, missing, skew, outliers, onehot : str
         How columns are prepared; see :class:`ilk.Recipe`.
     random_state : int, RandomState instance or None
         Seed.
@@ -70,7 +70,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     (5, 'Average income, average spending')
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - scikit-learn wants every choice to be a parameter
         self,
         n_segments: int | Literal["auto"] = "auto",
         *,
@@ -80,6 +80,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         missing: str = "median",
         skew: str = "auto",
         outliers: str = "none",
+        onehot: str = "unit",
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.n_segments = n_segments
@@ -89,6 +90,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         self.missing = missing
         self.skew = skew
         self.outliers = outliers
+        self.onehot = onehot
         self.random_state = random_state
 
     def fit(self, X: Any, y: object = None) -> Self:
@@ -102,6 +104,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
                 "missing": self.missing,
                 "skew": self.skew,
                 "outliers": self.outliers,
+                "onehot": self.onehot,
                 "seed": self._seed(),
                 "min_customers": 2,
             }

@@ -51,16 +51,15 @@ def run_fit(
     watch = console.watch()
     run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), watch=watch)
     command = shlex.join(["ilk", *sys.argv[1:]])
+    summary = run.summary(command=command, created=date.today().isoformat())
     report = run.write(
         output.directory,
         overwrite=output.overwrite,
         table_format=output.table_format,
         scatter=output.scatter,
-        command=command,
-        created=date.today().isoformat(),
+        summary=summary,
         watch=watch,
     )
-    summary = run.summary(command=command)
     console.understood(summary)
     console.warn(run.notices)
     if output.json:

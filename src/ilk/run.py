@@ -148,11 +148,25 @@ class Run:
         overwrite: bool = False,
         table_format: Literal["csv", "parquet"] = "csv",
         scatter: Literal["columns", "components"] = "columns",
-        command: str | None = None,
-        created: str | None = None,
+        summary: Summary | None = None,
         watch: Watch | None = None,
     ) -> Path:
         """Write every result into a folder, each file whole or not at all.
+
+        Parameters
+        ----------
+        directory : path
+            Made if it does not exist.
+        overwrite : bool
+            Whether the files of an earlier run may be replaced.
+        table_format : {"csv", "parquet"}
+            Format of the table of customers.
+        scatter : {"columns", "components"}
+            What the scatter plot draws: see :meth:`ilk.plots.Plots.scatter`.
+        summary : Summary, optional
+            What the report is to say, from :meth:`summary`, if it is at hand already.
+        watch : Watch, optional
+            Told about the steps.
 
         Returns
         -------
@@ -167,7 +181,7 @@ class Run:
         from ilk.report.html import render_html
 
         watch = watch or Watch()
-        summary = self.summary(command=command, created=created)
+        summary = summary or self.summary()
         with folder(Path(directory), overwrite=overwrite) as sink:
             with watch.step("Writing the tables"):
                 self._write_tables(sink, table_format)

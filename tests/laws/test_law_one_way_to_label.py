@@ -51,9 +51,7 @@ def test_a_reloaded_model_assigns_the_same(case):
 
 def test_the_estimator_gives_the_same_labels(case):
     customers, choices, run = case
-    accepted = {name: choices[name] for name in choices if name not in ("k", "onehot")}
-    if "onehot" in choices:
-        pytest.skip("the estimator has no such parameter")
+    accepted = {name: choices[name] for name in choices if name != "k"}
     segmenter = ilk.Segmenter(n_segments=choices.get("k", "auto"), **accepted)
     labels = segmenter.fit_predict(customers)
     assert (labels + 1).tolist() == run.customers["segment"].to_list()
