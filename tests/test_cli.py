@@ -288,6 +288,25 @@ def test_predict_wants_one_kind_of_customer(done, mall, capsys):
     assert "--set" in said
 
 
+def test_new_customers_are_read_as_the_training_data_was(tmp_path, capsys):
+    frame = ilk.demo.load("mall").with_columns(pl.col("Annual Income (k$)") + 0.125)
+    file = tmp_path / "mall.csv"
+    frame.write_csv(file, separator=";", decimal_comma=True)
+    out = tmp_path / "out"
+    options = ["--delimiter", ";", "--decimal", ",", "--max-bad-rows", "1"]
+    assert main(["fit", str(file), *options, "--out", str(out), "--quiet"]) == 0
+    new = tmp_path / "new.csv"
+    # Nothing in one row tells that 20,125 is not twenty thousand.
+    new.write_text(f"{';'.join(frame.columns)}\n1;Male;19;20,125;80\n2;Male;20\n")
+    assert main(["predict", str(out / "model.json"), str(new)]) == 0
+    said = capsys.readouterr()
+    expected = ilk.load(out / "model.json").predict(
+        {"Age": 19, "Annual Income (k$)": 20.125, "Spending Score (1-100)": 80}
+    )
+    assert said.out.splitlines()[1].startswith(f"1,{expected['segment'][0]},")
+    assert "1 rows could not be read; the first is line 3" in said.err
+
+
 def test_predict_without_a_feature_is_refused(done, tmp_path, capsys):
     file = tmp_path / "new.csv"
     file.write_text("CustomerID,Annual Income (k$)\n1,20\n")

@@ -178,7 +178,6 @@ def predict(  # noqa: PLR0913
 ) -> None:
     """Give new customers their segments with a saved model."""
     from ilk.jobs import predict_file, predict_one
-    from ilk.recipe import resolve
 
     if (source is None) == (not set_):
         raise UsageError(
@@ -190,16 +189,14 @@ def predict(  # noqa: PLR0913
     if source is None:
         predict_one(model, _cells(set_ or []), json=json)
         return
-    reading = resolve(
-        {
-            "delimiter": _unescaped(delimiter),
-            "decimal": decimal,
-            "thousands": thousands,
-            "quote": quote,
-            "encoding": encoding,
-            "sheet": sheet,
-        }
-    ).reading
+    reading = {
+        "delimiter": _unescaped(delimiter),
+        "decimal": decimal,
+        "thousands": thousands,
+        "quote": quote,
+        "encoding": encoding,
+        "sheet": sheet,
+    }
     predict_file(model, source, output, reading, overwrite=overwrite, json=json, quiet=quiet)
 
 

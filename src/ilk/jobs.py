@@ -6,6 +6,7 @@ import io
 import json as json_module
 import shlex
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from ilk.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-    from ilk.recipe import Reading, Recipe
+    from ilk.recipe import Recipe
     from ilk.report.summary import Summary
 
 
@@ -92,13 +93,17 @@ def predict_file(
     model_path: Path,
     source: str,
     output: str,
-    reading: Reading,
+    reading: Mapping[str, str | None],
     *,
     overwrite: bool,
     json: bool,
     quiet: bool,
 ) -> None:
-    """``ilk predict MODEL SOURCE``: label a file of customers."""
+    """``ilk predict MODEL SOURCE``: label a file of customers.
+
+    It is read as the training data was, but for what ``reading`` says.
+    """
+    from ilk.recipe import resolve
     from ilk.tables.cells import csv_frame
     from ilk.tables.sink import write_whole
     from ilk.workflow import predict
@@ -106,7 +111,7 @@ def predict_file(
     console = Console(quiet=quiet or json)
     model = artifact.load(model_path)
     with console.watch().step("Labelling the customers"):
-        prediction = predict(model, source, reading)
+        prediction = predict(model, source, resolve(reading, model.recipe.model_dump()).reading)
     console.warn(prediction.notices)
     if json:
         _print(prediction.customers.to_dicts())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,11 +111,16 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
         frames.append(frame)
         unseen.update(assignments.unseen)
         missing.update(assignments.missing)
-    notices = (*source.notices, *_oddities(unseen, missing))
+    notices = (*source.notices, *_oddities(unseen, missing, source.rejects))
     return Prediction(pl.concat(frames), source.rejects, notices)
 
 
-def _oddities(unseen: Counter[str], missing: Counter[str]) -> Iterator[Notice]:
+def _oddities(
+    unseen: Counter[str], missing: Counter[str], rejects: Sequence[Reject]
+) -> Iterator[Notice]:
+    if rejects:
+        first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
+        yield Notice("W_REJECTED", f"{len(rejects):,} rows could not be read; {first}")
     for column, count in (+missing).items():
         yield Notice(
             "W_MISSING_VALUES", f"{count:,} without a value, treated as in training", column
