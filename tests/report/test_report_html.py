@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import ilk
 from ilk.report.html import LARGEST_PICTURE, render_html
 from ilk.schema import Column, Schema
+from ilk.segments.wording import format_number
 
 if TYPE_CHECKING:
     from conftest import Made
@@ -189,3 +191,12 @@ def test_dark_and_printed_pages_are_provided_for(hostile: str) -> None:
     assert "@media (prefers-color-scheme: dark)" in hostile
     assert "@media print" in hostile
     assert "background: #ffffff" in hostile  # behind pictures, which are drawn for white
+
+
+def test_the_spread_stands_beside_the_mean() -> None:
+    run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+    page = render_html(run.summary(), {})
+    for segment in run.segments:
+        for part in segment.figures.numbers:
+            mean, std = format_number(part.mean), format_number(part.std)
+            assert f'<bdi>{mean}</bdi> <span class="spread">± {std}</span>' in page
