@@ -108,6 +108,31 @@ def test_an_earlier_run_is_not_replaced_unasked(done, capsys):
     assert main(["demo", "--out", str(done), "--overwrite", "--quiet"]) == 0
 
 
+def test_an_earlier_run_is_refused_before_any_work(done, capsys, monkeypatch):
+    def working(*_, **__):
+        raise AssertionError("it went to work")
+
+    monkeypatch.setattr("ilk.workflow.fit", working)
+    assert refused(capsys, "demo", "--out", str(done))[0] == 6
+
+
+def test_quiet_says_nothing(mall, tmp_path, capsys):
+    assert main(["fit", str(mall), "--out", str(tmp_path / "a"), "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "")
+
+
+def test_the_table_of_segments_tells_the_top_level_and_its_share(done):
+    table = pl.read_csv(done / "segments.csv")
+    customers = ilk.demo.load("mall").with_columns(
+        pl.read_csv(done / "customers.csv")["segment"].alias("segment")
+    )
+    for row in table.iter_rows(named=True):
+        genders = customers.filter(pl.col("segment") == row["segment"])["Gender"]
+        assert row["Gender share"] == pytest.approx((genders == row["Gender"]).mean())
+        assert row["Gender share"] >= 0.5
+
+
 def test_json_is_one_object_and_nothing_else(mall, tmp_path, capsys):
     assert main(["fit", str(mall), "--out", str(tmp_path / "a"), "--k", "5", "--json"]) == 0
     said = capsys.readouterr()

@@ -14,6 +14,7 @@ from ilk.errors import InputError
 from ilk.recipe import Recipe
 from ilk.schema import Column
 from ilk.segments.profile import profile
+from ilk.tables.source import open_source
 from ilk.watch import Watch
 from ilk.workflow import Scan, fit
 
@@ -52,6 +53,24 @@ def test_a_sample_labels_everyone_and_counts_exactly():
     for number, mean in means.iter_rows():
         figures = {part.column: part for part in run.segments[number - 1].figures.numbers}
         assert figures["annual_income"].mean == pytest.approx(mean, rel=1e-12)
+
+
+@pytest.mark.parametrize("k", [6, 8, 10])
+def test_segments_are_numbered_by_their_exact_sizes_not_the_samples(k):
+    run = ilk.fit(ilk.demo.load("shoppers"), k=k, sample=150)
+    sizes = [segment.figures.customers for segment in run.segments]
+    assert sizes == sorted(sizes, reverse=True)
+    labels = run.model.assign(ilk.demo.load("shoppers")).segments
+    assert labels.tolist() == run.customers["segment"].to_list()
+
+
+def test_rows_are_counted_on_from_batch_to_batch():
+    customers = ilk.demo.load("customers")
+    many = pl.concat([customers] * 1_100)  # more than a source gives at once
+    assert len(list(open_source(many).frames())) > 1
+    run = ilk.fit(customers, k=3)
+    assert run.model.predict(many)["row"].to_list() == list(range(1, many.height + 1))
+    assert ilk.fit(many, k=3, k_max=3).customers["row"].to_list() == list(range(1, many.height + 1))
 
 
 def test_who_objected_leaves_no_trace():

@@ -27,11 +27,11 @@ class Stopwatch(Watch):
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        """Enter a step and add its seconds to ``timings``."""
+        """Enter a step and note its seconds in ``timings``."""
         start = time.perf_counter()
         with super().step(name, total) as advance:
             yield advance
-        self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
+        self.timings[name] = time.perf_counter() - start
 
 
 class ProgressBar(Stopwatch):
