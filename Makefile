@@ -39,6 +39,7 @@ format: $(VENV)/.dev ## Rewrite the code in the project's style
 bench: $(VENV)/.dev ## Measure speed side by side with the plain alternatives
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/bankchurners.py
+	$(BIN)/python benchmarks/known_answers.py
 
 .PHONY: requirements
 requirements: $(VENV)/.dev ## Pin the newest versions that fit, with hashes

@@ -110,9 +110,9 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             }
         )
         frame = self._frame(X, reset=True)
-        source = open_source(frame)
-        named = is_into_dataframe(X)
-        understood = understand(source, recipe) if named else _numbers_only(frame)
+        understood = (
+            understand(open_source(frame), recipe) if is_into_dataframe(X) else _numbers_only(frame)
+        )
         run = segment(understood, recipe, load_playbook(None), Watch())
         self.model_ = run.model
         self.labels_ = run.customers["segment"].to_numpy() - 1

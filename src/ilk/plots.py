@@ -9,14 +9,13 @@ import numpy as np
 from ilk.choice.silhouette import silhouette_rows
 from ilk.errors import InputError, did_you_mean, shorten
 from ilk.report import charts
+from ilk.report.pictures import KEYS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ilk.cluster.partition import Floats
     from ilk.run import Run
-
-PLOTS = ("elbow", "silhouette", "scatter", "profile", "sizes")
 
 
 class Plots:
@@ -83,9 +82,9 @@ class Plots:
 
     def images(self, *, scatter: Literal["columns", "components"] = "columns") -> dict[str, bytes]:
         """Every plot as a PNG, by name."""
-        axes = {name: getattr(self, name)() for name in PLOTS if name != "scatter"}
+        axes = {name: getattr(self, name)() for name in KEYS if name != "scatter"}
         axes["scatter"] = self.scatter(by=scatter)
-        return {name: charts.png(axes[name]) for name in PLOTS}
+        return {name: charts.png(axes[name]) for name in KEYS}
 
     @property
     def _names(self) -> list[str]:

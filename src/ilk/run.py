@@ -17,6 +17,7 @@ from ilk import artifact
 from ilk.errors import Notice
 from ilk.features.treatments import treatments
 from ilk.report.facts import Rows, RunFacts
+from ilk.report.pictures import KEYS
 from ilk.report.summary import Summary, summarize
 from ilk.segments.table import segments_table
 from ilk.tables.cells import write_csv
@@ -34,9 +35,7 @@ if TYPE_CHECKING:
     from ilk.tables.source import Source
 
 TABLES = ("model.json", "customers.csv", "customers.parquet", "segments.csv", "k.csv")
-PLOTS = tuple(
-    f"plots/{name}.png" for name in ("elbow", "silhouette", "scatter", "profile", "sizes")
-)
+PLOTS = tuple(f"plots/{key}.png" for key in KEYS)
 NAMES = (*TABLES, *PLOTS, "report.html", "rejects.csv", "run.json")
 """Every file that a finished run may leave in its folder."""
 

@@ -70,13 +70,11 @@ def choose(
     # A K of more than half the rows would make clusters of single rows.
     last = max(2, min(k_max, len(values) // 2, len(rows) - 1), 2 if k == "auto" else k)
     tried = sweep(rows, range(1, min(last + 1, len(rows)) + 1), seed=seed, restarts=restarts)
-    candidates = _candidates(rows, {each: tried[each] for each in range(2, last + 1)}, tried, seed)
+    candidates = _candidates(rows, range(2, last + 1), tried, seed)
     recommended = recommend(candidates)
     chosen = recommended.k if k == "auto" else k
     table = tuple(replace(each, chosen=each.k == chosen) for each in candidates)
-    choice = Choice(
-        table, verdict(table, recommended.k), reasons(table, recommended.k, asked=k != "auto")
-    )
+    choice = Choice(table, verdict(table, recommended.k), reasons(table, recommended.k))
     return choice, tried[chosen]
 
 
@@ -99,12 +97,13 @@ def recommend(candidates: Sequence[Candidate]) -> Candidate:
 
 def _candidates(
     rows: Rows,
-    partitions: dict[int, CentroidPartition],
+    ks: Sequence[int],
     tried: dict[int, CentroidPartition],
     seed: int,
 ) -> list[Candidate]:
-    """The indices of every partition; none is chosen yet."""
-    labelings = [partition.place(rows.values).labels for partition in partitions.values()]
+    """The indices of every K of ``ks``; none is chosen yet."""
+    partitions = [tried[k] for k in ks]
+    labelings = [partition.place(rows.values).labels for partition in partitions]
     bends = elbows({k: partition.inertia for k, partition in tried.items()})
     n = float(rows.weights.sum())
     return [
@@ -120,7 +119,7 @@ def _candidates(
             davies_bouldin=davies_bouldin(rows, partition.centers, labels),
             chosen=False,
         )
-        for (k, partition), labels, found in zip(
-            partitions.items(), labelings, silhouettes(rows, labelings, seed=seed), strict=True
+        for k, partition, labels, found in zip(
+            ks, partitions, labelings, silhouettes(rows, labelings, seed=seed), strict=True
         )
     ]

@@ -40,14 +40,14 @@ def verdict(candidates: Sequence[Candidate], recommended: int) -> str:
     return f"{count}: {_band(chosen)} (average silhouette {chosen.silhouette:.3f})."
 
 
-def reasons(candidates: Sequence[Candidate], recommended: int, *, asked: bool) -> tuple[str, ...]:
+def reasons(candidates: Sequence[Candidate], recommended: int) -> tuple[str, ...]:
     """Why this K: what each index says, and which of them disagree.
 
     Examples
     --------
     >>> two = Candidate("kmeans", 2, 9.0, 0.1, 0.5, 0.0, 0.7, 30.0, 0.9, chosen=False)
     >>> three = Candidate("kmeans", 3, 4.0, 1.2, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> for reason in reasons([two, three], 3, asked=False):
+    >>> for reason in reasons([two, three], 3):
     ...     print(reason)
     The average silhouette is highest at K = 3 (0.600; next 0.500 at K = 2).
     The inertia curve bends most at K = 3.
@@ -60,7 +60,7 @@ def reasons(candidates: Sequence[Candidate], recommended: int, *, asked: bool) -
         *_bend(candidates, recommended),
         *_others(candidates, recommended),
     ]
-    if asked and not any(each.chosen and each.k == recommended for each in candidates):
+    if not any(each.chosen and each.k == recommended for each in candidates):
         told.append(f"Without --k the rule would have chosen K = {recommended}.")
     return tuple(told)
 

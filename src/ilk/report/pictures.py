@@ -9,6 +9,9 @@ from ilk.choice.choice import Choice
 from ilk.segments.segment import Segment
 from ilk.segments.wording import format_percent
 
+KEYS = ("elbow", "silhouette", "scatter", "profile", "sizes")
+"""The pictures of a run; each is a method of ``Plots`` and a file of its name."""
+
 
 class PictureSummary(TypedDict):
     """What a picture shows: ``caption`` tells how to read it, ``alt`` stands in for it."""
