@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -20,6 +22,22 @@ def limits(_item) -> set[int]:
 def test_the_libraries_have_one_thread_inside_a_call(at_most):
     KMeans(1, n_init=1).fit(np.zeros((2, 1)))  # loads OpenMP
     assert side_by_side(limits, range(4), at_most=at_most) == [{1}] * 4
+
+
+def test_the_first_call_of_a_process_has_one_thread_too():
+    """OpenMP is loaded by the call itself; its threads would wait for each other by spinning."""
+    script = (
+        "from ilk.cluster.threads import side_by_side\n"
+        "def call(_):\n"
+        "    from sklearn.cluster import KMeans\n"
+        "    from threadpoolctl import threadpool_info\n"
+        "    return {each['num_threads'] for each in threadpool_info()}\n"
+        "print(side_by_side(call, range(2), at_most=1))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True
+    )
+    assert done.stdout == "[{1}, {1}]\n", done.stderr
 
 
 def test_the_limits_outside_are_as_before():

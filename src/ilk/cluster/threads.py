@@ -25,6 +25,9 @@ def side_by_side(
     >>> side_by_side(abs, [-1, 2, -3])
     [1, 2, 3]
     """
+    # A controller knows only the libraries that are there when it is made, and OpenMP comes with
+    # this one. Its threads, left without a limit, wait for each other by spinning.
+    import sklearn.cluster  # noqa: F401
     from joblib import cpu_count
     from threadpoolctl import ThreadpoolController
 
