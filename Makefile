@@ -19,9 +19,17 @@ help: ## Show what can be made
 demo: $(VENV)/.core ## Segment the bundled customers and say where the report is
 	$(BIN)/ilk demo --out assets --overwrite
 
+.PHONY: app
+app: $(VENV)/.app ## Open the web app
+	$(BIN)/ilk app
+
 .PHONY: test
-test: $(VENV)/.dev ## Run every test
+test: $(VENV)/.dev browser ## Run every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: browser
+browser: $(VENV)/.dev ## Get a browser for the tests of the web app, where there is none
+	@$(BIN)/python tools/find_browser.py
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, types, and who imports whom
@@ -41,15 +49,32 @@ bench: $(VENV)/.dev ## Measure speed side by side with the plain alternatives
 	$(BIN)/python benchmarks/bankchurners.py
 	$(BIN)/python benchmarks/known_answers.py
 
+.PHONY: notebooks
+notebooks: $(VENV)/.dev ## Run the notebooks and keep their fresh outputs
+	$(BIN)/python tools/run_notebooks.py
+
+.PHONY: pictures
+pictures: $(VENV)/.dev browser ## Take the pictures in the documentation anew
+	$(BIN)/python tools/take_pictures.py
+
 .PHONY: requirements
 requirements: $(VENV)/.dev ## Pin the newest versions that fit, with hashes
 	$(PIP) install uv
 	$(BIN)/uv pip compile $(PIN) --output-file requirements.txt pyproject.toml
-	$(BIN)/uv pip compile $(PIN) --output-file requirements/dev.txt --extra dev \
+	$(BIN)/uv pip compile $(PIN) --output-file requirements/app.txt --extra app --extra excel \
 		--constraint requirements.txt pyproject.toml
+	$(BIN)/uv pip compile $(PIN) --output-file requirements/notebook.txt --extra notebook \
+		--constraint requirements/app.txt pyproject.toml
+	$(BIN)/uv pip compile $(PIN) --output-file requirements/dev.txt --extra dev \
+		--constraint requirements/app.txt pyproject.toml
+	echo 'setuptools>=77' | $(BIN)/uv pip compile $(PIN) --output-file requirements/build.txt -
 # One version of everything for every Python and system, so that figures are the same everywhere.
 PIN := --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-annotate --custom-compile-command 'make requirements'
+
+.PHONY: image
+image: ## Build the container image (needs Docker)
+	docker build -t customer-segmentation-app .
 
 .PHONY: clean
 clean: ## Remove everything that can be made again
@@ -67,6 +92,11 @@ $(VENV)/.core: $(VENV)/.python requirements.txt pyproject.toml
 	@echo "Installing ilk and what it needs: a minute or two, the first time."
 	@$(PIP) install --requirement requirements.txt
 	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.app: $(VENV)/.core requirements/app.txt
+	@echo "Installing what the web app needs."
+	@$(PIP) install --requirement requirements/app.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core requirements/dev.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 import ilk
@@ -55,3 +56,12 @@ def test_one_column_is_enough_for_a_picture(column):
     ax = run.plot.scatter()
     assert column in ax.get_xlabel() or "component" in ax.get_xlabel()
     assert len(run.plot.images()) == 5
+
+
+def test_a_notebook_shows_a_plot_without_the_grid_of_a_theme(run):
+    with rc_context({"axes.grid": True}):
+        ax = run.plot.profile()
+        assert ax._repr_png_().startswith(b"\x89PNG")
+        lines = [*ax.get_xgridlines(), *ax.get_ygridlines()]
+        assert lines
+        assert not any(line.get_visible() for line in lines)

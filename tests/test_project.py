@@ -141,7 +141,12 @@ def test_test_files_have_names_of_their_own() -> None:
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements/dev.txt"])
+PINNED = ("app", "build", "dev", "notebook")
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", *(f"requirements/{each}.txt" for each in PINNED)]
+)
 def test_pinned_requirements_carry_versions_and_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
     pins = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -158,7 +163,8 @@ def test_everything_required_is_pinned_and_told_about() -> None:
     wanted.discard("ilk")
     pinned = {
         _name(line)
-        for line in (ROOT / "requirements" / "dev.txt").read_text("utf-8").splitlines()
+        for name in ("dev", "notebook")
+        for line in (ROOT / "requirements" / f"{name}.txt").read_text("utf-8").splitlines()
         if "==" in line
     }
     page = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text("utf-8")

@@ -12,11 +12,12 @@ import ilk
 from ilk import artifact
 from ilk.errors import InputError
 from ilk.recipe import Recipe
+from ilk.scan import Scan
 from ilk.schema import Column
 from ilk.segments.profile import profile
 from ilk.tables.source import open_source
 from ilk.watch import Watch
-from ilk.workflow import Scan, fit
+from ilk.workflow import fit
 
 AGE = Column("Age", kind="number", role="feature", reason="a number")
 

@@ -18,6 +18,7 @@ import numpy as np
 from ilk.cluster.partition import CentroidPartition
 from ilk.errors import ModelFileError, shorten
 from ilk.model import SegmentModel
+from ilk.segments.segment import Segments
 from ilk.tables.sink import write_whole
 from ilk.version import __version__
 
@@ -147,7 +148,7 @@ def _build(document: Document) -> SegmentModel:
         encoder=document.encoder,
         partition=CentroidPartition(_matrix(partition.centers), partition.inertia),
         choice=document.choice,
-        segments=document.segments,
+        segments=Segments(document.segments),
         everyone=document.everyone,
     )
 

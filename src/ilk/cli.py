@@ -9,7 +9,6 @@ import csv
 import gc
 import signal
 import sys
-import traceback
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -246,6 +245,19 @@ def export(
     export_model(model, to.value, output, overwrite=overwrite)
 
 
+@app.command(name="app")
+def serve_app(
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8501,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on: 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+) -> None:
+    """Open the web app in a browser."""
+    from ilk.app.server import serve
+
+    serve(port=port, address=address)
+
+
 def _show_version(asked: bool) -> None:
     if asked:
         typer.echo(f"ilk {__version__}")
@@ -290,21 +302,13 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as error:
-        typer.echo(_bug(error), err=True)
+        from ilk.console import bug
+
+        typer.echo(bug(error), err=True)
         return 1
     if code == INTERRUPTED:
         typer.echo("ilk: interrupted; no file was left half-written.", err=True)
     return code
-
-
-def _bug(error: Exception) -> str:
-    """One line on what went wrong and where, instead of a traceback."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"ilk: this is a bug in ilk, not in your data: {type(error).__name__}: {error} "
-        f"({Path(place.filename).name}, line {place.lineno}). "
-        "Please report it with the command you ran."
-    )
 
 
 def run() -> NoReturn:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ilk.errors import Notice
 from ilk.stopwatch import ProgressBar, Stopwatch
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.table import Table
 
     from ilk.report.summary import Summary
@@ -76,3 +76,13 @@ class Console:
 
         width = None if file.isatty() else _PLAIN_WIDTH
         RichConsole(file=file, highlight=False, width=width).print(table)
+
+
+def bug(error: Exception) -> str:
+    """One line on what went wrong and where, instead of a traceback."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"ilk: this is a bug in ilk, not in your data: {type(error).__name__}: {error} "
+        f"({Path(place.filename).name}, line {place.lineno}). "
+        "Please report it with the command you ran."
+    )

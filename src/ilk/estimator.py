@@ -24,8 +24,9 @@ from ilk.segments.playbook import load_playbook
 from ilk.tables.numerals import Numerals
 from ilk.tables.source import open_source
 from ilk.typed import typed
+from ilk.understanding import Understood
 from ilk.watch import Watch
-from ilk.workflow import Understood, segment, understand
+from ilk.workflow import segment, understand
 
 
 class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):

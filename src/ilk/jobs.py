@@ -125,7 +125,7 @@ def predict_file(
 
 def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     """``ilk predict MODEL --set …``: one customer."""
-    from ilk.segments.wording import clearness
+    from ilk.segments.wording import clearness, how_clear
     from ilk.workflow import predict
 
     model = artifact.load(model_path)
@@ -138,8 +138,7 @@ def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     else:
         sys.stdout.write(
             f"Segment {answer['segment']}: {answer['segment_name']}\n{answer['action']}\n"
-            f"{answer['call']} (clarity {answer['clarity']:.2f}: 0 is on the border between two "
-            "segments, 1 is the very centre of one)\n"
+            f"{how_clear(answer['clarity'])}\n"
         )
 
 

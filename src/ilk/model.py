@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.digits import counted
+from ilk.markup import paragraph, words
 from ilk.recipe import Reading, Recipe
 from ilk.schema import Schema
+from ilk.segments.edits import edit
 from ilk.tables.numerals import Numerals, categories
 from ilk.tables.source import open_source
 from ilk.typed import typed
@@ -20,11 +23,13 @@ if TYPE_CHECKING:
     from ilk.choice.choice import Choice
     from ilk.cluster.partition import CentroidPartition
     from ilk.features.encoder import Encoder
-    from ilk.segments.segment import Figures, Segment
+    from ilk.segments.segment import Figures, Segments
     from ilk.tables.source import Source
 
 NOWHERE = 0
 """The segment number of a customer who fits nowhere."""
+
+_NAMED = 6  # so many features are named in a headline; more are only counted
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class SegmentModel:
     encoder: Encoder
     partition: CentroidPartition
     choice: Choice
-    segments: tuple[Segment, ...]
+    segments: Segments
     everyone: Figures
 
     def assign(
@@ -163,10 +168,55 @@ class SegmentModel:
         """
         return pl.concat(frame for frame, _ in self.labels(self.open(customers, reading)))
 
+    def edited(
+        self,
+        names: Mapping[int, str] | None = None,
+        actions: Mapping[int, str] | None = None,
+    ) -> SegmentModel:
+        """The same model with other names or actions for some segments.
+
+        Parameters
+        ----------
+        names, actions : mapping of int to str, optional
+            The new texts by the number of the segment.
+
+        Raises
+        ------
+        UsageError
+            If there is no such segment, a text cannot be shown, or two names would be the same.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
+        >>> edited = model.edited(names={2: "Big spenders"})
+        >>> edited.predict({"Annual Income (k$)": 85, "Spending Score (1-100)": 85})[
+        ...     "segment_name"
+        ... ][0]
+        'Big spenders'
+        """
+        return replace(self, segments=edit(self.segments, names or {}, actions or {}))
+
     def open(self, customers: object, reading: Reading | None = None) -> Source:
         """New customers as a source, read the way the training data was unless told otherwise."""
         rows = pl.DataFrame([dict(customers)]) if isinstance(customers, Mapping) else customers
         return open_source(rows, reading or self.recipe.reading)
+
+    @property
+    def headline(self) -> str:
+        """How many segments of how many customers."""
+        customers = counted(self.segments.customers, "customer")
+        return f"{counted(len(self.segments), 'segment')} of {customers}"
+
+    def __repr__(self) -> str:
+        return f"SegmentModel: {self.headline}"
+
+    def _repr_html_(self) -> str:
+        """The headline and the segments as cards in a notebook."""
+        names = [words(column.name) for column in self.schema.features]
+        by = ", ".join(names) if len(names) <= _NAMED else counted(len(names), "column")
+        head = paragraph(f"{self.headline}, by {by}. Seed {self.recipe.seed}.")
+        return head + self.segments._repr_html_()
 
 
 def assign_typed(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ilk.choice.silhouette import silhouette_rows
+from ilk.dots import Dots, dots
 from ilk.errors import InputError, did_you_mean, shorten
 from ilk.report import charts
 from ilk.report.pictures import KEYS
@@ -14,7 +15,6 @@ from ilk.report.pictures import KEYS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ilk.cluster.partition import Floats
     from ilk.run import Run
 
 
@@ -65,11 +65,22 @@ class Plots:
         InputError
             If there is no such numeric column.
         """
-        names = [] if by == "components" else self._telling(x, y)
-        if not names:
-            return self._dots(*self._components(), ax)
-        points = self._run.view.frame.select(names).to_numpy()
-        return self._dots(*_two(points, names), ax)
+        found = self.dots(by=by, x=x, y=y)
+        drawn = ~np.isnan(found.points).any(axis=1)
+        horizontal, vertical = found.points[drawn].T
+        labels = found.view.labels[drawn] + 1
+        names, titles = self._names, found.titles
+        return charts.scatter(horizontal, vertical, labels, found.centers, names, *titles, ax)
+
+    def dots(
+        self,
+        *,
+        by: Literal["columns", "components"] = "columns",
+        x: str | None = None,
+        y: str | None = None,
+    ) -> Dots:
+        """What :meth:`scatter` draws, for those who draw it in another way; same arguments."""
+        return dots(self._run.view, [] if by == "components" else self.telling(x, y))
 
     def profile(self, ax: Axes | None = None) -> Axes:
         """What every segment is like, column by column, in original units."""
@@ -90,31 +101,30 @@ class Plots:
     def _names(self) -> list[str]:
         return [segment.name for segment in self._run.segments]
 
-    def _dots(self, points: Floats, names: list[str], ax: Axes | None) -> Axes:
-        x_label, y_label = names
-        view = self._run.view
-        shown = ~np.isnan(points).any(axis=1)
-        points, labels = points[shown], view.labels[shown]
-        centers = np.array(
-            [points[labels == label].mean(axis=0) for label in range(len(self._run.segments))]
-        )
-        x, y = points.T
-        return charts.scatter(x, y, labels + 1, centers, self._names, x_label, y_label, ax)
+    def telling(self, x: str | None = None, y: str | None = None) -> list[str]:
+        """The numeric columns that a scatter plot draws: those given, then the most telling ones.
 
-    def _components(self) -> tuple[Floats, list[str]]:
-        """The encoded features turned onto their two directions of largest spread."""
-        values = self._run.view.values
-        centered = values - values.mean(axis=0)
-        _, spreads, directions = np.linalg.svd(centered, full_matrices=False)
-        shares = spreads**2 / (spreads**2).sum()
-        names = [
-            f"principal component {number} ({share:.0%})"
-            for number, share in enumerate(shares[:2], start=1)
-        ]
-        return _two(centered @ directions[:2].T, names)
+        Parameters
+        ----------
+        x, y : str, optional
+            Columns that are chosen already.
 
-    def _telling(self, x: str | None, y: str | None) -> list[str]:
-        """The two numeric columns to draw: those given, then those that tell segments apart."""
+        Returns
+        -------
+        list of str
+            Two columns, or as many as there are.
+
+        Raises
+        ------
+        InputError
+            If there is no such numeric column.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot.telling(y="Age")
+        ['Spending Score (1-100)', 'Age']
+        """
         numbers = [
             column.name for column in self._run.model.schema.described if column.kind == "number"
         ]
@@ -140,10 +150,3 @@ class Plots:
         )
         features = {column.name for column in self._run.model.schema.features}
         return name not in features, -between
-
-
-def _two(points: Floats, names: list[str]) -> tuple[Floats, list[str]]:
-    """Two columns to draw; where there is only one, the other is a line."""
-    if len(names) == 2:
-        return points, names
-    return np.column_stack([points, np.zeros(len(points))]), [*names, ""]

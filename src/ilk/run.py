@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from ilk import artifact
+from ilk import artifact, snippet
 from ilk.errors import Notice
 from ilk.features.treatments import treatments
+from ilk.markup import QUIET, element, paragraph, words
 from ilk.report.facts import Rows, RunFacts
 from ilk.report.pictures import KEYS
 from ilk.report.summary import Summary, summarize
+from ilk.segments.edits import Edits, changes
 from ilk.segments.table import segments_table
 from ilk.tables.cells import write_csv
 from ilk.tables.sink import Sink
@@ -27,32 +29,22 @@ from ilk.watch import Watch
 
 if TYPE_CHECKING:
     from ilk.choice.choice import Choice
-    from ilk.cluster.partition import Floats, Labels
     from ilk.model import SegmentModel
     from ilk.plots import Plots
-    from ilk.recipe import Recipe
-    from ilk.segments.segment import Segment
+    from ilk.segments.segment import Segments
     from ilk.tables.source import Source
+    from ilk.view import View
 
 TABLES = ("model.json", "customers.csv", "customers.parquet", "segments.csv", "k.csv")
 PLOTS = tuple(f"plots/{key}.png" for key in KEYS)
 NAMES = (*TABLES, *PLOTS, "report.html", "rejects.csv", "run.json")
 """Every file that a finished run may leave in its folder."""
 
+_NEXT = (
+    "Why so many: <code>run.choice</code>. Pictures: <code>run.plot</code>. Everyone's segment: "
+    "<code>run.customers</code>. Report and tables: <code>run.write(folder)</code>."
+)
 _PEERS = ("numpy", "polars", "scikit-learn", "matplotlib")
-
-
-@dataclass(frozen=True)
-class View:
-    """The rows on which K and the centres were found, for plots.
-
-    ``frame`` holds the described columns in original units, (n, columns); ``values`` the encoded
-    features, (n, d); ``labels`` the 0-based segments, (n,).
-    """
-
-    frame: pl.DataFrame
-    values: Floats
-    labels: Labels
 
 
 @dataclass(frozen=True)
@@ -73,9 +65,10 @@ class Run:
     source: Source
     notices: tuple[Notice, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
+    edits: Edits = field(default_factory=Edits)
 
     @property
-    def segments(self) -> tuple[Segment, ...]:
+    def segments(self) -> Segments:
         """The segments, largest first."""
         return self.model.segments
 
@@ -95,6 +88,40 @@ class Run:
         """Segments of new customers: see :meth:`ilk.SegmentModel.predict`."""
         return self.model.predict(customers)
 
+    def edited(
+        self,
+        names: Mapping[int, str] | None = None,
+        actions: Mapping[int, str] | None = None,
+    ) -> Run:
+        """The same run with other names or actions for some segments; no customer moves.
+
+        Parameters
+        ----------
+        names, actions : mapping of int to str, optional
+            The new texts by the number of the segment.
+
+        Raises
+        ------
+        UsageError
+            If there is no such segment, a text cannot be shown, or two names would be the same.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+        >>> edited = run.edited(names={2: "Big spenders"}, actions={2: "Invite them."})
+        >>> edited.segments[1].name, edited.customers["segment_name"].value_counts().height
+        ('Big spenders', 5)
+        """
+        model = self.model.edited(names, actions)
+        numbers = self.customers["segment"].to_numpy()
+        return replace(
+            self,
+            model=model,
+            customers=self.customers.with_columns(segment_name=model.name_of(numbers)),
+            edits=self.edits.then(changes(self.segments, model.segments)),
+        )
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the model alone: see :func:`ilk.save`."""
         return artifact.save(self.model, path, overwrite=overwrite)
@@ -103,7 +130,7 @@ class Run:
     def rows(self) -> Rows:
         """Rows read, labelled, rejected, left out, and looked at to find the segments."""
         labelled, rejected = self.customers.height, len(self.source.rejects)
-        excluded = getattr(self.source, "excluded", 0)
+        excluded = self.source.excluded
         return Rows(
             read=labelled + rejected + excluded,
             labelled=labelled,
@@ -123,11 +150,11 @@ class Run:
         created : str, optional
             A date to put on the report.
         """
-        model = self.model
+        model, source = self.model, snippet.literal(self.source.name)
         facts = RunFacts(
             source=self.source.name,
             rows=self.rows,
-            command=command or _call(self.source.name, model.recipe),
+            command=command or snippet.call(source, model.recipe, self.edits),
             seed=model.recipe.seed,
             data_hash=self.source.fingerprint(),
             source_facts=self.source.facts,
@@ -138,6 +165,29 @@ class Run:
         )
         return summarize(
             facts, self.segments, model.everyone, self.choice, model.schema, model.recipe
+        )
+
+    def code(self, source: str | None = None) -> str:
+        """A Python script that makes this run again, edits included, and writes its results.
+
+        A playbook of one's own is not in it, nor are the ids of customers who were left out.
+
+        Parameters
+        ----------
+        source : str, optional
+            A Python expression for the customers, used as it is; the name of the source, as a
+            text, unless given.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+        >>> print(run.code('ilk.demo.load("mall")').splitlines()[2])
+        run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+        """
+        expression = snippet.literal(self.source.name) if source is None else source
+        return snippet.script(
+            expression, self.model.recipe, self.edits, excluded=self.source.excluded
         )
 
     def write(
@@ -192,6 +242,14 @@ class Run:
             _write_text(sink, "run.json", _json(_record(self, summary, watch)))
         return Path(directory) / "report.html"
 
+    def __repr__(self) -> str:
+        return f"Run: {self.model.headline}"
+
+    def _repr_html_(self) -> str:
+        """The verdict, the segments as cards, and where to go from here, in a notebook."""
+        verdict = paragraph(element("strong", words(self.choice.verdict)))
+        return verdict + self.segments._repr_html_() + paragraph(_NEXT, style=QUIET)
+
     def _write_tables(self, sink: Sink, table_format: Literal["csv", "parquet"]) -> None:
         _write_text(sink, "model.json", artifact.dumps(self.model))
         if table_format == "csv":
@@ -233,16 +291,6 @@ def versions() -> dict[str, str]:
 
 def _rejects_table(source: Source) -> pl.DataFrame:
     return pl.DataFrame([asdict(reject) for reject in source.rejects])
-
-
-def _call(source: str, recipe: Recipe) -> str:
-    """The library call that makes this run again."""
-    chosen = recipe.model_dump(exclude_defaults=True)
-    chosen.update(chosen.pop("reading", {}))
-    said = [repr(source)]
-    for name, value in chosen.items():
-        said.append(f"{name}={list(value) if isinstance(value, tuple) else value!r}")
-    return f"ilk.fit({', '.join(said)})"
 
 
 def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:

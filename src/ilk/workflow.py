@@ -7,43 +7,23 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from ilk.choice.choose import choose
-from ilk.cluster.partition import CentroidPartition
-from ilk.errors import InputError, Notice
+from ilk.choice.choose import Sweep, try_all
+from ilk.cluster.partition import Floats
+from ilk.errors import Notice
 from ilk.features.encoder import Encoder, fit_encoder
-from ilk.model import NOWHERE, SegmentModel, assign_typed, identity
+from ilk.model import SegmentModel
 from ilk.recipe import Reading, Recipe
-from ilk.roles import check_enough, decide
-from ilk.run import Run, View
-from ilk.schema import Schema
+from ilk.run import Run
+from ilk.scan import scan
 from ilk.segments.describe import describe
 from ilk.segments.playbook import Playbook, load_playbook
-from ilk.segments.profile import Profile, profile
-from ilk.survey import Survey, survey
-from ilk.tables.exclusion import excluding, read_ids
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source, open_source
-from ilk.typed import typed
-from ilk.watch import Advance, Watch
-
-
-@dataclass(frozen=True)
-class Understood:
-    """A table and what was found out about it before anything is clustered.
-
-    ``magnitudes`` holds the largest absolute value of every numeric column that is described.
-    """
-
-    source: Source
-    schema: Schema
-    sample: pl.DataFrame
-    rows: int
-    magnitudes: dict[str, float]
-    notices: tuple[Notice, ...] = ()
+from ilk.understanding import Understood, consider, look
+from ilk.view import View
+from ilk.watch import Watch
 
 
 def fit(
@@ -133,56 +113,65 @@ def _oddities(
 
 def understand(source: Source, recipe: Recipe, exclude: Path | Collection[str] = ()) -> Understood:
     """First scan: what every column is and what it is used for."""
-    ids = () if recipe.id is None else (recipe.id,)
-    surveyed = survey(source, sample=recipe.sample, ids=ids)
-    if exclude:
-        schema, _ = decide(surveyed, recipe)
-        id_column = _id_to_exclude_by(schema)
-        objected = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
-        source = excluding(source, id_column, objected)
-        surveyed = survey(source, sample=recipe.sample, ids=ids)
-    check_enough(surveyed.rows, recipe)
-    schema, notices = decide(surveyed, recipe)
-    return Understood(
-        source=source,
-        schema=schema,
-        sample=typed(surveyed.sample, schema.described, source.numerals),
-        rows=surveyed.rows,
-        magnitudes=_magnitudes(surveyed, schema),
-        notices=(*source.notices, *notices),
-    )
+    return consider(look(source, recipe, exclude), recipe)
 
 
 def segment(understood: Understood, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
     """Everything after the first scan: encode, choose K, label everyone, describe."""
-    schema, sample = understood.schema, understood.sample
+    return settle(explore(understood, recipe, watch), recipe, playbook, watch)
+
+
+@dataclass(frozen=True)
+class Explored:
+    """Encoded customers with every K tried on them: all that is needed to settle for any K.
+
+    ``sample`` holds the rows that could be encoded, (n, columns); ``values`` their encoded
+    features, (n, d).
+    """
+
+    understood: Understood
+    encoder: Encoder
+    sample: pl.DataFrame
+    values: Floats
+    sweep: Sweep
+
+
+def explore(understood: Understood, recipe: Recipe, watch: Watch) -> Explored:
+    """Encode the sample and try every K on it; ``recipe.k`` only extends the range."""
     with watch.step("Choosing the number of segments"):
-        encoder = fit_encoder(sample, schema, recipe)
-        encoded = encoder.encode(sample)
+        encoder = fit_encoder(understood.sample, understood.schema, recipe)
+        encoded = encoder.encode(understood.sample)
         usable = encoded.values[encoded.usable]
-        choice, partition = choose(
+        sweep = try_all(
             usable, k=recipe.k, k_max=recipe.k_max, seed=recipe.seed, restarts=recipe.restarts
         )
+    return Explored(understood, encoder, understood.sample.filter(encoded.usable), usable, sweep)
+
+
+def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
+    """Settle for ``recipe.k`` segments: label every customer and describe the segments."""
+    understood, encoder = explored.understood, explored.encoder
+    choice, partition = explored.sweep.pick(recipe.k)
     with watch.step("Labelling the customers", total=understood.rows) as advance:
-        scan = _scan(understood, encoder, partition, advance)
-    order = scan.largest_first()
-    scan = scan.renumbered(order)
+        found = scan(understood, encoder, partition, advance)
+    order = found.largest_first()
+    found = found.renumbered(order)
     partition = replace(partition, centers=partition.centers[order])
     model = SegmentModel(
         recipe=recipe,
-        schema=schema,
+        schema=understood.schema,
         encoder=encoder,
         partition=partition,
         choice=choice,
-        segments=describe(scan.profile, schema, playbook),
-        everyone=scan.profile.overall,
+        segments=describe(found.profile, understood.schema, playbook),
+        everyone=found.profile.overall,
     )
     return Run(
         model=model,
-        customers=model.label(scan.identity, scan.segments),
-        view=View(sample.filter(encoded.usable), usable, partition.place(usable).labels),
+        customers=model.label(found.identity, found.segments),
+        view=View(explored.sample, explored.values, partition.place(explored.values).labels),
         source=understood.source,
-        missing=dict(scan.missing),
+        missing=dict(found.missing),
         notices=understood.notices,
     )
 
@@ -203,71 +192,3 @@ class Prediction:
     def labels(self) -> pl.DataFrame:
         """The id (or ``row``), segment and name: the columns of ``customers.csv``."""
         return self.customers.drop("action", "clarity")
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What the second scan brings: per row the id and the segment, and sums over all rows."""
-
-    identity: pl.Series
-    segments: NDArray[np.int32]
-    profile: Profile
-    missing: Counter[str]
-
-    def largest_first(self) -> list[int]:
-        """Labels in the order of their exact counts; the sample's order where they tie."""
-        groups = self.profile.groups
-        return sorted(range(self.profile.k), key=lambda label: -groups[label].customers)
-
-    def renumbered(self, order: list[int]) -> Scan:
-        """The same scan with the label ``order[i]`` called ``i``."""
-        number = {NOWHERE: NOWHERE} | {old + 1: new + 1 for new, old in enumerate(order)}
-        table = np.array([number[old] for old in range(len(number))], dtype=np.int32)
-        groups = {number[old + 1] - 1: group for old, group in self.profile.groups.items()}
-        return replace(
-            self, segments=table[self.segments], profile=replace(self.profile, groups=groups)
-        )
-
-
-def _magnitudes(surveyed: Survey, schema: Schema) -> dict[str, float]:
-    """Largest absolute value of every described number, over all rows."""
-    numbers = (column.name for column in schema.described if column.kind == "number")
-    bounds = ((name, surveyed.tallies[name]) for name in numbers)
-    return {name: max(abs(tally.low or 0.0), abs(tally.high or 0.0)) for name, tally in bounds}
-
-
-def _scan(
-    understood: Understood, encoder: Encoder, partition: CentroidPartition, advance: Advance
-) -> Scan:
-    """Second scan: label every customer and add up the figures of every segment."""
-    columns = understood.schema.described
-    identities, segments, profiles = [], [], []
-    missing: Counter[str] = Counter()
-    row = 1
-    for frame in understood.source.frames():
-        cells = typed(frame, columns, understood.source.numerals, first_row=row)
-        assignments = assign_typed(cells, encoder, partition)
-        labels = assignments.segments - 1
-        profiles.append(
-            profile(cells, labels, columns, magnitudes=understood.magnitudes, logged=encoder.logged)
-        )
-        identities.append(identity(frame, understood.schema.id, row))
-        segments.append(assignments.segments)
-        missing.update(assignments.missing)
-        row += frame.height
-        advance(frame.height)
-    merged = profiles[0]
-    for part in profiles[1:]:
-        merged = merged.merge(part)
-    return Scan(pl.concat(identities), np.concatenate(segments), merged, missing)
-
-
-def _id_to_exclude_by(schema: Schema) -> str:
-    if schema.id is None:
-        raise InputError(
-            "E_NO_ID",
-            "customers cannot be excluded, because no column holds their ids",
-            place="--exclude-ids",
-            way_out="Name the id column with --id.",
-        )
-    return schema.id

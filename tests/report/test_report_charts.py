@@ -14,8 +14,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
+from ilk.palette import contrast, segment_color
 from ilk.report import charts
-from ilk.report.palette import contrast, segment_color
 
 if TYPE_CHECKING:
     from conftest import Made

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ilk
+from ilk.digits import format_number
 from ilk.report.html import LARGEST_PICTURE, render_html
 from ilk.schema import Column, Schema
-from ilk.segments.wording import format_number
 
 if TYPE_CHECKING:
     from conftest import Made

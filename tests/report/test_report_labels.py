@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilk.report.labels import columns, number_word, one_line, wrapped
+from ilk.report.labels import columns, wrapped
+from ilk.words import one_line
 
 
 def bare(text: str) -> str:
@@ -23,12 +22,6 @@ def test_no_line_is_wider_and_no_more_lines_than_asked(text: str, width: int, li
 @given(st.text(max_size=100), st.integers(4, 40))
 def test_with_enough_lines_nothing_is_lost(text: str, width: int) -> None:
     assert bare(wrapped(text, width, lines=200)) == bare(one_line(text))
-
-
-@given(st.text())
-def test_one_line_has_no_character_that_steers(text: str) -> None:
-    kinds = {unicodedata.category(letter) for letter in one_line(text)}
-    assert not kinds & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +41,3 @@ def test_breaks(text: str, width: int, shown: list[str]) -> None:
 
 def test_wide_letters_take_two_columns() -> None:
     assert wrapped("顧客顧客", 4, lines=2) == "顧客\n顧客"
-
-
-def test_number_words() -> None:
-    assert [number_word(n) for n in (0, 9, 10)] == ["No", "Nine", "10"]

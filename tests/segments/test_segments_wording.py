@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilk.segments.wording import column_labels, format_number, is_plural
+from ilk.digits import format_number
+from ilk.segments.wording import column_labels, is_plural
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,22 @@ def test_everything_else_is_that_of_the_source() -> None:
     assert kept.fingerprint() == source.fingerprint()
 
 
+def test_a_source_leaves_nobody_out_by_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,a\n1,x\n2,y\n")
+    for source in (open_source(path), open_source(pl.DataFrame({"id": ["1", "2"]}))):
+        assert [frame.height for frame in source.frames()] == [2]
+        assert source.excluded == 0
+
+
+def test_who_is_left_out_twice_over_is_counted_once_each() -> None:
+    source = open_source(pl.DataFrame({"id": ["1", "2", "3", "4"]}))
+    kept = excluding(excluding(source, "id", {"1", "2"}), "id", {"2", "3"})
+    for _ in range(2):
+        assert [frame["id"].to_list() for frame in kept.frames()] == [["4"]]
+        assert kept.excluded == 3
+
+
 def test_rejects_do_not_betray_excluded_customers(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('id,a,b\n1,x,y\n"007",x\n08,x\n')

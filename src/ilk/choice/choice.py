@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from ilk.choice.table import choice_table
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Choice:
     2
     """
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...] = field(repr=False)
     verdict: str
     reasons: tuple[str, ...]
 
@@ -45,3 +47,7 @@ class Choice:
     def k(self) -> int:
         """The chosen number of clusters."""
         return next(each.k for each in self.candidates if each.chosen)
+
+    def _repr_html_(self) -> str:
+        """The verdict and the candidates in a notebook."""
+        return choice_table(self)

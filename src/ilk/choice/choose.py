@@ -9,8 +9,8 @@ among them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ilk.choice.choice import Candidate, Choice
@@ -21,6 +21,49 @@ from ilk.choice.verdict import CLOSE, reasons, verdict
 from ilk.cluster.kmeans import check_distinct, sweep
 from ilk.cluster.partition import CentroidPartition, Floats
 from ilk.cluster.rows import Rows, distinct
+from ilk.errors import InputError
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Every K tried on the same rows: its indices, and its clusters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sweep = try_all(np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.arange(15)[:, None] / 14)
+    >>> sweep.recommended, sweep.pick(4)[0].k
+    (3, 4)
+    """
+
+    candidates: tuple[Candidate, ...]
+    partitions: Mapping[int, CentroidPartition]
+
+    @property
+    def recommended(self) -> int:
+        """The K that the rule picks."""
+        return recommend(self.candidates).k
+
+    def pick(self, k: int | Literal["auto"] = "auto") -> tuple[Choice, CentroidPartition]:
+        """Take one of the K tried; ``"auto"`` follows the rule.
+
+        Raises
+        ------
+        InputError
+            ``E_NOT_TRIED`` if this K is not among those tried.
+        """
+        tried = [each.k for each in self.candidates]
+        chosen = self.recommended if k == "auto" else k
+        if chosen not in tried:
+            raise InputError(
+                "E_NOT_TRIED",
+                f"{chosen} segments were not tried, only {tried[0]} to {tried[-1]}",
+                place="k",
+                way_out="Choose one of these, or try again with a larger k_max.",
+            )
+        table = tuple(replace(each, chosen=each.k == chosen) for each in self.candidates)
+        choice = Choice(table, verdict(table, self.recommended), reasons(table, self.recommended))
+        return choice, self.partitions[chosen]
 
 
 def choose(
@@ -31,31 +74,7 @@ def choose(
     seed: int = 0,
     restarts: int = 10,
 ) -> tuple[Choice, CentroidPartition]:
-    """Try K = 2..k_max with k-means and pick one.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n, d)
-        Encoded rows, finite.
-    k : int or "auto"
-        ``"auto"`` follows the rule above; a number is taken, and the verdict says what the rule
-        would have said.
-    k_max : int
-        Largest K tried; a larger ``k`` extends the range, few rows shorten it.
-    seed : int
-        Of the restarts and the sample.
-    restarts : int
-        Restarts of k-means for each K.
-
-    Returns
-    -------
-    Choice, CentroidPartition
-        The table of candidates with the verdict, and the clusters of the chosen K.
-
-    Raises
-    ------
-    InputError
-        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``k``, or than 2.
+    """Try every K with :func:`try_all`, and pick one with :meth:`Sweep.pick`.
 
     Examples
     --------
@@ -65,17 +84,49 @@ def choose(
     >>> choice.k, partition.k
     (3, 3)
     """
+    return try_all(values, k=k, k_max=k_max, seed=seed, restarts=restarts).pick(k)
+
+
+def try_all(
+    values: Floats,
+    *,
+    k: int | Literal["auto"] = "auto",
+    k_max: int = 12,
+    seed: int = 0,
+    restarts: int = 10,
+) -> Sweep:
+    """Try K = 2..k_max with k-means.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        Encoded rows, finite.
+    k : int or "auto"
+        A number beyond ``k_max`` extends the range.
+    k_max : int
+        Largest K tried; few rows shorten the range.
+    seed : int
+        Of the restarts and the sample.
+    restarts : int
+        Restarts of k-means for each K.
+
+    Raises
+    ------
+    InputError
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``k``, or than 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [each.k for each in try_all(np.arange(20.0)[:, None], k_max=4).candidates]
+    [2, 3, 4]
+    """
     rows = distinct(values)
     check_distinct(rows, 2 if k == "auto" else k)
     # A K of more than half the rows would make clusters of single rows.
     last = max(2, min(k_max, len(values) // 2, len(rows) - 1), 2 if k == "auto" else k)
     tried = sweep(rows, range(1, min(last + 1, len(rows)) + 1), seed=seed, restarts=restarts)
-    candidates = _candidates(rows, range(2, last + 1), tried, seed)
-    recommended = recommend(candidates)
-    chosen = recommended.k if k == "auto" else k
-    table = tuple(replace(each, chosen=each.k == chosen) for each in candidates)
-    choice = Choice(table, verdict(table, recommended.k), reasons(table, recommended.k))
-    return choice, tried[chosen]
+    return Sweep(tuple(_candidates(rows, range(2, last + 1), tried, seed)), tried)
 
 
 def recommend(candidates: Sequence[Candidate]) -> Candidate:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ilk.choice.choice import Candidate
+from ilk.words import number_word
 
 CLOSE = 0.025
 """Average silhouettes that fall short of the best by no more than this share are taken for equal.
 It is about the standard error of the average silhouette of two hundred customers (0.014 of 0.55 on
 the mall customers): a smaller lead would not outlast another draw of the same customers."""
-
-_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 # Bands of the average silhouette: L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
 _BANDS = (
@@ -32,7 +31,7 @@ def verdict(candidates: Sequence[Candidate], recommended: int) -> str:
     'Five segments: the groups are reasonably separated (average silhouette 0.555).'
     """
     chosen = next(each for each in candidates if each.chosen)
-    count = _WORDS[chosen.k] if chosen.k < len(_WORDS) else str(chosen.k)
+    count = number_word(chosen.k)
     if chosen.k != recommended:
         count = f"{count} segments, as you asked; the data alone would have given {recommended}"
     else:

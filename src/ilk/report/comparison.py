@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ilk.digits import format_number, format_percent
 from ilk.schema import Column, Kind
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment
-from ilk.segments.wording import format_number, format_percent
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ilk.report.palette import ink_on, segment_color
+from ilk.digits import format_number, format_percent
+from ilk.palette import ink_on, segment_color
 from ilk.report.summary import Summary
-from ilk.segments.wording import format_number, format_percent
 
 LARGEST_PICTURE = 400_000
 """Bytes of a picture that the page takes in; five of them keep it under 3 MB."""

@@ -6,19 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_SMALL_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
-
-
-def one_line(text: str) -> str:
-    r"""The text in one line, without characters that steer a terminal or turn the writing round.
-
-    Examples
-    --------
-    >>> one_line("High\nincome \x1b[31m")
-    'High income [31m'
-    """
-    spaced = " ".join(text.split())
-    return "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+from ilk.words import one_line
 
 
 def wrapped(text: str, width: int, lines: int = 2) -> str:
@@ -55,17 +43,6 @@ def columns(text: str) -> int:
     (3, 4)
     """
     return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
-
-
-def number_word(number: int) -> str:
-    """A number as it begins a sentence: in words up to nine.
-
-    Examples
-    --------
-    >>> number_word(5), number_word(20)
-    ('Five', '20')
-    """
-    return _SMALL_NUMBERS[number] if number < len(_SMALL_NUMBERS) else str(number)
 
 
 def _filled(pieces: Sequence[str], width: int) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ilk.choice.choice import Choice
 from ilk.recipe import Recipe
 from ilk.report.facts import Rows
-from ilk.report.labels import number_word
 from ilk.schema import Schema
+from ilk.words import number_word
 
 _FILLED = {
     "median": "the column's median",
@@ -27,8 +27,8 @@ _NAMES = (
     "different."
 )
 _ACTIONS = (
-    "The actions come from a playbook of rules. They are ideas to try, not effects measured on "
-    "these customers."
+    "The actions come from a playbook of rules, or were written by hand. They are ideas to try, "
+    "not effects measured on these customers."
 )
 _ONE_PICTURE = (
     "This is one picture of one source. It says nothing about why customers differ, or how they "

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from ilk.choice.choice import Choice
+from ilk.digits import format_percent
 from ilk.segments.segment import Segment
-from ilk.segments.wording import format_percent
 
 KEYS = ("elbow", "silhouette", "scatter", "profile", "sizes")
 """The pictures of a run; each is a method of ``Plots`` and a file of its name."""

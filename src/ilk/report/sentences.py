@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ilk.digits import counted
 from ilk.report.facts import Rows, RunFacts
-from ilk.report.labels import number_word
 from ilk.schema import Schema
 from ilk.segments.segment import Segment
+from ilk.words import number_word
 
 _NAMED = 6  # so many columns are named in a sentence; more are only counted
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun.
-
-    Examples
-    --------
-    >>> counted(1, "customer"), counted(10127, "customer")
-    ('1 customer', '10,127 customers')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def headline(segments: Sequence[Segment]) -> str:

@@ -18,13 +18,11 @@ from ilk.report.limits import limits
 from ilk.report.pictures import PictureSummary, pictures
 from ilk.report.sentences import headline, loaded
 from ilk.schema import Schema
-from ilk.segments.segment import Figures, Segment, Trait
+from ilk.segments.segment import Figures, Segment
+from ilk.segments.telling import worth_telling
 
 PROFILE_ROWS = 60
 """The most columns that a summary compares; ``segments.csv`` holds all of them."""
-
-TRAITS = 4
-"""The most traits that a summary tells of a segment."""
 
 
 class SourceSummary(TypedDict):
@@ -173,14 +171,9 @@ def _segment(segment: Segment) -> SegmentSummary:
         name=segment.name,
         customers=segment.figures.customers,
         share=segment.figures.share,
-        traits=[_plain(each) for each in _worth_telling(segment.traits)],
+        traits=[_plain(each) for each in worth_telling(segment.traits)],
         action=segment.action,
     )
-
-
-def _worth_telling(traits: Sequence[Trait]) -> Sequence[Trait]:
-    """What sets the segment apart; the two strongest traits even of an average one."""
-    return [t for i, t in enumerate(traits) if i < 2 or t.level != "average"][:TRAITS]
 
 
 def _choice(choice: Choice) -> ChoiceSummary:

@@ -6,9 +6,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ilk.report.labels import one_line
+from ilk.digits import format_percent
 from ilk.report.summary import Summary
-from ilk.segments.wording import format_percent
+from ilk.words import one_line
 
 _USES = {
     "id": "is the id",

@@ -7,11 +7,11 @@ from ilk.segments.actions import choose_actions
 from ilk.segments.naming import name_segments
 from ilk.segments.playbook import Playbook
 from ilk.segments.profile import Profile
-from ilk.segments.segment import Segment
+from ilk.segments.segment import Segment, Segments
 from ilk.segments.traits import Finding, find
 
 
-def describe(profile: Profile, schema: Schema, playbook: Playbook) -> tuple[Segment, ...]:
+def describe(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:
     """Describe every segment of a profile.
 
     Parameters
@@ -25,7 +25,7 @@ def describe(profile: Profile, schema: Schema, playbook: Playbook) -> tuple[Segm
 
     Returns
     -------
-    tuple of Segment
+    Segments
         In the order of their labels; a segment's number is its label + 1. Traits are sorted from
         the strongest to the weakest.
 
@@ -46,7 +46,7 @@ def describe(profile: Profile, schema: Schema, playbook: Playbook) -> tuple[Segm
     findings = find(profile, schema.described, playbook)
     names = name_segments(findings, playbook.concepts)
     actions = choose_actions(findings, [name.columns for name in names], playbook)
-    return tuple(
+    return Segments(
         Segment(
             number=label + 1,
             name=name.text,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ilk.digits import counted
+from ilk.segments.cards import card, cards
+from ilk.words import one_line
+
 Level = Literal["very low", "low", "average", "high", "very high"]
 
 
@@ -66,3 +70,41 @@ class Segment:
     action: str
     figures: Figures
     traits: tuple[Trait, ...]
+
+    def _repr_html_(self) -> str:
+        """The segment as a card in a notebook."""
+        return card(self)
+
+
+class Segments(tuple[Segment, ...]):
+    """Segments in the order of their numbers: a tuple that a notebook shows as cards.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> ilk.fit(ilk.demo.load("mall"), describe=["Age", "Gender"]).segments
+    1. Average income, average spending: 84 customers
+    2. High income, high spending: 39 customers
+    3. High income, low spending: 31 customers
+    4. Low income, low spending: 24 customers
+    5. Low income, high spending: 22 customers
+    """
+
+    __slots__ = ()
+
+    @property
+    def customers(self) -> int:
+        """Customers in all segments together."""
+        return sum(each.figures.customers for each in self)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(_line, self))
+
+    def _repr_html_(self) -> str:
+        """The segments as cards in a notebook."""
+        return cards(self)
+
+
+def _line(segment: Segment) -> str:
+    customers = counted(segment.figures.customers, "customer")
+    return f"{segment.number}. {one_line(segment.name)}: {customers}"

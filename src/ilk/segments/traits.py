@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ilk.digits import format_number, format_percent
 from ilk.schema import Column, Role
 from ilk.segments.playbook import Condition, Meaning, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
-from ilk.segments.wording import column_labels, format_number, format_percent
+from ilk.segments.wording import column_labels
 
 APART = 0.5
 """Effect from which a segment is high or low in a column, in standard deviations of everyone."""

@@ -1,4 +1,4 @@
-"""Wording: how numbers and column names are written for people."""
+"""Wording: how column names and judgements are written for people."""
 
 from __future__ import annotations
 
@@ -71,37 +71,6 @@ _AMOUNT = re.compile(
 )
 
 
-def format_number(value: float) -> str:
-    """A number with as many digits as a reader needs: at least three significant ones.
-
-    Examples
-    --------
-    >>> [format_number(x) for x in (86.53846, 44154.6, 1234567.8, 60.0, 0.04217, -3.14159)]
-    ['86.5', '44,155', '1,234,568', '60', '0.0422', '-3.14']
-    >>> format_number(2.5e9), format_number(0.0000031)
-    ('2.5 billion', '3.1e-06')
-    """
-    size = abs(value)
-    if 0 < size < 1e-4 or size >= 1e15:
-        return f"{value:.3g}"
-    if size >= 1e9:
-        return f"{_plain(value / 1e9, 2)} billion"
-    return _plain(value, _decimals(size))
-
-
-def format_percent(share: float) -> str:
-    """A share as a percentage, without pretending that a little is nothing or that most is all.
-
-    Examples
-    --------
-    >>> [format_percent(x) for x in (0.4312, 0.0, 0.004, 0.996, 1.0)]
-    ['43 %', '0 %', '0.4 %', '99.6 %', '100 %']
-    """
-    percent = 100 * share
-    near_an_end = 0 < abs(percent) < 1 or 99 < percent < 100
-    return f"{_plain(percent, 1 if near_an_end else 0)} %"
-
-
 def clearness(clarity: float) -> str:
     """How clear it is to which segment a customer belongs, in words.
 
@@ -118,6 +87,20 @@ def clearness(clarity: float) -> str:
     if clarity >= 0.5:
         return "A clear call"
     return "A fairly clear call" if clarity >= 0.2 else "A close call between two segments"
+
+
+def how_clear(clarity: float) -> str:
+    """:func:`clearness` with the figure, and what the figure means.
+
+    Examples
+    --------
+    >>> how_clear(0.8)[:28]
+    'A clear call (clarity 0.80: '
+    """
+    return (
+        f"{clearness(clarity)} (clarity {clarity:.2f}: 0 is on the border between two segments, "
+        "1 is the very centre of one)"
+    )
 
 
 def column_words(name: str) -> tuple[str, ...]:
@@ -206,19 +189,6 @@ def same_texts(texts: Iterable[str]) -> list[list[int]]:
     for i, text in enumerate(texts):
         groups[text.casefold()].append(i)
     return [group for group in groups.values() if len(group) > 1]
-
-
-def _decimals(size: float) -> int:
-    """Decimals that leave three significant digits; none from 100 up."""
-    bounds = (100, 10, 1, 0.1, 0.01, 0.001)
-    return next((i for i, bound in enumerate(bounds) if size >= bound), len(bounds))
-
-
-def _plain(value: float, decimals: int) -> str:
-    """Fixed notation with thousands separators, without trailing zeros or a negative zero."""
-    text = f"{value:,.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
 
 
 def _expanded(word: str) -> tuple[str, ...]:

@@ -10,26 +10,22 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.errors import InputError, Notice, did_you_mean, shorten
+from ilk.errors import InputError, did_you_mean, shorten
 from ilk.tables.dialect import detect_dialect
 from ilk.tables.encoding import detect_encoding, undecodable, utf8_chunks
-from ilk.tables.numerals import Numerals, as_text
+from ilk.tables.numerals import as_text
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source
+from ilk.tables.wrapped import WrappedSource
 
 _TOKEN = re.compile(r"[^,;\t|\"\s]+")
 
 
-class ExcludingSource:
+class ExcludingSource(WrappedSource):
     """A source without the rows of certain ids; everything else is that of the source within.
 
     Ids are compared as text without spaces around them, a whole number without decimals. A row
     that could not be read and holds one of the ids stays counted, its text is withheld.
-
-    Attributes
-    ----------
-    excluded : int
-        Rows left out by the latest pass, complete when the pass is.
     """
 
     def __init__(self, source: Source, id_column: str, ids: Collection[str]) -> None:
@@ -40,47 +36,27 @@ class ExcludingSource:
                 place=source.name,
                 way_out=did_you_mean(id_column, source.schema),
             )
-        self._source = source
+        super().__init__(source)
         self._ids = frozenset(identifier.strip() for identifier in ids)
         self._listed = as_text(id_column, source.schema[id_column]).is_in(sorted(self._ids))
-        self.excluded = 0
-
-    @property
-    def name(self) -> str:
-        """Name of the source."""
-        return self._source.name
-
-    @property
-    def schema(self) -> dict[str, pl.DataType]:
-        """Columns of the source."""
-        return self._source.schema
-
-    @property
-    def numerals(self) -> Numerals:
-        """How numbers are written."""
-        return self._source.numerals
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """How the source was read."""
-        return self._source.facts
-
-    @property
-    def notices(self) -> tuple[Notice, ...]:
-        """Notices of the source."""
-        return self._source.notices
+        self._left_out = 0
 
     @property
     def rejects(self) -> tuple[Reject, ...]:
         """Rows that could not be read, without the text of those that may be excluded ones."""
         return tuple(map(self._discreet, self._source.rejects))
 
+    @property
+    def excluded(self) -> int:
+        """Rows left out by the latest pass, complete when the pass is."""
+        return self._left_out + self._source.excluded
+
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows that are not excluded, in order."""
-        self.excluded, yielded = 0, False
+        self._left_out, yielded = 0, False
         for frame in self._source.frames():
             kept = frame.filter(~self._listed.fill_null(False))
-            self.excluded += frame.height - kept.height
+            self._left_out += frame.height - kept.height
             if not kept.is_empty():
                 yielded = True
                 yield kept
@@ -91,10 +67,6 @@ class ExcludingSource:
                 place=self.name,
                 way_out="Check the list of excluded ids and the id column.",
             )
-
-    def fingerprint(self) -> str:
-        """SHA-256 of the content as it lies there, the excluded rows included."""
-        return self._source.fingerprint()
 
     def _discreet(self, reject: Reject) -> Reject:
         if self._ids.isdisjoint(_TOKEN.findall(reject.raw)) and reject.raw.strip() not in self._ids:

@@ -78,6 +78,11 @@ class FrameSource:
         """Always empty: a typed table has no row that cannot be read."""
         return ()
 
+    @property
+    def excluded(self) -> int:
+        """Always 0: every row of the table is asked for."""
+        return 0
+
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order, in frames of at most 100,000."""
         if isinstance(self._frame, pl.DataFrame):

@@ -34,7 +34,7 @@ class Source(Protocol):
     """A table of customers that can be read again and again with the same result.
 
     Text files yield text only; other sources keep the types they have. The rows of all frames and
-    the rejects together are the rows of the table.
+    the rejects together are the rows of the table, but for those that are left out as asked.
     """
 
     @property
@@ -60,6 +60,10 @@ class Source(Protocol):
     @property
     def rejects(self) -> tuple[Reject, ...]:
         """Rows that could not be read."""
+
+    @property
+    def excluded(self) -> int:
+        """Rows left out as asked; they come neither with the frames nor with the rejects."""
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order, in frames of at most 100,000."""

@@ -96,6 +96,11 @@ class TextSource:
                 pass
         return self._rejects or ()
 
+    @property
+    def excluded(self) -> int:
+        """Always 0: every row of the file is asked for."""
+        return 0
+
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in the order of the file, in frames of at most 100,000."""
         log = RejectLog(self._limit)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
+from ilk.digits import format_percent
+from ilk.palette import segment_color
 from ilk.report.charts.canvas import (
     FONT_SIZE,
     NAME_ROOM,
@@ -17,9 +19,7 @@ from ilk.report.charts.canvas import (
     set_title,
     style,
 )
-from ilk.report.palette import segment_color
 from ilk.segments.segment import Segment
-from ilk.segments.wording import format_percent
 
 
 def sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:

@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from ilk.digits import format_percent
+from ilk.palette import INK, segment_color
 from ilk.report.charts.canvas import (
     FONT_SIZE,
     MUTED,
@@ -23,8 +25,6 @@ from ilk.report.charts.canvas import (
     style,
 )
 from ilk.report.charts.placing import spread_out
-from ilk.report.palette import INK, segment_color
-from ilk.segments.wording import format_percent
 
 _LINE = 12.0  # points from one line of a name to the next
 _LEADER = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "relpos": (1, 0.5)}

@@ -15,9 +15,10 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from matplotlib.transforms import Affine2D, Bbox
 
-from ilk.report.labels import one_line, wrapped
-from ilk.report.palette import INK
-from ilk.segments.wording import format_number
+from ilk.digits import format_number
+from ilk.palette import INK
+from ilk.report.labels import wrapped
+from ilk.words import one_line
 
 MUTED = "#52606D"
 """Text and lines of second rank."""
@@ -64,6 +65,14 @@ class Margins(NamedTuple):
     top: float
 
 
+class OwnAxes(Axes):
+    """Axes in a figure of their own. A notebook shows them, though pyplot does not know them."""
+
+    def _repr_png_(self) -> bytes:
+        """The figure in a notebook."""
+        return png(self)
+
+
 def new_axes(width: float, height: float, margins: Margins) -> Axes:
     """Axes of ``width`` x ``height`` inches in a figure of their own, unknown to pyplot.
 
@@ -73,7 +82,9 @@ def new_axes(width: float, height: float, margins: Margins) -> Axes:
     figure = Figure(figsize=total, dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     bounds = (margins.left / total[0], margins.bottom / total[1], width / total[0])
-    return figure.add_axes((*bounds, height / total[1]))
+    ax = figure.add_axes((*bounds, height / total[1]), axes_class=OwnAxes)
+    ax.grid(visible=False)  # a theme that the caller has set, such as seaborn's, may draw one
+    return ax
 
 
 def png(ax: Axes) -> bytes:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
 from ilk.choice.choice import Candidate
+from ilk.palette import segment_color
 from ilk.report.charts.canvas import (
     GRID,
     MUTED,
@@ -19,8 +20,7 @@ from ilk.report.charts.canvas import (
     plain_numbers,
     set_title,
 )
-from ilk.report.labels import number_word
-from ilk.report.palette import segment_color
+from ilk.words import number_word
 
 
 def elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from ilk.palette import INK, ink_on, segment_color
 from ilk.report.charts.canvas import (
     FONT_SIZE,
     Margins,
@@ -23,8 +24,8 @@ from ilk.report.charts.canvas import (
     style,
 )
 from ilk.report.charts.placing import place_beside
-from ilk.report.labels import columns, number_word
-from ilk.report.palette import INK, ink_on, segment_color
+from ilk.report.labels import columns
+from ilk.words import number_word
 
 _MOST_NAMES = 12  # beyond so many segments the plot shows numbers alone
 _LONG_TAIL = 10.0  # times the median that the largest value is

@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+from ilk.digits import format_percent
+from ilk.palette import difference_color, ink_on, segment_color
 from ilk.report.charts.canvas import (
     FONT_SIZE,
     MUTED,
@@ -21,10 +23,8 @@ from ilk.report.charts.canvas import (
     style,
 )
 from ilk.report.comparison import Cell, Comparison, compare, most_telling
-from ilk.report.palette import difference_color, ink_on, segment_color
 from ilk.schema import Column
 from ilk.segments.segment import Figures, Segment
-from ilk.segments.wording import format_percent
 
 _MOST_ROWS = 24
 _MOST_SEGMENTS = 16

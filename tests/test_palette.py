@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from ilk.report.palette import (
+from ilk.palette import (
     INK,
     NOWHERE_COLOR,
     SEGMENT_COLORS,

@@ -1,0 +1,196 @@
+"""Heat map of what every segment is like, in original units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import altair as alt
+
+from ilk.app.charts.canvas import (
+    LABEL_LINES,
+    LABEL_STEP,
+    LINE_WIDTH,
+    NONE,
+    OUTLINE,
+    apart,
+    colors,
+    finished,
+    itself,
+    key,
+    name_axis,
+    numbered,
+    per_label,
+    shown,
+    tooltip,
+    values,
+)
+from ilk.digits import format_number, format_percent
+from ilk.palette import difference_color, ink_on
+from ilk.report.comparison import Cell, Comparison, most_telling
+from ilk.report.labels import columns, wrapped
+from ilk.segments.segment import Segment
+
+_MOST_ROWS = 24
+_STEP = 38
+_EVERYONE = "Everyone"
+_EVERYONE_COLOR = "#FFFFFF"
+_HEAD_WIDTH = 16
+_LEVEL_WIDTH = 14
+_KEY = [
+    "Blue: below everyone. Orange: above everyone.",
+    "Deepest from two standard deviations on.",
+]
+
+# Names of segments lie above their cells where these are wide enough, and stand where not.
+_WIDE = "bandwidth('x') >= 100"
+_HEADS = f"{_WIDE} ? split(datum.label, '\\n') : join(split(datum.label, '\\n'), ' ')"
+
+# Pixels of a letter, in the smaller of two sizes of font that a cell takes.
+_LETTER = 6
+
+
+def heat_map(comparisons: Sequence[Comparison], segments: Sequence[Segment]) -> alt.LayerChart:
+    """Everyone and every segment, column by column. Rows too wide for their cells show no figures.
+
+    Parameters
+    ----------
+    comparisons : sequence of Comparison
+        One per column of the data; the most telling ones are drawn if there are many.
+    segments : sequence of Segment
+        In the order of their numbers.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import Figures
+    >>> one = Segment(1, "Young", "", Figures(2, 1.0, (), ()), ())
+    >>> age = Comparison("Age", "number", Cell("30"), (Cell("20", -1.0),))
+    >>> heat_map([age], [one]).description
+    'Every segment against everyone, column by column. 1 Young: Age 20 (everyone 30).'
+    """
+    rows = most_telling(comparisons, _MOST_ROWS)
+    heads = [_EVERYONE, *(numbered(each, _HEAD_WIDTH, lines=4) for each in segments)]
+    names = apart(itself(wrapped(row.column, LINE_WIDTH)) for row in rows)
+    cells = [
+        cell
+        for name, row in zip(names, rows, strict=True)
+        for cell in _cells(name, row, heads, segments)
+    ]
+    x = alt.X("segment:N", sort=None, axis=_head_axis(), scale=_bands(heads))
+    y = alt.Y("column:N", sort=None, axis=name_axis(), scale=_bands(names))
+    tips = tooltip(
+        {"full": "Column", "name": "Segment", "told": "Value", "difference": "Difference"}
+    )
+    rects = (
+        alt.Chart(values(cells))
+        .mark_rect()
+        .encode(x=x, y=y, fill=alt.Fill("color:N", scale=None), tooltip=tips)
+    )
+    size, step = alt.ExprRef(f"{_WIDE} ? 13 : 10.5"), f"({_WIDE} ? 15 : 12)"
+    # A text hangs from the middle of its first line.
+    rise = alt.ExprRef(f"-{step} / 2 * (length(split(datum.text, '\\n')) - 1)")
+    readable = f"bandwidth('x') >= {_LETTER} * datum.letters + 4"
+    texts = (
+        alt.Chart(values(cells))
+        .mark_text(
+            lineBreak="\n",
+            fontSize=size,
+            lineHeight=alt.ExprRef(step),
+            dy=rise,
+            limit=alt.ExprRef("bandwidth('x') - 4"),
+        )
+        .encode(
+            x=x,
+            y=y,
+            text="text:N",
+            fill=alt.Fill("ink:N", scale=None),
+            opacity=alt.when(readable).then(alt.value(1)).otherwise(alt.value(0)),
+            tooltip=tips,
+        )
+    )
+    layers = [_strip(heads, segments, x), rects, texts]
+    return finished(layers, _STEP * len(rows), _description(rows, segments), title=key(_KEY))
+
+
+def _bands(domain: Sequence[str]) -> alt.Scale:
+    return alt.Scale(domain=list(domain), paddingInner=0.03, paddingOuter=0)
+
+
+def _head_axis() -> alt.Axis:
+    return alt.Axis(
+        title=None,
+        orient="top",
+        offset=10,
+        labelExpr=_HEADS,
+        labelAngle=alt.ExprRef(f"{_WIDE} ? 0 : -90"),
+        labelAlign=alt.ExprRef(f"{_WIDE} ? 'center' : 'left'"),
+        labelBaseline=alt.ExprRef(f"{_WIDE} ? 'bottom' : 'middle'"),
+        labelLimit=190,
+        # A label hangs from its first line, and turned, from where it begins.
+        labelPadding=per_label(f"6 + ({_WIDE} ? {LABEL_STEP} * ({LABEL_LINES} - 1) : 0)"),
+        labelLineHeight=LABEL_STEP,
+        labelOverlap=False,
+        labelFlush=False,
+    )
+
+
+def _strip(heads: Sequence[str], segments: Sequence[Segment], x: alt.X) -> alt.Chart:
+    """The colours of the segments above their cells."""
+    rows = [
+        {"segment": head, "color": color}
+        for head, color in zip(heads[1:], colors(segments), strict=True)
+    ]
+    mark: alt.Chart = alt.Chart(values(rows)).mark_rect(
+        stroke=OUTLINE, strokeWidth=0.5, tooltip=None, aria=False
+    )
+    return mark.encode(x=x, y=alt.value(-9), y2=alt.value(-3), fill=alt.Fill("color:N", scale=None))
+
+
+def _cells(
+    name: str, row: Comparison, heads: Sequence[str], segments: Sequence[Segment]
+) -> Iterator[dict[str, Any]]:
+    """The cells of one column of the data; ``name`` is what stands beside them."""
+    texts = [_text(cell) for cell in (row.everyone, *row.segments)]
+    # All figures of a row are shown, or none.
+    letters = max(columns(text.split("\n")[-1]) for text in texts)
+    groups = [_EVERYONE, *(shown(f"{each.number} {each.name}") for each in segments)]
+    for i, cell in enumerate((row.everyone, *row.segments)):
+        color = difference_color(cell.difference) if i else _EVERYONE_COLOR
+        yield {
+            "column": name,
+            "segment": heads[i],
+            "full": shown(row.column),
+            "name": groups[i],
+            "told": shown(cell.text),
+            "difference": _difference(cell) if i else NONE,
+            "text": texts[i],
+            "letters": letters,
+            "color": color,
+            "ink": ink_on(color),
+        }
+
+
+def _text(cell: Cell) -> str:
+    """The text of a cell; a level and its share one above the other."""
+    if cell.top is None or cell.share is None:
+        return shown(cell.text)
+    return f"{shown(cell.top, _LEVEL_WIDTH)}\n{format_percent(cell.share)}"
+
+
+def _difference(cell: Cell) -> str:
+    if cell.difference is None:
+        return NONE
+    size = format_number(round(abs(cell.difference), 2))
+    side = "below" if cell.difference < 0 else "above"
+    return "none" if size == "0" else f"{size} standard deviations {side} everyone"
+
+
+def _description(rows: Sequence[Comparison], segments: Sequence[Segment]) -> str:
+    """What sets each segment apart the most, in a sentence."""
+    told = []
+    for i, each in enumerate(segments):
+        row = max(rows, key=lambda row: abs(row.segments[i].difference or 0.0), default=None)
+        if row is not None:
+            figures = f"{shown(row.segments[i].text)} (everyone {shown(row.everyone.text)})"
+            told.append(f"{each.number} {shown(each.name)}: {shown(row.column)} {figures}")
+    return f"Every segment against everyone, column by column. {'; '.join(told)}."

@@ -1,0 +1,78 @@
+"""Bars of the sizes of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from ilk.app.charts.canvas import (
+    INK,
+    LINE_WIDTH,
+    OUTLINE,
+    colors,
+    finished,
+    name_axis,
+    numbered,
+    shown,
+    tooltip,
+    values,
+)
+from ilk.digits import format_percent
+from ilk.segments.segment import Segment
+
+_STEP = 42
+_FIGURES_ROOM = 110  # pixels right of the longest bar, for its figures
+
+
+def sizes(segments: Sequence[Segment]) -> alt.LayerChart:
+    """Customers per segment, every bar labelled with count and share.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+        In the order of their numbers.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import Figures
+    >>> sizes([Segment(1, "Everyone", "", Figures(20, 1.0, (), ()), ())]).description
+    'Customers per segment. 1 Everyone: 20 (100 %).'
+    """
+    rows = [
+        {
+            "segment": numbered(each, LINE_WIDTH, lines=2),
+            "color": color,
+            "customers": each.figures.customers,
+            "name": shown(f"{each.number} {each.name}"),
+            "count": f"{each.figures.customers:,}",
+            "share": format_percent(each.figures.share),
+            "figures": f"{each.figures.customers:,}  ·  {format_percent(each.figures.share)}",
+        }
+        for each, color in zip(segments, colors(segments), strict=True)
+    ]
+    names = [str(row["segment"]) for row in rows]
+    y = alt.Y("segment:N", sort=None, axis=name_axis(), scale=alt.Scale(domain=names))
+    room = alt.Scale(range=[0, alt.ExprRef(f"width - {_FIGURES_ROOM}")], nice=False, zero=True)
+    x = alt.X("customers:Q", axis=None, scale=room)
+    tips = tooltip({"name": "Segment", "count": "Customers", "share": "Share"})
+    bars = (
+        alt.Chart(values(rows))
+        .mark_bar(stroke=OUTLINE, strokeWidth=1, height={"band": 0.62})
+        .encode(x=x, y=y, fill=alt.Fill("color:N", scale=None), tooltip=tips)
+    )
+    figures = (
+        alt.Chart(values(rows))
+        .mark_text(align="left", dx=8, color=INK, fontSize=13)
+        .encode(x=x, y=y, text="figures:N", tooltip=tips)
+    )
+    return finished([bars, figures], _STEP * len(rows), _description(segments))
+
+
+def _description(segments: Sequence[Segment]) -> str:
+    told = (
+        f"{each.number} {shown(each.name)}: {each.figures.customers:,} "
+        f"({format_percent(each.figures.share)})"
+        for each in segments
+    )
+    return f"Customers per segment. {'; '.join(told)}."

@@ -1,0 +1,42 @@
+"""Progress: a watch that shows on the page how far a long job is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+import streamlit as st
+
+from ilk.stopwatch import Stopwatch
+from ilk.watch import Advance
+
+_EVERY = 0.2  # seconds between two messages to the browser
+
+
+class Progress(Stopwatch):
+    """A stopwatch with a bar on the page, which is gone when the job is done."""
+
+    def __enter__(self) -> Self:
+        self._place = st.empty()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._place.empty()
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Enter a step and show how many of its rows are done."""
+        bar = self._place.progress(0.0, text=f"{name} …")
+        done, shown = 0, time.monotonic()
+
+        def advance(rows: int) -> None:
+            nonlocal done, shown
+            done += rows
+            if total and time.monotonic() - shown > _EVERY:
+                shown = time.monotonic()
+                bar.progress(min(done / total, 1.0), text=f"{name}: {done:,} of {total:,} …")
+
+        with super().step(name, total):
+            yield advance

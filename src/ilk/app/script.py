@@ -1,0 +1,8 @@
+"""The script that Streamlit runs at every interaction: the pages, and the way through them."""
+
+from __future__ import annotations
+
+from ilk.app.shell import show
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,116 @@
+"""The page of the segments: what they are like, what they are called, what to do with them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ilk.app import charts
+from ilk.app.session import Session, session
+from ilk.app.shell import attempt, go, need_run
+from ilk.app.wording import plain
+from ilk.dots import Dots
+from ilk.report.boxes import boxes
+from ilk.report.comparison import compare
+from ilk.report.sentences import headline
+from ilk.run import Run
+from ilk.segments.cards import cards
+from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT
+
+_DOTS = 2_000
+"""Customers drawn; a browser moves so many smoothly."""
+
+_HOVERED = 12
+"""Columns told of a customer under the mouse."""
+
+
+def page() -> None:
+    """Read the segments, rename them, look at them."""
+    current = session()
+    st.title("Your segments", anchor=False)
+    run = need_run(current)
+    if run is None:
+        return
+    st.subheader(plain(headline(run.segments)), anchor=False)
+    st.markdown(plain(run.choice.verdict))
+    st.html(cards(run.segments))
+    _edit(current, run)
+    scatter, profile, spread = st.tabs(["Scatter", "Profile", "Spread"])
+    with scatter:
+        _scatter(run)
+    with profile:
+        _profile(run)
+    with spread:
+        _spread(run)
+    left, right = st.columns(2)
+    with left:
+        go("Predict a customer", "Predict")
+    with right:
+        go("Take it with you", "Export")
+
+
+def _edit(current: Session, run: Run) -> None:
+    with st.expander("Edit names and actions"), st.form(f"edit {hash(current.run_key)}"):
+        names, actions = {}, {}
+        for segment in run.segments:
+            left, right = st.columns([2, 3])
+            names[segment.number] = left.text_input(
+                f"Name of segment {segment.number}", segment.name, max_chars=NAME_LIMIT
+            )
+            actions[segment.number] = right.text_area(
+                f"What to do with segment {segment.number}",
+                segment.action,
+                max_chars=ACTION_LIMIT,
+                height=80,
+            )
+        if st.form_submit_button("Keep", type="primary"):
+            edited = attempt(current, lambda: run.edited(names, actions))
+            if edited is not None:
+                current.edits[current.run_key] = edited.edits
+                st.rerun()
+
+
+def _scatter(run: Run) -> None:
+    found = _directions(run).few(_DOTS)
+    drawn, known = found.view.frame, run.view.frame
+    if drawn.height < known.height:
+        st.caption(f"{drawn.height:,} of {known.height:,} customers are drawn, evenly chosen.")
+    x, y = map(charts.Axis, found.titles, found.points.T)
+    hover = drawn.select(drawn.columns[:_HOVERED])
+    chart = charts.scatter(x, y, found.view.labels, hover, run.segments, found.centers)
+    st.altair_chart(chart, width="stretch")
+
+
+def _directions(run: Run) -> Dots:
+    """What to draw the customers by, as chosen on the page."""
+    columns, components = "Two columns", "Principal components"
+    choices = st.columns(3)
+    by = choices[0].selectbox("Draw by", [columns, components], key="scatter by")
+    names = list(run.view.numbers)
+    if by == components or not names:
+        return run.plot.dots(by="components")
+    telling = run.plot.telling()
+    axes = [
+        place.selectbox(label, names, index=names.index(name), key=f"scatter {label}")
+        for place, label, name in zip(choices[1:], ("Across", "Up"), telling, strict=False)
+    ]
+    return run.plot.dots(x=axes[0], y=axes[1] if len(axes) > 1 else None)
+
+
+def _profile(run: Run) -> None:
+    model = run.model
+    comparisons = compare(model.segments, model.everyone, model.schema.described)
+    st.altair_chart(charts.heat_map(comparisons, run.segments), width="stretch")
+
+
+def _spread(run: Run) -> None:
+    names = run.view.numbers
+    if not names:
+        st.info("No column holds numbers.")
+        return
+    column = st.selectbox("Column", names, key="spread of")
+    figures = boxes(run.view.frame[column].to_numpy(), run.view.labels, len(run.segments))
+    st.altair_chart(charts.boxes(column, figures, run.segments), width="stretch")
+
+
+if __name__ == "__main__":
+    page()

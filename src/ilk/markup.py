@@ -1,0 +1,96 @@
+"""Markup: small pieces of HTML that read well on a light and on a dark page.
+
+Every style stands on its element: notebooks and web apps drop style sheets from HTML that they did
+not write. Nothing is coloured but what is given a colour; the rest takes the ink of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+LINE = "1px solid rgba(128,128,128,.4)"
+"""A border that is seen on white and on black."""
+
+QUIET = "opacity:.75"
+"""Text of less weight."""
+
+_CELL = "padding:.3em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.4);background:none"
+_MARKED = "font-weight:700"
+
+
+def words(text: str) -> str:
+    """Text from outside: escaped, and kept from turning round the writing beside it.
+
+    Examples
+    --------
+    >>> words("<b>Gold & silver</b>")
+    '<bdi>&lt;b&gt;Gold &amp; silver&lt;/b&gt;</bdi>'
+    """
+    return f"<bdi>{escape(text)}</bdi>"
+
+
+def element(tag: str, *inside: str, style: str = "") -> str:
+    """An element around pieces of markup.
+
+    Examples
+    --------
+    >>> element("p", words("a < b"), style="margin:0")
+    '<p style="margin:0"><bdi>a &lt; b</bdi></p>'
+    """
+    styled = f' style="{escape(style)}"' if style else ""
+    return f"<{tag}{styled}>{''.join(inside)}</{tag}>"
+
+
+def paragraph(*inside: str, style: str = "") -> str:
+    """A paragraph with a little room below it.
+
+    Examples
+    --------
+    >>> paragraph("Two segments.")
+    '<p style="margin:0 0 .6em">Two segments.</p>'
+    """
+    return element("p", *inside, style=";".join(filter(None, ("margin:0 0 .6em", style))))
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list of pieces of markup; nothing where there are none.
+
+    Examples
+    --------
+    >>> bullets([]), bullets(["one"]).count("<li")
+    ('', 1)
+    """
+    lines = [element("li", item, style="margin:0 0 .2em") for item in items]
+    return element("ul", *lines, style="margin:0 0 .6em;padding-left:1.2em") if lines else ""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, marked: int | None = None) -> str:
+    """A table of figures, aligned to the right.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Pieces of markup, one per column.
+    rows : iterable of sequence of str
+        Pieces of markup, as many in each row.
+    marked : int, optional
+        Position of the row to set off.
+
+    Examples
+    --------
+    >>> table(["K", "Inertia"], [["2", "9.5"], ["3", "4.1"]], marked=1).count("font-weight:700")
+    2
+    """
+    lines = [
+        _row("td", cells, f"{_CELL};{_MARKED}" if i == marked else _CELL)
+        for i, cells in enumerate(rows)
+    ]
+    body = element("thead", _row("th", head, f"{_CELL};{QUIET}")) + element("tbody", *lines)
+    style = "border-collapse:collapse;margin:0;font-variant-numeric:tabular-nums"
+    return element("div", element("table", body, style=style), style="overflow-x:auto")
+
+
+def _row(tag: str, cells: Iterable[str], style: str) -> str:
+    aligned = f"text-align:right;{style}"
+    return element("tr", *(element(tag, cell, style=aligned) for cell in cells))

@@ -1,0 +1,150 @@
+"""Edits: names and actions of segments that a person put in place of the ones found."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ilk.errors import UsageError, shorten
+from ilk.segments.segment import Segment, Segments
+from ilk.segments.wording import same_texts
+from ilk.words import one_line, steers
+
+NAME_LIMIT = 80
+"""Characters that a name given by hand may have."""
+
+ACTION_LIMIT = 500
+"""Characters that an action given by hand may have."""
+
+_JOINERS = frozenset("\u200c\u200d")
+"""Format characters that Persian, Indian scripts and emoji are written with."""
+
+
+@dataclass(frozen=True)
+class Edits:
+    """New names and new actions, by the number of the segment.
+
+    Examples
+    --------
+    >>> Edits(names={2: "Big spenders"}).then(Edits(names={2: "Our best"}, actions={1: "Write."}))
+    Edits(names={2: 'Our best'}, actions={1: 'Write.'})
+    """
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    actions: Mapping[int, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.actions)
+
+    def then(self, later: Edits) -> Edits:
+        """These edits and later ones, which go before them."""
+        names, actions = {**self.names, **later.names}, {**self.actions, **later.actions}
+        return Edits(dict(sorted(names.items())), dict(sorted(actions.items())))
+
+
+def edit(segments: Segments, names: Mapping[int, str], actions: Mapping[int, str]) -> Segments:
+    """Segments under new names and with new actions; everything else stays.
+
+    Parameters
+    ----------
+    segments : Segments
+    names, actions : mapping of int to str
+        The new texts by the number of the segment. Spaces around them are dropped. A text that
+        the segment has already is no edit, and is not looked at.
+
+    Raises
+    ------
+    UsageError
+        If there is no segment of that number; if a text is empty, longer than 80 characters (an
+        action: 500), or holds a line break or a character that steers; or if two segments would
+        have the same name.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> segments = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).segments
+    >>> edit(segments, {2: " Big spenders "}, {2: "Invite them."})[1].name
+    'Big spenders'
+    """
+    own_names = {segment.number: segment.name for segment in segments}
+    own_actions = {segment.number: segment.action for segment in segments}
+    new_names = _checked("name", names, own_names, NAME_LIMIT)
+    new_actions = _checked("action", actions, own_actions, ACTION_LIMIT)
+    edited = Segments(
+        replace(
+            segment,
+            name=new_names.get(segment.number, segment.name),
+            action=new_actions.get(segment.number, segment.action),
+        )
+        for segment in segments
+    )
+    _check_different(edited, new_names)
+    return edited
+
+
+def changes(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:
+    """The edits that lead from some segments to the same ones under other names.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> segments = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).segments
+    >>> changes(segments, edit(segments, {1: segments[0].name, 2: "Big spenders"}, {}))
+    Edits(names={2: 'Big spenders'}, actions={})
+    """
+    pairs = list(zip(before, after, strict=True))
+    return Edits(
+        {new.number: new.name for old, new in pairs if new.name != old.name},
+        {new.number: new.action for old, new in pairs if new.action != old.action},
+    )
+
+
+def _checked(
+    what: str, texts: Mapping[int, str], own: Mapping[int, str], limit: int
+) -> dict[int, str]:
+    """The texts that are new, without spaces around them, each of them fit to be shown."""
+    for number in texts:
+        if number not in own:
+            raise _refusal(number, "there is no such segment", f"The segments are 1 to {len(own)}.")
+    return {
+        number: _text(what, text, limit, number)
+        for number, text in texts.items()
+        if text != own[number]
+    }
+
+
+def _text(what: str, text: str, limit: int, number: int) -> str:
+    if not isinstance(text, str):
+        raise _refusal(number, f"the {what} {shorten(text)} is no text", "Put it in quotes.")
+    text = text.strip()
+    if not one_line(text):
+        raise _refusal(number, f"the {what} is empty", "Write one, or leave the segment out.")
+    if len(text) > limit:
+        found = f"the {what} has {len(text):,} characters"
+        raise _refusal(number, found, f"Shorten it to {limit}.")
+    steering = next((each for each in text if steers(each) and each not in _JOINERS), None)
+    if steering is not None:
+        found = f"the {what} holds the character U+{ord(steering):04X}, which is not one to read"
+        raise _refusal(number, found, "Write it on one line, in plain text.")
+    return text
+
+
+def _check_different(segments: Sequence[Segment], names: Mapping[int, str]) -> None:
+    """Refuse a name that another segment has, or that looks the same."""
+    seen = [unicodedata.normalize("NFC", one_line(segment.name)) for segment in segments]
+    for group in same_texts(seen):
+        alike = [segments[position] for position in group]
+        given = [segment for segment in alike if segment.number in names]
+        if given:
+            segment = given[-1]
+            other = next(each for each in alike if each is not segment)
+            raise _refusal(
+                segment.number,
+                f"segment {other.number} is called {shorten(other.name)} too",
+                "Give each segment a name of its own.",
+            )
+
+
+def _refusal(number: object, found: str, way_out: str) -> UsageError:
+    return UsageError("E_SEGMENT_EDIT", found, place=f"segment {number!r}", way_out=way_out)

@@ -1,0 +1,135 @@
+"""Snippet: Python code that makes a run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ilk.recipe import Recipe
+from ilk.segments.edits import Edits
+
+_WIDTH = 88
+"""Columns of a line; what is longer gets a line for each of its arguments."""
+
+_INDENT = "    "
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """An argument of a call; a list or mapping has ``items`` between its brackets."""
+
+    opening: str
+    items: tuple[str, ...] = ()
+    closing: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.opening}{', '.join(self.items)}{self.closing}"
+
+    def lines(self) -> list[str]:
+        """The argument with a comma, as it stands on lines of its own."""
+        one = f"{_INDENT}{self},"
+        if not self.items or len(one) <= _WIDTH:
+            return [one]
+        inner = (f"{2 * _INDENT}{item}," for item in self.items)
+        return [f"{_INDENT}{self.opening}", *inner, f"{_INDENT}{self.closing},"]
+
+
+def call(source: str, recipe: Recipe, edits: Edits) -> str:
+    """The library call that makes a run again, in one line.
+
+    Parameters
+    ----------
+    source : str
+        A Python expression for the customers, used as it is.
+    recipe : Recipe
+        Told where it differs from the defaults.
+    edits : Edits
+
+    Examples
+    --------
+    >>> call("customers", Recipe(k=5), Edits(names={2: "Big spenders"}))
+    'ilk.fit(customers, k=5).edited(names={2: "Big spenders"})'
+    """
+    fit = _on_one_line("ilk.fit", _fit(source, recipe))
+    return f"{fit}{_on_one_line('.edited', _edited(edits))}" if edits else fit
+
+
+def script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> str:
+    """A script, fit for the cell of a notebook, that makes a run again and writes its results.
+
+    Parameters
+    ----------
+    source, recipe, edits
+        As for :func:`call`.
+    excluded : int
+        Customers who were left out as asked. Their ids are not in the code, so it says that they
+        are to be named again.
+
+    Examples
+    --------
+    >>> print(script("customers", Recipe(k=5), Edits()))
+    import ilk
+    <BLANKLINE>
+    run = ilk.fit(customers, k=5)
+    run.write("assets")
+    for segment in run.segments:
+        print(segment.number, segment.name, segment.figures.customers)
+    <BLANKLINE>
+    """
+    lines = ["import ilk", ""]
+    if excluded:
+        lines.append(f"# Rows left out as asked: {excluded}. Name them again with exclude=[...].")
+    lines.append(_laid_out("run = ilk.fit", _fit(source, recipe)))
+    if edits:
+        lines.append(_laid_out("run = run.edited", _edited(edits)))
+    lines += [
+        'run.write("assets")',
+        "for segment in run.segments:",
+        f"{_INDENT}print(segment.number, segment.name, segment.figures.customers)",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def literal(value: object) -> str:
+    """A value as Python writes it, texts in double quotes unless they hold some.
+
+    Examples
+    --------
+    >>> print(literal("Income (k$)"), literal('5" pipe'), literal(0.5))
+    "Income (k$)" '5" pipe' 0.5
+    """
+    text = repr(value)
+    # Where repr chose single quotes and there is no double one, no quote stands inside.
+    return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
+
+
+def _fit(source: str, recipe: Recipe) -> Iterator[_Argument]:
+    chosen = recipe.model_dump(exclude_defaults=True)
+    chosen.update(chosen.pop("reading", {}))
+    yield _Argument(source)
+    for name, value in chosen.items():
+        if isinstance(value, tuple):
+            yield _Argument(f"{name}=[", tuple(map(literal, value)), "]")
+        else:
+            yield _Argument(f"{name}={literal(value)}")
+
+
+def _edited(edits: Edits) -> Iterator[_Argument]:
+    for name, texts in (("names", edits.names), ("actions", edits.actions)):
+        if texts:
+            items = tuple(f"{number}: {literal(text)}" for number, text in texts.items())
+            yield _Argument(f"{name}={{", items, "}")
+
+
+def _on_one_line(function: str, arguments: Iterable[_Argument]) -> str:
+    return f"{function}({', '.join(map(str, arguments))})"
+
+
+def _laid_out(function: str, arguments: Iterable[_Argument]) -> str:
+    """The call in one line, or with one argument a line where that is too long."""
+    arguments = list(arguments)
+    one = _on_one_line(function, arguments)
+    if len(one) <= _WIDTH:
+        return one
+    inner = (line for argument in arguments for line in argument.lines())
+    return "\n".join([f"{function}(", *inner, ")"])

@@ -1,0 +1,47 @@
+"""Words: text from outside made fit for a reader, and numbers in words."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories: control, format, surrogate, private use, line and paragraph separators."""
+
+_SMALL_NUMBERS = (
+    *("No", "One", "Two", "Three", "Four", "Five"),
+    *("Six", "Seven", "Eight", "Nine", "Ten"),
+)
+
+
+def one_line(text: str) -> str:
+    r"""The text in one line, without characters that steer a terminal or turn the writing round.
+
+    Examples
+    --------
+    >>> one_line("High\nincome \x1b[31m")
+    'High income [31m'
+    """
+    kept = "".join(letter for letter in text if letter.isspace() or not steers(letter))
+    return " ".join(kept.split())
+
+
+def steers(letter: str) -> bool:
+    r"""Whether a character is none to read: it steers a terminal, ends a line or turns the writing.
+
+    Examples
+    --------
+    >>> [steers(letter) for letter in ("a", " ", "\n", "\u202e")]
+    [False, False, True, True]
+    """
+    return unicodedata.category(letter) in _STEERING
+
+
+def number_word(number: int) -> str:
+    """A number as it begins a sentence: in words up to ten.
+
+    Examples
+    --------
+    >>> number_word(5), number_word(20)
+    ('Five', '20')
+    """
+    return _SMALL_NUMBERS[number] if number < len(_SMALL_NUMBERS) else str(number)

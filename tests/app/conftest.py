@@ -1,0 +1,264 @@
+"""What the tests of the app share: a person at the pages, and how to find things on them."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import streamlit.config
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.testing.v1 import AppTest
+
+import ilk
+from ilk.app.server import SCRIPT
+from ilk.app.session import Session
+from ilk.app.table import bundled
+from ilk.app.wording import ROLES
+
+PATIENCE = 300  # seconds; the machine may have much else to do
+PAGES = ("Data", "Choose", "Segments", "Predict", "Export")
+
+
+class Person:
+    """Somebody at the app: goes to pages, brings tables, presses buttons, reads."""
+
+    def __init__(self, downloads: dict[str, bytes]) -> None:
+        self.downloads = downloads
+        self.at = AppTest.from_file(SCRIPT, default_timeout=PATIENCE).run()
+
+    def go(self, page: str) -> Person:
+        """Open a page."""
+        self.downloads.clear()
+        self.at.switch_page(f"steps/{page.lower()}.py").run()
+        return self
+
+    def click(self, key: str) -> Person:
+        """Press a button."""
+        self.at.button(key=key).click().run()
+        return self
+
+    def submit(self, form: str) -> Person:
+        """Send a form."""
+        next(each for each in self.at.button if each.form_id.startswith(form)).click().run()
+        return self
+
+    def take(self, name: str) -> Person:
+        """Take bundled customers."""
+        return self.click(f"bundled {name}")
+
+    def upload(self, name: str, content: bytes) -> Person:
+        """Send a file of customers."""
+        self.uploader("upload").set_value((name, content, "text/csv")).run()
+        return self
+
+    def label(self, name: str, content: bytes) -> Person:
+        """Send a file of new customers to be labelled."""
+        self.uploader("new customers").set_value((name, content, "text/csv")).run()
+        return self
+
+    def bring_model(self, content: bytes, name: str = "model.json") -> Person:
+        """Send a saved model."""
+        self.uploader("saved model").set_value((name, content, "application/json")).run()
+        return self
+
+    def open_path(self, path: object, form: str = "path") -> Person:
+        """Type the path of a file."""
+        self.field("text_input", form).set_value(str(path))
+        return self.submit(form)
+
+    def edit_column(self, column: str, **cells: str) -> Person:
+        """Change cells of the table of columns, as a person does who clicks on them."""
+        editor = self.at.data_editor[0]
+        row = list(editor.value["column"]).index(column)
+        names = {"role": "used as", "kind": "kind"}
+        words = {name: ROLES.get(text, text) for name, text in cells.items()}
+        state = self.at.session_state[editor.key]
+        edited = {**state["edited_rows"]}
+        edited[row] = {**edited.get(row, {}), **{names[name]: words[name] for name in words}}
+        state = {"edited_rows": edited, "added_rows": [], "deleted_rows": []}
+        self.at.session_state[editor.key] = state
+        self.at.run()
+        return self
+
+    def uploader(self, key: str) -> Any:
+        """The place for a file."""
+        return next(each for each in self.at.file_uploader if each.key.startswith(key))
+
+    def field(self, kind: str, form: str, place: int = 0) -> Any:
+        """A field of a form."""
+        fields = [each for each in getattr(self.at, kind) if each.form_id.startswith(form)]
+        return fields[place]
+
+    def labelled(self, kind: str, label: str) -> Any:
+        """A field by a word of its label."""
+        return next(each for each in getattr(self.at, kind) if label in each.label)
+
+    @property
+    def session(self) -> Session:
+        """What the app remembers."""
+        found: Session = self.at.session_state["ilk"]
+        return found
+
+    @property
+    def refusals(self) -> list[str]:
+        """What the page says went wrong, as it is read."""
+        return [readable(each.value) for each in self.at.error]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the refusals."""
+        return re.findall(r"\[([EW]_[A-Z_]+)\]", " ".join(self.refusals))
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text on the page that is Markdown, as it is sent to the browser."""
+        at = self.at
+        lists = (at.title, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error)
+        return [each.value for one in lists for each in one]
+
+    @property
+    def said(self) -> str:
+        """All texts, as they are read."""
+        return "\n".join(map(readable, self.texts))
+
+    @property
+    def cards(self) -> str:
+        """The HTML on the page."""
+        return "".join(each.value for each in self.at.html)
+
+    @property
+    def figures(self) -> list[int]:
+        """Customers, columns, columns that shape segments, cells without a value."""
+        return [int(each.value.replace(",", "")) for each in self.at.metric]
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """The role of every column, as shown."""
+        roles = {words: role for role, words in ROLES.items()}
+        table = self.at.data_editor[0].value
+        return {row["column"]: roles[row["used as"]] for _, row in table.iterrows()}
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of every column, as shown."""
+        table = self.at.data_editor[0].value
+        return {row["column"]: row["kind"] for _, row in table.iterrows()}
+
+
+def readable(markdown: str) -> str:
+    """A text without the backslashes that make it inert."""
+    return re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", markdown)
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """What the page offers to be downloaded, by name."""
+    offered: dict[str, bytes] = {}
+    keep = MemoryMediaFileStorage.load_and_get_id
+
+    def kept(
+        self: MemoryMediaFileStorage, data: Any, mime: str, kind: Any, filename: str | None = None
+    ) -> str:
+        if filename is not None:
+            offered[filename] = data
+        return keep(self, data, mime, kind, filename)
+
+    monkeypatch.setattr(MemoryMediaFileStorage, "load_and_get_id", kept)
+    return offered
+
+
+@pytest.fixture
+def listening() -> Iterator[Callable[[str | None], None]]:
+    """Say on which address the app listens."""
+    before = streamlit.config.get_option("server.address")
+
+    def on(address: str | None) -> None:
+        streamlit.config.set_option("server.address", address)
+
+    yield on
+    streamlit.config.set_option("server.address", before)
+
+
+@pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save most of the time of a page, which goes into what is not the app's work.
+
+    Altair checks its own charts, and Streamlit looks through all that is installed for components.
+    """
+    nothing: Callable[..., None] = lambda *_, **__: None  # noqa: E731
+    monkeypatch.setattr("altair.utils.schemapi.DEBUG_MODE", False)
+    monkeypatch.setattr("altair.utils.schemapi.SchemaBase.validate", nothing)
+    manager = "streamlit.components.v2.component_manager.BidiComponentManager"
+    monkeypatch.setattr(f"{manager}.discover_and_register_components", nothing)
+
+
+@pytest.fixture
+def arrive(downloads, listening, brisk) -> Callable[[], Person]:
+    """Let a person open the app, in a browser tab of their own."""
+    listening("127.0.0.1")
+    return lambda: Person(downloads)
+
+
+@pytest.fixture
+def person(arrive) -> Person:
+    """A person who has just opened the app."""
+    return arrive()
+
+
+@pytest.fixture(scope="session")
+def done() -> Session:
+    """A session with the segments of the mall's customers."""
+    session = Session()
+    session.bring(bundled(ilk.demo.get("mall")))
+    session.run()
+    return session
+
+
+@pytest.fixture
+def owner(done: Session, arrive) -> Person:
+    """A person who has taken the mall's customers and found their segments."""
+    person = arrive()
+    person.at.session_state["ilk"] = replace(done, edits={}, folder=_folder(), _done={**done._done})
+    return person
+
+
+@pytest.fixture(scope="session")
+def drawn(done: Session) -> dict[str, bytes]:
+    """The pictures of the mall's customers."""
+    return done.run().plot.images()
+
+
+@pytest.fixture
+def undrawn(drawn: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every run have the pictures of the mall, which saves the time to draw."""
+    monkeypatch.setattr("ilk.plots.Plots.images", lambda *_, **__: drawn)
+
+
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="ilk-"))
+
+
+@pytest.fixture(scope="session")
+def mall() -> pl.DataFrame:
+    """The bundled customers of a mall."""
+    return ilk.demo.load("mall")
+
+
+@pytest.fixture(scope="session")
+def mall_csv(mall: pl.DataFrame) -> bytes:
+    """The same as a file."""
+    return mall.write_csv().encode()
+
+
+@pytest.fixture
+def mall_file(mall_csv: bytes, tmp_path: Path) -> Path:
+    """The same on disk."""
+    file = tmp_path / "mall.csv"
+    file.write_bytes(mall_csv)
+    return file

@@ -1,0 +1,147 @@
+"""Journeys through the work itself: from a table of customers to a folder of results."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browsing import MALL, Visit
+from playwright.sync_api import Locator, Page, expect
+
+Open = Callable[..., Visit]
+
+
+def cell(page: Page, column: int, row: int) -> Locator:
+    """What the table of columns tells a screen reader about one of its cells."""
+    return page.get_by_test_id(f"glide-cell-{column}-{row}")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the thing of this name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").endswith(name):
+            return
+    raise AssertionError(f"Tab does not lead to {name!r}")
+
+
+def test_the_first_result_is_three_clicks_away(visit: Open) -> None:
+    here = visit()
+    here.title("Which customers?")
+    here.mall()
+    assert here.clicks == 3
+    expect(here.page.get_by_text("200 customers in five segments.")).to_be_visible()
+    cards = here.page.locator("article")
+    expect(cards.first).to_contain_text("84 customers, 42 %")
+    expect(cards.filter(has_text="Low income, high spending")).to_have_count(1)
+
+
+def test_the_first_result_is_three_keys_and_tab_away(visit: Open) -> None:
+    here = visit()
+    here.title("Which customers?")
+    for name, then in (
+        (MALL, MALL),
+        ("Find the segments", "How many segments?"),
+        ("See the segments", "Your segments"),
+    ):
+        tab_to(here.page, name)
+        here.page.keyboard.press("Enter")
+        here.title(then)
+    expect(here.page.locator("article")).to_have_count(5)
+
+
+def test_a_renamed_segment_is_in_everything_taken_away(visit: Open, data_dir: Path) -> None:
+    file, name = data_dir / "Mall_Customers.csv", "Our <regulars>, “really”"
+    here = visit()
+    here.upload(file.name, file.read_bytes())
+    here.title(file.name)
+    here.press("Find the segments")
+    slider = here.page.get_by_role("slider", name="Number of segments")
+    expect(slider).to_be_visible()
+    wanted = int(slider.input_value()) + 1
+    slider.press("ArrowRight")
+    expect(here.page.get_by_text("as you asked").first).to_be_visible()
+    here.press("See the segments")
+    cards = here.page.locator("article")
+    expect(cards).to_have_count(wanted)
+
+    here.page.get_by_text("Edit names and actions").click()
+    here.page.get_by_label("Name of segment 2").fill(name)
+    here.press("Keep")
+    expect(cards.nth(1)).to_contain_text(name)
+    here.press("Take it with you")
+    here.title("Take it with you")
+
+    customers = Path(here.download("The customers").path()).read_text("utf-8")
+    renamed = [line for line in customers.splitlines() if name in line]
+    assert len(customers.splitlines()) == 201
+    assert 0 < len(renamed) < 200
+    archive = zipfile.ZipFile(io.BytesIO(Path(here.download("Everything").path()).read_bytes()))
+    assert archive.read("customers.csv").decode() == customers
+    assert name in archive.read("segments.csv").decode()
+    segments = json.loads(archive.read("model.json"))["segments"]
+    assert segments[1]["name"] == name
+    assert segments[1]["figures"]["customers"] == len(renamed)
+    assert "Our &lt;regulars&gt;, “really”" in archive.read("report.html").decode()
+
+
+def test_one_new_customer_gets_a_segment(visit: Open) -> None:
+    here = visit()
+    here.mall()
+    here.press("Predict a customer")
+    here.title("Which segment is a new customer in?")
+    for income, spending, name in (
+        ("20", "90", "Low income, high spending"),
+        ("120", "5", "High income, low spending"),
+    ):
+        here.page.get_by_label(re.compile("^Annual Income")).fill(income)
+        here.page.get_by_label(re.compile("^Spending Score")).fill(spending)
+        here.press("Find the segment")
+        expect(here.page.locator("article")).to_contain_text(name)
+
+
+def test_a_column_can_be_made_to_only_describe(visit: Open, data_dir: Path) -> None:
+    file = data_dir / "Mall_Customers.csv"
+    here = visit()
+    here.upload(file.name, file.read_bytes())
+    here.title(file.name)
+    row = 2
+    expect(cell(here.page, 0, row)).to_have_text("Age")
+    expect(cell(here.page, 1, row)).to_have_text("shapes segments")
+    here.page.get_by_test_id("data-grid-canvas").focus()
+    for key in (*["ArrowDown"] * row, "ArrowRight", "Enter"):
+        here.page.keyboard.press(key)
+    here.page.get_by_role("option", name="describes segments").click()
+    expect(cell(here.page, 1, row)).to_have_text("describes segments")
+    expect(cell(here.page, 3, row)).to_have_text("you asked that it only describe")
+    expect(here.page.get_by_test_id("stMetric").nth(2)).to_have_text("Shape the segments2")
+
+
+BROKEN = {
+    "empty.csv": (b"", "empty.csv", "E_EMPTY_FILE"),
+    "picture.csv": (bytes(range(256)) * 40, "picture.csv", "E_"),
+    "book.xlsx": (b"PK\x03\x04 this is no workbook", "book.xlsx", "E_"),
+    "one_row.csv": (b"id,age\n1,20\n", "too few", "E_TOO_FEW_CUSTOMERS"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_refused_with_a_way_out(visit: Open, name: str) -> None:
+    content, words, code = BROKEN[name]
+    here = visit()
+    here.upload(name, content)
+    here.title(name)
+    message = here.page.get_by_role("alert")
+    expect(message).to_contain_text(words)
+    expect(message).to_contain_text(f"[{code}")
+    expect(message).not_to_contain_text("fault of ilk")
+    expect(message).not_to_contain_text("upload-")
+    here.press("Bring other customers")
+    here.press(MALL)
+    here.title(MALL)
+    expect(here.button("Find the segments")).to_be_visible()

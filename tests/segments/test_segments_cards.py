@@ -1,0 +1,197 @@
+"""Cards hold every segment's figures, and nothing from outside comes alive in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+import ilk
+from ilk import artifact
+from ilk.choice.choice import Candidate, Choice
+from ilk.digits import format_percent
+from ilk.palette import segment_color
+from ilk.segments.cards import card, cards
+from ilk.segments.segment import Figures, Segment, Segments, Trait
+from ilk.segments.telling import TRAITS
+
+ALLOWED = {"article", "bdi", "code", "div", "li", "p", "span", "strong", "ul"}
+ALLOWED |= {"table", "tbody", "td", "th", "thead", "tr"}
+RIGHT_TO_LEFT = "\u202egold\u202c"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</bdi></article><iframe src=//evil.example>",
+    "' onmouseover='alert(1)",
+    "Gold & silver &lt;b&gt;",
+    "<style>*{display:none}</style>",
+    RIGHT_TO_LEFT,
+]
+
+
+class Page(HTMLParser):
+    """What a browser would build: elements, attributes, and text with what it stands in."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.texts: list[str] = []
+        self.isolated: list[str] = []
+        self.styles: list[str] = []
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.styles += [value or "" for _, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if "bdi" in self.open:
+            self.isolated.append(data)
+
+
+def is_inert(page: Page) -> bool:
+    styles = " ".join(page.styles)
+    return (
+        page.elements <= ALLOWED
+        and page.attributes <= {"style"}
+        and page.open == []
+        and "url(" not in styles
+        and "expression" not in styles
+    )
+
+
+def segment(number: int = 1, text: str = "Gold", *, traits: int = 1, share: float = 0.5) -> Segment:
+    told = tuple(Trait(f"c{i}", "high", 1.0, f"{text} {i}", text) for i in range(traits))
+    return Segment(number, text, f"{text}!", Figures(1234, share, (), ()), told)
+
+
+def choice(text: str = "Two segments.") -> Choice:
+    two = Candidate("kmeans", 2, 12345.6, 0.1, 0.51234, 0.0, 0.7, 1030.94, 0.9, chosen=False)
+    three = Candidate("kmeans", 3, 4.0, None, None, None, None, None, None, chosen=True)
+    return Choice((two, three), text, (text,))
+
+
+@pytest.fixture(scope="module")
+def run() -> ilk.Run:
+    return ilk.fit(ilk.demo.load("mall"), describe=["Age", "Gender"])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_names_traits_and_actions_are_text_and_stand_apart(text: str) -> None:
+    page = Page(card(segment(text=text)))
+    assert is_inert(page)
+    assert page.isolated == [text, f"{text} 0", f"{text}!"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_words_of_a_choice_are_text(text: str) -> None:
+    page = Page(choice(text)._repr_html_())
+    assert is_inert(page)
+    assert page.isolated == [text, text]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_names_of_columns_and_segments_are_text_in_model_and_run(run: ilk.Run, text: str) -> None:
+    model = run.model
+    columns = tuple(replace(each, name=f"{text}{i}") for i, each in enumerate(model.schema))
+    renamed = Segments(replace(each, name=text, action=text) for each in model.segments)
+    hostile = replace(model, schema=type(model.schema)(columns), segments=renamed)
+    for shown in (hostile, replace(run, model=hostile)):
+        page = Page(shown._repr_html_())
+        assert is_inert(page)
+        assert page.isolated.count(text) == 2 * len(renamed)
+
+
+def test_a_repr_does_not_steer_the_terminal() -> None:
+    shown = repr(Segments([segment(text=f"\x1b[2J{RIGHT_TO_LEFT}\n2. Fake")]))
+    assert shown == "1. [2Jgold 2. Fake: 1,234 customers"
+
+
+def test_every_segment_appears_with_its_own_figures(run: ilk.Run) -> None:
+    for shown in (run.segments, run.model, run):
+        texts = Page(shown._repr_html_()).texts
+        starts = [i for i, text in enumerate(texts) if text in {str(k) for k in range(1, 6)}]
+        assert len(starts) == len(run.segments) == 5
+        for start, each in zip(starts, run.segments, strict=True):
+            share = format_percent(each.figures.share)
+            size = [str(each.figures.customers), f" customers, {share}"]
+            assert texts[start : start + 5] == [str(each.number), " ", each.name, *size]
+
+
+def test_the_bar_is_as_long_as_the_share_and_in_the_colour_of_the_segment() -> None:
+    page = Page(card(segment(number=2, share=0.1234)))
+    color = segment_color(2)
+    assert sum(f"width:12.3%;background:{color}" in style for style in page.styles) == 1
+    assert sum(f"border-top:5px solid {color}" in style for style in page.styles) == 1
+
+
+def test_at_most_four_traits_are_told_and_none_is_told_too() -> None:
+    many = Page(card(segment(traits=TRAITS + 3))).isolated
+    assert many == ["Gold", "Gold 0", "Gold 1", "Gold 2", "Gold 3", "Gold!"]
+    assert "Like everyone else in every column." in Page(card(segment(traits=0))).texts
+
+
+def test_a_card_tells_the_traits_that_the_report_tells(run: ilk.Run) -> None:
+    for each, told in zip(run.segments, run.summary()["segments"], strict=True):
+        traits = [trait["text"].replace(" %", "\N{NO-BREAK SPACE}%") for trait in told["traits"]]
+        assert Page(card(each)).isolated == [each.name, *traits, each.action]
+
+
+def test_one_customer_is_not_customers() -> None:
+    lonely = Segment(1, "Alone", "Greet.", Figures(1, 0.001, (), ()), ())
+    assert " customer, 0.1 %" in Page(card(lonely)).texts
+
+
+def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
+    texts = Page(choice()._repr_html_()).texts
+    start = texts.index("K")
+    assert texts[start:] == [
+        *("K", "Inertia", "Silhouette", "Davies–Bouldin", "Calinski–Harabasz"),
+        *("2", "12,346", "0.512", "0.900", "1,030.9"),
+        *("3", "4", "–", "–", "–", "chosen"),
+    ]
+
+
+def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) -> None:
+    texts = Page(run.choice._repr_html_()).texts
+    assert texts[: 1 + len(run.choice.reasons)] == [run.choice.verdict, *run.choice.reasons]
+    for each in run.choice.candidates:
+        start = texts.index(f"{each.silhouette:.3f}")
+        assert texts[start - 2] == str(each.k)
+        assert texts[start + 1] == f"{each.davies_bouldin:.3f}"
+
+
+def test_the_headline_of_a_model_counts_and_names(run: ilk.Run) -> None:
+    shown = "".join(Page(run.model._repr_html_()).texts)
+    assert shown.startswith(
+        "5 segments of 200 customers, by Annual Income (k$), Spending Score (1-100). Seed 0."
+    )
+    assert repr(run) == "Run: 5 segments of 200 customers"
+
+
+def test_segments_are_a_tuple_in_every_other_way(run: ilk.Run) -> None:
+    plain = tuple(run.segments)
+    assert isinstance(run.segments, tuple)
+    assert run.segments == plain
+    assert hash(run.segments) == hash(plain)
+    assert run.segments[1] is plain[1]
+    assert run.segments[1:3] == plain[1:3]
+    assert run.segments.customers == 200
+
+
+def test_a_model_read_from_its_file_shows_the_same_cards(run: ilk.Run) -> None:
+    read = artifact.loads(artifact.dumps(run.model))
+    assert type(read.segments) is Segments
+    assert read.segments == run.segments
+    assert read._repr_html_() == run.model._repr_html_()
+    assert cards(read.segments) in run._repr_html_()

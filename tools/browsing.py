@@ -1,0 +1,212 @@
+"""The app and a browser that visits it, for the journeys in the tests and for the pictures."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from find_browser import find
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Download,
+    Locator,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+STARTING = 60  # seconds the app may take to answer
+PATIENCE = 60_000  # milliseconds a page may take to show what is expected
+LOCAL = {"data", "blob", "file", "about"}
+MALL = "Customers of a mall"
+
+expect.set_options(timeout=PATIENCE)
+
+
+class NoBrowserError(Exception):
+    """There is no browser on this machine."""
+
+
+@contextmanager
+def app(folder: Path) -> Iterator[str]:
+    """Serve the app from a folder, in which it leaves ``app.log``; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "app.log"
+    with log.open("w", encoding="utf-8") as file:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "ilk", "app", "--port", str(port)],
+            cwd=folder,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "STREAMLIT_SERVER_HEADLESS": "true"},
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait(server, address, log)
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Wait until the app answers."""
+    end = time.monotonic() + STARTING
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the app does not answer:\n{log.read_text('utf-8')}")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start a browser without a window.
+
+    While it runs, nothing else in this thread can run an event loop.
+    """
+    path = find()
+    if path is None:
+        raise NoBrowserError("there is no Chromium on this machine: see tools/find_browser.py")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@contextmanager
+def tab(
+    browser: Browser, address: str, *, width: int = 1280, height: int = 900, dark: bool = False
+) -> Iterator[Visit]:
+    """Open the app in a new window of a browser that remembers nothing."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(PATIENCE)
+    try:
+        yield Visit(context, address)
+    finally:
+        context.close()
+
+
+class Visit:
+    """One visit to the app: what a person does there, and what the browser did on its own."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context = context
+        self.clicks = 0
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        self.dialogs: list[str] = []
+        self._host = urlsplit(address).netloc
+        context.on("request", lambda request: self._note(request.url))
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("dialog", self._refuse)
+        context.route(re.compile(rf"^https?://(?!{re.escape(self._host)}/)"), _abort)
+        self.page: Page = context.new_page()
+        self.page.on("websocket", lambda socket: self._note(socket.url))
+        self.page.goto(address)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        self.button(name).click()
+        self.clicks += 1
+
+    def title(self, text: str) -> None:
+        """Wait for a page by its title."""
+        expect(self.page.get_by_role("heading", level=1, name=text, exact=True)).to_be_visible()
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until the app has nothing more to compute."""
+        state = self.page.get_by_test_id("stApp")
+        expect(state).to_have_attribute("data-test-script-state", "notRunning")
+
+    def go(self, page: str) -> None:
+        """Go to a page by the menu, which lies behind a button where the window is narrow."""
+        link = self.page.get_by_role("link", name=page, exact=True)
+        more = self.button("Expand sidebar")
+        expect(link.or_(more).first).to_be_visible()
+        narrow = more.is_visible()
+        if narrow:
+            more.click()
+        link.click()
+        if narrow:
+            self.button("Collapse sidebar").click()
+        expect(self.page).to_have_url(re.compile("/$" if page == "Data" else f"/{page.lower()}$"))
+        self.settled()
+
+    def upload(self, name: str, content: bytes) -> None:
+        """Upload a file on the page of data."""
+        field = self.page.locator("input[type=file]")
+        expect(field).to_be_attached()
+        self.settled()
+        field.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+    def download(self, button: str) -> Download:
+        with self.page.expect_download() as waiting:
+            self.press(button)
+        return waiting.value
+
+    def mall(self) -> None:
+        """Segment the bundled customers of a mall, the shortest way."""
+        self.press(MALL)
+        self.press("Find the segments")
+        self.press("See the segments")
+        expect(self.page.locator("article")).to_have_count(5)
+        self.settled()
+
+    def _note(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in LOCAL and parts.netloc != self._host:
+            self.outside.append(url)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location['url']})")
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+
+def _abort(route: Route) -> None:
+    route.abort()

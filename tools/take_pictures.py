@@ -1,0 +1,141 @@
+"""Take the pictures in the documentation: `make pictures`.
+
+Every picture is of the real thing: the app and the report in a browser, what `ilk demo` prints,
+and a cell of a notebook with the output that was committed with it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from browsing import app, browser, tab
+from markupsafe import escape
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "pictures"
+NOTEBOOK = ROOT / "notebooks" / "customer_segmentation_kmeans.ipynb"
+LIMIT = 200_000  # bytes of a picture
+COLUMNS = 110  # of a terminal that does not say how wide it is
+MARGIN = 8
+
+CELL = """<!doctype html><meta charset="utf-8"><title>notebook</title><style>
+body {{ margin: 0; padding: 16px; font: 14px/1.4 system-ui, sans-serif; color: #212121 }}
+div.cell {{ display: grid; grid-template-columns: 52px minmax(0, 1fr); margin-bottom: 12px }}
+.prompt, pre {{ font: 13px/1.5 ui-monospace, "DejaVu Sans Mono", monospace }}
+.prompt {{ color: #307fc1; padding-top: 9px }} .out {{ color: #bf5b3d; padding-top: 0 }}
+pre {{ margin: 0; padding: 8px 12px; background: #f5f5f5; border: 1px solid #e0e0e0 }}
+</style>
+<div class="cell"><span class="prompt">[{number}]:</span><pre>{source}</pre></div>
+<div class="cell"><span class="prompt out">[{number}]:</span><div>{output}</div></div>"""
+
+SCREEN = """<!doctype html><meta charset="utf-8"><title>terminal</title><style>
+body {{ margin: 0; padding: 16px 20px; width: max-content }}
+body {{ background: {background}; color: {foreground} }}
+pre {{ margin: 0; font: 14px/1.4 "DejaVu Sans Mono", monospace }}
+</style><pre>{code}</pre>"""
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, browser() as started:
+        folder = Path(name)
+        printed = demo(folder)
+        keep("app", segments(started, folder))
+        keep("terminal", of_page(started, screen(printed), width=1200))
+        keep("notebook", of_page(started, cell(), width=1100))
+        keep("report", report(started, folder / "assets" / "report.html"))
+
+
+def keep(name: str, picture: bytes) -> None:
+    """Write a picture with as many colours as it needs, if it is small enough."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    small = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    path = FOLDER / f"{name}.png"
+    small.save(path, optimize=True)
+    size = path.stat().st_size
+    print(f"{path.name}: {image.width} x {image.height}, {size:,} bytes")
+    if size > LIMIT:
+        sys.exit(f"{path} is larger than {LIMIT:,} bytes")
+
+
+def demo(folder: Path) -> str:
+    """Run the main job as a person would; returns what a terminal shows of it."""
+    command = [sys.executable, "-m", "ilk", "demo"]
+    environment = {"FORCE_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    return f"\x1b[1m$ ilk demo\x1b[0m\n{done.stdout.rstrip()}"
+
+
+def segments(started: Browser, folder: Path) -> bytes:
+    """The page of the segments, down to the scatter plot."""
+    with app(folder) as address, tab(started, address, height=2400) as visit:
+        visit.mall()
+        chart = visit.page.get_by_test_id("stVegaLiteChart").first
+        expect(chart.locator("svg")).to_be_visible()
+        visit.page.mouse.move(0, 0)
+        box = chart.bounding_box()
+        assert box
+        return down_to(visit.page, box["y"] + box["height"] + MARGIN)
+
+
+def report(started: Browser, path: Path) -> bytes:
+    """The report, down to the first chart."""
+    page = started.new_page(viewport={"width": 1100, "height": 2400})
+    page.goto(path.as_uri())
+    box = page.locator("figure").first.bounding_box()
+    assert box
+    return down_to(page, box["y"] + box["height"] + MARGIN)
+
+
+def cell() -> str:
+    """The page of a notebook's cell that shows segments, with its output as it was committed."""
+    for each in nbformat.read(NOTEBOOK, as_version=4).cells:
+        if each.cell_type == "code" and each.source.endswith("\nrun.segments"):
+            return CELL.format(
+                number=each.execution_count,
+                source=escape(each.source),
+                output=each.outputs[0].data["text/html"],
+            )
+    sys.exit(f"{NOTEBOOK} shows no segments")
+
+
+def screen(printed: str) -> str:
+    """The page of a terminal's screen."""
+    console = Console(record=True, width=COLUMNS, file=io.StringIO())
+    console.print(Text.from_ansi(printed))
+    return console.export_html(theme=MONOKAI, inline_styles=True, code_format=SCREEN)
+
+
+def of_page(started: Browser, page: str, *, width: int) -> bytes:
+    """A picture of a page, as large as what is on it."""
+    shown = started.new_page(viewport={"width": width, "height": 100})
+    shown.set_content(page)
+    return shown.locator("body").screenshot()
+
+
+def down_to(page: Page, height: float) -> bytes:
+    width = page.evaluate("innerWidth")
+    return page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": height})
+
+
+if __name__ == "__main__":
+    main()
