@@ -60,7 +60,12 @@ def executed(notebook: NotebookNode) -> NotebookNode:
             resources={"metadata": {"path": folder}},
         )
         # Scikit-learn by itself takes all cores; its threads, when they wait, leave them to others.
-        settings = {"IPYTHONDIR": folder, "OMP_WAIT_POLICY": "PASSIVE"}
+        # Plots go into the notebook, whatever this process was told to do with its own.
+        settings = {
+            "IPYTHONDIR": folder,
+            "OMP_WAIT_POLICY": "PASSIVE",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        }
         return cleaned(client.execute(env={**os.environ, **settings}))
 
 
