@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ilk.digits import counted
 from ilk.errors import InputError, Notice
 from ilk.identity import check_id, find_id
 from ilk.kinds import Evidence, is_code
@@ -86,7 +87,8 @@ def check_enough(rows: int, recipe: Recipe) -> None:
             way_out += f", or ask for fewer segments than {recipe.k} with --k"
         raise InputError(
             "E_TOO_FEW_CUSTOMERS",
-            f"{rows:,} customers are too few: at least {needed:,} are needed",
+            f"{counted(rows, 'customer')} {'is' if rows == 1 else 'are'} too few: "
+            f"at least {needed:,} are needed",
             way_out=f"{way_out}.",
         )
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from ilk.errors import IlkError, Notice
 from ilk.words import one_line
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MARKUP = re.compile(r"(?P<before>^\d+)(?=[.)])|(?=[]!#$&*+<=>[\\^_`{|}~:-])")
+"""Where a text has to be told from markup; a screen reader reads out every sign that does so."""
 
 _REWRITTEN = re.compile(
     r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)|(?<=:)(?=streamlit:)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE
@@ -56,9 +57,9 @@ def plain(text: object) -> str:
     Examples
     --------
     >>> print(plain("![x](y.png) *a*"))
-    \!\[x\]\(y\.png\) \*a\*
+    \!\[x\](y.png) \*a\*
     """
-    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(_JOINER, one_line(str(text))))
+    return _MARKUP.sub(r"\g<before>\\", _REWRITTEN.sub(_JOINER, one_line(str(text))))
 
 
 def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
@@ -74,7 +75,7 @@ def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
     --------
     >>> from ilk.errors import InputError
     >>> print(refusal(InputError("E_X", "no id", place="/tmp/1.csv"), {"/tmp/1.csv": "mine.csv"}))
-    No id \(mine\.csv\)\. \[E\_X\]
+    No id (mine.csv). \[E\_X\]
     """
     where = f" ({error.place})" if error.place else ""
     way_out = f" {error.way_out}" if error.way_out else ""

@@ -76,8 +76,6 @@ def _one(current: Session, model: SegmentModel) -> None:
 def _ask(place: Any, field: Field) -> str | float | None:
     """Ask for one value of a new customer."""
     label = plain(field.column)
-    if field.low is not None and field.high is not None:
-        label += f"  :gray[usually {format_number(field.low)} to {format_number(field.high)}]"
     if field.kind == "category":
         answer: str = place.selectbox(label, field.levels, key=f"new {field.column}")
         return answer
@@ -88,6 +86,8 @@ def _ask(place: Any, field: Field) -> str | float | None:
         step=None if field.step is None else like(field.step),
         key=f"new {field.column}",
     )
+    if field.low is not None and field.high is not None:
+        place.caption(f"Usually {format_number(field.low)} to {format_number(field.high)}.")
     return number
 
 

@@ -107,7 +107,8 @@ def _spread(run: Run) -> None:
     if not names:
         st.info("No column holds numbers.")
         return
-    column = st.selectbox("Column", names, key="spread of")
+    first = names.index(run.plot.telling()[0])
+    column = st.selectbox("Column", names, index=first, key="spread of")
     figures = boxes(run.view.frame[column].to_numpy(), run.view.labels, len(run.segments))
     st.altair_chart(charts.boxes(column, figures, run.segments), width="stretch")
 
