@@ -147,6 +147,9 @@ class Visit:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def press(self, name: str) -> None:
+        # Nobody presses what has only just come: a page that still moves may miss it.
+        expect(self.button(name)).to_be_visible()
+        self.settled()
         self.button(name).click()
         self.clicks += 1
 

@@ -1,4 +1,8 @@
-"""Shell: what all pages share, and the order in which a person goes through them."""
+"""Shell: what all pages share, and the order in which a person goes through them.
+
+Pages change the session in callbacks where they can: then one run of the script shows the change,
+and not a second one after it.
+"""
 
 from __future__ import annotations
 

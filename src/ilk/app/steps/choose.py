@@ -71,7 +71,6 @@ def _slider(current: Session, choice: Choice, recommended: int) -> None:
         value=choice.k,
         key=key,
         help=f"ilk recommends {recommended}. Move it to overrule.",
-        # Not by st.rerun, which would lose a button pressed right after.
         on_change=_overrule,
         args=(current, key, recommended),
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from ilk import demo
 from ilk.app.roles import KINDS, counted_as, rows, said
 from ilk.app.session import Session, session
-from ilk.app.shell import attempt, go, path_form, show_notices
+from ilk.app.shell import attempt, go, guarded, path_form, show_notices
 from ilk.app.table import ENDINGS, bundled, uploaded
 from ilk.app.wording import ROLES, plain
 from ilk.digits import counted
@@ -90,29 +90,42 @@ def _bring(current: Session) -> None:
     with ours:
         st.subheader("Bundled with ilk", anchor=False)
         for dataset in demo.DATASETS.values():
-            if st.button(dataset.title, key=f"bundled {dataset.name}", width="stretch"):
-                current.bring(bundled(dataset))
-                st.rerun()
+            st.button(
+                dataset.title,
+                key=f"bundled {dataset.name}",
+                width="stretch",
+                on_click=_take,
+                args=(current, dataset),
+            )
             st.caption(dataset.description)
 
 
+def _take(current: Session, dataset: demo.Dataset) -> None:
+    current.bring(bundled(dataset))
+
+
 def _upload(current: Session) -> None:
-    file = st.file_uploader(
+    key = f"upload {current.brought}"
+    st.file_uploader(
         "A file: CSV, Excel, Parquet or JSON lines",
         type=list(ENDINGS),
-        key=f"upload {current.brought}",
+        key=key,
+        on_change=_receive,
+        args=(current, key),
     )
+
+
+def _receive(current: Session, key: str) -> None:
+    file = st.session_state[key]
     if file is not None:
-        current.bring(uploaded(file.name, file.getvalue(), current.folder))
-        st.rerun()
+        with guarded():
+            current.bring(uploaded(file.name, file.getvalue(), current.folder))
 
 
 def _header(current: Session) -> None:
     assert current.table is not None
     st.title(plain(current.table.name), anchor=False)
-    if st.button("Bring other customers", icon=":material/swap_horiz:"):
-        current.leave()
-        st.rerun()
+    st.button("Bring other customers", icon=":material/swap_horiz:", on_click=current.leave)
 
 
 def _reading(current: Session) -> None:

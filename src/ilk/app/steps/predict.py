@@ -42,9 +42,7 @@ def _choose_model(current: Session) -> None:
     """The model of this session, or a saved one."""
     if current.guest is not None:
         st.caption("Customers are labelled by the model that you brought.")
-        if st.button("Put the saved model away"):
-            current.invite(None)
-            st.rerun()
+        st.button("Put the saved model away", on_click=current.invite, args=(None,))
         return
     with st.expander("Use a saved model", expanded=not current.settled):
         file = st.file_uploader("A model.json that ilk wrote", type=["json"], key="saved model")
