@@ -329,7 +329,7 @@ def test_new_customers_are_read_as_the_training_data_was(tmp_path, capsys):
         {"Age": 19, "Annual Income (k$)": 20.125, "Spending Score (1-100)": 80}
     )
     assert said.out.splitlines()[1].startswith(f"1,{expected['segment'][0]},")
-    assert "1 rows could not be read; the first is line 3" in said.err
+    assert "1 row could not be read; the first is line 3" in said.err
 
 
 def test_predict_without_a_feature_is_refused(done, tmp_path, capsys):

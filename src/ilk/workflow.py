@@ -11,6 +11,7 @@ import polars as pl
 
 from ilk.choice.choose import Sweep, try_all
 from ilk.cluster.partition import Floats
+from ilk.digits import counted
 from ilk.errors import Notice
 from ilk.features.encoder import Encoder, fit_encoder
 from ilk.model import SegmentModel
@@ -100,7 +101,7 @@ def _oddities(
 ) -> Iterator[Notice]:
     if rejects:
         first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
-        yield Notice("W_REJECTED", f"{len(rejects):,} rows could not be read; {first}")
+        yield Notice("W_REJECTED", f"{counted(len(rejects), 'row')} could not be read; {first}")
     for column, count in (+missing).items():
         yield Notice(
             "W_MISSING_VALUES", f"{count:,} without a value, treated as in training", column
