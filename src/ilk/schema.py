@@ -9,6 +9,14 @@ from typing import Literal
 Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
 
+ROLE_WORDS: dict[Role, str] = {
+    "feature": "shapes segments",
+    "describe": "describes segments",
+    "id": "customer id",
+    "ignore": "left out",
+}
+"""What a column can be used for, in words."""
+
 
 @dataclass(frozen=True)
 class Column:

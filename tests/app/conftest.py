@@ -19,7 +19,7 @@ import ilk
 from ilk.app.server import SCRIPT
 from ilk.app.session import Session
 from ilk.app.table import bundled
-from ilk.app.wording import ROLES
+from ilk.schema import ROLE_WORDS
 
 PATIENCE = 300  # seconds; the machine may have much else to do
 PAGES = ("Data", "Choose", "Segments", "Predict", "Export")
@@ -77,7 +77,7 @@ class Person:
         editor = self.at.data_editor[0]
         row = list(editor.value["column"]).index(column)
         names = {"role": "used as", "kind": "kind"}
-        words = {name: ROLES.get(text, text) for name, text in cells.items()}
+        words = {name: ROLE_WORDS.get(text, text) for name, text in cells.items()}
         state = self.at.session_state[editor.key]
         edited = {**state["edited_rows"]}
         edited[row] = {**edited.get(row, {}), **{names[name]: words[name] for name in words}}
@@ -140,7 +140,7 @@ class Person:
     @property
     def roles(self) -> dict[str, str]:
         """The role of every column, as shown."""
-        roles = {words: role for role, words in ROLES.items()}
+        roles = {words: role for role, words in ROLE_WORDS.items()}
         table = self.at.data_editor[0].value
         return {row["column"]: roles[row["used as"]] for _, row in table.iterrows()}
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import ilk
 from ilk.app.roles import KINDS, counted_as, rows, said
-from ilk.app.wording import ROLES
 from ilk.errors import IlkError
 from ilk.recipe import Recipe
+from ilk.schema import ROLE_WORDS
 from ilk.tables.source import open_source
 from ilk.understanding import consider, look
 
@@ -87,7 +87,7 @@ def test_what_stands_of_bundled_customers_is_their_recipe(name):
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ROLE_WORDS)
 def test_every_change_of_a_role_is_what_is_then_decided(surveyed, recipe, role):
     schema = decided(surveyed, recipe)
     granted = 0
@@ -126,7 +126,7 @@ def test_an_id_that_steps_back_leaves_one_id(surveyed):
     assert decided(surveyed, both).id == "other key"
 
 
-@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(ROLES))), max_size=5))
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(ROLE_WORDS))), max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_changes_one_after_the_other_come_to_rest(changes):
     found = look(open_source(_mixed()), Recipe())
@@ -170,8 +170,8 @@ def test_nothing_but_roles_is_changed(surveyed):
 
 def test_a_row_tells_every_column_for_a_person(surveyed):
     schema = decided(surveyed, Recipe())
-    table = rows(schema, ROLES)
+    table = rows(schema, ROLE_WORDS)
     assert [row["column"] for row in table] == list(NAMES)
-    assert [row["used as"] for row in table] == [ROLES[column.role] for column in schema]
+    assert [row["used as"] for row in table] == [ROLE_WORDS[column.role] for column in schema]
     assert [row["why"] for row in table] == [column.reason for column in schema]
-    assert len(set(ROLES.values())) == len(ROLES)
+    assert len(set(ROLE_WORDS.values())) == len(ROLE_WORDS)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Self
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ilk.stopwatch import Stopwatch
 from ilk.watch import Advance
@@ -16,18 +17,26 @@ _EVERY = 0.2  # seconds between two messages to the browser
 
 
 class Progress(Stopwatch):
-    """A stopwatch with a bar on the page, which is gone when the job is done."""
+    """A stopwatch with a bar on the page, which is gone when the job is done.
+
+    A job without steps is a short one, and leaves the page as it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._place: DeltaGenerator | None = None
 
     def __enter__(self) -> Self:
-        self._place = st.empty()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._place.empty()
+        if self._place is not None:
+            self._place.empty()
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
         """Enter a step and show how many of its rows are done."""
+        self._place = self._place or st.empty()
         bar = self._place.progress(0.0, text=f"{name} …")
         done, shown = 0, time.monotonic()
 

@@ -76,7 +76,7 @@ def counted_as(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Rec
     )
 
 
-def rows(schema: Sequence[Column] | Schema, words: Mapping[str, str]) -> list[dict[str, object]]:
+def rows(schema: Sequence[Column] | Schema, words: Mapping[Role, str]) -> list[dict[str, object]]:
     """One row per column of a table, for a person to read and to change.
 
     Examples

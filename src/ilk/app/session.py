@@ -97,7 +97,11 @@ class Session:
             lambda watch: workflow.settle(explored, recipe, load_playbook(None), watch),
         )
         edits = self.edits.get(self.run_key)
-        return run if edits is None else run.edited(edits.names, edits.actions)
+        if edits is None:
+            return run
+        return self.once(
+            "edited", self.edited_key, lambda _: run.edited(edits.names, edits.actions)
+        )
 
     @property
     def model(self) -> SegmentModel | None:

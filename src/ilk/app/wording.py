@@ -18,14 +18,6 @@ _REWRITTEN = re.compile(
 
 _JOINER = "\N{WORD JOINER}"  # nothing is seen of it
 
-ROLES = {
-    "feature": "shapes segments",
-    "describe": "describes segments",
-    "id": "customer id",
-    "ignore": "left out",
-}
-"""What a column can be used for, in the report's words."""
-
 _IN_THE_APP = {
     "--features": "the column **used as** in the table",
     "--describe": "the column **used as** in the table",

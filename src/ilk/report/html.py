@@ -11,16 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ilk.digits import format_number, format_percent
 from ilk.palette import ink_on, segment_color
 from ilk.report.summary import Summary
+from ilk.schema import ROLE_WORDS
 
 LARGEST_PICTURE = 400_000
 """Bytes of a picture that the page takes in; five of them keep it under 3 MB."""
-
-_ROLES = {
-    "id": "customer id",
-    "feature": "shapes segments",
-    "describe": "describes segments",
-    "ignore": "left out",
-}
 
 
 def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
@@ -72,7 +66,7 @@ def _environment() -> Environment:
         "percent": format_percent,
         "color": segment_color,
         "ink": lambda number: ink_on(segment_color(number)),
-        "role": lambda role: _ROLES.get(role, role),
+        "role": lambda role: ROLE_WORDS.get(role, role),
     }
     return environment
 

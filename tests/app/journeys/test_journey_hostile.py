@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browsing import Visit
+from browsing import PATIENCE, Visit
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Visit]
@@ -26,6 +27,7 @@ LEVELS = (
     "javascript:window.__xss=1",
 )
 EMPTY = "![n](http://127.0.0.1:1/n.png) [p](javascript:window.__xss=1) <b>n</b>"
+TRIES = 10  # times a list is opened, should it close again
 FILE = "<img src=x onerror=window.__xss=1> **x** :red[y].csv"
 NAME = '<b onmouseover="window.__xss=1">VIP</b> ![](http://127.0.0.1:1/y.png)'
 
@@ -67,12 +69,20 @@ def inert(page: Page, *texts: str) -> None:
 
 def options(here: Visit, label: str) -> None:
     """Open a list of columns, hold that it offers them as they are, and close it."""
-    here.page.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
-    for name in (PICTURE, SCRIPT, MARKDOWN):
-        expect(here.page.get_by_role("option", name=name, exact=True)).to_be_visible()
+    offered = here.page.get_by_role("option")
+    for _ in range(TRIES):
+        # A chart that is still being drawn moves the page, which closes an open list.
+        here.settled()
+        here.page.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
+        with contextlib.suppress(AssertionError):
+            expect(offered.first).to_be_visible(timeout=PATIENCE / TRIES)
+            if {PICTURE, SCRIPT, MARKDOWN} <= set(offered.all_inner_texts()):
+                break
+    else:
+        pytest.fail(f"the list {label!r} does not offer the columns")
     inert(here.page)
     here.page.keyboard.press("Escape")
-    expect(here.page.get_by_role("option")).to_have_count(0)
+    expect(offered).to_have_count(0)
 
 
 def hover(chart: Locator, marks: str, text: str) -> None:

@@ -25,11 +25,11 @@ from ilk.app.charts.canvas import (
 from ilk.cluster.partition import Labels
 from ilk.digits import counted, format_number
 from ilk.palette import ink_on
+from ilk.report.tails import long_tailed
 from ilk.segments.segment import Segment
 
 _HEIGHT = 420
 _MANY = 1000  # dots from which on a canvas draws faster than a tree of shapes
-_LONG_TAIL = 10.0  # times the median that the largest value is
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _told(value: object) -> str:
 
 
 def _axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> alt.X | alt.Y:
-    logarithmic = _long_tailed(axis.values)
+    logarithmic = long_tailed(axis.values)
     side = "width" if field == "x" else "height"
     scale: dict[str, Any] = {"type": "log"} if logarithmic else {"zero": False}
     return channel(
@@ -144,14 +144,6 @@ def _axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> alt.X |
             format=",~r" if logarithmic else alt.Undefined,
         ),
     )
-
-
-def _long_tailed(column: NDArray[np.float64]) -> bool:
-    """Whether the largest values would push all others into a corner, as in the report."""
-    column = column[np.isfinite(column)]
-    if not len(column) or column.min() <= 0:
-        return False
-    return bool(column.max() >= _LONG_TAIL * np.median(column))
 
 
 def _color(segments: Sequence[Segment]) -> alt.Color:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -12,26 +12,18 @@ from ilk.app.shell import attempt, go, need_table
 from ilk.app.wording import plain
 from ilk.choice.choice import Choice
 from ilk.choice.table import candidates_table
-from ilk.recipe import resolve
+from ilk.recipe import Recipe, resolve
 
-_CHOICES: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "scale": (
-        "Scale",
-        ("standard", "robust", "minmax", "none"),
-        "How columns of different units are made comparable.",
-    ),
-    "missing": (
-        "Missing values",
-        ("median", "mean", "zero", "drop"),
-        "What stands for a number that is not there.",
-    ),
+_CHOICES = {
+    "scale": ("Scale", "How columns of different units are made comparable."),
+    "missing": ("Missing values", "What stands for a number that is not there."),
     "skew": (
         "Skewed columns",
-        ("auto", "none", "log1p"),
         "Whether columns with a few very large values are put on a logarithmic scale.",
     ),
-    "outliers": ("Outliers", ("none", "clip"), "Whether the outermost hundredths are pulled in."),
+    "outliers": ("Outliers", "Whether the outermost hundredths are pulled in."),
 }
+"""What can be chosen about columns, by the field of :class:`ilk.recipe.Recipe`."""
 
 
 def page() -> None:
@@ -47,7 +39,8 @@ def page() -> None:
         _verdict(choice)
         _slider(current, choice, recommended)
         go("See the segments", "Segments")
-        for place, chart in zip(st.columns(2), charts.k_curve(choice, recommended), strict=True):
+        curves = charts.k_curve(choice, recommended)
+        for place, chart in zip(st.columns(len(curves)), curves, strict=True):
             place.altair_chart(chart, width="stretch")
         with st.expander("All numbers tried, in figures"):
             st.html(candidates_table(choice.candidates))
@@ -86,7 +79,8 @@ def _prepared(current: Session) -> None:
         now = current.recipe.model_dump()
         said: dict[str, Any] = {}
         columns = st.columns(2)
-        for place, (name, (label, options, help_)) in enumerate(_CHOICES.items()):
+        for place, (name, (label, help_)) in enumerate(_CHOICES.items()):
+            options = get_args(Recipe.model_fields[name].annotation)
             said[name] = columns[place % 2].selectbox(
                 label, options, index=options.index(now[name]), help=help_
             )

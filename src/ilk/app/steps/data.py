@@ -11,10 +11,10 @@ from ilk.app.roles import KINDS, counted_as, rows, said
 from ilk.app.session import Session, session
 from ilk.app.shell import attempt, go, guarded, path_form, show_notices
 from ilk.app.table import ENDINGS, bundled, uploaded
-from ilk.app.wording import ROLES, plain
+from ilk.app.wording import plain
 from ilk.digits import counted
 from ilk.recipe import Reading, Recipe
-from ilk.schema import Kind, Role, Schema
+from ilk.schema import ROLE_WORDS, Kind, Schema
 from ilk.understanding import Understood, consider
 
 _TALL = 40
@@ -174,14 +174,16 @@ def _columns(current: Session, schema: Schema) -> None:
     st.subheader("What every column is used for", anchor=False)
     st.caption("Click a cell under **used as** or **kind** to change it.")
     edited = st.data_editor(
-        rows(schema, ROLES),
+        rows(schema, ROLE_WORDS),
         # A table of its own after every change: edits that were gone by are not edits any more.
         key=f"columns {current.brought} {current.choices}",
         hide_index=True,
         height="content" if len(schema.columns) <= _TALL else "auto",
         disabled=("column", "why", "without a value"),
         column_config={
-            "used as": st.column_config.SelectboxColumn(options=[*ROLES.values()], required=True),
+            "used as": st.column_config.SelectboxColumn(
+                options=[*ROLE_WORDS.values()], required=True
+            ),
             "kind": st.column_config.SelectboxColumn(
                 options=sorted({*KINDS, *(column.kind for column in schema)}), required=True
             ),
@@ -193,12 +195,9 @@ def _columns(current: Session, schema: Schema) -> None:
 
 
 def _wanted(recipe: Recipe, schema: Schema, edited: list[dict[str, object]]) -> Recipe:
-    roles = {words: role for role, words in ROLES.items()}
+    roles = {words: role for role, words in ROLE_WORDS.items()}
     names = [column.name for column in schema]
-    wanted = {
-        name: cast("Role", roles[str(row["used as"])])
-        for name, row in zip(names, edited, strict=True)
-    }
+    wanted = {name: roles[str(row["used as"])] for name, row in zip(names, edited, strict=True)}
     kinds = {name: cast("Kind", row["kind"]) for name, row in zip(names, edited, strict=True)}
     return counted_as(said(recipe, schema, wanted), schema, kinds)
 

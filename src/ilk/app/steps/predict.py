@@ -58,11 +58,11 @@ def _choose_model(current: Session) -> None:
 
 def _one(current: Session, model: SegmentModel) -> None:
     view = current.run().view if current.guest is None else None
+    asked_for = current.once("fields", current.model_key, lambda _: fields(model, view))
     with st.form("one customer"):
         columns = st.columns(2)
         cells = {
-            field.column: _ask(columns[place % 2], field)
-            for place, field in enumerate(fields(model, view))
+            field.column: _ask(columns[place % 2], field) for place, field in enumerate(asked_for)
         }
         asked = st.form_submit_button("Find the segment", type="primary")
     if asked:
@@ -121,13 +121,10 @@ def _predicted(model: SegmentModel, table: Table, watch: Watch) -> Prediction:
 
 
 def _label(current: Session, model: SegmentModel, table: Table) -> None:
+    key = (table, current.model_key)
     prediction = attempt(
         current,
-        lambda: current.once(
-            "labelled",
-            (table, current.model_key),
-            lambda watch: _predicted(model, table, watch),
-        ),
+        lambda: current.once("labelled", key, lambda watch: _predicted(model, table, watch)),
         names=table.names,
     )
     if prediction is None:
@@ -137,7 +134,7 @@ def _label(current: Session, model: SegmentModel, table: Table) -> None:
     st.dataframe(counts.sort("segment"), hide_index=True)
     st.download_button(
         f"Download {prediction.customers.height:,} labelled customers",
-        csv_frame(prediction.labels),
+        current.once("labelled.csv", key, lambda _: csv_frame(prediction.labels)),
         file_name="labelled.csv",
         mime="text/csv",
         type="primary",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from ilk.app import charts
 from ilk.app.session import Session, session
 from ilk.app.shell import attempt, go, need_run
 from ilk.app.wording import plain
-from ilk.dots import Dots
-from ilk.report.boxes import boxes
+from ilk.report.boxes import Box, boxes
 from ilk.report.comparison import compare
 from ilk.report.sentences import headline
 from ilk.run import Run
@@ -36,11 +37,11 @@ def page() -> None:
     _edit(current, run)
     scatter, profile, spread = st.tabs(["Scatter", "Profile", "Spread"])
     with scatter:
-        _scatter(run)
+        _scatter(current, run)
     with profile:
         _profile(run)
     with spread:
-        _spread(run)
+        _spread(current, run)
     left, right = st.columns(2)
     with left:
         go("Predict a customer", "Predict")
@@ -69,8 +70,13 @@ def _edit(current: Session, run: Run) -> None:
                 st.rerun()
 
 
-def _scatter(run: Run) -> None:
-    found = _directions(run).few(_DOTS)
+def _scatter(current: Session, run: Run) -> None:
+    choice = _directions(run)
+    found = current.once(
+        "dots",
+        (current.run_key, *choice.items()),
+        lambda _: run.plot.dots(**choice).few(_DOTS),
+    )
     drawn, known = found.view.frame, run.view.frame
     if drawn.height < known.height:
         st.caption(f"{drawn.height:,} of {known.height:,} customers are drawn, evenly chosen.")
@@ -80,20 +86,20 @@ def _scatter(run: Run) -> None:
     st.altair_chart(chart, width="stretch")
 
 
-def _directions(run: Run) -> Dots:
-    """What to draw the customers by, as chosen on the page."""
+def _directions(run: Run) -> dict[str, Any]:
+    """What to draw the customers by, as chosen on the page: arguments of ``Plots.dots``."""
     columns, components = "Two columns", "Principal components"
     choices = st.columns(3)
     by = choices[0].selectbox("Draw by", [columns, components], key="scatter by")
     names = list(run.view.numbers)
     if by == components or not names:
-        return run.plot.dots(by="components")
+        return {"by": "components"}
     telling = run.plot.telling()
     axes = [
         place.selectbox(label, names, index=names.index(name), key=f"scatter {label}")
         for place, label, name in zip(choices[1:], ("Across", "Up"), telling, strict=False)
     ]
-    return run.plot.dots(x=axes[0], y=axes[1] if len(axes) > 1 else None)
+    return dict(zip("xy", axes, strict=False))
 
 
 def _profile(run: Run) -> None:
@@ -102,15 +108,19 @@ def _profile(run: Run) -> None:
     st.altair_chart(charts.heat_map(comparisons, run.segments), width="stretch")
 
 
-def _spread(run: Run) -> None:
+def _spread(current: Session, run: Run) -> None:
     names = run.view.numbers
     if not names:
         st.info("No column holds numbers.")
         return
     first = names.index(run.plot.telling()[0])
     column = st.selectbox("Column", names, index=first, key="spread of")
-    figures = boxes(run.view.frame[column].to_numpy(), run.view.labels, len(run.segments))
+    figures = current.once("boxes", (current.run_key, column), lambda _: _boxes(run, column))
     st.altair_chart(charts.boxes(column, figures, run.segments), width="stretch")
+
+
+def _boxes(run: Run, column: str) -> tuple[Box, ...]:
+    return boxes(run.view.frame[column].to_numpy(), run.view.labels, len(run.segments))
 
 
 if __name__ == "__main__":

@@ -25,10 +25,10 @@ from ilk.report.charts.canvas import (
 )
 from ilk.report.charts.placing import place_beside
 from ilk.report.labels import columns
+from ilk.report.tails import long_tailed
 from ilk.words import number_word
 
 _MOST_NAMES = 12  # beyond so many segments the plot shows numbers alone
-_LONG_TAIL = 10.0  # times the median that the largest value is
 _SCALE_NOTES = {"linear": "", "log": " (log scale)"}
 _LOOKED_AT = 1000  # dots that names try not to hide, evenly out of all
 _RADIUS = 10.0  # points of a centre's disc
@@ -108,11 +108,7 @@ def _draw_dots(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k: i
 
 
 def _scale(values: NDArray[np.float64]) -> str:
-    """Logarithmic where the largest values would push all others into a corner."""
-    values = values[np.isfinite(values)]
-    if not len(values) or values.min() <= 0:
-        return "linear"
-    return "log" if values.max() >= _LONG_TAIL * np.median(values) else "linear"
+    return "log" if long_tailed(values) else "linear"
 
 
 def _draw_centers(
