@@ -48,6 +48,10 @@ bench: $(VENV)/.dev ## Measure speed side by side with the plain alternatives
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/bankchurners.py
 	$(BIN)/python benchmarks/known_answers.py
+	$(BIN)/python benchmarks/deciding.py
+	$(BIN)/python benchmarks/algorithms.py
+	$(BIN)/python benchmarks/structure.py
+	$(BIN)/python benchmarks/optimum.py
 
 .PHONY: notebooks
 notebooks: $(VENV)/.dev ## Run the notebooks and keep their fresh outputs

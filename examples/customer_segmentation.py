@@ -51,5 +51,5 @@ print("\nThe first customer again, with another category, an unknown one, and no
 print(answers.select(new_customers["product_category"], "segment", "segment_name", "clarity"))
 
 # These customers were drawn without groups, and the figures say so.
-chosen = next(each for each in run.choice.candidates if each.chosen)
+chosen = run.choice.chosen
 print(f"Silhouette {chosen.silhouette:.2f}, where 1 is well apart and 0 is one cloud cut up.")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
 import ilk
 from ilk import artifact
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.cluster.rows import distinct
 from ilk.errors import ModelFileError, OutputError
 
 
@@ -59,9 +65,49 @@ def wrong(path: str, value: Any):
     return change
 
 
+@pytest.fixture(scope="module")
+def turned():
+    return ilk.fit(ilk.demo.load("customers"), k=4, pca=2).model
+
+
+def test_components_are_read_back_and_turn_customers_as_before(turned):
+    again = artifact.loads(artifact.dumps(turned))
+    assert (again.encoder, again.recipe) == (turned.encoder, turned.recipe)
+    assert artifact.dumps(again) == artifact.dumps(turned)
+    customers = ilk.demo.load("customers").head(50)
+    assert again.predict(customers).equals(turned.predict(customers))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "found"),
+    [
+        ("encoder.components.directions.0.0", 5.0, "principal components that do not fit"),
+        ("encoder.components.mean", [0.0], "principal components that do not fit"),
+        ("encoder.components.shares", [1.0], "principal components that do not fit"),
+        ("encoder.components.shares.0", "1", r"damaged at .*components\.shares"),
+        ("encoder.components.whiten", True, "damaged"),
+        ("encoder.components", None, "centres of shape"),
+        ("recipe.pca", 1.0, "damaged at recipe.pca"),
+    ],
+)
+def test_components_that_are_wrong_are_refused(turned, place, value, found):
+    bad = json.loads(artifact.dumps(turned))
+    wrong(place, value)(bad)
+    with pytest.raises(ModelFileError, match=found):
+        artifact.loads(json.dumps(bad))
+
+
 HOSTILE = {
     "another format": (wrong("format", "pickle"), "not an ilk model"),
-    "a newer protocol": (wrong("protocol", 2), "has protocol '2'"),
+    "a newer protocol": (
+        wrong("protocol", artifact.PROTOCOL + 1),
+        r"has protocol '\d', .* reads 1",
+    ),
+    "no protocol": (wrong("protocol", None), "has protocol 'None'"),
+    "protocol zero": (wrong("protocol", 0), "has protocol '0'"),
+    "true for protocol one": (wrong("protocol", True), "has protocol 'True'"),
+    "another kind of partition": (wrong("partition.kind", "trees"), "damaged at partition"),
+    "the kind of another partition": (wrong("partition.kind", "cores"), "damaged at partition"),
     "protocol as text": (wrong("protocol", "1"), "has protocol '1'"),
     "an unknown field": (wrong("reduce", "os.system"), "damaged"),
     "an unknown inner field": (wrong("encoder.run", "rm"), "damaged"),
@@ -155,3 +201,116 @@ def test_saving_does_not_replace_a_file_unasked(tmp_path: Path, model):
     with pytest.raises(OutputError, match="already a file of this name"):
         artifact.save(model, file)
     assert artifact.load(artifact.save(model, file, overwrite=True)).segments == model.segments
+
+
+@pytest.fixture(scope="module")
+def customers():
+    """Two groups and one customer apart from both."""
+    random = np.random.default_rng(0)
+    values = random.normal(size=(240, 2)) + np.repeat([[0, 0], [15, 5]], [140, 100], axis=0)
+    values = np.vstack([values, [[60.0, -60.0]]])
+    return pl.DataFrame({"spend": values[:, 0] * 10 + 300, "visits": values[:, 1] + 20})
+
+
+def by(name, customers):
+    """A model of two segments by an algorithm."""
+    model = ilk.fit(customers, k=2, skew="none").model
+    algorithm = ALGORITHMS[name]
+    rows = distinct(model.encoder.encode(customers).values[:240])
+    found = algorithm.fit(rows, 2 if algorithm.takes_k else None, 0)
+    assert found.partition.k == len(model.segments) == 2
+    return replace(model, partition=found.partition)
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_every_algorithm_is_read_back_and_places_as_before(name, customers, tmp_path: Path):
+    clustered = by(name, customers)
+    again = artifact.load(artifact.save(clustered, tmp_path / "model.json"))
+    assert type(again.partition) is type(clustered.partition)
+    assert artifact.dumps(again) == artifact.dumps(clustered)
+    before, after = clustered.assign(customers), again.assign(customers)
+    assert before.segments.tolist() == after.segments.tolist()
+    assert before.clarity.tobytes() == after.clarity.tobytes()
+    assert Counter(before.segments[:140].tolist()).most_common(1)[0][0] == 1
+    nowhere = clustered.partition.place(np.full((1, 2), 1e3)).labels[0] == -1
+    assert (before.segments[-1] == 0) == nowhere
+    assert clustered.predict(customers)["segment_name"][-1] == (
+        None if nowhere else clustered.segments[before.segments[-1] - 1].name
+    )
+
+
+KINDS = {
+    "mixture": {
+        "text for a share": ("weights.0", "0.5", "damaged at model.partition"),
+        "a share too many": ("weights", [0.3, 0.3, 0.4], "mixture of shapes"),
+        "shares beyond one": ("weights", [0.5, 0.6], "do not add up to 1"),
+        "a negative share": ("weights", [-0.5, 1.5], "do not add up to 1"),
+        "ragged middles": ("means.0", [1.0], "mixture of shapes"),
+        "ragged roots": ("roots.0.0", [1.0], "mixture of shapes"),
+        "no roots": ("roots", [], "mixture of shapes"),
+        "roots below the diagonal": ("roots.0.1.0", 0.1, "without an extent"),
+        "a root of zero": ("roots.1.1.1", 0.0, "without an extent"),
+        "a negative root": ("roots.1.0.0", -1.0, "without an extent"),
+        "fewer centres": ("centers", [[0.0, 0.0]], "centres of shape"),
+        "an unknown field": ("code", "1", "damaged at partition"),
+    },
+    "cores": {
+        "a label beyond the segments": ("labels.0", 2, "labels are not those"),
+        "a negative label": ("labels.0", -1, "damaged at partition"),
+        "a huge label": ("labels.0", 2**40, "damaged at partition"),
+        "a number with a point as label": ("labels.0", 0.0, "damaged"),
+        "a label too few": ("labels", [0, 1], "cores of shapes"),
+        "ragged cores": ("points.0", [1.0], "cores of shapes"),
+        "no cores": ("points", [], "cores of shapes"),
+        "a negative reach": ("reach.0", -0.1, "negative reach"),
+        "a reach too many": ("reach", [1.0, 1.0, 1.0], "cores of shapes"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def documents(customers):
+    return {
+        "mixture": json.loads(artifact.dumps(by("mixture", customers))),
+        "cores": json.loads(artifact.dumps(by("dbscan", customers))),
+    }
+
+
+@pytest.mark.parametrize(("kind", "flaw"), [(kind, flaw) for kind in KINDS for flaw in KINDS[kind]])
+def test_a_partition_that_is_wrong_is_refused(kind, flaw, documents):
+    bad = copy.deepcopy(documents[kind])
+    assert bad["partition"]["kind"] == kind
+    place, value, found = KINDS[kind][flaw]
+    wrong(f"partition.{place}", value)(bad)
+    with pytest.raises(ModelFileError, match=found):
+        artifact.loads(json.dumps(bad))
+
+
+def test_a_segment_without_cores_is_refused(documents):
+    bad = copy.deepcopy(documents["cores"])
+    bad["partition"]["labels"] = [0] * len(bad["partition"]["labels"])
+    with pytest.raises(ModelFileError, match="labels are not those"):
+        artifact.loads(json.dumps(bad))
+
+
+OLD = Path(__file__).parent / "models"
+
+
+@pytest.mark.parametrize("file", sorted(OLD.glob("protocol_*.json")), ids=lambda file: file.stem)
+def test_a_model_of_an_earlier_protocol_labels_as_it_did(file: Path):
+    raw = json.loads(file.read_text("utf-8"))
+    assert raw["protocol"] < artifact.PROTOCOL
+    model = artifact.load(file)
+    counts = model.predict(ilk.demo.load("mall"))["segment"].value_counts(sort=True)["count"]
+    assert counts.to_list() == [segment["figures"]["customers"] for segment in raw["segments"]]
+    assert json.loads(artifact.dumps(model))["protocol"] == artifact.PROTOCOL
+    assert artifact.dumps(artifact.loads(artifact.dumps(model))) == artifact.dumps(model)
+
+
+def test_an_earlier_protocol_is_read_as_strictly():
+    raw = json.loads((OLD / "protocol_1.json").read_text("utf-8"))
+    for place, value in {"encoder": [], "recipe": 1, "partition.centers": [[0.0]]}.items():
+        bad = copy.deepcopy(raw)
+        wrong(place, value)(bad)
+        with pytest.raises(ModelFileError, match=r"damaged at|centres of shape"):
+            artifact.loads(json.dumps(bad))

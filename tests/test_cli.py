@@ -25,7 +25,7 @@ TABLES = {
     "report.html",
     "run.json",
 }
-PLOTS = {"elbow.png", "silhouette.png", "scatter.png", "profile.png", "sizes.png"}
+PLOTS = {f"{name}.png" for name in ("elbow", "chance", "silhouette", "scatter", "profile", "sizes")}
 
 
 @pytest.fixture(scope="module")
@@ -403,6 +403,53 @@ def test_principal_components_are_drawn_when_asked(mall, tmp_path):
         assert main(["fit", str(mall), "--scatter", axes, "--out", str(out), "--quiet"]) == 0
         pictures.append((out / "plots" / "scatter.png").read_bytes())
     assert pictures[0] != pictures[1]
+
+
+@pytest.mark.parametrize(
+    ("file", "pca", "count"), [("Wholesale_customers.csv", "0.9", 6), ("BankChurners.csv", "3", 3)]
+)
+def test_customers_are_clustered_on_principal_components(
+    data_dir, tmp_path, capsys, file, pca, count
+):
+    out = tmp_path / "a"
+    arguments = ["fit", str(data_dir / file), "--pca", pca, "--k-max", "4", "--out", str(out)]
+    assert main(arguments) == 0
+    record = json.loads((out / "run.json").read_text())
+    shares = record["components"]["shares"]
+    assert len(shares) == record["components"]["count"] == count
+    if "." in pca:
+        assert sum(shares[:-1]) < float(pca) <= sum(shares)
+    told = f"Clustered on {count} principal components, {100 * sum(shares):.0f} % of the variance."
+    assert told in capsys.readouterr().err
+    assert told in (out / "report.html").read_text()
+    # Profiles stay in original units: the means of the segments are those of the file.
+    customers = pl.read_csv(data_dir / file)
+    column = customers.select(pl.selectors.numeric()).columns[-3]
+    labels = pl.read_csv(out / "customers.csv")["segment"]
+    means = customers.group_by(labels).agg(pl.col(column).mean()).sort("segment")[column]
+    table = pl.read_csv(out / "segments.csv")
+    assert table[column].to_list() == pytest.approx(means.to_list())
+    assert "component 1" not in (out / "segments.csv").read_text()
+    assert main(["predict", str(out / "model.json"), str(data_dir / file), "-q"]) == 0
+    assert capsys.readouterr().out == (out / "customers.csv").read_text()
+
+
+def test_a_run_on_the_columns_themselves_has_no_components(done):
+    assert json.loads((done / "run.json").read_text())["components"] is None
+
+
+@pytest.mark.parametrize(
+    ("pca", "found"),
+    [
+        ("1.0", "pca cannot be '1.0'"),
+        ("90%", "pca cannot be '90%'"),
+        ("7", "Use `--pca 2` or less"),
+    ],
+)
+def test_components_that_cannot_be_are_refused(mall, tmp_path, capsys, pca, found):
+    features = ["--describe", "Age,Gender"]
+    code, said = refused(capsys, "fit", str(mall), *features, "--pca", pca, "--out", str(tmp_path))
+    assert (code, found in said) == (3 if pca == "7" else 2, True)
 
 
 def test_rejected_rows_are_kept_with_line_and_reason(mall, tmp_path):

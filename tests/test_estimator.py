@@ -13,11 +13,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ilk
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.errors import GateError
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 
 
-@parametrize_with_checks([ilk.Segmenter(), ilk.Segmenter(n_segments=3, scale="robust")])
+@parametrize_with_checks(
+    [
+        ilk.Segmenter(),
+        ilk.Segmenter(n_segments=3, scale="robust"),
+        ilk.Segmenter(algorithm="ward", k_max=4, fast=True),
+    ]
+)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
@@ -88,6 +96,29 @@ def test_rows_with_missing_values_fit_nowhere_when_dropped():
     values = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [np.nan]])
     labels = ilk.Segmenter(n_segments=2, missing="drop").fit_predict(values)
     assert labels.tolist() == [0, 0, 0, 1, 1, -1]
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+def test_every_algorithm_labels_as_by_fit(mall, algorithm):
+    segmenter = ilk.Segmenter(algorithm=algorithm, k_max=6, features=FEATURES, fast=True)
+    labels = segmenter.fit_predict(mall)
+    run = ilk.fit(mall, algorithm=algorithm, k_max=6, features=FEATURES, fast=True)
+    assert (labels + 1).tolist() == run.customers["segment"].to_list()
+    assert segmenter.predict(mall).tolist() == labels.tolist()
+    assert segmenter.transform(mall).shape == (200, segmenter.n_segments_)
+    assert (labels.min() == -1) == (algorithm in {"dbscan", "hdbscan"})
+
+
+def test_limits_on_size_are_those_of_fit(mall):
+    segmenter = ilk.Segmenter(features=FEATURES, min_share=0.3, fast=True).fit(mall)
+    assert np.bincount(segmenter.labels_).min() >= 60
+    with pytest.raises(GateError, match="every number of segments tried breaks a limit"):
+        ilk.Segmenter(features=FEATURES, min_share=0.49, fast=True).fit(mall)
+
+
+def test_the_number_of_a_density_method_is_its_own(mall):
+    with pytest.raises(ValueError, match="hdbscan finds the number of segments itself"):
+        ilk.Segmenter(n_segments=3, algorithm="hdbscan").fit(mall)
 
 
 def test_a_wrong_choice_is_told_at_fit(mall):

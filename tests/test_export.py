@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
+import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import ilk
 from ilk.cli import main
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.cluster.rows import distinct
 from ilk.errors import UsageError
 from ilk.export import to_joblib, to_pipeline
 
@@ -25,6 +30,9 @@ from ilk.export import to_joblib, to_pipeline
         ("Wholesale_customers.csv", {"k": 4, "scale": "robust"}),
         ("segmentation_data.csv", {"k": 4, "onehot": "raw"}),
         ("BankChurners.csv", {"k": 3, "k_max": 3, "scale": "minmax"}),
+        ("Wholesale_customers.csv", {"k": 4, "pca": 3}),
+        ("Wholesale_customers.csv", {"k": 3, "pca": 0.5}),
+        ("BankChurners.csv", {"k": 3, "k_max": 3, "pca": 0.9}),
     ],
 )
 def test_the_pipeline_predicts_the_segments(data_dir: Path, file, choices):
@@ -41,6 +49,15 @@ def test_an_unseen_level_is_no_crash_and_the_same():
     new["product_category"] = "groceries"
     labels = to_pipeline(model).predict(new)
     assert (labels + 1).tolist() == model.predict(new)["segment"].to_list()
+
+
+def test_components_are_an_ordinary_step_of_the_pipeline():
+    model = ilk.fit(ilk.demo.load("customers"), k=4, pca=2).model
+    pca = to_pipeline(model).named_steps["components"]
+    assert type(pca).__module__.startswith("sklearn.")
+    assert pca.components_.tolist() == [list(each) for each in model.encoder.components.directions]
+    assert tuple(pca.explained_variance_ratio_) == model.encoder.components.shares
+    assert not hasattr(pca, "explained_variance_")  # nothing of the example that was fitted once
 
 
 def test_rows_cannot_be_left_out_of_a_pipeline():
@@ -66,3 +83,32 @@ def test_the_file_loads_where_ilk_is_not_installed(tmp_path: Path):
     ).stdout
     customer = {"Annual Income (k$)": 85, "Spending Score (1-100)": 80}
     assert int(printed) + 1 == ilk.load(model).predict(customer)["segment"][0]
+
+
+@pytest.fixture(scope="module")
+def grouped():
+    random = np.random.default_rng(0)
+    values = random.normal(size=(240, 2)) * [3, 0.5] + np.repeat([[0, 0], [5, 5]], 120, axis=0)
+    customers = pd.DataFrame(values, columns=["spend", "visits"])
+    return customers, ilk.fit(customers, k=2, skew="none").model
+
+
+def with_partition(grouped, name):
+    customers, model = grouped
+    rows = distinct(model.encoder.encode(pl.from_pandas(customers)).values)
+    return replace(model, partition=ALGORITHMS[name].fit(rows, 2, 0).partition)
+
+
+@pytest.mark.parametrize("name", ["mixture", "ward", "bisecting"])
+def test_what_another_algorithm_found_is_exported(grouped, name):
+    model = with_partition(grouped, name)
+    new = pd.DataFrame(
+        np.random.default_rng(1).normal(size=(500, 2)) * 5, columns=grouped[0].columns
+    )
+    labels = joblib.load(io.BytesIO(to_joblib(model))).predict(new)
+    assert (labels + 1).tolist() == model.predict(new)["segment"].to_list()
+
+
+def test_cores_cannot_be_exported(grouped):
+    with pytest.raises(UsageError, match="cannot predict by cores"):
+        to_pipeline(with_partition(grouped, "dbscan"))

@@ -17,7 +17,7 @@ def run():
     return ilk.fit(ilk.demo.load("mall"), features=FEATURES)
 
 
-@pytest.mark.parametrize("name", ["elbow", "silhouette", "scatter", "profile", "sizes"])
+@pytest.mark.parametrize("name", ["elbow", "chance", "silhouette", "scatter", "profile", "sizes"])
 def test_axes_that_are_given_come_back(run, name):
     ax = Figure().subplots()
     assert getattr(run.plot, name)(ax) is ax
@@ -47,7 +47,20 @@ def test_an_unknown_column_is_refused(run):
 
 def test_components_tell_their_share(run):
     ax = run.plot.scatter(by="components")
-    assert ax.get_xlabel().startswith("principal component 1 (")
+    assert ax.get_xlabel() == "principal component 1 (52 %)"
+    shown = "2 principal components, 100 % of the variance"
+    assert ax.get_title(loc="left") == f"Five segments by {shown}"
+
+
+def test_components_that_were_left_out_are_not_shown():
+    run = ilk.fit(ilk.demo.load("customers"), k=3, pca=3)
+    shares = run.model.encoder.components.shares
+    found = run.plot.dots(by="components")
+    assert found.shares == pytest.approx(shares[:2], rel=1e-9)
+    assert found.points == pytest.approx(run.view.values[:, :2], abs=1e-9)
+    told = f"{sum(shares[:2]):.0%}".replace("%", " %")
+    title = run.plot.scatter(by="components").get_title(loc="left").replace("\n", " ")
+    assert title == f"Three segments by 2 principal components, {told} of the variance"
 
 
 @pytest.mark.parametrize("column", ["annual_income", "product_category"])
@@ -55,7 +68,24 @@ def test_one_column_is_enough_for_a_picture(column):
     run = ilk.fit(ilk.demo.load("customers").select(column), k=3)
     ax = run.plot.scatter()
     assert column in ax.get_xlabel() or "component" in ax.get_xlabel()
-    assert len(run.plot.images()) == 5
+    assert len(run.plot.images()) == 6
+
+
+def test_the_lead_over_chance_is_that_of_the_choice(run):
+    curve = run.plot.chance().get_lines()[0]
+    wanted = [[each.k, each.excess] for each in run.choice.candidates]
+    assert curve.get_xydata().tolist() == wanted
+    assert wanted[0] == [1, 0.0]
+
+
+def test_a_fast_run_has_no_picture_of_chance(tmp_path):
+    run = ilk.fit(ilk.demo.load("mall"), fast=True)
+    names = set(run.plot.images())
+    assert names == {"elbow", "silhouette", "scatter", "profile", "sizes"}
+    with pytest.raises(InputError, match=r"not compared with chance .*E_NOT_TESTED"):
+        run.plot.chance()
+    run.write(tmp_path / "out")
+    assert {each.stem for each in (tmp_path / "out" / "plots").iterdir()} == names
 
 
 def test_a_notebook_shows_a_plot_without_the_grid_of_a_theme(run):

@@ -76,7 +76,7 @@ def test_a_saved_model_keeps_the_edits(run, edited, tmp_path):
     assert model.segments == edited.segments
     assert artifact.dumps(model) == artifact.dumps(edited.model)
     assert artifact.dumps(model) == artifact.dumps(run.model.edited(NAMES, ACTIONS))
-    assert json.loads(artifact.dumps(model))["protocol"] == 1
+    assert json.loads(artifact.dumps(model))["protocol"] == artifact.PROTOCOL
 
 
 def test_the_edited_model_predicts_the_new_names(run, edited):

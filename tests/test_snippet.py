@@ -77,6 +77,19 @@ def test_the_command_of_the_report_is_the_same_run_in_one_line():
     assert run.summary(command="ilk fit")["reproduce"]["command"] == "ilk fit"
 
 
+def test_the_code_of_a_run_carries_every_choice_of_how_segments_are_found(tmp_path, monkeypatch):
+    choices = {"algorithm": "ward", "k_max": 5, "min_share": 0.1, "max_share": 0.6, "fast": True}
+    run = ilk.fit(demo.load("mall"), describe=["Age"], **choices)
+    code = run.code('ilk.demo.load("mall")')
+    for name, value in choices.items():
+        assert f"{name}={literal(value)}" in code
+        assert f"{name}={literal(value)}" in run.summary()["reproduce"]["command"]
+    again = executed(code, tmp_path, monkeypatch)
+    assert again.model.recipe == run.model.recipe
+    assert again.customers.equals(run.customers)
+    assert "require_structure=True" in call("a", Recipe(require_structure=True), Edits())
+
+
 def test_a_short_call_stands_on_one_line_and_a_long_one_does_not():
     short = script("customers", Recipe(k=5), Edits())
     assert short.splitlines()[:3] == ["import ilk", "", "run = ilk.fit(customers, k=5)"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -23,8 +25,8 @@ def test_components_by_hand():
     # Along (1, 1): ±2√2; across it: ±√2. Variances 8 and 2 of 10.
     points, shares = view([0] * 4, [[7, 7], [3, 3], [4, 6], [6, 4]]).components()
     root = 2**0.5
-    assert abs(points) == pytest.approx(
-        np.array([[2 * root, 0], [2 * root, 0], [0, root], [0, root]]), abs=1e-12
+    assert points == pytest.approx(
+        np.array([[2 * root, 0], [-2 * root, 0], [0, -root], [0, root]]), abs=1e-12
     )
     assert shares == pytest.approx((0.8, 0.2))
 
@@ -48,7 +50,13 @@ def test_one_feature_has_one_component():
 def test_rows_that_are_all_alike_have_no_spread():
     points, shares = view([0, 0], [[3, 3], [3, 3]]).components()
     assert points.tolist() == [[0.0, 0.0], [0.0, 0.0]]
-    assert shares == (0.0, 0.0)
+    assert shares == (0.0,)
+
+
+def test_what_was_left_out_before_clustering_belongs_to_the_whole():
+    turned = replace(view([0] * 4, [[7, 7], [3, 3], [4, 6], [6, 4]]), explained=0.5)
+    assert turned.components()[1] == pytest.approx((0.4, 0.1))
+    assert turned.few(2).explained == 0.5
 
 
 def test_the_numbers_are_the_numeric_columns():

@@ -7,36 +7,42 @@ from collections import Counter
 import numpy as np
 import polars as pl
 import pytest
+from scipy.optimize import linear_sum_assignment
+from sklearn.cluster import AgglomerativeClustering
 
 import ilk
 from ilk import artifact
-from ilk.errors import InputError
+from ilk.cluster.rows import distinct
+from ilk.errors import GateError, InputError
 from ilk.recipe import Recipe
 from ilk.scan import Scan
 from ilk.schema import Column
 from ilk.segments.profile import profile
 from ilk.tables.source import open_source
 from ilk.watch import Watch
-from ilk.workflow import fit
+from ilk.workflow import explore, fit, understand
 
 AGE = Column("Age", kind="number", role="feature", reason="a number")
 
 
-def scan(segments: list[int]) -> Scan:
+def scan(segments: list[int], close: tuple[int, ...] = ()) -> Scan:
     numbers = np.array(segments, dtype=np.int32)
     frame = pl.DataFrame({"Age": np.arange(len(segments), dtype=float)})
     found = profile(frame, numbers - 1, [AGE], magnitudes={"Age": float(len(segments))})
-    return Scan(pl.Series("row", range(len(segments))), numbers, found, Counter())
+    calls = np.array(close or [0] * max(segments))
+    return Scan(pl.Series("row", range(len(segments))), numbers, found, Counter(), calls)
 
 
 def test_the_exact_counts_decide_the_numbers():
-    done = scan([1, 2, 2, 3, 3, 3, 0])
+    done = scan([1, 2, 2, 3, 3, 3, 0], close=(1, 0, 2))
     order = done.largest_first()
     assert order == [2, 1, 0]
     renumbered = done.renumbered(order)
     assert renumbered.segments.tolist() == [3, 2, 2, 1, 1, 1, 0]
     assert [renumbered.profile.figures(label).customers for label in range(3)] == [3, 2, 1]
     assert renumbered.profile.figures(0).numbers[0].mean == 4.0
+    assert done.close_calls() == (1.0, 0.0, 2 / 3)
+    assert renumbered.close_calls() == (2 / 3, 0.0, 1.0)
 
 
 def test_a_tie_keeps_the_order_of_the_sample():
@@ -125,3 +131,80 @@ def test_a_category_without_a_value_is_no_crash():
     assert model.predict(new)["segment"].is_between(1, 5).all()
     assert model.assign(new).unseen == {"product_category": 1}
     assert model.assign(new).missing["product_category"] == 1
+
+
+def test_an_algorithm_that_leaves_customers_out_gives_them_segment_0(tmp_path):
+    random = np.random.default_rng(0)
+    values = random.normal(size=(200, 2)) + np.repeat([[0, 0], [15, 5]], [120, 80], axis=0)
+    far = [[60.0, -60.0], [90.0, 90.0], [-40.0, 30.0]]
+    customers = pl.DataFrame(np.vstack([values, far]), schema=["spend", "visits"])
+    run = ilk.fit(
+        customers, skew="none", numeric=["spend", "visits"], algorithm="dbscan", fast=True
+    )
+    assert run.customers["segment"].to_list()[-3:] == [0, 0, 0]
+    assert run.rows.nowhere == (run.customers["segment"] == 0).sum()
+    assert run.rows.sampled == 203
+    assert sum(segment.figures.customers for segment in run.segments) + run.rows.nowhere == 203
+    assert run.view.labels.min() == 0
+    assert len(run.view.labels) == run.view.frame.height == 203 - run.rows.nowhere
+    run.write(tmp_path / "assets")
+    assert run.model.predict(customers)["segment"].equals(run.customers["segment"])
+
+
+CLOUD = Recipe(require_structure=True)
+
+
+def test_required_segments_that_are_not_there_are_refused():
+    with pytest.raises(GateError, match=r"No number of segments does better than one.*Leave the"):
+        fit(ilk.demo.load("customers"), CLOUD)
+    assert fit(ilk.demo.load("customers"), Recipe(k=4)).choice.structure == "none"
+
+
+def test_required_segments_that_are_there_pass():
+    recipe = Recipe(describe=("Age",), require_structure=True)
+    assert fit(ilk.demo.load("mall"), recipe).choice.structure == "clear"
+
+
+def test_the_stability_of_a_segment_goes_with_its_number():
+    shoppers = ilk.demo.load("shoppers")
+    recipe = Recipe(k=8, k_max=8, sample=150)
+    run = fit(shoppers, recipe)
+    choice, partition = run.model.choice, run.model.partition
+    assert [segment.stability for segment in run.segments] == list(choice.stability)
+    explored = explore(understand(open_source(shoppers), recipe), recipe, Watch())
+    before, found = explored.sweep.pick(8)
+    assert before.stability != choice.stability  # the exact sizes gave other numbers
+    sure, again = (
+        {tuple(row): jaccard for row, jaccard in zip(centers, jaccards, strict=True)}
+        for centers, jaccards in (
+            (found.centers, before.stability),
+            (partition.centers, choice.stability),
+        )
+    )
+    assert again == sure
+
+
+def test_a_run_without_segments_warns_and_one_with_them_does_not():
+    cloud, mall = ilk.demo.load("customers"), ilk.demo.load("mall")
+    assert "W_NO_STRUCTURE" in [each.code for each in ilk.fit(cloud).notices]
+    assert ilk.fit(mall, describe=["Age"]).notices == ()
+    assert ilk.fit(cloud, fast=True).choice.structure == "untested"
+    assert "W_NO_STRUCTURE" not in [each.code for each in ilk.fit(cloud, fast=True).notices]
+
+
+def test_what_the_model_changed_of_the_algorithms_labels_is_told_above_five_percent():
+    run = ilk.fit(ilk.demo.load("customers"), algorithm="ward", k=5, fast=True)
+    values = distinct(run.view.values)
+    wards = AgglomerativeClustering(5).fit_predict(values.values)
+    ours = run.model.partition.place(values.values).labels
+    # Ward's clusters under our numbers: the two share most customers where they are the same.
+    table = np.zeros((5, 5))
+    np.add.at(table, (wards, ours), values.weights)
+    changed = 1 - table[linear_sum_assignment(-table)].sum() / values.weights.sum()
+    assert run.choice.chosen.changed == pytest.approx(changed)
+    assert changed > 0.05
+    [notice] = run.notices
+    assert notice.code == "W_RELABELLED"
+    assert f"put {changed:.0%}".replace("%", " %") in notice.message
+    agreed = ilk.fit(ilk.demo.load("mall"), describe=["Age"], algorithm="ward", k=2, fast=True)
+    assert (agreed.choice.chosen.changed <= 0.05) == (agreed.notices == ())

@@ -17,8 +17,9 @@ from ilk.version import __version__
 
 if TYPE_CHECKING:
     from ilk import demo
-    from ilk.api import fit
+    from ilk.api import compare, fit
     from ilk.artifact import load, save
+    from ilk.compared import Compared
     from ilk.errors import IlkError
     from ilk.estimator import Segmenter
     from ilk.features import orders
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
     from ilk.run import Run
 
 _HOMES = {
+    "Compared": "ilk.compared",
     "IlkError": "ilk.errors",
     "Recipe": "ilk.recipe",
     "Run": "ilk.run",
     "SegmentModel": "ilk.model",
     "Segmenter": "ilk.estimator",
+    "compare": "ilk.api",
     "fit": "ilk.api",
     "load": "ilk.artifact",
     "save": "ilk.artifact",
@@ -39,12 +42,14 @@ _HOMES = {
 _ROOMS = {"demo": "ilk.demo", "orders": "ilk.features.orders"}
 
 __all__ = [
+    "Compared",
     "IlkError",
     "Recipe",
     "Run",
     "SegmentModel",
     "Segmenter",
     "__version__",
+    "compare",
     "demo",
     "fit",
     "load",

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from ilk.compared import Compared
+from ilk.compared import compare as _compare
 from ilk.recipe import Recipe, resolve
 from ilk.run import Run
 from ilk.stopwatch import Stopwatch
@@ -65,6 +67,57 @@ def fit(
         source,
         resolve(choices, base),
         playbook=Path(playbook) if playbook is not None else None,
+        exclude=Path(exclude) if isinstance(exclude, str) else exclude,
+        watch=watch or Stopwatch(),
+    )
+
+
+def compare(
+    source: object,
+    recipe: Recipe | None = None,
+    *,
+    exclude: str | Path | Collection[str] = (),
+    watch: Watch | None = None,
+    **choices: Any,
+) -> Compared:
+    """Let every algorithm find segments of your customers, and say which one to use.
+
+    Parameters
+    ----------
+    source : path or data frame
+        As for :func:`ilk.fit`.
+    recipe : Recipe, optional
+        Every choice but the algorithm; ``choices`` go before it. ``k`` is for the algorithms that
+        have to be told; left to itself, each comes to its own number.
+    exclude : path or collection of str
+        Ids of customers who must not be used at all, or a file of them.
+    watch : Watch, optional
+        Told about the steps; measures by default.
+    **choices
+        Fields of :class:`ilk.Recipe` and of :class:`ilk.recipe.Reading`.
+
+    Returns
+    -------
+    Compared
+        What every algorithm found, side by side, and which one to use and why.
+
+    Raises
+    ------
+    UsageError
+        If a choice does not exist or contradicts another.
+    InputError
+        If the customers cannot be read or segmented as they are.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> compared = ilk.compare(ilk.demo.load("mall"), describe=["Age"])
+    >>> compared.preferred.algorithm, compared.table.height
+    ('kmeans', 6)
+    """
+    return _compare(
+        source,
+        resolve(choices, recipe.model_dump() if recipe else None),
         exclude=Path(exclude) if isinstance(exclude, str) else exclude,
         watch=watch or Stopwatch(),
     )

@@ -1,8 +1,9 @@
 """model.json: written whole, read strictly, audited before anything is built from it.
 
-The protocol number says how the file is laid out. To change the layout: raise ``PROTOCOL``, keep a
-function that turns the previous layout into the new one, and keep a file of the old protocol among
-the tests. A file of a newer protocol is refused with the version that can read it.
+The protocol number says how the file is laid out. To change the layout: raise ``PROTOCOL``, add the
+step from the previous layout to the new one (:func:`ilk.document.upgraded`), and keep a file of the
+old protocol among the tests. A file of a newer protocol is refused with the version that can read
+it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from ilk.cluster.partition import CentroidPartition
+from ilk.cluster.cores import CorePartition
+from ilk.cluster.mixture import MixturePartition
+from ilk.cluster.partition import Partition
 from ilk.errors import ModelFileError, shorten
 from ilk.model import SegmentModel
 from ilk.segments.segment import Segments
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from ilk.document import Document
 
 FORMAT = "ilk segment model"
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_BYTES = 64 * 2**20
 RETRAIN = "Fit the model again with `ilk fit`."
 
@@ -41,6 +44,8 @@ def dumps(model: SegmentModel) -> str:
     >>> dumps(loads(text)) == text
     True
     """
+    from ilk.document import laid_out
+
     document = {
         "format": FORMAT,
         "protocol": PROTOCOL,
@@ -48,11 +53,7 @@ def dumps(model: SegmentModel) -> str:
         "recipe": model.recipe.model_dump(mode="json"),
         "table": asdict(model.schema),
         "encoder": asdict(model.encoder),
-        "partition": {
-            "kind": "centroids",
-            "centers": model.partition.centers.tolist(),
-            "inertia": model.partition.inertia,
-        },
+        "partition": laid_out(model.partition),
         "choice": asdict(model.choice),
         "segments": [asdict(segment) for segment in model.segments],
         "everyone": asdict(model.everyone),
@@ -126,8 +127,9 @@ def loads(text: str, *, place: str = "model") -> SegmentModel:
     _check_protocol(raw, place)
     from pydantic import ValidationError
 
-    from ilk.document import Document
+    from ilk.document import Document, upgraded
 
+    raw = upgraded(raw)
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:
@@ -141,22 +143,15 @@ def loads(text: str, *, place: str = "model") -> SegmentModel:
 
 
 def _build(document: Document) -> SegmentModel:
-    partition = document.partition
     return SegmentModel(
         recipe=document.recipe,
         schema=document.table,
         encoder=document.encoder,
-        partition=CentroidPartition(_matrix(partition.centers), partition.inertia),
+        partition=document.partition.build(),
         choice=document.choice,
         segments=Segments(document.segments),
         everyone=document.everyone,
     )
-
-
-def _matrix(rows: list[list[float]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Rows as a matrix; ragged rows give an empty one, which the audit refuses."""
-    widths = {len(row) for row in rows}
-    return np.array(rows if len(widths) == 1 else [[]], dtype=np.float64)
 
 
 def _parse(text: str, place: str) -> dict[str, Any]:
@@ -178,11 +173,12 @@ def _finite(text: str) -> float:
 
 def _check_protocol(raw: dict[str, Any], place: str) -> None:
     protocol = raw.get("protocol")
-    if protocol == PROTOCOL:
+    # A bool is an int, and true is 1.
+    if type(protocol) is int and 1 <= protocol <= PROTOCOL:
         return
     raise ModelFileError(
         "E_MODEL_PROTOCOL",
-        f"the model has protocol {shorten(protocol)}, this ilk {__version__} reads {PROTOCOL}",
+        f"the model has protocol {shorten(protocol)}, this ilk {__version__} reads 1 to {PROTOCOL}",
         place=place,
         way_out=f"Use the version that wrote it ({shorten(raw.get('written_by'))}), or {RETRAIN}",
     )
@@ -215,6 +211,7 @@ def _check_sense(model: SegmentModel, place: str) -> None:
         _refuse(
             f"the model has centres of shape {shape} for {k} segments in {width} columns", place
         )
+    _check_partition(model.partition, place)
     if [segment.number for segment in model.segments] != list(range(1, k + 1)):
         _refuse("the segments of the model are not numbered 1, 2, 3 …", place)
     encoded = [column.name for column in model.encoder.columns]
@@ -222,6 +219,47 @@ def _check_sense(model: SegmentModel, place: str) -> None:
         _refuse(f"the model encodes {shorten(encoded)}, which are not its features", place)
     if any(not 0 < column.scale < math.inf for column in model.encoder.columns):
         _refuse("the model has a scale that is not a positive number", place)
+    components = model.encoder.components
+    if components is not None and not components.fits(len(model.encoder.inputs)):
+        _refuse("the model has principal components that do not fit its columns", place)
+
+
+def _check_partition(partition: Partition, place: str) -> None:
+    """What places rows must be able to; centres alone always are."""
+    if isinstance(partition, MixturePartition):
+        flaw = _mixture_flaw(partition)
+    elif isinstance(partition, CorePartition):
+        flaw = _cores_flaw(partition)
+    else:
+        return
+    if flaw:
+        _refuse(flaw, place)
+
+
+def _mixture_flaw(mixture: MixturePartition) -> str | None:
+    k, width = mixture.centers.shape
+    shapes = (mixture.weights.shape, mixture.means.shape, mixture.roots.shape)
+    if shapes != ((k,), (k, width), (k, width, width)):
+        return f"the model has a mixture of shapes {shapes} for {k} segments in {width} columns"
+    if (mixture.weights <= 0).any() or not math.isclose(mixture.weights.sum(), 1, rel_tol=1e-9):
+        return "the model has a mixture of shares that do not add up to 1"
+    # An upper triangle with a positive diagonal is the root of exactly one positive definite one.
+    if np.tril(mixture.roots, -1).any() or (np.diagonal(mixture.roots, 0, 1, 2) <= 0).any():
+        return "the model has a mixture of clouds without an extent"
+    return None
+
+
+def _cores_flaw(cores: CorePartition) -> str | None:
+    k, width = cores.centers.shape
+    many = len(cores.labels)
+    shapes = (cores.points.shape, cores.reach.shape)
+    if shapes != ((many, width), (k,)):
+        return f"the model has cores of shapes {shapes} for {many} labels in {k} segments"
+    if set(cores.labels.tolist()) != set(range(k)):
+        return "the model has cores whose labels are not those of its segments"
+    if (cores.reach < 0).any():
+        return "the model has cores of a negative reach"
+    return None
 
 
 def _refuse(found: str, place: str) -> NoReturn:

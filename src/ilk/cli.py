@@ -63,6 +63,26 @@ Quote = Annotated[str | None, typer.Option(help="Quote character. [detected]")]
 Encoding = Annotated[str | None, typer.Option(help="Text encoding. [detected]")]
 Sheet = Annotated[str | None, typer.Option(help="Excel sheet. [the first]")]
 Columns = str | None
+Algorithm = Annotated[
+    str | None,
+    typer.Option(help="kmeans, bisecting, mixture, ward, dbscan or hdbscan. [default: kmeans]"),
+]
+MinShare = Annotated[
+    float | None,
+    typer.Option(help="Least share of customers in a segment: 0.05 is 5 %. [default: 0.0]"),
+]
+MaxShare = Annotated[
+    float | None,
+    typer.Option(help="Largest share of customers in a segment: 0.5 is 50 %. [default: 1.0]"),
+]
+RequireStructure = Annotated[
+    bool | None,
+    typer.Option("--require-structure", help="Exit with 4 if there are no segments."),
+]
+Fast = Annotated[
+    bool | None,
+    typer.Option("--fast", help="Leave out the tests of segments against chance and other draws."),
+]
 
 
 @app.command()
@@ -72,7 +92,14 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     k: Annotated[
         str | None, typer.Option("--k", help="Number of segments, or auto. [default: auto]")
     ] = None,
-    k_max: Annotated[int | None, typer.Option(help="Largest number tried. [default: 12]")] = None,
+    k_max: Annotated[
+        int | None, typer.Option(help="Largest number tried. [grows from 12 where it pays]")
+    ] = None,
+    algorithm: Algorithm = None,
+    min_share: MinShare = None,
+    max_share: MaxShare = None,
+    require_structure: RequireStructure = None,
+    fast: Fast = None,
     features: Annotated[
         Columns, typer.Option(help="The only columns that shape segments: a,b,c.")
     ] = None,
@@ -90,6 +117,10 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     skew: Annotated[str | None, typer.Option(help="auto, none or log1p. [default: auto]")] = None,
     outliers: Annotated[str | None, typer.Option(help="none or clip. [default: none]")] = None,
     onehot: Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")] = None,
+    pca: Annotated[
+        str | None,
+        typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance."),
+    ] = None,
     seed: Seed = None,
     sample: Annotated[
         int | None, typer.Option(help="Rows on which K is chosen. [default: 200000]")
@@ -125,6 +156,11 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     choices = {
         "k": _k(k),
         "k_max": k_max,
+        "algorithm": algorithm,
+        "min_share": min_share,
+        "max_share": max_share,
+        "require_structure": require_structure,
+        "fast": fast,
         "features": _names(features),
         "describe": _names(describe),
         "ignore": _names(ignore),
@@ -136,6 +172,7 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
         "skew": skew,
         "outliers": outliers,
         "onehot": onehot,
+        "pca": _number(pca),
         "seed": seed,
         "sample": sample,
         "delimiter": _unescaped(delimiter),
@@ -151,6 +188,106 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
         resolve(choices, read_recipe(recipe) if recipe else None),
         Output(out, overwrite, format.value, scatter.value, json, quiet),
         playbook=playbook,
+        exclude_ids=exclude_ids,
+    )
+
+
+@app.command()
+def compare(  # noqa: PLR0913
+    source: Annotated[str, typer.Argument(help="CSV, Parquet, Excel or JSON lines file.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the table and a picture. [none]")
+    ] = None,
+    k: Annotated[
+        str | None,
+        typer.Option("--k", help="Number of segments for algorithms that take one. [auto]"),
+    ] = None,
+    k_max: Annotated[
+        int | None, typer.Option(help="Largest number tried. [grows from 12 where it pays]")
+    ] = None,
+    min_share: MinShare = None,
+    max_share: MaxShare = None,
+    require_structure: RequireStructure = None,
+    fast: Fast = None,
+    features: Annotated[
+        Columns, typer.Option(help="The only columns that shape segments: a,b,c.")
+    ] = None,
+    describe: Annotated[Columns, typer.Option(help="Columns that only describe segments.")] = None,
+    ignore: Annotated[Columns, typer.Option(help="Columns to leave out.")] = None,
+    id: Annotated[str | None, typer.Option("--id", help="The column of customer ids.")] = None,
+    numeric: Annotated[Columns, typer.Option(help="Columns to treat as numbers.")] = None,
+    categorical: Annotated[Columns, typer.Option(help="Columns to treat as categories.")] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="standard, robust, minmax or none. [default: standard]")
+    ] = None,
+    missing: Annotated[
+        str | None, typer.Option(help="median, mean, zero or drop. [default: median]")
+    ] = None,
+    skew: Annotated[str | None, typer.Option(help="auto, none or log1p. [default: auto]")] = None,
+    outliers: Annotated[str | None, typer.Option(help="none or clip. [default: none]")] = None,
+    onehot: Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")] = None,
+    pca: Annotated[
+        str | None,
+        typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance."),
+    ] = None,
+    seed: Seed = None,
+    sample: Annotated[
+        int | None, typer.Option(help="Rows that are clustered. [default: 200000]")
+    ] = None,
+    recipe: Annotated[Path | None, typer.Option(help="A TOML file of choices.")] = None,
+    exclude_ids: Annotated[
+        Path | None, typer.Option(help="A file of customer ids to leave out altogether.")
+    ] = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    quote: Quote = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    max_bad_rows: Annotated[
+        int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
+    ] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Put every algorithm side by side on SOURCE, and say which one to use."""
+    from ilk.jobs import CompareOutput, run_compare
+    from ilk.recipe import read_recipe, resolve
+
+    choices = {
+        "k": _k(k),
+        "k_max": k_max,
+        "min_share": min_share,
+        "max_share": max_share,
+        "require_structure": require_structure,
+        "fast": fast,
+        "features": _names(features),
+        "describe": _names(describe),
+        "ignore": _names(ignore),
+        "id": id,
+        "numeric": _names(numeric),
+        "categorical": _names(categorical),
+        "scale": scale,
+        "missing": missing,
+        "skew": skew,
+        "outliers": outliers,
+        "onehot": onehot,
+        "pca": _number(pca),
+        "seed": seed,
+        "sample": sample,
+        "delimiter": _unescaped(delimiter),
+        "decimal": decimal,
+        "thousands": thousands,
+        "quote": quote,
+        "encoding": encoding,
+        "sheet": sheet,
+        "max_bad_rows": max_bad_rows,
+    }
+    run_compare(
+        source,
+        resolve(choices, read_recipe(recipe) if recipe else None),
+        CompareOutput(out, overwrite, json, quiet),
         exclude_ids=exclude_ids,
     )
 
@@ -200,13 +337,18 @@ def predict(  # noqa: PLR0913
 
 
 @app.command()
-def demo(
+def demo(  # noqa: PLR0913
     name: Annotated[str, typer.Argument(help="mall, shoppers, customers or orders.")] = "mall",
     out: Out = Path("assets"),
     csv_file: Annotated[
         Path | None,
         typer.Option("--csv", help="Only write the data to this file, and fit nothing."),
     ] = None,
+    algorithm: Algorithm = None,
+    min_share: MinShare = None,
+    max_share: MaxShare = None,
+    require_structure: RequireStructure = None,
+    fast: Fast = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -216,8 +358,15 @@ def demo(
 
     if csv_file is not None:
         write_demo(name, csv_file, overwrite=overwrite, quiet=quiet)
-    else:
-        run_demo(name, Output(out, overwrite, "csv", "columns", json, quiet))
+        return
+    choices = {
+        "algorithm": algorithm,
+        "min_share": min_share,
+        "max_share": max_share,
+        "require_structure": require_structure,
+        "fast": fast,
+    }
+    run_demo(name, choices, Output(out, overwrite, "csv", "columns", json, quiet))
 
 
 @app.command()
@@ -320,6 +469,16 @@ def run() -> NoReturn:
 
 def _k(text: str | None) -> str | int | None:
     return int(text) if text is not None and text.isdecimal() else text
+
+
+def _number(text: str | None) -> str | int | float | None:
+    """A number where the text is one: whole without a decimal point."""
+    if text is None or text.isdecimal():
+        return None if text is None else int(text)
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -14,6 +14,7 @@ from ilk.stopwatch import ProgressBar, Stopwatch
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from ilk.compared import Compared
     from ilk.report.summary import Summary
     from ilk.watch import Watch
 
@@ -70,6 +71,22 @@ class Console:
         self.say("")
         self._show(segments_table(summary), sys.stdout)
         self.say(f"\nReport: {report}")
+
+    def compared(self, compared: Compared, picture: Path | None) -> None:
+        """Every algorithm with its figures, on standard output; which one to use, and why."""
+        if self._quiet:
+            return
+        from ilk.report.comparing import LEGEND, absences, looked_at
+        from ilk.report.terminal import algorithms_table
+
+        self.say(f"{compared.name}\n")
+        self._show(algorithms_table(compared.contest), sys.stdout)
+        self.say("")
+        for line in (*absences(compared.contest), *LEGEND, looked_at(compared.contest)):
+            self.say(f"  {line}")
+        self.say(f"\n{compared.reason}")
+        if picture is not None:
+            self.say(f"\nTable and picture: {picture.parent}")
 
     def _show(self, table: Table, file: TextIO) -> None:
         from rich.console import Console as RichConsole

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ilk.digits import format_percent
 from ilk.view import View, few_rows
 
 if TYPE_CHECKING:
@@ -21,13 +22,15 @@ class Dots:
     ``points`` has shape (n, 2) and is NaN where a customer has no value; ``titles`` name the two
     directions, the second is empty where there is only one. ``view`` holds what else is known of
     the same n customers. ``centers``, shape (k, 2), are the means of all customers with both
-    values, NaN for a segment without any.
+    values, NaN for a segment without any. Where components are drawn, ``shares`` are the parts of
+    the variance of the encoded features that lie along each.
     """
 
     points: Floats
     titles: tuple[str, str]
     view: View
     centers: Floats
+    shares: tuple[float, ...] = ()
 
     def few(self, limit: int) -> Dots:
         """At most ``limit`` of the customers, as :meth:`ilk.view.View.few` picks them."""
@@ -51,20 +54,22 @@ def dots(view: View, names: Sequence[str] = ()) -> Dots:
     >>> dots(view, ["Age", "Annual Income (k$)"]).centers.shape
     (5, 2)
     >>> dots(view).titles
-    ('principal component 1 (52%)', 'principal component 2 (48%)')
+    ('principal component 1 (52 %)', 'principal component 2 (48 %)')
     """
+    shares: tuple[float, ...] = ()
     if names:
         columns = [view.frame[name].cast(float).to_numpy() for name in names[:2]]
         titles = list(names[:2])
     else:
         points, shares = view.components()
         columns = list(points.T)
-        titles = [f"principal component {n} ({share:.0%})" for n, share in enumerate(shares, 1)]
+        told = map(format_percent, shares)
+        titles = [f"principal component {number} ({each})" for number, each in enumerate(told, 1)]
     # Where there is only one direction, the other is a line.
     columns = [*columns, np.zeros(len(view.labels))][:2]
     points = np.column_stack(columns)
     first, second = [*titles, ""][:2]
-    return Dots(points, (first, second), view, _centers(points, view))
+    return Dots(points, (first, second), view, _centers(points, view), shares)
 
 
 def _centers(points: Floats, view: View) -> Floats:

@@ -40,12 +40,21 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     ----------
     n_segments : "auto" or int
         Number of segments.
-    k_max : int
-        Largest number of segments tried with ``"auto"``.
+    k_max : int, optional
+        Largest number of segments tried with ``"auto"``; the range grows on its own unless given.
+    algorithm : str
+        How segments are found; see :class:`ilk.Recipe`. ``"dbscan"`` and ``"hdbscan"`` find
+        their number themselves.
+    min_share, max_share : float
+        Smallest and largest share of the rows that a segment may have.
+    fast : bool
+        Leave out the tests of what is found.
     features : list of str, optional
         The only columns that shape segments (data frames).
     scale, missing, skew, outliers, onehot : str
         How columns are prepared; see :class:`ilk.Recipe`.
+    pca : int or float, optional
+        Principal components to cluster on: how many, or the share of the variance they explain.
     random_state : int, RandomState instance or None
         Seed.
 
@@ -75,23 +84,33 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         self,
         n_segments: int | Literal["auto"] = "auto",
         *,
-        k_max: int = 12,
+        k_max: int | None = None,
+        algorithm: str = "kmeans",
+        min_share: float = 0.0,
+        max_share: float = 1.0,
+        fast: bool = False,
         features: list[str] | None = None,
         scale: str = "standard",
         missing: str = "median",
         skew: str = "auto",
         outliers: str = "none",
         onehot: str = "unit",
+        pca: float | None = None,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.n_segments = n_segments
         self.k_max = k_max
+        self.algorithm = algorithm
+        self.min_share = min_share
+        self.max_share = max_share
+        self.fast = fast
         self.features = features
         self.scale = scale
         self.missing = missing
         self.skew = skew
         self.outliers = outliers
         self.onehot = onehot
+        self.pca = pca
         self.random_state = random_state
 
     def fit(self, X: Any, y: object = None) -> Self:
@@ -100,12 +119,17 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             {
                 "k": self.n_segments,
                 "k_max": self.k_max,
+                "algorithm": self.algorithm,
+                "min_share": self.min_share,
+                "max_share": self.max_share,
+                "fast": self.fast,
                 "features": self.features,
                 "scale": self.scale,
                 "missing": self.missing,
                 "skew": self.skew,
                 "outliers": self.outliers,
                 "onehot": self.onehot,
+                "pca": self.pca,
                 "seed": self._seed(),
                 "min_customers": 2,
             }

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from ilk.cluster.mixture import MixturePartition
+from ilk.cluster.partition import CentroidPartition, Floats
 from ilk.errors import UsageError
-from ilk.features.encoder import CategoryEncoding, NumberEncoding
+from ilk.features.encoder import CategoryEncoding, Components, NumberEncoding
 
 if TYPE_CHECKING:
     from ilk.model import SegmentModel
@@ -42,7 +44,8 @@ def to_pipeline(model: SegmentModel) -> Any:
     Raises
     ------
     UsageError
-        If the model leaves out rows with missing values, which a pipeline cannot do.
+        If the model leaves out rows, those with missing values or noise, which a pipeline cannot
+        do.
 
     Examples
     --------
@@ -62,13 +65,16 @@ def to_pipeline(model: SegmentModel) -> Any:
             place="missing = drop",
             way_out="Fit with --missing median to export, or predict with ilk.",
         )
+    segments = _clusterer(model)
     encode = ColumnTransformer(
         [(column.name, _steps(column), [column.name]) for column in model.encoder.columns]
     )
     encode.fit(_example(model))
     for name, steps in encode.named_transformers_.items():
         _set_scale(steps, next(each for each in model.encoder.columns if each.name == name))
-    return Pipeline([("encode", encode), ("segment", _kmeans(model))])
+    turned = model.encoder.components
+    turn = [] if turned is None else [("components", _pca(turned))]
+    return Pipeline([("encode", encode), *turn, ("segment", segments)])
 
 
 def _steps(column: NumberEncoding | CategoryEncoding) -> Any:
@@ -120,11 +126,50 @@ def _example(model: SegmentModel) -> pl.DataFrame:
     )
 
 
-def _kmeans(model: SegmentModel) -> Any:
-    """A k-means with the centres of the model, segment 1 first."""
+def _pca(components: Components) -> Any:
+    """A PCA with the directions of the model."""
+    from sklearn.decomposition import PCA
+
+    width, count = len(components.mean), len(components.directions)
+    pca = PCA(count, svd_solver="full").fit(np.eye(width + 1, width))
+    pca.mean_, pca.components_ = np.array(components.mean), np.array(components.directions)
+    pca.explained_variance_ratio_ = np.array(components.shares)
+    # Figures of the example; a model has no such figures, and nothing is predicted from them.
+    del pca.explained_variance_, pca.singular_values_, pca.noise_variance_
+    return pca
+
+
+def _clusterer(model: SegmentModel) -> Any:
+    """What places the rows, segment 1 first."""
+    if isinstance(model.partition, CentroidPartition):
+        return _kmeans(model.partition.centers)
+    if isinstance(model.partition, MixturePartition):
+        return _mixture(model.partition)
+    raise UsageError(
+        "E_EXPORT",
+        "a scikit-learn pipeline cannot predict by cores, nor that a row fits nowhere",
+        place="partition",
+        way_out="Fit with another algorithm, such as kmeans, to export, or predict with ilk.",
+    )
+
+
+def _mixture(partition: MixturePartition) -> Any:
+    """A Gaussian mixture with the densities of the model."""
+    from sklearn.mixture import GaussianMixture
+
+    mixture = GaussianMixture(partition.k)
+    mixture.weights_, mixture.means_ = partition.weights.copy(), partition.means.copy()
+    mixture.precisions_cholesky_ = partition.roots.copy()
+    mixture.precisions_ = partition.roots @ partition.roots.transpose(0, 2, 1)
+    mixture.covariances_ = np.linalg.inv(mixture.precisions_)
+    mixture.n_features_in_ = partition.means.shape[1]
+    return mixture
+
+
+def _kmeans(centers: Floats) -> Any:
+    """A k-means with these centres."""
     from sklearn.cluster import KMeans
 
-    centers = model.partition.centers
     kmeans = KMeans(n_clusters=len(centers), init=centers, n_init=1, max_iter=1)
     kmeans.fit(centers)
     kmeans.cluster_centers_ = centers.copy()

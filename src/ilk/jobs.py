@@ -35,6 +35,16 @@ class Output:
     quiet: bool
 
 
+@dataclass(frozen=True)
+class CompareOutput:
+    """Where a comparison goes, if anywhere, and how much is said about it."""
+
+    directory: Path | None
+    overwrite: bool
+    json: bool
+    quiet: bool
+
+
 def run_fit(
     source: object,
     recipe: Recipe,
@@ -69,13 +79,39 @@ def run_fit(
         console.result(summary, report)
 
 
-def run_demo(name: str, output: Output) -> None:
-    """``ilk demo``: the main job on bundled data."""
+def run_compare(
+    source: str,
+    recipe: Recipe,
+    output: CompareOutput,
+    *,
+    exclude_ids: Path | None = None,
+) -> None:
+    """``ilk compare``: every algorithm side by side; a folder for them where one is named."""
+    from ilk.compared import compare, folder
+
+    console = Console(quiet=output.quiet or output.json)
+    if output.directory is not None:
+        folder(output.directory, overwrite=output.overwrite).check()
+    compared = compare(source, recipe, exclude=exclude_ids or (), watch=console.watch())
+    picture = None
+    if output.directory is not None:
+        picture = compared.write(output.directory, overwrite=output.overwrite)
+    console.warn(compared.notices)
+    if output.json:
+        _print(compared.summary())
+    else:
+        console.compared(compared, picture)
+
+
+def run_demo(name: str, choices: Mapping[str, Any], output: Output) -> None:
+    """``ilk demo``: the main job on bundled data; ``choices`` go before the recipe of the data."""
     from ilk import demo
+    from ilk.recipe import resolve
     from ilk.tables.frames import frame_source
 
     dataset = demo.get(name)
-    run_fit(frame_source(demo.customers(name), name=dataset.title), dataset.recipe, output)
+    recipe = resolve(choices, dataset.recipe.model_dump())
+    run_fit(frame_source(demo.customers(name), name=dataset.title), recipe, output)
 
 
 def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
@@ -125,16 +161,18 @@ def predict_file(
 
 def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     """``ilk predict MODEL --set …``: one customer."""
-    from ilk.segments.wording import clearness, how_clear
+    from ilk.segments.wording import FITS_NOWHERE, clearness, how_clear
     from ilk.workflow import predict
 
     model = artifact.load(model_path)
     prediction = predict(model, cells)
     Console(quiet=json).warn(prediction.notices)
     answer = prediction.customers.row(0, named=True)
-    answer["call"] = clearness(answer["clarity"])
+    answer["call"] = clearness(answer["clarity"]) if answer["segment"] else FITS_NOWHERE
     if json:
         _print(answer)
+    elif not answer["segment"]:
+        sys.stdout.write(f"{FITS_NOWHERE}\n")
     else:
         sys.stdout.write(
             f"Segment {answer['segment']}: {answer['segment_name']}\n{answer['action']}\n"

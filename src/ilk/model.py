@@ -21,7 +21,7 @@ from ilk.typed import typed
 
 if TYPE_CHECKING:
     from ilk.choice.choice import Choice
-    from ilk.cluster.partition import CentroidPartition
+    from ilk.cluster.partition import Partition
     from ilk.features.encoder import Encoder
     from ilk.segments.segment import Figures, Segments
     from ilk.tables.source import Source
@@ -37,9 +37,10 @@ class Assignments:
     """A segment for every row of a frame of n rows.
 
     ``segments``, shape (n,), holds 1..K, or 0 for rows that fit nowhere. ``clarity``, shape (n,),
-    is 1 - d1 / d2 with the distances to the nearest and the second nearest centre in the encoded
-    space: 0 on the border between two segments, 1 on a centre. ``unseen`` and ``missing`` count,
-    per feature, the cells with a level that training did not see and those without a value.
+    is 0 on the border between two segments and 1 where no other segment comes into question. With
+    k-means it is 1 - d1 / d2 with the distances to the nearest and the second nearest centre in
+    the encoded space; :mod:`ilk.cluster` says what it is elsewhere. ``unseen`` and ``missing``
+    count, per feature, the cells with a level that training did not see and those without a value.
     """
 
     segments: NDArray[np.int32]
@@ -63,7 +64,7 @@ class SegmentModel:
     recipe: Recipe
     schema: Schema
     encoder: Encoder
-    partition: CentroidPartition
+    partition: Partition
     choice: Choice
     segments: Segments
     everyone: Figures
@@ -219,9 +220,7 @@ class SegmentModel:
         return head + self.segments._repr_html_()
 
 
-def assign_typed(
-    frame: pl.DataFrame, encoder: Encoder, partition: CentroidPartition
-) -> Assignments:
+def assign_typed(frame: pl.DataFrame, encoder: Encoder, partition: Partition) -> Assignments:
     """Place typed rows: the one way by which any row gets its segment.
 
     Parameters
@@ -229,13 +228,13 @@ def assign_typed(
     frame : polars.DataFrame
         The features of the encoder, as ``typed`` gives them.
     encoder : Encoder
-    partition : CentroidPartition
+    partition : Partition
         Clusters in the encoded space.
     """
     encoded = encoder.encode(frame)
     placement = partition.place(encoded.values)
     segments = np.where(encoded.usable, placement.labels + 1, NOWHERE).astype(np.int32)
-    clarity = np.where(encoded.usable, _clarity(placement.nearest, placement.second), 0.0)
+    clarity = np.where(encoded.usable, placement.clarity, 0.0)
     return Assignments(segments, clarity, encoded.unseen, encoded.missing)
 
 
@@ -247,9 +246,3 @@ def identity(frame: pl.DataFrame, id_column: str | None, first_row: int) -> pl.S
     if ids.dtype == pl.String:
         return ids
     return frame.select(categories(id_column, ids.dtype).alias(id_column)).to_series()
-
-
-def _clarity(nearest: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 - nearest / second, and 0 where both are 0."""
-    ratio = np.divide(nearest, second, out=np.ones_like(nearest), where=second > 0)
-    return 1.0 - ratio

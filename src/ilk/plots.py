@@ -10,7 +10,9 @@ from ilk.choice.silhouette import silhouette_rows
 from ilk.dots import Dots, dots
 from ilk.errors import InputError, did_you_mean, shorten
 from ilk.report import charts
-from ilk.report.pictures import KEYS
+from ilk.report.pictures import keys
+from ilk.report.sentences import on_components
+from ilk.words import number_word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,6 +37,24 @@ class Plots:
         """Inertia against K, the chosen K marked."""
         return charts.elbow(self._run.choice.candidates, ax)
 
+    def chance(self, ax: Axes | None = None) -> Axes:
+        """How much tighter segments are than chance makes them, against K, the chosen K marked.
+
+        Raises
+        ------
+        InputError
+            ``E_NOT_TESTED`` if nothing was compared with chance, as in a fast run.
+        """
+        choice = self._run.choice
+        if "chance" not in keys(choice):
+            raise InputError(
+                "E_NOT_TESTED",
+                "the segments were not compared with chance",
+                place="plot.chance",
+                way_out="Run again without fast.",
+            )
+        return charts.chance(choice.candidates, ax)
+
     def silhouette(self, ax: Axes | None = None) -> Axes:
         """Silhouette of every customer, or of a sample of them, segment by segment."""
         view = self._run.view
@@ -50,6 +70,8 @@ class Plots:
         y: str | None = None,
     ) -> Axes:
         """Customers and centres in two columns, or in two principal components.
+
+        The title tells how much of the variance the components hold.
 
         Parameters
         ----------
@@ -70,7 +92,11 @@ class Plots:
         horizontal, vertical = found.points[drawn].T
         labels = found.view.labels[drawn] + 1
         names, titles = self._names, found.titles
-        return charts.scatter(horizontal, vertical, labels, found.centers, names, *titles, ax)
+        ax = charts.scatter(horizontal, vertical, labels, found.centers, names, *titles, ax)
+        if found.shares:
+            shown = on_components(found.shares)
+            charts.set_title(ax, f"{number_word(len(names))} segments by {shown}")
+        return ax
 
     def dots(
         self,
@@ -92,10 +118,11 @@ class Plots:
         return charts.sizes(self._run.segments, ax)
 
     def images(self, *, scatter: Literal["columns", "components"] = "columns") -> dict[str, bytes]:
-        """Every plot as a PNG, by name."""
-        axes = {name: getattr(self, name)() for name in KEYS if name != "scatter"}
+        """Every plot that there is as a PNG, by name."""
+        names = keys(self._run.choice)
+        axes = {name: getattr(self, name)() for name in names if name != "scatter"}
         axes["scatter"] = self.scatter(by=scatter)
-        return {name: charts.png(axes[name]) for name in KEYS}
+        return {name: charts.png(axes[name]) for name in names}
 
     @property
     def _names(self) -> list[str]:

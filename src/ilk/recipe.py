@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ilk.digits import format_percent
 from ilk.errors import UsageError, did_you_mean, shorten
 
 Names = tuple[str, ...]
+
+COUNT_THEMSELVES = frozenset({"dbscan", "hdbscan"})
+"""Algorithms that find the number of segments themselves."""
+
+# Strict, because 1.0 could be meant as one component or as all of the variance.
+_Count = Annotated[int, Field(strict=True, ge=1)]
+_Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
 
 
 class _Frozen(BaseModel):
@@ -40,7 +48,12 @@ class Recipe(_Frozen):
     """Every choice a run can make.
 
     ``features`` names the only columns that shape segments; left empty, the roles found by the
-    survey decide. ``sample`` is the number of rows on which K and the centres are found.
+    survey decide. Without ``k_max`` the range tried grows as far as there is reason to. No segment
+    chosen has less than ``min_share`` or more than ``max_share`` of the customers. ``fast`` leaves
+    out the tests of what is found, and ``require_structure`` refuses to go on where there are no
+    segments. ``sample`` is the number of rows on which K and the centres are found. ``pca`` is a
+    number of principal components to cluster on, or a share of the variance, more than 0 and less
+    than 1, that the fewest of them are to explain; ``None`` clusters the columns themselves.
 
     Examples
     --------
@@ -49,7 +62,12 @@ class Recipe(_Frozen):
     """
 
     k: Literal["auto"] | Annotated[int, Field(ge=2, le=100)] = "auto"
-    k_max: int = Field(default=12, ge=2, le=100)
+    k_max: Annotated[int, Field(ge=2, le=100)] | None = None
+    algorithm: Literal["kmeans", "bisecting", "mixture", "ward", "dbscan", "hdbscan"] = "kmeans"
+    min_share: float = Field(default=0.0, ge=0, lt=1)
+    max_share: float = Field(default=1.0, gt=0, le=1)
+    require_structure: bool = False
+    fast: bool = False
     features: Names = ()
     describe: Names = ()
     ignore: Names = ()
@@ -61,6 +79,7 @@ class Recipe(_Frozen):
     skew: Literal["auto", "none", "log1p"] = "auto"
     outliers: Literal["none", "clip"] = "none"
     onehot: Literal["unit", "raw"] = "unit"
+    pca: _Count | _Share | None = None
     restarts: int = Field(default=10, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, lt=2**32)
     sample: int = Field(default=200_000, ge=100)
@@ -129,7 +148,7 @@ def resolve(choices: Mapping[str, Any], base: Mapping[str, Any] | None = None) -
     Raises
     ------
     UsageError
-        If a choice does not exist or has a value that it cannot have.
+        If a choice does not exist, has a value that it cannot have, or contradicts another.
 
     Examples
     --------
@@ -142,9 +161,52 @@ def resolve(choices: Mapping[str, Any], base: Mapping[str, Any] | None = None) -
     if reading:
         merged["reading"] = {**_table(merged.get("reading", {})), **reading}
     try:
-        return Recipe.model_validate(merged)
+        recipe = Recipe.model_validate(merged)
     except ValidationError as error:
         raise _refusal(error) from error
+    for contradiction in _contradictions(recipe):
+        raise contradiction
+    return recipe
+
+
+def _contradictions(recipe: Recipe) -> Iterator[UsageError]:
+    """Choices that no customers could meet, whoever they are."""
+    if recipe.algorithm in COUNT_THEMSELVES and recipe.k != "auto":
+        yield UsageError(
+            "E_CHOICE",
+            f"{recipe.algorithm} finds the number of segments itself, but {recipe.k} were asked "
+            "for",
+            place="k",
+            way_out="Leave out --k, or take another algorithm.",
+        )
+    if recipe.require_structure and recipe.fast:
+        yield UsageError(
+            "E_CONFLICT",
+            "--fast leaves out the test that --require-structure waits for",
+            place="--require-structure, --fast",
+            way_out="Leave it in one of them.",
+        )
+    for found, way_out in _impossible_sizes(recipe):
+        yield UsageError("E_CONFLICT", found, place="--min-share, --max-share", way_out=way_out)
+
+
+def _impossible_sizes(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Limits on size that contradict each other, or the number of segments; and the ways out."""
+    least, most = format_percent(recipe.min_share), format_percent(recipe.max_share)
+    if recipe.min_share > recipe.max_share:
+        found = f"a segment cannot have {least} of the customers or more, and {most} or less"
+        yield found, "Make --min-share the smaller one."
+    if recipe.algorithm in COUNT_THEMSELVES:
+        return
+    fewest = 2 if recipe.k == "auto" else recipe.k
+    # Ten times 0.1 is 1, but not in every sum of binary fractions.
+    if fewest * recipe.min_share > 1 + _HAIR:
+        found = f"{fewest} segments cannot have {least} of the customers each"
+        yield found, "Ask for fewer segments, or allow smaller ones."
+    largest = recipe.k_max if recipe.k == "auto" else recipe.k
+    if largest is not None and largest * recipe.max_share < 1 - _HAIR:
+        found = f"{largest} segments of {most} at most cannot hold all customers"
+        yield found, "Ask for more segments, or allow larger ones."
 
 
 def _table(value: object) -> dict[str, Any]:
@@ -174,9 +236,13 @@ def _refusal(error: ValidationError) -> UsageError:
     )
 
 
+_HAIR = 1e-9
 _CHOICES = frozenset(Recipe.model_fields) | frozenset(Reading.model_fields)
 _LIST = 'Give column names as a list: ["age", "income"].'
 _WAYS_OUT = {
     "k": "Say 'auto' or a whole number from 2 to 100.",
+    "k_max": "Say a whole number from 2 to 100.",
+    "pca": "Say a whole number of components, such as 3, or a share of the variance: 0.9.",
+    **dict.fromkeys(("min_share", "max_share"), "Say a share between 0 and 1: 0.05 is 5 %."),
     **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _LIST),
 }

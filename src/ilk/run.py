@@ -51,6 +51,9 @@ _PEERS = ("numpy", "polars", "scikit-learn", "matplotlib")
 class Run:
     """A finished fit: the model, a segment for every customer, and what happened on the way.
 
+    ``view`` holds the rows on which K was found that have a segment; ``sampled`` counts all of
+    them, where some do not.
+
     Examples
     --------
     >>> import ilk
@@ -66,6 +69,7 @@ class Run:
     notices: tuple[Notice, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
     edits: Edits = field(default_factory=Edits)
+    sampled: int | None = None
 
     @property
     def segments(self) -> Segments:
@@ -134,7 +138,7 @@ class Run:
         return Rows(
             read=labelled + rejected + excluded,
             labelled=labelled,
-            sampled=self.view.frame.height,
+            sampled=self.sampled or self.view.frame.height,
             rejected=rejected,
             nowhere=int((self.customers["segment"] == 0).sum()),
             excluded=excluded,
@@ -159,6 +163,7 @@ class Run:
             data_hash=self.source.fingerprint(),
             source_facts=self.source.facts,
             treatments=treatments(model.encoder),
+            components=_shares(model),
             notices=self.notices,
             versions=versions(),
             created=created,
@@ -293,6 +298,35 @@ def _rejects_table(source: Source) -> pl.DataFrame:
     return pl.DataFrame([asdict(reject) for reject in source.rejects])
 
 
+def _shares(model: SegmentModel) -> tuple[float, ...]:
+    """The share of the variance of every principal component clustered on; none without them."""
+    components = model.encoder.components
+    return () if components is None else components.shares
+
+
+def _components(shares: tuple[float, ...]) -> dict[str, Any] | None:
+    return {"count": len(shares), "shares": list(shares)} if shares else None
+
+
+def _certainty(run: Run) -> dict[str, Any]:
+    """Whether there are segments, and how sure they are; ``None`` is what was not tested."""
+    chosen = run.choice.chosen
+    return {
+        "algorithm": chosen.algorithm,
+        "structure": run.choice.structure,
+        "seed_agreement": chosen.seed_agreement,
+        "changed": chosen.changed,
+        "segments": [
+            {
+                "segment": each.number,
+                "stability": each.stability,
+                "close_calls": each.close_calls,
+            }
+            for each in run.segments
+        ],
+    }
+
+
 def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:
     """What ``run.json`` holds: what happened, for machines; ``summary`` renders the report."""
     return {
@@ -304,7 +338,9 @@ def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:
         "rows": summary["rows"],
         "columns": summary["columns"],
         "missing_filled": dict(run.missing),
+        "components": _components(_shares(run.model)),
         "k": summary["choice"]["k"],
+        **_certainty(run),
         "seed": summary["reproduce"]["seed"],
         "warnings": summary["notices"],
         "timings": {name: round(seconds, 4) for name, seconds in watch.timings.items()},

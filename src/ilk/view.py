@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
+from ilk.features.components import fit_components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +24,9 @@ class View:
     """The rows on which K and the centres were found, for plots.
 
     ``frame`` holds the described columns in original units, (n, columns); ``values`` the encoded
-    features, (n, d); ``labels`` the 0-based segments, (n,).
+    features, (n, d); ``labels`` the 0-based segments, (n,). ``explained`` is the share of the
+    variance of the encoded features that ``values`` hold: less than 1 where the run was clustered
+    on some of their principal components.
 
     Examples
     --------
@@ -35,6 +39,7 @@ class View:
     frame: pl.DataFrame
     values: Floats
     labels: Labels
+    explained: float = 1.0
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -49,23 +54,21 @@ class View:
         points : ndarray, shape (n, 2)
             Where there is only one direction, the second column is 0.
         shares : tuple of float
-            The share of the whole variance that lies along each direction; one or two.
+            The share of the whole variance that lies along each direction; one or two. What was
+            left out before clustering belongs to the whole.
 
         Examples
         --------
         >>> frame = pl.DataFrame({"x": [3.0, 3.0, -3.0, -3.0], "y": [1.0, -1.0, 1.0, -1.0]})
         >>> view = View(frame, frame.to_numpy(), np.zeros(4, dtype=np.int32))
         >>> points, shares = view.components()
-        >>> abs(points).tolist(), [round(share, 3) for share in shares]
-        ([[3.0, 1.0], [3.0, 1.0], [3.0, 1.0], [3.0, 1.0]], [0.9, 0.1])
+        >>> points.tolist(), [round(share, 3) for share in shares]
+        ([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]], [0.9, 0.1])
         """
-        centered = self.values - self.values.mean(axis=0)
-        _, spreads, directions = np.linalg.svd(centered, full_matrices=False)
-        points = np.zeros((len(centered), 2))
-        points[:, : len(directions[:2])] = centered @ directions[:2].T
-        variances = spreads**2
-        shares = variances[:2] / (variances.sum() or 1.0)
-        return points, tuple(shares.tolist())
+        components = fit_components(self.values).first(2)
+        points = np.zeros((len(self.values), 2))
+        points[:, : len(components.directions)] = components.encode(self.values)
+        return points, tuple(share * self.explained for share in components.shares or (0.0,))
 
     def few(self, limit: int) -> View:
         """At most ``limit`` of the rows, in their order, every segment among them.
@@ -85,7 +88,12 @@ class View:
 
     def rows(self, places: NDArray[np.int64]) -> View:
         """The rows at these places."""
-        return View(self.frame[places], self.values[places], self.labels[places])
+        return replace(
+            self,
+            frame=self.frame[places],
+            values=self.values[places],
+            labels=self.labels[places],
+        )
 
 
 def few_rows(labels: Labels, limit: int) -> NDArray[np.int64]:

@@ -10,9 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from ilk.choice.choose import Sweep, try_all
-from ilk.cluster.partition import Floats
+from ilk.choice.doubts import doubts
+from ilk.choice.terms import Terms
+from ilk.cluster.partition import NOWHERE, Floats, Partition
 from ilk.digits import counted
-from ilk.errors import Notice
+from ilk.errors import GateError, Notice
 from ilk.features.encoder import Encoder, fit_encoder
 from ilk.model import SegmentModel
 from ilk.recipe import Reading, Recipe
@@ -143,38 +145,80 @@ def explore(understood: Understood, recipe: Recipe, watch: Watch) -> Explored:
         encoder = fit_encoder(understood.sample, understood.schema, recipe)
         encoded = encoder.encode(understood.sample)
         usable = encoded.values[encoded.usable]
-        sweep = try_all(
-            usable, k=recipe.k, k_max=recipe.k_max, seed=recipe.seed, restarts=recipe.restarts
-        )
+        sweep = try_all(usable, terms_of(recipe, encoder))
     return Explored(understood, encoder, understood.sample.filter(encoded.usable), usable, sweep)
 
 
+def terms_of(recipe: Recipe, encoder: Encoder) -> Terms:
+    """What a recipe lets be tried on encoded customers."""
+    return Terms(
+        algorithm=recipe.algorithm,
+        k=recipe.k,
+        k_max=recipe.k_max,
+        min_share=recipe.min_share,
+        max_share=recipe.max_share,
+        fast=recipe.fast,
+        blocks=encoder.categories,
+        seed=recipe.seed,
+        restarts=recipe.restarts,
+    )
+
+
 def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
-    """Settle for ``recipe.k`` segments: label every customer and describe the segments."""
+    """Settle for ``recipe.k`` segments: label every customer and describe the segments.
+
+    Raises
+    ------
+    GateError
+        ``E_NO_STRUCTURE`` if segments are required and there are none; ``E_NO_CANDIDATE`` if every
+        number of segments breaks a limit.
+    """
     understood, encoder = explored.understood, explored.encoder
     choice, partition = explored.sweep.pick(recipe.k)
+    if recipe.require_structure and choice.structure == "none":
+        raise GateError(
+            "E_NO_STRUCTURE",
+            choice.reasons[0].removesuffix("."),
+            place="--require-structure",
+            way_out="Leave the option out for segments by convention, or use other columns.",
+        )
     with watch.step("Labelling the customers", total=understood.rows) as advance:
         found = scan(understood, encoder, partition, advance)
     order = found.largest_first()
     found = found.renumbered(order)
-    partition = replace(partition, centers=partition.centers[order])
+    partition = partition.reordered(order)
     model = SegmentModel(
         recipe=recipe,
         schema=understood.schema,
         encoder=encoder,
         partition=partition,
-        choice=choice,
-        segments=describe(found.profile, understood.schema, playbook),
+        choice=replace(choice, stability=_in_order(choice.stability, order)),
+        segments=describe(found.profile, understood.schema, playbook).with_certainty(
+            _in_order(choice.stability, order), found.close_calls()
+        ),
         everyone=found.profile.overall,
     )
     return Run(
         model=model,
         customers=model.label(found.identity, found.segments),
-        view=View(explored.sample, explored.values, partition.place(explored.values).labels),
+        view=_view(explored, partition),
+        sampled=len(explored.values),
         source=understood.source,
         missing=dict(found.missing),
-        notices=understood.notices,
+        notices=(*understood.notices, *doubts(choice)),
     )
+
+
+def _in_order(figures: Sequence[float], order: Sequence[int]) -> tuple[float, ...]:
+    return tuple(figures[label] for label in order) if figures else ()
+
+
+def _view(explored: Explored, partition: Partition) -> View:
+    """The rows looked at that fit somewhere: pictures show segments."""
+    labels = partition.place(explored.values).labels
+    view = View(explored.sample, explored.values, labels, explored.encoder.explained)
+    inside = labels != NOWHERE
+    return view if inside.all() else view.rows(inside.nonzero()[0])
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import ilk
 from ilk.app import charts
 from ilk.app.charts.canvas import apart
 from ilk.choice.choice import Candidate, Choice
+from ilk.choice.rule import CLEAR, ERRORS, WEAK
 from ilk.digits import format_number, format_percent
 from ilk.palette import SEGMENT_COLORS, contrast, difference_color
 from ilk.report.boxes import Box
@@ -78,12 +79,24 @@ def hostile_comparisons(rows: int = len(HOSTILE)) -> list[Comparison]:
     return [Comparison(name, "number", Cell("1"), (*cells[1:], level)) for name in names]
 
 
+def compared(tried: Choice) -> tuple[Candidate, ...]:
+    """The candidates with K = 1 before them, and how they compare with chance."""
+    one = replace(candidate(1, silhouette=None), davies_bouldin=None, calinski_harabasz=None)
+    return tuple(
+        replace(each, excess=0.02 * (each.k - 1), gap=0.5 + 0.1 * each.k, gap_error=0.01 * each.k)
+        for each in (one, *tried.candidates)
+    )
+
+
 @cache
 def hostile_charts() -> dict[str, alt.LayerChart]:
     n = len(SEGMENTS)
     hover = pl.DataFrame({name: list(HOSTILE) for name in HOSTILE})
-    inertia, silhouette = charts.k_curve(choice(3), recommended=5)
+    tested = Choice(compared(choice(3)), "", ())
+    inertia, silhouette, lead, gap = charts.k_curve(tested, recommended=5)
     return {
+        "lead": lead,
+        "gap": gap,
         "inertia": inertia,
         "silhouette": silhouette,
         "scatter": dots([float(i) for i in range(n)], list(range(n)), hover),
@@ -246,11 +259,50 @@ def test_the_curves_tell_every_index_as_the_library_writes_it() -> None:
                 "Segments (K)": str(each.k),
                 "Inertia": format_number(each.inertia),
                 "Silhouette": format_number(each.silhouette or 0),
+                "Lead over chance": "–",
+                "Gap": "–",
                 "Davies-Bouldin": format_number(each.davies_bouldin or 0),
                 "Calinski-Harabasz": format_number(each.calinski_harabasz or 0),
             }
             for each in tried.candidates
         ]
+
+
+def test_the_lead_over_chance_has_lines_for_zero_weak_and_clear() -> None:
+    made = spec(hostile_charts()["lead"])
+    assert [(row["k"], row["value"]) for row in made.rows("line")] == [
+        (k, pytest.approx(0.02 * (k - 1))) for k in range(1, 10)
+    ]
+    assert [row["value"] for row in made.rows("rule")] == [0.0, WEAK, CLEAR]
+    assert {row["level"]: row["value"] for row in made.rows("text")} == {
+        "weak": WEAK,
+        "clear": CLEAR,
+    }
+    assert "0.08 at K = 5 (recommended)" in made.whole["description"]
+
+
+def test_the_gap_counts_from_one_segment_and_its_bars_are_those_of_the_rule() -> None:
+    made = spec(hostile_charts()["gap"])
+    points = {row["k"]: row["value"] for row in made.rows("line")}
+    assert points == {k: pytest.approx(0.1 * (k - 1)) for k in range(1, 10)}
+    (zero,) = made.rows("rule")
+    assert zero["value"] == 0.0
+    bars = {row["k"]: (row["low"], row["high"]) for row in made.rows("rule", 1)}
+    assert set(bars) == set(range(2, 10))
+    for k, ends in bars.items():
+        wanted = (points[k] - ERRORS * 0.01 * k, points[k] + ERRORS * 0.01 * k)
+        assert ends == pytest.approx(wanted)
+    assert made.tips("circle")[1]["Gap"] == "0.7"
+    # Bars and dots share an axis, so that neither is beside the other.
+    bar, dot = made.layer("rule", 1)["encoding"], made.layer("line")["encoding"]
+    assert (bar["x"], bar["y"]["scale"]) == (dot["x"], dot["y"]["scale"])
+
+
+def test_what_was_not_tested_has_no_curve() -> None:
+    assert len(charts.k_curve(choice(3), 5)) == 2
+    without_gap = tuple(replace(each, gap=None, gap_error=None) for each in compared(choice(3)))
+    drawn = charts.k_curve(Choice(without_gap, "", ()), 5)
+    assert [spec(each).whole["title"]["text"] for each in drawn][2:] == ["Lead over chance"]
 
 
 def test_a_silhouette_that_is_not_defined_is_left_out() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import ilk
+from ilk.cluster.algorithms import ALGORITHMS
 
 
 @pytest.fixture
@@ -17,14 +18,30 @@ def test_what_is_recommended_is_taken_and_told_with_reasons(chooser):
     assert chooser.at.slider[0].value == run.choice.k == 5
     for text in (run.choice.verdict, *run.choice.reasons):
         assert text in chooser.said
-    ks = [each.k for each in run.choice.candidates]
+    assert "Clear segments. These customers gather in groups" in chooser.said.replace("**", "")
+    assert not chooser.at.warning
+    ks = [each.k for each in run.choice.tried]
     assert (chooser.at.slider[0].min, chooser.at.slider[0].max) == (ks[0], ks[-1])
 
 
 def test_every_number_tried_is_told_in_figures(chooser):
     (table,) = chooser.at.html
-    rows = table.value.count("<tr")
-    assert rows == 1 + len(chooser.session.run().choice.candidates)
+    candidates = chooser.session.run().choice.candidates
+    assert table.value.count("<tr") == 1 + len(candidates)
+    assert candidates[0].k == 1
+    for head in ("Lead over chance", "Gap", "Groups parted", "Stability: mean, least"):
+        assert head in table.value
+        assert f"{head}: " in chooser.said
+    assert len(chooser.at.get("vega_lite_chart")) == 4
+
+
+def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
+    person.take("customers").go("Choose")
+    for page in ("Choose", "Segments"):
+        (warning,) = [each.value for each in person.go(page).at.warning]
+        assert "**No segments.** A cloud of customers without any groups" in warning
+        assert "the borders are conventions" in person.said
+    assert person.session.run().choice.structure == "none"
 
 
 def test_a_person_can_overrule_the_number_and_go_back(chooser):
@@ -54,7 +71,7 @@ def test_columns_can_be_prepared_otherwise(chooser):
     fields = {"Scale": "robust", "Missing": "drop", "Skewed": "log1p", "Outliers": "clip"}
     for label, value in fields.items():
         chooser.labelled("selectbox", label).set_value(value)
-    chooser.submit("prepared")
+    chooser.submit("done")
     mall = ilk.demo.get("mall").recipe
     said = {"scale": "robust", "missing": "drop", "skew": "log1p", "outliers": "clip"}
     assert chooser.session.recipe == mall.model_copy(update=said)
@@ -64,28 +81,122 @@ def test_columns_can_be_prepared_otherwise(chooser):
     assert chooser.session.run().customers.equals(expected.customers)
 
 
+def test_customers_can_be_clustered_on_principal_components(chooser):
+    assert chooser.labelled("selectbox", "Principal components").value == "none"
+    for told, value in (("90 % of the variance", 0.9), ("2 components", 2), ("none", None)):
+        chooser.labelled("selectbox", "Principal components").set_value(told)
+        chooser.submit("done")
+        assert chooser.session.recipe.pca == value
+        assert chooser.labelled("selectbox", "Principal components").value == told
+        expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe, pca=value)
+        run = chooser.session.run()
+        assert run.customers.equals(expected.customers)
+        assert (f"pca={value}" in chooser.session.code(run)) == (value is not None)
+
+
+def test_components_that_a_recipe_asks_for_are_on_offer(chooser):
+    chooser.session.recipe = chooser.session.recipe.model_copy(update={"pca": 0.77})
+    chooser.at.run()
+    field = chooser.labelled("selectbox", "Principal components")
+    assert field.value == field.options[-1] == "77 % of the variance"
+
+
 def test_scale_none_gives_another_result_and_standard_the_first_again(chooser):
     before = chooser.session.run().model.partition.centers
     chooser.labelled("selectbox", "Scale").set_value("none")
-    after = chooser.submit("prepared").session.run().model.partition.centers
+    after = chooser.submit("done").session.run().model.partition.centers
     assert before.shape != after.shape or (before != after).any()
     chooser.labelled("selectbox", "Scale").set_value("standard")
-    again = chooser.submit("prepared").session.run().model.partition.centers
+    again = chooser.submit("done").session.run().model.partition.centers
     assert (again == before).all()
 
 
 def test_how_many_are_tried_and_the_seed_can_be_said(chooser):
     chooser.labelled("number_input", "Largest").set_value(4)
     chooser.labelled("number_input", "Seed").set_value(7)
-    chooser.submit("prepared")
+    chooser.submit("done")
     assert chooser.at.slider[0].max == 4
     assert (chooser.session.recipe.k_max, chooser.session.recipe.seed) == (4, 7)
+
+
+def test_without_a_largest_number_as_many_are_tried_as_there_is_reason_to(chooser):
+    largest = chooser.labelled("number_input", "Largest number")
+    assert (largest.value, largest.placeholder) == (None, "as far as there is reason to")
+    largest.set_value(4)
+    assert chooser.submit("done").session.recipe.k_max == 4
+    chooser.labelled("number_input", "Largest number").set_value(None)
+    assert chooser.submit("done").session.recipe.k_max is None
+    assert chooser.at.slider[0].max == 12
+
+
+def test_the_tests_can_be_left_out(chooser):
+    chooser.labelled("checkbox", "Leave out the tests").check()
+    chooser.submit("done")
+    assert chooser.session.recipe.fast
+    assert chooser.labelled("checkbox", "Leave out the tests").value
+    assert "Not tested." in chooser.said
+    assert "Lead over chance" not in chooser.said + chooser.cards
+    assert len(chooser.at.get("vega_lite_chart")) == 2
+    assert "Comes back on other draws" not in chooser.go("Segments").cards
+
+
+def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_widened(chooser):
+    smallest = chooser.labelled("number_input", "Smallest segment")
+    assert smallest.value == 0.0
+    smallest.set_value(11.5)
+    chooser.submit("done")
+    assert chooser.session.recipe.min_share == 0.115
+    (table,) = chooser.at.html
+    assert "less than 12 %" in table.value
+    chosen = chooser.session.run().choice.chosen
+    assert chosen.smallest >= 0.115
+    chooser.at.slider[0].set_value(12).run()
+    assert chooser.codes == ["E_NO_CANDIDATE"]
+    assert "How it is done under Choose" in " ".join(chooser.refusals).replace("**", "")
+    assert chooser.at.slider[0].value == 12
+    chooser.at.slider[0].set_value(chosen.k).run()
+    assert chooser.refusals == []
+
+
+def test_where_every_number_breaks_a_limit_the_form_is_still_there(chooser):
+    chooser.labelled("number_input", "Largest segment").set_value(5)
+    chooser.submit("done")
+    assert chooser.codes == ["E_NO_CANDIDATE"]
+    assert not chooser.at.slider
+    chooser.labelled("number_input", "Largest segment").set_value(100)
+    assert chooser.submit("done").refusals == []
+    assert chooser.at.slider[0].value == 5
+
+
+def test_a_limit_that_no_segment_can_keep_is_not_taken(chooser):
+    before = chooser.session.recipe
+    chooser.labelled("number_input", "Smallest segment").set_value(100)
+    chooser.submit("done")
+    assert len(chooser.codes) == 1
+    assert chooser.session.recipe == before
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "counts"), [("ward", False), ("mixture", False), ("hdbscan", True)]
+)
+def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
+    field = chooser.labelled("selectbox", "Algorithm")
+    assert field.value == "kmeans"
+    assert field.options == [each.title for each in ALGORITHMS.values()]
+    field.set_value(algorithm)
+    chooser.submit("done")
+    assert chooser.session.recipe.algorithm == algorithm
+    assert chooser.refusals == []
+    assert bool(chooser.at.slider) != counts
+    run = chooser.go("Segments").session.run()
+    expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe, algorithm=algorithm)
+    assert run.customers.equals(expected.customers)
 
 
 def test_applying_nothing_new_changes_nothing(chooser):
     chooser.at.slider[0].set_value(3).run()
     before = chooser.session.recipe
-    chooser.submit("prepared")
+    chooser.submit("done")
     assert (chooser.session.recipe, chooser.session.k) == (before, 3)
     assert chooser.at.slider[0].value == 3
 
@@ -103,9 +214,9 @@ def test_a_preparation_that_cannot_be_is_refused_and_can_be_taken_back(person):
     rows = "".join(f"{n},{n * n % 17 - 5},{n * 7 % 23}\n" for n in range(60))
     person.upload("negative.csv", f"id,x,y\n{rows}".encode()).go("Choose")
     person.labelled("selectbox", "Skewed").set_value("log1p")
-    person.submit("prepared")
+    person.submit("done")
     assert person.codes == ["E_NEGATIVE_LOG"]
     person.labelled("selectbox", "Skewed").set_value("auto")
-    person.submit("prepared")
+    person.submit("done")
     assert person.refusals == []
     assert person.at.slider

@@ -28,7 +28,7 @@ def overrule(person, k: int):
 
 def prepare(person, label: str, value: str):
     person.go("Choose").labelled("selectbox", label).set_value(value)
-    return person.submit("prepared")
+    return person.submit("done")
 
 
 CHOICES = {

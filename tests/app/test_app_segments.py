@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import ilk
+from ilk.segments.certainty import certainty
 
 NAME, ACTION = "Our best <b>customers</b> & friends", "Invite them: *soon*, at $5."
 
@@ -35,6 +36,10 @@ def test_every_segment_has_its_card(owner):
     for segment in run.segments:
         assert segment.name in owner.cards
         assert segment.action in owner.cards
+        for sentence in certainty(segment):
+            assert sentence.replace(" %", "\N{NO-BREAK SPACE}%") in owner.cards
+    assert owner.cards.count("Comes back on other draws") == len(run.segments)
+    assert "**Clear segments.**" in owner.said
     assert run.choice.verdict in owner.said
 
 

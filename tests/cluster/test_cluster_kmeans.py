@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import math
 from pathlib import Path
 
 import numpy as np
@@ -72,16 +71,12 @@ def wholesale(data_dir: Path):
 
 
 @pytest.mark.parametrize("read", [mall, lambda folder: mall(folder, (2, 3, 4)), wholesale])
-def test_about_as_good_as_fifty_restarts(data_dir, read):
+def test_no_worse_than_fifty_restarts(data_dir, read):
     values = standardized(read(data_dir))
-    excess = {}
     for k, partition in sweep(distinct(values), range(2, 13), seed=0, restarts=10).items():
         with threadpool_limits(1):  # threads wait for each other on so few rows
             peer = KMeans(k, n_init=50, random_state=1).fit(values)
-        excess[k] = partition.inertia / peer.inertia_
-    assert max(excess[k] for k in range(2, 8)) <= 1.0002
-    assert max(excess.values()) <= 1.006
-    assert sum(excess.values()) / len(excess) <= 1.0005
+        assert partition.inertia <= peer.inertia_ * 1.0001, k
 
 
 def test_the_partition_of_one_k_does_not_depend_on_the_others(data_dir):
@@ -150,18 +145,18 @@ def test_a_row_is_placed_alone_as_among_others(seed, k, n):
     together = partition.place(values)
     alone = [partition.place(values[i : i + 1]) for i in range(n)]
     assert together.labels.tolist() == [int(each.labels[0]) for each in alone]
-    assert together.nearest.tolist() == [float(each.nearest[0]) for each in alone]
+    assert together.clarity.tolist() == [float(each.clarity[0]) for each in alone]
 
 
 def test_a_tie_goes_to_the_lower_number():
     partition = CentroidPartition(np.array([[2.0], [0.0]]), 0.0)
     placed = partition.place(np.array([[1.0]]))
-    assert (placed.labels[0], placed.nearest[0], placed.second[0]) == (0, 1.0, 1.0)
+    assert (placed.labels[0], placed.clarity[0]) == (0, 0.0)
 
 
-def test_a_single_centre_has_no_second():
+def test_beside_a_single_centre_no_other_comes_into_question():
     placed = CentroidPartition(np.array([[0.0]]), 0.0).place(np.array([[3.0]]))
-    assert (placed.nearest[0], placed.second[0]) == (3.0, math.inf)
+    assert (placed.labels[0], placed.clarity[0]) == (0, 1.0)
 
 
 def test_distances_keep_their_digits_far_from_zero():

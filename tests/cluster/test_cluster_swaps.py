@@ -1,8 +1,6 @@
-"""Swaps and single moves leave optima that Lloyd's algorithm cannot leave, and never worsen."""
+"""Single moves leave optima that Lloyd's algorithm cannot leave, and never worsen."""
 
 from __future__ import annotations
-
-from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ from sklearn.cluster import KMeans
 
 from ilk.cluster.partition import squared_distances
 from ilk.cluster.rows import Rows, distinct
-from ilk.cluster.swaps import improve, means, move_rows
+from ilk.cluster.swaps import means, move_rows
 
 
 def inertia(rows: Rows, centers) -> float:
@@ -38,25 +36,6 @@ def test_a_row_moves_when_its_centre_would_follow_it():
     assert sorted(moved.ravel()) == pytest.approx([1.5, 17.5 / 3])
 
 
-def test_a_swap_takes_a_centre_to_where_it_is_needed():
-    groups = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
-    rows = distinct(
-        (groups[:, None] + np.random.default_rng(0).normal(size=(4, 600, 2))).reshape(-1, 2)
-    )
-    # Two centres share the first group and one serves two others: Lloyd's algorithm stays there.
-    start = np.array([[-1.0, 0.0], [1.0, 0.0], [10.0, 5.0], [0.0, 10.0]])
-    _, before = lloyd(rows, start)
-    assert before > 4 * 600 * 2 * 3
-    best = improve(rows, start, partial(lloyd, rows))
-    assert squared_distances(best, groups).min(axis=0).max() < 0.1
-
-
-def test_few_rows_leave_nothing_to_split():
-    rows = distinct(np.array([[0.0], [1.0], [2.0]]))
-    best = improve(rows, rows.values.copy(), partial(lloyd, rows))
-    assert sorted(best.ravel()) == [0.0, 1.0, 2.0]
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.integers(6, 80), st.integers(1, 4), st.integers(1, 5))
 def test_nothing_gets_worse(seed, n, d, k):
@@ -64,7 +43,6 @@ def test_nothing_gets_worse(seed, n, d, k):
     rows = distinct(random.normal(size=(n, d)), random.integers(1, 4, size=n).astype(float))
     start, before = lloyd(rows, rows.values[random.choice(n, k, replace=False)])
     assert inertia(rows, move_rows(rows, start)) <= before * (1 + 1e-12)
-    assert inertia(rows, improve(rows, start, partial(lloyd, rows))) <= before * (1 + 1e-12)
 
 
 def test_means_count_weights_and_leave_empty_clusters_alone():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilk.features.encoder import CategoryEncoding, Encoder, NumberEncoding
+from ilk.features.encoder import CategoryEncoding, Components, Encoder, NumberEncoding
 from ilk.features.treatments import treatments
 
 
@@ -33,3 +33,15 @@ def test_a_category_is_told_with_its_levels():
     assert texts[0].startswith("plan: one 0/1 column for each of 2 levels, times 1.414; ")
     assert texts[0].endswith("a row without a value counts as none of them.")
     assert texts[1].endswith("a row without a value gets no segment.")
+
+
+def test_components_are_told_last():
+    age = NumberEncoding("age", None, None, None, False, center=0.0, scale=1.0)
+    turned = Encoder((age, age), Components((0.0, 0.0), ((0.6, 0.8),), (0.75,)))
+    assert treatments(turned)[2] == (
+        "All: 2 columns turned onto 1 principal component, which holds 75 % of the variance (75 %)."
+    )
+    many = Encoder((age,) * 12, Components((0.0,) * 12, ((1.0,) * 12,) * 11, (0.08,) * 11))
+    assert treatments(many)[12].endswith(
+        "which hold 88 % of the variance (" + "8 %, " * 9 + "8 % …)."
+    )

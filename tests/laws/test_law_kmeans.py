@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ilk.choice.choose import choose
+from ilk.choice.terms import Terms
 from ilk.cluster.kmeans import kmeans
 
 GROUPS, ROWS = 4, 8_000  # enough rows for several fits side by side
@@ -30,9 +31,10 @@ def test_threads_change_no_byte():
     code = f"""
 import numpy as np
 from ilk.choice.choose import choose
+from ilk.choice.terms import Terms
 random = np.random.default_rng(3)
 values = random.normal(size=({ROWS}, 5)) + 4.0 * random.integers(0, 2, size=({ROWS}, 1))
-choice, partition = choose(values, k_max=5, restarts=3)
+choice, partition = choose(values, Terms(k_max=5, restarts=3))
 print(partition.centers.tobytes().hex(), repr(choice))
 """
     told = set()
@@ -51,8 +53,8 @@ print(partition.centers.tobytes().hex(), repr(choice))
 
 def test_row_order_changes_no_byte(values):
     turned = np.random.default_rng(1).permutation(len(values))
-    first, found = choose(values, k_max=5, restarts=3)
-    second, again = choose(values[turned], k_max=5, restarts=3)
+    first, found = choose(values, Terms(k_max=5, restarts=3))
+    second, again = choose(values[turned], Terms(k_max=5, restarts=3))
     assert first == second
     assert found.centers.tobytes() == again.centers.tobytes()
     assert (found.place(values).labels[turned] == again.place(values[turned]).labels).all()
@@ -69,7 +71,8 @@ def test_placing_the_rows_again_gives_the_clusters_that_were_fitted(values):
     placed = found.place(values)
     for label, center in enumerate(found.centers):
         assert center == pytest.approx(values[placed.labels == label].mean(axis=0), abs=1e-9)
-    assert found.inertia == pytest.approx((placed.nearest**2).sum(), rel=1e-12)
+    own = ((values - found.centers[placed.labels]) ** 2).sum()
+    assert found.inertia == pytest.approx(own, rel=1e-12)
 
 
 def test_copies_are_weights_and_weights_are_copies():

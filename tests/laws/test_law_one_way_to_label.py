@@ -11,8 +11,10 @@ import pytest
 import ilk
 from ilk import artifact
 from ilk.cli import main
+from ilk.cluster.algorithms import ALGORITHMS
 
 INCOME_AND_SCORE = ["Annual Income (k$)", "Spending Score (1-100)"]
+CHEAP = {"features": INCOME_AND_SCORE, "k_max": 6, "fast": True}
 
 
 @pytest.fixture(
@@ -22,8 +24,12 @@ INCOME_AND_SCORE = ["Annual Income (k$)", "Spending Score (1-100)"]
         ("mall", {"k": 4, "scale": "robust", "outliers": "clip"}),
         ("shoppers", {"skew": "log1p", "scale": "minmax"}),
         ("customers", {"k": 5, "onehot": "raw"}),
+        ("customers", {"k": 4, "pca": 0.9, "missing": "mean"}),
+        *(("mall", CHEAP | {"algorithm": algorithm}) for algorithm in sorted(ALGORITHMS)),
+        ("shoppers", {"algorithm": "hdbscan", "fast": True}),
+        ("customers", {"algorithm": "mixture", "k": 3, "k_max": 3, "fast": True}),
     ],
-    ids=lambda param: f"{param[0]}-{len(param[1])}",
+    ids=lambda param: f"{param[0]}-{param[1].get('algorithm', len(param[1]))}",
 )
 def case(request):
     name, choices = request.param
@@ -85,3 +91,5 @@ def test_clarity_is_one_on_a_centre_and_nothing_halfway(case):
     customers, _, run = case
     clarity = run.model.assign(customers).clarity
     assert np.all((clarity >= 0) & (clarity <= 1))
+    nowhere = run.customers["segment"].to_numpy() == 0
+    assert (clarity[nowhere] == 0).all()

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 import ilk
+from ilk.cluster.algorithms import ALGORITHMS
 from ilk.tables.source import open_source
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
@@ -46,6 +47,27 @@ def test_column_order_changes_nothing(mall, run):
     assert by_id(turned) == by_id(run)
     figures = {part.column: part for part in turned.segments[0].figures.numbers}
     assert figures == {part.column: part for part in run.segments[0].figures.numbers}
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+def test_row_order_and_batches_change_nothing_for_any_algorithm(mall, algorithm):
+    choices = {"features": FEATURES, "algorithm": algorithm, "k_max": 5, "fast": True}
+    run = ilk.fit(mall, **choices)
+    shuffled = ilk.fit(mall.sample(fraction=1.0, shuffle=True, seed=1), **choices)
+    assert by_id(shuffled) == by_id(run)
+    assert shuffled.segments == run.segments
+    assert shuffled.choice == run.choice
+    cut = ilk.fit(Batches(open_source(mall), 7), **choices)
+    assert cut.customers.equals(run.customers)
+    assert cut.segments == run.segments
+
+
+@pytest.mark.parametrize("algorithm", ["ward", "hdbscan"])
+def test_row_order_changes_no_test_of_other_algorithms(mall, algorithm):
+    choices = {"features": FEATURES, "algorithm": algorithm, "k_max": 5}
+    run = ilk.fit(mall, **choices)
+    shuffled = ilk.fit(mall.sample(fraction=1.0, shuffle=True, seed=2), **choices)
+    assert shuffled.choice == run.choice
 
 
 class Batches:

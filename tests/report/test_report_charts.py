@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -14,16 +14,19 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
+from ilk.choice.rule import CLEAR, WEAK
 from ilk.palette import contrast, segment_color
 from ilk.report import charts
 
 if TYPE_CHECKING:
     from conftest import Made
+    from ilk.choice.choice import Candidate
 
     Draw = Callable[[Made, Axes | None], Axes]
 
 DRAW: dict[str, Draw] = {
     "elbow": lambda made, ax: charts.elbow(made.choice.candidates, ax),
+    "chance": lambda made, ax: charts.chance(compared(made.choice.candidates), ax),
     "silhouette": lambda made, ax: charts.silhouette(
         np.cos(made.income), made.labels, made.names, 0.5, ax
     ),
@@ -42,6 +45,14 @@ DRAW: dict[str, Draw] = {
     ),
     "sizes": lambda made, ax: charts.sizes(made.segments, ax),
 }
+
+
+def compared(candidates: Sequence[Candidate], lead: float = 0.02) -> list[Candidate]:
+    """The candidates with K = 1 before them, and a lead over chance that grows with K."""
+    one = replace(candidates[0], k=1, inertia=1000.0, elbow=None, silhouette=None, chosen=False)
+    return [replace(each, excess=lead * (each.k - 1)) for each in (one, *candidates)]
+
+
 each_chart = pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW)
 each_run = pytest.mark.parametrize("run", ["five", "twelve"])
 
@@ -137,6 +148,35 @@ def test_the_curve_goes_through_the_inertias_and_marks_the_chosen(five: Made) ->
     curve, mark = charts.elbow(five.choice.candidates).get_lines()
     assert curve.get_xydata().tolist() == [[k, 1000 / k] for k in range(2, 13)]
     assert mark.get_xydata().tolist() == [[5, 200]]
+
+
+def test_one_segment_begins_the_curve_and_is_no_number_that_was_tried(five: Made) -> None:
+    candidates = compared(five.choice.candidates)
+    curve, _ = charts.elbow(candidates).get_lines()
+    assert curve.get_xydata().tolist() == [[k, 1000 / k] for k in range(1, 13)]
+    found = replace(candidates[1], chosen=True)
+    alone = charts.elbow([candidates[0], found])
+    assert title(alone) == "Two segments: no other number was tried"
+    unknown = [replace(each, elbow=None) for each in candidates]
+    assert title(charts.elbow(unknown)) == "Five segments out of 11 numbers tried"
+
+
+def test_the_lead_over_chance_is_drawn_with_zero_weak_and_clear(five: Made) -> None:
+    ax = charts.chance(compared(five.choice.candidates))
+    curve, mark, *levels = ax.get_lines()
+    drawn = [[k, pytest.approx(0.02 * (k - 1))] for k in range(1, 13)]
+    assert curve.get_xydata().tolist() == drawn
+    assert mark.get_xydata().tolist() == [drawn[4]]
+    assert [line.get_ydata()[0] for line in levels] == [0.0, WEAK, CLEAR]
+    named = [each.get_text() for each in ax.texts if each.get_text() in {"weak", "clear"}]
+    assert named == ["weak", "clear"]
+    low, high = ax.get_ylim()
+    assert low < 0 < CLEAR < 0.22 < high
+    assert title(ax) == "Five segments: 0.08 above chance"
+    below = charts.chance(compared(five.choice.candidates, lead=-0.01))
+    assert title(below) == "Five segments: 0.04 below chance"
+    assert below.get_ylim()[0] < -0.11
+    assert title(charts.chance(five.choice.candidates)) == "Five segments: not compared with chance"
 
 
 def test_bars_are_as_long_as_segments_are_large(five: Made) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conftest import Made
 
 KEYS = ("elbow", "silhouette", "scatter", "profile", "sizes")
+FIGURES = {"gap": 0.5, "gap_error": 0.04, "excess": 0.12, "groups": 2, "stability": 0.9}
 IMAGES = {key: b"\x89PNG\r\n\x1a\n" + key.encode() for key in KEYS}
 VOID = {"meta", "img"}
 
@@ -126,7 +127,7 @@ def test_pictures_are_inside_with_a_text_for_those_who_cannot_see_them(five: Mad
 def test_missing_and_oversized_pictures_are_left_out_with_a_note(five: Made) -> None:
     page = render_html(five.summary, {"elbow": b"x" * (LARGEST_PICTURE + 1)})
     assert Page(page).all("img") == []
-    assert "The picture “elbow” is too large for this page (400,001 bytes)." in page
+    assert "The picture “elbow” is too large for this page (330,001 bytes)." in page
     assert "The picture “scatter” was not drawn." in page
 
 
@@ -161,6 +162,56 @@ def test_the_chosen_number_is_marked_in_words(five: Made) -> None:
     (row,) = re.findall(r'<tr class="chosen">.*?</tr>', render_html(five.summary, {}), re.DOTALL)
     assert '<th scope="row">5</th>' in row
     assert "chosen</td>" in row
+
+
+def test_whether_there_are_segments_stands_near_the_top_and_with_the_reasons(five: Made) -> None:
+    choice = replace(five.choice, structure="none", verdict="No segments stand out: conventions.")
+    page = render_html(replace(five, choice=choice).summary, {})
+    top, *_, why = page.split("<section>")[:3]
+    assert "No segments stand out: conventions." in top
+    assert '<span class="badge none">No segments</span> A cloud of customers without' in top
+    assert "Use the segments to share out work" in top
+    assert '<span class="badge none">No segments</span> A &lt;reason&gt;.' in why
+    assert "How many, and how sure?" not in why  # there is one reason only
+
+
+def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: Made) -> None:
+    one = replace(five.choice.candidates[0], k=1, silhouette=None, chosen=False, gap=0.3)
+    refused = replace(five.choice.candidates[0], refused="the smallest segment has 2 %")
+    rest = (replace(each, **FIGURES, stability_least=0.8) for each in five.choice.candidates[1:])
+    choice = replace(five.choice, candidates=(one, refused, *rest))
+    page = render_html(replace(five, choice=choice).summary, {})
+    (table,) = re.findall(r'<table class="figures candidates">.*?</table>', page, re.DOTALL)
+    rows = [re.findall(r">([^<>]*)</t[hd]>", row) for row in table.split("<tr")[1:]]
+    head = ["K", "Silhouette", "Lead over chance", "Gap", "Groups parted"]
+    assert rows[0] == [*head, "Stability: mean, least", "Verdict"]
+    assert rows[1] == ["1", "–", "–", "0.30", "–", "–", ""]
+    assert rows[2] == ["2", "0.400", "–", "–", "–", "–", "the smallest segment has 2 %"]
+    assert rows[5] == ["5", "0.500", "0.12", "0.50\xa0±\xa00.04", "2", "0.90, 0.80", "chosen"]
+    meant = re.findall(r"<dt>([^<]*)</dt>", page.split("What the columns mean")[1])
+    assert meant[: len(head) + 1] == rows[0][:-1]
+
+
+def test_the_picture_of_chance_is_there_where_there_was_a_comparison(five: Made) -> None:
+    assert "chance" not in "".join(each["key"] for each in five.summary["pictures"])
+    assert "The picture “chance”" not in render_html(five.summary, IMAGES)
+    compared = tuple(
+        replace(each, **FIGURES, stability_least=0.8) for each in five.choice.candidates
+    )
+    summary = replace(five, choice=replace(five.choice, candidates=compared)).summary
+    shown = Page(render_html(summary, {**IMAGES, "chance": b"png"})).all("img")
+    (alt,) = [each["alt"] for each in shown if "lead over chance" in each["alt"]]
+    assert "K = 2 to 12, with K = 5 marked (0.12 above chance)" in alt
+
+
+def test_a_card_says_how_sure_its_segment_is_where_that_is_known(five: Made) -> None:
+    assert "How sure" not in render_html(five.summary, {})
+    sure = tuple(replace(each, stability=0.97, close_calls=0.13) for each in five.segments)
+    page = render_html(replace(five, segments=sure).summary, {})
+    cards = re.findall(r"<article.*?</article>", page, re.DOTALL)
+    for card in cards:
+        assert "<li>Comes back on other draws: 0.97, very stable.</li>" in card
+        assert "<li>13 % could as well belong to another segment.</li>" in card
 
 
 def test_warnings_limits_and_the_way_to_reproduce_are_told(five: Made) -> None:

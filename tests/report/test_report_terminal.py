@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,14 @@ def test_segments_are_complete_at_any_width(five: Made, width: int) -> None:
         assert segment.action.split()[-1] in text
     wide = shown(segments_table(five.summary), 100)
     assert all(name in wide for name in five.names)
+
+
+def test_segments_say_how_sure_they_are_where_that_is_known(five: Made) -> None:
+    assert "draws" not in shown(segments_table(five.summary), 100)
+    sure = tuple(replace(each, stability=0.5, close_calls=0.25) for each in five.segments)
+    text = shown(segments_table(replace(five, segments=sure).summary), 100)
+    assert text.count("Comes back on other draws: 0.50, not stable.") == 5
+    assert text.count("25 % could as well belong to another segment.") == 5
 
 
 def test_columns_with_use_reason_and_gaps(five: Made) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 
 import pytest
 
 import ilk
 from ilk import artifact
+from ilk.bands import band
 from ilk.choice.choice import Candidate, Choice
+from ilk.choice.table import candidate_rows, candidates_table
 from ilk.digits import format_percent
 from ilk.palette import segment_color
 from ilk.segments.cards import card, cards
+from ilk.segments.certainty import certainty
 from ilk.segments.segment import Figures, Segment, Segments, Trait
 from ilk.segments.telling import TRAITS
 
@@ -76,9 +79,16 @@ def segment(number: int = 1, text: str = "Gold", *, traits: int = 1, share: floa
 
 
 def choice(text: str = "Two segments.") -> Choice:
-    two = Candidate("kmeans", 2, 12345.6, 0.1, 0.51234, 0.0, 0.7, 1030.94, 0.9, chosen=False)
-    three = Candidate("kmeans", 3, 4.0, None, None, None, None, None, None, chosen=True)
-    return Choice((two, three), text, (text,))
+    one = Candidate("kmeans", 1, 9e4, *(None,) * 6, gap=0.41, gap_error=0.03, chosen=False)
+    two = Candidate(
+        *("kmeans", 2, 12345.6, 0.1, 0.51234, 0.0, 0.7, 1030.94, 0.9),
+        **{"gap": 0.5, "gap_error": 0.04, "excess": 0.123, "groups": 2, "smallest": 0.004},
+        **{"stability": 0.9, "stability_least": 0.7, "seed_agreement": 0.66, "largest": 0.996},
+        refused="too <small>",
+        chosen=False,
+    )
+    three = Candidate("kmeans", 3, 4.0, *(None,) * 6, chosen=True)
+    return Choice((one, two, three), text, (text,))
 
 
 @pytest.fixture(scope="module")
@@ -153,22 +163,71 @@ def test_one_customer_is_not_customers() -> None:
 
 
 def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
-    texts = Page(choice()._repr_html_()).texts
+    texts = [each.replace("\xa0", " ") for each in Page(choice()._repr_html_()).texts]
     start = texts.index("K")
     assert texts[start:] == [
-        *("K", "Inertia", "Silhouette", "Davies–Bouldin", "Calinski–Harabasz"),
-        *("2", "12,346", "0.512", "0.900", "1,030.9"),
-        *("3", "4", "–", "–", "–", "chosen"),
+        *("K", "Silhouette", "Lead over chance", "Gap", "Groups parted"),
+        *("Stability: mean, least", "Other starts", "Smallest, largest"),
+        *("1", "–", "–", "0.41 ± 0.03", "–", "–", "–", "–"),
+        *("2", "0.512", "0.12", "0.50 ± 0.04", "2", "0.90, 0.70", "0.66", "0.4 %, 99.6 %"),
+        "too <small>",
+        *("3", *"–––––––", "chosen"),
     ]
+
+
+def test_what_is_known_of_no_candidate_has_no_column() -> None:
+    three = choice().candidates[-1]
+    assert Page(candidates_table([three])).texts == ["K", "3", "chosen"]
 
 
 def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) -> None:
     texts = Page(run.choice._repr_html_()).texts
     assert texts[: 1 + len(run.choice.reasons)] == [run.choice.verdict, *run.choice.reasons]
-    for each in run.choice.candidates:
-        start = texts.index(f"{each.silhouette:.3f}")
-        assert texts[start - 2] == str(each.k)
-        assert texts[start + 1] == f"{each.davies_bouldin:.3f}"
+    assert [each.k for each in run.choice.candidates][:2] == [1, 2]
+    head, *rows = candidate_rows([asdict(each) for each in run.choice.candidates])
+    shown = [text for row in (head, *rows) for text in row if text]
+    assert texts[-len(shown) :] == shown
+    for each, row in zip(run.choice.tried, rows[1:], strict=True):
+        assert row[:3] == [str(each.k), f"{each.silhouette:.3f}", f"{each.excess:z.2f}"]
+        assert row[5] == f"{each.stability:.2f}, {each.stability_least:.2f}"
+
+
+@pytest.mark.parametrize(
+    ("stability", "said"),
+    [
+        (0.85, "0.85, very stable"),
+        (0.84, "0.84, stable"),
+        (0.75, "0.75, stable"),
+        (0.74, "0.74, a pattern, with uncertain members"),
+        (0.6, "0.60, a pattern, with uncertain members"),
+        (0.59, "0.59, not stable"),
+    ],
+)
+def test_a_card_says_how_sure_its_segment_is(stability: float, said: str) -> None:
+    texts = Page(card(replace(segment(), stability=stability, close_calls=0.131))).texts
+    assert texts[texts.index("How sure") + 1 :] == [
+        f"Comes back on other draws: {said}.",
+        "13\N{NO-BREAK SPACE}% could as well belong to another segment.",
+    ]
+
+
+def test_a_card_is_silent_on_what_was_not_tested() -> None:
+    assert "How sure" not in Page(card(segment())).texts
+    (told,) = certainty(replace(segment(), close_calls=0.0))
+    assert told == "Nobody could as well belong to another segment."
+    quick = ilk.fit(ilk.demo.load("mall"), fast=True)
+    assert "draws" not in quick._repr_html_()
+    assert quick._repr_html_().count("another segment") == len(quick.segments)
+
+
+def test_the_cards_of_a_run_tell_its_own_stability(run: ilk.Run) -> None:
+    texts = Page(run._repr_html_()).texts
+    told = [each for each in texts if each.startswith("Comes back")]
+    assert told == [
+        f"Comes back on other draws: {jaccard:.2f}, {band(jaccard)}."
+        for jaccard in run.choice.stability
+    ]
+    assert len(told) == len(run.segments)
 
 
 def test_the_headline_of_a_model_counts_and_names(run: ilk.Run) -> None:

@@ -12,9 +12,10 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from ilk import workflow
+from ilk import compared, workflow
 from ilk.app.progress import Progress
 from ilk.app.table import Table
+from ilk.compared import Compared
 from ilk.model import SegmentModel
 from ilk.recipe import Recipe
 from ilk.run import Run
@@ -85,6 +86,16 @@ class Session:
             "explored",
             self.choices,
             lambda watch: workflow.explore(understood, self.recipe, watch),
+        )
+
+    def compared(self) -> Compared:
+        """Every algorithm tried; which of them is in use makes no difference."""
+        understood = self.understood()
+        recipe = self.recipe.model_copy(update={"algorithm": Recipe().algorithm})
+        return self.once(
+            "compared",
+            recipe.model_dump_json(),
+            lambda watch: compared.hold(understood, recipe, watch),
         )
 
     def run(self) -> Run:

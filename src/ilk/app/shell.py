@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from logging import getLogger
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ _MANY = 5
 """Notices that are read at a glance."""
 
 _STEPS = Path(__file__).with_name("steps")
-_TITLES = ("Data", "Choose", "Segments", "Predict", "Export")
+_TITLES = ("Data", "Choose", "Compare", "Segments", "Predict", "Export")
 
 # An icon named by Streamlit's words would be fetched from another host.
 _ICON = (
@@ -55,9 +55,10 @@ def page_file(title: str) -> Path:
     return _STEPS / f"{title.lower()}.py"
 
 
-def go(label: str, title: str) -> None:
-    """A button that leads on to another page."""
-    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"to {title}"):
+def go(label: str, title: str, *, primary: bool = True) -> None:
+    """A button that leads on to another page; the usual way is the primary one."""
+    look: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    if st.button(label, type=look, icon=":material/arrow_forward:", key=f"to {title}"):
         st.switch_page(page_file(title))
 
 

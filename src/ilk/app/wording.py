@@ -33,11 +33,13 @@ _IN_THE_APP = {
     "--sheet": "**Read it differently**",
     "--max-bad-rows": "**Read it differently**",
     "--k": "the slider under **Choose**",
-    "--scale": "**How columns are prepared** under **Choose**",
-    "--missing": "**How columns are prepared** under **Choose**",
-    "--skew": "**How columns are prepared** under **Choose**",
-    "--outliers": "**How columns are prepared** under **Choose**",
-}
+} | dict.fromkeys(
+    (
+        *("--algorithm", "--k-max", "--min-share", "--max-share", "--fast", "--seed"),
+        *("--scale", "--missing", "--skew", "--outliers", "--pca"),
+    ),
+    "**How it is done** under **Choose**",
+)
 """Where in the app to do what a message says with an option of the command line."""
 
 _OPTION = re.compile(r"--[a-z][a-z-]*")
@@ -74,7 +76,7 @@ def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
     text = f"{error.message}{where}.{way_out} [{error.code}]"
     for path, name in (names or {}).items():
         text = text.replace(path, name)
-    hint = _hint(error.way_out or "")
+    hint = _hint(f"{error.place or ''} {error.way_out or ''}")
     return _sentence(text) + (f"\n\n{hint}" if hint else "")
 
 

@@ -1,10 +1,6 @@
-"""Choose: which number of clusters, and why.
+"""Choose: every number of clusters on the same rows, with the evidence for each.
 
-The rule: of the K whose average silhouette falls short of the best by at most a fortieth, the one
-at which the inertia curve bends most. The silhouette alone cannot decide between two values that
-differ by less than another draw of customers would move them; the bend alone takes every shoulder
-of the curve for an elbow. Neither depends on which other K are tried, as long as the best one is
-among them.
+What becomes of the evidence is written in :mod:`ilk.choice.rule`.
 """
 
 from __future__ import annotations
@@ -13,20 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ilk.choice.choice import Candidate, Choice
-from ilk.choice.elbow import elbows
-from ilk.choice.indices import calinski_harabasz, davies_bouldin
-from ilk.choice.silhouette import silhouette_squared, silhouettes
-from ilk.choice.verdict import CLOSE, reasons, verdict
+from ilk.choice.choice import Candidate, Choice, Structure
+from ilk.choice.evidence import evidence
+from ilk.choice.limits import check_limits
+from ilk.choice.rule import at_the_end, recommend, structure
+from ilk.choice.stability import Stability
+from ilk.choice.terms import FIRST_RANGE, LAST_RANGE, Terms
+from ilk.choice.verdict import reasons, verdict
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted
 from ilk.cluster.kmeans import check_distinct, sweep
-from ilk.cluster.partition import CentroidPartition, Floats
+from ilk.cluster.partition import Floats, Partition
 from ilk.cluster.rows import Rows, distinct
-from ilk.errors import InputError
+from ilk.errors import InputError, UsageError
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Every K tried on the same rows: its indices, and its clusters.
+    """Every K tried on the same rows: its evidence, its clusters, and how sure they are.
 
     Examples
     --------
@@ -37,22 +36,30 @@ class Sweep:
     """
 
     candidates: tuple[Candidate, ...]
-    partitions: Mapping[int, CentroidPartition]
+    fitted: Mapping[int, Fitted]
+    stabilities: Mapping[int, Stability]
 
     @property
     def recommended(self) -> int:
         """The K that the rule picks."""
         return recommend(self.candidates).k
 
-    def pick(self, k: int | Literal["auto"] = "auto") -> tuple[Choice, CentroidPartition]:
+    @property
+    def structure(self) -> Structure:
+        """Whether there are segments at all."""
+        return structure(self.candidates)
+
+    def pick(self, k: int | Literal["auto"] = "auto") -> tuple[Choice, Partition]:
         """Take one of the K tried; ``"auto"`` follows the rule.
 
         Raises
         ------
         InputError
             ``E_NOT_TRIED`` if this K is not among those tried.
+        GateError
+            ``E_NO_CANDIDATE`` if every K breaks a limit, or the one asked for does.
         """
-        tried = [each.k for each in self.candidates]
+        tried = [each.k for each in self.candidates if each.k in self.fitted]
         chosen = self.recommended if k == "auto" else k
         if chosen not in tried:
             raise InputError(
@@ -62,18 +69,19 @@ class Sweep:
                 way_out="Choose one of these, or try again with a larger k_max.",
             )
         table = tuple(replace(each, chosen=each.k == chosen) for each in self.candidates)
-        choice = Choice(table, verdict(table, self.recommended), reasons(table, self.recommended))
-        return choice, self.partitions[chosen]
+        check_limits(next(each for each in table if each.chosen))
+        found = self.stabilities.get(chosen)
+        choice = Choice(
+            table,
+            verdict(table, self.recommended, self.structure),
+            reasons(table, self.recommended, self.structure, found),
+            self.structure,
+            () if found is None else tuple(found.jaccard.tolist()),
+        )
+        return choice, self.fitted[chosen].partition
 
 
-def choose(
-    values: Floats,
-    *,
-    k: int | Literal["auto"] = "auto",
-    k_max: int = 12,
-    seed: int = 0,
-    restarts: int = 10,
-) -> tuple[Choice, CentroidPartition]:
+def choose(values: Floats, terms: Terms = Terms()) -> tuple[Choice, Partition]:  # noqa: B008
     """Try every K with :func:`try_all`, and pick one with :meth:`Sweep.pick`.
 
     Examples
@@ -84,93 +92,81 @@ def choose(
     >>> choice.k, partition.k
     (3, 3)
     """
-    return try_all(values, k=k, k_max=k_max, seed=seed, restarts=restarts).pick(k)
+    return try_all(values, terms).pick(terms.k)
 
 
-def try_all(
-    values: Floats,
-    *,
-    k: int | Literal["auto"] = "auto",
-    k_max: int = 12,
-    seed: int = 0,
-    restarts: int = 10,
-) -> Sweep:
-    """Try K = 2..k_max with k-means.
+def try_all(values: Floats, terms: Terms = Terms()) -> Sweep:  # noqa: B008
+    """Try K = 1, 2, 3 … with one algorithm, or the K that it finds itself.
 
     Parameters
     ----------
     values : ndarray of shape (n, d)
         Encoded rows, finite.
-    k : int or "auto"
-        A number beyond ``k_max`` extends the range.
-    k_max : int
-        Largest K tried; few rows shorten the range.
-    seed : int
-        Of the restarts and the sample.
-    restarts : int
-        Restarts of k-means for each K.
+    terms : Terms
+        What may be tried, and what is tested.
 
     Raises
     ------
     InputError
-        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``k``, or than 2.
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``k``, or than 2; ``E_NO_CLUSTERS`` if a
+        density method takes every row for noise.
+    UsageError
+        ``E_CHOICE`` if ``k`` is given to an algorithm that finds it itself.
 
     Examples
     --------
     >>> import numpy as np
-    >>> [each.k for each in try_all(np.arange(20.0)[:, None], k_max=4).candidates]
-    [2, 3, 4]
+    >>> [each.k for each in try_all(np.arange(20.0)[:, None], Terms(k_max=4)).candidates]
+    [1, 2, 3, 4]
     """
     rows = distinct(values)
-    check_distinct(rows, 2 if k == "auto" else k)
+    check_distinct(rows, 2 if terms.k == "auto" else terms.k)
+    algorithm = ALGORITHMS[terms.algorithm]
+    if not algorithm.takes_k:
+        return _found_itself(rows, algorithm, terms)
     # A K of more than half the rows would make clusters of single rows.
-    last = max(2, min(k_max, len(values) // 2, len(rows) - 1), 2 if k == "auto" else k)
-    tried = sweep(rows, range(1, min(last + 1, len(rows)) + 1), seed=seed, restarts=restarts)
-    return Sweep(tuple(_candidates(rows, range(2, last + 1), tried, seed)), tried)
+    most = max(2, min(len(values) // 2, len(rows) - 1))
+    last = min(terms.k_max or FIRST_RANGE, most)
+    if terms.k != "auto":
+        last = max(last, terms.k)
+    fitted: dict[int, Fitted] = {}
+    while True:
+        wanted = [k for k in range(1, min(last + 1, len(rows)) + 1) if k not in fitted]
+        fitted |= _fit_all(rows, wanted, algorithm, terms)
+        found = _sweep(rows, [k for k in range(2, last + 1) if k in fitted], fitted, terms)
+        longer = min(last * 3 // 2, most, LAST_RANGE)
+        if terms.k_max or longer <= last or not at_the_end(found.candidates, last):
+            return found
+        last = longer
 
 
-def recommend(candidates: Sequence[Candidate]) -> Candidate:
-    """The candidate that the rule picks.
-
-    Examples
-    --------
-    >>> def candidate(k, elbow, silhouette):
-    ...     return Candidate("kmeans", k, 1.0, elbow, silhouette, 0.0, 0.0, 0.0, 0.0, chosen=False)
-    >>> recommend([candidate(4, 0.1, 0.55), candidate(5, 0.9, 0.54), candidate(6, 2.0, 0.4)]).k
-    5
-    """
-    best = max(each.silhouette or 0.0 for each in candidates)
-    near = [each for each in candidates if (each.silhouette or 0.0) >= best - CLOSE * abs(best)]
-    if any(each.elbow is None for each in near):
-        return max(near, key=lambda each: (each.silhouette or 0.0, -each.k))
-    return max(near, key=lambda each: (each.elbow or 0.0, -each.k))
+def _fit_all(
+    rows: Rows, ks: Sequence[int], algorithm: Algorithm, terms: Terms
+) -> dict[int, Fitted]:
+    if not ks:
+        return {}
+    if algorithm.name != "kmeans":
+        several = [k for k in ks if k > 1]
+        tried = algorithm.fit_all(rows, several, terms.seed) if several else {}
+        # A mixture may lose clouds and come to less than it was asked for.
+        return {k: each for k, each in tried.items() if each.partition.k == k}
+    found = sweep(rows, ks, seed=terms.seed, restarts=terms.restarts)
+    return {k: Fitted(each, each.place(rows.values).labels, 0.0) for k, each in found.items()}
 
 
-def _candidates(
-    rows: Rows,
-    ks: Sequence[int],
-    tried: dict[int, CentroidPartition],
-    seed: int,
-) -> list[Candidate]:
-    """The indices of every K of ``ks``; none is chosen yet."""
-    partitions = [tried[k] for k in ks]
-    labelings = [partition.place(rows.values).labels for partition in partitions]
-    bends = elbows({k: partition.inertia for k, partition in tried.items()})
-    n = float(rows.weights.sum())
-    return [
-        Candidate(
-            algorithm="kmeans",
-            k=k,
-            inertia=partition.inertia,
-            elbow=bends.get(k),
-            silhouette=found.mean,
-            silhouette_spread=found.spread,
-            silhouette_squared=silhouette_squared(rows, labels),
-            calinski_harabasz=calinski_harabasz(partition.inertia, tried[1].inertia, k, n),
-            davies_bouldin=davies_bouldin(rows, partition.centers, labels),
-            chosen=False,
+def _found_itself(rows: Rows, algorithm: Algorithm, terms: Terms) -> Sweep:
+    """The K that a density method finds."""
+    if terms.k != "auto":
+        raise UsageError(
+            "E_CHOICE",
+            f"{algorithm.title} finds the number of segments itself, but {terms.k} were asked for",
+            place="k",
+            way_out="Leave out --k, or take another algorithm.",
         )
-        for k, partition, labels, found in zip(
-            ks, partitions, labelings, silhouettes(rows, labelings, seed=seed), strict=True
-        )
-    ]
+    fitted = algorithm.fit(rows, None, terms.seed)
+    return _sweep(rows, [fitted.partition.k], {fitted.partition.k: fitted}, terms)
+
+
+def _sweep(rows: Rows, ks: Sequence[int], fitted: Mapping[int, Fitted], terms: Terms) -> Sweep:
+    candidates, sure = evidence(rows, ks, fitted, terms)
+    return Sweep(candidates, {k: fitted[k] for k in ks}, sure)

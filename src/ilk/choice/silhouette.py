@@ -100,6 +100,8 @@ def silhouette_rows(values: Floats, labels: Labels, *, seed: int = 0) -> tuple[F
     >>> found, _ = silhouette_rows(np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], np.int32))
     >>> found.round(4).tolist()
     [0.8889, 0.875, 0.0]
+    >>> silhouette_rows(np.array([[0.0], [1.0]]), np.array([0, 0], np.int32))[0].tolist()
+    [0.0, 0.0]
     """
     rows = Rows(values, np.ones(len(values)))
     found = silhouettes(rows, [labels], seed=seed)[0]
@@ -169,6 +171,8 @@ def _from_sums(sums: Floats, labels: Labels, sizes: Floats, one: Floats) -> Floa
     ``one`` is what a single row counts for within each cluster: it is taken off the size of its own
     cluster, because a row is not its own neighbour.
     """
+    if len(sizes) == 1:  # there is no cluster to be nearer to
+        return np.zeros(len(labels))
     each = np.arange(len(labels))
     others = sizes[labels] - one[labels]
     own = sums[each, labels] / np.where(others > 0, others, 1.0)

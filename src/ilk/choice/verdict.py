@@ -1,72 +1,170 @@
-"""Verdict: the choice of K in sentences."""
+"""Verdict: whether there are segments, how many and how sure, in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ilk.choice.choice import Candidate
+from ilk.bands import band
+from ilk.choice.choice import Candidate, Structure
+from ilk.choice.rule import CLEAR, CLOSE, WEAK, leading, promising
+from ilk.choice.stability import RESAMPLES, Stability
+from ilk.digits import format_percent
 from ilk.words import number_word
-
-CLOSE = 0.025
-"""Average silhouettes that fall short of the best by no more than this share are taken for equal.
-It is about the standard error of the average silhouette of two hundred customers (0.014 of 0.55 on
-the mall customers): a smaller lead would not outlast another draw of the same customers."""
 
 # Bands of the average silhouette: L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
 _BANDS = (
     (0.70, "the groups are strongly separated"),
     (0.50, "the groups are reasonably separated"),
-    (0.25, "the groups overlap a good deal, and many customers lie near a border"),
-    (-1.0, "hardly any separation was found: the borders are conventions"),
+    (0.25, "the groups overlap at their edges"),
+    (-1.0, "many customers lie near a border"),
 )
 
+CONVENTIONS = "the borders are conventions"
+"""What is said of the borders where there are no segments."""
 
-def verdict(candidates: Sequence[Candidate], recommended: int) -> str:
+
+def verdict(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> str:
     """The choice in one sentence.
 
     Examples
     --------
     >>> one = Candidate("kmeans", 5, 9.0, 1.0, 0.555, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> verdict([one], 5)
-    'Five segments: the groups are reasonably separated (average silhouette 0.555).'
+    >>> verdict([one], 5, "clear")
+    'Five clear segments: the groups are reasonably separated (average silhouette 0.555).'
+    >>> verdict([one], 5, "none")
+    'No segments stand out: these five are parts of one cloud, and the borders are conventions.'
     """
     chosen = next(each for each in candidates if each.chosen)
     count = number_word(chosen.k)
+    noun = "segment" if chosen.k == 1 else "segments"
+    if structure == "none":
+        parts = f"these {count.lower()} are parts" if chosen.k > 1 else "this is all"
+        return f"No segments stand out: {parts} of one cloud, and {CONVENTIONS}."
+    kind = {"clear": "clear ", "weak": "weak ", "untested": ""}[structure]
+    # Clear is what the recommended ones are.
+    said = f"{count} {kind if chosen.k == recommended else ''}{noun}"
     if chosen.k != recommended:
-        count = f"{count} segments, as you asked; the data alone would have given {recommended}"
-    else:
-        count = f"{count} segments"
-    return f"{count}: {_band(chosen)} (average silhouette {chosen.silhouette:.3f})."
+        said = f"{said}, as you asked; the data alone would have given {recommended}"
+    if chosen.silhouette is None:
+        return f"{said}."
+    separated = next(words for least, words in _BANDS if chosen.silhouette >= least)
+    return f"{said}: {separated} (average silhouette {chosen.silhouette:.3f}{_give(chosen)})."
 
 
-def reasons(candidates: Sequence[Candidate], recommended: int) -> tuple[str, ...]:
-    """Why this K: what each index says, and which of them disagree.
+def _give(chosen: Candidate) -> str:
+    """How far the silhouette of all customers may be from that of the sample, 19 times in 20."""
+    spread = chosen.silhouette_spread or 0.0
+    return f" ± {1.96 * spread:.3f}" if spread else ""
+
+
+def reasons(
+    candidates: Sequence[Candidate],
+    recommended: int,
+    structure: Structure,
+    sure: Stability | None = None,
+) -> tuple[str, ...]:
+    """Why this K: what each test says, and which of them disagree.
 
     Examples
     --------
     >>> two = Candidate("kmeans", 2, 9.0, 0.1, 0.5, 0.0, 0.7, 30.0, 0.9, chosen=False)
     >>> three = Candidate("kmeans", 3, 4.0, 1.2, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> for reason in reasons([two, three], 3):
+    >>> for reason in reasons([two, three], 3, "untested"):
     ...     print(reason)
+    Whether there are segments at all was not tested.
     The average silhouette is highest at K = 3 (0.600; next 0.500 at K = 2).
     The inertia curve bends most at K = 3.
     Calinski-Harabasz and Davies-Bouldin agree.
     """
-    if len(candidates) == 1:
-        return ("No other number of segments could be tried on so few different customers.",)
-    told = [
-        _silhouette(candidates),
-        *_bend(candidates, recommended),
-        *_others(candidates, recommended),
-    ]
-    if not any(each.chosen and each.k == recommended for each in candidates):
+    several = [each for each in candidates if each.k > 1]
+    told = [_whether(candidates, recommended, structure)]
+    if len(several) < 2:
+        told.append("No other number of segments was tried.")
+    else:
+        told += [
+            *_near(candidates, recommended, structure),
+            _silhouette(several),
+            *_bend(several, recommended, structure),
+            *_others(several, recommended),
+        ]
+    told += _sure(sure)
+    told += _refused(several)
+    if several and not any(each.chosen and each.k == recommended for each in candidates):
         told.append(f"Without --k the rule would have chosen K = {recommended}.")
     return tuple(told)
 
 
-def _band(candidate: Candidate) -> str:
-    silhouette = candidate.silhouette or 0.0
-    return next(words for least, words in _BANDS if silhouette >= least)
+def _whether(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> str:
+    """Whether there are segments, and by what."""
+    if structure == "untested":
+        return "Whether there are segments at all was not tested."
+    best = next(each for each in candidates if each.k == recommended)
+    if best.cut is not None:
+        return _apart(best, structure)
+    lead = f"{best.excess:.2f} above what tables without segments give"
+    if structure == "none":
+        several = [each.k for each in candidates if each.k > 1]
+        who = "No number of segments does" if len(several) > 1 else "These segments do not do"
+        return (
+            f"{who} better than one: cutting a cloud without segments would "
+            f"look as good (at K = {recommended} the silhouette of squared distances is "
+            f"{_lead(best)} what such clouds give; segments take {WEAK:.2f} above)."
+        )
+    groups = number_word(best.groups or 1).lower()
+    if structure == "clear":
+        return (
+            f"There are segments: at K = {recommended} the silhouette of squared distances is "
+            f"{lead} ({CLEAR:.2f} counts as clear), and valleys with few customers part the "
+            f"segments into {groups} groups."
+        )
+    why = (
+        "no valley with few customers lies between them"
+        if (best.groups or 1) < 2
+        else f"{CLEAR:.2f} would count as clear"
+    )
+    return (
+        f"There is something, but the segments run into each other: at K = {recommended} the "
+        f"silhouette of squared distances is {lead}, but {why}."
+    )
+
+
+def _apart(found: Candidate, structure: Structure) -> str:
+    """Whether clusters of any shape are segments."""
+    if found.k == 1:
+        return "Everyone is in a single segment: no place with few customers parts them."
+    told = f"{format_percent(found.cut or 0.0)} of next neighbours are in different segments"
+    if structure == "clear":
+        return f"There are segments, whatever their shape: only {told}."
+    if structure == "weak":
+        return f"There is something, but not for sure: {told}."
+    return f"These segments do not hold: {told}, or they do not come back on other draws."
+
+
+def _lead(candidate: Candidate) -> str:
+    lead = candidate.excess or 0.0
+    return f"{abs(lead):.2f} {'above' if lead >= 0 else 'below'}"
+
+
+def _near(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> list[str]:
+    """How the K was found among those that beat chance."""
+    if structure not in ("clear", "weak"):
+        return []
+    best = max(promising(candidates), key=lambda each: each.excess or 0.0)
+    near = [each.k for each in leading(candidates)]
+    if recommended not in near:
+        told = (
+            f"The lead over chance is largest at K = {best.k}, but valleys part all "
+            f"{recommended} segments of K = {recommended} from each other."
+        )
+        return [told]
+    if len(near) == 1:
+        return [f"No other number of segments comes near the lead over chance of K = {best.k}."]
+    listed = f"{', '.join(map(str, near[:-1]))} and {near[-1]}"
+    told = (
+        f"The lead over chance is largest at K = {best.k}; K = {listed} come near it, and of those "
+        f"with practically the best silhouette the inertia curve bends most at K = {recommended}."
+    )
+    return [told]
 
 
 def _silhouette(candidates: Sequence[Candidate]) -> str:
@@ -77,22 +175,24 @@ def _silhouette(candidates: Sequence[Candidate]) -> str:
     )
 
 
-def _bend(candidates: Sequence[Candidate], recommended: int) -> list[str]:
+def _bend(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> list[str]:
     bends = {each.k: each.elbow for each in candidates if each.elbow is not None}
     if not bends:
         return []
     sharpest = max(bends, key=lambda k: bends[k])
+    if structure == "none":
+        return [f"K = {recommended} is where the inertia curve bends most: the handiest cut."]
     best = max(candidates, key=lambda each: each.silhouette or 0.0).k
-    if recommended == best == sharpest:
+    if structure == "untested" and best != recommended:
+        silhouette = next(each.silhouette for each in candidates if each.k == recommended)
+        told = (
+            f"K = {recommended} comes close ({silhouette:.3f}), and of the numbers that come "
+            f"within {CLOSE:.1%} of the highest the inertia curve bends most there."
+        )
+        return [told]
+    if sharpest == recommended:
         return [f"The inertia curve bends most at K = {sharpest}."]
-    if recommended == best:
-        return [f"The inertia curve bends most at K = {sharpest}, where the silhouette is lower."]
-    silhouette = next(each.silhouette for each in candidates if each.k == recommended)
-    told = (
-        f"K = {recommended} comes close ({silhouette:.3f}), and of the numbers that come within "
-        f"{CLOSE:.1%} of the highest the inertia curve bends most there."
-    )
-    return [told]
+    return [f"Over all numbers tried the inertia curve bends most at K = {sharpest}."]
 
 
 def _others(candidates: Sequence[Candidate], recommended: int) -> list[str]:
@@ -113,6 +213,33 @@ def _others(candidates: Sequence[Candidate], recommended: int) -> list[str]:
     if differ:
         told.append(f"{'; '.join(differ)}.")
     return told
+
+
+def _sure(sure: Stability | None) -> list[str]:
+    """Whether the segments chosen come back."""
+    if sure is None:
+        return []
+    low, high = f"{sure.least:.2f}", f"{sure.jaccard.max():.2f}"
+    same = low if low == high else f"{low} to {high}"
+    told = (
+        f"Found again on {RESAMPLES} other draws of the customers, the segments share {same} of "
+        f"their members with the first ones; the least sure is {band(sure.least)}."
+    )
+    if sure.seeds is None:
+        return [told]
+    return [
+        told,
+        f"Other starts agree with these segments by {sure.seeds:.2f} (1 is all, 0 chance).",
+    ]
+
+
+def _refused(candidates: Sequence[Candidate]) -> list[str]:
+    refused = [each for each in candidates if each.refused is not None]
+    if not refused:
+        return []
+    first = refused[0]
+    listed = ", ".join(str(each.k) for each in refused)
+    return [f"Not chosen for their sizes: K = {listed} (K = {first.k}: {first.refused})."]
 
 
 def _best(

@@ -11,14 +11,26 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import CentroidPartition, Floats, squared_distances
 from ilk.cluster.rows import Rows, distinct, total
-from ilk.cluster.swaps import improve, means
+from ilk.cluster.search import finished, search
+from ilk.cluster.starts import starts
+from ilk.cluster.swaps import means
 from ilk.cluster.threads import side_by_side
 from ilk.errors import InputError
 
 _SEARCH_ROWS = 5_000
 """Rows on which the best centres are looked for; Lloyd's algorithm then runs once on all rows.
-Measured on 10,127 bank customers and on 100,000 drawn rows, K = 2 to 12: within 0.01 % of the
-inertia that a search on four times as many rows ends with, in a third of the time."""
+Measured on 10,127 bank customers and 23,570 buyers of CDs, K = 2 to 12, three seeds: on average
+0.1 % above the best of fifty restarts on all rows, 1.3 % at worst, in less time than ten."""
+
+_SHORT_ROWS = 1_500
+"""Up to here calls are so short that in threads they would only wait for each other."""
+
+_STARTS, _STRAYS = 6, 24
+"""Starts per restart that was asked for, and centres that stray. The best starts are only where the
+search begins."""
+
+_SAMPLE_STARTS, _SAMPLE_STRAYS = 2, 12
+"""The same on a sample: the best centres of a sample are not quite those of the table anyway."""
 
 _POLISH_TOL = 1e-4
 """When Lloyd's algorithm stops on all rows of a large table: scikit-learn's own default. Going on
@@ -39,8 +51,8 @@ def kmeans(
     """Cluster rows by k-means; the largest cluster comes first.
 
     Equal rows are joined into one of their common weight, and the rows are sorted: neither their
-    order nor the number of threads changes a digit. Restarts from k-means++ centres, on at most
-    5,000 of the rows; the best one improved (:mod:`ilk.cluster.swaps`); Lloyd's algorithm on all.
+    order nor the number of threads changes a digit. The centres are looked for on at most 5,000 of
+    the rows (:mod:`ilk.cluster.search`); then Lloyd's algorithm runs on all.
 
     Parameters
     ----------
@@ -51,7 +63,7 @@ def kmeans(
     seed : int
         Of the restarts.
     restarts : int
-        How many times to start from new centres.
+        How hard to look: six starts each, on a sample two.
     weights : ndarray of shape (n,), optional
         How often each row counts; positive.
 
@@ -90,9 +102,17 @@ def sweep(
     """
     wanted = list(ks)
     check_distinct(rows, max(wanted))
-    search = rows.sample(_SEARCH_ROWS, seed)
-    fit = partial(_fit, rows, search, seed, restarts)
-    threads = None if len(rows) > len(search) else 1
+    sample = rows.sample(_SEARCH_ROWS, seed)
+    whole = sample is rows
+    runs = restarts * (_STARTS if whole else _SAMPLE_STARTS)
+    [begun] = side_by_side(lambda k: starts(sample, k, runs, seed), [max(wanted)])
+    look = partial(search, strays=_STRAYS if whole else _SAMPLE_STRAYS, seed=seed)
+
+    def fit(k: int) -> CentroidPartition:
+        found = look(sample, begun[:, :k])
+        return _settled(rows, finished(rows, found)) if whole else _polished(rows, found)
+
+    threads = None if len(rows) > _SHORT_ROWS else 1
     # Those with many clusters take longest, so they go first.
     order = sorted(wanted, reverse=True)
     with warnings.catch_warnings():
@@ -112,42 +132,30 @@ def check_distinct(rows: Rows, k: int) -> None:
         )
 
 
-def _fit(rows: Rows, search: Rows, seed: int, restarts: int, k: int) -> CentroidPartition:
+def _polished(rows: Rows, start: Floats) -> CentroidPartition:
+    """Lloyd's algorithm on many rows."""
     from sklearn import config_context
-
-    # Everything handed over was checked before: on few rows checks take a quarter of the time.
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        centers = _search(search, k, seed, restarts)
-        if search is not rows:
-            centers, _ = _lloyd(rows, centers, tol=_POLISH_TOL)
-    return _settled(rows, centers)
-
-
-def _search(rows: Rows, k: int, seed: int, restarts: int) -> Floats:
-    """The best centres of several restarts, improved."""
     from sklearn.cluster import KMeans
 
-    tried = KMeans(k, n_init=restarts, random_state=seed)
-    best = tried.fit(rows.values, sample_weight=rows.weights)
-    return improve(rows, best.cluster_centers_, partial(_lloyd, rows))
-
-
-def _lloyd(rows: Rows, start: Floats, tol: float = 0.0) -> tuple[Floats, float]:
-    """Lloyd's algorithm from given centres; with ``tol`` 0 until no row changes its cluster."""
-    from sklearn.cluster import KMeans
-
-    fitted = KMeans(len(start), init=start, n_init=1, tol=tol, max_iter=_MAX_ITER)
-    fitted.fit(rows.values, sample_weight=rows.weights)
-    return fitted.cluster_centers_, float(fitted.inertia_)
+    fitted = KMeans(len(start), init=start, n_init=1, tol=_POLISH_TOL, max_iter=_MAX_ITER)
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # known already
+        fitted.fit(rows.values, sample_weight=rows.weights)
+    if len(np.unique(fitted.labels_)) < len(start):
+        return _settled(rows, fitted.cluster_centers_)
+    return _measured(rows, means(rows, fitted.labels_, start)[0])
 
 
 def _settled(rows: Rows, centers: Floats) -> CentroidPartition:
-    """Exact means in canonical order, largest cluster first, and the inertia to the last digit."""
+    """Exact means, none of them of no row."""
     squared = squared_distances(rows.values, centers)
     labels = squared.argmin(axis=0)
     for empty in np.flatnonzero(np.bincount(labels, minlength=len(centers)) == 0):
         labels[_farthest(squared, labels)] = empty
-    centers, _ = means(rows, labels, centers)
+    return _measured(rows, means(rows, labels, centers)[0])
+
+
+def _measured(rows: Rows, centers: Floats) -> CentroidPartition:
+    """Centres in canonical order, largest cluster first, and the inertia to the last digit."""
     squared = squared_distances(rows.values, centers)
     sizes = np.bincount(squared.argmin(axis=0), rows.weights, minlength=len(centers))
     order = np.lexsort((*centers.T[::-1], -sizes))

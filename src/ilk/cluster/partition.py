@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,34 +13,32 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
+NOWHERE = -1
+"""The label of a row that fits into no cluster."""
+
 _CELLS = 2**17
 """Distances held at a time: 1 MB, so that a chunk stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where rows fall: 0-based labels, and distances to the nearest and second nearest centre.
+    """Where rows fall, and how clearly: arrays of shape (n,).
 
-    Arrays of shape (n,). Distances are Euclidean, in the encoded space. With a single centre
-    ``second`` is infinite.
+    ``labels`` are 0-based; -1 fits nowhere. ``clarity`` is 0 on the border between two clusters
+    and for a row that fits nowhere, and 1 where no other cluster comes into question.
     """
 
     labels: Labels
-    nearest: Floats
-    second: Floats
+    clarity: Floats
 
 
 @dataclass(frozen=True)
-class CentroidPartition:
-    """Clusters given by their centres, an array of shape (k, d) in the encoded space.
+class Partition(ABC):
+    """Clusters that can place rows which they were not fitted on.
 
-    ``inertia`` is the sum of squared distances of the fitted rows to their nearest centre.
-
-    Examples
-    --------
-    >>> two = CentroidPartition(np.array([[0.0, 0.0], [9.0, 0.0]]), inertia=0.0)
-    >>> two.place(np.array([[1.0, 0.0], [4.5, 0.0]])).labels
-    array([0, 0], dtype=int32)
+    ``centers``, shape (k, d), are the means of the clusters in the encoded space. ``inertia`` is
+    the sum, over the fitted rows, of the squared distance to the centre of their own cluster; rows
+    that fit nowhere are left out.
     """
 
     centers: Floats
@@ -49,7 +50,7 @@ class CentroidPartition:
         return len(self.centers)
 
     def place(self, values: Floats) -> Placement:
-        """Give every row to its nearest centre; an exact tie goes to the lower number.
+        """Give every row its cluster.
 
         A row's placement does not depend on the rows that come with it. Memory is bounded: rows
         are taken in chunks.
@@ -60,15 +61,52 @@ class CentroidPartition:
             Encoded rows, without missing values.
         """
         n = len(values)
-        placed = Placement(np.empty(n, dtype=np.int32), np.empty(n), np.empty(n))
+        placed = Placement(np.empty(n, dtype=np.int32), np.empty(n))
         step = max(1, _CELLS // self.k)
         for start in range(0, n, step):
             rows = slice(start, start + step)
-            labels, nearest, second = nearest_two(squared_distances(values[rows], self.centers))
-            placed.labels[rows] = labels
-            placed.nearest[rows] = np.sqrt(nearest)
-            placed.second[rows] = np.sqrt(second)
+            chunk = self._place(values[rows])
+            placed.labels[rows], placed.clarity[rows] = chunk.labels, chunk.clarity
         return placed
+
+    def reordered(self, order: Sequence[int]) -> Self:
+        """The clusters with these numbers, in this order; those not named are dropped."""
+        return replace(self, centers=self.centers[list(order)])
+
+    @abstractmethod
+    def _place(self, values: Floats) -> Placement:
+        """:meth:`place` for few rows."""
+
+
+@dataclass(frozen=True)
+class CentroidPartition(Partition):
+    """Clusters given by their centres: a row belongs to the nearest, and fits always somewhere.
+
+    An exact tie goes to the lower number. Clarity is 1 - d1 / d2 with the distances to the nearest
+    and the second nearest centre.
+
+    Examples
+    --------
+    >>> two = CentroidPartition(np.array([[0.0, 0.0], [9.0, 0.0]]), inertia=0.0)
+    >>> two.place(np.array([[1.0, 0.0], [4.5, 0.0]]))
+    Placement(labels=array([0, 0], dtype=int32), clarity=array([0.875, 0.   ]))
+    """
+
+    def _place(self, values: Floats) -> Placement:
+        labels, nearest, second = nearest_two(squared_distances(values, self.centers))
+        return Placement(labels.astype(np.int32), ratio_clarity(np.sqrt(nearest), np.sqrt(second)))
+
+
+def ratio_clarity(nearest: Floats, second: Floats) -> Floats:
+    """1 - nearest / second, and 0 where both are 0.
+
+    Examples
+    --------
+    >>> ratio_clarity(np.array([0.0, 1.0, 3.0]), np.array([0.0, 4.0, np.inf]))
+    array([0.  , 0.75, 1.  ])
+    """
+    ratio = np.divide(nearest, second, out=np.ones_like(nearest), where=second > 0)
+    return 1.0 - ratio
 
 
 def nearest_two(squared: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:

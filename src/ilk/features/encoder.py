@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.digits import counted
 from ilk.errors import InputError
 from ilk.features.category import MISSING, UNSEEN, CategoryEncoding, fit_category
+from ilk.features.components import Components, fit_components
 from ilk.features.number import NumberEncoding, fit_number
 from ilk.recipe import Recipe
 from ilk.schema import Schema
 
-__all__ = ["CategoryEncoding", "Encoded", "Encoder", "NumberEncoding", "fit_encoder"]
+__all__ = ["CategoryEncoding", "Components", "Encoded", "Encoder", "NumberEncoding", "fit_encoder"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,9 @@ class Encoded:
 class Encoder:
     """The fitted encodings of all features, in the order of the schema.
 
+    Where there are ``components``, the encoded columns are turned onto these, and rows are
+    clustered there.
+
     Examples
     --------
     >>> age = NumberEncoding("age", 40.0, None, None, False, center=40.0, scale=10.0)
@@ -58,11 +63,34 @@ class Encoder:
     """
 
     columns: tuple[NumberEncoding | CategoryEncoding, ...]
+    components: Components | None = None
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Names of the d encoded columns, such as ``Age`` and ``Region=2``."""
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the encoded columns before they are turned: ``Age``, ``Region=2`` …"""
         return tuple(name for column in self.columns for name in column.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the d columns that come out: the inputs, or the components."""
+        return self.inputs if self.components is None else self.components.names
+
+    @property
+    def categories(self) -> tuple[slice, ...]:
+        """Where the levels of each category stand among the columns that come out.
+
+        Components mix them with the numbers: then there are none.
+        """
+        if self.components is not None:
+            return ()
+        return tuple(
+            place for column, place in self._blocks() if isinstance(column, CategoryEncoding)
+        )
+
+    @property
+    def explained(self) -> float:
+        """The share of the variance of the inputs that comes out."""
+        return 1.0 if self.components is None else self.components.explained
 
     @property
     def logged(self) -> frozenset[str]:
@@ -78,7 +106,7 @@ class Encoder:
         frame : polars.DataFrame
             n rows with the features as ``typed`` gives them; other columns make no difference.
         """
-        values = np.empty((frame.height, len(self.names)))
+        values = np.empty((frame.height, len(self.inputs)))
         usable = np.ones(frame.height, dtype=bool)
         unseen: dict[str, int] = {}
         missing: dict[str, int] = {}
@@ -97,6 +125,8 @@ class Encoder:
             missing[column.name] = int(np.count_nonzero(absent))
             if required:
                 usable &= ~absent
+        if self.components is not None:
+            values = self.components.encode(values)
         return Encoded(values, usable, unseen, missing)
 
     def decode(self, values: NDArray[np.float64]) -> pl.DataFrame:
@@ -110,8 +140,11 @@ class Encoder:
         -------
         polars.DataFrame
             One column per feature: a number in original units; the strongest level of a category,
-            null where none has a value above 0.
+            null where none has a value above 0. What lies in components that were left out
+            counts as it does on average.
         """
+        if self.components is not None:
+            values = self.components.decode(values)
         columns = [
             pl.Series(column.name, column.decode(values[:, place.start]), dtype=pl.Float64)
             if isinstance(column, NumberEncoding)
@@ -139,13 +172,14 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
     schema : Schema
         Tells the features and their kinds.
     recipe : Recipe
-        How missing values, outliers, skew, scale and categories are treated.
+        How missing values, outliers, skew, scale and categories are treated, and whether the
+        encoded columns are turned onto principal components.
 
     Raises
     ------
     InputError
-        If rows with missing values are to be dropped and none is left, or a logarithm is asked for
-        in a column with negative values.
+        If rows with missing values are to be dropped and none is left, a logarithm is asked for
+        in a column with negative values, or more components than there are.
 
     Examples
     --------
@@ -159,7 +193,7 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
     rows = frame.select(pl.col(column.name) for column in features)
     if recipe.missing == "drop":
         rows = _complete(rows)
-    return Encoder(
+    encoder = Encoder(
         tuple(
             fit_number(column.name, rows[column.name].to_numpy(), recipe)
             if column.kind == "number"
@@ -167,6 +201,32 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
             for column in features
         )
     )
+    if recipe.pca is None:
+        return encoder
+    # All rows are usable here: those that are not were left out above.
+    components = fit_components(encoder.encode(rows).values)
+    return replace(encoder, components=_kept(components, recipe.pca))
+
+
+def _kept(components: Components, wanted: float) -> Components:
+    """So many components, or as few as explain a share; never fewer than were asked for."""
+    there = len(components.directions)
+    if not there:
+        raise InputError(
+            "E_TOO_MANY_COMPONENTS",
+            "there are no principal components: all customers are alike once they are prepared",
+            place=f"--pca {wanted}",
+            way_out="Leave out --pca, or use columns in which customers differ.",
+        )
+    count = wanted if isinstance(wanted, int) else components.count_for(wanted)
+    if count > there:
+        raise InputError(
+            "E_TOO_MANY_COMPONENTS",
+            f"customers differ along {counted(there, 'principal component')}, not {count}",
+            place=f"--pca {wanted}",
+            way_out=f"Use `--pca {there}` or less, or a share of the variance: `--pca 0.9`.",
+        )
+    return components.first(count)
 
 
 def _complete(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ilk.features.encoder import CategoryEncoding, Encoder, NumberEncoding
+from ilk.digits import counted, format_percent
+from ilk.features.encoder import CategoryEncoding, Components, Encoder, NumberEncoding
+
+_LISTED = 10  # so many components are told one by one
 
 
 def treatments(encoder: Encoder) -> tuple[str, ...]:
-    """One sentence per feature, in the order of the encoder.
+    """One sentence per feature, in the order of the encoder; one more where they are turned.
 
     Examples
     --------
@@ -14,10 +17,13 @@ def treatments(encoder: Encoder) -> tuple[str, ...]:
     >>> treatments(Encoder((age,)))
     ('Age: a missing value counts as 36; measured from 38.85 in steps of 13.93.',)
     """
-    return tuple(
+    told = [
         _number(column) if isinstance(column, NumberEncoding) else _category(column)
         for column in encoder.columns
-    )
+    ]
+    if encoder.components is not None:
+        told.append(_turned(encoder.components, len(encoder.inputs)))
+    return tuple(told)
 
 
 def _number(column: NumberEncoding) -> str:
@@ -33,6 +39,17 @@ def _number(column: NumberEncoding) -> str:
     if (column.center, column.scale) != (0.0, 1.0):
         steps.append(f"measured from {column.center:.4g} in steps of {column.scale:.4g}")
     return f"{column.name}: {'; '.join(steps)}."
+
+
+def _turned(components: Components, width: int) -> str:
+    shares = ", ".join(map(format_percent, components.shares[:_LISTED]))
+    more = "" if len(components.shares) <= _LISTED else " …"
+    kept = counted(len(components.shares), "principal component")
+    return (
+        f"All: {counted(width, 'column')} turned onto {kept}, which "
+        f"{'holds' if len(components.shares) == 1 else 'hold'} "
+        f"{format_percent(components.explained)} of the variance ({shares}{more})."
+    )
 
 
 def _category(column: CategoryEncoding) -> str:

@@ -44,6 +44,9 @@ class RunFacts:
         How the source was read, in words: format, encoding, delimiter …
     treatments : tuple of str
         What was done to every feature, a sentence each.
+    components : tuple of float
+        Where customers were clustered on principal components: the share of the variance that
+        each of these holds.
     notices : tuple of Notice
         What the user was warned of.
     versions : mapping of str to str
@@ -59,6 +62,7 @@ class RunFacts:
     data_hash: str
     source_facts: Mapping[str, str] = field(default_factory=dict)
     treatments: tuple[str, ...] = ()
+    components: tuple[float, ...] = ()
     notices: tuple[Notice, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     created: str | None = None

@@ -8,13 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ilk.choice.table import candidate_rows, glossary
 from ilk.digits import format_number, format_percent
 from ilk.palette import ink_on, segment_color
 from ilk.report.summary import Summary
 from ilk.schema import ROLE_WORDS
 
-LARGEST_PICTURE = 400_000
-"""Bytes of a picture that the page takes in; five of them keep it under 3 MB."""
+LARGEST_PICTURE = 330_000
+"""Bytes of a picture that the page takes in; six of them keep it under 3 MB."""
 
 
 def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
@@ -25,8 +26,8 @@ def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
     summary : Summary
         A finished run.
     images : mapping of str to bytes
-        PNG pictures by key: elbow, silhouette, scatter, profile, sizes. The page says which are
-        missing or too large to take in.
+        PNG pictures by key: those of the summary. The page says which are missing or too large to
+        take in.
 
     Examples
     --------
@@ -63,6 +64,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "count": lambda number: f"{number:,}",
         "number": _number,
+        "candidate_rows": candidate_rows,
+        "glossary": glossary,
         "percent": format_percent,
         "color": segment_color,
         "ink": lambda number: ink_on(segment_color(number)),

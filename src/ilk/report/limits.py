@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ilk.choice.choice import Choice
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.digits import format_percent
 from ilk.recipe import Recipe
 from ilk.report.facts import Rows
 from ilk.schema import Schema
+from ilk.segments.wording import capitalized
 from ilk.words import number_word
 
 _FILLED = {
@@ -14,13 +17,29 @@ _FILLED = {
     "zero": "zero",
 }
 
-_SHAPE = (
-    "k-means puts every customer with the nearest centre. It suits round groups of similar spread; "
-    "long, curved or nested groups are cut into pieces."
+_ROUND = (
+    "It suits round groups of similar spread; long, curved or nested groups are cut into pieces."
 )
+_INSIDE = (
+    "The silhouette leaves those out, and favours round groups, which the method does not look for."
+)
+_SHAPES = {
+    "kmeans": f"k-means puts every customer with the nearest centre. {_ROUND}",
+    "bisecting": "Bisecting k-means cuts one segment after another in two, takes no cut back, and "
+    f"puts every customer with the nearest centre in the end. {_ROUND}",
+    "ward": "Ward's method joins customers, then groups, that lie near each other, and puts every "
+    f"customer with the nearest centre in the end. {_ROUND}",
+    "mixture": "A Gaussian mixture puts every customer with the most probable of several clouds, "
+    "each with its own size and direction. Curved groups are cut into pieces.",
+    "dbscan": "DBSCAN takes dense regions of any shape for segments; customers outside fit nowhere "
+    "(segment 0). One density holds for all: sparse groups are missed, and groups with a dense "
+    f"bridge between them are one. {_INSIDE}",
+    "hdbscan": "HDBSCAN takes dense regions of any shape for segments, each by its own density; "
+    f"customers outside fit nowhere (segment 0). {_INSIDE}",
+}
 _EDGES = (
-    "The edges are conventions: a customer near an edge could as well belong to the neighbouring "
-    "segment."
+    "A customer near the edge of a segment could as well belong to the neighbouring one; every "
+    "segment tells how many do."
 )
 _NAMES = (
     "A name tells how a segment differs from everyone on average; single customers in it may be "
@@ -37,7 +56,7 @@ _ONE_PICTURE = (
 
 
 def limits(rows: Rows, choice: Choice, schema: Schema, recipe: Recipe) -> list[str]:
-    """What holds of every k-means segmentation, and what holds of this run.
+    """What holds of every segmentation of this kind, and what holds of this run.
 
     Examples
     --------
@@ -47,22 +66,65 @@ def limits(rows: Rows, choice: Choice, schema: Schema, recipe: Recipe) -> list[s
     >>> limits(Rows(1000, 1000, 500), choice, Schema(()), Recipe())[2][:72]
     'K and the centres were found on a uniform sample of 500 of 1,000 custome'
     """
-    this_run = (_structure(choice), _sample(rows), _weights(recipe), _gaps(schema, recipe))
-    told = (_SHAPE, *this_run, _EDGES, _NAMES, _ACTIONS, _ONE_PICTURE)
+    weights = (_weights(recipe), _turned(recipe))
+    found = (_structure(choice), _sure(choice), _changed(choice), _sample(rows))
+    this_run = (*found, *weights, _gaps(schema, recipe))
+    edges = _EDGES if choice.k > 1 else None
+    told = (_SHAPES[choice.chosen.algorithm], *this_run, edges, _NAMES, _ACTIONS, _ONE_PICTURE)
     return [sentence for sentence in told if sentence]
 
 
 def _structure(choice: Choice) -> str:
-    k = number_word(choice.k).lower()
-    found = f"k-means returns {k} segments from any data, grouped or not"
-    if choice.k == 1:
-        found = "One segment says only that everyone is in it"
+    """What the tests of structure say, and what they cannot."""
+    if choice.structure in ("clear", "weak"):
+        groups = "groups" if choice.structure == "clear" else "groups, though weak ones,"
+        return (
+            f"These customers gather in {groups} that chance alone does not make. Whether the "
+            "groups matter to the business, no test can say."
+        )
+    found = _from_anything(choice)
+    if choice.structure == "none":
+        borders = "" if choice.k == 1 else ": the borders between segments are conventions"
+        return f"{found}. Here the tests found no groups{borders}."
     untested = "Whether these customers form groups at all has not been tested"
-    silhouette = next(each.silhouette for each in choice.candidates if each.chosen)
+    silhouette = choice.chosen.silhouette
     if silhouette is None:
         return f"{found}. {untested}."
-    meaning = "(1: groups far apart, 0: groups touch)"
-    return f"{found}. {untested}; the silhouette of {silhouette:.2f} {meaning} is only a hint."
+    apart = "(1: groups far apart, 0: groups touch)"
+    return f"{found}. {untested}; the silhouette of {silhouette:.2f} {apart} is only a hint."
+
+
+def _from_anything(choice: Choice) -> str:
+    """What an algorithm makes of data without groups."""
+    if choice.k == 1:
+        return "One segment says only that everyone is in it"
+    algorithm = ALGORITHMS[choice.chosen.algorithm]
+    title = capitalized(algorithm.title) if algorithm.name != "kmeans" else algorithm.title
+    if not algorithm.takes_k:
+        return f"{title} looks for dense regions, and chance alone makes some"
+    k = number_word(choice.k).lower()
+    return f"{title} returns {k} segments from any data, grouped or not"
+
+
+def _sure(choice: Choice) -> str | None:
+    if not choice.stability:
+        return None
+    return (
+        "Stability says how well a segment comes back when customers are drawn again from this "
+        "source. It does not say that next year's customers will be like them."
+    )
+
+
+def _changed(choice: Choice) -> str | None:
+    """How far the rule that labels new customers departs from the algorithm."""
+    changed = choice.chosen.changed
+    if not changed:
+        return None
+    return (
+        f"Everyone is labelled by the rule that labels new customers; for {format_percent(changed)}"
+        f" of those whom {ALGORITHMS[choice.chosen.algorithm].title} saw, it says otherwise than "
+        "the algorithm itself."
+    )
 
 
 def _sample(rows: Rows) -> str | None:
@@ -75,17 +137,27 @@ def _sample(rows: Rows) -> str | None:
     )
 
 
-def _weights(recipe: Recipe) -> str:
+def _weights(recipe: Recipe) -> str | None:
     if recipe.scale == "none":
         return "Columns were not scaled: those with large numbers decide more than the others."
     if recipe.scale == "standard" and recipe.onehot == "unit":
-        return (
-            "Every column that shapes the segments counts the same, whether it matters to the "
-            "business or not."
-        )
+        same = "Every column that shapes the segments counts the same"
+        # Once turned, it does not: the next sentence says what counts then.
+        return f"{same}, whether it matters to the business or not." if recipe.pca is None else None
     return (
         "The columns were made comparable, not equal: those that still vary more after scaling "
         "decide more than the others."
+    )
+
+
+def _turned(recipe: Recipe) -> str | None:
+    """What becomes of the weights of columns that are clustered by their components."""
+    if recipe.pca is None:
+        return None
+    return (
+        "Only the principal components that were kept count: what several columns have in common "
+        "decides more, and what one column has to itself may not count at all. The silhouette is "
+        "measured along them and cannot be compared with that of a run that kept others."
     )
 
 

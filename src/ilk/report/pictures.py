@@ -9,8 +9,22 @@ from ilk.choice.choice import Choice
 from ilk.digits import format_percent
 from ilk.segments.segment import Segment
 
-KEYS = ("elbow", "silhouette", "scatter", "profile", "sizes")
+KEYS = ("elbow", "chance", "silhouette", "scatter", "profile", "sizes")
 """The pictures of a run; each is a method of ``Plots`` and a file of its name."""
+
+
+def keys(choice: Choice) -> tuple[str, ...]:
+    """The pictures that there are: none of chance where nothing was compared with it.
+
+    Examples
+    --------
+    >>> from ilk.choice.choice import Candidate
+    >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> keys(Choice((two,), "Two segments.", ()))
+    ('elbow', 'silhouette', 'scatter', 'profile', 'sizes')
+    """
+    compared = any(each.excess is not None for each in choice.tried)
+    return tuple(key for key in KEYS if compared or key != "chance")
 
 
 class PictureSummary(TypedDict):
@@ -23,13 +37,15 @@ class PictureSummary(TypedDict):
 
 def pictures(segments: Sequence[Segment], choice: Choice) -> list[PictureSummary]:
     """The pictures of a run, each under the key of its file."""
-    return [
+    told = [
         _scatter(len(segments)),
         _sizes(segments),
         _profile(),
         _elbow(choice),
+        _chance(choice),
         _silhouette(len(segments)),
     ]
+    return [each for each in told if each["key"] in keys(choice)]
 
 
 def _scatter(k: int) -> PictureSummary:
@@ -70,7 +86,20 @@ def _elbow(choice: Choice) -> PictureSummary:
         caption="The spread inside segments always falls with more of them. A bend marks where "
         "another segment stops paying.",
         alt=f"Line chart of the spread inside segments for K = {min(tried)} to {max(tried)}, "
-        f"with K = {choice.k} marked; the table beside it has its figures.",
+        f"with K = {choice.k} marked; k.csv has its figures.",
+    )
+
+
+def _chance(choice: Choice) -> PictureSummary:
+    ks = [each.k for each in choice.tried]
+    lead = choice.chosen.excess
+    told = "" if lead is None else f" ({lead:z.2f} above chance)"
+    return PictureSummary(
+        key="chance",
+        caption="How much tighter the segments are than those cut from tables that are like the "
+        "data but hold no segments. At zero there is nothing but chance.",
+        alt=f"Line chart of the lead over chance for K = {min(ks)} to {max(ks)}, with "
+        f"K = {choice.k} marked{told}; the table that follows has its figures.",
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from ilk.digits import counted
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.digits import counted, format_percent
+from ilk.recipe import Recipe
 from ilk.report.facts import Rows, RunFacts
 from ilk.schema import Schema
 from ilk.segments.segment import Segment
@@ -20,9 +23,26 @@ def headline(segments: Sequence[Segment]) -> str:
     return f"{customers} in {k} segment{'' if len(segments) == 1 else 's'}."
 
 
-def loaded(facts: RunFacts, schema: Schema) -> str:
-    """What was read, and what shapes the segments."""
-    return f"{_read(facts.rows, facts.source)} {_shaping(schema)}"
+def loaded(facts: RunFacts, schema: Schema, recipe: Recipe) -> str:
+    """What was read, what shapes the segments, and how, where it is not plain k-means."""
+    told = [_read(facts.rows, facts.source), _shaping(schema)]
+    how = "" if recipe.algorithm == "kmeans" else f" by {ALGORITHMS[recipe.algorithm].title}"
+    on = f" on {on_components(facts.components)}" if facts.components else ""
+    if how or on:
+        told.append(f"Clustered{how}{on}.")
+    return " ".join(told)
+
+
+def on_components(shares: Sequence[float]) -> str:
+    """How many principal components, and how much of the variance they hold.
+
+    Examples
+    --------
+    >>> on_components((0.5, 0.3, 0.11))
+    '3 principal components, 91 % of the variance'
+    """
+    explained = format_percent(min(1.0, math.fsum(shares)))
+    return f"{counted(len(shares), 'principal component')}, {explained} of the variance"
 
 
 def _read(rows: Rows, source: str) -> str:

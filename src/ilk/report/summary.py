@@ -17,7 +17,9 @@ from ilk.report.facts import RunFacts
 from ilk.report.limits import limits
 from ilk.report.pictures import PictureSummary, pictures
 from ilk.report.sentences import headline, loaded
+from ilk.report.structure import BADGES, meaning
 from ilk.schema import Schema
+from ilk.segments.certainty import certainty
 from ilk.segments.segment import Figures, Segment
 from ilk.segments.telling import worth_telling
 
@@ -33,7 +35,10 @@ class SourceSummary(TypedDict):
 
 
 class SegmentSummary(TypedDict):
-    """One segment; every trait is a dict of column, level, effect, text and top."""
+    """One segment; every trait is a dict of column, level, effect, text and top.
+
+    ``certainty`` says in sentences what is known of ``stability`` and ``close_calls``.
+    """
 
     number: int
     name: str
@@ -41,12 +46,22 @@ class SegmentSummary(TypedDict):
     share: float
     traits: list[dict[str, Any]]
     action: str
+    stability: float | None
+    close_calls: float | None
+    certainty: list[str]
 
 
 class ChoiceSummary(TypedDict):
-    """Why this K; every candidate is a dict of the fields of ``Candidate``."""
+    """Why this K; every candidate is a dict of the fields of ``Candidate``.
+
+    ``structure`` tells whether there are segments at all: ``badge`` in a few words, ``meaning`` in
+    a sentence.
+    """
 
     k: int
+    structure: str
+    badge: str
+    meaning: str
     verdict: str
     reasons: list[str]
     candidates: list[dict[str, Any]]
@@ -149,7 +164,7 @@ def summarize(
         title=f"Customer segments: {facts.source}",
         verdict=choice.verdict,
         headline=headline(segments),
-        loaded=loaded(facts, schema),
+        loaded=loaded(facts, schema, recipe),
         created=facts.created,
         source=SourceSummary(name=facts.source, facts=dict(facts.source_facts)),
         rows=asdict(facts.rows),
@@ -173,12 +188,18 @@ def _segment(segment: Segment) -> SegmentSummary:
         share=segment.figures.share,
         traits=[_plain(each) for each in worth_telling(segment.traits)],
         action=segment.action,
+        stability=segment.stability,
+        close_calls=segment.close_calls,
+        certainty=certainty(segment),
     )
 
 
 def _choice(choice: Choice) -> ChoiceSummary:
     return ChoiceSummary(
         k=choice.k,
+        structure=choice.structure,
+        badge=BADGES[choice.structure],
+        meaning=meaning(choice),
         verdict=choice.verdict,
         reasons=list(choice.reasons),
         candidates=[_plain(each) for each in choice.candidates],

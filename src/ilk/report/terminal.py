@@ -6,7 +6,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from ilk.choice.contest import Contest
 from ilk.digits import format_percent
+from ilk.report.comparing import HEAD, figures
 from ilk.report.summary import Summary
 from ilk.words import one_line
 
@@ -20,7 +22,7 @@ _TRAITS = 2  # the page tells more
 
 
 def segments_table(summary: Summary) -> Table:
-    """The segments: number, name, what they are like, what to do, and size.
+    """The segments: number, name, what they are like, what to do, how sure they are, and size.
 
     Examples
     --------
@@ -32,7 +34,7 @@ def segments_table(summary: Summary) -> Table:
     table.add_column("Share", justify="right")
     for each in summary["segments"]:
         traits = [f"· {trait['text']}" for trait in each["traits"][:_TRAITS]]
-        about = [_safe(line) for line in (*traits, f"→ {each['action']}")]
+        about = [_safe(line) for line in (*traits, f"→ {each['action']}", *each["certainty"])]
         table.add_row(
             str(each["number"]),
             Group(_safe(each["name"], style="bold"), *about),
@@ -58,6 +60,31 @@ def columns_table(summary: Summary) -> Table:
             _USES.get(each["role"], each["role"]),
             _safe(each["reason"] + missing),
         )
+    return table
+
+
+def algorithms_table(contest: Contest) -> Table:
+    """Every algorithm with its figures; the one to use is bold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ilk.choice.contest import Contest
+    >>> from ilk.choice.entry import Entry
+    >>> from ilk.choice.preference import Preference
+    >>> one = Entry("kmeans", "k-means", 5)
+    >>> found = Contest((one,), Preference("kmeans", ""), 9, 9, np.zeros((9, 2)))
+    >>> algorithms_table(found).row_count
+    1
+    """
+    first, *others = HEAD
+    table = _table(first)
+    table.padding = (0, 1, 0, 0)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in contest.entries:
+        preferred = each.algorithm == contest.preference.algorithm
+        table.add_row(*map(_safe, figures(each)), style="bold" if preferred else "")
     return table
 
 

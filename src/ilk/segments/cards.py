@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ilk.digits import counted, format_percent
 from ilk.markup import LINE, QUIET, bullets, element, paragraph, words
 from ilk.palette import ink_on, segment_color
+from ilk.segments.certainty import certainty
 from ilk.segments.telling import worth_telling
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def cards(segments: Iterable[Segment]) -> str:
 
 
 def card(segment: Segment) -> str:
-    """One segment: its number in its colour, name, size, what it is like and what to do.
+    """One segment: number in its colour, name, size, what it is like, what to do, how sure it is.
 
     Nothing is fetched, no script runs, and every text from outside is escaped.
 
@@ -60,6 +61,7 @@ def card(segment: Segment) -> str:
         _traits(segment),
         _heading("What to do"),
         paragraph(words(segment.action)),
+        *_certainty(segment),
         style=_CARD.format(color=segment_color(segment.number)),
     )
 
@@ -96,3 +98,9 @@ def _traits(segment: Segment) -> str:
     # A no-break space keeps the sign with its number.
     told = [words(trait.text.replace(" %", "\N{NO-BREAK SPACE}%")) for trait in traits]
     return bullets(told) or paragraph("Like everyone else in every column.")
+
+
+def _certainty(segment: Segment) -> list[str]:
+    """Nothing where nothing is known."""
+    told = [each.replace(" %", "\N{NO-BREAK SPACE}%") for each in certainty(segment)]
+    return [_heading("How sure"), bullets(told)] if told else []

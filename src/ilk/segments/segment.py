@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ilk.digits import counted
@@ -63,13 +64,20 @@ class Trait:
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment: number (1 is the largest), name, figures, traits (strongest first), action."""
+    """One segment: number (1 is the largest), name, figures, traits (strongest first), action.
+
+    ``stability`` is the Jaccard coefficient with which it comes back on other draws of the
+    customers, ``None`` where that was not tested; ``close_calls`` the share of its customers who
+    could as well belong to another segment.
+    """
 
     number: int
     name: str
     action: str
     figures: Figures
     traits: tuple[Trait, ...]
+    stability: float | None = None
+    close_calls: float | None = None
 
     def _repr_html_(self) -> str:
         """The segment as a card in a notebook."""
@@ -96,6 +104,14 @@ class Segments(tuple[Segment, ...]):
     def customers(self) -> int:
         """Customers in all segments together."""
         return sum(each.figures.customers for each in self)
+
+    def with_certainty(self, stability: Sequence[float], close_calls: Sequence[float]) -> Segments:
+        """The same segments with how sure each is; stability may be empty."""
+        sure: Sequence[float | None] = stability or [None] * len(self)
+        return Segments(
+            replace(each, stability=jaccard, close_calls=share)
+            for each, jaccard, share in zip(self, sure, close_calls, strict=True)
+        )
 
     def __repr__(self) -> str:
         return "\n".join(map(_line, self))

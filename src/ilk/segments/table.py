@@ -13,7 +13,8 @@ def segments_table(segments: Sequence[Segment]) -> pl.DataFrame:
     """One row per segment, as ``segments.csv`` holds them.
 
     Columns: ``segment, segment_name, customers, share``, the mean of every number, for every
-    category its most frequent level and that level's share of the cells with a value, ``action``.
+    category its most frequent level and that level's share of the cells with a value,
+    ``stability``, ``close_calls``, ``action``.
 
     Examples
     --------
@@ -35,7 +36,11 @@ def _row(segment: Segment) -> dict[str, object]:
     for part in segment.figures.categories:
         level, share = _top(part)
         row |= {part.column: level, f"{part.column} share": share}
-    return row | {"action": segment.action}
+    return row | {
+        "stability": segment.stability,
+        "close_calls": segment.close_calls,
+        "action": segment.action,
+    }
 
 
 def _top(figures: CategoryFigures) -> tuple[str | None, float | None]:

@@ -71,6 +71,16 @@ _AMOUNT = re.compile(
 )
 
 
+CLOSE_CALL = 0.2
+"""Clarity below which a customer could as well belong to another segment."""
+
+FITS_NOWHERE = (
+    "This customer fits nowhere: no segment is near, or a value is missing that the segments are "
+    "made of."
+)
+"""What is said of a customer in segment 0: noise to a density method, or with a gap left open."""
+
+
 def clearness(clarity: float) -> str:
     """How clear it is to which segment a customer belongs, in words.
 
@@ -86,7 +96,7 @@ def clearness(clarity: float) -> str:
     """
     if clarity >= 0.5:
         return "A clear call"
-    return "A fairly clear call" if clarity >= 0.2 else "A close call between two segments"
+    return "A fairly clear call" if clarity >= CLOSE_CALL else "A close call between two segments"
 
 
 def how_clear(clarity: float) -> str:

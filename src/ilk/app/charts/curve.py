@@ -1,4 +1,4 @@
-"""Curves of inertia and silhouette against K."""
+"""Curves against K: inertia, silhouette, and what chance would give."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import altair as alt
 
 from ilk.app.charts.canvas import INK, NONE, OUTLINE, finished, tooltip, values
 from ilk.choice.choice import Candidate, Choice
+from ilk.choice.rule import CLEAR, ERRORS, WEAK
 from ilk.digits import format_number
 from ilk.palette import segment_color
 
@@ -24,13 +25,16 @@ _WORDS = "Number of segments (K)"
 
 @dataclass(frozen=True)
 class _Panel:
-    """One index of the candidates: its field, its name, how to read it, and its axis."""
+    """One index of the candidates: its field, its name, how to read it, and its axis.
+
+    ``levels`` are lines across: what each is called, if anything, and where it is.
+    """
 
     field: str
     name: str
     reading: tuple[str, ...]
     zero: bool
-    ticks: str | None
+    levels: tuple[tuple[str, float], ...] = ()
 
 
 _PANELS = (
@@ -42,7 +46,6 @@ _PANELS = (
             "It falls with every further segment: look for the bend.",
         ),
         zero=True,
-        ticks=None,
     ),
     _Panel(
         "silhouette",
@@ -52,13 +55,32 @@ _PANELS = (
             "than to the next one: at best 1; near 0, no difference.",
         ),
         zero=False,
-        ticks=".2f",
+    ),
+    _Panel(
+        "excess",
+        "Lead over chance",
+        (
+            "How much tighter segments are than those cut from",
+            "customers without any: at 0 there is nothing but chance.",
+        ),
+        zero=True,
+        levels=(("", 0.0), ("weak", WEAK), ("clear", CLEAR)),
+    ),
+    _Panel(
+        "gap",
+        "Gap above one segment",
+        (
+            "The gap statistic, less that of one segment. Bars are two",
+            "standard errors: those above 0 speak for segments.",
+        ),
+        zero=True,
+        levels=(("", 0.0),),
     ),
 )
 
 
 def k_curve(choice: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
-    """Inertia and silhouette against K, a chart each, to stand side by side or in a column.
+    """Every index against K, a chart each, to stand side by side or in a column.
 
     Parameters
     ----------
@@ -71,7 +93,8 @@ def k_curve(choice: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
     Returns
     -------
     tuple of alt.LayerChart
-        Inertia first. No second one where no candidate has a silhouette, as with K = 1 alone.
+        Inertia, silhouette, lead over chance, gap; those that no candidate has are left out, as
+        the last two after a fast run.
 
     Examples
     --------
@@ -85,20 +108,35 @@ def k_curve(choice: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
     drawn = []
     for panel in _PANELS:
         points = [each for each in choice.candidates if _figure(each, panel.field) is not None]
-        if points:
-            drawn.append(_curve(panel, points, marked))
+        if any(each.k > 1 or panel.field == "inertia" for each in points):
+            drawn.append(_curve(panel, _rows(panel, points), marked))
     return tuple(drawn)
 
 
-def _curve(panel: _Panel, points: Sequence[Candidate], marked: Mapping[int, str]) -> alt.LayerChart:
+def _rows(panel: _Panel, points: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """A row for every point; the gap counts from that of one segment, with its bar."""
     rows = [_row(each, panel.field) for each in points]
-    ks = [each.k for each in points]
-    flagged = [row | {"flag": marked[row["k"]]} for row in rows if row["k"] in marked]
+    if panel.field != "gap":
+        return rows
+    one = next((row["value"] for row in rows if row["k"] == 1), 0.0)
+    for row, each in zip(rows, points, strict=True):
+        bar = 0.0 if each.k == 1 else ERRORS * (each.gap_error or 0.0)
+        row["value"] -= one
+        row |= {"low": row["value"] - bar, "high": row["value"] + bar}
+    return rows
+
+
+def _curve(
+    panel: _Panel, rows: Sequence[Mapping[str, Any]], marked: Mapping[int, str]
+) -> alt.LayerChart:
+    ks = [row["k"] for row in rows]
+    flagged = [{**row, "flag": marked[row["k"]]} for row in rows if row["k"] in marked]
     sides = _sides({row["k"]: row["flag"] for row in flagged}, ks)
     x, y = _x(ks, sides), _y(panel)
     tips = tooltip(_TITLES)
     base = alt.Chart(values(rows)).encode(x=x, y=y)
-    layers = [
+    layers = [*_levels(panel, y), *_bars(panel, rows, x)]
+    layers += [
         base.mark_line(color=OUTLINE, strokeWidth=2, tooltip=None),
         base.mark_circle(color=OUTLINE, size=60, opacity=1).encode(tooltip=tips),
     ]
@@ -145,14 +183,12 @@ def _x(ks: Sequence[int], sides: Mapping[int, str]) -> alt.X:
     )
 
 
-def _y(panel: _Panel) -> alt.Y:
+def _y(panel: _Panel, end: str = "value") -> alt.Y:
     places: list[Any] = [alt.ExprRef("height"), _FLAGS_ROOM]
     return alt.Y(
-        "value:Q",
+        f"{end}:Q",
         scale=alt.Scale(zero=panel.zero, range=places),
-        axis=alt.Axis(
-            title=None, tickCount=5, format=panel.ticks or alt.Undefined, labelFlush=False
-        ),
+        axis=alt.Axis(title=None, tickCount=5, labelFlush=False),
     )
 
 
@@ -160,6 +196,8 @@ _TITLES = {
     "k_text": "Segments (K)",
     "inertia": "Inertia",
     "silhouette": "Silhouette",
+    "excess": "Lead over chance",
+    "gap": "Gap",
     "davies_bouldin": "Davies-Bouldin",
     "calinski_harabasz": "Calinski-Harabasz",
 }
@@ -181,6 +219,27 @@ def _row(candidate: Candidate, field: str) -> dict[str, Any]:
 def _figure(candidate: Candidate, field: str) -> float | None:
     value: float | None = getattr(candidate, field)
     return value if value is not None and math.isfinite(value) else None
+
+
+def _levels(panel: _Panel, y: alt.Y) -> list[alt.Chart]:
+    """Lines across, named at their left ends."""
+    rows = [{"value": value, "level": name} for name, value in panel.levels]
+    if not rows:
+        return []
+    base = alt.Chart(values(rows)).encode(y=y)
+    rule = base.mark_rule(color=OUTLINE, strokeDash=[2, 3], tooltip=None, aria=False)
+    named = alt.Chart(values([row for row in rows if row["level"]])).encode(y=y)
+    words = named.mark_text(align="left", baseline="bottom", color=INK, fontSize=11, dx=2, dy=-1)
+    return [rule, words.encode(x=alt.value(0), text="level:N")]
+
+
+def _bars(panel: _Panel, rows: Sequence[Mapping[str, Any]], x: alt.X) -> list[alt.Chart]:
+    """The error of every point, where it has one."""
+    bars = [each for each in rows if each.get("low") != each.get("high")]
+    if not bars:
+        return []
+    rule = alt.Chart(values(bars)).mark_rule(color=OUTLINE, strokeWidth=3, tooltip=None)
+    return [rule.encode(x=x, y=_y(panel, "low"), y2="high:Q")]
 
 
 def _flag(row: Mapping[str, Any], x: alt.X, y: alt.Y, side: str) -> list[alt.Chart]:
@@ -211,5 +270,5 @@ def _description(
 ) -> str:
     first, last = rows[0]["k"], rows[-1]["k"]
     tried = f"K = {first}" + (f" to {last}" if last != first else "")
-    told = (f"{row[panel.field]} at K = {row['k']} ({row['flag']})" for row in flagged)
+    told = (f"{format_number(row['value'])} at K = {row['k']} ({row['flag']})" for row in flagged)
     return f"{panel.name} for {tried}: {'; '.join(told) or 'no K is marked'}."

@@ -15,7 +15,7 @@ from ilk.digits import format_number
 from ilk.form import Field, fields
 from ilk.model import SegmentModel
 from ilk.segments.cards import card
-from ilk.segments.wording import how_clear
+from ilk.segments.wording import FITS_NOWHERE, how_clear
 from ilk.tables.cells import csv_frame
 from ilk.watch import Watch
 from ilk.workflow import Prediction, predict
@@ -93,7 +93,7 @@ def _answer(model: SegmentModel, prediction: Prediction) -> None:
     found = prediction.customers.row(0, named=True)
     show_notices(prediction.notices)
     if not found["segment"]:
-        st.info("This customer fits nowhere: a value is missing that the segments are made of.")
+        st.info(FITS_NOWHERE)
         return
     st.html(card(model.segments[found["segment"] - 1]))
     st.markdown(plain(f"{how_clear(found['clarity'])}."))

@@ -9,6 +9,7 @@ import streamlit as st
 from ilk.app import charts
 from ilk.app.session import Session, session
 from ilk.app.shell import attempt, go, need_run
+from ilk.app.verdict import show_structure
 from ilk.app.wording import plain
 from ilk.report.boxes import Box, boxes
 from ilk.report.comparison import compare
@@ -33,6 +34,7 @@ def page() -> None:
         return
     st.subheader(plain(headline(run.segments)), anchor=False)
     st.markdown(plain(run.choice.verdict))
+    show_structure(run.choice)
     st.html(cards(run.segments))
     _edit(current, run)
     scatter, profile, spread = st.tabs(["Scatter", "Profile", "Spread"])

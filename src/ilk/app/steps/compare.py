@@ -1,0 +1,64 @@
+"""The page on which every algorithm is put side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ilk.app import charts
+from ilk.app.session import Session, session
+from ilk.app.shell import attempt, need_table, page_file
+from ilk.app.wording import plain
+from ilk.compared import Compared
+from ilk.report.comparing import contest_table, panel_title
+
+_ACROSS = 3
+
+
+def page() -> None:
+    """See what every algorithm finds, and take one."""
+    current = session()
+    st.title("Which algorithm?", anchor=False)
+    if not need_table(current):
+        return
+    compared = attempt(current, current.compared)
+    if compared is None:
+        return
+    st.subheader(plain(compared.reason), anchor=False)
+    _use(current, compared)
+    _pictures(compared)
+    st.html(contest_table(compared.contest))
+
+
+def _use(current: Session, compared: Compared) -> None:
+    titles = {each.algorithm: each.title for each in compared.entries if each.found}
+    if not titles:
+        return
+    names = list(titles)
+    preferred = compared.preferred.algorithm
+    name = st.selectbox(
+        "Algorithm",
+        names,
+        index=names.index(preferred) if preferred in names else 0,
+        format_func=lambda each: titles[each] + (" (preferred)" if each == preferred else ""),
+    )
+    if st.button("Use it", type="primary", icon=":material/check:", key="use"):
+        current.decide(current.recipe.model_copy(update={"algorithm": name}))
+        st.switch_page(page_file("Segments"))
+
+
+def _pictures(compared: Compared) -> None:
+    points, caption = compared.points
+    places = [
+        place for _ in range(0, len(compared.entries), _ACROSS) for place in st.columns(_ACROSS)
+    ]
+    for place, each in zip(places, compared.entries, strict=False):
+        title = panel_title(each, preferred=each.algorithm == compared.preferred.algorithm)
+        with place.container(border=True):
+            st.markdown(f"**{plain(title)}**")
+            chart = charts.panel(title, points, each.labels if each.found else None)
+            st.altair_chart(chart, width="stretch")
+    st.caption(plain(caption))
+
+
+if __name__ == "__main__":
+    page()

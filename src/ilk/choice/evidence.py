@@ -1,0 +1,149 @@
+"""Evidence: everything that is known of every K."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ilk.choice.chance import Chance, chance
+from ilk.choice.choice import Candidate
+from ilk.choice.confirm import confirmed
+from ilk.choice.crossing import Links
+from ilk.choice.elbow import elbows
+from ilk.choice.indices import calinski_harabasz, davies_bouldin
+from ilk.choice.limits import limited
+from ilk.choice.silhouette import Silhouette, silhouette_squared, silhouettes
+from ilk.choice.stability import Stability, stability
+from ilk.choice.terms import Terms
+from ilk.choice.valleys import Landscape
+from ilk.cluster.algorithms import ALGORITHMS, Fitted
+from ilk.cluster.partition import NOWHERE, Labels
+from ilk.cluster.rows import Rows, total
+
+
+def evidence(
+    rows: Rows, ks: Sequence[int], fitted: Mapping[int, Fitted], terms: Terms
+) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
+    """The candidates for K = 1 and for every K of ``ks``, and how sure these are.
+
+    Parameters
+    ----------
+    rows : Rows
+        n distinct rows with weights.
+    ks : sequence of int
+    fitted : mapping of int to Fitted
+        What was found for these, and for their neighbours.
+    terms : Terms
+
+    Examples
+    --------
+    >>> from ilk.cluster.rows import distinct
+    >>> rows = distinct(np.repeat([[0.0], [9.0]], 9, axis=0) + np.arange(18)[:, None] / 17)
+    >>> two = ALGORITHMS["kmeans"].fit(rows, 2, 0)
+    >>> (one, best), sure = evidence(rows, [2], {2: two}, Terms())
+    >>> one.k, best.groups, best.smallest, sure[2].jaccard.tolist()
+    (1, 2, 0.5, [1.0, 1.0])
+    """
+    inertias = {k: each.partition.inertia for k, each in fitted.items()} | {1: _spread(rows)}
+    bends = elbows(inertias)
+    usual = _silhouettes(rows, {k: fitted[k].labels for k in ks if k > 1}, terms.seed)
+    chances, sure, groups = ({}, {}, {}) if terms.fast else _tests(rows, ks, fitted, terms)
+    one = Candidate(
+        terms.algorithm, 1, _spread(rows), *(None,) * 6, smallest=1.0, largest=1.0, chosen=False
+    )
+    found = [_tested(one, chances.get(1), None, None if terms.fast else 1)] if 1 not in ks else []
+    for k in ks:
+        alone = _candidate(rows, terms.algorithm, fitted[k], usual.get(k), bends.get(k))
+        if not (terms.fast or ALGORITHMS[terms.algorithm].takes_k):
+            # Balls and rings alike: how tight clusters are says nothing here.
+            alone = replace(alone, cut=Links(rows, terms.seed).cut(fitted[k].labels))
+        found.append(limited(_tested(alone, chances.get(k), sure.get(k), groups.get(k)), terms))
+    if terms.fast or terms.algorithm == "kmeans":
+        return tuple(found), sure
+    return confirmed(found, fitted, rows, terms)
+
+
+def _tests(
+    rows: Rows, ks: Sequence[int], fitted: Mapping[int, Fitted], terms: Terms
+) -> tuple[dict[int, Chance], dict[int, Stability], dict[int, int]]:
+    several = [k for k in ks if k > 1]
+    land = Landscape(rows, terms.blocks, terms.seed)
+    groups = {k: land.groups(fitted[k].partition) for k in ks}
+    chances = chance(rows, ks, blocks=terms.blocks, seed=terms.seed)
+    if terms.algorithm == "kmeans":
+        centers = {k: fitted[k].partition.centers for k in several}
+        return chances, stability(rows, centers, seed=terms.seed), groups
+    # What the gap compares is k-means with k-means.
+    return {k: replace(each, gap=None, error=None) for k, each in chances.items()}, {}, groups
+
+
+def _candidate(
+    rows: Rows, algorithm: str, fitted: Fitted, usual: Silhouette | None, bend: float | None
+) -> Candidate:
+    inside, labels = _inside(rows, fitted.labels)
+    partition = fitted.partition
+    shares = np.bincount(labels, inside.weights, minlength=partition.k) / rows.weights.sum()
+    return Candidate(
+        algorithm=algorithm,
+        k=partition.k,
+        inertia=partition.inertia,
+        elbow=bend,
+        silhouette=None if usual is None else usual.mean,
+        silhouette_spread=None if usual is None else usual.spread,
+        silhouette_squared=silhouette_squared(inside, labels) if partition.k > 1 else None,
+        calinski_harabasz=calinski_harabasz(
+            partition.inertia, _spread(inside), partition.k, float(inside.weights.sum())
+        ),
+        davies_bouldin=davies_bouldin(inside, partition.centers, labels),
+        smallest=float(shares.min()),
+        largest=float(shares.max()),
+        changed=fitted.changed,
+        chosen=False,
+    )
+
+
+def _tested(
+    candidate: Candidate, found: Chance | None, sure: Stability | None, groups: int | None
+) -> Candidate:
+    """The candidate with what the tests say of it."""
+    if found is not None:
+        lead = (candidate.silhouette_squared or 0.0) - found.silhouette
+        candidate = replace(candidate, gap=found.gap, gap_error=found.error, excess=lead)
+    if sure is not None:
+        candidate = replace(
+            candidate,
+            stability=sure.mean,
+            stability_least=sure.least,
+            seed_agreement=sure.seeds,
+        )
+    return replace(candidate, groups=groups)
+
+
+def _silhouettes(rows: Rows, labelings: Mapping[int, Labels], seed: int) -> dict[int, Silhouette]:
+    """The usual silhouettes; those of labellings with rows that fit nowhere are of the others."""
+    whole = {k: labels for k, labels in labelings.items() if (labels != NOWHERE).all()}
+    found = (
+        dict(zip(whole, silhouettes(rows, list(whole.values()), seed=seed), strict=True))
+        if whole
+        else {}
+    )
+    for k in labelings.keys() - whole.keys():
+        inside, labels = _inside(rows, labelings[k])
+        [found[k]] = silhouettes(inside, [labels], seed=seed)
+    return found
+
+
+def _inside(rows: Rows, labels: Labels) -> tuple[Rows, Labels]:
+    """The rows that fit somewhere, and their labels."""
+    inside = labels != NOWHERE
+    if inside.all():
+        return rows, labels
+    return Rows(rows.values[inside], rows.weights[inside]), labels[inside]
+
+
+def _spread(rows: Rows) -> float:
+    """Sum of squared distances to the mean of all rows."""
+    apart = rows.values - np.average(rows.values, axis=0, weights=rows.weights)
+    return total((apart**2).sum(axis=1) * rows.weights)

@@ -1,0 +1,95 @@
+"""Algorithms: every way to find clusters, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ilk.cluster.density import dbscan, hdbscan
+from ilk.cluster.fitted import Fitted
+from ilk.cluster.hierarchy import bisecting, ward
+from ilk.cluster.kmeans import sweep
+from ilk.cluster.mixture import mixture
+from ilk.cluster.rows import Rows
+from ilk.errors import UsageError
+
+__all__ = ["ALGORITHMS", "Algorithm", "Fitted"]
+
+_RESTARTS = 10
+
+Fits = Callable[[Rows, Sequence[int], int], dict[int, Fitted]]
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """A way to find clusters.
+
+    ``takes_k`` says whether the number of clusters has to be given. ``fit_all`` takes rows, the
+    numbers of clusters and a seed, and gives the clusters by the number asked for; one that takes
+    no number ignores them and gives the clusters by the number found.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = Rows(np.array([[0.0], [1.0], [8.0]]), np.ones(3))
+    >>> ALGORITHMS["ward"].fit(rows, 2, seed=0).labels
+    array([0, 0, 1], dtype=int32)
+    """
+
+    name: str
+    title: str
+    takes_k: bool
+    fit_all: Fits
+
+    def fit(self, rows: Rows, k: int | None, seed: int) -> Fitted:
+        """Find ``k`` clusters, or as many as there are where the algorithm takes no number.
+
+        Raises
+        ------
+        InputError
+            ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``k``; ``E_NO_CLUSTERS`` if every row
+            is noise.
+        UsageError
+            If the algorithm takes a number and ``k`` is None.
+        """
+        if k is None and self.takes_k:
+            raise UsageError(
+                "E_CHOICE",
+                f"{self.title} has to be told how many segments to find",
+                place="k",
+                way_out="Give a whole number from 2 to 100.",
+            )
+        [found] = self.fit_all(rows, () if k is None else (k,), seed).values()
+        return found
+
+
+def _kmeans(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+    found = sweep(rows, ks, seed=seed, restarts=_RESTARTS)
+    return {k: Fitted(found[k], found[k].place(rows.values).labels, changed=0.0) for k in ks}
+
+
+def _counting(fit: Callable[[Rows, int], Fitted]) -> Fits:
+    """An algorithm that finds the number of clusters itself, in the form of the others."""
+
+    def fit_all(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+        found = fit(rows, seed)
+        return {found.partition.k: found}
+
+    return fit_all
+
+
+ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Algorithm("kmeans", "k-means", True, _kmeans),
+            Algorithm("bisecting", "bisecting k-means", True, bisecting),
+            Algorithm("mixture", "Gaussian mixture", True, mixture),
+            Algorithm("ward", "Ward's method", True, ward),
+            Algorithm("dbscan", "DBSCAN", False, _counting(dbscan)),
+            Algorithm("hdbscan", "HDBSCAN", False, _counting(hdbscan)),
+        )
+    }
+)
+"""The algorithms by the names that ``--algorithm`` takes."""

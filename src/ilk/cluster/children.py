@@ -1,0 +1,96 @@
+"""Children: new sets of centres out of good ones."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from ilk.cluster.partition import Floats
+from ilk.cluster.rows import Rows
+
+_TINY = 1e-300
+
+
+def crossed(centers: Floats, sizes: Floats) -> Floats:
+    """Every pair of sets put together and merged back to ``k`` centres [1]_.
+
+    What both parents found is merged with itself first; then whichever two clusters lie closest,
+    by Ward's measure, until ``k`` are left. A child has its parents' best parts.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (sets, k, d)
+    sizes : ndarray of shape (sets, k)
+        Weights of the clusters.
+
+    Returns
+    -------
+    ndarray of shape (sets * (sets - 1) / 2, k, d)
+
+    References
+    ----------
+    .. [1] P. Fränti (2000). Genetic algorithm with deterministic crossover for vector quantization.
+       Pattern Recognition Letters 21, 61-68.
+
+    Examples
+    --------
+    >>> found = crossed(np.array([[[0.0], [1.0], [9.0]], [[0.5], [8.0], [9.0]]]), np.ones((2, 3)))
+    >>> sorted(found.ravel().tolist())
+    [0.5, 8.0, 9.0]
+    """
+    k, d = centers.shape[1:]
+    pairs = list(combinations(range(len(centers)), 2))
+    if not pairs:
+        return centers[:0]
+    both = np.array(pairs)
+    return _merged(centers[both].reshape(-1, 2 * k, d), sizes[both].reshape(-1, 2 * k), k)
+
+
+def strayed(centers: Floats, rows: Rows, count: int, random: np.random.Generator) -> Floats:
+    """Copies of the sets in turn, in each of which one centre has gone to some row instead.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[5.0], [6.0]]), np.ones(2))
+    >>> found = strayed(np.zeros((1, 3, 1)), rows, 4, np.random.default_rng(0))
+    >>> found.shape, (found > 0).sum(axis=1).ravel().tolist()
+    ((4, 3, 1), [1, 1, 1, 1])
+    """
+    each = np.arange(count)
+    found = centers[each % len(centers)]
+    lost = random.integers(centers.shape[1], size=count)
+    found[each, lost] = rows.values[random.integers(len(rows), size=count)]
+    return found
+
+
+def _merged(centers: Floats, sizes: Floats, k: int) -> Floats:
+    """Merge the two centres whose merging costs least until ``k`` are left, in every set."""
+    sets, m, d = centers.shape
+    each = np.arange(sets)
+    costs = np.stack([_costs(centers, sizes, np.full(sets, at)) for at in range(m)], axis=1)
+    costs[:, np.arange(m), np.arange(m)] = np.inf
+    left = np.ones((sets, m), dtype=bool)
+    for _ in range(m - k):
+        kept, lost = np.divmod(costs.reshape(sets, -1).argmin(axis=1), m)
+        weights = np.stack([sizes[each, kept], sizes[each, lost]])
+        joint = weights.sum(axis=0)
+        shares = (weights / np.maximum(joint, _TINY))[:, :, None]
+        shares[0] = 1.0 - shares[1]  # of two empty ones the first stays where it is
+        centers[each, kept] = shares[0] * centers[each, kept] + shares[1] * centers[each, lost]
+        sizes[each, kept] = joint
+        left[each, lost] = False
+        costs[each, lost] = costs[each, :, lost] = np.inf
+        renewed = np.where(left, _costs(centers, sizes, kept), np.inf)
+        renewed[each, kept] = np.inf
+        costs[each, kept] = costs[each, :, kept] = renewed
+    return centers[left].reshape(sets, k, d)
+
+
+def _costs(centers: Floats, sizes: Floats, one: np.ndarray) -> Floats:
+    """By how much the inertia grows when one centre of each set merges with each other one."""
+    each = np.arange(len(centers))
+    squared = ((centers - centers[each, one][:, None]) ** 2).sum(axis=2)
+    weight = sizes[each, one][:, None]
+    found: Floats = squared * (weight * sizes / np.maximum(weight + sizes, _TINY))
+    return found

@@ -1,0 +1,110 @@
+"""Hierarchies: bisecting k-means, from the whole downwards, and Ward's, from the rows upwards.
+
+Both leave centres behind, the means of their clusters, and every row goes to the nearest: where
+the tree has put a row with a farther centre, it changes its cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.copies import customers, expanded, first_copies
+from ilk.cluster.fitted import Fitted, settle
+from ilk.cluster.kmeans import check_distinct
+from ilk.cluster.partition import CentroidPartition, Labels
+from ilk.cluster.rows import Rows
+from ilk.cluster.swaps import means
+from ilk.cluster.threads import side_by_side
+
+WARD_ROWS = 5_000
+"""Customers from whom Ward's tree is grown; all others go to the nearest centre. The distances of
+every pair take 100 MB then, and half a second; both grow with the square."""
+
+_STARTS = 5
+
+
+def bisecting(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+    """Bisecting k-means: split the cluster of the largest inertia in two until there are k.
+
+    Time and memory are linear in the rows, all of which are used. Copies are weights.
+
+    Raises
+    ------
+    InputError
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than the largest K.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[0.0], [1.0], [7.0], [9.0]]), np.ones(4))
+    >>> bisecting(rows, [3], seed=0)[3].partition.centers.ravel()
+    array([0.5, 7. , 9. ])
+    """
+    check_distinct(rows, max(ks))
+    found = side_by_side(partial(_bisect, rows, seed), ks)
+    return dict(zip(ks, found, strict=True))
+
+
+def _bisect(rows: Rows, seed: int, k: int) -> Fitted:
+    from sklearn.cluster import BisectingKMeans
+
+    tree = BisectingKMeans(k, init="k-means++", n_init=_STARTS, random_state=seed)
+    own = tree.fit(rows.values, sample_weight=rows.weights).labels_
+    return _by_centres(rows, rows, own, k)
+
+
+def ward(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+    """Ward's method: merge the two clusters that raise the inertia least until k are left.
+
+    One tree serves every K. It is grown from at most 5,000 customers (:func:`customers`); copies
+    of a row are merged before anything else, so that a row of weight n counts n times.
+
+    Raises
+    ------
+    InputError
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than the largest K.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[0.0], [1.0], [7.0], [9.0]]), np.ones(4))
+    >>> ward(rows, [2], seed=0)[2].partition.centers.ravel()
+    array([0.5, 8. ])
+    """
+    check_distinct(rows, max(ks))
+    seen = customers(rows, WARD_ROWS, seed)
+    check_distinct(seen, max(ks))
+    [children] = side_by_side(_tree, [seen])
+    first = first_copies(seen)
+    return {k: _by_centres(rows, seen, _cut(children, k)[first], k) for k in ks}
+
+
+def _tree(seen: Rows) -> NDArray[np.int64]:
+    """The merges in their order, shape (n - 1, 2); what the i-th makes has the number n + i."""
+    from sklearn.cluster import ward_tree
+
+    if seen.weights.sum() < 2:
+        return np.empty((0, 2), dtype=np.int64)
+    children: NDArray[np.int64] = ward_tree(expanded(seen))[0]
+    return children
+
+
+def _cut(children: NDArray[np.int64], k: int) -> Labels:
+    """Labels of the rows when the last k - 1 merges are undone."""
+    n = len(children) + 1
+    labels = np.full(2 * n - 1, -1, dtype=np.int32)
+    labels[-1] = 0
+    for undone, pair in enumerate(children[::-1], 1):
+        # The highest merges part their two branches; below them branches share a label.
+        labels[pair] = labels[2 * n - 1 - undone]
+        if undone < k:
+            labels[pair[1]] = undone
+    return labels[:n]
+
+
+def _by_centres(rows: Rows, seen: Rows, own: Labels, k: int) -> Fitted:
+    """The means of an algorithm's clusters as centres of all rows."""
+    centers, _ = means(seen, own, np.zeros((k, rows.values.shape[1])))
+    return settle(rows, CentroidPartition(centers, inertia=0.0), seen, own)

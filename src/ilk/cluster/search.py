@@ -1,0 +1,106 @@
+"""Search: the best centres of one K on few rows, by crossing good solutions.
+
+Restarts alone rarely find the best clusters once K exceeds the number of groups: on 440 rows with
+K = 8 none of 64 does. Their solutions are right in different places, and crossing them finds what
+none of them has.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ilk.cluster.children import crossed, strayed
+from ilk.cluster.lloyd import lloyd_many
+from ilk.cluster.partition import Floats, squared_distances
+from ilk.cluster.rows import Rows
+from ilk.cluster.swaps import MOVABLE_ROWS, move_rows
+
+_PARENTS = 6
+
+_FIRST_TOL = 1e-2
+_TOL = 1e-3
+"""When Lloyd's algorithm stops: what is to be crossed need not be finished."""
+
+_GAIN = 1e-5
+"""Solutions whose inertia differs by less are the same."""
+
+_NO_GAIN = 1e-9
+_ROUNDS = 30
+
+
+def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
+    """The best centres found, shape (k, d); Lloyd's algorithm has yet to end there.
+
+    Lloyd's algorithm runs from all starts. The six best solutions are crossed pair by pair, and
+    the best of parents and children again, for as long as that helps; then some of their centres
+    stray (:mod:`ilk.cluster.children`). If that helps, crossing begins anew.
+
+    Parameters
+    ----------
+    rows : Rows
+    begun : ndarray of shape (starts, k, d)
+        Centres to begin with.
+    strays : int
+        How often a centre strays in a round.
+    seed : int
+        Of the straying.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[1.0], [2.0], [8.0], [9.0]]), np.ones(4))
+    >>> sorted(search(rows, rows.values[None, :2], strays=4, seed=0).ravel().tolist())
+    [1.5, 8.5]
+    """
+    random = np.random.default_rng([seed, begun.shape[1]])
+    best, inertia = _fittest(*_fitted(rows, begun, _FIRST_TOL))
+    crossing = len(best) > 1
+    for _ in range(_ROUNDS):
+        if crossing:
+            young = crossed(best, _sizes(rows, best))
+        else:
+            young = strayed(best[:2], rows, strays, random)
+        young, values = _fitted(rows, young)
+        helped = values.min() < inertia[0] * (1 - _GAIN)
+        best, inertia = _fittest(np.concatenate([best, young]), np.concatenate([inertia, values]))
+        if not helped and not crossing:
+            break
+        crossing = helped and len(best) > 1
+    found: Floats = best[0]
+    return found
+
+
+def finished(rows: Rows, centers: Floats) -> Floats:
+    """Until no row changes its cluster, not even when its leaving moves the centres.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[0.0], [3.0], [4.5], [6.0], [7.0]]), np.ones(5))
+    >>> finished(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
+    [1.5, 5.83]
+    """
+    found, inertia = lloyd_many(rows.values, rows.weights, centers)
+    while len(rows) <= MOVABLE_ROWS:
+        moved, value = lloyd_many(rows.values, rows.weights, move_rows(rows, found[0]))
+        if not value[0] < inertia[0] * (1 - _NO_GAIN):
+            break
+        found, inertia = moved, value
+    best: Floats = found[0]
+    return best
+
+
+def _fitted(rows: Rows, begun: Floats, tol: float = _TOL) -> tuple[Floats, Floats]:
+    return lloyd_many(rows.values, rows.weights, begun, tol=tol)
+
+
+def _fittest(centers: Floats, inertia: Floats) -> tuple[Floats, Floats]:
+    """The best solutions that differ from each other, the best one first."""
+    order = np.argsort(inertia, kind="stable")
+    centers, inertia = centers[order], inertia[order]
+    new = np.diff(inertia, prepend=-np.inf) > _GAIN * inertia[0]
+    return centers[new][:_PARENTS], inertia[new][:_PARENTS]
+
+
+def _sizes(rows: Rows, centers: Floats) -> Floats:
+    """Weight of every cluster of every solution, shape (solutions, k)."""
+    nearest = [squared_distances(rows.values, each).argmin(axis=0) for each in centers]
+    return np.stack([np.bincount(one, rows.weights, centers.shape[1]) for one in nearest])

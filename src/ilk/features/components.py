@@ -1,0 +1,172 @@
+"""Components: the directions in which encoded customers differ most, and rows turned onto them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_CELLS = 2**17
+"""Products held at a time: 1 MB, so that a chunk stays in the processor's cache."""
+
+_ALIKE = 1e-9
+"""Shares, and loadings, that differ by less are taken for equal: rounding must not decide."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """Principal components of d encoded columns, the one of largest variance first.
+
+    Attributes
+    ----------
+    mean : tuple of float, length d
+        The middle of the rows fitted, which is turned to 0.
+    directions : tuple of m tuples of float, each of length d
+        One unit vector per component, at right angles to each other.
+    shares : tuple of float, length m
+        The share of the whole variance that lies along each direction.
+
+    Examples
+    --------
+    >>> components = Components((1.0, 2.0), ((0.6, 0.8),), (0.9,))
+    >>> components.encode(np.array([[4.0, 6.0]])).tolist()
+    [[5.0]]
+    >>> components.decode(np.array([[5.0]])).tolist()
+    [[4.0, 6.0]]
+    """
+
+    mean: tuple[float, ...]
+    directions: tuple[tuple[float, ...], ...]
+    shares: tuple[float, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the components: ``component 1``, ``component 2`` …"""
+        return tuple(f"component {number}" for number in range(1, len(self.directions) + 1))
+
+    @property
+    def explained(self) -> float:
+        """The share of the whole variance that lies along all of the directions."""
+        return min(1.0, math.fsum(self.shares))
+
+    def encode(self, values: Floats) -> Floats:
+        """Turn rows, shape (n, d), onto the components, shape (n, m).
+
+        Distances along the components are kept as they are: no component is stretched. A row
+        comes out the same to the last bit whatever rows come with it.
+        """
+        return _product(values, np.array(self.mean), self._directions.T)
+
+    def decode(self, turned: Floats) -> Floats:
+        """Turn rows back, from shape (n, m) to (n, d): exact but for what was left out."""
+        centered = _product(turned, np.zeros(len(self.directions)), self._directions)
+        centered += np.array(self.mean)
+        return centered
+
+    def first(self, count: int) -> Components:
+        """The first components alone."""
+        return Components(self.mean, self.directions[:count], self.shares[:count])
+
+    def count_for(self, share: float) -> int:
+        """The fewest components that explain at least this share of the variance.
+
+        Examples
+        --------
+        >>> Components((0.0,) * 3, (), (0.6, 0.3, 0.1)).count_for(0.9)
+        2
+        """
+        reached = np.cumsum(self.shares) >= share - _ALIKE
+        return int(reached.argmax()) + 1 if reached.any() else len(self.shares)
+
+    def fits(self, width: int) -> bool:
+        """Whether these are components of so many columns: unit vectors at right angles."""
+        rows = (self.mean, *self.directions)
+        if any(len(row) != width for row in rows) or len(self.shares) != len(self.directions):
+            return False
+        with np.errstate(over="ignore", invalid="ignore"):
+            square = self._directions @ self._directions.T
+        return bool(self.directions) and bool(np.allclose(square, np.eye(len(square)), atol=1e-6))
+
+    @cached_property
+    def _directions(self) -> Floats:
+        return np.array(self.directions).reshape(-1, len(self.mean))
+
+
+def fit_components(values: Floats) -> Components:
+    """Every principal component along which rows differ; none where all rows are alike.
+
+    The order of the rows changes no bit. Where two components have the same variance, their
+    directions are settled by rounding, and stay the same for the same rows.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, d)
+        Encoded rows, without missing values.
+
+    Examples
+    --------
+    >>> components = fit_components(np.array([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]]))
+    >>> components.directions, [round(share, 3) for share in components.shares]
+    (((1.0, 0.0), (0.0, 1.0)), [0.9, 0.1])
+    """
+    width = values.shape[1]
+    values = values + 0.0  # a negative zero becomes an ordinary one: both are the same number
+    if len(values) == 0 or not np.ptp(values, axis=0).any():
+        # Means of equal numbers are off by rounding; one of the rows is not.
+        mean = values[0] if len(values) else np.zeros(width)
+        return Components(tuple(mean.tolist()), (), ())
+    values = values[np.lexsort(values.T[::-1])]
+    # Brought near 1 by a power of two, which is exact: the squares of tiny numbers would be 0.
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    mean, directions, spreads = _decomposed(np.ldexp(values, -exponent))
+    # What is below this is rounding, as in a numerical rank.
+    kept = spreads > spreads[0] * max(values.shape) * np.finfo(float).eps
+    variances = spreads**2
+    return Components(
+        tuple(np.ldexp(mean, exponent).tolist()),
+        tuple(tuple(each.tolist()) for each in _pointed(directions[kept])),
+        tuple((variances[kept] / variances.sum()).tolist()),
+    )
+
+
+def _decomposed(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Mean, directions and spreads (singular values) of rows, by scikit-learn, on one thread."""
+    # Imported before the limit is set, which holds for the libraries that are there by then.
+    from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        pca = PCA(svd_solver="full").fit(values)
+    return pca.mean_, pca.components_, pca.singular_values_
+
+
+def _pointed(directions: Floats) -> Floats:
+    """Every direction turned so that its largest loading, the first of equals, is positive."""
+    sizes = np.abs(directions)
+    largest = (sizes >= sizes.max(axis=1, keepdims=True) - _ALIKE).argmax(axis=1)
+    turned: Floats = directions * np.sign(directions[np.arange(len(directions)), largest, None])
+    return turned + 0.0
+
+
+def _product(values: Floats, origin: Floats, matrix: Floats) -> Floats:
+    """``(values - origin) @ matrix``, each row by itself.
+
+    Products are added column by column: a matrix product adds in an order that depends on how
+    many rows there are, and one customer would not land where the same customer in a file does.
+    """
+    turned = np.empty((len(values), matrix.shape[1]))
+    step = max(1, _CELLS // max(1, matrix.shape[1]))
+    for start in range(0, len(values), step):
+        columns = np.ascontiguousarray(values[start : start + step].T)
+        total = np.zeros((matrix.shape[1], columns.shape[1]))
+        scratch = np.empty_like(total)
+        for column, middle, weights in zip(columns, origin, matrix, strict=True):
+            np.multiply(column - middle, weights[:, None], out=scratch)
+            total += scratch
+        turned[start : start + step] = total.T
+    return turned
