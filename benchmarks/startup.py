@@ -28,7 +28,7 @@ def comparisons(folder: Path) -> Iterator[Comparison]:
         [*ILK, "fit", str(_mall(folder)), "--out", "out", "--overwrite", "--quiet"],
         "importing its libraries",
         [*PYTHON, "-c", IMPORTS],
-        goal=1.6,
+        goal=2.0,
         turns=9,
         folder=folder,
     )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilk.choice.choice import Candidate
-from ilk.choice.choose import choose
+from ilk.choice.choose import choose, try_all
 from ilk.choice.elbow import elbows
 from ilk.choice.rule import recommend
 from ilk.choice.terms import Terms
@@ -193,3 +193,17 @@ def test_reasons_name_who_disagrees(data_dir):
 def test_the_seed_does_not_change_a_clear_answer(data_dir, seed):
     values = standardized(mall(data_dir))
     assert choose(values, Terms(seed=seed))[1].inertia == choose(values)[1].inertia
+
+
+def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):
+    values = standardized(known(data_dir, "s1"))[::5]
+    grown, whole = (try_all(values, terms) for terms in (Terms(), Terms(k_max=18)))
+    assert [each.k for each in grown.candidates] == list(range(1, 19))
+    assert grown.recommended == whole.recommended
+    for ours, theirs in zip(grown.candidates, whole.candidates, strict=True):
+        assert ours.inertia == theirs.inertia
+        assert ours.elbow == theirs.elbow
+        assert ours.gap == pytest.approx(theirs.gap, abs=1e-9)
+        assert ours.excess == pytest.approx(theirs.excess, abs=1e-9)
+        if ours.k > 1:
+            assert ours.stability == pytest.approx(theirs.stability, abs=0.02)

@@ -49,6 +49,14 @@ class Sweep:
         """Whether there are segments at all."""
         return structure(self.candidates)
 
+    def joined(self, larger: Sweep) -> Sweep:
+        """Join a sweep of larger K to this one."""
+        return Sweep(
+            (*self.candidates, *(each for each in larger.candidates if each.k > 1)),
+            {**self.fitted, **larger.fitted},
+            {**self.stabilities, **larger.stabilities},
+        )
+
     def pick(self, k: int | Literal["auto"] = "auto") -> tuple[Choice, Partition]:
         """Take one of the K tried; ``"auto"`` follows the rule.
 
@@ -130,10 +138,15 @@ def try_all(values: Floats, terms: Terms = Terms()) -> Sweep:  # noqa: B008
     if terms.k != "auto":
         last = max(last, terms.k)
     fitted: dict[int, Fitted] = {}
+    found = None
     while True:
         wanted = [k for k in range(1, min(last + 1, len(rows)) + 1) if k not in fitted]
         fitted |= _fit_all(rows, wanted, algorithm, terms)
-        found = _sweep(rows, [k for k in range(2, last + 1) if k in fitted], fitted, terms)
+        # What is known of a K of k-means does not depend on the others.
+        known = found.fitted if found is not None and algorithm.name == "kmeans" else {}
+        new = [k for k in range(2, last + 1) if k in fitted and k not in known]
+        part = _sweep(rows, new, fitted, terms)
+        found = part if found is None or not known else found.joined(part)
         longer = min(last * 3 // 2, most, LAST_RANGE)
         if terms.k_max or longer <= last or not at_the_end(found.candidates, last):
             return found

@@ -21,6 +21,10 @@ from ilk.choice.valleys import Landscape
 from ilk.cluster.algorithms import ALGORITHMS, Fitted
 from ilk.cluster.partition import NOWHERE, Labels
 from ilk.cluster.rows import Rows, total
+from ilk.cluster.threads import side_by_side
+
+_SHORT_ROWS = 10_000
+"""Up to here measuring is so short that in threads it would only wait."""
 
 
 def evidence(
@@ -46,16 +50,19 @@ def evidence(
     >>> one.k, best.groups, best.smallest, sure[2].jaccard.tolist()
     (1, 2, 0.5, [1.0, 1.0])
     """
-    inertias = {k: each.partition.inertia for k, each in fitted.items()} | {1: _spread(rows)}
+    spread = _spread(rows)
+    inertias = {k: each.partition.inertia for k, each in fitted.items()} | {1: spread}
     bends = elbows(inertias)
     usual = _silhouettes(rows, {k: fitted[k].labels for k in ks if k > 1}, terms.seed)
     chances, sure, groups = ({}, {}, {}) if terms.fast else _tests(rows, ks, fitted, terms)
     one = Candidate(
-        terms.algorithm, 1, _spread(rows), *(None,) * 6, smallest=1.0, largest=1.0, chosen=False
+        terms.algorithm, 1, spread, *(None,) * 6, smallest=1.0, largest=1.0, chosen=False
     )
     found = [_tested(one, chances.get(1), None, None if terms.fast else 1)] if 1 not in ks else []
-    for k in ks:
-        alone = _candidate(rows, terms.algorithm, fitted[k], usual.get(k), bends.get(k))
+    threads = None if len(rows) > _SHORT_ROWS else 1
+    measured = side_by_side(lambda k: _candidate(rows, spread, fitted[k]), ks, at_most=threads)
+    for k, bare in zip(ks, measured, strict=True):
+        alone = _named(bare, terms.algorithm, usual.get(k), bends.get(k))
         if not (terms.fast or ALGORITHMS[terms.algorithm].takes_k):
             # Balls and rings alike: how tight clusters are says nothing here.
             alone = replace(alone, cut=Links(rows, terms.seed).cut(fitted[k].labels))
@@ -79,22 +86,34 @@ def _tests(
     return {k: replace(each, gap=None, error=None) for k, each in chances.items()}, {}, groups
 
 
-def _candidate(
-    rows: Rows, algorithm: str, fitted: Fitted, usual: Silhouette | None, bend: float | None
+def _named(
+    candidate: Candidate, algorithm: str, usual: Silhouette | None, bend: float | None
 ) -> Candidate:
-    inside, labels = _inside(rows, fitted.labels)
-    partition = fitted.partition
-    shares = np.bincount(labels, inside.weights, minlength=partition.k) / rows.weights.sum()
-    return Candidate(
+    return replace(
+        candidate,
         algorithm=algorithm,
-        k=partition.k,
-        inertia=partition.inertia,
         elbow=bend,
         silhouette=None if usual is None else usual.mean,
         silhouette_spread=None if usual is None else usual.spread,
+    )
+
+
+def _candidate(rows: Rows, spread: float, fitted: Fitted) -> Candidate:
+    """What there is to measure of one K alone; ``spread`` is that of all rows."""
+    inside, labels = _inside(rows, fitted.labels)
+    partition = fitted.partition
+    around = spread if inside is rows else _spread(inside)
+    shares = np.bincount(labels, inside.weights, minlength=partition.k) / rows.weights.sum()
+    return Candidate(
+        algorithm="",
+        k=partition.k,
+        inertia=partition.inertia,
+        elbow=None,
+        silhouette=None,
+        silhouette_spread=None,
         silhouette_squared=silhouette_squared(inside, labels) if partition.k > 1 else None,
         calinski_harabasz=calinski_harabasz(
-            partition.inertia, _spread(inside), partition.k, float(inside.weights.sum())
+            partition.inertia, around, partition.k, float(inside.weights.sum())
         ),
         davies_bouldin=davies_bouldin(inside, partition.centers, labels),
         smallest=float(shares.min()),

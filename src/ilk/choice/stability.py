@@ -28,7 +28,7 @@ from ilk.cluster.starts import starts
 from ilk.cluster.threads import side_by_side
 from ilk.errors import InputError
 
-ROWS = 5_000
+ROWS = 3_000
 """Rows drawn from; more are sampled."""
 
 RESAMPLES = 50
