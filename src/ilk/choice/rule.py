@@ -144,7 +144,11 @@ def at_the_end(candidates: Sequence[Candidate], last: int) -> bool:
     if any(each.excess is None for each in candidates):
         return False
     hopeful = promising(candidates)
-    return bool(hopeful) and max(hopeful, key=lambda each: each.excess or 0.0).k >= last - 1
+    if not hopeful:
+        return False
+    best = max(hopeful, key=lambda each: each.excess or 0.0)
+    # Heaps of categories lead by more the more there are; groups have valleys between them.
+    return best.k >= last - 1 and (best.groups or 1) >= best.k / 2
 
 
 def _allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
