@@ -67,6 +67,33 @@ Algorithm = Annotated[
     str | None,
     typer.Option(help="kmeans, bisecting, mixture, ward, dbscan or hdbscan. [default: kmeans]"),
 ]
+Features = Annotated[Columns, typer.Option(help="The only columns that shape segments: a,b,c.")]
+Describe = Annotated[Columns, typer.Option(help="Columns that only describe segments.")]
+Ignore = Annotated[Columns, typer.Option(help="Columns to leave out.")]
+IdColumn = Annotated[str | None, typer.Option("--id", help="The column of customer ids.")]
+Numeric = Annotated[Columns, typer.Option(help="Columns to treat as numbers.")]
+Categorical = Annotated[Columns, typer.Option(help="Columns to treat as categories.")]
+Scale = Annotated[
+    str | None, typer.Option(help="standard, robust, minmax or none. [default: standard]")
+]
+Missing = Annotated[str | None, typer.Option(help="median, mean, zero or drop. [default: median]")]
+Skew = Annotated[str | None, typer.Option(help="auto, none or log1p. [default: auto]")]
+Outliers = Annotated[str | None, typer.Option(help="none or clip. [default: none]")]
+Onehot = Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")]
+Pca = Annotated[
+    str | None,
+    typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance."),
+]
+RecipeFile = Annotated[Path | None, typer.Option(help="A TOML file of choices.")]
+ExcludeIds = Annotated[
+    Path | None, typer.Option(help="A file of customer ids to leave out altogether.")
+]
+KMax = Annotated[
+    int | None, typer.Option(help="Largest number tried. [grows from 12 where it pays]")
+]
+MaxBadRows = Annotated[
+    int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
+]
 MinShare = Annotated[
     float | None,
     typer.Option(help="Least share of customers in a segment: 0.05 is 5 %. [default: 0.0]"),
@@ -92,53 +119,38 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     k: Annotated[
         str | None, typer.Option("--k", help="Number of segments, or auto. [default: auto]")
     ] = None,
-    k_max: Annotated[
-        int | None, typer.Option(help="Largest number tried. [grows from 12 where it pays]")
-    ] = None,
+    k_max: KMax = None,
     algorithm: Algorithm = None,
     min_share: MinShare = None,
     max_share: MaxShare = None,
     require_structure: RequireStructure = None,
     fast: Fast = None,
-    features: Annotated[
-        Columns, typer.Option(help="The only columns that shape segments: a,b,c.")
-    ] = None,
-    describe: Annotated[Columns, typer.Option(help="Columns that only describe segments.")] = None,
-    ignore: Annotated[Columns, typer.Option(help="Columns to leave out.")] = None,
-    id: Annotated[str | None, typer.Option("--id", help="The column of customer ids.")] = None,
-    numeric: Annotated[Columns, typer.Option(help="Columns to treat as numbers.")] = None,
-    categorical: Annotated[Columns, typer.Option(help="Columns to treat as categories.")] = None,
-    scale: Annotated[
-        str | None, typer.Option(help="standard, robust, minmax or none. [default: standard]")
-    ] = None,
-    missing: Annotated[
-        str | None, typer.Option(help="median, mean, zero or drop. [default: median]")
-    ] = None,
-    skew: Annotated[str | None, typer.Option(help="auto, none or log1p. [default: auto]")] = None,
-    outliers: Annotated[str | None, typer.Option(help="none or clip. [default: none]")] = None,
-    onehot: Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")] = None,
-    pca: Annotated[
-        str | None,
-        typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance."),
-    ] = None,
+    features: Features = None,
+    describe: Describe = None,
+    ignore: Ignore = None,
+    id: IdColumn = None,
+    numeric: Numeric = None,
+    categorical: Categorical = None,
+    scale: Scale = None,
+    missing: Missing = None,
+    skew: Skew = None,
+    outliers: Outliers = None,
+    onehot: Onehot = None,
+    pca: Pca = None,
     seed: Seed = None,
     sample: Annotated[
         int | None, typer.Option(help="Rows on which K is chosen. [default: 200000]")
     ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="A TOML file of choices.")] = None,
+    recipe: RecipeFile = None,
     playbook: Annotated[Path | None, typer.Option(help="A TOML file of actions.")] = None,
-    exclude_ids: Annotated[
-        Path | None, typer.Option(help="A file of customer ids to leave out altogether.")
-    ] = None,
+    exclude_ids: ExcludeIds = None,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
     thousands: Thousands = None,
     quote: Quote = None,
     encoding: Encoding = None,
     sheet: Sheet = None,
-    max_bad_rows: Annotated[
-        int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
-    ] = None,
+    max_bad_rows: MaxBadRows = None,
     format: Annotated[
         TableFormat, typer.Option(help="Format of the customers table.")
     ] = TableFormat.csv,
@@ -202,51 +214,36 @@ def compare(  # noqa: PLR0913
         str | None,
         typer.Option("--k", help="Number of segments for algorithms that take one. [auto]"),
     ] = None,
-    k_max: Annotated[
-        int | None, typer.Option(help="Largest number tried. [grows from 12 where it pays]")
-    ] = None,
+    k_max: KMax = None,
     min_share: MinShare = None,
     max_share: MaxShare = None,
     require_structure: RequireStructure = None,
     fast: Fast = None,
-    features: Annotated[
-        Columns, typer.Option(help="The only columns that shape segments: a,b,c.")
-    ] = None,
-    describe: Annotated[Columns, typer.Option(help="Columns that only describe segments.")] = None,
-    ignore: Annotated[Columns, typer.Option(help="Columns to leave out.")] = None,
-    id: Annotated[str | None, typer.Option("--id", help="The column of customer ids.")] = None,
-    numeric: Annotated[Columns, typer.Option(help="Columns to treat as numbers.")] = None,
-    categorical: Annotated[Columns, typer.Option(help="Columns to treat as categories.")] = None,
-    scale: Annotated[
-        str | None, typer.Option(help="standard, robust, minmax or none. [default: standard]")
-    ] = None,
-    missing: Annotated[
-        str | None, typer.Option(help="median, mean, zero or drop. [default: median]")
-    ] = None,
-    skew: Annotated[str | None, typer.Option(help="auto, none or log1p. [default: auto]")] = None,
-    outliers: Annotated[str | None, typer.Option(help="none or clip. [default: none]")] = None,
-    onehot: Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")] = None,
-    pca: Annotated[
-        str | None,
-        typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance."),
-    ] = None,
+    features: Features = None,
+    describe: Describe = None,
+    ignore: Ignore = None,
+    id: IdColumn = None,
+    numeric: Numeric = None,
+    categorical: Categorical = None,
+    scale: Scale = None,
+    missing: Missing = None,
+    skew: Skew = None,
+    outliers: Outliers = None,
+    onehot: Onehot = None,
+    pca: Pca = None,
     seed: Seed = None,
     sample: Annotated[
         int | None, typer.Option(help="Rows that are clustered. [default: 200000]")
     ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="A TOML file of choices.")] = None,
-    exclude_ids: Annotated[
-        Path | None, typer.Option(help="A file of customer ids to leave out altogether.")
-    ] = None,
+    recipe: RecipeFile = None,
+    exclude_ids: ExcludeIds = None,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
     thousands: Thousands = None,
     quote: Quote = None,
     encoding: Encoding = None,
     sheet: Sheet = None,
-    max_bad_rows: Annotated[
-        int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
-    ] = None,
+    max_bad_rows: MaxBadRows = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,

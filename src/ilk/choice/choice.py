@@ -76,7 +76,7 @@ class Choice:
     """The candidates in order of K, the verdict in one sentence, and the reasons for it.
 
     ``structure`` says whether there are segments at all; ``stability`` is the Jaccard coefficient
-    of every segment in order, empty where it was not tested; ``recommended`` is the K of the rule.
+    of every segment in order, empty where it was not tested.
 
     Examples
     --------
