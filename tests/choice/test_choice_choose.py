@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ilk
 from ilk.choice.choice import Candidate
 from ilk.choice.choose import choose, try_all
 from ilk.choice.elbow import elbows
-from ilk.choice.rule import recommend
+from ilk.choice.rule import recommend, structure
 from ilk.choice.terms import Terms
 from ilk.errors import InputError
 
@@ -207,3 +209,33 @@ def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):
         assert ours.excess == pytest.approx(theirs.excess, abs=1e-9)
         if ours.k > 1:
             assert ours.stability == pytest.approx(theirs.stability, abs=0.02)
+
+
+def with_tests(k, *, silhouette, excess, groups):
+    return replace(
+        candidate(k, 1.0 / k, silhouette),
+        gap=0.1 * k,
+        gap_error=0.01,
+        excess=excess,
+        groups=groups,
+        stability=0.9,
+    )
+
+
+ONE = replace(candidate(1, None, None), gap=0.0, gap_error=0.0, excess=0.0, groups=1)
+
+
+def test_a_lead_without_a_valley_does_not_justify_more_segments():
+    two = with_tests(2, silhouette=0.31, excess=0.01, groups=1)
+    nine = with_tests(9, silhouette=0.21, excess=0.09, groups=1)
+    assert recommend([ONE, two, nine]).k == 2
+    assert structure([ONE, two, nine]) == "weak"
+    assert recommend([ONE, two, replace(nine, groups=2)]).k == 9
+    assert recommend([ONE, replace(two, stability=0.5), nine]).k == 9
+    assert recommend([ONE, replace(two, silhouette=0.1), nine]).k == 9
+
+
+def test_wholesale_customers_are_weakly_two(data_dir):
+    found = ilk.fit(data_dir / "Wholesale_customers.csv")
+    assert (found.choice.k, found.choice.structure) == (2, "weak")
+    assert "no valley parts those segments" in " ".join(found.choice.reasons)

@@ -20,6 +20,7 @@ from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted
 from ilk.cluster.kmeans import check_distinct, sweep
 from ilk.cluster.partition import Floats, Partition
 from ilk.cluster.rows import Rows, distinct
+from ilk.cluster.threads import side_by_side
 from ilk.errors import InputError, UsageError
 
 
@@ -164,7 +165,8 @@ def _fit_all(
         # A mixture may lose clouds and come to less than it was asked for.
         return {k: each for k, each in tried.items() if each.partition.k == k}
     found = sweep(rows, ks, seed=terms.seed, restarts=terms.restarts)
-    return {k: Fitted(each, each.place(rows.values).labels, 0.0) for k, each in found.items()}
+    labels = side_by_side(lambda each: each.place(rows.values).labels, found.values())
+    return {k: Fitted(each, own, 0.0) for (k, each), own in zip(found.items(), labels, strict=True)}
 
 
 def _found_itself(rows: Rows, algorithm: Algorithm, terms: Terms) -> Sweep:

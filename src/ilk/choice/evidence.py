@@ -77,7 +77,9 @@ def _tests(
 ) -> tuple[dict[int, Chance], dict[int, Stability], dict[int, int]]:
     several = [k for k in ks if k > 1]
     land = Landscape(rows, terms.blocks, terms.seed)
-    groups = {k: land.groups(fitted[k].partition) for k in ks}
+    threads = None if len(rows) > _SHORT_ROWS else 1
+    parted = side_by_side(lambda k: land.groups(fitted[k].partition), ks, at_most=threads)
+    groups = dict(zip(ks, parted, strict=True))
     chances = chance(rows, ks, blocks=terms.blocks, seed=terms.seed)
     if terms.algorithm == "kmeans":
         centers = {k: fitted[k].partition.centers for k in several}

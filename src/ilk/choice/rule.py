@@ -6,7 +6,8 @@ segments, and the clusters come back on another draw. Of the promising K whose l
 comes near the best, up to twice the smallest of them, those with practically the best average
 silhouette are kept, and of these the one is recommended at which the inertia curve bends most. A
 larger K takes its place if valleys part every one of its clusters from all others and its lead is
-at least half the best. K = 1 takes part: where no K is promising there are no segments, and the
+at least half the best; a smaller one, if no valley at all parts those of the first, and silhouette
+and bend prefer it. K = 1 takes part: where no K is promising there are no segments, and the
 strongest bend is only the handiest cut.
 
 Why so: the lead over chance, unlike the silhouette itself, does not grow by itself with K or with
@@ -79,7 +80,17 @@ def recommend(candidates: Sequence[Candidate]) -> Candidate:
         return _best_cut(allowed)
     if not promising(candidates):
         return _sharpest(allowed)
-    return max([_best_cut(leading(candidates)), *parted(candidates)], key=lambda each: each.k)
+    best = max([_best_cut(leading(candidates)), *parted(candidates)], key=lambda each: each.k)
+    return best if (best.groups or 1) > 1 else _best_cut(no_larger(candidates, best.k))
+
+
+def no_larger(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
+    """The candidates with up to ``k`` clusters that come back on another draw.
+
+    Where no valley is proved, a lead over chance does not justify more segments: heaps that
+    categories of unequal shares make lead by more the finer they are cut.
+    """
+    return [each for each in _allowed(candidates) if each.k <= k and _comes_back(each)]
 
 
 def leading(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -169,14 +180,17 @@ def _is_promising(candidate: Candidate, one: Candidate | None) -> bool:
     if candidate.k < 2:
         return False
     if candidate.cut is not None:
-        comes_back = candidate.stability is None or candidate.stability >= STABLE
-        return candidate.cut <= TOUCHING and comes_back
+        return candidate.cut <= TOUCHING and _comes_back(candidate)
     if candidate.excess is None or candidate.excess < WEAK:
         return False
     if one is not None and one.gap is not None and candidate.gap is not None:
         error = candidate.gap_error or 0.0
         if candidate.gap - one.gap <= ERRORS * error:
             return False
+    return _comes_back(candidate)
+
+
+def _comes_back(candidate: Candidate) -> bool:
     return candidate.stability is None or candidate.stability >= STABLE
 
 

@@ -151,6 +151,13 @@ def _near(candidates: Sequence[Candidate], recommended: int, structure: Structur
         return []
     best = max(promising(candidates), key=lambda each: each.excess or 0.0)
     near = [each.k for each in leading(candidates)]
+    if recommended < min(near):
+        told = (
+            f"The lead over chance is largest at K = {best.k}, but no valley parts those segments, "
+            f"and of the smaller numbers with practically the best silhouette the inertia curve "
+            f"bends most at K = {recommended}."
+        )
+        return [told]
     if recommended not in near:
         told = (
             f"The lead over chance is largest at K = {best.k}, but valleys part all "
