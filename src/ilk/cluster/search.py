@@ -29,7 +29,7 @@ _ROUNDS = 30
 
 
 def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
-    """The best centres found, shape (k, d); Lloyd's algorithm has yet to end there.
+    """The best centres found, shape (up to 6, k, d), best first; Lloyd's algorithm has yet to end.
 
     Lloyd's algorithm runs from all starts. The six best solutions are crossed pair by pair, and
     the best of parents and children again, for as long as that helps; then some of their centres
@@ -48,7 +48,7 @@ def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
     Examples
     --------
     >>> rows = Rows(np.array([[1.0], [2.0], [8.0], [9.0]]), np.ones(4))
-    >>> sorted(search(rows, rows.values[None, :2], strays=4, seed=0).ravel().tolist())
+    >>> sorted(search(rows, rows.values[None, :2], strays=4, seed=0)[0].ravel().tolist())
     [1.5, 8.5]
     """
     random = np.random.default_rng([seed, begun.shape[1]])
@@ -65,8 +65,7 @@ def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
         if not helped and not crossing:
             break
         crossing = helped and len(best) > 1
-    found: Floats = best[0]
-    return found
+    return best
 
 
 def finished(rows: Rows, centers: Floats) -> Floats:
