@@ -14,6 +14,7 @@ import polars as pl
 
 from ilk.rolewords import names_id
 from ilk.sampling import Sample
+from ilk.tables.mapped import mapped
 from ilk.tables.numerals import Numerals
 from ilk.tally import Tally, merge_tallies, tallies
 
@@ -89,16 +90,9 @@ def survey(source: Source, *, sample: int = 200_000, ids: Iterable[str] = ()) ->
     >>> seen.rows, seen.tallies["age"].high
     (2, 44.0)
     """
-    extra = frozenset(ids)
     parts: list[Survey] = []
-    crowded: frozenset[str] = frozenset()
-    row = 1
-    for frame in source.frames():
-        part = survey_frame(
-            frame, source.numerals, sample=sample, ids=extra, first_row=row, crowded=crowded
-        )
-        crowded |= {name for name, tally in part.tallies.items() if tally.levels is None}
-        row += frame.height
+    look = _Look(source.numerals, sample, frozenset(ids))
+    for part in mapped(source, look):
         parts.append(part)
         # Few enough to stay in memory, rarely enough to cost nothing.
         if sum(each.chosen.rows.height for each in parts) > 4 * sample:
@@ -106,6 +100,28 @@ def survey(source: Source, *, sample: int = 200_000, ids: Iterable[str] = ()) ->
     if not parts:
         return survey_frame(pl.DataFrame(schema=source.schema), source.numerals, sample=sample)
     return parts[0].merge(*parts[1:]) if len(parts) > 1 else parts[0]
+
+
+@dataclass
+class _Look:
+    """The survey of one frame after another, which learns what need not be counted again."""
+
+    numerals: Numerals
+    sample: int
+    ids: frozenset[str]
+    crowded: frozenset[str] = frozenset()
+
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> Survey:
+        part = survey_frame(
+            frame,
+            self.numerals,
+            sample=self.sample,
+            first_row=first_row,
+            ids=self.ids,
+            crowded=self.crowded,
+        )
+        self.crowded |= {name for name, tally in part.tallies.items() if tally.levels is None}
+        return part
 
 
 def survey_frame(
