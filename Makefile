@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 .PHONY: help
 help: ## Show what can be made
@@ -52,6 +52,8 @@ bench: $(VENV)/.dev ## Measure speed side by side with the plain alternatives
 	$(BIN)/python benchmarks/algorithms.py
 	$(BIN)/python benchmarks/structure.py
 	$(BIN)/python benchmarks/optimum.py
+	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/scale.py
 
 .PHONY: notebooks
 notebooks: $(VENV)/.dev ## Run the notebooks and keep their fresh outputs
@@ -68,6 +70,8 @@ requirements: $(VENV)/.dev ## Pin the newest versions that fit, with hashes
 	$(BIN)/uv pip compile $(PIN) --output-file requirements/app.txt --extra app --extra excel \
 		--constraint requirements.txt pyproject.toml
 	$(BIN)/uv pip compile $(PIN) --output-file requirements/notebook.txt --extra notebook \
+		--constraint requirements/app.txt pyproject.toml
+	$(BIN)/uv pip compile $(PIN) --output-file requirements/spark.txt --extra spark \
 		--constraint requirements/app.txt pyproject.toml
 	$(BIN)/uv pip compile $(PIN) --output-file requirements/dev.txt --extra dev \
 		--constraint requirements/app.txt pyproject.toml

@@ -22,14 +22,21 @@ def data_dir() -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud that no browser was driven: a dot too few is easily overlooked."""
+    """Say aloud that no browser was driven, or no Spark started: a dot is easily overlooked."""
+    tell_skipped(terminalreporter, "tests/app/journeys/", "BROWSER", "journeys through the web app")
+    tell_skipped(terminalreporter, "tests/spark/", "CLUSTER OF SPARK", "tests of Spark")
+
+
+def tell_skipped(
+    terminalreporter: pytest.TerminalReporter, folder: str, where: str, what: str
+) -> None:
     skipped = [
         report
         for report in terminalreporter.stats.get("skipped", [])
-        if report.nodeid.startswith("tests/app/journeys/")
+        if report.nodeid.startswith(folder)
     ]
     if skipped:
-        terminalreporter.section("NOT TESTED IN A BROWSER", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(skipped)} journeys through the web app were skipped:")
+        terminalreporter.section(f"NOT TESTED IN A {where}", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} {what} were skipped:")
         for reason in sorted({str(report.longrepr[2]) for report in skipped}):
             terminalreporter.line(f"    {reason}")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import ilk
 from ilk.features.encoder import CategoryEncoding, Encoder, NumberEncoding
 from ilk.form import Field, fields
+from ilk.prediction import predict
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
 from ilk.view import View
-from ilk.workflow import predict
 
 RUNS = {
     "mall": lambda: ilk.fit(ilk.demo.load("mall"), describe=["Age"]),

@@ -141,7 +141,7 @@ def test_test_files_have_names_of_their_own() -> None:
     assert sorted(names) == sorted(set(names))
 
 
-PINNED = ("app", "build", "dev", "notebook")
+PINNED = ("app", "build", "dev", "notebook", "spark")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ilk.errors import InputError
 from ilk.schema import Column
-from ilk.tables.numerals import Numerals
+from ilk.tables.numerals import Numerals, categories, missing_number, numbers
 from ilk.typed import match, typed
 
 
@@ -72,3 +74,31 @@ def test_numbers_too_large_to_square_are_refused():
 def test_nan_is_a_missing_value():
     result = typed(pl.DataFrame({"age": [1.0, float("nan")]}), [number("age")], Numerals())
     assert result["age"].to_list() == [1.0, None]
+
+
+@given(
+    st.lists(
+        st.none()
+        | st.sampled_from(
+            ["", " ", "n/a", "NA", " 7", "7 ", "1e3", "nan", "inf", "1,5", "x", "Gold"]
+        )
+        | st.floats(-1e6, 1e6).map(str)
+    ),
+    st.booleans(),
+)
+def test_columns_that_need_no_care_come_out_as_by_the_full_rules(cells, long):
+    cells = cells * 40 if long else cells
+    column = pl.Series("x", cells, dtype=pl.String)
+    full = column.to_frame().select(
+        number=numbers("x", pl.String()), category=categories("x", pl.String())
+    )
+    assert typed(column.to_frame(), [category("x")], Numerals())["x"].equals(full["category"])
+    read = full["number"].is_not_null()
+    bad = ~read & ~column.to_frame().select(missing_number("x", pl.String())).to_series()
+    if not bad.any():
+        assert typed(column.to_frame(), [number("x")], Numerals())["x"].equals(full["number"])
+        return
+    with pytest.raises(InputError, match=r"E_TEXT_IN_NUMBER|E_INFINITE") as caught:
+        typed(column.to_frame(), [number("x")], Numerals())
+    if caught.value.code == "E_TEXT_IN_NUMBER":
+        assert f"row {bad.arg_max() + 1:,} says" in caught.value.message

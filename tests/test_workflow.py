@@ -14,11 +14,13 @@ import ilk
 from ilk import artifact
 from ilk.cluster.rows import distinct
 from ilk.errors import GateError, InputError
+from ilk.labelled import SEGMENT, Kept, spooled, unchanged
 from ilk.recipe import Recipe
 from ilk.scan import Scan
 from ilk.schema import Column
 from ilk.segments.profile import profile
 from ilk.tables.source import open_source
+from ilk.tables.spool import Spool
 from ilk.watch import Watch
 from ilk.workflow import explore, fit, understand
 
@@ -30,7 +32,10 @@ def scan(segments: list[int], close: tuple[int, ...] = ()) -> Scan:
     frame = pl.DataFrame({"Age": np.arange(len(segments), dtype=float)})
     found = profile(frame, numbers - 1, [AGE], magnitudes={"Age": float(len(segments))})
     calls = np.array(close or [0] * max(segments))
-    return Scan(pl.Series("row", range(len(segments))), numbers, found, Counter(), calls)
+    spool = Spool()
+    spool.add(spooled(pl.Series("row", range(len(segments))), numbers))
+    kept = Kept(spool, unchanged(max(segments)), nowhere=segments.count(0))
+    return Scan(kept, found, Counter(), calls, 0.0)
 
 
 def test_the_exact_counts_decide_the_numbers():
@@ -38,7 +43,9 @@ def test_the_exact_counts_decide_the_numbers():
     order = done.largest_first()
     assert order == [2, 1, 0]
     renumbered = done.renumbered(order)
-    assert renumbered.segments.tolist() == [3, 2, 2, 1, 1, 1, 0]
+    [frame] = renumbered.labelled.spool.frames()
+    numbers = renumbered.labelled.numbers[frame[SEGMENT].to_numpy()]
+    assert numbers.tolist() == [3, 2, 2, 1, 1, 1, 0]
     assert [renumbered.profile.figures(label).customers for label in range(3)] == [3, 2, 1]
     assert renumbered.profile.figures(0).numbers[0].mean == 4.0
     assert done.close_calls() == (1.0, 0.0, 2 / 3)

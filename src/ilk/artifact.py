@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ilk.document import Document
 
 FORMAT = "ilk segment model"
-PROTOCOL = 2
+PROTOCOL = 3
 MAX_BYTES = 64 * 2**20
 RETRAIN = "Fit the model again with `ilk fit`."
 

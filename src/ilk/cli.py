@@ -11,12 +11,15 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from ilk.errors import IlkError, UsageError
 from ilk.version import __version__
+
+if TYPE_CHECKING:
+    from ilk.jobs import Spark
 
 INTERRUPTED = 130
 
@@ -49,6 +52,13 @@ class Axes(StrEnum):
 
     columns = "columns"
     components = "components"
+
+
+class Engine(StrEnum):
+    """Where the rows are worked on."""
+
+    local = "local"
+    spark = "spark"
 
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
@@ -93,6 +103,10 @@ KMax = Annotated[
 ]
 MaxBadRows = Annotated[
     int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
+]
+WorkedOn = Annotated[Engine, typer.Option("--engine", help="This machine, or Spark's.")]
+SparkMaster = Annotated[
+    str | None, typer.Option(help="Such as spark://host:7077 or local[4]. [local[*]]")
 ]
 MinShare = Annotated[
     float | None,
@@ -141,6 +155,10 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     sample: Annotated[
         int | None, typer.Option(help="Rows on which K is chosen. [default: 200000]")
     ] = None,
+    polish: Annotated[
+        int | None,
+        typer.Option(help="Further passes over all rows to move the centres. [default: 0]"),
+    ] = None,
     recipe: RecipeFile = None,
     playbook: Annotated[Path | None, typer.Option(help="A TOML file of actions.")] = None,
     exclude_ids: ExcludeIds = None,
@@ -157,6 +175,8 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     scatter: Annotated[
         Axes, typer.Option(help="Draw the two most telling columns or two principal components.")
     ] = Axes.columns,
+    engine: WorkedOn = Engine.local,
+    spark_master: SparkMaster = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -187,6 +207,7 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
         "pca": _number(pca),
         "seed": seed,
         "sample": sample,
+        "polish": polish,
         "delimiter": _unescaped(delimiter),
         "decimal": decimal,
         "thousands": thousands,
@@ -201,6 +222,7 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
         Output(out, overwrite, format.value, scatter.value, json, quiet),
         playbook=playbook,
         exclude_ids=exclude_ids,
+        spark=_spark(engine, spark_master),
     )
 
 
@@ -305,6 +327,8 @@ def predict(  # noqa: PLR0913
     quote: Quote = None,
     encoding: Encoding = None,
     sheet: Sheet = None,
+    engine: WorkedOn = Engine.local,
+    spark_master: SparkMaster = None,
     overwrite: Overwrite = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -330,7 +354,16 @@ def predict(  # noqa: PLR0913
         "encoding": encoding,
         "sheet": sheet,
     }
-    predict_file(model, source, output, reading, overwrite=overwrite, json=json, quiet=quiet)
+    predict_file(
+        model,
+        source,
+        output,
+        reading,
+        overwrite=overwrite,
+        json=json,
+        quiet=quiet,
+        spark=_spark(engine, spark_master),
+    )
 
 
 @app.command()
@@ -462,6 +495,21 @@ def run() -> NoReturn:
     # A command makes few cycles and soon ends: looking for them costs a tenth of its time.
     gc.set_threshold(200_000, 20, 100)
     sys.exit(main())
+
+
+def _spark(engine: Engine, master: str | None) -> Spark | None:
+    from ilk.jobs import Spark
+
+    if engine is Engine.spark:
+        return Spark(master)
+    if master is not None:
+        raise UsageError(
+            "E_CONFLICT",
+            "a Spark master is named, and the work is to be done on this machine",
+            place="--spark-master",
+            way_out="Add --engine spark.",
+        )
+    return None
 
 
 def _k(text: str | None) -> str | int | None:

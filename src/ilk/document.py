@@ -109,7 +109,7 @@ def upgraded(raw: Raw) -> Raw:
     Examples
     --------
     >>> upgraded({"protocol": 1})["protocol"]
-    2
+    3
     """
     while raw["protocol"] in _STEPS:
         raw = _STEPS[raw["protocol"]](raw) | {"protocol": raw["protocol"] + 1}
@@ -129,6 +129,11 @@ def _from_1(raw: Raw) -> Raw:
     return _each(raw, "segments", {"stability": None, "close_calls": None})
 
 
+def _from_2(raw: Raw) -> Raw:
+    """Protocol 2 knew no passes over all rows."""
+    return _with(raw, "recipe", polish=0)
+
+
 def _each(raw: Raw, part: str, fields: Raw) -> Raw:
     """A file with fields that the entries of one of its lists did not have before."""
     entries = raw.get(part)
@@ -144,15 +149,15 @@ def _with(raw: Raw, part: str, **fields: Any) -> Raw:
     return raw | {part: {**fields, **inner}} if isinstance(inner, dict) else raw
 
 
-_STEPS: dict[int, Callable[[Raw], Raw]] = {1: _from_1}
+_STEPS: dict[int, Callable[[Raw], Raw]] = {1: _from_1, 2: _from_2}
 """From each earlier protocol to the next one."""
 
 
 class Document(_Strict):
-    """The layout of protocol 2."""
+    """The layout of protocol 3."""
 
     format: Literal["ilk segment model"]
-    protocol: Literal[2]
+    protocol: Literal[3]
     written_by: str
     recipe: Recipe
     table: Schema

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json as json_module
 import shlex
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from ilk import artifact
@@ -19,8 +21,13 @@ from ilk.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-    from ilk.recipe import Recipe
+    from ilk.prediction import Labelling
+    from ilk.recipe import Reading, Recipe
     from ilk.report.summary import Summary
+    from ilk.tables.spark import SparkSource
+    from ilk.watch import Advance
+
+_Format = Literal["csv", "parquet", "json"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,19 @@ class CompareOutput:
     quiet: bool
 
 
+@dataclass(frozen=True)
+class Spark:
+    """Work that is done on Spark; without a ``master``, on all cores of this machine."""
+
+    master: str | None
+
+    def open(self, source: object, reading: Reading) -> SparkSource:
+        """The table on Spark, to be closed after use."""
+        from ilk.tables.spark import open_spark
+
+        return open_spark(source, self.master, reading)
+
+
 def run_fit(
     source: object,
     recipe: Recipe,
@@ -52,6 +72,7 @@ def run_fit(
     *,
     playbook: Path | None = None,
     exclude_ids: Path | None = None,
+    spark: Spark | None = None,
 ) -> None:
     """``ilk fit``: the main job, with everything written to a folder."""
     from ilk.run import folder
@@ -59,6 +80,10 @@ def run_fit(
 
     console = Console(quiet=output.quiet or output.json)
     folder(output.directory, overwrite=output.overwrite).check()
+    if spark is not None:
+        with spark.open(source, recipe.reading) as customers:
+            run_fit(customers, recipe, output, playbook=playbook, exclude_ids=exclude_ids)
+        return
     watch = console.watch()
     run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), watch=watch)
     command = shlex.join(["ilk", *sys.argv[1:]])
@@ -127,42 +152,60 @@ def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
 
 def predict_file(
     model_path: Path,
-    source: str,
+    source: object,
     output: str,
     reading: Mapping[str, str | None],
     *,
     overwrite: bool,
     json: bool,
     quiet: bool,
+    spark: Spark | None = None,
 ) -> None:
     """``ilk predict MODEL SOURCE``: label a file of customers.
 
     It is read as the training data was, but for what ``reading`` says.
     """
+    from ilk.prediction import Labelling
     from ilk.recipe import resolve
-    from ilk.tables.cells import csv_frame
-    from ilk.tables.sink import write_whole
-    from ilk.workflow import predict
+    from ilk.tables.mapped import Distributed
+    from ilk.tables.source import expected_rows
 
     console = Console(quiet=quiet or json)
     model = artifact.load(model_path)
-    with console.watch().step("Labelling the customers"):
-        prediction = predict(model, source, resolve(reading, model.recipe.model_dump()).reading)
-    console.warn(prediction.notices)
-    if json:
-        _print(prediction.customers.to_dicts())
-    elif output == "-":
-        sys.stdout.buffer.write(csv_frame(prediction.labels))
+    how = resolve(reading, model.recipe.model_dump()).reading
+    if spark is not None:
+        with spark.open(source, how) as there:
+            predict_file(
+                model_path, there, output, reading, overwrite=overwrite, json=json, quiet=quiet
+            )
+        return
+    customers = model.open(source, how)
+    labelling = Labelling(model, customers)
+    step = console.watch().step("Labelling the customers", expected_rows(customers))
+    if json or output == "-":
+        # What is printed waits for the last row: half an answer would look like a whole one.
+        with TemporaryDirectory() as temporary:
+            file = Path(temporary) / "labels"
+            _label(labelling, step, file, "json" if json else "csv", overwrite=False)
+            console.warn(labelling.notices)
+            _copy_out(file)
+        return
+    file = Path(output)
+    table_format: Literal["csv", "parquet"] = "parquet" if file.suffix == ".parquet" else "csv"
+    if isinstance(customers, Distributed):
+        rows = expected_rows(customers) or 0
+        with step, _folder_of_parts(file, overwrite=overwrite) as folder:
+            labelling.write_there(customers, folder, table_format)
     else:
-        file = Path(output)
-        write_whole(file, _table_bytes(prediction.labels, file), overwrite=overwrite)
-        console.say(f"{prediction.customers.height:,} customers are labelled in {file}.")
+        rows = _label(labelling, step, file, table_format, overwrite=overwrite)
+    console.warn(labelling.notices)
+    console.say(f"{rows:,} customers are labelled in {file}.")
 
 
 def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     """``ilk predict MODEL --set …``: one customer."""
+    from ilk.prediction import predict
     from ilk.segments.wording import FITS_NOWHERE, clearness, how_clear
-    from ilk.workflow import predict
 
     model = artifact.load(model_path)
     prediction = predict(model, cells)
@@ -223,15 +266,54 @@ def _summary_of(directory: Path) -> Summary:
     return summary
 
 
-def _table_bytes(frame: pl.DataFrame, file: Path) -> bytes:
-    """The table in the format that the file's name asks for."""
-    from ilk.tables.cells import csv_frame
+def _label(
+    labelling: Labelling,
+    step: AbstractContextManager[Advance],
+    file: Path,
+    table_format: _Format,
+    *,
+    overwrite: bool,
+) -> int:
+    """Write the labels of all customers, whole or not at all; return how many there are."""
+    from ilk.prediction import short
+    from ilk.tables.sink import Sink
+    from ilk.tables.written import write_table
 
-    if file.suffix != ".parquet":
-        return csv_frame(frame)
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    return buffer.getvalue()
+    sink = Sink(file.parent, overwrite=overwrite, names=[file.name], last=file.name)
+    with sink, step as advance:
+        frames = labelling.frames(advance)
+        if table_format == "json":
+            return _write_json(frames, sink.path(file.name))
+        return write_table(map(short, frames), sink.path(file.name), table_format)
+
+
+@contextmanager
+def _folder_of_parts(path: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Where Spark is to write for now; the folder takes its place whole or not at all."""
+    from ilk.tables.sink import Sink
+
+    name = path.name
+    with Sink(path.parent, overwrite=overwrite, names=[name], last=name, folders=[name]) as sink:
+        yield sink.path(name)
+
+
+def _write_json(frames: Iterator[pl.DataFrame], file: Path) -> int:
+    """All rows as one JSON list of objects."""
+    rows = 0
+    with file.open("w", encoding="utf-8") as text:
+        for frame in frames:
+            objects = json_module.dumps(frame.to_dicts(), ensure_ascii=False)
+            text.write((", " if rows else "[") + objects[1:-1])
+            rows += frame.height
+        text.write("]\n")
+    return rows
+
+
+def _copy_out(file: Path) -> None:
+    """The bytes of a file on standard output."""
+    sys.stdout.flush()
+    with file.open("rb") as data:
+        shutil.copyfileobj(data, sys.stdout.buffer)
 
 
 def _print(value: Any) -> None:

@@ -15,6 +15,7 @@ from ilk.markup import paragraph, words
 from ilk.recipe import Reading, Recipe
 from ilk.schema import Schema
 from ilk.segments.edits import edit
+from ilk.tables.mapped import mapped
 from ilk.tables.numerals import Numerals, categories
 from ilk.tables.source import open_source
 from ilk.typed import typed
@@ -22,7 +23,7 @@ from ilk.typed import typed
 if TYPE_CHECKING:
     from ilk.choice.choice import Choice
     from ilk.cluster.partition import Partition
-    from ilk.features.encoder import Encoder
+    from ilk.features.encoder import Encoded, Encoder
     from ilk.segments.segment import Figures, Segments
     from ilk.tables.source import Source
 
@@ -112,7 +113,7 @@ class SegmentModel:
         return self._texts(segments, [segment.action for segment in self.segments])
 
     def _texts(self, segments: NDArray[np.int32], texts: list[str]) -> pl.Series:
-        return pl.Series([None, *texts], dtype=pl.String).gather(pl.Series(segments))
+        return pl.Series([None, *texts], dtype=pl.String)[segments]
 
     def label(self, identity: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
         """The table of labelled customers: id (or row number), segment and its name."""
@@ -124,20 +125,13 @@ class SegmentModel:
             ]
         )
 
+    def labeller(self, numerals: Numerals) -> Labeller:
+        """A function that labels frames, to be sent to where they are."""
+        return Labeller(self, numerals)
+
     def labels(self, source: Source) -> Iterator[tuple[pl.DataFrame, Assignments]]:
         """Label a source batch by batch: what :meth:`predict` returns, and the assignments."""
-        row = 1
-        for frame in source.frames():
-            assignments = self.assign(frame, source.numerals, first_row=row)
-            labelled = self.label(identity(frame, self.schema.id, row), assignments.segments)
-            yield (
-                labelled.with_columns(
-                    self.action_for(assignments.segments).alias("action"),
-                    pl.Series("clarity", assignments.clarity),
-                ),
-                assignments,
-            )
-            row += frame.height
+        yield from mapped(source, Teller(self, source.numerals))
 
     def predict(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
         """Segments of new customers.
@@ -167,7 +161,12 @@ class SegmentModel:
         >>> model.predict(ilk.demo.load("mall")).columns
         ['CustomerID', 'segment', 'segment_name', 'action', 'clarity']
         """
-        return pl.concat(frame for frame, _ in self.labels(self.open(customers, reading)))
+        source = self.open(customers, reading)
+        if isinstance(customers, Mapping):
+            # Threads for one customer would take as long as the customer does.
+            tell = Teller(self, source.numerals)
+            return pl.concat(tell(frame, 1)[0] for frame in source.frames())
+        return pl.concat(frame for frame, _ in self.labels(source))
 
     def edited(
         self,
@@ -220,6 +219,45 @@ class SegmentModel:
         return head + self.segments._repr_html_()
 
 
+@dataclass(frozen=True)
+class Labeller:
+    """Labels frames as they were read; see :meth:`SegmentModel.label`."""
+
+    model: SegmentModel
+    numerals: Numerals
+
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+        """Id (or row number), segment and its name."""
+        found = self.model.assign(frame, self.numerals, first_row=first_row)
+        ids = identity(frame, self.model.schema.id, first_row)
+        return self.model.label(ids, found.segments)
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Labels frames as they were read and tells all that is known; see :meth:`SegmentModel.labels`.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
+    >>> frame, _ = Teller(model, Numerals())(ilk.demo.load("mall"), 1)
+    >>> frame.columns
+    ['CustomerID', 'segment', 'segment_name', 'action', 'clarity']
+    """
+
+    model: SegmentModel
+    numerals: Numerals
+
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, Assignments]:
+        """The id (or row number), segment, name, action and clarity; and the assignments."""
+        model = self.model
+        found = model.assign(frame, self.numerals, first_row=first_row)
+        labelled = model.label(identity(frame, model.schema.id, first_row), found.segments)
+        action = model.action_for(found.segments).alias("action")
+        return labelled.hstack([action, pl.Series("clarity", found.clarity)]), found
+
+
 def assign_typed(frame: pl.DataFrame, encoder: Encoder, partition: Partition) -> Assignments:
     """Place typed rows: the one way by which any row gets its segment.
 
@@ -231,7 +269,11 @@ def assign_typed(frame: pl.DataFrame, encoder: Encoder, partition: Partition) ->
     partition : Partition
         Clusters in the encoded space.
     """
-    encoded = encoder.encode(frame)
+    return place(encoder.encode(frame), partition)
+
+
+def place(encoded: Encoded, partition: Partition) -> Assignments:
+    """Place encoded rows; those that are not usable fit nowhere."""
     placement = partition.place(encoded.values)
     segments = np.where(encoded.usable, placement.labels + 1, NOWHERE).astype(np.int32)
     clarity = np.where(encoded.usable, placement.clarity, 0.0)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ilk.run import Run
 
 
+MOST_DOTS = 5_000
+"""Customers drawn at most, of every segment in proportion: more would be a single blot."""
+
+
 class Plots:
     """The plots of one run.
 
@@ -71,7 +75,8 @@ class Plots:
     ) -> Axes:
         """Customers and centres in two columns, or in two principal components.
 
-        The title tells how much of the variance the components hold.
+        The title tells how much of the variance the components hold. Of more than 5,000 customers
+        so many are drawn; the centres are those of all.
 
         Parameters
         ----------
@@ -87,7 +92,7 @@ class Plots:
         InputError
             If there is no such numeric column.
         """
-        found = self.dots(by=by, x=x, y=y)
+        found = self.dots(by=by, x=x, y=y).few(MOST_DOTS)
         drawn = ~np.isnan(found.points).any(axis=1)
         horizontal, vertical = found.points[drawn].T
         labels = found.view.labels[drawn] + 1

@@ -51,7 +51,8 @@ class Recipe(_Frozen):
     survey decide. Without ``k_max`` the range tried grows as far as there is reason to. No segment
     chosen has less than ``min_share`` or more than ``max_share`` of the customers. ``fast`` leaves
     out the tests of what is found, and ``require_structure`` refuses to go on where there are no
-    segments. ``sample`` is the number of rows on which K and the centres are found. ``pca`` is a
+    segments. ``sample`` is the number of rows on which K and the centres are found, ``polish`` the
+    number of further passes of Lloyd's algorithm over all rows, at most. ``pca`` is a
     number of principal components to cluster on, or a share of the variance, more than 0 and less
     than 1, that the fewest of them are to explain; ``None`` clusters the columns themselves.
 
@@ -83,6 +84,7 @@ class Recipe(_Frozen):
     restarts: int = Field(default=10, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, lt=2**32)
     sample: int = Field(default=200_000, ge=100)
+    polish: int = Field(default=0, ge=0, le=100)
     min_customers: int = Field(default=20, ge=2)
     reading: Reading = Reading()
 

@@ -17,7 +17,7 @@ from ilk import artifact, snippet
 from ilk.errors import Notice
 from ilk.features.treatments import treatments
 from ilk.markup import QUIET, element, paragraph, words
-from ilk.report.facts import Rows, RunFacts
+from ilk.report.facts import Inertia, Rows, RunFacts
 from ilk.report.pictures import KEYS
 from ilk.report.summary import Summary, summarize
 from ilk.segments.edits import Edits, changes
@@ -29,13 +29,17 @@ from ilk.watch import Watch
 
 if TYPE_CHECKING:
     from ilk.choice.choice import Choice
+    from ilk.labelled import Labelled
     from ilk.model import SegmentModel
     from ilk.plots import Plots
     from ilk.segments.segment import Segments
     from ilk.tables.source import Source
     from ilk.view import View
 
-TABLES = ("model.json", "customers.csv", "customers.parquet", "segments.csv", "k.csv")
+CUSTOMERS = ("customers.csv", "customers.parquet")
+"""Everyone's segment: a file, or what Spark leaves, a folder of them."""
+
+TABLES = ("model.json", *CUSTOMERS, "segments.csv", "k.csv")
 PLOTS = tuple(f"plots/{key}.png" for key in KEYS)
 NAMES = (*TABLES, *PLOTS, "report.html", "rejects.csv", "run.json")
 """Every file that a finished run may leave in its folder."""
@@ -52,7 +56,8 @@ class Run:
     """A finished fit: the model, a segment for every customer, and what happened on the way.
 
     ``view`` holds the rows on which K was found that have a segment; ``sampled`` counts all of
-    them, where some do not.
+    them, where some do not. ``inertia`` is the exact sum, over all customers, of the squared
+    distance to the centre of their segment in the encoded space.
 
     Examples
     --------
@@ -63,13 +68,22 @@ class Run:
     """
 
     model: SegmentModel
-    customers: pl.DataFrame
+    labelled: Labelled
     view: View
     source: Source
     notices: tuple[Notice, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
     edits: Edits = field(default_factory=Edits)
     sampled: int | None = None
+    inertia: float | None = None
+
+    @cached_property
+    def customers(self) -> pl.DataFrame:
+        """Id (or row number), segment and its name of every customer, in the order read.
+
+        All of them in memory; :meth:`write` and ``labelled.tables(run.model)`` go part by part.
+        """
+        return pl.concat(self.labelled.tables(self.model))
 
     @property
     def segments(self) -> Segments:
@@ -118,11 +132,9 @@ class Run:
         ('Big spenders', 5)
         """
         model = self.model.edited(names, actions)
-        numbers = self.customers["segment"].to_numpy()
         return replace(
             self,
             model=model,
-            customers=self.customers.with_columns(segment_name=model.name_of(numbers)),
             edits=self.edits.then(changes(self.segments, model.segments)),
         )
 
@@ -133,14 +145,14 @@ class Run:
     @cached_property
     def rows(self) -> Rows:
         """Rows read, labelled, rejected, left out, and looked at to find the segments."""
-        labelled, rejected = self.customers.height, len(self.source.rejects)
+        labelled, rejected = self.labelled.rows, len(self.source.rejects)
         excluded = self.source.excluded
         return Rows(
             read=labelled + rejected + excluded,
             labelled=labelled,
             sampled=self.sampled or self.view.frame.height,
             rejected=rejected,
-            nowhere=int((self.customers["segment"] == 0).sum()),
+            nowhere=self.labelled.nowhere,
             excluded=excluded,
         )
 
@@ -167,6 +179,7 @@ class Run:
             notices=self.notices,
             versions=versions(),
             created=created,
+            inertia=_inertia(self),
         )
         return summarize(
             facts, self.segments, model.everyone, self.choice, model.schema, model.recipe
@@ -257,10 +270,7 @@ class Run:
 
     def _write_tables(self, sink: Sink, table_format: Literal["csv", "parquet"]) -> None:
         _write_text(sink, "model.json", artifact.dumps(self.model))
-        if table_format == "csv":
-            write_csv(self.customers, sink.path("customers.csv"))
-        else:
-            self.customers.write_parquet(sink.path("customers.parquet"))
+        self.labelled.write(self.model, sink.path(f"customers.{table_format}"), table_format)
         write_csv(segments_table(self.segments), sink.path("segments.csv"))
         write_csv(k_table(self.choice), sink.path("k.csv"))
         if self.source.rejects:
@@ -269,7 +279,7 @@ class Run:
 
 def folder(directory: Path, *, overwrite: bool) -> Sink:
     """The folder of results: whole or not at all, ``run.json`` last."""
-    return Sink(directory, overwrite=overwrite, names=NAMES)
+    return Sink(directory, overwrite=overwrite, names=NAMES, folders=CUSTOMERS)
 
 
 def _write_text(sink: Sink, name: str, text: str) -> None:
@@ -302,6 +312,12 @@ def _shares(model: SegmentModel) -> tuple[float, ...]:
     """The share of the variance of every principal component clustered on; none without them."""
     components = model.encoder.components
     return () if components is None else components.shares
+
+
+def _inertia(run: Run) -> Inertia | None:
+    if run.inertia is None:
+        return None
+    return Inertia(run.inertia, run.model.partition.inertia)
 
 
 def _components(shares: tuple[float, ...]) -> dict[str, Any] | None:
@@ -341,6 +357,7 @@ def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:
         "components": _components(_shares(run.model)),
         "k": summary["choice"]["k"],
         **_certainty(run),
+        "inertia": None if (found := _inertia(run)) is None else asdict(found),
         "seed": summary["reproduce"]["seed"],
         "warnings": summary["notices"],
         "timings": {name: round(seconds, 4) for name, seconds in watch.timings.items()},

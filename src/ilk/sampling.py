@@ -11,7 +11,7 @@ few distinct rows would yield a sample of even fewer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 
@@ -34,7 +34,8 @@ class Sample:
     """At most ``limit`` distinct rows out of ``total``, and how many copies of each were met.
 
     While ``total`` is at most ``limit`` every row is kept and ``keys`` are the row numbers; beyond
-    that ``keys`` are the hashes of the rows kept. ``rows`` stand in ascending order of their keys.
+    that the sample is ``hashed``: ``keys`` are the hashes of the rows kept. ``rows`` stand in
+    ascending order of their keys.
 
     Examples
     --------
@@ -48,20 +49,33 @@ class Sample:
     copies: NDArray[np.int64]
     total: int
     limit: int
+    hashed: bool
 
     @classmethod
-    def of(cls, frame: pl.DataFrame, *, limit: int, first_row: int = 1) -> Sample:
-        """The sample of one frame, whose first row has the number ``first_row``."""
+    def of(
+        cls, frame: pl.DataFrame, *, limit: int, first_row: int = 1, bound: int | None = None
+    ) -> Sample:
+        """The sample of one frame, whose first row has the number ``first_row``.
+
+        Rows whose hash exceeds ``bound`` are left out: the whole table has enough others.
+        """
         ones = np.ones(frame.height, np.int64)
-        if frame.height <= limit:
+        if first_row + frame.height - 1 <= limit:
             numbers = np.arange(first_row, first_row + frame.height, dtype=np.uint64)
-            return cls(frame, numbers, ones, frame.height, limit)
-        return cls(frame, hash_rows(frame), ones, frame.height, limit).merge()
+            return cls(frame, numbers, ones, frame.height, limit, hashed=False)
+        found = cls(frame, hash_rows(frame), ones, frame.height, limit, hashed=True)
+        return _distinct([found if bound is None else found.within(bound)])
 
     @property
     def complete(self) -> bool:
         """Whether every row of the table is in the sample."""
-        return self.total <= self.limit
+        return not self.hashed
+
+    @property
+    def bound(self) -> int | None:
+        """A hash beyond which no row of the whole table can be kept; none is known at first."""
+        full = self.hashed and len(self.keys) >= self.limit
+        return int(self.keys[-1]) if full else None
 
     @cached_property
     def table(self) -> pl.DataFrame:
@@ -80,26 +94,34 @@ class Sample:
         """The sample of the table that has the rows of all of these."""
         parts = (self, *others)
         total = sum(part.total for part in parts)
-        if total <= self.limit:
+        if total <= self.limit and not any(part.hashed for part in parts):
             return self._in_order_read(parts, total)
-        keys = np.concatenate([part._hashes for part in parts])
-        copies = np.concatenate([part.copies for part in parts])
-        distinct, first, group = np.unique(keys, return_index=True, return_inverse=True)
-        counts = np.zeros(len(distinct), np.int64)
-        np.add.at(counts, group, copies)
-        kept = slice(self.limit)
-        rows = pl.concat([part.rows for part in parts])[first[kept]]
-        return Sample(rows, distinct[kept], counts[kept], total, self.limit)
+        bounds = [part.bound for part in parts if part.bound is not None]
+        parts = tuple(part.by_hash() for part in parts)
+        if bounds:
+            parts = tuple(part.within(min(bounds)) for part in parts)
+        return _distinct(parts)
+
+    def within(self, bound: int) -> Sample:
+        """The rows of a hashed sample up to a hash; ``total`` stays."""
+        kept = self.keys <= np.uint64(bound)
+        if kept.all():
+            return self
+        rows = self.rows.filter(pl.Series(kept))
+        return replace(self, rows=rows, keys=self.keys[kept], copies=self.copies[kept])
+
+    def by_hash(self) -> Sample:
+        """The same rows with their hashes for keys."""
+        if self.hashed:
+            return self
+        return replace(self, keys=hash_rows(self.rows), hashed=True)
 
     def _in_order_read(self, parts: Sequence[Sample], total: int) -> Sample:
         keys = np.concatenate([part.keys for part in parts])
         rows = pl.concat([part.rows for part in parts])
         order = np.argsort(keys, kind="stable")
-        return Sample(rows[order], keys[order], np.ones(total, np.int64), total, self.limit)
-
-    @property
-    def _hashes(self) -> Hashes:
-        return hash_rows(self.rows) if self.complete else self.keys
+        ones = np.ones(total, np.int64)
+        return Sample(rows[order], keys[order], ones, total, self.limit, hashed=False)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -111,6 +133,19 @@ class Sample:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _distinct(parts: Sequence[Sample]) -> Sample:
+    """Hashed parts joined: copies counted, rows in the order of their hashes, the first kept."""
+    keys = np.concatenate([part.keys for part in parts])
+    copies = np.concatenate([part.copies for part in parts])
+    distinct, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    counts = np.zeros(len(distinct), np.int64)
+    np.add.at(counts, group, copies)
+    limit = parts[0].limit
+    rows = pl.concat([part.rows for part in parts])[first[:limit]]
+    total = sum(part.total for part in parts)
+    return Sample(rows, distinct[:limit], counts[:limit], total, limit, hashed=True)
 
 
 def hash_rows(frame: pl.DataFrame) -> Hashes:

@@ -17,9 +17,14 @@ from ilk.sampling import Sample
 from ilk.tables.mapped import mapped
 from ilk.tables.numerals import Numerals
 from ilk.tally import Tally, merge_tallies, tallies
+from ilk.watch import Advance
 
 if TYPE_CHECKING:
     from ilk.tables.source import Source
+
+
+_PARTS = 32
+"""Parts held at most before they are merged: each has the hashes of its ids."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,13 @@ class Survey:
         return Survey(merged, self.chosen.merge(*(part.chosen for part in others)), self.numerals)
 
 
-def survey(source: Source, *, sample: int = 200_000, ids: Iterable[str] = ()) -> Survey:
+def survey(
+    source: Source,
+    *,
+    sample: int = 200_000,
+    ids: Iterable[str] = (),
+    advance: Advance = lambda rows: None,
+) -> Survey:
     """Survey a source in one pass.
 
     Parameters
@@ -78,6 +89,8 @@ def survey(source: Source, *, sample: int = 200_000, ids: Iterable[str] = ()) ->
         Rows to keep; a table of at most this many rows is kept whole.
     ids : iterable of str
         Columns whose values are to be counted exactly whatever their name, such as ``Recipe.id``.
+    advance : callable, optional
+        Told how many rows were read since it was told last.
 
     Returns
     -------
@@ -92,11 +105,14 @@ def survey(source: Source, *, sample: int = 200_000, ids: Iterable[str] = ()) ->
     """
     parts: list[Survey] = []
     look = _Look(source.numerals, sample, frozenset(ids))
-    for part in mapped(source, look):
+    for part in mapped(source, look, Survey.merge):
         parts.append(part)
+        advance(part.rows)
         # Few enough to stay in memory, rarely enough to cost nothing.
-        if sum(each.chosen.rows.height for each in parts) > 4 * sample:
+        held = sum(each.chosen.rows.height for each in parts)
+        if held > 4 * sample or len(parts) > _PARTS:
             parts = [parts[0].merge(*parts[1:])]
+            look.bound = parts[0].chosen.bound
     if not parts:
         return survey_frame(pl.DataFrame(schema=source.schema), source.numerals, sample=sample)
     return parts[0].merge(*parts[1:]) if len(parts) > 1 else parts[0]
@@ -110,6 +126,7 @@ class _Look:
     sample: int
     ids: frozenset[str]
     crowded: frozenset[str] = frozenset()
+    bound: int | None = None
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> Survey:
         part = survey_frame(
@@ -119,6 +136,7 @@ class _Look:
             first_row=first_row,
             ids=self.ids,
             crowded=self.crowded,
+            bound=self.bound,
         )
         self.crowded |= {name for name, tally in part.tallies.items() if tally.levels is None}
         return part
@@ -132,6 +150,7 @@ def survey_frame(
     first_row: int = 1,
     ids: frozenset[str] = frozenset(),
     crowded: frozenset[str] = frozenset(),
+    bound: int | None = None,
 ) -> Survey:
     """Survey one part of a table.
 
@@ -149,6 +168,8 @@ def survey_frame(
         Columns whose values are to be counted exactly whatever their name.
     crowded : frozenset of str
         Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
+    bound : int, optional
+        A hash beyond which no row can be in the sample of the whole table.
 
     Examples
     --------
@@ -158,6 +179,6 @@ def survey_frame(
     possible_ids = ids | {name for name in frame.columns if names_id(name)}
     return Survey(
         tallies(frame, numerals, first_row=first_row, ids=possible_ids, crowded=crowded),
-        Sample.of(frame, limit=sample, first_row=first_row),
+        Sample.of(frame, limit=sample, first_row=first_row, bound=bound),
         numerals,
     )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from polars import selectors
 
-from ilk.sampling import Hashes, hash_rows
+from ilk.keys import Keys
+from ilk.sampling import hash_rows
 from ilk.tables.numerals import Numerals, categories, missing_category, missing_number, numbers
 
 MAX_LEVELS = 1000
@@ -21,38 +19,6 @@ MAX_LEVELS = 1000
 _COPIES = "\x00copies"
 
 _STATISTICS = ("missing", "blank", "numbers", "infinite", "whole", "padded", "low", "high")
-
-
-@dataclass(frozen=True, eq=False)
-class Keys:
-    """Hashes of all values of a column that may be an id: 8 bytes a row, 80 MB for ten million."""
-
-    hashes: Hashes = field(repr=False)
-
-    @property
-    def distinct(self) -> int:
-        """How many different values there are."""
-        return len(self._ordered) - int(self._same_as_last.sum())
-
-    @property
-    def repeated(self) -> int:
-        """How many values occur more than once."""
-        same = self._same_as_last
-        return int((same & ~np.concatenate([[False], same[:-1]])).sum()) if len(same) else 0
-
-    @cached_property
-    def _ordered(self) -> Hashes:
-        # Sorted when needed and not before: sorting every part again would cost most of a survey.
-        return np.sort(self.hashes)
-
-    @property
-    def _same_as_last(self) -> NDArray[np.bool_]:
-        return np.equal(self._ordered[1:], self._ordered[:-1])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Keys) and np.array_equal(self._ordered, other._ordered)
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -258,7 +224,7 @@ def _first_failure(
 
 def _keys(column: pl.Series) -> Keys:
     values = column.to_frame().select(categories(pl.col(column.name), column.dtype)).drop_nulls()
-    return Keys(hash_rows(values))
+    return Keys.of(hash_rows(values))
 
 
 def merge_tallies(parts: Sequence[Tally]) -> Tally:
@@ -293,5 +259,5 @@ def _merged_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | N
 
 
 def _merged_keys(parts: Sequence[Keys | None]) -> Keys | None:
-    present = [part.hashes for part in parts if part is not None]
-    return Keys(np.concatenate(present)) if present else None
+    present = [part for part in parts if part is not None]
+    return Keys.merged(present) if present else None

@@ -16,6 +16,7 @@ from ilk.survey import Survey, survey
 from ilk.tables.exclusion import excluding, read_ids
 from ilk.tables.source import Source
 from ilk.typed import typed
+from ilk.watch import Advance
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,12 @@ class Understood:
     notices: tuple[Notice, ...] = ()
 
 
-def look(source: Source, recipe: Recipe, exclude: Path | Collection[str] = ()) -> Surveyed:
+def look(
+    source: Source,
+    recipe: Recipe,
+    exclude: Path | Collection[str] = (),
+    advance: Advance = lambda rows: None,
+) -> Surveyed:
     """Scan a table once; of the recipe only ``id`` and ``sample`` matter.
 
     Raises
@@ -56,13 +62,13 @@ def look(source: Source, recipe: Recipe, exclude: Path | Collection[str] = ()) -
     >>> look(open_source(ilk.demo.load("mall")), Recipe()).survey.rows
     200
     """
-    seen = _survey(source, recipe)
+    seen = _survey(source, recipe, advance)
     if not exclude:
         return Surveyed(source, seen)
     id_column = _id_to_exclude_by(decide(seen, recipe)[0])
     objected = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
     source = excluding(source, id_column, objected)
-    return Surveyed(source, _survey(source, recipe))
+    return Surveyed(source, _survey(source, recipe, lambda rows: None))
 
 
 def consider(surveyed: Surveyed, recipe: Recipe) -> Understood:
@@ -94,8 +100,9 @@ def consider(surveyed: Surveyed, recipe: Recipe) -> Understood:
     )
 
 
-def _survey(source: Source, recipe: Recipe) -> Survey:
-    return survey(source, sample=recipe.sample, ids=() if recipe.id is None else (recipe.id,))
+def _survey(source: Source, recipe: Recipe, advance: Advance) -> Survey:
+    ids = () if recipe.id is None else (recipe.id,)
+    return survey(source, sample=recipe.sample, ids=ids, advance=advance)
 
 
 def _magnitudes(surveyed: Survey, schema: Schema) -> dict[str, float]:

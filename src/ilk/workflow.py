@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,20 +12,19 @@ from ilk.choice.choose import Sweep, try_all
 from ilk.choice.doubts import doubts
 from ilk.choice.terms import Terms
 from ilk.cluster.partition import NOWHERE, Floats, Partition
-from ilk.digits import counted
-from ilk.errors import GateError, Notice
+from ilk.errors import GateError
 from ilk.features.encoder import Encoder, fit_encoder
 from ilk.model import SegmentModel
-from ilk.recipe import Reading, Recipe
+from ilk.polish import polished
+from ilk.recipe import Recipe
 from ilk.run import Run
 from ilk.scan import scan
 from ilk.segments.describe import describe
 from ilk.segments.playbook import Playbook, load_playbook
-from ilk.tables.rejects import Reject
-from ilk.tables.source import Source, open_source
+from ilk.tables.source import Source, expected_rows, open_source
 from ilk.understanding import Understood, consider, look
 from ilk.view import View
-from ilk.watch import Watch
+from ilk.watch import Advance, Watch
 
 
 def fit(
@@ -65,58 +63,20 @@ def fit(
     """
     watch = watch or Watch()
     actions = load_playbook(playbook)
-    with watch.step("Reading the customers"):
-        understood = understand(open_source(source, recipe.reading), recipe, exclude)
+    customers = open_source(source, recipe.reading)
+    with watch.step("Reading the customers", total=expected_rows(customers)) as advance:
+        understood = understand(customers, recipe, exclude, advance)
     return segment(understood, recipe, actions, watch)
 
 
-def predict(model: SegmentModel, customers: object, reading: Reading | None = None) -> Prediction:
-    """Label new customers with a model, and say what was odd about them.
-
-    Parameters
-    ----------
-    model : SegmentModel
-    customers : path, data frame, Source or mapping
-        See :meth:`SegmentModel.predict`.
-    reading : Reading, optional
-        How to read a text file; what it leaves open is detected.
-
-    Examples
-    --------
-    >>> import ilk
-    >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
-    >>> predict(model, {"Annual Income (k$)": 85, "Spending Score (1-100)": None}).notices[0].column
-    'Spending Score (1-100)'
-    """
-    source = model.open(customers, reading)
-    frames, unseen, missing = [], Counter[str](), Counter[str]()
-    for frame, assignments in model.labels(source):
-        frames.append(frame)
-        unseen.update(assignments.unseen)
-        missing.update(assignments.missing)
-    notices = (*source.notices, *_oddities(unseen, missing, source.rejects))
-    return Prediction(pl.concat(frames), source.rejects, notices)
-
-
-def _oddities(
-    unseen: Counter[str], missing: Counter[str], rejects: Sequence[Reject]
-) -> Iterator[Notice]:
-    if rejects:
-        first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
-        yield Notice("W_REJECTED", f"{counted(len(rejects), 'row')} could not be read; {first}")
-    for column, count in (+missing).items():
-        yield Notice(
-            "W_MISSING_VALUES", f"{count:,} without a value, treated as in training", column
-        )
-    for column, count in (+unseen).items():
-        yield Notice(
-            "W_UNSEEN_LEVEL", f"{count:,} with a category that training did not see", column
-        )
-
-
-def understand(source: Source, recipe: Recipe, exclude: Path | Collection[str] = ()) -> Understood:
+def understand(
+    source: Source,
+    recipe: Recipe,
+    exclude: Path | Collection[str] = (),
+    advance: Advance = lambda rows: None,
+) -> Understood:
     """First scan: what every column is and what it is used for."""
-    return consider(look(source, recipe, exclude), recipe)
+    return consider(look(source, recipe, exclude, advance), recipe)
 
 
 def segment(understood: Understood, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
@@ -182,6 +142,10 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
             place="--require-structure",
             way_out="Leave the option out for segments by convention, or use other columns.",
         )
+    if recipe.polish:
+        total = understood.rows * recipe.polish
+        with watch.step("Polishing the centres on all customers", total=total) as advance:
+            partition = polished(understood, encoder, partition, recipe.polish, advance)
     with watch.step("Labelling the customers", total=understood.rows) as advance:
         found = scan(understood, encoder, partition, advance)
     order = found.largest_first()
@@ -200,7 +164,8 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
     )
     return Run(
         model=model,
-        customers=model.label(found.identity, found.segments),
+        labelled=found.labelled,
+        inertia=found.inertia,
         view=_view(explored, partition),
         sampled=len(explored.values),
         source=understood.source,
@@ -219,21 +184,3 @@ def _view(explored: Explored, partition: Partition) -> View:
     view = View(explored.sample, explored.values, labels, explored.encoder.explained)
     inside = labels != NOWHERE
     return view if inside.all() else view.rows(inside.nonzero()[0])
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Labelled new customers, and what there is to know about them.
-
-    ``customers`` holds the id (or ``row``), ``segment``, ``segment_name``, ``action`` and
-    ``clarity`` of every row, in the order read.
-    """
-
-    customers: pl.DataFrame
-    rejects: tuple[Reject, ...]
-    notices: tuple[Notice, ...]
-
-    @property
-    def labels(self) -> pl.DataFrame:
-        """The id (or ``row``), segment and name: the columns of ``customers.csv``."""
-        return self.customers.drop("action", "clarity")

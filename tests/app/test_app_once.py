@@ -24,7 +24,7 @@ STEPS = {
     "settle": "ilk.workflow.settle",
     "write": "ilk.run.Run.write",
     "zip": "zipfile.ZipFile",
-    "predict": "ilk.workflow.predict",
+    "predict": "ilk.prediction.predict",
 }
 ALL = ("Data", "Choose", "Segments", "Predict", "Export")
 

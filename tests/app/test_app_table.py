@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +145,19 @@ def test_home_is_written_as_people_write_it(monkeypatch, tmp_path):
     assert table.origin == tmp_path / "mine.csv"
     assert table.code == f'"{tmp_path / "mine.csv"}"'
     assert on_disk("~no such user/a.csv", address="::1").origin == Path("~no such user/a.csv")
+
+
+def test_links_in_a_folder_do_not_lead_others_out_of_it(tmp_path, monkeypatch):
+    home, outside = tmp_path / "home", tmp_path / "outside.parquet"
+    (home / "sales").mkdir(parents=True)
+    pl.DataFrame({"id": [1]}).write_parquet(outside)
+    pl.DataFrame({"id": [2]}).write_parquet(home / "sales" / "a.parquet")
+    monkeypatch.chdir(home)
+    named = ("sales", "sales/*.parquet")
+    for text in named:
+        assert on_disk(text, address="0.0.0.0").open(Reading()).schema
+    (home / "sales" / "b.parquet").symlink_to(outside)
+    for text in named:
+        assert on_disk(text, address="127.0.0.1").origin == Path(text)
+        with pytest.raises(InputError, match="opens only files in the folder"):
+            on_disk(text, address="0.0.0.0")

@@ -149,7 +149,7 @@ def test_a_k_that_is_asked_for_is_taken_and_the_advice_is_told(data_dir):
     assert (choice.k, partition.k) == (7, 7)
     assert [each.k for each in choice.candidates if each.chosen] == [7]
     assert "as you asked; the data alone would have given 5" in choice.verdict
-    assert choice.reasons[-1] == "Without --k the rule would have chosen K = 5."
+    assert choice.reasons[-1] == "Left to itself, the rule would have chosen K = 5."
 
 
 def test_a_k_beyond_the_range_extends_it(data_dir):

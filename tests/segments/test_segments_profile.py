@@ -137,3 +137,19 @@ def test_a_value_above_its_magnitude_is_refused():
 def test_an_infinite_magnitude_is_refused():
     with pytest.raises(ValueError, match="magnitude of 'x' is inf"):
         profile_of([math.inf], [0])
+
+
+@pytest.mark.parametrize("large", [0.5, 2.0**21, 1e30])
+def test_whole_numbers_add_up_with_others_to_the_same_sums(large):
+    whole = pl.DataFrame({"x": [3.0, -7.0, 1_000_000.0, None]})
+    other = pl.DataFrame({"x": [large, 0.25]})
+    labels = {frame.height: np.zeros(frame.height, dtype=np.int32) for frame in (whole, other)}
+    magnitudes = {"x": max(large, 1_000_000.0)}
+    apart = [
+        profile(frame, labels[frame.height], [number("x")], magnitudes=magnitudes)
+        for frame in (whole, other)
+    ]
+    both = pl.concat([whole, other])
+    zeros = np.zeros(both.height, dtype=np.int32)
+    together = profile(both, zeros, [number("x")], magnitudes=magnitudes)
+    assert apart[0].merge(apart[1]) == together

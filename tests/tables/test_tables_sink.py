@@ -150,3 +150,34 @@ def test_one_file_is_written_whole(tmp_path: Path) -> None:
     write_whole(path, b"new", overwrite=True)
     assert path.read_bytes() == b"new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.csv"]
+
+
+def written(folder, content: str, *, parts: bool):
+    """A run that leaves its table as one file, or as a folder of part files."""
+    with Sink(
+        folder, overwrite=True, names=["table.csv", "run.json"], folders=["table.csv"]
+    ) as sink:
+        table = sink.path("table.csv")
+        if parts:
+            table.mkdir()
+            table = table / "part-00000.csv"
+        table.write_text(content)
+        sink.path("run.json").write_text("{}")
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("after", [True, False])
+def test_a_table_in_parts_and_a_table_in_one_file_replace_each_other(tmp_path, before, after):
+    written(tmp_path, "old", parts=before)
+    written(tmp_path, "new", parts=after)
+    found = tmp_path / "table.csv" / "part-00000.csv" if after else tmp_path / "table.csv"
+    assert found.read_text() == "new"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["run.json", "table.csv"]
+
+
+def test_a_folder_that_no_run_left_is_not_replaced(tmp_path):
+    (tmp_path / "table.csv").mkdir()
+    (tmp_path / "table.csv" / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match="a folder stands where a file is to be written"):
+        written(tmp_path, "new", parts=True)
+    assert (tmp_path / "table.csv" / "mine.txt").read_text() == "mine"

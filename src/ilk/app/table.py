@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from ilk.errors import InputError
 from ilk.recipe import Reading, Recipe
 from ilk.snippet import literal
 from ilk.tables.frames import frame_source
+from ilk.tables.parts import find_parts, is_many
 from ilk.tables.source import Source, open_source
 from ilk.tables.wrapped import NamedSource
 
@@ -107,7 +108,9 @@ def on_disk(text: str, *, address: str | None) -> Table:
     """
     path = _path(text)
     home = Path.cwd().resolve()
-    if not loopback(address) and not path.resolve().is_relative_to(home):
+    if not loopback(address) and not all(
+        file.resolve().is_relative_to(home) for file in _all(path)
+    ):
         raise InputError(
             "E_PATH_OUTSIDE",
             "other machines can reach this app, so it opens only files in the folder in which it "
@@ -116,6 +119,13 @@ def on_disk(text: str, *, address: str | None) -> Table:
             way_out=f"Put the file below {home}, or upload it.",
         )
     return Table(path.name, literal(str(path)), path)
+
+
+def _all(path: Path) -> Iterator[Path]:
+    """A path, and what it stands for: links in a folder may lead out of it."""
+    yield path
+    if is_many(path):
+        yield from find_parts(path)
 
 
 def loopback(address: str | None) -> bool:

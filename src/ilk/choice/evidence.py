@@ -60,9 +60,11 @@ def evidence(
     )
     found = [_tested(one, chances.get(1), None, None if terms.fast else 1)] if 1 not in ks else []
     threads = None if len(rows) > _SHORT_ROWS else 1
-    measured = side_by_side(lambda k: _candidate(rows, spread, fitted[k]), ks, at_most=threads)
+    measured = side_by_side(
+        lambda k: _candidate(rows, spread, fitted[k], terms.algorithm), ks, at_most=threads
+    )
     for k, bare in zip(ks, measured, strict=True):
-        alone = _named(bare, terms.algorithm, usual.get(k), bends.get(k))
+        alone = _beside_others(bare, usual.get(k), bends.get(k))
         if not (terms.fast or ALGORITHMS[terms.algorithm].takes_k):
             # Balls and rings alike: how tight clusters are says nothing here.
             alone = replace(alone, cut=Links(rows, terms.seed).cut(fitted[k].labels))
@@ -88,26 +90,22 @@ def _tests(
     return {k: replace(each, gap=None, error=None) for k, each in chances.items()}, {}, groups
 
 
-def _named(
-    candidate: Candidate, algorithm: str, usual: Silhouette | None, bend: float | None
-) -> Candidate:
-    return replace(
-        candidate,
-        algorithm=algorithm,
-        elbow=bend,
-        silhouette=None if usual is None else usual.mean,
-        silhouette_spread=None if usual is None else usual.spread,
-    )
+def _beside_others(candidate: Candidate, usual: Silhouette | None, bend: float | None) -> Candidate:
+    """The candidate with what is measured of all K together."""
+    candidate = replace(candidate, elbow=bend)
+    if usual is None:
+        return candidate
+    return replace(candidate, silhouette=usual.mean, silhouette_spread=usual.spread)
 
 
-def _candidate(rows: Rows, spread: float, fitted: Fitted) -> Candidate:
+def _candidate(rows: Rows, spread: float, fitted: Fitted, algorithm: str) -> Candidate:
     """What there is to measure of one K alone; ``spread`` is that of all rows."""
     inside, labels = _inside(rows, fitted.labels)
     partition = fitted.partition
     around = spread if inside is rows else _spread(inside)
     shares = np.bincount(labels, inside.weights, minlength=partition.k) / rows.weights.sum()
     return Candidate(
-        algorithm="",
+        algorithm=algorithm,
         k=partition.k,
         inertia=partition.inertia,
         elbow=None,

@@ -90,7 +90,7 @@ def reasons(
     told += _sure(sure)
     told += _refused(several)
     if several and not any(each.chosen and each.k == recommended for each in candidates):
-        told.append(f"Without --k the rule would have chosen K = {recommended}.")
+        told.append(f"Left to itself, the rule would have chosen K = {recommended}.")
     return tuple(told)
 
 

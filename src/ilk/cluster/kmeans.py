@@ -140,17 +140,37 @@ def check_distinct(rows: Rows, k: int) -> None:
         )
 
 
+def refined(rows: Rows, partition: CentroidPartition) -> CentroidPartition:
+    """Lloyd's algorithm on more rows than a partition was found on; its clusters keep their order.
+
+    Examples
+    --------
+    >>> rows = distinct(np.array([[1.0], [2.0], [8.0], [9.0]]))
+    >>> refined(rows, CentroidPartition(np.array([[9.0], [1.0]]), 0.0)).centers.ravel().tolist()
+    [8.5, 1.5]
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a cluster without rows, which keeps its centre
+        [(centers, _)] = side_by_side(partial(_gone_on, rows), [partition.centers])
+    squared = squared_distances(rows.values, centers).min(axis=0)
+    return CentroidPartition(centers, total(squared * rows.weights))
+
+
 def _polished(rows: Rows, start: Floats) -> CentroidPartition:
-    """Lloyd's algorithm on many rows."""
+    """Lloyd's algorithm on many rows, and the largest cluster first."""
+    centers, sizes = _gone_on(rows, start)
+    return _measured(rows, centers) if sizes.all() else _settled(rows, centers)
+
+
+def _gone_on(rows: Rows, start: Floats) -> tuple[Floats, Floats]:
+    """The centres at which Lloyd's algorithm ends, and the weights of their clusters."""
     from sklearn import config_context
     from sklearn.cluster import KMeans
 
     fitted = KMeans(len(start), init=start, n_init=1, tol=_POLISH_TOL, max_iter=_MAX_ITER)
     with config_context(assume_finite=True, skip_parameter_validation=True):  # known already
         fitted.fit(rows.values, sample_weight=rows.weights)
-    if len(np.unique(fitted.labels_)) < len(start):
-        return _settled(rows, fitted.cluster_centers_)
-    return _measured(rows, means(rows, fitted.labels_, start)[0])
+    return means(rows, fitted.labels_, start)
 
 
 def _settled(rows: Rows, centers: Floats) -> CentroidPartition:

@@ -50,12 +50,23 @@ class CategoryEncoding:
         if len(cells) < _MANY:
             positions = self._positions
             return np.array([positions.get(cell, UNSEEN) for cell in cells], dtype=np.int64)
-        known = cells.cast(pl.Enum(self.levels), strict=False).to_physical().cast(pl.Int64)
-        return np.where(cells.is_null(), MISSING, known.fill_null(UNSEEN).to_numpy())
+        known = cells.cast(pl.Enum(self.levels), strict=False)
+        codes = known.to_physical().cast(pl.Int64)
+        if known.null_count() == 0:
+            return codes.to_numpy()
+        return np.where(cells.is_null(), MISSING, codes.fill_null(UNSEEN).to_numpy())
 
     def encode(self, codes: NDArray[np.int64]) -> Floats:
         """Encode codes, shape (n,), to an array of shape (n, number of levels)."""
         return self._rows[codes]
+
+    def encode_into(self, codes: NDArray[np.int64], columns: Floats) -> None:
+        """Encode codes into ``columns``, shape (number of levels, n)."""
+        if len(codes) < _MANY:
+            columns[:] = self._rows[codes].T
+            return
+        for position, column in enumerate(columns):
+            np.multiply(codes == position, self.scale, out=column)
 
     @cached_property
     def _positions(self) -> dict[str | None, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,9 @@ from ilk.recipe import Recipe
 from ilk.schema import Schema
 
 __all__ = ["CategoryEncoding", "Components", "Encoded", "Encoder", "NumberEncoding", "fit_encoder"]
+
+_CELLS = 2**17
+"""Encoded cells made at a time: 1 MB, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -106,25 +110,24 @@ class Encoder:
         frame : polars.DataFrame
             n rows with the features as ``typed`` gives them; other columns make no difference.
         """
-        values = np.empty((frame.height, len(self.inputs)))
         usable = np.ones(frame.height, dtype=bool)
         unseen: dict[str, int] = {}
         missing: dict[str, int] = {}
-        for column, place in self._blocks():
-            cells = frame.get_column(column.name)
+        cells: list[NDArray[Any]] = []
+        for column in self.columns:
             if isinstance(column, NumberEncoding):
-                raw = cells.to_numpy()
+                raw = frame.get_column(column.name).to_numpy()
                 absent, required = np.isnan(raw), column.fill is None
-                encoded = column.encode(raw)
-                values[:, place.start] = np.where(np.isnan(encoded), 0.0, encoded)
+                cells.append(raw)
             else:
-                codes = column.codes(cells)
+                codes = column.codes(frame.get_column(column.name))
                 absent, required = codes == MISSING, column.required
-                values[:, place] = column.encode(codes)
                 unseen[column.name] = int(np.count_nonzero(codes == UNSEEN))
+                cells.append(codes)
             missing[column.name] = int(np.count_nonzero(absent))
             if required:
                 usable &= ~absent
+        values = self._encoded(cells, frame.height)
         if self.components is not None:
             values = self.components.encode(values)
         return Encoded(values, usable, unseen, missing)
@@ -152,6 +155,20 @@ class Encoder:
             for column, place in self._blocks()
         ]
         return pl.DataFrame(columns)
+
+    def _encoded(self, cells: Sequence[NDArray[Any]], height: int) -> NDArray[np.float64]:
+        """Encode numbers and codes, a few rows at a time: what is at hand stays in the cache."""
+        width = len(self.inputs)
+        values = np.empty((height, width))
+        step = max(1, _CELLS // max(1, width))
+        scratch = np.empty((width, min(step, height)))
+        for start in range(0, height, step):
+            rows = slice(start, start + step)
+            turned = scratch[:, : min(step, height - start)]
+            for (column, place), each in zip(self._blocks(), cells, strict=True):
+                column.encode_into(each[rows], turned[place])
+            values[rows] = turned.T
+        return values
 
     def _blocks(self) -> Iterator[tuple[NumberEncoding | CategoryEncoding, slice]]:
         """Every encoding with the places of its columns."""

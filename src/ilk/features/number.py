@@ -56,6 +56,13 @@ class NumberEncoding:
             _logged(_clipped(filled, self.lower, self.upper), self.log) - self.center
         ) / self.scale
 
+    def encode_into(self, values: Floats, columns: Floats) -> None:
+        """Encode values into ``columns``, shape (1, n); 0 stands for a missing one without fill."""
+        encoded = self.encode(values)
+        np.copyto(columns[0], encoded)
+        if self.fill is None:
+            columns[0][np.isnan(encoded)] = 0.0
+
     def decode(self, encoded: Floats) -> Floats:
         """Original units of encoded values, shape (n,): exact where nothing was clipped."""
         values = encoded * self.scale + self.center

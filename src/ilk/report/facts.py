@@ -25,6 +25,18 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Inertia:
+    """Sums of squared distances to the centre of one's own segment, in the encoded space.
+
+    ``customers`` is exact over all who have a segment; ``sample`` that of the rows on which the
+    centres were found.
+    """
+
+    customers: float
+    sample: float
+
+
+@dataclass(frozen=True)
 class RunFacts:
     """What a run knows beside its segments.
 
@@ -53,6 +65,8 @@ class RunFacts:
         Versions of the software that took part.
     created : str, optional
         The date, if the run is to carry one.
+    inertia : Inertia, optional
+        How far customers lie from the centres of their segments.
     """
 
     source: str
@@ -66,3 +80,4 @@ class RunFacts:
     notices: tuple[Notice, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     created: str | None = None
+    inertia: Inertia | None = None

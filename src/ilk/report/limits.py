@@ -6,7 +6,7 @@ from ilk.choice.choice import Choice
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.digits import format_percent
 from ilk.recipe import Recipe
-from ilk.report.facts import Rows
+from ilk.report.facts import Inertia, Rows, RunFacts
 from ilk.schema import Schema
 from ilk.segments.wording import capitalized
 from ilk.words import number_word
@@ -55,7 +55,7 @@ _ONE_PICTURE = (
 )
 
 
-def limits(rows: Rows, choice: Choice, schema: Schema, recipe: Recipe) -> list[str]:
+def limits(facts: RunFacts, choice: Choice, schema: Schema, recipe: Recipe) -> list[str]:
     """What holds of every segmentation of this kind, and what holds of this run.
 
     Examples
@@ -63,11 +63,17 @@ def limits(rows: Rows, choice: Choice, schema: Schema, recipe: Recipe) -> list[s
     >>> from ilk.choice.choice import Candidate
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.55, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> choice = Choice((two,), "Two segments.", ())
-    >>> limits(Rows(1000, 1000, 500), choice, Schema(()), Recipe())[2][:72]
+    >>> facts = RunFacts("a.csv", Rows(1000, 1000, 500), "ilk fit a.csv", 0, "")
+    >>> limits(facts, choice, Schema(()), Recipe())[2][:72]
     'K and the centres were found on a uniform sample of 500 of 1,000 custome'
     """
     weights = (_weights(recipe), _turned(recipe))
-    found = (_structure(choice), _sure(choice), _changed(choice), _sample(rows))
+    found = (
+        _structure(choice),
+        _sure(choice),
+        _changed(choice),
+        _sample(facts.rows, facts.inertia),
+    )
     this_run = (*found, *weights, _gaps(schema, recipe))
     edges = _EDGES if choice.k > 1 else None
     told = (_SHAPES[choice.chosen.algorithm], *this_run, edges, _NAMES, _ACTIONS, _ONE_PICTURE)
@@ -127,13 +133,20 @@ def _changed(choice: Choice) -> str | None:
     )
 
 
-def _sample(rows: Rows) -> str | None:
+def _sample(rows: Rows, inertia: Inertia | None) -> str | None:
     placed = rows.labelled - rows.nowhere
     if rows.sampled >= placed:
         return None
-    return (
+    told = (
         f"K and the centres were found on a uniform sample of {rows.sampled:,} of {placed:,} "
         "customers. Every customer was then labelled, and all figures count everyone."
+    )
+    if inertia is None:
+        return told
+    everyone, sample = inertia.customers / placed, inertia.sample / rows.sampled
+    return (
+        f"{told} The mean squared distance to the centre of one's segment is {everyone:.4g} over "
+        f"everyone and {sample:.4g} in the sample."
     )
 
 

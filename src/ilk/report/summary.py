@@ -174,7 +174,7 @@ def summarize(
         columns=[_plain(each) for each in schema],
         treatments=list(facts.treatments),
         notices=[_plain(each) for each in facts.notices],
-        limits=limits(facts.rows, choice, schema, recipe),
+        limits=limits(facts, choice, schema, recipe),
         pictures=pictures(segments, choice),
         reproduce=_reproduce(facts, recipe),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,9 @@ from ilk.segments.sums import Group, Moments
 # 158 bits would not fit, so units are split into two halves whose products do.
 _BITS = 79
 _HALF = 40
+
+# The squares of so many of these add up within 63 bits.
+_SMALL, _MOST = 2.0**20, 2**22
 
 
 @dataclass(frozen=True)
@@ -167,17 +170,32 @@ def profile(
     categories = tuple(column.name for column in columns if column.kind == "category")
     measures = tuple(_measures(numbers, magnitudes, logged))
     _check_magnitudes(frame, numbers, magnitudes)
+    small = _small_whole(frame, numbers)
+    plain = [
+        not measure.logged and measure.exponent >= 0 and measure.column in small
+        for measure in measures
+    ]
     units = frame.select(
         pl.Series("label", labels),
-        *(part for i, measure in enumerate(measures) for part in _halves(i, measure)),
+        *(
+            part
+            for i, measure in enumerate(measures)
+            for part in (_whole(i, measure) if plain[i] else _halves(i, measure))
+        ),
         *(pl.col(name).alias(f"c{j}") for j, name in enumerate(categories)),
     )
     sums = units.group_by("label").agg(
         pl.len(),
-        *(total for i in range(len(measures)) for total in _sums(i)),
+        *(
+            total
+            for i in range(len(measures))
+            for total in (_whole_sums(i) if plain[i] else _sums(i))
+        ),
         *(pl.col(f"c{j}").drop_nulls().value_counts() for j in range(len(categories))),
     )
-    groups = {row["label"]: _group(row, len(measures), len(categories)) for row in sums.to_dicts()}
+    groups = {
+        row["label"]: _group(row, measures, plain, len(categories)) for row in sums.to_dicts()
+    }
     return Profile(measures, categories, groups)
 
 
@@ -234,11 +252,44 @@ def _sums(i: int) -> tuple[pl.Expr, ...]:
     )
 
 
-def _group(row: Mapping[str, Any], measures: int, categories: int) -> Group:
+def _small_whole(frame: pl.DataFrame, numbers: list[str]) -> frozenset[str]:
+    """Columns whose values are whole and so small that 64 bits hold the sums of their squares."""
+    if not numbers or frame.height > _MOST:
+        return frozenset()
+    found = frame.select(
+        ((pl.col(numbers) == pl.col(numbers).floor()) & (pl.col(numbers).abs() < _SMALL)).all()
+    )
+    return frozenset(name for name, whole in found.row(0, named=True).items() if whole)
+
+
+def _whole(i: int, measure: Measure) -> tuple[pl.Expr]:
+    return (pl.col(measure.column).cast(pl.Int64).alias(f"w{i}"),)
+
+
+def _whole_sums(i: int) -> tuple[pl.Expr, ...]:
+    value = pl.col(f"w{i}")
+    return (
+        value.count().alias(f"n{i}"),
+        value.sum().alias(f"W{i}"),
+        (value * value).sum().alias(f"WW{i}"),
+    )
+
+
+def _group(
+    row: Mapping[str, Any], measures: Sequence[Measure], plain: Sequence[bool], categories: int
+) -> Group:
     levels = (
         Counter({pair[f"c{j}"]: pair["count"] for pair in row[f"c{j}"]}) for j in range(categories)
     )
-    return Group(row["len"], tuple(_moments(row, i) for i in range(measures)), tuple(levels))
+    moments = (
+        _whole_moments(row, i, measure.exponent) if plain[i] else _moments(row, i)
+        for i, measure in enumerate(measures)
+    )
+    return Group(row["len"], tuple(moments), tuple(levels))
+
+
+def _whole_moments(row: Mapping[str, Any], i: int, exponent: int) -> Moments:
+    return Moments(row[f"n{i}"], row[f"W{i}"] << exponent, row[f"WW{i}"] << 2 * exponent)
 
 
 def _moments(row: Mapping[str, Any], i: int) -> Moments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def safe(frame: pl.DataFrame) -> pl.DataFrame:
     >>> safe(pl.DataFrame({"id": ["007", "=1+1", "-5"]}))["id"].to_list()
     ['007', "'=1+1", '-5']
     """
-    texts = [name for name, dtype in frame.schema.items() if _is_text(dtype)]
+    texts = [column.name for column in frame if _is_text(column.dtype) and _in_doubt(column)]
     cells = frame.with_columns(_quoted(pl.col(name).cast(pl.String)).alias(name) for name in texts)
     names = pl.DataFrame({"name": cells.columns}).select(_quoted(pl.col("name")))
     cells.columns = names.to_series().to_list()
@@ -38,7 +39,9 @@ def csv_frame(frame: pl.DataFrame, *, header: bool = True) -> bytes:
     >>> csv_frame(pl.DataFrame({"id": ["007"], "name": ["@Ann, Bo"]}))
     b'id,name\n007,"\'@Ann, Bo"\n'
     """
-    return safe(frame).write_csv(include_header=header).encode()
+    buffer = io.BytesIO()
+    safe(frame).write_csv(buffer, include_header=header)
+    return buffer.getvalue()
 
 
 def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None:
@@ -56,6 +59,19 @@ def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None
     with path.open("wb") as file:
         for number, frame in enumerate(batches):
             file.write(csv_frame(frame, header=number == 0))
+
+
+def _in_doubt(column: pl.Series) -> bool:
+    """Whether a column may hold what a spreadsheet takes for a formula.
+
+    Those signs stand before ``.``, or in ``=`` to ``@``, or beyond ASCII. To compare takes a tenth
+    of the time that to search takes, and most columns need no more.
+    """
+    if column.dtype != pl.String:
+        return True
+    cell = pl.col(column.name)
+    doubt = (cell < ".") | ((cell >= "=") & (cell < "A")) | (cell >= "\x80")
+    return bool(column.to_frame().select(doubt.any()).item())
 
 
 def _is_text(dtype: pl.DataType) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +16,7 @@ from ilk.tables.encoding import detect_encoding, undecodable, utf8_chunks
 from ilk.tables.numerals import as_text
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source
+from ilk.tables.spark import SparkSource
 from ilk.tables.wrapped import WrappedSource
 
 _TOKEN = re.compile(r"[^,;\t|\"\s]+")
@@ -38,7 +39,7 @@ class ExcludingSource(WrappedSource):
             )
         super().__init__(source)
         self._ids = frozenset(identifier.strip() for identifier in ids)
-        self._listed = as_text(id_column, source.schema[id_column]).is_in(sorted(self._ids))
+        self._unlisted = _Unlisted(id_column, source.schema[id_column], self._ids)
         self._left_out = 0
 
     @property
@@ -55,18 +56,20 @@ class ExcludingSource(WrappedSource):
         """Yield the rows that are not excluded, in order."""
         self._left_out, yielded = 0, False
         for frame in self._source.frames():
-            kept = frame.filter(~self._listed.fill_null(False))
+            kept = self._unlisted(frame)
             self._left_out += frame.height - kept.height
             if not kept.is_empty():
                 yielded = True
                 yield kept
         if not yielded:
-            raise InputError(
-                "E_NO_ROWS",
-                "every row belongs to a customer who is to be excluded",
-                place=self.name,
-                way_out="Check the list of excluded ids and the id column.",
-            )
+            raise _nobody_left(self.name)
+
+    def where_it_lies(self, source: SparkSource) -> SparkSource:
+        """The same on Spark, whose rows stay on its executors."""
+        kept = source.keeping(self._unlisted)
+        if not kept.rows:
+            raise _nobody_left(self.name)
+        return kept
 
     def _discreet(self, reject: Reject) -> Reject:
         if self._ids.isdisjoint(_TOKEN.findall(reject.raw)) and reject.raw.strip() not in self._ids:
@@ -74,7 +77,20 @@ class ExcludingSource(WrappedSource):
         return replace(reject, raw="withheld: it holds an id that is to be excluded")
 
 
-def excluding(source: Source, id_column: str, ids: Collection[str]) -> ExcludingSource:
+@dataclass(frozen=True)
+class _Unlisted:
+    """Keeps the rows of a frame whose id is not listed."""
+
+    id_column: str
+    dtype: pl.DataType
+    ids: frozenset[str]
+
+    def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
+        listed = as_text(self.id_column, self.dtype).is_in(sorted(self.ids))
+        return frame.filter(~listed.fill_null(False))
+
+
+def excluding(source: Source, id_column: str, ids: Collection[str]) -> Source:
     """Source without the rows whose id is among ``ids``.
 
     Raises
@@ -90,7 +106,17 @@ def excluding(source: Source, id_column: str, ids: Collection[str]) -> Excluding
     >>> [frame["id"].to_list() for frame in kept.frames()], kept.excluded
     ([['008']], 1)
     """
-    return ExcludingSource(source, id_column, ids)
+    left = ExcludingSource(source, id_column, ids)
+    return left.where_it_lies(source) if isinstance(source, SparkSource) else left
+
+
+def _nobody_left(name: str) -> InputError:
+    return InputError(
+        "E_NO_ROWS",
+        "every row belongs to a customer who is to be excluded",
+        place=name,
+        way_out="Check the list of excluded ids and the id column.",
+    )
 
 
 def read_ids(path: Path, id_column: str | None = None) -> frozenset[str]:

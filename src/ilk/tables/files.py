@@ -5,20 +5,77 @@ from __future__ import annotations
 import glob
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from ilk.errors import InputError, UsageError, did_you_mean, shorten
 from ilk.recipe import Reading
 from ilk.tables import raw
-from ilk.tables.frames import FrameSource
+from ilk.tables.disk import Files
+from ilk.tables.footer import largest_group
+from ilk.tables.frames import BATCH, FrameSource
 from ilk.tables.header import read_header
+from ilk.tables.parts import check_alike, find_parts, keys_of, root_of
 
 if TYPE_CHECKING:
     import fastexcel
+
+_CELLS = 1 << 25
+"""Cells of a row group that are read at once: 256 MB of numbers."""
+
+
+class _ParquetSource(FrameSource):
+    """Parquet files, read in parts that fit in memory, and held to the rows that they promise."""
+
+    def __init__(
+        self,
+        frame: pl.LazyFrame,
+        parquet: Files,
+        *,
+        name: str,
+        facts: dict[str, str],
+        reading: Reading,
+    ) -> None:
+        self._parquet = parquet
+        super().__init__(frame, name=name, facts=facts, reading=reading, files=parquet)
+
+    def expected_rows(self) -> int:
+        """The rows that the files say they have."""
+        found = self._guarded(self._frame.lazy().select(pl.len()).collect)
+        return int(found.item())
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows in order, in frames of at most 100,000."""
+        promised, rows = self.expected_rows(), 0
+        for frame in super().frames():
+            rows += frame.height
+            yield frame
+        # Polars may end early without a word where a file does not hold together.
+        if rows != promised:
+            found = f"it promises {promised:,} rows and holds {rows:,}"
+            raise raw.damaged(self._parquet.place, self.facts["format"], found)
+
+    def _batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+        most = max(1, _CELLS // len(self.schema))
+        if all(_fits(path, most) for path in self._parquet.paths):
+            yield from super()._batches(frame)
+            return
+        step = max(BATCH, most // 4)
+        for start in range(0, self.expected_rows(), step):
+            part = frame.slice(start, step).collect(engine="streaming")
+            if part.is_empty():
+                return
+            yield part
+
+
+def _fits(path: Path, most: int) -> bool:
+    """Whether no row group is too large to be read at once."""
+    rows = largest_group(path)
+    return rows is not None and rows <= most
 
 
 def parquet_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
@@ -30,9 +87,40 @@ def parquet_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # 
         ``E_INPUT_OPEN``, ``E_EMPTY_FILE``, ``E_INPUT_DAMAGED``, ``E_NO_ROWS``.
     """
     raw.check_file(path)
+    files = Files(path)
     frame = pl.scan_parquet(path, glob=False)
     facts = {"format": "Parquet file"}
-    return FrameSource(frame, name=path.name, facts=facts, reading=reading, path=path)
+    return _ParquetSource(frame, files, name=path.name, facts=facts, reading=reading)
+
+
+def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+    """Source of all Parquet files of a folder or of a pattern of names, in order of their names.
+
+    Folders called ``region=north`` make a column ``region``.
+
+    Raises
+    ------
+    InputError
+        Also ``E_PARTS_DIFFER`` when they do not have the same columns, ``E_MANY_FILES`` when there
+        are text files instead.
+    """
+    files = Files(path, find_parts(path))
+    for file in files.paths:
+        raw.check_file(file)
+    keys = keys_of(files.paths, root_of(path))
+    check_alike({file: _parquet_schema(file) for file in files.paths})
+    frame = pl.scan_parquet(
+        list(files.paths),
+        glob=False,
+        hive_partitioning=bool(keys),
+        hive_schema=dict.fromkeys(keys, pl.String()) or None,
+    )
+    facts = {
+        "format": "Parquet table of several files",
+        "files": f"{len(files.paths):,}, one below the other in the order of their names",
+    }
+    name = path.name if path.is_dir() else str(path)
+    return _ParquetSource(frame, files, name=name, facts=facts, reading=reading)
 
 
 def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
@@ -44,6 +132,7 @@ def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noq
         Also ``E_JSON_LINE`` with the number of the first line that is no object.
     """
     raw.check_file(path)
+    files = Files(path)
     # All lines are looked at for the types, so that no late value is met unprepared.
     # The name is escaped because Polars would take [1] in it for a pattern of names.
     frame = pl.scan_ndjson(glob.escape(str(path)), infer_schema_length=None)
@@ -52,7 +141,7 @@ def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noq
     except PolarsError as error:
         raise _bad_line(path, error) from error
     facts = {"format": "file of JSON lines"}
-    return FrameSource(frame, name=path.name, facts=facts, reading=reading, path=path)
+    return FrameSource(frame, name=path.name, facts=facts, reading=reading, files=files)
 
 
 def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
@@ -66,6 +155,7 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         As for text files.
     """
     raw.check_file(path)
+    files = Files(path)
     workbook = _workbook(path)
     sheet = _sheet_name(workbook.sheet_names, reading.sheet, path)
     place = f"{path}, sheet '{sheet}'"
@@ -84,8 +174,16 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         f"{len(workbook.sheet_names)}",
     }
     return FrameSource(
-        frame, name=path.name, facts=facts, reading=reading, path=path, notices=header.notices
+        frame, name=path.name, facts=facts, reading=reading, files=files, notices=header.notices
     )
+
+
+def _parquet_schema(path: Path) -> dict[str, pl.DataType]:
+    try:
+        return dict(pl.read_parquet_schema(path))
+    # Polars panics on some damaged files; its panic is no ordinary exception.
+    except (PolarsError, PanicException) as error:
+        raise raw.damaged(path, "Parquet file", error) from error
 
 
 def _workbook(path: Path) -> fastexcel.ExcelReader:

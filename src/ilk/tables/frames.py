@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
@@ -13,6 +13,7 @@ from polars.exceptions import PanicException, PolarsError
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
 from ilk.tables import raw
+from ilk.tables.disk import Files
 from ilk.tables.header import check_unique, duplicate
 from ilk.tables.numerals import Numerals
 from ilk.tables.rejects import Reject
@@ -37,13 +38,14 @@ class FrameSource:
         How the table was read, in words.
     reading : Reading
         Marks of numbers that are stored as text; nothing is detected.
-    path : Path, optional
-        File behind the frame: its bytes are the fingerprint, and an error of Polars is damage.
+    files : Files, optional
+        Files behind the frame: their bytes are the fingerprint, and an error of Polars is damage.
 
     Raises
     ------
     InputError
-        ``E_NO_ROWS``, ``E_DUPLICATE_COLUMN``, or ``E_INPUT_DAMAGED`` for a file.
+        ``E_NO_ROWS``, ``E_DUPLICATE_COLUMN``; for files ``E_INPUT_DAMAGED``, and when they change
+        ``E_INPUT_CHANGED``.
     """
 
     def __init__(
@@ -53,20 +55,24 @@ class FrameSource:
         name: str,
         facts: dict[str, str],
         reading: Reading = Reading(),  # noqa: B008
-        path: Path | None = None,
+        files: Files | None = None,
         notices: Sequence[Notice] = (),
     ) -> None:
         self.name = name
         self.facts = facts
         self.numerals = _numerals(reading)
-        self._path = path
-        schema = self._guarded(frame.lazy().collect_schema)
+        self._files = files
+        if isinstance(frame, pl.DataFrame):
+            schema, first = frame.schema, frame
+        else:
+            schema = self._guarded(frame.collect_schema)
+            first = self._guarded(frame.head(1).collect)
         nested = [column for column, dtype in schema.items() if _is_nested(dtype)]
-        self._frame = frame.drop(nested)
+        self._frame = frame.drop(nested) if nested else frame
         self._schema = {column: schema[column] for column in schema if column not in nested}
         self.notices = (*notices, *map(_left_out, nested))
-        if not self._schema or self._guarded(frame.lazy().head(1).collect).is_empty():
-            raise raw.no_rows(path or name)
+        if not self._schema or first.is_empty():
+            raise raw.no_rows(files.place if files else name)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -83,19 +89,28 @@ class FrameSource:
         """Always 0: every row of the table is asked for."""
         return 0
 
+    def expected_rows(self) -> int | None:
+        """How many rows there are, where that is known without reading them."""
+        return self._frame.height if isinstance(self._frame, pl.DataFrame) else None
+
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order, in frames of at most 100,000."""
         if isinstance(self._frame, pl.DataFrame):
             yield from self._frame.iter_slices(BATCH)
             return
-        batches = self._frame.collect_batches(chunk_size=BATCH, maintain_order=True)
-        while (batch := self._guarded(lambda: next(batches, None))) is not None:
-            yield from batch.iter_slices(BATCH)
+        with self._files.steady() if self._files else nullcontext():
+            batches = self._batches(self._frame)
+            while (batch := self._guarded(lambda: next(batches, None))) is not None:
+                yield from batch.iter_slices(BATCH)
+
+    def _batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+        """The rows in whatever parts they are come by."""
+        return frame.collect_batches(chunk_size=BATCH, maintain_order=True)
 
     def fingerprint(self) -> str:
-        """SHA-256 of the file, or of the names, types and values of the rows in their order."""
-        if self._path is not None:
-            return raw.sha256(self._path)
+        """SHA-256 of the files, or of the names, types and values of the rows in their order."""
+        if self._files is not None:
+            return self._files.fingerprint()
         digest = hashlib.sha256()
         for name, dtype in self._schema.items():
             digest.update(f"{name!r}:{dtype}\n".encode())
@@ -111,9 +126,9 @@ class FrameSource:
             return step()
         # Polars panics on some damaged files; its panic is no ordinary exception.
         except (PolarsError, PanicException) as error:
-            if self._path is None:
+            if self._files is None:
                 raise
-            raise raw.damaged(self._path, self.facts["format"], error) from error
+            raise raw.damaged(self._files.place, self.facts["format"], error) from error
 
 
 def frame_source(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar, runtime_checkable
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
@@ -22,11 +23,27 @@ two frames in hand gain little and cost memory."""
 class Distributed(Protocol):
     """A source whose frames lie on other machines: functions go there, results come back."""
 
-    def map_frames(self, function: Callable[[pl.DataFrame, int], Result]) -> Iterator[Result]:
+    def map_frames(
+        self,
+        function: Callable[[pl.DataFrame, int], Result],
+        combine: Callable[[Result, Result], Result] | None = None,
+    ) -> Iterator[Result]:
         """Call ``function(frame, first_row)`` where the frames are; see :func:`mapped`."""
 
+    def write_frames(
+        self,
+        function: Callable[[pl.DataFrame, int], pl.DataFrame],
+        directory: Path,
+        table_format: Literal["csv", "parquet"],
+    ) -> None:
+        """Call the function where the frames are, and write its results as a folder of files."""
 
-def mapped(source: Source, function: Callable[[pl.DataFrame, int], Result]) -> Iterator[Result]:
+
+def mapped(
+    source: Source,
+    function: Callable[[pl.DataFrame, int], Result],
+    combine: Callable[[Result, Result], Result] | None = None,
+) -> Iterator[Result]:
     """Yield ``function(frame, first_row)`` for every frame of a source, in order.
 
     Parameters
@@ -34,8 +51,10 @@ def mapped(source: Source, function: Callable[[pl.DataFrame, int], Result]) -> I
     source : Source
     function : callable
         Called with a frame and the number of its first row, counting from 1; on a source that is
-        distributed it and its results travel between machines, so that they have to be picklable,
-        and row numbers only ascend.
+        distributed it and its results travel between machines, so that they have to be picklable.
+    combine : callable, optional
+        Merges two results that follow each other. A source that is distributed then sends fewer
+        results, already merged where the frames are; elsewhere merging is left to the caller.
 
     Examples
     --------
@@ -45,7 +64,7 @@ def mapped(source: Source, function: Callable[[pl.DataFrame, int], Result]) -> I
     [(3, 1)]
     """
     if isinstance(source, Distributed):
-        yield from source.map_frames(function)
+        yield from source.map_frames(function, combine)
         return
     waiting: deque[Future[Result]] = deque()
     row = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
@@ -12,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from ilk.errors import OutputError
+
+_PART = re.compile(r"part-|_SUCCESS$|\.")
 
 _WRITE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
@@ -33,6 +36,8 @@ class Sink:
         run that this run does not write are removed, so that no stale file stands beside new ones.
     last : str
         File that is moved last: whoever sees it sees a finished run.
+    folders : collection of str
+        Those of the names that may be folders of part files, as Spark writes them.
 
     Raises
     ------
@@ -55,11 +60,13 @@ class Sink:
         overwrite: bool,
         names: Collection[str] = (),
         last: str = "run.json",
+        folders: Collection[str] = (),
     ) -> None:
         self._directory = directory
         self._overwrite = overwrite
         self._names = tuple(names)
         self._last = last
+        self._folders = frozenset(folders)
         self._staged: dict[str, Path] = {}
         self._staging: Path | None = None
         self._made: list[Path] = []
@@ -68,7 +75,7 @@ class Sink:
         """Refuse before any work what could not be written after it."""
         for name in self._names:
             self._target(name)
-            if (self._directory / name).is_dir():
+            if self._is_foreign(name):
                 raise _folder_in_place(self._directory / name)
         standing = [name for name in self._names if os.path.lexists(self._directory / name)]
         if standing and not self._overwrite:
@@ -112,7 +119,7 @@ class Sink:
                 self._made = []
         finally:
             if self._staging is not None:
-                shutil.rmtree(self._staging, ignore_errors=True)
+                _remove(self._staging)
             _unmake(self._made)
         if isinstance(error, OSError) and self._is_ours(error):
             raise _cannot_write(self._directory, error) from error
@@ -130,15 +137,33 @@ class Sink:
             self._place(name)
         for name in self._names:
             if name not in self._staged:
-                self._target(name).unlink(missing_ok=True)
+                self._clear(self._target(name))
         if self._last in self._staged:
             self._place(self._last)
 
     def _place(self, name: str) -> None:
         target = self._target(name)
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir() or self._staged[name].is_dir():
+            self._clear(target)
         self._staged[name].replace(target)
         _sync(target.parent)
+
+    def _clear(self, target: Path) -> None:
+        """Take away what stands at a place; a folder in one step, into the staging folder."""
+        if target.is_dir() and not target.is_symlink():
+            assert self._staging is not None
+            target.replace(self._staging / f"old-{target.name}")
+        else:
+            target.unlink(missing_ok=True)
+
+    def _is_foreign(self, name: str) -> bool:
+        """Whether a folder stands at a place that no run can have left there."""
+        path = self._directory / name
+        if not path.is_dir():
+            return False
+        parts = name in self._folders and not path.is_symlink()
+        return not (parts and all(_PART.match(entry.name) for entry in path.iterdir()))
 
     def _target(self, name: str) -> Path:
         """Final place of a file; refused when a link would lead out of the folder."""
@@ -213,6 +238,15 @@ def _exists(path: Path, more: int) -> OutputError:
         place=str(path),
         way_out="Pass --overwrite to replace it, or choose another folder.",
     )
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, even if whoever interrupted the run does so once more."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _unmake(folders: list[Path]) -> None:

@@ -10,10 +10,12 @@ import polars as pl
 
 from ilk.errors import Notice
 from ilk.recipe import Reading
-from ilk.tables.files import excel_source, json_source, parquet_source
+from ilk.tables.files import excel_source, json_source, parquet_source, parts_source
 from ilk.tables.frames import FrameSource, frame_source
 from ilk.tables.numerals import Numerals
+from ilk.tables.parts import is_many
 from ilk.tables.rejects import Reject
+from ilk.tables.spark import is_spark, open_spark
 from ilk.tables.text import TextSource
 
 _TYPED: dict[str, Callable[[Path, Reading], FrameSource]] = {
@@ -77,9 +79,10 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
 
     Parameters
     ----------
-    source : str, Path, Source, or a pandas, Polars or PyArrow table
+    source : str, Path, Source, or a pandas, Polars, PyArrow or Spark table
         Files: Parquet, Excel, JSON lines; every other name is taken for text such as CSV, plain
-        or gzipped. A :class:`Source` is returned as it is.
+        or gzipped. A folder, or a pattern such as ``sales/*.parquet``, stands for all Parquet
+        files in it as one table. A :class:`Source` is returned as it is.
     reading : Reading
         How to read text; what is not given is detected.
 
@@ -98,11 +101,27 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
     """
     if _is_source(source):
         return source
+    if is_spark(source):
+        return open_spark(source, reading=reading)
     if not isinstance(source, str | Path):
         return frame_source(source, reading)
     path = Path(source)
+    if is_many(path):
+        return parts_source(path, reading)
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     return _TYPED.get(suffix, TextSource)(path, reading)
+
+
+def expected_rows(source: Source) -> int | None:
+    """How many rows a source will yield, roughly, as far as that is known before it is read.
+
+    Examples
+    --------
+    >>> expected_rows(open_source(pl.DataFrame({"x": [1, 2, 3]})))
+    3
+    """
+    tell = getattr(source, "expected_rows", None)
+    return tell() if callable(tell) else None
 
 
 def _is_source(value: object) -> TypeGuard[Source]:

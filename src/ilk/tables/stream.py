@@ -72,8 +72,8 @@ class Stream:
         that is quoted by the rules; the reader of the block finds out whether it is.
         """
         while True:
-            while len(self._buffer) - self._start < size and self._fill():
-                pass
+            if len(self._buffer) - self._start < size:
+                self._fill(size)
             held = self._buffer[self._start :]
             if self._ended:
                 return held
@@ -84,8 +84,10 @@ class Stream:
 
     def advance(self, block: bytes) -> None:
         """Step over a block."""
+        import numpy as np
+
         self._start += len(block)
-        self.line += block.count(self._newline)
+        self.line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == self._newline[0]))
 
     def _last_row_end(self, held: bytes) -> int:
         end = held.rfind(self._newline) + 1
@@ -97,20 +99,26 @@ class Stream:
             end = before
         return end
 
-    def _fill(self) -> bool:
-        """Read on; false at the end of the file."""
-        chunk = next(self._chunks, None)
-        if chunk is None:
-            self._ended = True
-            return False
-        if b"\0" in chunk:
-            raise self._nul(chunk)
-        self._buffer = self._buffer[self._start :] + chunk
+    def _fill(self, size: int = 0) -> bool:
+        """Read on, until ``size`` bytes are held or the file ends; false at the end of the file."""
+        # Joined once: to add every chunk to what is held would copy that again and again.
+        pieces = [self._buffer[self._start :]]
+        held = len(pieces[0])
+        while len(pieces) == 1 or held < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                self._ended = True
+                break
+            if b"\0" in chunk:
+                raise self._nul(b"".join(pieces), chunk)
+            pieces.append(chunk)
+            held += len(chunk)
+        self._buffer = b"".join(pieces)
         self._start = 0
-        return True
+        return len(pieces) > 1
 
-    def _nul(self, chunk: bytes) -> InputError:
-        before = self._buffer[self._start :] + chunk[: chunk.index(0)]
+    def _nul(self, held: bytes, chunk: bytes) -> InputError:
+        before = held + chunk[: chunk.index(0)]
         return InputError(
             "E_NUL",
             "the text holds a NUL character, as damaged and binary files do",

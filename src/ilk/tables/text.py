@@ -12,6 +12,7 @@ from ilk.errors import InputError, Notice
 from ilk.recipe import Reading
 from ilk.tables import raw
 from ilk.tables.dialect import Dialect, detect_dialect
+from ilk.tables.disk import Files
 from ilk.tables.encoding import Encoding, detect_encoding, utf8_chunks
 from ilk.tables.frames import BATCH
 from ilk.tables.header import Header, read_header
@@ -35,16 +36,19 @@ class TextSource:
     ------
     InputError
         When the file cannot be opened, is empty, has no rows, or is no text; while iterating,
-        ``E_BAD_ROWS`` when more rows do not fit than ``reading.max_bad_rows`` allows.
+        ``E_BAD_ROWS`` when more rows do not fit than ``reading.max_bad_rows`` allows, and
+        ``E_INPUT_CHANGED`` when it is not the file any more that was opened.
     """
 
     def __init__(self, path: Path, reading: Reading = Reading()) -> None:  # noqa: B008
         raw.check_file(path)
         self._path = path
+        self._files = Files(path)
         self._limit = reading.max_bad_rows
         self._rejects: tuple[Reject, ...] | None = None
         self._encoding = _text_encoding(path, reading)
         head, whole = _head(path, self._encoding)
+        self._expected = _expected(path, head, self._encoding)
         self._dialect = detect_dialect(head, whole=whole, reading=reading)
         _, rows = self._start()
         header = next(rows, None)
@@ -101,8 +105,16 @@ class TextSource:
         """Always 0: every row of the file is asked for."""
         return 0
 
+    def expected_rows(self) -> int | None:
+        """How many rows the file has, judged by the length of the first ones."""
+        return self._expected
+
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in the order of the file, in frames of at most 100,000."""
+        with self._files.steady():
+            yield from self._pass()
+
+    def _pass(self) -> Iterator[pl.DataFrame]:
         log = RejectLog(self._limit)
         stream, header = self._start()
         next(header)
@@ -124,7 +136,7 @@ class TextSource:
 
     def fingerprint(self) -> str:
         """SHA-256 of the file as it lies on disk."""
-        return raw.sha256(self._path)
+        return self._files.fingerprint()
 
     def _start(self) -> tuple[Stream, RowReader]:
         """A fresh stream, and a reader that stands before the header."""
@@ -225,6 +237,14 @@ def _head(path: Path, encoding: Encoding) -> tuple[str, bool]:
         if len(head) >= _HEAD:
             break
     return head.decode(errors="replace"), next(pieces, None) is None
+
+
+def _expected(path: Path, head: str, encoding: Encoding) -> int | None:
+    """About how many rows a file has whose head this is; unknown where its bytes are not text's."""
+    if raw.is_gzip(path) or "16" in encoding.name:
+        return None
+    share = path.stat().st_size / len(head.encode())
+    return round(len(head.splitlines()) * share)
 
 
 def _polars(block: bytes, dialect: Dialect, columns: Sequence[str]) -> pl.DataFrame | None:

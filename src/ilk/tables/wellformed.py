@@ -67,9 +67,11 @@ def _count_even_rows(block: bytes, width: int, cut: bytes, mark: bytes, end: byt
 
     other = bytes(set(range(256)) - set(cut + mark + end))
     signs = np.frombuffer(block.translate(None, other), dtype=np.uint8)
-    quotes = signs == mark[0]
-    outside = np.bitwise_xor.accumulate(quotes.view(np.uint8)) == 0
-    ends = signs[outside & ~quotes] == end[0]
+    if mark in block:
+        quotes = signs == mark[0]
+        outside = np.bitwise_xor.accumulate(quotes.view(np.uint8)) == 0
+        signs = signs[outside & ~quotes]
+    ends = signs == end[0]
     # Even rows make a regular beat: every width-th sign is a line end, and no other is.
     beats = ends[width - 1 :: width]
     regular = beats.all() and np.count_nonzero(ends) == len(beats)

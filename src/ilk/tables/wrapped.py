@@ -9,7 +9,7 @@ import polars as pl
 from ilk.errors import Notice
 from ilk.tables.numerals import Numerals
 from ilk.tables.rejects import Reject
-from ilk.tables.source import Source
+from ilk.tables.source import Source, expected_rows
 
 
 class WrappedSource:
@@ -52,6 +52,10 @@ class WrappedSource:
     def excluded(self) -> int:
         """Rows left out as asked."""
         return self._source.excluded
+
+    def expected_rows(self) -> int | None:
+        """How many rows the source expects."""
+        return expected_rows(self._source)
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows of the source."""

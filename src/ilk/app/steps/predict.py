@@ -14,11 +14,11 @@ from ilk.app.wording import plain
 from ilk.digits import format_number
 from ilk.form import Field, fields
 from ilk.model import SegmentModel
+from ilk.prediction import Prediction, predict
 from ilk.segments.cards import card
 from ilk.segments.wording import FITS_NOWHERE, how_clear
 from ilk.tables.cells import csv_frame
 from ilk.watch import Watch
-from ilk.workflow import Prediction, predict
 
 
 def page() -> None:

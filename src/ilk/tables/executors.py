@@ -1,0 +1,270 @@
+"""Executors: what Spark's workers do with the rows of one partition.
+
+Spark sends these functions to the machines that hold the data. Nothing here computes a figure: it
+turns Spark's batches into the frames that every other source yields, and calls the function that
+is called on this machine too. Results travel as Spark's own tasks and rows do, pickled, within
+one running application; nothing pickled is ever read from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import polars as pl
+
+from ilk.errors import IlkError, InputError
+from ilk.tables.cells import csv_frame
+from ilk.tables.frames import BATCH
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Batches = Iterator[pa.RecordBatch]
+
+Function = Callable[[pl.DataFrame, int], Any]
+Combine = Callable[[Any, Any], Any]
+
+PART, PLACE, RESULT = "part", "place", "result"
+RESULTS = f"{PART} int, {PLACE} int, {RESULT} binary"
+"""Columns in which results come back: partition, place among its results, the pickled result."""
+
+COUNTS = f"{PART} int, rows long"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a table lie on its partitions, and what its columns are called.
+
+    Parameters
+    ----------
+    rows : sequence of int
+        Rows in every partition, in order.
+    schema : dict
+        Names and types of the columns, in the order in which Spark hands them over.
+    text : bool
+        Whether the cells are the text of a file, in which an empty one is no missing value.
+    name : str
+        What messages call the table.
+    """
+
+    rows: Sequence[int]
+    schema: dict[str, pl.DataType]
+    text: bool
+    name: str
+
+    def frames(self, batches: Batches, part: int) -> Iterator[tuple[pl.DataFrame, int]]:
+        """Yield the rows of a partition in frames of at most 100,000, with their first numbers.
+
+        Raises
+        ------
+        InputError
+            ``E_INPUT_CHANGED`` when the partition has not the rows that were counted before.
+        """
+        row = 1 + sum(self.rows[:part])
+        end = row + (self.rows[part] if part < len(self.rows) else 0)
+        for frame in _gathered(map(self.frame, batches)):
+            yield frame, row
+            row += frame.height
+        if row != end:
+            raise self.changed(self.name)
+
+    def frame(self, batch: pa.RecordBatch) -> pl.DataFrame:
+        """A batch of Spark's, as the frame that another source would yield."""
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        frame.columns = list(self.schema)
+        frame = frame.cast(self.schema)  # type: ignore[arg-type]
+        return frame.fill_null("") if self.text else frame
+
+    def changed(self, place: str) -> InputError:
+        """Build the error for a table that is not the same in every pass."""
+        return InputError(
+            "E_INPUT_CHANGED",
+            "the table has not the same rows each time that Spark reads it",
+            place=place,
+            way_out="Wait until nobody writes to it, or write what you want segmented to Parquet "
+            "files and read those.",
+        )
+
+
+@dataclass(frozen=True)
+class Calling:
+    """Calls a function on every frame of a partition; ``combine`` merges two of its results."""
+
+    layout: Layout
+    function: Function
+    combine: Combine | None = None
+
+    def __call__(self, batches: Batches) -> Batches:
+        """Yield the results, pickled; an error of ours travels as the last of them."""
+        for place, result in enumerate(self._results(batches, part := _part())):
+            yield _batch(part, place, result)
+
+    def _results(self, batches: Batches, part: int) -> Iterator[Any]:
+        frames = self.layout.frames(batches, part)
+        results = (self.function(frame, row) for frame, row in frames)
+        try:
+            if self.combine is None:
+                yield from results
+            else:
+                yield from _folded(results, self.combine)
+        except IlkError as error:
+            # Raised here, it would come back as the text of a trace, after three more attempts.
+            yield error
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Calls a function on every frame of a partition, and hands its tables to Spark to write."""
+
+    layout: Layout
+    function: Callable[[pl.DataFrame, int], pl.DataFrame]
+    table_format: Literal["csv", "parquet"]
+
+    def __call__(self, batches: Batches) -> Batches:
+        """Yield rows of Parquet files, or the text of CSV files, each with its line of names."""
+        header = True
+        for frame, row in self.layout.frames(batches, _part()):
+            table = self.function(frame, row)
+            yield from text(table, header=header) if self.table_format == "csv" else plain(table)
+            header = False
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Hands on those rows of a partition alone that a function keeps of every frame."""
+
+    layout: Layout
+    keep: Callable[[pl.DataFrame], pl.DataFrame]
+
+    def __call__(self, batches: Batches) -> Batches:
+        """Yield the rows kept, under the names that Spark knows."""
+        for frame, _ in self.layout.frames(batches, _part()):
+            kept = self.keep(frame)
+            kept.columns = [f"c{place}" for place in range(kept.width)]
+            yield from plain(kept)
+
+
+@dataclass(frozen=True)
+class Merging:
+    """Puts the results of some partitions in order, and merges them if that was asked for."""
+
+    combine: Combine | None
+
+    def __call__(self, rows: Iterable[tuple[int, tuple[int, int, bytes]]]) -> Iterator[bytes]:
+        """Yield pickled results; the first error of ours stands for all that comes after it."""
+        ordered = sorted((row for _, row in rows), key=lambda row: row[:2])
+        blobs = (bytes(blob) for _, _, blob in ordered)
+        if self.combine is None:
+            yield from blobs
+            return
+        try:
+            yield from map(pickled, _folded(map(_raised, blobs), self.combine))
+        except IlkError as error:
+            yield pickled(error)
+
+
+def count(batches: Batches) -> Batches:
+    """Count the rows of a partition."""
+    import pyarrow as pa
+
+    rows = sum(batch.num_rows for batch in batches)
+    columns = [pa.array([_part()], pa.int32()), pa.array([rows], pa.int64())]
+    yield pa.RecordBatch.from_arrays(columns, names=[PART, "rows"])
+
+
+def text(table: pl.DataFrame, *, header: bool) -> Batches:
+    """Lines of a CSV file as one value; Spark ends it with the last line end itself."""
+    import pyarrow as pa
+
+    lines = csv_frame(table, header=header).removesuffix(b"\n").decode()
+    yield pa.RecordBatch.from_arrays([pa.array([lines])], names=["value"])
+
+
+def plain(table: pl.DataFrame) -> Batches:
+    """Batches of a table in types that Spark knows: no unsigned numbers and no categories.
+
+    Examples
+    --------
+    >>> [batch.num_rows for batch in plain(pl.DataFrame({"id": ["007"]}))]
+    [1]
+    """
+    casts = {name: _known(dtype) for name, dtype in table.schema.items()}
+    arrow = table.cast(casts).to_arrow(compat_level=pl.CompatLevel.oldest())  # type: ignore[arg-type]
+    yield from arrow.to_batches()
+
+
+def pickled(result: Any) -> bytes:
+    """A result as bytes, the way Spark itself sends tasks and rows."""
+    blob: bytes = _serializer().dumps(result)
+    return blob
+
+
+def unpickled(blob: bytes) -> Any:
+    """A result from bytes that one of our own executors sent in this application."""
+    return _serializer().loads(blob)
+
+
+def _serializer() -> Any:
+    from pyspark import serializers
+
+    return cast("Any", serializers).CloudPickleSerializer()
+
+
+def _raised(blob: bytes) -> Any:
+    result = unpickled(blob)
+    if isinstance(result, IlkError):
+        raise result
+    return result
+
+
+def _gathered(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Small frames put together, large ones cut, so that each has at most 100,000 rows."""
+    waiting: list[pl.DataFrame] = []
+    height = 0
+    for frame in frames:
+        for piece in frame.iter_slices(BATCH):
+            if waiting and height + piece.height > BATCH:
+                yield pl.concat(waiting)
+                waiting, height = [], 0
+            waiting.append(piece)
+            height += piece.height
+    if height:
+        yield pl.concat(waiting)
+
+
+def _folded(results: Iterable[Any], combine: Combine) -> Iterator[Any]:
+    """All results merged into one; none where there are none."""
+    iterator = iter(results)
+    for first in iterator:
+        yield reduce(combine, iterator, first)
+
+
+def _batch(part: int, place: int, result: Any) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = [
+        pa.array([part], pa.int32()),
+        pa.array([place], pa.int32()),
+        pa.array([pickled(result)], pa.binary()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=[PART, PLACE, RESULT])
+
+
+def _part() -> int:
+    """Number of the partition that this task works on."""
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    if context is None:
+        raise RuntimeError("this runs on Spark's executors only")
+    return context.partitionId()
+
+
+def _known(dtype: pl.DataType) -> pl.DataType:
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        return pl.String()
+    signed = {pl.UInt8(): pl.Int16(), pl.UInt16(): pl.Int32(), pl.UInt32(): pl.Int64()}
+    return pl.Int64() if dtype == pl.UInt64() else signed.get(dtype, dtype)  # type: ignore[call-overload]

@@ -1,0 +1,492 @@
+"""Spark: a table that lies on a cluster, as a source whose frames stay where they are."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from urllib.parse import unquote, urlparse
+
+import polars as pl
+
+from ilk.errors import InputError, Notice, OutputError, UsageError
+from ilk.recipe import Reading
+from ilk.sampling import hash_rows
+from ilk.tables import executors, raw
+from ilk.tables.executors import (
+    PART,
+    PLACE,
+    RESULT,
+    RESULTS,
+    Calling,
+    Keeping,
+    Layout,
+    Merging,
+    Writing,
+)
+from ilk.tables.header import check_unique
+from ilk.tables.numerals import Numerals
+from ilk.tables.rejects import Reject
+from ilk.tables.sparkfiles import Found, find
+from ilk.tables.sparksession import connect, planned, ship, told
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Result = TypeVar("Result")
+
+_MERGED = 8
+"""Partitions whose results one task merges, before the rest is merged here."""
+
+_PORTION = 64 << 20
+"""Bytes of results to bring here at a time, by the mean of those that came before."""
+
+
+class SparkSource:
+    """A Spark DataFrame, or files or a table that Spark reads, as a source.
+
+    Functions go to Spark's executors and results come back (:meth:`map_frames`), or are written
+    there (:meth:`write_frames`). The rows of every partition are counted once, so that every row
+    has a number, and every later pass has to find the same numbers of rows.
+
+    Parameters
+    ----------
+    found : Found
+        The DataFrame and how it was read.
+    name : str
+        Name for messages.
+    ours : bool
+        Whether the session was made for this source, and is to be stopped with it.
+
+    Raises
+    ------
+    InputError
+        ``E_NO_ROWS``, ``E_DUPLICATE_COLUMN``, ``E_NOT_REPEATABLE`` for a DataFrame that is
+        different each time it is read, and ``E_SPARK`` when Spark cannot read it.
+    """
+
+    def __init__(self, found: Found, *, name: str, ours: bool = False) -> None:
+        self.name = name
+        self.numerals: Numerals = found.numerals
+        self.excluded = 0
+        self._ours = ours
+        self._session = found.frame.sparkSession
+        self._parts = self._session.sparkContext.defaultParallelism
+        check_unique(found.names, place=name)
+        with self._planned():
+            _check_repeatable(found.frame, name)
+            kept = [place for place, field in enumerate(found.frame.schema) if _plain(field)]
+            # Under plain names: those of a table may hold dots, and differ by capitals only.
+            plain = _numbered(found.frame).select(*(f"c{place}" for place in kept))
+            self._frame = _numbered(plain)
+            names = [found.names[place] for place in kept]
+            self._schema = _schema(self._frame, names)
+            ship(self._session)
+            self._files, rows = _counted(found, self._frame)
+        left_out = [column for column in found.names if column not in self._schema]
+        self.notices = (*found.notices, *map(_left_out, left_out))
+        if not self._schema or not sum(rows):
+            raise raw.no_rows(name)
+        self._layout = Layout(rows, self.schema, found.text, name)
+        self.facts = found.facts | _facts(self._files, rows)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns in their order, with their types."""
+        return dict(self._schema)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has."""
+        return sum(self._layout.rows)
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """Always empty: Spark refuses a file with a row that cannot be read."""
+        return ()
+
+    def expected_rows(self) -> int:
+        """How many rows the table has: they were counted."""
+        return self.rows
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Bring the rows here, in the order of the partitions, in frames of at most 100,000."""
+        self._check_unchanged()
+        with self._planned():
+            rows = self._mapped(Calling(self._layout, _same), RESULTS).toLocalIterator()
+        while True:
+            with told(self.name):
+                row = next(rows, None)
+            if row is None:
+                return
+            yield _result(row[RESULT])
+
+    def map_frames(
+        self,
+        function: Callable[[pl.DataFrame, int], Result],
+        combine: Callable[[Result, Result], Result] | None = None,
+    ) -> Iterator[Result]:
+        """Yield ``function(frame, first_row)`` for every frame, called where the frames are.
+
+        All partitions are worked on before the first result comes. Results wait on the disks of
+        the executors and come here in portions of about 64 MB, in the order of the rows.
+
+        Parameters
+        ----------
+        function : callable
+            Called with a frame and the number of its first row, counting from 1. It and its
+            results are pickled.
+        combine : callable, optional
+            Merges the results of two parts that follow each other. Given, the executors merge
+            what they found, and fewer results come, which are to be merged the same way.
+        """
+        self._check_unchanged()
+        size = _MERGED if combine else 1
+        groups = -(-len(self._layout.rows) // size)
+        with self._planned():
+            found: Any = self._mapped(Calling(self._layout, function, combine), RESULTS).rdd
+            grouped = found.map(_keyed(size)).partitionBy(groups, int)
+            merged = grouped.mapPartitions(Merging(combine))
+        yield from self._portions(merged, groups)
+
+    def write_frames(
+        self,
+        function: Callable[[pl.DataFrame, int], pl.DataFrame],
+        directory: Path,
+        table_format: Literal["csv", "parquet"],
+    ) -> None:
+        """Have the executors write the tables that a function makes of the frames.
+
+        ``directory`` gets a file for every partition with rows, ``part-00000.csv`` and so on, in
+        the order of the rows; each CSV file has the names of the columns in its first line. What
+        is written is the same as on one machine, since the same functions write it.
+
+        Raises
+        ------
+        OutputError
+            ``E_OUTPUT_EXISTS`` when there is something already; ``E_OUTPUT_WRITE`` when a disk is
+            full, or the executors do not see the folder that this machine sees.
+        """
+        self._check_unchanged()
+        if directory.exists():
+            raise _exists(directory)
+        address = f"file:{directory.absolute()}"
+        writing = Writing(self._layout, function, table_format)
+        try:
+            with self._planned():
+                if table_format == "csv":
+                    self._mapped(writing, "value string").write.text(address)
+                else:
+                    first = next(executors.plain(function(self._first(), 1)))
+                    schema = cast("Any", self._session).createDataFrame(_table(first)).schema
+                    self._mapped(writing, schema).write.parquet(address, compression="zstd")
+            _tidy(directory, table_format, sum(rows > 0 for rows in self._layout.rows))
+        except BaseException as error:
+            shutil.rmtree(directory, ignore_errors=True)
+            if isinstance(error, InputError) and "No space left" in error.message:
+                raise _cannot_write(directory, error.message) from error
+            raise
+
+    def keeping(self, keep: Callable[[pl.DataFrame], pl.DataFrame]) -> SparkSource:
+        """The same table with those rows alone that a function keeps of every frame.
+
+        They are numbered anew; the others count as excluded, which takes a pass over the table.
+        """
+        kept = copy(self)
+        with self._planned():
+            kept._frame = self._mapped(Keeping(self._layout, keep), self._frame.schema)
+            counts = kept._frame.mapInArrow(executors.count, executors.COUNTS).collect()
+        rows = _by_part([(row[0], row[1]) for row in counts])
+        kept._layout = replace(self._layout, rows=rows)
+        kept.excluded = self.excluded + self.rows - kept.rows
+        return kept
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the columns and the rows, whatever the order of the rows.
+
+        Of files it is that of their names, sizes and times instead, which costs no pass over
+        them; a copy of the same files at another time has another fingerprint.
+        """
+        digest = hashlib.sha256()
+        for name, dtype in self._schema.items():
+            digest.update(f"{name!r}:{dtype}\n".encode())
+        if self._files:
+            for uri, size, time in sorted(self._files):
+                digest.update(f"{unquote(uri).rpartition('/')[2]!r}:{size}:{time}\n".encode())
+        else:
+            content = sum(self.map_frames(_content, _added)) % (1 << 64)
+            digest.update(f"{self.rows}:{content}\n".encode())
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        """Stop the Spark session, if it was made for this source."""
+        if self._ours:
+            self._session.stop()
+
+    def __enter__(self) -> SparkSource:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _planned(self) -> Iterator[None]:
+        """Everything that makes Spark plan a pass over the table."""
+        with told(self.name), planned(self._session, self._parts):
+            yield
+
+    def _mapped(self, work: Callable[[Any], Any], schema: Any) -> DataFrame:
+        def run(batches: Any) -> Any:
+            return work(batches)
+
+        return self._frame.mapInArrow(run, schema)
+
+    def _portions(self, merged: Any, groups: int) -> Iterator[Any]:
+        """Results of groups of partitions, as many groups at a time as memory is no question."""
+        start, count, received = 0, 1, 0
+        while start < groups:
+            portion = range(start, min(groups, start + count))
+            with told(self.name):
+                blobs = self._session.sparkContext.runJob(merged, iter, list(portion))
+            start = portion.stop
+            received += sum(map(len, blobs))
+            count = max(1, min(4 * count, _PORTION * start // max(received, 1)))
+            yield from map(_result, blobs)
+
+    def _first(self) -> pl.DataFrame:
+        """The first row, to learn what a function makes of rows."""
+        batch = self._frame.limit(1).toArrow().to_batches()[0]
+        return self._layout.frame(batch)
+
+    def _check_unchanged(self) -> None:
+        """Refuse files of this machine that were written since their rows were counted."""
+        for uri, size, time in self._files:
+            parts = urlparse(uri)
+            if parts.scheme != "file":
+                continue
+            path = Path(unquote(parts.path))
+            now = path.stat() if path.exists() else None
+            if now is None or (now.st_size, now.st_mtime_ns // 1_000_000) != (size, time):
+                raise self._layout.changed(str(path))
+
+
+def open_spark(
+    source: object,
+    master: str | None = None,
+    reading: Reading = Reading(),  # noqa: B008
+) -> SparkSource:
+    """Open a table that Spark reads.
+
+    Parameters
+    ----------
+    source : pyspark.sql.DataFrame, str or Path
+        A DataFrame; or the path of a Parquet or CSV file, a folder or a pattern of them, an
+        address such as ``s3a://…``, or the name of a table in Spark's catalog.
+    master : str, optional
+        Address of a Spark master; by default the session that runs, or all cores of this machine.
+    reading : Reading
+        How to read text; what is not given is detected.
+
+    Raises
+    ------
+    InputError
+        When there is no such table, or it cannot be read.
+    UsageError
+        ``E_MISSING_EXTRA``, ``E_JAVA``, ``E_CONFLICT``, ``E_ENGINE`` for what Spark cannot read,
+        ``E_SOURCE_TYPE`` for something that is no table.
+    """
+    if not isinstance(source, str | Path):
+        return SparkSource(_handed_in(source, reading), name="table")
+    session, ours = connect(master)
+    try:
+        with told(str(source)):
+            found = find(session, str(source), reading)
+        return SparkSource(found, name=Path(source).name, ours=ours)
+    except BaseException:
+        if ours:
+            session.stop()
+        raise
+
+
+def is_spark(value: object) -> bool:
+    """Whether something is of PySpark, told without importing it.
+
+    Examples
+    --------
+    >>> is_spark(pl.DataFrame())
+    False
+    """
+    return type(value).__module__.partition(".")[0] == "pyspark"
+
+
+def _handed_in(source: object, reading: Reading) -> Found:
+    from pyspark.sql.classic.dataframe import DataFrame
+
+    if not isinstance(source, DataFrame) or source.isStreaming:
+        raise UsageError(
+            "E_SOURCE_TYPE",
+            f"a {type(source).__module__}.{type(source).__name__} is no table that can be read",
+            way_out="Give a DataFrame of a classic Spark session that is no stream, or the path "
+            "of Parquet files.",
+        )
+    numerals = Numerals(
+        reading.decimal or ("," if reading.thousands == "." else "."), reading.thousands or ""
+    )
+    facts = {"format": "a Spark DataFrame"}
+    return Found(source, source.columns, facts, numerals, files=False)
+
+
+def _check_repeatable(frame: DataFrame, name: str) -> None:
+    # A new one: the plan of the one at hand may be older than its cache.
+    plan: Any = frame.select("*")
+    if not plan._jdf.queryExecution().withCachedData().deterministic():
+        raise InputError(
+            "E_NOT_REPEATABLE",
+            "a column of the DataFrame has other values each time it is read, such as those of "
+            "rand() or monotonically_increasing_id()",
+            place=name,
+            way_out="Write it to Parquet files and read those, or keep it with cache().",
+        )
+
+
+def _numbered(frame: DataFrame) -> DataFrame:
+    return frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
+
+
+def _plain(field: Any) -> bool:
+    """Whether cells of a column are single values that Arrow and Polars know."""
+    from pyspark.sql import types
+
+    known = (
+        types.StringType,
+        types.BooleanType,
+        types.NumericType,
+        types.DateType,
+        types.TimestampType,
+        types.TimestampNTZType,
+        types.DayTimeIntervalType,
+        types.NullType,
+    )
+    return isinstance(field.dataType, known)
+
+
+def _schema(frame: DataFrame, names: list[str]) -> dict[str, pl.DataType]:
+    """Types of the columns in Polars; moments in time are in UTC, whatever the session's zone."""
+    empty = pl.DataFrame(pl.from_arrow(frame.limit(0).toArrow())) if names else pl.DataFrame()
+    types = [
+        pl.Datetime("us", "UTC") if isinstance(dtype, pl.Datetime) and dtype.time_zone else dtype
+        for dtype in empty.dtypes
+    ]
+    return dict(zip(names, types, strict=True))
+
+
+def _counted(found: Found, frame: DataFrame) -> tuple[list[tuple[str, int, int]], list[int]]:
+    """Files with their sizes and times in milliseconds, and the rows of every partition."""
+    from pyspark.sql import functions
+
+    part = functions.spark_partition_id().alias(PART)
+    if found.files:
+        file = ("_metadata.file_path", "_metadata.file_size")
+        time = functions.unix_millis("_metadata.file_modification_time").alias("time")
+        counts = found.frame.select(part, *file, time)
+        rows = counts.groupBy(*counts.columns).count().collect()
+        files = {(str(row[1]), int(row[2]), int(row[3])) for row in rows}
+        return sorted(files), _by_part([(row[0], row[4]) for row in rows])
+    plan = cast("Any", frame)._jdf.queryExecution().executedPlan().toString()
+    if "Exchange" not in plan:
+        rows = frame.select(part).groupBy(PART).count().collect()
+        return [], _by_part([(row[0], row[1]) for row in rows])
+    # Without its columns, another plan could put the rows on other partitions.
+    counted = frame.mapInArrow(executors.count, executors.COUNTS).collect()
+    return [], _by_part([(row[0], row[1]) for row in counted])
+
+
+def _by_part(counts: list[tuple[int, int]]) -> list[int]:
+    rows = [0] * (1 + max((part for part, _ in counts), default=-1))
+    for part, count in counts:
+        rows[part] += count
+    return rows
+
+
+def _facts(files: list[tuple[str, int, int]], rows: list[int]) -> dict[str, str]:
+    facts = {"partitions": f"{sum(count > 0 for count in rows):,}, rows numbered in their order"}
+    if files:
+        facts["files"] = (
+            f"{len(files):,}; the hash of the data is that of their names, sizes and times"
+        )
+    return facts
+
+
+def _keyed(size: int) -> Callable[[Any], tuple[int, tuple[int, int, bytes]]]:
+    def keyed(row: Any) -> tuple[int, tuple[int, int, bytes]]:
+        return row[PART] // size, (row[PART], row[PLACE], row[RESULT])
+
+    return keyed
+
+
+def _result(blob: Any) -> Any:
+    result = executors.unpickled(bytes(blob))
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def _same(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+    return frame
+
+
+def _content(frame: pl.DataFrame, first_row: int) -> int:
+    return int(hash_rows(frame).sum())
+
+
+def _added(one: int, other: int) -> int:
+    return one + other
+
+
+def _table(batch: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.Table.from_batches([batch])
+
+
+def _left_out(column: str) -> Notice:
+    return Notice("W_NESTED_COLUMN", "left out: it holds lists, records or bytes", column=column)
+
+
+def _tidy(directory: Path, table_format: str, expected: int) -> None:
+    """Leave the files with rows alone, under names in their order."""
+    files = [path for path in directory.glob("part-*") if path.stat().st_size]
+    files.sort(key=lambda path: (int(path.name.split("-")[1]), path.name))
+    if len(files) < expected:
+        raise _cannot_write(directory, "Spark's workers do not see the folder that we see")
+    for number, path in enumerate(files):
+        path.rename(directory / f"ilk-{number:05d}")
+    for path in directory.iterdir():
+        if not path.name.startswith("ilk-"):
+            path.unlink()
+    for path in list(directory.iterdir()):
+        path.rename(directory / f"{path.name.replace('ilk', 'part')}.{table_format}")
+
+
+def _cannot_write(directory: Path, why: str) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_WRITE",
+        f"the results cannot be written: {why}",
+        place=str(directory),
+        way_out="Free space, or choose a folder on a disk that Spark's workers share with this "
+        "machine; what stood there before is untouched.",
+    )
+
+
+def _exists(directory: Path) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_EXISTS",
+        "there is already something of this name",
+        place=str(directory),
+        way_out="Remove it, or choose another folder.",
+    )

@@ -1,0 +1,234 @@
+"""Tables that Spark reads by their names: Parquet and CSV files, and tables of its catalog."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from glob import glob
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ilk.errors import InputError, Notice, UsageError
+from ilk.recipe import Reading
+from ilk.tables import raw
+from ilk.tables.dialect import Dialect, detect_dialect
+from ilk.tables.encoding import Encoding, detect_encoding, utf8_chunks
+from ilk.tables.header import Header, read_header
+from ilk.tables.numerals import Numerals
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_HEAD = 1 << 20
+_HEAD_LINES = 1000
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_PARQUET = (".parquet", ".pq")
+_TEXT = (".csv", ".tsv", ".txt", ".tab")
+_OTHER = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".jsonl", ".ndjson", ".json")
+_CHARSETS = {"utf-8": "UTF-8", "ascii": "UTF-8", "iso8859-1": "ISO-8859-1"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A Spark DataFrame, the names of its columns, and how it was read.
+
+    ``text`` is whether the cells are the text of files, ``files`` whether it comes from files.
+    """
+
+    frame: DataFrame
+    names: list[str]
+    facts: dict[str, str]
+    numerals: Numerals
+    notices: tuple[Notice, ...] = ()
+    text: bool = False
+    files: bool = True
+
+
+def find(session: SparkSession, source: str, reading: Reading) -> Found:
+    """Find what a name means: a file, a folder, a pattern of names, an address or a table.
+
+    Raises
+    ------
+    InputError
+        ``E_INPUT_OPEN`` when there is nothing of that name, or what is wrong with a CSV file.
+    UsageError
+        ``E_ENGINE`` for a kind of file that is read on one machine only.
+    """
+    local = _local(source)
+    if not local and not _SCHEME.match(source):
+        if _is_table(session, source):
+            return _table(session, source, reading)
+        raise InputError(
+            "E_INPUT_OPEN",
+            "there is no such file, and no such table in Spark's catalog",
+            place=source,
+            way_out="Check the spelling; workers and this machine must see the same files.",
+        )
+    path = _escaped(source) if local else source
+    ending = _ending(local[0].name if local else source)
+    if ending in _OTHER:
+        raise local_only(f"a file that ends in {ending}", source)
+    if ending in _PARQUET or not (local or ending in _TEXT):
+        frame = session.read.parquet(path)
+        facts = {"format": "Parquet, read by Spark"}
+        return Found(frame, frame.columns, facts, _numerals(reading))
+    return _text(session, path, local, reading)
+
+
+def local_only(what: str, place: str) -> UsageError:
+    """Build the error for something that ilk reads, but not through Spark."""
+    return UsageError(
+        "E_ENGINE",
+        f"{what} cannot be read by Spark",
+        place=place,
+        way_out="Leave out --engine spark, or write the table as Parquet files.",
+    )
+
+
+def _is_table(session: SparkSession, name: str) -> bool:
+    from pyspark.errors import AnalysisException
+
+    try:
+        return bool(session.catalog.tableExists(name))
+    except AnalysisException:
+        return False  # It could not be the name of one.
+
+
+def _table(session: SparkSession, name: str, reading: Reading) -> Found:
+    frame = session.table(name)
+    facts = {"format": "a table of Spark's catalog"}
+    return Found(frame, frame.columns, facts, _numerals(reading), files=False)
+
+
+def _numerals(reading: Reading) -> Numerals:
+    return Numerals(
+        reading.decimal or ("," if reading.thousands == "." else "."), reading.thousands or ""
+    )
+
+
+def _local(source: str) -> list[Path]:
+    """Files of this machine that the name stands for, without those that Spark overlooks."""
+    path = Path(source)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        found = sorted(each for each in path.rglob("*") if each.is_file())
+        return [each for each in found if _is_shown(each.relative_to(path))]
+    # Not Path.glob, which takes no absolute pattern.
+    return sorted(Path(each) for each in glob(source) if Path(each).is_file())  # noqa: PTH207
+
+
+def _is_shown(path: Path) -> bool:
+    return not any(part.startswith((".", "_")) and "=" not in part for part in path.parts)
+
+
+def _escaped(source: str) -> str:
+    """The absolute address of a local name, whose signs mean themselves where a file has it."""
+    path = Path(source).absolute()
+    text = str(path)
+    return "file:" + (re.sub(r"([\\*?\[\]{}])", r"\\\1", text) if path.exists() else text)
+
+
+def _ending(name: str) -> str:
+    return Path(name.rstrip("/").lower().removesuffix(".gz")).suffix
+
+
+def _text(session: SparkSession, path: str, local: list[Path], reading: Reading) -> Found:
+    """CSV files as columns of text, each cell as it stands there."""
+    if reading.max_bad_rows:
+        raise local_only("a text file with rows to put up with (--max-bad-rows)", path)
+    head = _head(session, path, local, reading)
+    dialect = detect_dialect(head.text, whole=head.whole, reading=reading)
+    if not dialect.sample:
+        raise raw.empty(local[0] if local else Path(path))
+    if dialect.preface:
+        raise local_only("a text file that begins with sep=", path)
+    cells, sample = dialect.sample[0], dialect.sample[1:]
+    header = read_header(cells, sample, place=path)
+    frame = _csv(session, path, dialect, header, cells, head.encoding)
+    facts = {
+        "format": "text read by Spark, every cell kept as written",
+        "encoding": f"{head.encoding.name}: {head.encoding.reason}",
+        **dialect.reasons,
+    }
+    notices = (*head.encoding.notices, *dialect.notices, *header.notices)
+    return Found(frame, list(header.names), facts, dialect.numerals, notices, text=True)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The beginning of a text file, whether it is all of it, and its encoding."""
+
+    text: str
+    whole: bool
+    encoding: Encoding
+
+
+def _head(session: SparkSession, path: str, local: list[Path], reading: Reading) -> _Head:
+    if not local:
+        codec = reading.encoding or "utf-8"
+        lines = session.read.option("encoding", codec).text(path).head(_HEAD_LINES + 1)
+        text = "\n".join(str(line[0]) for line in lines)
+        encoding = Encoding(codec, codec, "given" if reading.encoding else "usual for Spark")
+        return _Head(text, len(lines) <= _HEAD_LINES, encoding)
+    raw.check_file(local[0])
+    what = raw.content(next(raw.chunks(local[0]), b""))
+    if what is not None:
+        raise local_only(what, str(local[0]))
+    encoding = detect_encoding(local[0], reading.encoding)
+    if encoding.codec not in _CHARSETS:
+        raise local_only(f"text in {encoding.name}", str(local[0]))
+    pieces = utf8_chunks(local[0], encoding)
+    head = b"".join(islice(pieces, _HEAD // raw.CHUNK))
+    whole = not any(pieces)  # Something empty may follow the end.
+    return _Head(head.decode(errors="replace"), whole, encoding)
+
+
+def _csv(
+    session: SparkSession,
+    path: str,
+    dialect: Dialect,
+    header: Header,
+    cells: tuple[str, ...],
+    encoding: Encoding,
+) -> DataFrame:
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    width = header.width
+    folded = {cell.casefold() for cell in cells if cell.strip()}
+    # Where Spark could take the names for its own, it compares them with those of every file.
+    compared = len(folded) == len(cells) == width
+    names = list(cells) if compared else [f"c{place}" for place in range(width)]
+    frame = (
+        session.read.options(
+            header=True,
+            sep=dialect.delimiter,
+            quote=dialect.quote,
+            escape=dialect.quote,
+            encoding=_CHARSETS.get(encoding.codec, encoding.codec),
+            mode="FAILFAST",
+            enforceSchema=not compared,
+            multiLine=_breaks_lines_in_cells(session, path, dialect.quote),
+        )
+        .schema(StructType([StructField(name, StringType()) for name in names]))
+        .csv(path)
+    )
+    return frame.toDF(*(f"c{place}" for place in range(width))).select(
+        *(f"c{place}" for place in range(len(header.names)))
+    )
+
+
+def _breaks_lines_in_cells(session: SparkSession, path: str, quote: str) -> bool:
+    """Whether some line has an odd number of quotes, as one has that ends inside a cell.
+
+    Such files cannot be cut into parts between any two lines, so Spark reads each as a whole.
+    """
+    from pyspark.sql import functions
+
+    line = functions.col("value")
+    quotes = functions.length(line) - functions.length(
+        functions.replace(line, functions.lit(quote))
+    )
+    odd = session.read.text(path).where(quotes % 2 == 1)
+    return odd.head() is not None
