@@ -101,9 +101,9 @@ def test_nobody_can_be_excluded_without_ids():
         fit(ilk.demo.load("customers"), Recipe(), exclude={"7"})
 
 
-def test_a_watch_is_told_of_every_row():
+def test_a_watch_is_told_of_every_row_in_both_scans():
     class Counting(Watch):
-        rows = 0
+        rows: Counter[str] = Counter()
 
         def step(self, name, total=None):
             from contextlib import contextmanager
@@ -111,14 +111,14 @@ def test_a_watch_is_told_of_every_row():
             @contextmanager
             def entered():
                 def advance(rows: int) -> None:
-                    Counting.rows += rows
+                    Counting.rows[name] += rows
 
                 yield advance
 
             return entered()
 
     fit(ilk.demo.load("mall"), Recipe(describe=("Age",)), watch=Counting())
-    assert Counting.rows == 200
+    assert Counting.rows == {"Reading the customers": 200, "Labelling the customers": 200}
 
 
 def test_rows_with_missing_values_get_no_segment_when_dropped(data_dir):
