@@ -102,23 +102,23 @@ def test_nobody_can_be_excluded_without_ids():
 
 
 def test_a_watch_is_told_of_every_row_in_both_scans():
-    class Counting(Watch):
-        rows: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
 
+    class Counting(Watch):
         def step(self, name, total=None):
             from contextlib import contextmanager
 
             @contextmanager
             def entered():
-                def advance(rows: int) -> None:
-                    Counting.rows[name] += rows
+                def advance(done: int) -> None:
+                    rows[name] += done
 
                 yield advance
 
             return entered()
 
     fit(ilk.demo.load("mall"), Recipe(describe=("Age",)), watch=Counting())
-    assert Counting.rows == {"Reading the customers": 200, "Labelling the customers": 200}
+    assert rows == {"Reading the customers": 200, "Labelling the customers": 200}
 
 
 def test_rows_with_missing_values_get_no_segment_when_dropped(data_dir):
