@@ -15,8 +15,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from ilk.errors import OutputError
 from ilk.sampling import Hashes
+from ilk.tables.temporary import no_room
 
 IN_MEMORY = 4_000_000
 """Hashes held in memory at most, 32 MB."""
@@ -43,7 +43,9 @@ class _Run:
             file = tempfile.TemporaryFile(prefix="ilk-")  # noqa: SIM115 - closed with the run
             file.write(ordered.data)
         except OSError as error:
-            raise _full(error) from error
+            raise no_room(
+                "the ids cannot be compared through", tempfile.gettempdir(), error
+            ) from error
         run = cls(ends, file=file)
         weakref.finalize(run, file.close)
         return run
@@ -131,13 +133,3 @@ class Keys:
         # A file stays where it is: what travels to another machine are the hashes.
         whole = np.concatenate(list(self._ranges())) if self.runs else None
         return {"fresh": self.fresh if whole is None else (whole,), "runs": ()}
-
-
-def _full(error: OSError) -> OutputError:
-    return OutputError(
-        "E_OUTPUT_WRITE",
-        f"the ids cannot be compared through a temporary file: {error.strerror or error}",
-        place=tempfile.gettempdir(),
-        way_out="Free space there, or name a folder on another disk in the environment variable "
-        "TMPDIR.",
-    )

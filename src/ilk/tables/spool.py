@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PolarsError
 
-from ilk.errors import OutputError
 from ilk.tables.frames import BATCH
+from ilk.tables.temporary import no_room
 
 IN_MEMORY = 1_000_000
 """Rows held in memory at most; further ones go to the system's folder for temporary files."""
@@ -65,16 +65,6 @@ class Spool:
         try:
             pl.concat(self._held).write_ipc(file, compression="lz4")
         except (OSError, PolarsError) as error:
-            raise _full(file.parent, error) from error
+            raise no_room("the segments cannot be kept in", file.parent, error) from error
         self._files.append(file)
         self._held = []
-
-
-def _full(folder: Path, error: Exception) -> OutputError:
-    return OutputError(
-        "E_OUTPUT_WRITE",
-        f"the segments cannot be kept in a temporary file: {str(error).splitlines()[0]}",
-        place=str(folder),
-        way_out="Free space there, or name a folder on another disk in the environment variable "
-        "TMPDIR; what stood in the folder for the results is untouched.",
-    )
