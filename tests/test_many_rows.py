@@ -11,10 +11,14 @@ import pytest
 import ilk
 from ilk.errors import OutputError, UsageError
 from ilk.plots import MOST_DOTS
+from ilk.polish import polished
 from ilk.recipe import Recipe
 from ilk.report.html import LARGEST_PICTURE
 from ilk.tables import spool
+from ilk.tables.source import open_source
 from ilk.tables.spool import Spool
+from ilk.watch import Watch
+from ilk.workflow import explore, understand
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +147,13 @@ def test_columns_without_gaps_are_told_however_many_frames_there_are(customers):
         customer_id=pl.Series([f"C{number:06}" for number in range(120_000)])
     )
     assert dict(ilk.fit(many, sample=2_000, k=3, fast=True).missing) == {"spend": 0, "visits": 0}
+
+
+def test_polishing_ends_where_a_pass_gains_nothing(customers):
+    understood = understand(open_source(customers.head(3_000)), Recipe(k=3, fast=True))
+    explored = explore(understood, Recipe(k=3, fast=True), Watch())
+    passed: list[int] = []
+    partition = explored.sweep.pick(3)[1]
+    polished(understood, explored.encoder, partition, 50, passed.append)
+    # The first pass has nothing to be held against; the second finds what the first has found.
+    assert sum(passed) == 2 * 3_000
