@@ -1,4 +1,4 @@
-"""A real cluster on this machine: a master and two workers, which know no ilk of their own."""
+"""A real cluster on this machine: two workers in processes of their own, which know no ilk."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +16,6 @@ import pytest
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-_PATIENCE = 120.0
 
 
 @pytest.fixture(scope="session")
@@ -50,66 +46,34 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def master(
-    java: None, bare_python: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The address of a master with two workers of one core each."""
-    import pyspark
-
-    home = Path(pyspark.__file__).parent
-    folder = tmp_path_factory.mktemp("cluster")
-    surroundings = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    surroundings |= {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
-
-    @contextmanager
-    def running(name: str, *arguments: str, until: str) -> Iterator[str]:
-        log = folder / f"{name}.log"
-        with log.open("wb") as file:
-            process = subprocess.Popen(
-                [home / "bin" / "spark-class", *arguments],
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                env=surroundings,
-                cwd=folder,
-            )
-        try:
-            yield _awaited(log, until, process)
-        finally:
-            process.terminate()
-            process.wait(timeout=_PATIENCE)
-
-    deploy = "org.apache.spark.deploy"
-    local = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
-    with ExitStack() as stack:
-        address = stack.enter_context(
-            running("master", f"{deploy}.master.Master", *local, until=r"master at (spark://\S+)")
-        )
-        for name in ("one", "two"):
-            room = ("--cores", "1", "--memory", "1g", "--work-dir", str(folder / name))
-            worker = (f"{deploy}.worker.Worker", *local, *room, address)
-            stack.enter_context(running(name, *worker, until=r"(registered with master)"))
-        yield address
+def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Surroundings in which Java starts fast and optimizes little, and nothing is tried twice."""
+    folder = tmp_path_factory.mktemp("conf")
+    settings = {"spark.task.maxFailures": "1", "spark.sql.shuffle.partitions": "2"}
+    lines = [f"{key} {value}\n" for key, value in settings.items()]
+    (folder / "spark-defaults.conf").write_text("".join(lines))
+    return {
+        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "SPARK_CONF_DIR": str(folder),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
 
 
 @pytest.fixture(scope="session")
-def spark(master: str, bare_python: Path) -> Iterator[SparkSession]:
+def master(java: None) -> str:
+    """A cluster of Spark's own making: two workers, one core and a gigabyte each."""
+    return "local-cluster[2,1,1024]"
+
+
+@pytest.fixture(scope="session")
+def spark(master: str, quick: dict[str, str], bare_python: Path) -> Iterator[SparkSession]:
     """A session of ours on that cluster."""
     from ilk.tables.sparksession import connect
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", str(bare_python))
-        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        for name, value in (quick | {"PYSPARK_PYTHON": str(bare_python)}).items():
+            patch.setenv(name, value)
         session, made = connect(master)
         assert made
         yield session
         session.stop()
-
-
-def _awaited(log: Path, until: str, process: subprocess.Popen[bytes]) -> str:
-    """What a log says where ``until`` matches; a process that ends before is an error."""
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        if found := re.search(until, log.read_text("utf-8")):
-            return found[1]
-        time.sleep(0.1)
-    raise RuntimeError(f"this did not start:\n{log.read_text('utf-8')}")
