@@ -1,32 +1,22 @@
 """Sample: rows of a table chosen by the content of the rows alone.
 
-A sample of at most ``limit`` rows must not depend on how a table is cut into batches, on the order
-of its rows or of its columns, or on the version of a library. So rows are ranked by a 64-bit hash
-that is written out here in full: FNV-1a over the first 64 words of eight bytes, started with
-BLAKE2b where a row is longer, finished by MurmurHash3's mixer. The rows with the smallest hashes
-are kept. Copies of a row share a hash; they are kept once, with their number, or else a table of
-few distinct rows would yield a sample of even fewer.
+A sample of at most ``limit`` rows must not depend on how a table is cut into batches, or on the
+order of its rows or of its columns. So rows are ranked by a 64-bit hash, and those with the
+smallest hashes are kept. Copies of a row share a hash; they are kept once, with their number, or
+else a table of few distinct rows would yield a sample of even fewer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import blake2b
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
-
-_WORD = 8
-_HEAD = 512
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
-_MIXERS = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
-_SHIFT = np.uint64(33)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +141,9 @@ def _distinct(parts: Sequence[Sample]) -> Sample:
 def hash_rows(frame: pl.DataFrame) -> Hashes:
     """A 64-bit hash of the content of every row, whatever the order of the columns.
 
-    Polars promises no stable hash across its versions; this one is defined by the bytes alone.
-    Among ten million different rows the chance that any two share a hash is 3 in a million.
+    It is that of Polars, which is the same on every machine with the same version of Polars, and
+    may be another with another version. Whole numbers of the same value have the same hash in
+    whatever width they are stored, and so have floating-point numbers, and moments in time.
 
     Parameters
     ----------
@@ -169,51 +160,22 @@ def hash_rows(frame: pl.DataFrame) -> Hashes:
     >>> bool((hash_rows(frame) == hash_rows(frame.select("b", "a"))).all())
     True
     """
-    joined = pl.concat_str(
-        [_text(name, frame.schema[name]).fill_null("\x1e") for name in sorted(frame.columns)],
-        separator="\x1f",
-    )
-    rows = frame.select(joined.cast(pl.Binary)).to_series()
-    size = rows.bin.size().cast(pl.UInt64).to_numpy()
-    state = _FNV_OFFSET ^ size ^ _digests(rows, size)
-    for start, word in _words(rows, int(size.max(initial=0))):
-        mixed = (state ^ word) * _FNV_PRIME
-        # FNV was made for single bytes: without this, high bits never reach low ones.
-        mixed ^= mixed >> _SHIFT
-        # A row that has ended takes no more words, however long the rows beside it are.
-        state = np.where(size > start, mixed, state)
-    for factor in _MIXERS:
-        state = (state ^ (state >> _SHIFT)) * factor
-    return state ^ (state >> _SHIFT)
+    if not frame.width:
+        return np.zeros(frame.height, dtype=np.uint64)
+    alike = frame.select(_alike(name, frame.schema[name]) for name in sorted(frame.columns))
+    return alike.hash_rows().to_numpy()
 
 
-def _words(rows: pl.Series, longest: int) -> Iterator[tuple[int, Hashes]]:
-    """The first bytes of all rows as words, filled up with zeros, and where each word starts."""
-    padded = (rows + pl.Series([b"\0" * _WORD])).alias("")
-    starts = range(0, min(longest, _HEAD), _WORD)
-    words = padded.to_frame().select(
-        pl.col("")
-        .bin.slice(start, _WORD)
-        .bin.reinterpret(dtype=pl.UInt64, endianness="little")
-        .fill_null(0)
-        .alias(str(start))
-        for start in starts
-    )
-    return ((start, word.to_numpy()) for start, word in zip(starts, words, strict=True))
-
-
-def _digests(rows: pl.Series, size: Hashes) -> Hashes:
-    """BLAKE2b of the rows too long for words, which would fill the memory; 0 for the others."""
-    digests = np.zeros_like(size)
-    long = size > _HEAD
-    digests[long] = [
-        int.from_bytes(blake2b(row, digest_size=_WORD).digest(), "little")
-        for row in rows.filter(pl.Series(long))
-    ]
-    return digests
-
-
-def _text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Text of a cell of any type; a time or date as the whole number that stands for it."""
+def _alike(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A cell in the widest type of its kind: another reader may store it in a narrower one."""
     cell = pl.col(name)
-    return (cell.to_physical() if dtype.is_temporal() else cell).cast(pl.String)
+    if dtype.is_integer():
+        return cell if dtype in (pl.UInt64, pl.Int128, pl.UInt128) else cell.cast(pl.Int64)
+    if dtype.is_float():
+        # By its bits: 0.0 and -0.0 are different rows, of which only one would be kept.
+        return cell.cast(pl.Float64).reinterpret(dtype=pl.Int64)
+    if isinstance(dtype, pl.Datetime | pl.Duration):
+        return cell.dt.cast_time_unit("us").to_physical()
+    if dtype.is_temporal():
+        return cell.to_physical()
+    return cell if dtype in (pl.String, pl.Boolean, pl.Null) else cell.cast(pl.String)

@@ -126,6 +126,7 @@ class _Look:
     sample: int
     ids: frozenset[str]
     crowded: frozenset[str] = frozenset()
+    few: frozenset[str] = frozenset()
     bound: int | None = None
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> Survey:
@@ -136,9 +137,11 @@ class _Look:
             first_row=first_row,
             ids=self.ids,
             crowded=self.crowded,
+            few=self.few,
             bound=self.bound,
         )
-        self.crowded |= {name for name, tally in part.tallies.items() if tally.levels is None}
+        known = {name for name, tally in part.tallies.items() if tally.levels is not None}
+        self.crowded, self.few = self.crowded | part.tallies.keys() - known, frozenset(known)
         return part
 
 
@@ -150,6 +153,7 @@ def survey_frame(
     first_row: int = 1,
     ids: frozenset[str] = frozenset(),
     crowded: frozenset[str] = frozenset(),
+    few: frozenset[str] = frozenset(),
     bound: int | None = None,
 ) -> Survey:
     """Survey one part of a table.
@@ -168,6 +172,8 @@ def survey_frame(
         Columns whose values are to be counted exactly whatever their name.
     crowded : frozenset of str
         Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
+    few : frozenset of str
+        Columns likely to have no more, which spares a look at first.
     bound : int, optional
         A hash beyond which no row can be in the sample of the whole table.
 
@@ -178,7 +184,7 @@ def survey_frame(
     """
     possible_ids = ids | {name for name in frame.columns if names_id(name)}
     return Survey(
-        tallies(frame, numerals, first_row=first_row, ids=possible_ids, crowded=crowded),
+        tallies(frame, numerals, first_row=first_row, ids=possible_ids, crowded=crowded, few=few),
         Sample.of(frame, limit=sample, first_row=first_row, bound=bound),
         numerals,
     )

@@ -6,19 +6,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from polars import selectors
 
+from ilk.cellwise import Cells, is_infinite, look_at, may_hold_numbers
 from ilk.keys import Keys
 from ilk.sampling import hash_rows
-from ilk.tables.numerals import Numerals, categories, missing_category, missing_number, numbers
+from ilk.tables.numerals import (
+    LONGEST_MISSING,
+    Numerals,
+    as_text,
+    categories,
+    missing_number,
+    numbers,
+)
 
 MAX_LEVELS = 1000
 """Different values of a column are listed up to this many."""
-
-_COPIES = "\x00copies"
-
-_STATISTICS = ("missing", "blank", "numbers", "infinite", "whole", "padded", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ def tallies(
     first_row: int = 1,
     ids: Collection[str] = (),
     crowded: Collection[str] = (),
+    few: Collection[str] = (),
 ) -> dict[str, Tally]:
     """Count in every column of a frame.
 
@@ -81,6 +88,8 @@ def tallies(
         Columns that may be the id: their values are told apart exactly.
     crowded : collection of str
         Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
+    few : collection of str
+        Columns likely to have no more than ``MAX_LEVELS`` values, which spares a look at first.
 
     Examples
     --------
@@ -90,7 +99,7 @@ def tallies(
     """
     # NaN is no value, and would not equal itself among the levels.
     frame = frame.with_columns(selectors.float().fill_nan(None))
-    levels = _levels(frame, crowded)
+    levels = _levels(frame, crowded, few)
     counted = _counted(frame, levels, numerals)
     return {
         name: Tally(
@@ -105,25 +114,22 @@ def tallies(
     }
 
 
-def _levels(frame: pl.DataFrame, crowded: Collection[str]) -> dict[str, dict[Any, int]]:
+def _levels(
+    frame: pl.DataFrame, crowded: Collection[str], few: Collection[str]
+) -> dict[str, dict[Any, int]]:
     """How often every different cell occurs, as it stands, in columns with few different ones."""
-    distinct = frame.select(
-        pl.col(name).n_unique() for name in frame.columns if name not in crowded
-    )
-    counts = frame.select(
-        pl.col(number.name)
-        .drop_nulls()
-        .value_counts(name="#")
-        .struct.rename_fields(["", "#"])
-        .implode()
-        for number in distinct
-        # One more for null, which is no level.
-        if number.item() <= MAX_LEVELS + 1
-    )
-    levels = {
-        column.name: {pair[""]: pair["#"] for pair in column.item().to_list()} for column in counts
+    unknown = [name for name in frame.columns if name not in crowded and name not in few]
+    distinct = frame.select(pl.col(unknown).n_unique()).row(0, named=True) if unknown else {}
+    # One more for null, which is no level.
+    likely = [name for name in frame.columns if name in few] + [
+        name for name, count in distinct.items() if count <= MAX_LEVELS + 1
+    ]
+    levels = {name: frame[name].value_counts(name="\x00#").drop_nulls() for name in likely}
+    return {
+        name: dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))
+        for name, counts in levels.items()
+        if counts.height <= MAX_LEVELS
     }
-    return {name: known for name, known in levels.items() if len(known) <= MAX_LEVELS}
 
 
 def _counted(
@@ -132,73 +138,42 @@ def _counted(
     """The plain counters of every column; where values are few, from the counts of the values."""
     # Counting values instead of cells pays where cells are many.
     few = levels if frame.height > 4 * MAX_LEVELS else {}
-    crowded = frame.select(name for name in frame.columns if name not in few)
-    counted = _statistics(crowded.with_columns(pl.lit(1, pl.Int64).alias(_COPIES)), numerals)
-    for name, counts in few.items():
-        nulls = frame[name].null_count()
-        compact = pl.DataFrame(
-            {
-                name: pl.Series([*counts, None], dtype=frame.schema[name]),
-                _COPIES: pl.Series([*counts.values(), nulls], dtype=pl.Int64),
-            }
-        )
-        counted |= _statistics(compact, numerals)
+    counted = {
+        cells.name: _counters(look_at(cells, numerals))
+        for cells in frame.iter_columns()
+        if cells.name not in few
+    }
+    for dtype in {frame.schema[name] for name in few}:
+        # The values of all columns of a type together: a look costs more than its cells.
+        names = [name for name in few if frame.schema[name] == dtype]
+        values = [value for name in names for value in (*few[name], None)]
+        looked = look_at(pl.Series("", values, dtype=dtype), numerals)
+        start = 0
+        for name in names:
+            end = start + len(few[name]) + 1
+            copies = np.array([*few[name].values(), frame[name].null_count()])
+            counted[name] = _counters(looked.part(slice(start, end)), copies)
+            start = end
     return counted
 
 
-def _statistics(frame: pl.DataFrame, numerals: Numerals) -> dict[str, dict[str, Any]]:
-    """The plain counters of the columns of a frame in which every row stands for some copies."""
-    schema = {name: dtype for name, dtype in frame.schema.items() if name != _COPIES}
-    parsed = frame.with_columns(
-        numbers(pl.col(name), dtype, numerals).alias(f"{_COPIES}{name}")
-        for name, dtype in schema.items()
-        if _may_hold_numbers(dtype)
-    )
-    row = (
-        parsed.select(
-            expression.alias(f"{statistic}.{name}")
-            for name, dtype in schema.items()
-            for statistic, expression in _expressions(name, dtype).items()
-        ).row(0, named=True)
-        if schema
-        else {}
-    )
+def _counters(cells: Cells, copies: NDArray[np.int64] | None = None) -> dict[str, Any]:
+    """The plain counters of cells, each of which stands for one, or for some copies of it."""
+
+    def count(flags: NDArray[np.bool_]) -> int:
+        return int(np.count_nonzero(flags) if copies is None else copies[flags].sum())
+
+    known = cells.numbers[~np.isnan(cells.numbers)]
     return {
-        name: {statistic: row[f"{statistic}.{name}"] for statistic in _STATISTICS}
-        for name in schema
+        "missing": count(cells.missing),
+        "blank": count(cells.blank),
+        "numbers": count(~np.isnan(cells.numbers)),
+        "infinite": count(cells.infinite),
+        "whole": count(cells.numbers == np.floor(cells.numbers)),
+        "padded": count(cells.padded),
+        "low": float(known.min()) if known.size else None,
+        "high": float(known.max()) if known.size else None,
     }
-
-
-def _expressions(name: str, dtype: pl.DataType) -> dict[str, pl.Expr]:
-    """Expressions for the counters of one column."""
-    cell, copies = pl.col(name), pl.col(_COPIES)
-    if not _may_hold_numbers(dtype):
-        absent = (cell.is_null() * copies).sum()
-        zero, none = pl.lit(0), pl.lit(None, dtype=pl.Float64)
-        counts = (absent, absent, zero, zero, zero, zero, none, none)
-        return dict(zip(_STATISTICS, counts, strict=True))
-    number = pl.col(f"{_COPIES}{name}")
-    # Only what is not a number can be missing or infinite: the others need not be looked at.
-    rest, weights = cell.filter(number.is_null()), copies.filter(number.is_null())
-    counts = (
-        (missing_number(rest, dtype) * weights).sum(),
-        (missing_category(rest, dtype) * weights).sum(),
-        (number.is_not_null() * copies).sum(),
-        (_is_infinite(rest) * weights).sum(),
-        ((number == number.floor()) * copies).sum(),
-        (cell.str.contains(r"^\s*0\d") * copies).sum() if dtype == pl.String else pl.lit(0),
-        number.min(),
-        number.max(),
-    )
-    return dict(zip(_STATISTICS, counts, strict=True))
-
-
-def _is_infinite(cell: pl.Expr) -> pl.Expr:
-    return cell.cast(pl.Float64, strict=False).is_infinite().fill_null(False)
-
-
-def _may_hold_numbers(dtype: pl.DataType) -> bool:
-    return dtype in (pl.String, pl.Boolean) or dtype.is_numeric()
 
 
 def _first_failure(
@@ -210,9 +185,9 @@ def _first_failure(
         return None
     cell, dtype = pl.col(column.name), column.dtype
     failed = cell.is_not_null()
-    if _may_hold_numbers(dtype):
+    if may_hold_numbers(dtype):
         unread = numbers(cell, dtype, numerals).is_null()
-        failed = unread & ~missing_number(cell, dtype) & ~_is_infinite(cell)
+        failed = unread & ~missing_number(cell, dtype) & ~is_infinite(cell)
     # In a column of text the first rows suffice.
     for window in (column.head(64), column):
         flags = window.to_frame().select(failed).to_series()
@@ -223,8 +198,17 @@ def _first_failure(
 
 
 def _keys(column: pl.Series) -> Keys:
-    values = column.to_frame().select(categories(pl.col(column.name), column.dtype)).drop_nulls()
-    return Keys.of(hash_rows(values))
+    values = column.to_frame("").select(as_text("", column.dtype)).to_series()
+    if column.dtype == pl.String:
+        # Most ids are too long to be missing.
+        short = (values.str.len_bytes() <= LONGEST_MISSING).fill_null(True)
+        parts = [values.filter(~short), _known(values.filter(short))]
+        return Keys.of(hash_rows(pl.concat(parts).to_frame()))
+    return Keys.of(hash_rows(_known(column).to_frame()))
+
+
+def _known(column: pl.Series) -> pl.Series:
+    return column.to_frame("").select(categories("", column.dtype)).to_series().drop_nulls()
 
 
 def merge_tallies(parts: Sequence[Tally]) -> Tally:

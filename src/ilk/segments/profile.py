@@ -10,26 +10,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ilk.schema import Column
+from ilk.segments.fixedpoint import Floats, moments, unit_exponent
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
 from ilk.segments.sums import Group, Moments
-
-# The largest magnitude of a column becomes about 2**79 units: finer than a double resolves for any
-# value above 2**-26 of the largest, and 2**47 rows still fit in the 128 bits of a sum. A square of
-# 158 bits would not fit, so units are split into two halves whose products do.
-_BITS = 79
-_HALF = 40
-
-# The squares of so many of these add up within 63 bits.
-_SMALL, _MOST = 2.0**20, 2**22
 
 
 @dataclass(frozen=True)
@@ -169,32 +160,24 @@ def profile(
     numbers = [column.name for column in columns if column.kind == "number"]
     categories = tuple(column.name for column in columns if column.kind == "category")
     measures = tuple(_measures(numbers, magnitudes, logged))
-    _check_magnitudes(frame, numbers, magnitudes)
-    small = _small_whole(frame, numbers)
-    plain = [
-        not measure.logged and measure.exponent >= 0 and measure.column in small
+    # Sixteen bits are sorted by their digits, which takes a fifth of the time.
+    narrow = labels.astype(np.int16) if labels.max(initial=0) < 2**15 else labels
+    order = np.argsort(narrow, kind="stable")
+    present, starts, sizes = np.unique(labels[order], return_index=True, return_counts=True)
+    values = {name: frame[name].to_numpy()[order] for name in numbers}
+    _check_magnitudes(values, magnitudes)
+    sums = [
+        moments(_on_scale(values[measure.column], measure), measure.exponent, starts.tolist())
         for measure in measures
     ]
-    units = frame.select(
-        pl.Series("label", labels),
-        *(
-            part
-            for i, measure in enumerate(measures)
-            for part in (_whole(i, measure) if plain[i] else _halves(i, measure))
-        ),
-        *(pl.col(name).alias(f"c{j}") for j, name in enumerate(categories)),
-    )
-    sums = units.group_by("label").agg(
-        pl.len(),
-        *(
-            total
-            for i in range(len(measures))
-            for total in (_whole_sums(i) if plain[i] else _sums(i))
-        ),
-        *(pl.col(f"c{j}").drop_nulls().value_counts() for j in range(len(categories))),
-    )
+    counts = [_counts(frame[name], labels) for name in categories]
     groups = {
-        row["label"]: _group(row, measures, plain, len(categories)) for row in sums.to_dicts()
+        label: Group(
+            size,
+            tuple(each[place] for each in sums),
+            tuple(each.get(label, Counter()) for each in counts),
+        )
+        for place, (label, size) in enumerate(zip(present.tolist(), sizes.tolist(), strict=True))
     }
     return Profile(measures, categories, groups)
 
@@ -206,96 +189,32 @@ def _measures(
         magnitude = magnitudes[name]
         if not math.isfinite(magnitude):
             raise ValueError(f"the magnitude of {name!r} is {magnitude}, which is not finite")
-        yield Measure(name, False, _exponent(magnitude))
+        yield Measure(name, False, unit_exponent(magnitude))
         if name in logged:
-            yield Measure(name, True, _exponent(math.log1p(magnitude)))
+            yield Measure(name, True, unit_exponent(math.log1p(magnitude)))
 
 
-def _exponent(magnitude: float) -> int:
-    """Power of two that brings the magnitude just under ``2 ** _BITS``."""
-    return _BITS - math.frexp(magnitude)[1] if magnitude else 0
-
-
-def _check_magnitudes(
-    frame: pl.DataFrame, numbers: list[str], magnitudes: Mapping[str, float]
-) -> None:
-    """Refuse values that would not fit their units: sums of 128 bits wrap silently."""
-    if not numbers or not frame.height:
-        return
-    for name, largest in frame.select(pl.col(numbers).abs().max()).to_dicts()[0].items():
-        if largest is not None and not largest <= magnitudes[name]:
+def _check_magnitudes(values: Mapping[str, Floats], magnitudes: Mapping[str, float]) -> None:
+    """Refuse values that would not fit their units."""
+    for name, cells in values.items():
+        largest = float(np.fmax.reduce(np.abs(cells), initial=0.0))
+        if not largest <= magnitudes[name]:
             raise ValueError(f"{name!r} holds {largest}, above its magnitude {magnitudes[name]}")
 
 
-def _halves(i: int, measure: Measure) -> tuple[pl.Expr, pl.Expr]:
-    """A measure's values in units, split into a high half and a low half of ``_HALF`` bits."""
-    value = pl.col(measure.column)
-    if measure.logged:
-        value = value.clip(lower_bound=0.0).log1p()
-    # Two steps, because a single factor may lie beyond the range of a double.
-    step = measure.exponent // 2
-    units = value * math.ldexp(1.0, step) * math.ldexp(1.0, measure.exponent - step)
-    high = (units / 2.0**_HALF).floor()
-    low = units - high * 2.0**_HALF
-    return high.cast(pl.Int128).alias(f"h{i}"), low.cast(pl.Int128).alias(f"l{i}")
+def _on_scale(values: Floats, measure: Measure) -> Floats:
+    """The values of a measure's column on the measure's scale."""
+    return np.log1p(np.maximum(values, 0.0)) if measure.logged else values
 
 
-def _sums(i: int) -> tuple[pl.Expr, ...]:
-    high, low = pl.col(f"h{i}"), pl.col(f"l{i}")
-    return (
-        high.count().alias(f"n{i}"),
-        high.sum().alias(f"H{i}"),
-        low.sum().alias(f"L{i}"),
-        (high * high).sum().alias(f"HH{i}"),
-        (high * low).sum().alias(f"HL{i}"),
-        (low * low).sum().alias(f"LL{i}"),
-    )
-
-
-def _small_whole(frame: pl.DataFrame, numbers: list[str]) -> frozenset[str]:
-    """Columns whose values are whole and so small that 64 bits hold the sums of their squares."""
-    if not numbers or frame.height > _MOST:
-        return frozenset()
-    found = frame.select(
-        ((pl.col(numbers) == pl.col(numbers).floor()) & (pl.col(numbers).abs() < _SMALL)).all()
-    )
-    return frozenset(name for name, whole in found.row(0, named=True).items() if whole)
-
-
-def _whole(i: int, measure: Measure) -> tuple[pl.Expr]:
-    return (pl.col(measure.column).cast(pl.Int64).alias(f"w{i}"),)
-
-
-def _whole_sums(i: int) -> tuple[pl.Expr, ...]:
-    value = pl.col(f"w{i}")
-    return (
-        value.count().alias(f"n{i}"),
-        value.sum().alias(f"W{i}"),
-        (value * value).sum().alias(f"WW{i}"),
-    )
-
-
-def _group(
-    row: Mapping[str, Any], measures: Sequence[Measure], plain: Sequence[bool], categories: int
-) -> Group:
-    levels = (
-        Counter({pair[f"c{j}"]: pair["count"] for pair in row[f"c{j}"]}) for j in range(categories)
-    )
-    moments = (
-        _whole_moments(row, i, measure.exponent) if plain[i] else _moments(row, i)
-        for i, measure in enumerate(measures)
-    )
-    return Group(row["len"], tuple(moments), tuple(levels))
-
-
-def _whole_moments(row: Mapping[str, Any], i: int, exponent: int) -> Moments:
-    return Moments(row[f"n{i}"], row[f"W{i}"] << exponent, row[f"WW{i}"] << 2 * exponent)
-
-
-def _moments(row: Mapping[str, Any], i: int) -> Moments:
-    total = (row[f"H{i}"] << _HALF) + row[f"L{i}"]
-    squares = (row[f"HH{i}"] << 2 * _HALF) + (row[f"HL{i}"] << _HALF + 1) + row[f"LL{i}"]
-    return Moments(row[f"n{i}"], total, squares)
+def _counts(cells: pl.Series, labels: NDArray[np.int32]) -> dict[int, Counter[str]]:
+    """How often each level occurs in each segment; missing cells are no level."""
+    table = pl.DataFrame([pl.Series("label", labels), cells.alias("level")])
+    counts: dict[int, Counter[str]] = {}
+    for label, level, count in table.group_by("label", "level").len().iter_rows():
+        if level is not None:
+            counts.setdefault(label, Counter())[level] = count
+    return counts
 
 
 def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:

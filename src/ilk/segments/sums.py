@@ -27,6 +27,10 @@ class Moments:
             self.count + other.count, self.total + other.total, self.squares + other.squares
         )
 
+    def shifted(self, exponent: int) -> Moments:
+        """The same values in units that are smaller by ``2 ** exponent``."""
+        return Moments(self.count, self.total << exponent, self.squares << 2 * exponent)
+
     def mean(self, exponent: int) -> float | None:
         """Mean, correctly rounded; ``None`` without values."""
         return math.ldexp(self.total / self.count, -exponent) if self.count else None

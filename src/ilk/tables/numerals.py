@@ -30,6 +30,9 @@ MISSING_NUMBERS = frozenset(
 MISSING_CATEGORIES = frozenset({"", "na", "n/a", "nan", "null", "-", "--", "?", "#n/a", "unknown"})
 """Spellings of a missing value elsewhere: "none" may be a real category."""
 
+LONGEST_MISSING = max(len(word) for word in MISSING_NUMBERS | MISSING_CATEGORIES)
+"""Bytes of the longest of these spellings."""
+
 _SPACES = " \u00a0\u202f"
 _APOSTROPHES = "'\u2019"
 
