@@ -1,7 +1,7 @@
 """Keys: hashes of all values of a column that may be an id, in memory that does not grow.
 
 Whether an id stands on two rows can only be told by keeping something of every id: 8 bytes each.
-Many of them are sorted and put into a temporary file, and compared range by range in the end.
+Many of them are put into a temporary file, range by range, and each range is sorted in the end.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ IN_MEMORY = 4_000_000
 """Hashes held in memory at most, 32 MB."""
 
 _RANGES = 64
-_BOUNDS = np.arange(1, _RANGES, dtype=np.uint64) << np.uint64(64 - 6)
+_SHIFT = np.uint64(64 - 6)
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """Sorted hashes, in memory or in a file; ``ends`` tells where each of 64 equal ranges ends."""
+    """Hashes range by range, in memory or in a file; ``ends`` tells where each range ends."""
 
     ends: tuple[int, ...]
     held: Hashes | None = None
@@ -35,13 +35,15 @@ class _Run:
 
     @classmethod
     def of(cls, hashes: Hashes, *, on_disk: bool) -> _Run:
-        ordered = np.sort(hashes)
-        ends = (*np.searchsorted(ordered, _BOUNDS).tolist(), len(ordered))
+        ranges = (hashes >> _SHIFT).astype(np.uint8)
+        # Sorted by a single byte, which takes a fifth of the time that all of them would.
+        grouped = hashes[np.argsort(ranges, kind="stable")]
+        ends = tuple(np.bincount(ranges, minlength=_RANGES).cumsum().tolist())
         if not on_disk:
-            return cls(ends, held=ordered)
+            return cls(ends, held=grouped)
         try:
             file = tempfile.TemporaryFile(prefix="ilk-")  # noqa: SIM115 - closed with the run
-            file.write(ordered.data)
+            file.write(grouped.data)
         except OSError as error:
             raise no_room(
                 "the ids cannot be compared through", tempfile.gettempdir(), error

@@ -113,7 +113,7 @@ class SegmentModel:
         return self._texts(segments, [segment.action for segment in self.segments])
 
     def _texts(self, segments: NDArray[np.int32], texts: list[str]) -> pl.Series:
-        return pl.Series([None, *texts], dtype=pl.String)[segments]
+        return pl.Series([None, *texts], dtype=pl.String).gather(segments)
 
     def label(self, identity: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
         """The table of labelled customers: id (or row number), segment and its name."""

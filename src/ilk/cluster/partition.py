@@ -117,12 +117,15 @@ def nearest_two(squared: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
     >>> nearest_two(np.array([[4.0], [1.0], [9.0]]))
     (array([1]), array([1.]), array([4.]))
     """
-    columns = np.arange(squared.shape[1])
-    labels = squared.argmin(axis=0)
-    nearest = squared[labels, columns]
-    others = squared.copy()
-    others[labels, columns] = np.inf
-    return labels, nearest, others.min(axis=0)
+    nearest = squared[0].copy()
+    second = np.full_like(nearest, np.inf)
+    labels = np.zeros(len(nearest), dtype=np.intp)
+    for label, distances in enumerate(squared[1:], start=1):
+        # A tie stays with the lower label.
+        labels[distances < nearest] = label
+        np.minimum(second, np.maximum(nearest, distances), out=second)
+        np.minimum(nearest, distances, out=nearest)
+    return labels, nearest, second
 
 
 def squared_distances(values: Floats, centers: Floats) -> Floats:

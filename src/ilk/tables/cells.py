@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
+
+from ilk.tables.ahead import ahead
 
 _BEGINS_FORMULA = r"^\s*[=+\-@\t\r\n\x00＝＋－＠]"
 _IS_NUMBER = r"^\s*[-+]?[0-9]+([.,][0-9]+)*([eE][-+]?[0-9]+)?\s*$"
@@ -56,9 +59,10 @@ def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None
     'id\n007\n'
     """
     batches = [frames] if isinstance(frames, pl.DataFrame) else frames
+    lines = (partial(csv_frame, frame, header=not number) for number, frame in enumerate(batches))
     with path.open("wb") as file:
-        for number, frame in enumerate(batches):
-            file.write(csv_frame(frame, header=number == 0))
+        for text in ahead(lines):
+            file.write(text)
 
 
 def _in_doubt(column: pl.Series) -> bool:

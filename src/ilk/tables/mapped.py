@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
+from ilk.tables.ahead import ahead
 from ilk.tables.source import Source
 
 Result = TypeVar("Result")
-
-_WORKERS = 2
-"""Frames looked at side by side. Polars takes all cores for a part of the work itself; more than
-two frames in hand gain little and cost memory."""
 
 
 @runtime_checkable
@@ -66,16 +62,13 @@ def mapped(
     if isinstance(source, Distributed):
         yield from source.map_frames(function, combine)
         return
-    waiting: deque[Future[Result]] = deque()
+    yield from ahead(_calls(source, function))
+
+
+def _calls(
+    source: Source, function: Callable[[pl.DataFrame, int], Result]
+) -> Iterator[Callable[[], Result]]:
     row = 1
-    pool = ThreadPoolExecutor(_WORKERS)
-    try:
-        for frame in source.frames():
-            waiting.append(pool.submit(function, frame, row))
-            row += frame.height
-            if len(waiting) > _WORKERS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for frame in source.frames():
+        yield partial(function, frame, row)
+        row += frame.height
