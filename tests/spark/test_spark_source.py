@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -263,6 +265,13 @@ def test_what_an_executor_refuses_is_refused_here(source: SparkSource) -> None:
         list(source.map_frames(refuse, max))
     with pytest.raises(InputError, match=r"ValueError: no such luck.*E_SPARK"):
         list(source.map_frames(unlucky))
+
+
+def test_workers_with_another_polars_are_refused(source: SparkSource) -> None:
+    other = copy(source)
+    other._layout = replace(source._layout, polars="0.1")
+    with pytest.raises(InputError, match=r"a worker has Polars .*E_SPARK"):
+        list(other.map_frames(whereabouts))
 
 
 def test_other_values_each_time_are_refused(spark: SparkSession) -> None:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ilk.choice.chance import chance
 from ilk.choice.choice import Candidate
 from ilk.choice.choose import Sweep, try_all
-from ilk.choice.confirm import confirmed
 from ilk.choice.terms import Terms
-from ilk.choice.valleys import Landscape
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.partition import Floats
 from ilk.cluster.rows import Rows, distinct
@@ -53,33 +50,12 @@ class Bench:
         """
         terms = replace(self._terms, algorithm=algorithm, k_max=self._last)
         if not ALGORITHMS[algorithm].takes_k:
-            return try_all(self._values, replace(terms, k="auto"))
+            return try_all(self._values, replace(terms, k="auto"), self._expected)
+        found = try_all(self._values, terms, self._expected)
         if algorithm == "kmeans":
-            found = try_all(self._values, terms)
             self._expected |= _expected(found.candidates)
             self._last = max(found.fitted)
-            return found
-        found = try_all(self._values, replace(terms, fast=True))
-        return found if terms.fast else self._tested(found, terms)
-
-    def _tested(self, sweep: Sweep, terms: Terms) -> Sweep:
-        land = Landscape(self.rows, terms.blocks, terms.seed)
-        table = [self._against_chance(each, terms) for each in sweep.candidates]
-        table = [
-            replace(each, groups=land.groups(sweep.fitted[each.k].partition))
-            if each.k in sweep.fitted
-            else each
-            for each in table
-        ]
-        candidates, sure = confirmed(table, sweep.fitted, self.rows, terms)
-        return Sweep(candidates, sweep.fitted, sure)
-
-    def _against_chance(self, candidate: Candidate, terms: Terms) -> Candidate:
-        k = candidate.k
-        if k not in self._expected:
-            found = chance(self.rows, [k], blocks=terms.blocks, seed=terms.seed)
-            self._expected[k] = found[k].silhouette
-        return replace(candidate, excess=(candidate.silhouette_squared or 0.0) - self._expected[k])
+        return found
 
 
 def _expected(candidates: tuple[Candidate, ...]) -> dict[int, float]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from ilk.choice.choice import Candidate, Choice, Structure
@@ -117,7 +118,11 @@ def choose(values: Floats, terms: Terms = Terms()) -> tuple[Choice, Partition]: 
     return try_all(values, terms).pick(terms.k)
 
 
-def try_all(values: Floats, terms: Terms = Terms()) -> Sweep:  # noqa: B008
+def try_all(
+    values: Floats,
+    terms: Terms = Terms(),  # noqa: B008 - frozen
+    known: Mapping[int, float] = MappingProxyType({}),
+) -> Sweep:
     """Try K = 1, 2, 3 … with one algorithm, or the K that it finds itself.
 
     Parameters
@@ -126,6 +131,8 @@ def try_all(values: Floats, terms: Terms = Terms()) -> Sweep:  # noqa: B008
         Encoded rows, finite.
     terms : Terms
         What may be tried, and what is tested.
+    known : mapping of int to float
+        See :func:`ilk.choice.evidence.evidence`.
 
     Raises
     ------
@@ -145,13 +152,13 @@ def try_all(values: Floats, terms: Terms = Terms()) -> Sweep:  # noqa: B008
     check_distinct(rows, 2 if terms.k == "auto" else terms.k)
     algorithm = ALGORITHMS[terms.algorithm]
     if algorithm.name == "kmeans" and len(rows) > ROWS:
-        return replace(_try_all(rows.sample(ROWS, terms.seed), algorithm, terms), rest=rows)
-    return _try_all(rows, algorithm, terms)
+        return replace(_try_all(rows.sample(ROWS, terms.seed), algorithm, terms, known), rest=rows)
+    return _try_all(rows, algorithm, terms, known)
 
 
-def _try_all(rows: Rows, algorithm: Algorithm, terms: Terms) -> Sweep:
+def _try_all(rows: Rows, algorithm: Algorithm, terms: Terms, known: Mapping[int, float]) -> Sweep:
     if not algorithm.takes_k:
-        return _found_itself(rows, algorithm, terms)
+        return _found_itself(rows, algorithm, terms, known)
     # A K of more than half the rows would make clusters of single rows.
     most = max(2, min(int(rows.weights.sum()) // 2, len(rows) - 1))
     last = min(terms.k_max or FIRST_RANGE, most)
@@ -163,10 +170,10 @@ def _try_all(rows: Rows, algorithm: Algorithm, terms: Terms) -> Sweep:
         wanted = [k for k in range(1, min(last + 1, len(rows)) + 1) if k not in fitted]
         fitted |= _fit_all(rows, wanted, algorithm, terms)
         # What is known of a K of k-means does not depend on the others.
-        known = found.fitted if found is not None and algorithm.name == "kmeans" else {}
-        new = [k for k in range(2, last + 1) if k in fitted and k not in known]
-        part = _sweep(rows, new, fitted, terms)
-        found = part if found is None or not known else found.joined(part)
+        seen = found.fitted if found is not None and algorithm.name == "kmeans" else {}
+        new = [k for k in range(2, last + 1) if k in fitted and k not in seen]
+        part = _sweep(rows, new, fitted, terms, known)
+        found = part if found is None or not seen else found.joined(part)
         longer = min(last * 3 // 2, most, LAST_RANGE)
         if terms.k_max or longer <= last or not at_the_end(found.candidates, last):
             return found
@@ -188,7 +195,9 @@ def _fit_all(
     return {k: Fitted(each, own, 0.0) for (k, each), own in zip(found.items(), labels, strict=True)}
 
 
-def _found_itself(rows: Rows, algorithm: Algorithm, terms: Terms) -> Sweep:
+def _found_itself(
+    rows: Rows, algorithm: Algorithm, terms: Terms, known: Mapping[int, float]
+) -> Sweep:
     """The K that a density method finds."""
     if terms.k != "auto":
         raise UsageError(
@@ -198,9 +207,15 @@ def _found_itself(rows: Rows, algorithm: Algorithm, terms: Terms) -> Sweep:
             way_out="Leave out --k, or take another algorithm.",
         )
     fitted = algorithm.fit(rows, None, terms.seed)
-    return _sweep(rows, [fitted.partition.k], {fitted.partition.k: fitted}, terms)
+    return _sweep(rows, [fitted.partition.k], {fitted.partition.k: fitted}, terms, known)
 
 
-def _sweep(rows: Rows, ks: Sequence[int], fitted: Mapping[int, Fitted], terms: Terms) -> Sweep:
-    candidates, sure = evidence(rows, ks, fitted, terms)
+def _sweep(
+    rows: Rows,
+    ks: Sequence[int],
+    fitted: Mapping[int, Fitted],
+    terms: Terms,
+    known: Mapping[int, float],
+) -> Sweep:
+    candidates, sure = evidence(rows, ks, fitted, terms, known)
     return Sweep(candidates, {k: fitted[k] for k in ks}, sure)

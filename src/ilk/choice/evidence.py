@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -28,7 +29,11 @@ _SHORT_ROWS = 10_000
 
 
 def evidence(
-    rows: Rows, ks: Sequence[int], fitted: Mapping[int, Fitted], terms: Terms
+    rows: Rows,
+    ks: Sequence[int],
+    fitted: Mapping[int, Fitted],
+    terms: Terms,
+    known: Mapping[int, float] = MappingProxyType({}),
 ) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
     """The candidates for K = 1 and for every K of ``ks``, and how sure these are.
 
@@ -40,6 +45,9 @@ def evidence(
     fitted : mapping of int to Fitted
         What was found for these, and for their neighbours.
     terms : Terms
+    known : mapping of int to float
+        The squared silhouette that tables without segments give, by K: it need not be found again
+        for another algorithm. Where it is known, there is no gap.
 
     Examples
     --------
@@ -54,7 +62,7 @@ def evidence(
     inertias = {k: each.partition.inertia for k, each in fitted.items()} | {1: spread}
     bends = elbows(inertias)
     usual = _silhouettes(rows, {k: fitted[k].labels for k in ks if k > 1}, terms.seed)
-    chances, sure, groups = ({}, {}, {}) if terms.fast else _tests(rows, ks, fitted, terms)
+    chances, sure, groups = ({}, {}, {}) if terms.fast else _tests(rows, ks, fitted, terms, known)
     one = Candidate(
         terms.algorithm, 1, spread, *(None,) * 6, smallest=1.0, largest=1.0, chosen=False
     )
@@ -75,14 +83,20 @@ def evidence(
 
 
 def _tests(
-    rows: Rows, ks: Sequence[int], fitted: Mapping[int, Fitted], terms: Terms
+    rows: Rows,
+    ks: Sequence[int],
+    fitted: Mapping[int, Fitted],
+    terms: Terms,
+    known: Mapping[int, float],
 ) -> tuple[dict[int, Chance], dict[int, Stability], dict[int, int]]:
     several = [k for k in ks if k > 1]
     land = Landscape(rows, terms.blocks, terms.seed)
     threads = None if len(rows) > _SHORT_ROWS else 1
     parted = side_by_side(lambda k: land.groups(fitted[k].partition), ks, at_most=threads)
     groups = dict(zip(ks, parted, strict=True))
-    chances = chance(rows, ks, blocks=terms.blocks, seed=terms.seed)
+    chances = {k: Chance(None, None, known[k]) for k in (1, *ks) if k in known}
+    if unknown := [k for k in ks if k not in known]:
+        chances |= chance(rows, unknown, blocks=terms.blocks, seed=terms.seed)
     if terms.algorithm == "kmeans":
         centers = {k: fitted[k].partition.centers for k in several}
         return chances, stability(rows, centers, seed=terms.seed), groups

@@ -48,12 +48,16 @@ class Layout:
         Whether the cells are the text of a file, in which an empty one is no missing value.
     name : str
         What messages call the table.
+    polars : str
+        The version of Polars on the machine that asks: another one would hash rows otherwise, and
+        an id that stands on two workers would not be known again.
     """
 
     rows: Sequence[int]
     schema: dict[str, pl.DataType]
     text: bool
     name: str
+    polars: str = pl.__version__
 
     def frames(self, batches: Batches, part: int) -> Iterator[tuple[pl.DataFrame, int]]:
         """Yield the rows of a partition in frames of at most 100,000, with their first numbers.
@@ -61,8 +65,11 @@ class Layout:
         Raises
         ------
         InputError
-            ``E_INPUT_CHANGED`` when the partition has not the rows that were counted before.
+            ``E_INPUT_CHANGED`` when the partition has not the rows that were counted before;
+            ``E_SPARK`` when this worker has another version of Polars.
         """
+        if self.polars != pl.__version__:
+            raise self._other_polars()
         row = 1 + sum(self.rows[:part])
         end = row + (self.rows[part] if part < len(self.rows) else 0)
         for frame in _gathered(map(self.frame, batches)):
@@ -77,6 +84,14 @@ class Layout:
         frame.columns = list(self.schema)
         frame = frame.cast(self.schema)  # type: ignore[arg-type]
         return frame.fill_null("") if self.text else frame
+
+    def _other_polars(self) -> InputError:
+        return InputError(
+            "E_SPARK",
+            f"a worker has Polars {pl.__version__}, and this machine {self.polars}",
+            place=self.name,
+            way_out="Install the same version on both: ids and the sample are told by its hashes.",
+        )
 
     def changed(self, place: str) -> InputError:
         """Build the error for a table that is not the same in every pass."""
