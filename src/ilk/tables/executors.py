@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 Function = Callable[[pl.DataFrame, int], Any]
 Combine = Callable[[Any, Any], Any]
 
-PART, PLACE, RESULT = "part", "place", "result"
-RESULTS = f"{PART} int, {PLACE} int, {RESULT} binary"
-"""Columns in which results come back: partition, place among its results, the pickled result."""
+PART, ROW, RESULT = "part", "row", "result"
+RESULTS = f"{ROW} long, {RESULT} binary"
+"""Columns in which results come back: number of the first row they are of, and pickled."""
+
+_TOGETHER = 20
+"""Frames whose results are merged into one, at most: 8 bytes are kept of every id, and what comes
+back in one piece has to fit several times into the memory of Spark."""
 
 COUNTS = f"{PART} int, rows long"
 
@@ -114,20 +118,46 @@ class Calling:
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield the results, pickled; an error of ours travels as the last of them."""
-        for place, result in enumerate(self._results(batches, part := _part())):
-            yield _batch(part, place, result)
+        for row, result in self._results(batches, _part()):
+            yield _batch(row, result)
 
-    def _results(self, batches: Batches, part: int) -> Iterator[Any]:
-        frames = self.layout.frames(batches, part)
-        results = (self.function(frame, row) for frame, row in frames)
+    def _results(self, batches: Batches, part: int) -> Iterator[tuple[int, Any]]:
+        row = 1 + sum(self.layout.rows[:part])
+        merging = _Merging(self.combine)
         try:
-            if self.combine is None:
-                yield from results
-            else:
-                yield from _folded(results, self.combine)
+            for frame, row in self.layout.frames(batches, part):
+                yield from merging.add(row, self.function(frame, row))
+            yield from merging.rest()
         except IlkError as error:
             # Raised here, it would come back as the text of a trace, after three more attempts.
-            yield error
+            yield row, error
+
+
+class _Merging:
+    """Results of frames that follow each other, as they are or a few merged into one."""
+
+    def __init__(self, combine: Combine | None) -> None:
+        self._combine = combine
+        self._held: list[tuple[int, Any]] = []
+        self._frames = 0
+
+    def add(self, row: int, result: Any) -> Iterator[tuple[int, Any]]:
+        """Take the result of a frame, and yield what is complete."""
+        if self._combine is None:
+            yield row, result
+            return
+        if self._held:
+            first, before = self._held.pop()
+            row, result = first, self._combine(before, result)
+        self._held.append((row, result))
+        self._frames += 1
+        if self._frames % _TOGETHER == 0:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[tuple[int, Any]]:
+        """Yield what was not complete."""
+        yield from self._held
+        self._held.clear()
 
 
 @dataclass(frozen=True)
@@ -164,14 +194,14 @@ class Keeping:
 
 @dataclass(frozen=True)
 class Merging:
-    """Puts the results of some partitions in order, and merges them if that was asked for."""
+    """Puts results in the order of their rows, and merges them if that was asked for."""
 
     combine: Combine | None
 
-    def __call__(self, rows: Iterable[tuple[int, tuple[int, int, bytes]]]) -> Iterator[bytes]:
+    def __call__(self, rows: Iterable[tuple[int, tuple[int, bytes]]]) -> Iterator[bytes]:
         """Yield pickled results; the first error of ours stands for all that comes after it."""
-        ordered = sorted((row for _, row in rows), key=lambda row: row[:2])
-        blobs = (bytes(blob) for _, _, blob in ordered)
+        ordered = sorted((row for _, row in rows), key=lambda row: row[0])
+        blobs = (bytes(blob) for _, blob in ordered)
         if self.combine is None:
             yield from blobs
             return
@@ -257,15 +287,11 @@ def _folded(results: Iterable[Any], combine: Combine) -> Iterator[Any]:
         yield reduce(combine, iterator, first)
 
 
-def _batch(part: int, place: int, result: Any) -> pa.RecordBatch:
+def _batch(row: int, result: Any) -> pa.RecordBatch:
     import pyarrow as pa
 
-    columns = [
-        pa.array([part], pa.int32()),
-        pa.array([place], pa.int32()),
-        pa.array([pickled(result)], pa.binary()),
-    ]
-    return pa.RecordBatch.from_arrays(columns, names=[PART, PLACE, RESULT])
+    columns = [pa.array([row], pa.int64()), pa.array([pickled(result)], pa.binary())]
+    return pa.RecordBatch.from_arrays(columns, names=[ROW, RESULT])
 
 
 def _part() -> int:

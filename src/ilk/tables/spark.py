@@ -20,9 +20,9 @@ from ilk.sampling import hash_rows
 from ilk.tables import executors, raw
 from ilk.tables.executors import (
     PART,
-    PLACE,
     RESULT,
     RESULTS,
+    ROW,
     Calling,
     Keeping,
     Layout,
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_MERGED = 8
-"""Partitions whose results one task merges, before the rest is merged here."""
+_MERGED, _APART = 2_000_000, 400_000
+"""Rows whose results one task puts in order, where it merges them and where it does not: the
+largest pieces that come here."""
 
 _PORTION = 64 << 20
 """Bytes of results to bring here at a time, by the mean of those that came before."""
@@ -146,11 +147,11 @@ class SparkSource:
             what they found, and fewer results come, which are to be merged the same way.
         """
         self._check_unchanged()
-        size = _MERGED if combine else 1
-        groups = -(-len(self._layout.rows) // size)
+        rows = _MERGED if combine else _APART
+        groups = -(-self.rows // rows)
         with self._planned():
             found: Any = self._mapped(Calling(self._layout, function, combine), RESULTS).rdd
-            grouped = found.map(_keyed(size)).partitionBy(groups, int)
+            grouped = found.map(_keyed(rows)).partitionBy(groups, int)
             merged = grouped.mapPartitions(Merging(combine))
         yield from self._portions(merged, groups)
 
@@ -422,9 +423,9 @@ def _facts(files: list[tuple[str, int, int]], rows: list[int]) -> dict[str, str]
     return facts
 
 
-def _keyed(size: int) -> Callable[[Any], tuple[int, tuple[int, int, bytes]]]:
-    def keyed(row: Any) -> tuple[int, tuple[int, int, bytes]]:
-        return row[PART] // size, (row[PART], row[PLACE], row[RESULT])
+def _keyed(rows: int) -> Callable[[Any], tuple[int, tuple[int, bytes]]]:
+    def keyed(found: Any) -> tuple[int, tuple[int, bytes]]:
+        return (found[ROW] - 1) // rows, (found[ROW], found[RESULT])
 
     return keyed
 

@@ -117,8 +117,8 @@ def told(name: str) -> Iterator[None]:
     Raises
     ------
     InputError
-        ``E_SPARK`` with the line that names the cause; ``E_BAD_ROWS`` for a row of a text file
-        that does not fit.
+        ``E_SPARK`` with the line that names the cause, or when Java is gone; ``E_BAD_ROWS`` for a
+        row of a text file that does not fit.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -128,6 +128,13 @@ def told(name: str) -> Iterator[None]:
             # It checks the version of pandas, which is not used here.
             warnings.simplefilter("ignore", FutureWarning)
             yield
+    except ConnectionError as error:
+        raise InputError(
+            "E_SPARK",
+            "Spark's Java process ended; mostly because its memory was full",
+            place=name,
+            way_out="Give it more, by spark.driver.memory in conf/spark-defaults.conf of Spark.",
+        ) from error
     except (Py4JError, PySparkException) as error:
         if "MALFORMED_CSV_RECORD" in str(error):
             raise _bad_row(error, name) from error
