@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ilk.prediction import Labelling
     from ilk.recipe import Reading, Recipe
     from ilk.report.summary import Summary
-    from ilk.tables.spark import SparkSource
+    from ilk.tables.spark.source import SparkSource
     from ilk.watch import Advance
 
 _Format = Literal["csv", "parquet", "json"]
@@ -60,7 +60,7 @@ class Spark:
 
     def open(self, source: object, reading: Reading) -> SparkSource:
         """The table on Spark, to be closed after use."""
-        from ilk.tables.spark import open_spark
+        from ilk.tables.spark.source import open_spark
 
         return open_spark(source, self.master, reading)
 

@@ -16,6 +16,7 @@ from ilk.choice.references import References
 from ilk.choice.terms import Terms
 from ilk.choice.valleys import Landscape
 from ilk.cluster.kmeans import kmeans
+from ilk.cluster.partition import CentroidPartition
 from ilk.cluster.rows import Rows, distinct
 
 
@@ -231,3 +232,12 @@ def test_a_density_method_finds_no_structure_in_a_cloud(seed):
     assert try_all(values, Terms(algorithm="hdbscan")).structure == "none"
     alone = try_all(values, Terms(algorithm="dbscan"))
     assert (alone.recommended, alone.structure) == (1, "none")
+
+
+def test_a_crowd_at_the_edge_of_a_cloud_is_no_group_of_its_own():
+    """Between them it is emptier than in the crowd, but as full as in the rest of the cloud."""
+    cloud, crowd = np.linspace(0, 10, 1000), np.linspace(10, 10.2, 500)
+    land = Landscape(distinct(np.concatenate([cloud, crowd])[:, None]))
+    assert land.groups(CentroidPartition(np.array([[5.0], [10.1]]), inertia=0.0)) == 1
+    apart = Landscape(distinct(np.concatenate([cloud, crowd + 10])[:, None]))
+    assert apart.groups(CentroidPartition(np.array([[5.0], [20.1]]), inertia=0.0)) == 2

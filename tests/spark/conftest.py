@@ -68,7 +68,7 @@ def master(java: None) -> str:
 @pytest.fixture(scope="session")
 def spark(master: str, quick: dict[str, str], bare_python: Path) -> Iterator[SparkSession]:
     """A session of ours on that cluster."""
-    from ilk.tables.sparksession import connect
+    from ilk.tables.spark.session import connect
 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (quick | {"PYSPARK_PYTHON": str(bare_python)}).items():

@@ -14,8 +14,8 @@ from polars.testing import assert_frame_equal
 from ilk.errors import InputError, UsageError
 from ilk.recipe import Reading
 from ilk.tables.source import open_source
-from ilk.tables.spark import open_spark
-from ilk.tables.sparksession import cause
+from ilk.tables.spark.session import cause
+from ilk.tables.spark.source import open_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

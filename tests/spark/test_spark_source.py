@@ -25,7 +25,8 @@ from ilk.tables.cells import csv_frame
 from ilk.tables.exclusion import excluding
 from ilk.tables.mapped import Distributed
 from ilk.tables.source import open_source
-from ilk.tables.spark import SparkSource, _tidy, open_spark
+from ilk.tables.spark.source import SparkSource, open_spark
+from ilk.tables.spark.written import tidy
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -248,7 +249,7 @@ def test_a_folder_that_the_workers_do_not_see_is_refused(tmp_path: Path) -> None
     """Each wrote to a disk of its own: the folder here lacks their parts."""
     (tmp_path / "part-00000-x.txt").write_text("id\n007\n")
     with pytest.raises(OutputError, match=r"do not see the folder.*E_OUTPUT_WRITE"):
-        _tidy(tmp_path, "csv", 2)
+        tidy(tmp_path, "csv", 2)
 
 
 def test_what_an_executor_refuses_is_refused_here(source: SparkSource) -> None:

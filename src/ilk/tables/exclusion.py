@@ -16,7 +16,7 @@ from ilk.tables.encoding import detect_encoding, undecodable, utf8_chunks
 from ilk.tables.numerals import as_text
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source
-from ilk.tables.spark import SparkSource
+from ilk.tables.spark.source import SparkSource
 from ilk.tables.wrapped import WrappedSource
 
 _TOKEN = re.compile(r"[^,;\t|\"\s]+")

@@ -15,7 +15,7 @@ from ilk.tables.frames import FrameSource, frame_source
 from ilk.tables.numerals import Numerals
 from ilk.tables.parts import is_many
 from ilk.tables.rejects import Reject
-from ilk.tables.spark import is_spark, open_spark
+from ilk.tables.spark.source import is_spark, open_spark
 from ilk.tables.text import TextSource
 
 _TYPED: dict[str, Callable[[Path, Reading], FrameSource]] = {

@@ -17,7 +17,7 @@ from ilk.errors import InputError, UsageError, shorten
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[2]
 
 _SETTINGS = {
     "spark.ui.enabled": "false",

@@ -14,11 +14,15 @@ from urllib.parse import unquote, urlparse
 
 import polars as pl
 
-from ilk.errors import InputError, Notice, OutputError, UsageError
+from ilk.errors import InputError, Notice, UsageError
 from ilk.recipe import Reading
 from ilk.sampling import hash_rows
-from ilk.tables import executors, raw
-from ilk.tables.executors import (
+from ilk.tables import raw
+from ilk.tables.header import check_unique
+from ilk.tables.numerals import Numerals
+from ilk.tables.rejects import Reject
+from ilk.tables.spark import executors
+from ilk.tables.spark.executors import (
     PART,
     RESULT,
     RESULTS,
@@ -29,11 +33,9 @@ from ilk.tables.executors import (
     Merging,
     Writing,
 )
-from ilk.tables.header import check_unique
-from ilk.tables.numerals import Numerals
-from ilk.tables.rejects import Reject
-from ilk.tables.sparkfiles import Found, find
-from ilk.tables.sparksession import connect, planned, ship, told
+from ilk.tables.spark.files import Found, find
+from ilk.tables.spark.session import connect, planned, ship, told
+from ilk.tables.spark.written import cannot_write, exists, tidy
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -175,7 +177,7 @@ class SparkSource:
         """
         self._check_unchanged()
         if directory.exists():
-            raise _exists(directory)
+            raise exists(directory)
         address = f"file:{directory.absolute()}"
         writing = Writing(self._layout, function, table_format)
         try:
@@ -186,11 +188,11 @@ class SparkSource:
                     first = next(executors.plain(function(self._first(), 1)))
                     schema = cast("Any", self._session).createDataFrame(_table(first)).schema
                     self._mapped(writing, schema).write.parquet(address, compression="zstd")
-            _tidy(directory, table_format, sum(rows > 0 for rows in self._layout.rows))
+            tidy(directory, table_format, sum(rows > 0 for rows in self._layout.rows))
         except BaseException as error:
             shutil.rmtree(directory, ignore_errors=True)
             if isinstance(error, InputError) and "No space left" in error.message:
-                raise _cannot_write(directory, error.message) from error
+                raise cannot_write(directory, error.message) from error
             raise
 
     def keeping(self, keep: Callable[[pl.DataFrame], pl.DataFrame]) -> SparkSource:
@@ -457,37 +459,3 @@ def _table(batch: Any) -> Any:
 
 def _left_out(column: str) -> Notice:
     return Notice("W_NESTED_COLUMN", "left out: it holds lists, records or bytes", column=column)
-
-
-def _tidy(directory: Path, table_format: str, expected: int) -> None:
-    """Leave the files with rows alone, under names in their order."""
-    files = [path for path in directory.glob("part-*") if path.stat().st_size]
-    files.sort(key=lambda path: (int(path.name.split("-")[1]), path.name))
-    if len(files) < expected:
-        raise _cannot_write(directory, "Spark's workers do not see the folder that we see")
-    for number, path in enumerate(files):
-        path.rename(directory / f"ilk-{number:05d}")
-    for path in directory.iterdir():
-        if not path.name.startswith("ilk-"):
-            path.unlink()
-    for path in list(directory.iterdir()):
-        path.rename(directory / f"{path.name.replace('ilk', 'part')}.{table_format}")
-
-
-def _cannot_write(directory: Path, why: str) -> OutputError:
-    return OutputError(
-        "E_OUTPUT_WRITE",
-        f"the results cannot be written: {why}",
-        place=str(directory),
-        way_out="Free space, or choose a folder on a disk that Spark's workers share with this "
-        "machine; what stood there before is untouched.",
-    )
-
-
-def _exists(directory: Path) -> OutputError:
-    return OutputError(
-        "E_OUTPUT_EXISTS",
-        "there is already something of this name",
-        place=str(directory),
-        way_out="Remove it, or choose another folder.",
-    )

@@ -1,0 +1,1 @@
+"""Tables that Spark reads, and the work that its executors do."""
