@@ -9,7 +9,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+# A third of the time tests wait for a browser, for Java and for other processes.
+PYTEST_ARGS ?= -n 3 --dist loadgroup
 
 .PHONY: help
 help: ## Show what can be made

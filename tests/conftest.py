@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -9,6 +10,28 @@ from hypothesis import settings
 # How long an example takes tells of the machine, not of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+COSTLY_STARTS = ("tests/spark/", "tests/app/journeys/test_journey_hostile.py")
+"""Tests that share a cluster of Spark, or a large table in the web app."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep tests that share a costly start on one worker; all others go where there is room.
+
+    The mark ``xdist_group`` would say so, but pytest 9.2 and pytest-xdist 3.8 overlook it.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class Together(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            start = (start for start in COSTLY_STARTS if nodeid.startswith(start))
+            return next(start, nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,7 @@ from ilk.cli import main
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = [
-    pytest.mark.xdist_group("spark"),
-    pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")
 
 ROWS = 12_000
 OPTIONS = ("--fast", "--sample", "2000", "--k-max", "6", "--quiet")

@@ -28,7 +28,7 @@ def test_results_come_in_order_and_few_calls_are_taken_at_a_time() -> None:
 def test_an_error_comes_where_its_result_would() -> None:
     results = ahead(partial(divmod, 6, divisor) for divisor in (3, 2, 0, 1))
     assert [next(results), next(results)] == [(2, 0), (3, 0)]
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match="zero"):
         next(results)
 
 
