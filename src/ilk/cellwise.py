@@ -99,7 +99,6 @@ def _text(cells: pl.Series, numerals: Numerals) -> Cells:
     usual = numerals == Numerals()
     found = np.where(infinite, np.nan, plain) if usual else _numbers(cells, numerals)
     odd = np.flatnonzero(~np.isfinite(plain) | np.isnan(found))
-    infinite &= np.isnan(found)
     missing, blank = np.zeros((2, len(cells)), dtype=bool)
     if odd.size:
         others = cells.gather(odd).str.strip_chars()

@@ -16,9 +16,10 @@ from ilk.choice.stability import (
     refitted,
     stability,
 )
-from ilk.cluster.algorithms import ALGORITHMS
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm
 from ilk.cluster.kmeans import sweep
 from ilk.cluster.rows import distinct
+from ilk.errors import InputError
 
 labelings = st.integers(2, 5).flatmap(
     lambda k: st.lists(
@@ -117,3 +118,14 @@ def test_any_algorithm_finds_groups_again(name):
     rows, algorithm = blobs(12), ALGORITHMS[name]
     fitted = algorithm.fit(rows, 3 if algorithm.takes_k else None, 0)
     assert refitted(rows, algorithm, fitted.partition).least > 0.9
+
+
+def test_an_algorithm_that_finds_nothing_on_a_half_agrees_with_nothing():
+    rows = distinct(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
+    partition = ALGORITHMS["ward"].fit(rows, 2, 0).partition
+
+    def nothing(rows, ks, seed):
+        raise InputError("E_NO_CLUSTERS", "every row is noise", way_out="Take another algorithm.")
+
+    found = refitted(rows, Algorithm("none", "none", True, nothing), partition)
+    assert found.jaccard.tolist() == [0.0, 0.0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ilk
-from ilk.choice.chance import ROWS, chance
+from ilk.choice.chance import DRAWS, ROWS, _Achieved, _compared, chance
 from ilk.choice.choose import choose, try_all
 from ilk.choice.ladder import FEW, between_rungs
 from ilk.choice.looked_at import looked_at
@@ -111,6 +111,18 @@ def test_references_keep_ranges_ladders_and_categories(family):
     assert drawn[:, 2:].mean(axis=0) == pytest.approx(share, abs=0.08)
 
 
+def test_references_keep_nothing_of_how_categories_hang_together():
+    levels = np.eye(3)[np.random.default_rng(3).integers(3, size=900)]
+    drawn = next(
+        References(np.hstack([levels, levels]), [slice(0, 3), slice(3, 6)]).columns(
+            np.random.default_rng(0)
+        )
+    )
+    # Of two categories that were the same, a third of the customers has the same level by chance.
+    same = (drawn[:, :3] == drawn[:, 3:]).all(axis=1).mean()
+    assert same == pytest.approx(1 / 3, abs=0.06)
+
+
 def test_a_reference_of_columns_fills_the_valley_between_two_peaks():
     random = np.random.default_rng(4)
     column = np.concatenate([random.normal(-4, 1, 1_000), random.normal(4, 1, 1_000)])
@@ -125,6 +137,16 @@ def test_a_reference_of_boxes_lies_along_the_cloud():
     values = np.random.default_rng(6).normal(size=(1_000, 2)) @ np.array([[3.0, 3.0], [-0.2, 0.2]])
     drawn = next(References(values).boxes(np.random.default_rng(0)))
     assert np.corrcoef(drawn.T)[0, 1] > 0.95
+
+
+def test_the_gap_and_its_error_by_hand():
+    """Ten references whose logarithms of the inertia are 1, 3, 1, 3 … beside data with 0."""
+    boxes = [_Achieved(1.0, 0.5), *(_Achieved(np.exp(1 + 2 * (i % 2)), 0.2) for i in range(DRAWS))]
+    columns = [_Achieved(1.0, 0.3) for _ in range(DRAWS)]
+    found = _compared(boxes, [*boxes, *columns])
+    assert found.gap == pytest.approx(2.0)
+    assert found.error == pytest.approx(1.1**0.5)
+    assert found.silhouette == pytest.approx(0.3)
 
 
 def test_the_gap_is_that_of_tibshirani_for_known_groups(data_dir):
