@@ -6,7 +6,7 @@
 Rows of the table, in this order:
 
 csv, parquet  against Polars, which reads the file and writes the ids alone
-script        against pandas and scikit-learn, on a tenth of the rows, a single turn
+script        against pandas and scikit-learn, on a tenth of the rows
 inertia       against ten restarts of scikit-learn on all rows, on a tenth of the rows
 intelex       like script, with scikit-learn-intelex in place of scikit-learn
 spark         the engine for Spark against one k-means of MLlib, a single turn
@@ -100,7 +100,7 @@ class Scale:
         return self.against_scan("parquet", "Parquet")
 
     def script(self) -> Iterator[Row]:
-        """A single turn without another before: the script takes long enough to be told apart."""
+        """Without a turn before that is not counted: the script takes long enough."""
         source = self.tables(self.fewer, "csv")
         yield self._against_script(
             "script", "pandas and scikit-learn", peer("peer_script.py", source, "theirs.csv")
@@ -182,7 +182,7 @@ class Scale:
             title,
             script,
             goal=GOALS[name],
-            turns=1,
+            turns=self.turns,
             folder=self.tables.out,
             warm_up=False,
         )
