@@ -38,6 +38,6 @@ def test_every_group_has_its_exact_sums(groups: list[list[float | None]]) -> Non
 
 @pytest.mark.parametrize("value", [-(2.0**79) + 2.0**26, 2.0**79 - 2.0**26, -1.0, 2.0**31 - 1])
 def test_so_many_of_the_largest_that_a_product_is_computed_in_portions(value: float) -> None:
-    n = 2**20 + 3
+    n = 2**22 + 3
     (found,) = moments(np.full(n, value), 0, [0])
     assert found == Moments(n, n * int(value), n * int(value) ** 2)

@@ -49,7 +49,11 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Surroundings in which Java starts fast and optimizes little, and nothing is tried twice."""
     folder = tmp_path_factory.mktemp("conf")
-    settings = {"spark.task.maxFailures": "1", "spark.sql.shuffle.partitions": "2"}
+    settings = {
+        "spark.task.maxFailures": "1",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": folder.as_uri(),
+    }
     lines = [f"{key} {value}\n" for key, value in settings.items()]
     (folder / "spark-defaults.conf").write_text("".join(lines))
     return {
