@@ -63,14 +63,14 @@ def look_at(cells: pl.Series, numerals: Numerals) -> Cells:
     if cells.dtype == pl.String:
         return _text(cells.alias(""), numerals)
     never = np.zeros(len(cells), dtype=bool)
-    absent = cells.is_null().to_numpy()
+    absent = np.array(cells.is_null())
     if not may_hold_numbers(cells.dtype):
         return Cells(np.full(len(cells), np.nan), absent, absent, never, never)
     values = cells.cast(pl.Float64, strict=False).to_numpy()
     infinite = np.isinf(values)
     found = np.where(infinite, np.nan, values) if infinite.any() else values
-    # Beyond the range of a double, as Decimal can be, is no number though not missing either.
-    absent = absent | np.isnan(values) if cells.dtype.is_float() else absent
+    if cells.dtype.is_float():
+        absent |= np.isnan(values)
     return Cells(found, absent, absent, infinite, never)
 
 

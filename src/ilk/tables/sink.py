@@ -211,14 +211,22 @@ def _told(path: Path) -> Iterator[None]:
         raise _cannot_write(path, error) from error
 
 
-def _cannot_write(path: Path, error: OSError) -> OutputError:
+def cannot_write(
+    path: Path,
+    why: str,
+    way_out: str = "Free space or change permissions, or choose another folder",
+) -> OutputError:
+    """The refusal of a disk to take the results."""
     return OutputError(
         "E_OUTPUT_WRITE",
-        f"the results cannot be written: {error.strerror or error}",
+        f"the results cannot be written: {why}",
         place=str(path),
-        way_out="Free space or change permissions, or choose another folder; what stood there "
-        "before is untouched.",
+        way_out=f"{way_out}; what stood there before is untouched.",
     )
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    return cannot_write(path, error.strerror or str(error))
 
 
 def _folder_in_place(path: Path) -> OutputError:

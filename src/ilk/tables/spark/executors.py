@@ -123,17 +123,17 @@ class Calling:
 
     def _results(self, batches: Batches, part: int) -> Iterator[tuple[int, Any]]:
         row = 1 + sum(self.layout.rows[:part])
-        merging = _Merging(self.combine)
+        pieces = _Pieces(self.combine)
         try:
             for frame, row in self.layout.frames(batches, part):
-                yield from merging.add(row, self.function(frame, row))
-            yield from merging.rest()
+                yield from pieces.add(row, self.function(frame, row))
+            yield from pieces.rest()
         except IlkError as error:
             # Raised here, it would come back as the text of a trace, after three more attempts.
             yield row, error
 
 
-class _Merging:
+class _Pieces:
     """Results of frames that follow each other, as they are or a few merged into one."""
 
     def __init__(self, combine: Combine | None) -> None:

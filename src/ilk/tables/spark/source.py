@@ -35,7 +35,7 @@ from ilk.tables.spark.executors import (
 )
 from ilk.tables.spark.files import Found, find
 from ilk.tables.spark.session import connect, planned, ship, told
-from ilk.tables.spark.written import cannot_write, exists, tidy
+from ilk.tables.spark.written import exists, not_written, tidy
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -192,7 +192,7 @@ class SparkSource:
         except BaseException as error:
             shutil.rmtree(directory, ignore_errors=True)
             if isinstance(error, InputError) and "No space left" in error.message:
-                raise cannot_write(directory, error.message) from error
+                raise not_written(directory, error.message) from error
             raise
 
     def keeping(self, keep: Callable[[pl.DataFrame], pl.DataFrame]) -> SparkSource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ilk.errors import OutputError
+from ilk.tables.sink import cannot_write
 
 
 def tidy(directory: Path, table_format: str, expected: int) -> None:
@@ -18,7 +19,7 @@ def tidy(directory: Path, table_format: str, expected: int) -> None:
     files = [path for path in directory.glob("part-*") if path.stat().st_size]
     files.sort(key=lambda path: (int(path.name.split("-")[1]), path.name))
     if len(files) < expected:
-        raise cannot_write(directory, "Spark's workers do not see the folder that we see")
+        raise not_written(directory, "Spark's workers do not see the folder that we see")
     for number, path in enumerate(files):
         path.rename(directory / f"ilk-{number:05d}")
     for path in directory.iterdir():
@@ -28,15 +29,10 @@ def tidy(directory: Path, table_format: str, expected: int) -> None:
         path.rename(directory / f"{path.name.replace('ilk', 'part')}.{table_format}")
 
 
-def cannot_write(directory: Path, why: str) -> OutputError:
+def not_written(directory: Path, why: str) -> OutputError:
     """The refusal to write where a disk is full, or of another machine."""
-    return OutputError(
-        "E_OUTPUT_WRITE",
-        f"the results cannot be written: {why}",
-        place=str(directory),
-        way_out="Free space, or choose a folder on a disk that Spark's workers share with this "
-        "machine; what stood there before is untouched.",
-    )
+    shared = "Free space, or choose a folder on a disk that Spark's workers share with this machine"
+    return cannot_write(directory, why, shared)
 
 
 def exists(directory: Path) -> OutputError:
