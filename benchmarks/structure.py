@@ -2,9 +2,10 @@
 
 Clouds without segments are drawn again and again, as tables that go through the whole of
 ``ilk fit`` up to the verdict: how often is it *clear*? And how often is it not, where groups lie
-far apart? Every cell of a table is printed as soon as it is known.
+far apart? Every cell of a table is printed as soon as it is known; the whole table takes a day of
+one core, a part of it is asked for by its size, columns and kind of data.
 
-    python benchmarks/structure.py --draws 200 --sizes 200
+    python benchmarks/structure.py --sizes 200 --columns 2 --data "even box"
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import product
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the draws run side by side
 
@@ -32,6 +34,7 @@ Said = tuple[str, float]  # the verdict, and the best lead over chance of any K
 
 _CORRELATION = 0.7
 _APART = 6.0  # standard deviations between the nearest centres of groups
+_CUSTOMERS = "bundled `customers`, drawn anew"
 _WHOLE = (1, 9)  # the range of whole numbers
 
 
@@ -91,19 +94,21 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--sizes", type=int, nargs="*", default=[200, 2_000, 20_000])
+    parser.add_argument("--columns", type=int, nargs="*", default=[2, 5, 10])
+    names = [_CUSTOMERS, *CLOUDS, *GROUPS]
+    parser.add_argument("--data", nargs="*", default=names, choices=names)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     print("| data | rows | columns | draws | none | weak | clear | best lead: 5 %, median, 95 % |")
     print("|---|---|---|---|---|---|---|---|")
     seeds = range(asked.draws)
     with ProcessPoolExecutor(asked.jobs) as pool:
-        customers = pool.map(verdict_on_customers, seeds)
-        show("bundled `customers`, drawn anew | 100 | 8", list(customers))
-        for n in asked.sizes:
-            for family in [*CLOUDS, *GROUPS]:
-                for d in (2, 5, 10):
-                    draws = pool.map(partial(verdict, family, n, d), seeds)
-                    show(f"{family} | {n:,} | {d}", list(draws))
+        if _CUSTOMERS in asked.data:
+            show(f"{_CUSTOMERS} | 100 | 8", list(pool.map(verdict_on_customers, seeds)))
+        families = [each for each in asked.data if each != _CUSTOMERS]
+        for n, family, d in product(asked.sizes, families, asked.columns):
+            draws = pool.map(partial(verdict, family, n, d), seeds)
+            show(f"{family} | {n:,} | {d}", list(draws))
 
 
 def show(what: str, draws: Sequence[Said]) -> None:

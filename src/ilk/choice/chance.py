@@ -103,7 +103,7 @@ def _clustered(values: Floats, ks: Sequence[int], seed: int) -> dict[int, _Achie
     """Every K by the same plain k-means, all of them at once."""
     rows = Rows(values, np.ones(len(values)))
     begun = for_every_k(starts(rows, max(ks), _STARTS, seed), ks)
-    centers, inertia = lloyd_many(values, rows.weights, begun, max_iter=_ROUNDS, tol=_TOL)
+    centers, inertia, _ = lloyd_many(values, rows.weights, begun, max_iter=_ROUNDS, tol=_TOL)
     found = {}
     for at, k in enumerate(ks):
         runs = slice(at * _STARTS, (at + 1) * _STARTS)

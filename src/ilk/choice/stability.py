@@ -102,8 +102,8 @@ def stability(
 
 def _jaccard(values: Floats, weights: Floats, centers: Floats, anew: Floats) -> Floats:
     k = len(centers)
-    found, inertia = lloyd_many(values, weights, centers, max_iter=_ROUNDS, tol=_TOL)
-    others, rivals = lloyd_many(values, weights, anew[:, :k], max_iter=_ROUNDS, tol=_TOL)
+    found, inertia, _ = lloyd_many(values, weights, centers, max_iter=_ROUNDS, tol=_TOL)
+    others, rivals, _ = lloyd_many(values, weights, anew[:, :k], max_iter=_ROUNDS, tol=_TOL)
     found[rivals < inertia] = others[rivals < inertia]
     return _best_shared(_shared(_labels(values, centers), _labels_many(values, found), k))
 
@@ -176,7 +176,7 @@ def _seeds(rows: Rows, centers: Mapping[int, Floats], seed: int) -> dict[int, fl
     begun = starts(_equal(values), ks[-1], SEEDS, seed)
     ones = np.ones(len(values))
     blocks = side_by_side(
-        lambda k: lloyd_many(values, ones, begun[:, :k], max_iter=_ROUNDS, tol=_TOL)[0], ks
+        lambda k: lloyd_many(values, ones, begun[:, :k], max_iter=_ROUNDS, tol=_TOL).centers, ks
     )
     return {
         k: _agreement(_shared(_labels(values, centers[k]), _labels_many(values, found), k))

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ilk.cluster.partition import Floats
+from ilk.cluster.partition import Floats, nearest_two, squared_distances
 from ilk.cluster.rows import Rows
 
 _TINY = 1e-300
@@ -50,17 +50,25 @@ def crossed(centers: Floats, sizes: Floats) -> Floats:
 def strayed(centers: Floats, rows: Rows, count: int, random: np.random.Generator) -> Floats:
     """Copies of the sets in turn, in each of which one centre has gone to some row instead.
 
+    The centre is one of that half of the set which is missed least; the row is drawn as k-means++
+    draws, in proportion to its weight and its squared distance to the nearest centre.
+
     Examples
     --------
-    >>> rows = Rows(np.array([[5.0], [6.0]]), np.ones(2))
-    >>> found = strayed(np.zeros((1, 3, 1)), rows, 4, np.random.default_rng(0))
-    >>> found.shape, (found > 0).sum(axis=1).ravel().tolist()
-    ((4, 3, 1), [1, 1, 1, 1])
+    >>> rows = Rows(np.array([[0.0], [1.0], [2.0], [9.0]]), np.ones(4))
+    >>> strayed(np.array([[[1.0], [0.0]]]), rows, 1, np.random.default_rng(0)).tolist()
+    [[[1.0], [9.0]]]
     """
-    each = np.arange(count)
-    found = centers[each % len(centers)]
-    lost = random.integers(centers.shape[1], size=count)
-    found[each, lost] = rows.values[random.integers(len(rows), size=count)]
+    found = centers[np.arange(count) % len(centers)]
+    for at, one in enumerate(centers):
+        squared = squared_distances(rows.values, one)
+        labels, nearest, second = nearest_two(squared)
+        missed = np.bincount(labels, (second - nearest) * rows.weights, minlength=len(one))
+        least = np.argsort(missed, kind="stable")[: -(-len(one) // 2)]
+        far = np.cumsum(nearest * rows.weights)
+        mine = np.arange(at, count, len(centers))
+        drawn = np.searchsorted(far, random.random(len(mine)) * far[-1]).clip(max=len(rows) - 1)
+        found[mine, random.choice(least, len(mine))] = rows.values[drawn]
     return found
 
 

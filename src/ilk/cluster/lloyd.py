@@ -9,6 +9,8 @@ precision, which takes half as long.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +36,23 @@ _STILL = 1e-20
 If a row changed its cluster they would move by more on any table of less than 10^9 rows."""
 
 
+class Ends(NamedTuple):
+    """Where runs of Lloyd's algorithm ended.
+
+    Attributes
+    ----------
+    centers : ndarray of shape (runs, k, d)
+    inertia : ndarray of shape (runs,)
+        Weighted sum of squared distances to the nearest centre.
+    sizes : ndarray of shape (runs, k)
+        Weight of the rows nearest to every centre.
+    """
+
+    centers: Floats
+    inertia: Floats
+    sizes: Floats
+
+
 def lloyd_many(
     values: Floats,
     weights: Floats,
@@ -41,7 +60,7 @@ def lloyd_many(
     *,
     max_iter: int = 300,
     tol: float = 0.0,
-) -> tuple[Floats, Floats]:
+) -> Ends:
     """Run Lloyd's algorithm once for every weighting, or for every start.
 
     The libraries' threads can change the last digits: call it inside
@@ -62,41 +81,36 @@ def lloyd_many(
         of the columns, as in scikit-learn; 0 goes on until no row changes its cluster. Above 0 a
         row may go to a centre that is farther than the nearest by the rounding of single precision.
 
-    Returns
-    -------
-    centers : ndarray of shape (runs, k, d)
-    inertia : ndarray of shape (runs,)
-        Weighted sum of squared distances to the nearest centre.
-
     Examples
     --------
     >>> values = np.array([[0.0], [1.0], [9.0]])
-    >>> centers, inertia = lloyd_many(values, np.array([[1, 1, 1], [1, 0, 1]]), values[[0, 2]])
-    >>> centers[..., 0].tolist(), inertia.round(9).tolist()
-    ([[0.5, 9.0], [0.0, 9.0]], [0.5, 0.0])
+    >>> found = lloyd_many(values, np.array([[1, 1, 1], [1, 0, 1]]), values[[0, 2]])
+    >>> found.centers[..., 0].tolist(), found.inertia.round(9).tolist(), found.sizes.tolist()
+    ([[0.5, 9.0], [0.0, 9.0]], [0.5, 0.0], [[2.0, 1.0], [1.0, 1.0]])
     """
     weights = np.atleast_2d(np.asarray(weights, dtype=np.float64))
     start = start if start.ndim == 3 else start[None]
     runs = max(len(weights), len(start))
     middle = values.mean(axis=0)  # rounding is least around zero
-    weights = np.broadcast_to(weights, (runs, len(values)))
     centers = np.broadcast_to(start - middle, (runs, *start.shape[1:])).copy()
-    inertia = np.empty(runs)
+    inertia, sizes = np.empty(runs), np.empty(centers.shape[:2])
     step = max(1, min(_TOGETHER, _WEIGHTS // len(values)))
     for first in range(0, runs, step):
         block = slice(first, first + step)
-        fits = _Fits(values - middle, weights[block], step * centers.shape[1], exact=tol == 0)
+        own = weights if len(weights) == 1 else weights[block]
+        fits = _Fits(values - middle, own, step * centers.shape[1], exact=tol == 0)
         centers[block] = fits.run(centers[block], max_iter, tol)
-        inertia[block] = fits.inertia(centers[block])
-    return centers + middle, inertia
+        inertia[block], sizes[block] = fits.ends(centers[block])
+    return Ends(centers + middle, inertia, sizes)
 
 
 class _Fits:
-    """Rows under several weightings; centres have the shape (runs, k, d)."""
+    """Rows under one weighting or several; centres have the shape (runs, k, d)."""
 
     def __init__(self, values: Floats, weights: Floats, clusters: int, *, exact: bool) -> None:
         self._values = np.column_stack([values, np.ones(len(values))])
         self._weights = np.ascontiguousarray(weights.T)
+        self._shared = len(weights) == 1
         self._spread = float(values.var(axis=0).mean())
         # What is at most 1 has squares that single precision can hold.
         self._unit = 1.0 if exact else float(np.abs(values).max(initial=0.0)) or 1.0
@@ -104,6 +118,8 @@ class _Fits:
         # Taken from the system anew for every chunk, it would cost as much as the sums.
         size = max(_SCORES // self._seen.itemsize, clusters)
         self._room = np.empty(size, dtype=self._seen.dtype)
+        if self._shared:  # the rows carry their weights, and every entry of a sum counts once
+            self._summed, self._ones = self._values * self._weights, np.ones(size)
 
     def run(self, centers: Floats, max_iter: int, tol: float) -> Floats:
         centers = centers.copy()
@@ -117,10 +133,12 @@ class _Fits:
             if not on.any():
                 break
             if not on.all():
-                going, weights = going[on], np.ascontiguousarray(weights[:, on])
+                going = going[on]
+                weights = weights if self._shared else np.ascontiguousarray(weights[:, on])
         return centers
 
-    def inertia(self, centers: Floats) -> Floats:
+    def ends(self, centers: Floats) -> tuple[Floats, Floats]:
+        """Inertia of every run, and the weights of its clusters."""
         sums = self._sums(centers, self._weights)
         products = (sums[..., :-1] * centers).sum(axis=(1, 2))
         squares = (sums[..., -1] * (centers**2).sum(axis=2)).sum(axis=1)
@@ -128,8 +146,8 @@ class _Fits:
         total: Floats = norms - 2 * products + squares
         for cancelled in np.flatnonzero(total < _CANCELLED * norms):
             squared = squared_distances(self._values[:, :-1], centers[cancelled]).min(axis=0)
-            total[cancelled] = squared @ self._weights[:, cancelled]
-        return total
+            total[cancelled] = squared @ self._weights[:, 0 if self._shared else cancelled]
+        return total, sums[..., -1]
 
     def _sums(self, centers: Floats, weights: Floats) -> Floats:
         """Weighted sums of the rows nearest to each centre, and in the last column their weight."""
@@ -138,7 +156,10 @@ class _Fits:
         seen = (centers / self._unit).astype(self._seen.dtype)
         for rows in self._chunks(runs * k):
             labels = _nearest(self._seen[rows], seen, self._room)
-            sums += _sums(self._values[rows], weights[rows], labels, runs * k)
+            if self._shared:
+                sums += _sums(self._summed[rows], self._ones[: labels.size], labels, runs * k)
+            else:
+                sums += _sums(self._values[rows], weights[rows].ravel(), labels, runs * k)
         return sums.reshape(runs, k, d + 1)
 
     def _chunks(self, centers: int) -> list[slice]:
@@ -165,7 +186,7 @@ def _sums(values: Floats, weights: Floats, labels: Integers, clusters: int) -> F
     # Every row has one entry per run; their product with the rows is a sum per cluster. Handed to
     # the constructor, the entries would be checked, which takes longer than the product.
     entries = csc_array((clusters, len(labels)))
-    entries.data, entries.indices = weights.ravel(), labels.ravel()
+    entries.data, entries.indices = weights, labels.ravel()
     entries.indptr = np.arange(0, labels.size + 1, labels.shape[1], dtype=np.int32)
     found: Floats = entries @ values
     return found

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ilk.cluster.children import crossed, strayed
-from ilk.cluster.lloyd import lloyd_many
-from ilk.cluster.partition import Floats, squared_distances
+from ilk.cluster.lloyd import Ends, lloyd_many
+from ilk.cluster.partition import Floats
 from ilk.cluster.rows import Rows
 from ilk.cluster.swaps import MOVABLE_ROWS, move_rows
 
@@ -21,8 +21,11 @@ _FIRST_TOL = 1e-2
 _TOL = 1e-3
 """When Lloyd's algorithm stops: what is to be crossed need not be finished."""
 
-_GAIN = 1e-5
+_SAME = 1e-5
 """Solutions whose inertia differs by less are the same."""
+
+_GAIN = 1e-4
+"""A round that gains less does not help: a cloud without groups has no end of such gains."""
 
 _NO_GAIN = 1e-9
 _ROUNDS = 30
@@ -52,20 +55,20 @@ def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
     [1.5, 8.5]
     """
     random = np.random.default_rng([seed, begun.shape[1]])
-    best, inertia = _fittest(*_fitted(rows, begun, _FIRST_TOL))
-    crossing = len(best) > 1
+    best = _fittest(_fitted(rows, begun, _FIRST_TOL))
+    crossing = len(best.centers) > 1
     for _ in range(_ROUNDS):
         if crossing:
-            young = crossed(best, _sizes(rows, best))
+            young = crossed(best.centers, best.sizes)
         else:
-            young = strayed(best[:2], rows, strays, random)
-        young, values = _fitted(rows, young)
-        helped = values.min() < inertia[0] * (1 - _GAIN)
-        best, inertia = _fittest(np.concatenate([best, young]), np.concatenate([inertia, values]))
+            young = strayed(best.centers[:2], rows, strays, random)
+        found = _fitted(rows, young)
+        helped = found.inertia.min() < best.inertia[0] * (1 - _GAIN)
+        best = _fittest(best, found)
         if not helped and not crossing:
             break
-        crossing = helped and len(best) > 1
-    return best
+        crossing = helped and len(best.centers) > 1
+    return best.centers
 
 
 def finished(rows: Rows, centers: Floats) -> Floats:
@@ -77,9 +80,9 @@ def finished(rows: Rows, centers: Floats) -> Floats:
     >>> finished(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
     [1.5, 5.83]
     """
-    found, inertia = lloyd_many(rows.values, rows.weights, centers)
+    found, inertia, _ = lloyd_many(rows.values, rows.weights, centers)
     while len(rows) <= MOVABLE_ROWS:
-        moved, value = lloyd_many(rows.values, rows.weights, move_rows(rows, found[0]))
+        moved, value, _ = lloyd_many(rows.values, rows.weights, move_rows(rows, found[0]))
         if not value[0] < inertia[0] * (1 - _NO_GAIN):
             break
         found, inertia = moved, value
@@ -87,19 +90,14 @@ def finished(rows: Rows, centers: Floats) -> Floats:
     return best
 
 
-def _fitted(rows: Rows, begun: Floats, tol: float = _TOL) -> tuple[Floats, Floats]:
+def _fitted(rows: Rows, begun: Floats, tol: float = _TOL) -> Ends:
     return lloyd_many(rows.values, rows.weights, begun, tol=tol)
 
 
-def _fittest(centers: Floats, inertia: Floats) -> tuple[Floats, Floats]:
+def _fittest(*found: Ends) -> Ends:
     """The best solutions that differ from each other, the best one first."""
+    centers, inertia, sizes = (np.concatenate(each) for each in zip(*found, strict=True))
     order = np.argsort(inertia, kind="stable")
-    centers, inertia = centers[order], inertia[order]
-    new = np.diff(inertia, prepend=-np.inf) > _GAIN * inertia[0]
-    return centers[new][:_PARENTS], inertia[new][:_PARENTS]
-
-
-def _sizes(rows: Rows, centers: Floats) -> Floats:
-    """Weight of every cluster of every solution, shape (solutions, k)."""
-    nearest = [squared_distances(rows.values, each).argmin(axis=0) for each in centers]
-    return np.stack([np.bincount(one, rows.weights, centers.shape[1]) for one in nearest])
+    new = np.diff(inertia[order], prepend=-np.inf) > _SAME * inertia[order[0]]
+    first = order[new][:_PARENTS]
+    return Ends(centers[first], inertia[first], sizes[first])
