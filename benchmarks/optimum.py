@@ -1,9 +1,10 @@
 """How good ilk's k-means is, and how fast, against scikit-learn's restarts; docs/benchmarks.md.
 
 For K = 2 to 12 on every table of real data, encoded as ilk does by default: the inertia against the
-best of fifty restarts, and the time of the whole sweep against ten restarts for each K. Both sides
-run in this process, in turns; tables of few rows get a single thread on both sides, as there
-threads only wait for each other.
+best of fifty restarts, and the time of the whole sweep against ten restarts for each K; and how
+often, over eight seeds, the inertia is more than 1.0001 times that best. Both sides run in this
+process, in turns; tables of few rows get a single thread on both sides, as there threads only wait
+for each other.
 
 Needs the folder of real data: see CONTRIBUTING.md. A busy machine slows threads more than it slows
 a single one: run it on a quiet one.
@@ -34,6 +35,8 @@ from ilk.workflow import understand
 KS = range(2, 13)
 TURNS = 3
 SEED, PEER_SEED = 0, 1
+SEEDS = range(8)
+NEAR = 1.0001
 FEW_ROWS = 1_500
 MALL = ("Annual Income (k$)", "Spending Score (1-100)")
 KNOWN = ("s1", "s3", "a1", "unbalance", "hepta", "tetra", "lsun", "chainlink")
@@ -77,8 +80,8 @@ def cdnow() -> pl.DataFrame:
 
 
 def main() -> None:
-    print("| data | rows | worst K | mean of all K | ilk's sweep | ten restarts | ratio |")
-    print("|---|---|---|---|---|---|---|")
+    print("| data | rows | worst K | mean of all K | farther, of 88 | ilk | ten restarts | ratio |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, values in tables():
         show(name, values)
 
@@ -92,12 +95,16 @@ def show(name: str, values: np.ndarray) -> None:
             for seconds, call in pair if turn % 2 else reversed(pair):
                 seconds.append(timed(call))
         best = restarts(values, 50, PEER_SEED)
-        excess = {k: inertia / best[k] for k, inertia in ilk(values).items()}
+        excess = excesses(values, best, SEED)
+        farther = sum(
+            each > NEAR for seed in SEEDS for each in excesses(values, best, seed).values()
+        )
     worst = max(excess, key=excess.__getitem__)
     seconds = [statistics.median(each) for each in (ours, theirs)]
     print(
         f"| {name} | {len(values):,} × {values.shape[1]} | {excess[worst]:.5f} (K = {worst}) "
-        f"| {statistics.mean(excess.values()):.5f} | {seconds[0]:.2f} s | {seconds[1]:.2f} s "
+        f"| {statistics.mean(excess.values()):.5f} | {farther} | {seconds[0]:.2f} s "
+        f"| {seconds[1]:.2f} s "
         f"| {seconds[0] / seconds[1]:.2f} |",
         flush=True,
     )
@@ -107,8 +114,13 @@ def limit(values: np.ndarray) -> threadpool_limits | nullcontext[None]:
     return threadpool_limits(1) if len(values) <= FEW_ROWS else nullcontext()
 
 
-def ilk(values: np.ndarray) -> dict[int, float]:
-    found = sweep(distinct(values), KS, seed=SEED, restarts=10)
+def excesses(values: np.ndarray, best: dict[int, float], seed: int) -> dict[int, float]:
+    """How many times the best inertia ours is, by K."""
+    return {k: inertia / best[k] for k, inertia in ilk(values, seed).items()}
+
+
+def ilk(values: np.ndarray, seed: int = SEED) -> dict[int, float]:
+    found = sweep(distinct(values), KS, seed=seed, restarts=10)
     return {k: partition.inertia for k, partition in found.items()}
 
 
