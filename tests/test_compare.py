@@ -209,6 +209,15 @@ def test_the_command_prints_json_and_nothing_else(rings_file, tmp_path, capsys):
     assert "E_OUTPUT_EXISTS" in capsys.readouterr().err
 
 
+def test_the_algorithm_of_a_recipe_is_for_a_fit(rings_file, tmp_path, capsys):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('algorithm = "dbscan"\n')
+    asked = ["--recipe", str(recipe), "--k", "3", "--fast", "--json"]
+    assert main(["compare", str(rings_file), *asked]) == 0
+    rows = json.loads(capsys.readouterr().out)["algorithms"]
+    assert [each["k"] for each in rows if each["algorithm"] in ("kmeans", "ward")] == [3, 3]
+
+
 def test_the_command_refuses_what_it_cannot_read(tmp_path, capsys):
     assert main(["compare", str(tmp_path / "none.csv")]) == 3
     assert "E_INPUT_OPEN" in capsys.readouterr().err

@@ -90,6 +90,11 @@ def test_components_survive_toml_and_json_as_the_number_that_they_are(pca):
         assert type(again.pca) is type(pca)
 
 
+def test_a_choice_of_no_components_takes_back_what_a_file_says():
+    assert resolve({"pca": "none"}, {"pca": 0.9}).pca is None
+    assert resolve({"pca": None}, {"pca": 0.9}).pca == 0.9
+
+
 def test_a_recipe_is_frozen():
     with pytest.raises(ValidationError, match="frozen"):
         Recipe().k = 3  # type: ignore[misc]

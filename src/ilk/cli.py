@@ -92,7 +92,7 @@ Outliers = Annotated[str | None, typer.Option(help="none or clip. [default: none
 Onehot = Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")]
 Pca = Annotated[
     str | None,
-    typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance."),
+    typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance. [none]"),
 ]
 RecipeFile = Annotated[Path | None, typer.Option(help="A TOML file of choices.")]
 ExcludeIds = Annotated[
@@ -275,6 +275,7 @@ def compare(  # noqa: PLR0913
     from ilk.recipe import read_recipe, resolve
 
     choices = {
+        "algorithm": "kmeans",  # all have their turn, whichever a recipe names for `fit`
         "k": _k(k),
         "k_max": k_max,
         "min_share": min_share,

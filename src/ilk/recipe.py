@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ilk.digits import format_percent
 from ilk.errors import UsageError, did_you_mean, shorten
@@ -20,6 +20,8 @@ COUNT_THEMSELVES = frozenset({"dbscan", "hdbscan"})
 # Strict, because 1.0 could be meant as one component or as all of the variance.
 _Count = Annotated[int, Field(strict=True, ge=1)]
 _Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
+# "none" takes back what a recipe file says: None, to `resolve`, says nothing.
+_Off = BeforeValidator(lambda value: None if value == "none" else value)
 
 
 class _Frozen(BaseModel):
@@ -54,7 +56,8 @@ class Recipe(_Frozen):
     segments. ``sample`` is the number of rows on which K and the centres are found, ``polish`` the
     number of further passes of Lloyd's algorithm over all rows, at most. ``pca`` is a
     number of principal components to cluster on, or a share of the variance, more than 0 and less
-    than 1, that the fewest of them are to explain; ``None`` clusters the columns themselves.
+    than 1, that the fewest of them are to explain; ``None`` or ``"none"`` clusters the columns
+    themselves.
 
     Examples
     --------
@@ -80,7 +83,7 @@ class Recipe(_Frozen):
     skew: Literal["auto", "none", "log1p"] = "auto"
     outliers: Literal["none", "clip"] = "none"
     onehot: Literal["unit", "raw"] = "unit"
-    pca: _Count | _Share | None = None
+    pca: Annotated[_Count | _Share | None, _Off] = None
     restarts: int = Field(default=10, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, lt=2**32)
     sample: int = Field(default=200_000, ge=100)
@@ -244,7 +247,7 @@ _LIST = 'Give column names as a list: ["age", "income"].'
 _WAYS_OUT = {
     "k": "Say 'auto' or a whole number from 2 to 100.",
     "k_max": "Say a whole number from 2 to 100.",
-    "pca": "Say a whole number of components, such as 3, or a share of the variance: 0.9.",
+    "pca": "Say a whole number of components, such as 3, a share of the variance: 0.9, or none.",
     **dict.fromkeys(("min_share", "max_share"), "Say a share between 0 and 1: 0.05 is 5 %."),
     **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _LIST),
 }

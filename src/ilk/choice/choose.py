@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -48,12 +49,12 @@ class Sweep:
     stabilities: Mapping[int, Stability]
     rest: Rows | None = None
 
-    @property
+    @cached_property
     def recommended(self) -> int:
         """The K that the rule picks."""
         return recommend(self.candidates).k
 
-    @property
+    @cached_property
     def structure(self) -> Structure:
         """Whether there are segments at all."""
         return structure(self.candidates)

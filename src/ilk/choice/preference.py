@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ilk.choice.crossing import Links
 from ilk.choice.entry import Entry
-from ilk.choice.rule import STABLE
+from ilk.choice.rule import APART, STABLE
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.partition import Labels
 from ilk.digits import format_percent
@@ -27,13 +27,9 @@ NOISE = 0.20
 EFFECTIVE = 1.5
 """Least effective number of segments: below it there is one segment with some splinters."""
 
-APART = 0.005
-"""Share of links that is cut, at most, where segments are apart; and that k-means has to cut more.
-Of the known answers DBSCAN and HDBSCAN cut none where clusters are rings and bands (chainlink,
-lsun), and k-means 1.8 to 3.4 %; on two thousand customers it would be half as many."""
-
 TIMES = 5.0
-"""How many times as many links k-means has to cut, before another is preferred."""
+"""How many times as many links k-means has to cut, and ``APART`` more of them, before another is
+preferred."""
 
 VALLEYS = 2 / 3
 """Groups parted by valleys, for each segment, from which on k-means does not cut through crowds. Of

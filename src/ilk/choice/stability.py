@@ -62,9 +62,7 @@ class Stability:
         return float(self.jaccard.min())
 
 
-def stability(
-    rows: Rows, centers: Mapping[int, Floats], *, seed: int = 0, resamples: int = RESAMPLES
-) -> dict[int, Stability]:
+def stability(rows: Rows, centers: Mapping[int, Floats], *, seed: int = 0) -> dict[int, Stability]:
     """How sure the partition of every K is.
 
     Parameters
@@ -75,8 +73,6 @@ def stability(
         Centres by K.
     seed : int
         Of the sample, the resamples and the other starts.
-    resamples : int
-        How many times customers are drawn again.
 
     Examples
     --------
@@ -89,9 +85,9 @@ def stability(
     values = rows.values[looked_at(rows, ROWS, seed)]
     generator = np.random.default_rng([seed, 1])
     n = len(values)
-    anew = starts(_equal(values), max(centers), resamples, seed + 1)
+    anew = starts(_equal(values), max(centers), RESAMPLES, seed + 1)
     drawn = np.stack(
-        [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(resamples)]
+        [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(RESAMPLES)]
     )
     again = side_by_side(
         lambda each: _jaccard(values, drawn.astype(np.float64), each, anew), list(centers.values())
