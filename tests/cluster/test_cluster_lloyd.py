@@ -87,6 +87,27 @@ def test_the_tolerance_is_scikit_learns(tol):
     assert centers == pytest.approx(expected, abs=1e-9)
 
 
+def test_a_longer_stride_ends_at_the_same_place_in_fewer_rounds():
+    line = np.linspace(0.0, 1.0, 8001)[:, None]
+    start = np.linspace(0.0, 0.1, 8)[:, None]
+
+    def rounds(stride: float) -> int:
+        """Until the centres are those of eight equal parts, to a hundredth."""
+        for count in range(1, 200):
+            ends = lloyd_many(line, np.ones(8001), start, max_iter=count, stride=stride)
+            if ends.centers[0].ravel() == pytest.approx(np.arange(1, 16, 2) / 16, abs=1e-2):
+                return count
+        raise AssertionError("never")
+
+    assert rounds(1.7) < 0.7 * rounds(1.0)
+
+
+def test_who_stops_stops_at_the_means():
+    values = np.array([[0.0], [1.0], [10.0], [12.0]])
+    found = lloyd_many(values, np.ones(4), np.array([[0.0], [10.0]]), stride=1.7)
+    assert found.centers.ravel() == pytest.approx([0.5, 11.0], abs=1e-9)
+
+
 def test_one_start_serves_all_weightings_and_one_weighting_all_starts():
     values, weights, starts = case(3, 200, 2, 4, 3)
     shared, *_ = lloyd_many(values, weights, starts[0])

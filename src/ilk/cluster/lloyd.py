@@ -60,6 +60,7 @@ def lloyd_many(
     *,
     max_iter: int = 300,
     tol: float = 0.0,
+    stride: float = 1.0,
 ) -> Ends:
     """Run Lloyd's algorithm once for every weighting, or for every start.
 
@@ -80,6 +81,14 @@ def lloyd_many(
         Stop when the squares of the centres' moves sum to less than ``tol`` times the mean variance
         of the columns, as in scikit-learn; 0 goes on until no row changes its cluster. Above 0 a
         row may go to a centre that is farther than the nearest by the rounding of single precision.
+    stride : float
+        How far centres move, in units of the way to their means; below 2. Above 1 they overshoot,
+        which takes fewer rounds and steps over shallow optima [1]_.
+
+    References
+    ----------
+    .. [1] R. Salakhutdinov, S. Roweis (2003). Adaptive overrelaxed bound optimization methods.
+       Proceedings of ICML, 664-671.
 
     Examples
     --------
@@ -99,7 +108,7 @@ def lloyd_many(
         block = slice(first, first + step)
         own = weights if len(weights) == 1 else weights[block]
         fits = _Fits(values - middle, own, step * centers.shape[1], exact=tol == 0)
-        centers[block] = fits.run(centers[block], max_iter, tol)
+        centers[block] = fits.run(centers[block], max_iter, tol, stride)
         inertia[block], sizes[block] = fits.ends(centers[block])
     return Ends(centers + middle, inertia, sizes)
 
@@ -121,17 +130,19 @@ class _Fits:
         if self._shared:  # the rows carry their weights, and every entry of a sum counts once
             self._summed, self._ones = self._values * self._weights, np.ones(size)
 
-    def run(self, centers: Floats, max_iter: int, tol: float) -> Floats:
+    def run(self, centers: Floats, max_iter: int, tol: float, stride: float) -> Floats:
         centers = centers.copy()
         enough = self._spread * max(tol, _STILL)
         going, weights = np.arange(len(centers)), self._weights
         for _ in range(max_iter):
             moved = _means(self._sums(centers[going], weights), centers[going])
-            shift = ((moved - centers[going]) ** 2).sum(axis=(1, 2))
+            step = moved - centers[going]
+            on = (step**2).sum(axis=(1, 2)) > enough
             centers[going] = moved
-            on = shift > enough
             if not on.any():
                 break
+            if stride > 1.0:
+                centers[going[on]] += (stride - 1.0) * step[on]
             if not on.all():
                 going = going[on]
                 weights = weights if self._shared else np.ascontiguousarray(weights[:, on])

@@ -21,6 +21,10 @@ _FIRST_TOL = 1e-2
 _TOL = 1e-3
 """When Lloyd's algorithm stops: what is to be crossed need not be finished."""
 
+_STRIDE = 1.7
+"""How far centres go. Of 1,320 optima of real tables 15 are missed at 1, and 6 at 1.7
+(`benchmarks/optimum.py`); at 2 centres swing to and fro."""
+
 _SAME = 1e-5
 """Solutions whose inertia differs by less are the same."""
 
@@ -91,7 +95,7 @@ def finished(rows: Rows, centers: Floats) -> Floats:
 
 
 def _fitted(rows: Rows, begun: Floats, tol: float = _TOL) -> Ends:
-    return lloyd_many(rows.values, rows.weights, begun, tol=tol)
+    return lloyd_many(rows.values, rows.weights, begun, tol=tol, stride=_STRIDE)
 
 
 def _fittest(*found: Ends) -> Ends:
