@@ -17,7 +17,7 @@ from ilk.features.components import fit_components
 from ilk.features.encoder import fit_encoder
 from ilk.markup import element, paragraph, words
 from ilk.recipe import Recipe
-from ilk.report.comparing import contest_table, entries_table, looked_at, panel_title
+from ilk.report.comparing import contest_table, entries_table, like, looked_at, panel_title
 from ilk.tables.cells import write_csv
 from ilk.tables.sink import Sink
 from ilk.tables.source import open_source
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ilk.cluster.partition import Floats
+    from ilk.report.charts.panels import Panel
 
 NAMES = ("compare.csv", "compare.png")
 """The files that a comparison leaves in its folder."""
@@ -87,17 +88,28 @@ class Compared:
         drawn = f"The first two principal components ({share} of the variance). "
         return points, f"{drawn}{looked_at(self.contest)}"
 
-    def plot(self) -> Axes:
-        """The customers in two principal components, once for every algorithm, on new axes."""
-        from ilk.report.charts.panels import Panel, panels
+    @cached_property
+    def panels(self) -> tuple[Panel, ...]:
+        """What is drawn of every algorithm; like segments have the colours of the first's."""
+        from ilk.report.charts.panels import Panel
 
-        points, caption = self.points
-        drawn = []
+        drawn: list[Panel] = []
+        first = None
         for each in self.entries:
             marked = each.algorithm == self.preferred.algorithm
             labels = each.labels if each.found else None
+            if labels is not None:
+                first = labels if first is None else first
+                labels = like(first, labels)
             drawn.append(Panel(panel_title(each, preferred=marked), labels, marked))
-        return panels(points, drawn, caption)
+        return tuple(drawn)
+
+    def plot(self) -> Axes:
+        """The customers in two principal components, once for every algorithm, on new axes."""
+        from ilk.report.charts.panels import panels
+
+        points, caption = self.points
+        return panels(points, self.panels, caption)
 
     def summary(self) -> dict[str, Any]:
         """The comparison as one plain dict."""

@@ -101,31 +101,25 @@ def _whether(candidates: Sequence[Candidate], recommended: int, structure: Struc
     best = next(each for each in candidates if each.k == recommended)
     if best.cut is not None:
         return _apart(best, structure)
-    lead = f"{best.excess:.2f} above what tables without segments give"
     if structure == "none":
         several = [each.k for each in candidates if each.k > 1]
         who = "No number of segments does" if len(several) > 1 else "These segments do not do"
         return (
-            f"{who} better than one: cutting a cloud without segments would "
-            f"look as good (at K = {recommended} the silhouette of squared distances is "
-            f"{_lead(best)} what such clouds give; segments take {WEAK:.2f} above)."
+            f"{who} better than one: cutting a cloud without segments would look as good (at "
+            f"K = {recommended} the lead over chance is {_lead(best)}; segments take {WEAK:.2f})."
         )
-    groups = number_word(best.groups or 1).lower()
+    tighter = f"those of K = {recommended} are tighter than chance makes them"
+    valleys = "valleys with few customers"
+    groups = best.groups or 1
     if structure == "clear":
         return (
-            f"There are segments: at K = {recommended} the silhouette of squared distances is "
-            f"{lead} ({CLEAR:.2f} counts as clear), and valleys with few customers part the "
-            f"segments into {groups} groups."
+            f"There are segments: {tighter} (a lead of {_lead(best)}; {CLEAR:.2f} counts as "
+            f"clear), and {valleys} part them into {number_word(groups).lower()} groups."
         )
-    why = (
-        "no valley with few customers lies between them"
-        if (best.groups or 1) < 2
-        else f"{CLEAR:.2f} would count as clear"
-    )
-    return (
-        f"There is something, but the segments run into each other: at K = {recommended} the "
-        f"silhouette of squared distances is {lead}, but {why}."
-    )
+    told = f"There is something, but the segments run into each other: {tighter} "
+    if groups < 2:
+        return f"{told}(a lead of {_lead(best)}), but no {valleys} lie between them."
+    return f"{told}(a lead of {_lead(best)}), but {CLEAR:.2f} would count as clear."
 
 
 def _apart(found: Candidate, structure: Structure) -> str:
@@ -141,8 +135,8 @@ def _apart(found: Candidate, structure: Structure) -> str:
 
 
 def _lead(candidate: Candidate) -> str:
-    lead = candidate.excess or 0.0
-    return f"{abs(lead):.2f} {'above' if lead >= 0 else 'below'}"
+    """The lead over chance, and never -0.00."""
+    return f"{round(candidate.excess or 0.0, 2) + 0.0:.2f}"
 
 
 def _near(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from ilk.choice.contest import Contest
 from ilk.choice.entry import Entry
+from ilk.cluster.partition import NOWHERE, Labels
 from ilk.digits import counted, format_percent
 from ilk.markup import QUIET, bullets, element, paragraph, table, words
 
@@ -129,6 +131,31 @@ _SCHEMA: dict[str, type[pl.DataType]] = {
     **{name: pl.String if name in _TEXTS else pl.Float64 for name in _FIGURES},
     "k": pl.Int64,
 }
+
+
+def like(first: Labels, labels: Labels) -> Labels:
+    """The same segments, each with the number of the one in ``first`` that shares its customers.
+
+    Side by side, segments of two algorithms then have the same colours. Customers who are shared
+    are as many as can be; segments without a partner get the numbers that ``first`` has not.
+
+    Examples
+    --------
+    >>> like(np.array([0, 0, 0, 1, 1]), np.array([1, 1, -1, 0, 2])).tolist()
+    [0, 0, -1, 1, 2]
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    own, theirs = int(labels.max()) + 1, int(first.max()) + 1
+    both = (labels != NOWHERE) & (first != NOWHERE)
+    shared = np.zeros((own, theirs))
+    np.add.at(shared, (labels[both], first[both]), 1)
+    found, partners = linear_sum_assignment(shared, maximize=True)
+    numbers = np.full(own + 1, NOWHERE, dtype=labels.dtype)  # the last is where -1 looks
+    numbers[found] = partners
+    alone = np.setdiff1d(np.arange(own), found)
+    numbers[alone] = theirs + np.arange(len(alone))
+    return numbers[labels]
 
 
 def panel_title(entry: Entry, *, preferred: bool = False) -> str:

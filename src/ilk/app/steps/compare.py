@@ -9,7 +9,7 @@ from ilk.app.session import Session, session
 from ilk.app.shell import attempt, need_table, page_file
 from ilk.app.wording import plain
 from ilk.compared import Compared
-from ilk.report.comparing import contest_table, panel_title
+from ilk.report.comparing import contest_table
 
 _ACROSS = 3
 
@@ -51,12 +51,10 @@ def _pictures(compared: Compared) -> None:
     places = [
         place for _ in range(0, len(compared.entries), _ACROSS) for place in st.columns(_ACROSS)
     ]
-    for place, each in zip(places, compared.entries, strict=False):
-        title = panel_title(each, preferred=each.algorithm == compared.preferred.algorithm)
+    for place, each in zip(places, compared.panels, strict=False):
         with place.container(border=True):
-            st.markdown(f"**{plain(title)}**")
-            chart = charts.panel(title, points, each.labels if each.found else None)
-            st.altair_chart(chart, width="stretch")
+            st.markdown(f"**{plain(each.title)}**")
+            st.altair_chart(charts.panel(each.title, points, each.labels), width="stretch")
     st.caption(plain(caption))
 
 
