@@ -2,8 +2,8 @@
 
 Clouds without segments are drawn again and again, as tables that go through the whole of
 ``ilk fit`` up to the verdict: how often is it *clear*? And how often is it not, where groups lie
-far apart? Every cell of a table is printed as soon as it is known; the whole table takes a day of
-one core, a part of it is asked for by its size, columns and kind of data.
+far apart? Every cell of a table is printed as soon as it is known; the whole table takes half a
+day of one core, a part of it is asked for by its size, columns and kind of data.
 
     python benchmarks/structure.py --sizes 200 --columns 2 --data "even box"
 """

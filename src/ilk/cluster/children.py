@@ -8,6 +8,7 @@ import numpy as np
 
 from ilk.cluster.partition import Floats, nearest_two, squared_distances
 from ilk.cluster.rows import Rows
+from ilk.cluster.starts import drawn_by
 
 _TINY = 1e-300
 
@@ -65,9 +66,9 @@ def strayed(centers: Floats, rows: Rows, count: int, random: np.random.Generator
         labels, nearest, second = nearest_two(squared)
         missed = np.bincount(labels, (second - nearest) * rows.weights, minlength=len(one))
         least = np.argsort(missed, kind="stable")[: -(-len(one) // 2)]
-        far = np.cumsum(nearest * rows.weights)
         mine = np.arange(at, count, len(centers))
-        drawn = np.searchsorted(far, random.random(len(mine)) * far[-1]).clip(max=len(rows) - 1)
+        far = np.cumsum(nearest * rows.weights)
+        [drawn] = drawn_by(far[None], random.random((1, len(mine))))
         found[mine, random.choice(least, len(mine))] = rows.values[drawn]
     return found
 

@@ -127,8 +127,8 @@ class _Fits:
         # Taken from the system anew for every chunk, it would cost as much as the sums.
         size = max(_SCORES // self._seen.itemsize, clusters)
         self._room = np.empty(size, dtype=self._seen.dtype)
-        if self._shared:  # the rows carry their weights, and every entry of a sum counts once
-            self._summed, self._ones = self._values * self._weights, np.ones(size)
+        # Rows carry weights that all runs share: then every entry of a sum counts once.
+        self._carried = self._values * self._weights if self._shared else self._values
 
     def run(self, centers: Floats, max_iter: int, tol: float, stride: float) -> Floats:
         centers = centers.copy()
@@ -167,10 +167,8 @@ class _Fits:
         seen = (centers / self._unit).astype(self._seen.dtype)
         for rows in self._chunks(runs * k):
             labels = _nearest(self._seen[rows], seen, self._room)
-            if self._shared:
-                sums += _sums(self._summed[rows], self._ones[: labels.size], labels, runs * k)
-            else:
-                sums += _sums(self._values[rows], weights[rows].ravel(), labels, runs * k)
+            counted = np.ones(labels.size) if self._shared else weights[rows].ravel()
+            sums += _sums(self._carried[rows], counted, labels, runs * k)
         return sums.reshape(runs, k, d + 1)
 
     def _chunks(self, centers: int) -> list[slice]:

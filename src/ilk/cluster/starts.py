@@ -60,10 +60,10 @@ def _block(
     runs, k = shape
     each = np.arange(runs)
     chosen = np.empty(shape, dtype=np.intp)
-    chosen[:, 0] = _drawn(np.cumsum(weights)[None], random.random((1, runs)))[0]
+    chosen[:, 0] = drawn_by(np.cumsum(weights)[None], random.random((1, runs)))[0]
     nearest = np.maximum(left[chosen[:, 0]] @ right, 0.0)
     for index in range(1, k):
-        drawn = _drawn(np.cumsum(nearest * weights, axis=1), random.random((runs, _TRIALS)))
+        drawn = drawn_by(np.cumsum(nearest * weights, axis=1), random.random((runs, _TRIALS)))
         tried = (left[drawn.ravel()] @ right).reshape(runs, _TRIALS, -1)
         np.minimum(tried, nearest[:, None], out=tried)
         best = (tried @ weights).argmin(axis=1)
@@ -72,8 +72,14 @@ def _block(
     return chosen
 
 
-def _drawn(mass: Floats, shares: Floats) -> Places:
-    """In every row of cumulated ``mass``, the places of the shares of it."""
+def drawn_by(mass: Floats, shares: Floats) -> Places:
+    """In every row of cumulated ``mass``, the places of the shares of it.
+
+    Examples
+    --------
+    >>> drawn_by(np.array([[1.0, 1.0, 4.0]]), np.array([[0.1, 0.9]])).tolist()
+    [[0, 2]]
+    """
     found = [np.searchsorted(row, row[-1] * share) for row, share in zip(mass, shares, strict=True)]
     return np.stack(found).clip(max=mass.shape[1] - 1)
 

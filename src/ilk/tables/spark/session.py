@@ -124,9 +124,8 @@ def told(name: str) -> Iterator[None]:
     from pyspark.errors import PySparkException
 
     try:
-        with warnings.catch_warnings():
-            # It checks the version of pandas, which is not used here.
-            warnings.simplefilter("ignore", FutureWarning)
+        # It checks the version of pandas, which is not used here.
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
             yield
     except ConnectionError as error:
         raise InputError(
@@ -234,8 +233,7 @@ def _started(master: str) -> SparkSession:
 @contextmanager
 def _pyspark() -> Iterator[None]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
             yield
     except ImportError as error:
         raise UsageError(
