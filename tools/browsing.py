@@ -165,18 +165,27 @@ class Visit:
 
     def _aim(self, name: str) -> None:
         # Nobody presses what has only just come: a page that still moves may miss it.
-        expect(self.button(name)).to_be_visible()
+        expect(self.button(name)).to_have_count(1)
         self.settled()
 
     def title(self, text: str) -> None:
         """Wait for a page by its title."""
-        expect(self.page.get_by_role("heading", level=1, name=text, exact=True)).to_be_visible()
+        # Counted, since an old page may stand beside the new one for a moment.
+        expect(self.page.get_by_role("heading", level=1, name=text, exact=True)).to_have_count(1)
         self.settled()
 
     def settled(self) -> None:
         """Wait until the app has nothing more to compute."""
         state = self.page.get_by_test_id("stApp")
         expect(state).to_have_attribute("data-test-script-state", "notRunning")
+
+    def reads(self, column: int, row: int, text: str) -> None:
+        """Wait until a cell of the table says this; what it says to a screen reader counts.
+
+        A table that was changed comes anew, and for a moment the old one stands beside it.
+        """
+        cells = self.page.get_by_test_id(f"glide-cell-{column}-{row}")
+        expect(cells.filter(has_text=re.compile(f"^{re.escape(text)}$"))).to_have_count(1)
 
     def go(self, page: str) -> None:
         """Go to a page by the menu, which lies behind a button where the window is narrow."""
