@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import polars as pl
 import pytest
 
 import ilk
-from ilk.cli import main
+from ilk.cli import app, main
 from ilk.recipe import Recipe
 
 TABLES = {
@@ -349,7 +350,7 @@ def test_an_unwritable_folder_exits_with_six(mall, tmp_path, capsys):
 
 def test_help_and_version_load_nothing_heavy():
     code = (
-        "import sys; from ilk.cli import main; main(['--help']); "
+        "import sys; from ilk.cli import app, main; main(['--help']); "
         "heavy = {'numpy', 'polars', 'sklearn', 'matplotlib', 'streamlit', 'pydantic'};"
         "sys.exit(bool(heavy & set(sys.modules)))"
     )
@@ -375,6 +376,20 @@ def test_the_help_names_the_defaults_of_the_recipe(capsys):
         if field.default not in ((), None) and found:
             assert found[1] == str(field.default)
     assert told.count("[default:") >= 10
+
+
+def test_the_help_shows_every_option_once_and_in_a_group(capsys):
+    assert main(["fit", "--help"]) == 0
+    told = capsys.readouterr().out
+    groups = dict(re.findall(r"^(\w.*):\n((?:  .*\n)+)", told, re.MULTILINE))
+    assert "--k-max" in groups["Segments"]
+    assert "--decimal" in groups["Reading the file"]
+    assert re.findall(r"--[a-z-]+", groups["Options"]) == ["--help"]
+    [fit] = (each for each in app.registered_commands if each.callback.__name__ == "fit")
+    names = [name for name in inspect.signature(fit.callback).parameters if name != "context"]
+    for name in set(names) - {"source"}:
+        flag = f"--{name.replace('_', '-')} "
+        assert sum(f" {flag}" in text for text in groups.values()) == 1
 
 
 def test_a_tab_can_be_typed(tmp_path):

@@ -47,7 +47,7 @@ def parameters(function: Function) -> list[str]:
 
 def is_command(function: Function) -> bool:
     """A command's options are its parameters, and the options are a contract with users."""
-    return any(ast.unparse(each).startswith("app.command") for each in function.decorator_list)
+    return any(ast.unparse(each).startswith("command(") for each in function.decorator_list)
 
 
 def mirrors_options(path: Path, function: Function) -> bool:

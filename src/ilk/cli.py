@@ -9,12 +9,15 @@ import csv
 import gc
 import signal
 import sys
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from ilk import options as say
 from ilk.errors import IlkError, UsageError
 from ilk.version import __version__
 
@@ -31,194 +34,65 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+command = partial(app.command, cls=say.Grouped)
 
 
-class TableFormat(StrEnum):
-    """Format of the table of labelled customers."""
-
-    csv = "csv"
-    parquet = "parquet"
+# The options of a command are its parameters. Most of them are choices of a recipe, and are taken
+# together from the context (`_choices`).
 
 
-class Target(StrEnum):
-    """What a model can be exported to."""
-
-    joblib = "joblib"
-    recipe = "recipe"
-
-
-class Axes(StrEnum):
-    """What the scatter plot draws."""
-
-    columns = "columns"
-    components = "components"
-
-
-class Engine(StrEnum):
-    """Where the rows are worked on."""
-
-    local = "local"
-    spark = "spark"
-
-
-Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run's files.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of every random choice. [default: 0]")]
-Delimiter = Annotated[str | None, typer.Option(help="Column separator. [detected]")]
-Decimal = Annotated[str | None, typer.Option(help="Decimal mark. [detected]")]
-Thousands = Annotated[str | None, typer.Option(help="Thousands mark. [detected]")]
-Quote = Annotated[str | None, typer.Option(help="Quote character. [detected]")]
-Encoding = Annotated[str | None, typer.Option(help="Text encoding. [detected]")]
-Sheet = Annotated[str | None, typer.Option(help="Excel sheet. [the first]")]
-Columns = str | None
-Algorithm = Annotated[
-    str | None,
-    typer.Option(help="kmeans, bisecting, mixture, ward, dbscan or hdbscan. [default: kmeans]"),
-]
-Features = Annotated[Columns, typer.Option(help="The only columns that shape segments: a,b,c.")]
-Describe = Annotated[Columns, typer.Option(help="Columns that only describe segments.")]
-Ignore = Annotated[Columns, typer.Option(help="Columns to leave out.")]
-IdColumn = Annotated[str | None, typer.Option("--id", help="The column of customer ids.")]
-Numeric = Annotated[Columns, typer.Option(help="Columns to treat as numbers.")]
-Categorical = Annotated[Columns, typer.Option(help="Columns to treat as categories.")]
-Scale = Annotated[
-    str | None, typer.Option(help="standard, robust, minmax or none. [default: standard]")
-]
-Missing = Annotated[str | None, typer.Option(help="median, mean, zero or drop. [default: median]")]
-Skew = Annotated[str | None, typer.Option(help="auto, none or log1p. [default: auto]")]
-Outliers = Annotated[str | None, typer.Option(help="none or clip. [default: none]")]
-Onehot = Annotated[str | None, typer.Option(help="unit or raw. [default: unit]")]
-Pca = Annotated[
-    str | None,
-    typer.Option(help="Cluster on principal components: how many, or 0.9 of the variance. [none]"),
-]
-RecipeFile = Annotated[Path | None, typer.Option(help="A TOML file of choices.")]
-ExcludeIds = Annotated[
-    Path | None, typer.Option(help="A file of customer ids to leave out altogether.")
-]
-KMax = Annotated[
-    int | None, typer.Option(help="Largest number tried. [grows from 12 where it pays]")
-]
-MaxBadRows = Annotated[
-    int | None, typer.Option(help="Unreadable rows to put up with. [default: 0]")
-]
-WorkedOn = Annotated[Engine, typer.Option("--engine", help="This machine, or Spark's.")]
-SparkMaster = Annotated[
-    str | None, typer.Option(help="Such as spark://host:7077 or local[4]. [local[*]]")
-]
-MinShare = Annotated[
-    float | None,
-    typer.Option(help="Least share of customers in a segment: 0.05 is 5 %. [default: 0.0]"),
-]
-MaxShare = Annotated[
-    float | None,
-    typer.Option(help="Largest share of customers in a segment: 0.5 is 50 %. [default: 1.0]"),
-]
-RequireStructure = Annotated[
-    bool | None,
-    typer.Option("--require-structure", help="Exit with 4 if there are no segments."),
-]
-Fast = Annotated[
-    bool | None,
-    typer.Option("--fast", help="Leave out the tests of segments against chance and other draws."),
-]
-
-
-@app.command()
-def fit(  # noqa: PLR0913 - a command's options are its parameters
-    source: Annotated[str, typer.Argument(help="CSV, Parquet, Excel or JSON lines file.")],
-    out: Out = Path("assets"),
-    k: Annotated[
-        str | None, typer.Option("--k", help="Number of segments, or auto. [default: auto]")
-    ] = None,
-    k_max: KMax = None,
-    algorithm: Algorithm = None,
-    min_share: MinShare = None,
-    max_share: MaxShare = None,
-    require_structure: RequireStructure = None,
-    fast: Fast = None,
-    features: Features = None,
-    describe: Describe = None,
-    ignore: Ignore = None,
-    id: IdColumn = None,
-    numeric: Numeric = None,
-    categorical: Categorical = None,
-    scale: Scale = None,
-    missing: Missing = None,
-    skew: Skew = None,
-    outliers: Outliers = None,
-    onehot: Onehot = None,
-    pca: Pca = None,
-    seed: Seed = None,
-    sample: Annotated[
-        int | None, typer.Option(help="Rows on which K is chosen. [default: 200000]")
-    ] = None,
-    polish: Annotated[
-        int | None,
-        typer.Option(help="Further passes over all rows to move the centres. [default: 0]"),
-    ] = None,
-    recipe: RecipeFile = None,
-    playbook: Annotated[Path | None, typer.Option(help="A TOML file of actions.")] = None,
-    exclude_ids: ExcludeIds = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    quote: Quote = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    max_bad_rows: MaxBadRows = None,
-    format: Annotated[
-        TableFormat, typer.Option(help="Format of the customers table.")
-    ] = TableFormat.csv,
-    scatter: Annotated[
-        Axes, typer.Option(help="Draw the two most telling columns or two principal components.")
-    ] = Axes.columns,
-    engine: WorkedOn = Engine.local,
-    spark_master: SparkMaster = None,
-    overwrite: Overwrite = False,
-    json: Json = False,
-    quiet: Quiet = False,
+@command()
+def fit(  # noqa: PLR0913
+    context: typer.Context,
+    source: say.Source,
+    k: say.K = None,
+    k_max: say.KMax = None,
+    algorithm: say.Algorithm = None,
+    min_share: say.MinShare = None,
+    max_share: say.MaxShare = None,
+    require_structure: say.RequireStructure = None,
+    fast: say.Fast = None,
+    features: say.Features = None,
+    describe: say.Describe = None,
+    ignore: say.Ignore = None,
+    id: say.IdColumn = None,
+    numeric: say.Numeric = None,
+    categorical: say.Categorical = None,
+    scale: say.Scale = None,
+    missing: say.Missing = None,
+    skew: say.Skew = None,
+    outliers: say.Outliers = None,
+    onehot: say.Onehot = None,
+    pca: say.Pca = None,
+    delimiter: say.Delimiter = None,
+    decimal: say.Decimal = None,
+    thousands: say.Thousands = None,
+    quote: say.Quote = None,
+    encoding: say.Encoding = None,
+    sheet: say.Sheet = None,
+    max_bad_rows: say.MaxBadRows = None,
+    exclude_ids: say.ExcludeIds = None,
+    recipe: say.RecipeFile = None,
+    seed: say.Seed = None,
+    sample: say.Sample = None,
+    polish: say.Polish = None,
+    engine: say.WorkedOn = say.Engine.local,
+    spark_master: say.SparkMaster = None,
+    out: say.Out = Path("assets"),
+    playbook: say.Playbook = None,
+    format: say.Format = say.TableFormat.csv,
+    scatter: say.Scatter = say.Axes.columns,
+    overwrite: say.Overwrite = False,
+    json: say.Json = False,
+    quiet: say.Quiet = False,
 ) -> None:
     """Segment the customers of SOURCE and write everything to a folder."""
     from ilk.jobs import Output, run_fit
     from ilk.recipe import read_recipe, resolve
 
-    choices = {
-        "k": _k(k),
-        "k_max": k_max,
-        "algorithm": algorithm,
-        "min_share": min_share,
-        "max_share": max_share,
-        "require_structure": require_structure,
-        "fast": fast,
-        "features": _names(features),
-        "describe": _names(describe),
-        "ignore": _names(ignore),
-        "id": id,
-        "numeric": _names(numeric),
-        "categorical": _names(categorical),
-        "scale": scale,
-        "missing": missing,
-        "skew": skew,
-        "outliers": outliers,
-        "onehot": onehot,
-        "pca": _number(pca),
-        "seed": seed,
-        "sample": sample,
-        "polish": polish,
-        "delimiter": _unescaped(delimiter),
-        "decimal": decimal,
-        "thousands": thousands,
-        "quote": quote,
-        "encoding": encoding,
-        "sheet": sheet,
-        "max_bad_rows": max_bad_rows,
-    }
     run_fit(
         source,
-        resolve(choices, read_recipe(recipe) if recipe else None),
+        resolve(_choices(context), read_recipe(recipe) if recipe else None),
         Output(out, overwrite, format.value, scatter.value, json, quiet),
         playbook=playbook,
         exclude_ids=exclude_ids,
@@ -226,84 +100,50 @@ def fit(  # noqa: PLR0913 - a command's options are its parameters
     )
 
 
-@app.command()
+@command()
 def compare(  # noqa: PLR0913
-    source: Annotated[str, typer.Argument(help="CSV, Parquet, Excel or JSON lines file.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the table and a picture. [none]")
-    ] = None,
-    k: Annotated[
-        str | None,
-        typer.Option("--k", help="Number of segments for algorithms that take one. [auto]"),
-    ] = None,
-    k_max: KMax = None,
-    min_share: MinShare = None,
-    max_share: MaxShare = None,
-    require_structure: RequireStructure = None,
-    fast: Fast = None,
-    features: Features = None,
-    describe: Describe = None,
-    ignore: Ignore = None,
-    id: IdColumn = None,
-    numeric: Numeric = None,
-    categorical: Categorical = None,
-    scale: Scale = None,
-    missing: Missing = None,
-    skew: Skew = None,
-    outliers: Outliers = None,
-    onehot: Onehot = None,
-    pca: Pca = None,
-    seed: Seed = None,
-    sample: Annotated[
-        int | None, typer.Option(help="Rows that are clustered. [default: 200000]")
-    ] = None,
-    recipe: RecipeFile = None,
-    exclude_ids: ExcludeIds = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    quote: Quote = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    max_bad_rows: MaxBadRows = None,
-    overwrite: Overwrite = False,
-    json: Json = False,
-    quiet: Quiet = False,
+    context: typer.Context,
+    source: say.Source,
+    k: say.K = None,
+    k_max: say.KMax = None,
+    min_share: say.MinShare = None,
+    max_share: say.MaxShare = None,
+    require_structure: say.RequireStructure = None,
+    fast: say.Fast = None,
+    features: say.Features = None,
+    describe: say.Describe = None,
+    ignore: say.Ignore = None,
+    id: say.IdColumn = None,
+    numeric: say.Numeric = None,
+    categorical: say.Categorical = None,
+    scale: say.Scale = None,
+    missing: say.Missing = None,
+    skew: say.Skew = None,
+    outliers: say.Outliers = None,
+    onehot: say.Onehot = None,
+    pca: say.Pca = None,
+    delimiter: say.Delimiter = None,
+    decimal: say.Decimal = None,
+    thousands: say.Thousands = None,
+    quote: say.Quote = None,
+    encoding: say.Encoding = None,
+    sheet: say.Sheet = None,
+    max_bad_rows: say.MaxBadRows = None,
+    exclude_ids: say.ExcludeIds = None,
+    recipe: say.RecipeFile = None,
+    seed: say.Seed = None,
+    sample: say.Sample = None,
+    out: say.CompareOut = None,
+    overwrite: say.Overwrite = False,
+    json: say.Json = False,
+    quiet: say.Quiet = False,
 ) -> None:
     """Put every algorithm side by side on SOURCE, and say which one to use."""
     from ilk.jobs import CompareOutput, run_compare
     from ilk.recipe import read_recipe, resolve
 
-    choices = {
-        "algorithm": "kmeans",  # all have their turn, whichever a recipe names for `fit`
-        "k": _k(k),
-        "k_max": k_max,
-        "min_share": min_share,
-        "max_share": max_share,
-        "require_structure": require_structure,
-        "fast": fast,
-        "features": _names(features),
-        "describe": _names(describe),
-        "ignore": _names(ignore),
-        "id": id,
-        "numeric": _names(numeric),
-        "categorical": _names(categorical),
-        "scale": scale,
-        "missing": missing,
-        "skew": skew,
-        "outliers": outliers,
-        "onehot": onehot,
-        "pca": _number(pca),
-        "seed": seed,
-        "sample": sample,
-        "delimiter": _unescaped(delimiter),
-        "decimal": decimal,
-        "thousands": thousands,
-        "quote": quote,
-        "encoding": encoding,
-        "sheet": sheet,
-        "max_bad_rows": max_bad_rows,
-    }
+    # All algorithms have their turn, whichever one a recipe names for `fit`.
+    choices = {**_choices(context), "algorithm": "kmeans"}
     run_compare(
         source,
         resolve(choices, read_recipe(recipe) if recipe else None),
@@ -312,27 +152,26 @@ def compare(  # noqa: PLR0913
     )
 
 
-@app.command()
+@command()
 def predict(  # noqa: PLR0913
-    model: Annotated[Path, typer.Argument(help="A model.json that ilk wrote.")],
+    context: typer.Context,
+    model: say.ModelFile,
     source: Annotated[str | None, typer.Argument(help="New customers, in a file.")] = None,
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="CSV or Parquet file; - is standard output.")
-    ] = "-",
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="One customer: --set 'Age=31', repeated.")
     ] = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    quote: Quote = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    engine: WorkedOn = Engine.local,
-    spark_master: SparkMaster = None,
-    overwrite: Overwrite = False,
-    json: Json = False,
-    quiet: Quiet = False,
+    delimiter: say.Delimiter = None,
+    decimal: say.Decimal = None,
+    thousands: say.Thousands = None,
+    quote: say.Quote = None,
+    encoding: say.Encoding = None,
+    sheet: say.Sheet = None,
+    engine: say.WorkedOn = say.Engine.local,
+    spark_master: say.SparkMaster = None,
+    output: say.Output = "-",
+    overwrite: say.Overwrite = False,
+    json: say.Json = False,
+    quiet: say.Quiet = False,
 ) -> None:
     """Give new customers their segments with a saved model."""
     from ilk.jobs import predict_file, predict_one
@@ -347,19 +186,11 @@ def predict(  # noqa: PLR0913
     if source is None:
         predict_one(model, _cells(set_ or []), json=json)
         return
-    reading = {
-        "delimiter": _unescaped(delimiter),
-        "decimal": decimal,
-        "thousands": thousands,
-        "quote": quote,
-        "encoding": encoding,
-        "sheet": sheet,
-    }
     predict_file(
         model,
         source,
         output,
-        reading,
+        _choices(context),
         overwrite=overwrite,
         json=json,
         quiet=quiet,
@@ -367,22 +198,23 @@ def predict(  # noqa: PLR0913
     )
 
 
-@app.command()
+@command()
 def demo(  # noqa: PLR0913
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="mall, shoppers, customers or orders.")] = "mall",
-    out: Out = Path("assets"),
     csv_file: Annotated[
         Path | None,
         typer.Option("--csv", help="Only write the data to this file, and fit nothing."),
     ] = None,
-    algorithm: Algorithm = None,
-    min_share: MinShare = None,
-    max_share: MaxShare = None,
-    require_structure: RequireStructure = None,
-    fast: Fast = None,
-    overwrite: Overwrite = False,
-    json: Json = False,
-    quiet: Quiet = False,
+    algorithm: say.Algorithm = None,
+    min_share: say.MinShare = None,
+    max_share: say.MaxShare = None,
+    require_structure: say.RequireStructure = None,
+    fast: say.Fast = None,
+    out: say.Out = Path("assets"),
+    overwrite: say.Overwrite = False,
+    json: say.Json = False,
+    quiet: say.Quiet = False,
 ) -> None:
     """Run the main job on bundled data."""
     from ilk.jobs import Output, run_demo, write_demo
@@ -390,17 +222,10 @@ def demo(  # noqa: PLR0913
     if csv_file is not None:
         write_demo(name, csv_file, overwrite=overwrite, quiet=quiet)
         return
-    choices = {
-        "algorithm": algorithm,
-        "min_share": min_share,
-        "max_share": max_share,
-        "require_structure": require_structure,
-        "fast": fast,
-    }
-    run_demo(name, choices, Output(out, overwrite, "csv", "columns", json, quiet))
+    run_demo(name, _choices(context), Output(out, overwrite, "csv", "columns", json, quiet))
 
 
-@app.command()
+@command()
 def report(
     directory: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
 ) -> None:
@@ -410,14 +235,14 @@ def report(
     render_again(directory)
 
 
-@app.command()
+@command()
 def export(
-    model: Annotated[Path, typer.Argument(help="A model.json that ilk wrote.")],
+    model: say.ModelFile,
     to: Annotated[
-        Target, typer.Option("--to", help="A scikit-learn pipeline, or the recipe of the run.")
+        say.Target, typer.Option("--to", help="A scikit-learn pipeline, or the recipe of the run.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
-    overwrite: Overwrite = False,
+    overwrite: say.Overwrite = False,
 ) -> None:
     """Turn a model into something other programs read."""
     from ilk.jobs import export_model
@@ -425,7 +250,7 @@ def export(
     export_model(model, to.value, output, overwrite=overwrite)
 
 
-@app.command(name="app")
+@command(name="app")
 def serve_app(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8501,
     address: Annotated[
@@ -498,10 +323,10 @@ def run() -> NoReturn:
     sys.exit(main())
 
 
-def _spark(engine: Engine, master: str | None) -> Spark | None:
+def _spark(engine: say.Engine, master: str | None) -> Spark | None:
     from ilk.jobs import Spark
 
-    if engine is Engine.spark:
+    if engine is say.Engine.spark:
         return Spark(master)
     if master is not None:
         raise UsageError(
@@ -513,31 +338,48 @@ def _spark(engine: Engine, master: str | None) -> Spark | None:
     return None
 
 
-def _k(text: str | None) -> str | int | None:
-    return int(text) if text is not None and text.isdecimal() else text
+def _choices(context: typer.Context) -> dict[str, Any]:
+    """What a recipe may choose, of the options of a command; ``None`` where nothing was said."""
+    from ilk.recipe import Reading, Recipe
+
+    known = Recipe.model_fields.keys() | Reading.model_fields.keys()
+    given = {name: value for name, value in context.params.items() if name in known}
+    return {
+        name: _SPELT[name](value) if name in _SPELT and value is not None else value
+        for name, value in given.items()
+    }
 
 
-def _number(text: str | None) -> str | int | float | None:
+def _number(text: str) -> str | int | float:
     """A number where the text is one: whole without a decimal point."""
-    if text is None or text.isdecimal():
-        return None if text is None else int(text)
+    if text.isdecimal():
+        return int(text)
     try:
         return float(text)
     except ValueError:
         return text
 
 
-def _names(text: str | None) -> list[str] | None:
+def _names(text: str) -> list[str]:
     """Column names from ``a,b,"c, with a comma"``."""
-    if text is None:
-        return None
     row = next(csv.reader([text], skipinitialspace=True), [])
     return [name.strip() for name in row if name.strip()]
 
 
-def _unescaped(delimiter: str | None) -> str | None:
+def _unescaped(delimiter: str) -> str:
     r"""``\t`` and ``tab`` are what people can type for a tab."""
     return "\t" if delimiter in ("\\t", "tab") else delimiter
+
+
+_SPELT: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {
+        "k": _number,
+        "pca": _number,
+        "delimiter": _unescaped,
+        **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _names),
+    }
+)
+"""Choices that a command line spells otherwise than a recipe."""
 
 
 def _cells(pairs: list[str]) -> dict[str, str]:
