@@ -44,7 +44,7 @@ def preferred(*entries: Entry, cuts=STRIPES, whole=WHOLE):
 def test_who_cuts_crowds_is_poor_where_another_finds_them_apart():
     found = preferred(KMEANS, DBSCAN, HDBSCAN)
     assert found.algorithm == "hdbscan"
-    assert "k-means is poor here: it cuts 4 % of next neighbours apart" in found.reason
+    assert "k-means is poor here: 4 % of neighbouring customers land in different" in found.reason
     assert preferred(KMEANS, DBSCAN).algorithm == "dbscan"
 
 
@@ -71,7 +71,7 @@ def test_round_clusters_that_touch_are_no_reason_to_leave_k_means():
     assert preferred(replace(KMEANS, groups=2), HDBSCAN).algorithm == "hdbscan"
     found = preferred(replace(KMEANS, groups=3), HDBSCAN)
     assert found.algorithm == "kmeans"
-    assert "HDBSCAN cuts fewer (0 %)" in found.reason
+    assert "HDBSCAN parts fewer (0 %)" in found.reason
 
 
 def test_what_the_other_leaves_out_is_not_held_against_k_means():

@@ -134,20 +134,20 @@ def _first(entries: Iterable[Entry]) -> Entry:
 def _in_its_place(ours: Entry, rivals: Sequence[Entry]) -> Preference:
     best = _first(rivals)
     reason = (
-        f"{best.title}: {_segments(best)} that are apart, whatever their shape: {_cuts(best)}"
-        f"{_left_out(best)}. k-means is poor here: {_cuts(ours)}, through crowds and not between "
-        "them."
+        f"{best.title}: {_segments(best)} that are apart, whatever their shape: {_cut(best)}"
+        f"{_left_out(best)}. k-means is poor here: {_cut(ours)}, so its borders run through crowds "
+        "and not between them."
     )
     return Preference(best.algorithm, reason)
 
 
 def _kept(ours: Entry, better: Sequence[Entry]) -> str:
-    told = f"k-means: {_segments(ours)}{_sure(ours)}, and {_cuts(ours)}"
+    told = f"k-means: {_segments(ours)}{_sure(ours)}, and {_cut(ours)}"
     if better:
         best = _first(better)
         return (
-            f"{told}. {best.title} cuts fewer ({_share(best)}), but k-means cuts where there are "
-            f"valleys with few customers, and {_EASY}."
+            f"{told}. {best.title} parts fewer ({_share(best)}), but the borders of k-means run "
+            f"where there are valleys with few customers, and {_EASY}."
         )
     return f"{told}. No other algorithm is clearly better at that, and {_EASY}."
 
@@ -164,7 +164,7 @@ def _without(ours: Entry, rivals: Sequence[Entry]) -> Preference:
     if not rivals:
         return Preference("kmeans", f"None of them finds segments; of k-means: {ours.refused}.")
     best = min(rivals, key=lambda each: (each.cut or 0.0, _ORDER.index(each.algorithm)))
-    reason = f"{best.title}: {_segments(best)}, and {_cuts(best)}. Of k-means: {ours.refused}."
+    reason = f"{best.title}: {_segments(best)}, and {_cut(best)}. Of k-means: {ours.refused}."
     return Preference(best.algorithm, reason)
 
 
@@ -173,11 +173,15 @@ def _segments(entry: Entry) -> str:
 
 
 def _sure(entry: Entry) -> str:
-    return "" if entry.stability is None else f" that come back ({entry.stability:.2f} of 1)"
+    return (
+        ""
+        if entry.stability is None
+        else f" that come back on other draws ({entry.stability:.2f} of 1)"
+    )
 
 
-def _cuts(entry: Entry) -> str:
-    return f"it cuts {_share(entry)} of next neighbours apart"
+def _cut(entry: Entry) -> str:
+    return f"{_share(entry)} of neighbouring customers land in different segments"
 
 
 def _share(entry: Entry) -> str:
@@ -185,4 +189,4 @@ def _share(entry: Entry) -> str:
 
 
 def _left_out(entry: Entry) -> str:
-    return f" (and leaves out {format_percent(entry.noise)} as noise)" if entry.noise else ""
+    return f" ({format_percent(entry.noise)} of all are left out as noise)" if entry.noise else ""

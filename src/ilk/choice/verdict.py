@@ -126,7 +126,7 @@ def _apart(found: Candidate, structure: Structure) -> str:
     """Whether clusters of any shape are segments."""
     if found.k == 1:
         return "Everyone is in a single segment: no place with few customers parts them."
-    told = f"{format_percent(found.cut or 0.0)} of next neighbours are in different segments"
+    told = f"{format_percent(found.cut or 0.0)} of neighbouring customers are in different segments"
     if structure == "clear":
         return f"There are segments, whatever their shape: only {told}."
     if structure == "weak":

@@ -18,14 +18,14 @@ HEAD = (
 """Heads of the columns of :func:`figures`."""
 
 LEGEND = (
-    "Structure: by the neighbours cut for DBSCAN and HDBSCAN, by tests for round segments else.",
+    "Structure: whether there are segments; DBSCAN and HDBSCAN go by Cut, the others by tests.",
     "Silh.: average silhouette.",
     "Lead: silhouette of squared distances above that of tables without segments.",
     "CH, DB: the indices of Calinski and Harabasz (high is good), Davies and Bouldin (low).",
     "Stability: mean and least Jaccard coefficient of the segments on other draws.",
     "Sizes: the smallest and the largest segment. Noise: customers put nowhere.",
-    "Cut: next neighbours whom a border parts, which is fair to segments of every shape.",
-    "Silh., Lead, CH and DB favour round segments of one size.",
+    "Cut: neighbouring customers in different segments, which is fair to segments of every shape.",
+    "Silh., Lead, CH and DB favour round segments of one size, and do not see noise.",
     "Moved: customers whom the algorithm itself had put elsewhere than placing them anew does.",
 )
 """How to read them."""
