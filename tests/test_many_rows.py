@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import ilk
-from ilk.errors import OutputError, UsageError
+from ilk.errors import OutputError
 from ilk.plots import MOST_DOTS
 from ilk.polish import polished
 from ilk.recipe import Recipe
@@ -123,11 +123,6 @@ def test_polishing_everyone_changes_nothing_where_everyone_is_the_sample(custome
     np.testing.assert_allclose(
         polished.model.partition.centers, plain.model.partition.centers, atol=1e-9
     )
-
-
-def test_other_clusters_cannot_be_polished(customers):
-    with pytest.raises(UsageError, match="given by their centres"):
-        ilk.fit(customers.head(500), algorithm="mixture", k=2, polish=1, fast=True)
 
 
 def test_a_recipe_keeps_the_passes():

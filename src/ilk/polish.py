@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from ilk.cluster.partition import CentroidPartition
-from ilk.errors import UsageError
 from ilk.model import place
 from ilk.scan import own_squares
 from ilk.segments.exact import ExactSums
@@ -18,7 +17,6 @@ from ilk.tables.numerals import Numerals
 from ilk.typed import typed
 
 if TYPE_CHECKING:
-    from ilk.cluster.partition import Partition
     from ilk.features.encoder import Encoder
     from ilk.schema import Schema
     from ilk.understanding import Understood
@@ -53,25 +51,17 @@ class Pass:
 
 
 def polished(
-    understood: Understood, encoder: Encoder, partition: Partition, passes: int, advance: Advance
-) -> Partition:
+    understood: Understood,
+    encoder: Encoder,
+    partition: CentroidPartition,
+    passes: int,
+    advance: Advance,
+) -> CentroidPartition:
     """Move the centres into the means of all their rows, up to ``passes`` times.
 
     Ends when a pass has improved the inertia of all rows by less than 0.01 %. All sums are exact:
     the centres do not depend on how the rows are cut or ordered.
-
-    Raises
-    ------
-    UsageError
-        ``E_POLISH`` for clusters that are not given by their centres alone.
     """
-    if not isinstance(partition, CentroidPartition):
-        raise UsageError(
-            "E_POLISH",
-            "only clusters that are given by their centres can be polished",
-            place="--polish",
-            way_out="Leave the option out, or use k-means.",
-        )
     last = np.inf
     for _ in range(passes):
         look = _Look(understood.schema, understood.source.numerals, encoder, partition)

@@ -17,6 +17,9 @@ Names = tuple[str, ...]
 COUNT_THEMSELVES = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
 
+_HAVE_NO_CENTERS = COUNT_THEMSELVES | {"mixture"}
+"""Algorithms whose segments are not given by their centres alone."""
+
 # Strict, because 1.0 could be meant as one component or as all of the variance.
 _Count = Annotated[int, Field(strict=True, ge=1)]
 _Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
@@ -183,6 +186,14 @@ def _contradictions(recipe: Recipe) -> Iterator[UsageError]:
             "for",
             place="k",
             way_out="Leave out --k, or take another algorithm.",
+        )
+    if recipe.polish and recipe.algorithm in _HAVE_NO_CENTERS:
+        yield UsageError(
+            "E_POLISH",
+            f"segments of {recipe.algorithm} are not given by centres that further passes could "
+            "move",
+            place="--polish",
+            way_out="Leave the option out, or use k-means.",
         )
     if recipe.require_structure and recipe.fast:
         yield UsageError(

@@ -11,7 +11,7 @@ import polars as pl
 from ilk.choice.choose import Sweep, try_all
 from ilk.choice.doubts import doubts
 from ilk.choice.terms import Terms
-from ilk.cluster.partition import NOWHERE, Floats, Partition
+from ilk.cluster.partition import NOWHERE, CentroidPartition, Floats, Partition
 from ilk.errors import GateError
 from ilk.features.encoder import Encoder, fit_encoder
 from ilk.model import SegmentModel
@@ -142,7 +142,7 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
             place="--require-structure",
             way_out="Leave the option out for segments by convention, or use other columns.",
         )
-    if recipe.polish:
+    if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
         total = understood.rows * recipe.polish
         with watch.step("Polishing the centres on all customers", total=total) as advance:
             partition = polished(understood, encoder, partition, recipe.polish, advance)

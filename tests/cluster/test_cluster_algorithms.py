@@ -17,6 +17,7 @@ from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, squared_distances
 from ilk.cluster.rows import Rows, distinct
 from ilk.errors import InputError, UsageError
+from ilk.recipe import resolve
 
 NAMES = list(ALGORITHMS)
 TAKING_K = [name for name in NAMES if ALGORITHMS[name].takes_k]
@@ -52,6 +53,17 @@ def read(data_dir, name):
 def agreement(name, values, truth):
     found = fit(name, values, len(np.unique(truth))).partition
     return adjusted_rand_score(truth, found.place(values).labels)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_segments_that_are_given_by_their_centres_can_be_polished(name):
+    values, _ = blobs()
+    if isinstance(fit(name, values).partition, CentroidPartition):
+        assert resolve({"algorithm": name, "polish": 1}).polish == 1
+    else:
+        with pytest.raises(UsageError, match=f"segments of {name} are not given by") as caught:
+            resolve({"algorithm": name, "polish": 1})
+        assert caught.value.code == "E_POLISH"
 
 
 @pytest.mark.parametrize("scale", ["raw", "standardized"])
