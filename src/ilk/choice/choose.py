@@ -18,11 +18,10 @@ from ilk.choice.rule import at_the_end, recommend, structure
 from ilk.choice.stability import Stability
 from ilk.choice.terms import FIRST_RANGE, LAST_RANGE, Terms
 from ilk.choice.verdict import reasons, verdict
-from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted
-from ilk.cluster.kmeans import check_distinct, refined, sweep
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted, fit_kmeans
+from ilk.cluster.kmeans import check_distinct, refined
 from ilk.cluster.partition import CentroidPartition, Floats, Partition
 from ilk.cluster.rows import Rows, distinct
-from ilk.cluster.threads import side_by_side
 from ilk.errors import InputError, UsageError
 
 ROWS = 40_000
@@ -168,7 +167,7 @@ def _try_all(rows: Rows, algorithm: Algorithm, terms: Terms, known: Mapping[int,
     fitted: dict[int, Fitted] = {}
     found = None
     while True:
-        wanted = [k for k in range(1, min(last + 1, len(rows)) + 1) if k not in fitted]
+        wanted = [k for k in range(2, min(last + 1, len(rows)) + 1) if k not in fitted]
         fitted |= _fit_all(rows, wanted, algorithm, terms)
         # What is known of a K of k-means does not depend on the others.
         seen = found.fitted if found is not None and algorithm.name == "kmeans" else {}
@@ -186,14 +185,11 @@ def _fit_all(
 ) -> dict[int, Fitted]:
     if not ks:
         return {}
-    if algorithm.name != "kmeans":
-        several = [k for k in ks if k > 1]
-        tried = algorithm.fit_all(rows, several, terms.seed) if several else {}
-        # A mixture may lose clouds and come to less than it was asked for.
-        return {k: each for k, each in tried.items() if each.partition.k == k}
-    found = sweep(rows, ks, seed=terms.seed, restarts=terms.restarts)
-    labels = side_by_side(lambda each: each.place(rows.values).labels, found.values())
-    return {k: Fitted(each, own, 0.0) for (k, each), own in zip(found.items(), labels, strict=True)}
+    if algorithm.name == "kmeans":
+        return fit_kmeans(rows, ks, terms.seed, terms.restarts)
+    tried = algorithm.fit_all(rows, ks, terms.seed)
+    # A mixture may lose clouds and come to less than it was asked for.
+    return {k: each for k, each in tried.items() if each.partition.k == k}
 
 
 def _found_itself(

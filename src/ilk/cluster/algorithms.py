@@ -12,9 +12,10 @@ from ilk.cluster.hierarchy import bisecting, ward
 from ilk.cluster.kmeans import sweep
 from ilk.cluster.mixture import mixture
 from ilk.cluster.rows import Rows
+from ilk.cluster.threads import side_by_side
 from ilk.errors import UsageError
 
-__all__ = ["ALGORITHMS", "Algorithm", "Fitted"]
+__all__ = ["ALGORITHMS", "Algorithm", "Fitted", "fit_kmeans"]
 
 _RESTARTS = 10
 
@@ -64,9 +65,21 @@ class Algorithm:
         return found
 
 
-def _kmeans(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
-    found = sweep(rows, ks, seed=seed, restarts=_RESTARTS)
-    return {k: Fitted(found[k], found[k].place(rows.values).labels, changed=0.0) for k in ks}
+def fit_kmeans(
+    rows: Rows, ks: Sequence[int], seed: int, restarts: int = _RESTARTS
+) -> dict[int, Fitted]:
+    """k-means in the form of the others; see :func:`ilk.cluster.kmeans.sweep`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = Rows(np.array([[0.0], [1.0], [8.0]]), np.ones(3))
+    >>> fit_kmeans(rows, [2], seed=0)[2].labels
+    array([0, 0, 1], dtype=int32)
+    """
+    found = sweep(rows, ks, seed=seed, restarts=restarts)
+    labels = side_by_side(lambda k: found[k].place(rows.values).labels, ks)
+    return {k: Fitted(found[k], own, changed=0.0) for k, own in zip(ks, labels, strict=True)}
 
 
 def _counting(fit: Callable[[Rows, int], Fitted]) -> Fits:
@@ -83,7 +96,7 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
     {
         each.name: each
         for each in (
-            Algorithm("kmeans", "k-means", True, _kmeans),
+            Algorithm("kmeans", "k-means", True, fit_kmeans),
             Algorithm("bisecting", "bisecting k-means", True, bisecting),
             Algorithm("mixture", "Gaussian mixture", True, mixture),
             Algorithm("ward", "Ward's method", True, ward),
