@@ -244,11 +244,12 @@ def _refusal(error: ValidationError) -> UsageError:
             place="recipe",
             way_out=did_you_mean(unknown, _CHOICES),
         )
+    needed = first["msg"].replace("Input should be", "It has to be")
     return UsageError(
         "E_CHOICE",
         f"{name} cannot be {shorten(first['input'])}",
         place=name,
-        way_out=_WAYS_OUT.get(name, f"{first['msg']}."),
+        way_out=_WAYS_OUT.get(name, f"{needed}."),
     )
 
 
