@@ -34,7 +34,7 @@ def test_delimiters_inside_cells_do_not_mislead(text: str, delimiter: str) -> No
 
 def test_the_line_of_excel_announces_the_delimiter() -> None:
     found = _detect("sep=;\r\nid;note\r\n1;a,b\r\n")
-    assert (found.delimiter, found.preface, found.sample[0]) == (";", True, ("id", "note"))
+    assert (found.delimiter, found.preface, found.sample[0]) == (";", 1, ("id", "note"))
     assert "announced" in found.reasons["delimiter"]
 
 

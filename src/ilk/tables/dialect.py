@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,6 +13,7 @@ from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
 from ilk.tables.marks import detect_numerals
 from ilk.tables.numerals import Numerals
+from ilk.tables.preamble import header_fact, left_out, preamble
 
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none", ".": "point"}
 _SIGNS = NAMES | {" ": "space", "'": "apostrophe", '"': "double quotes", "\n": "LF", "\r": "CR"}
@@ -21,6 +22,7 @@ _SIGNS = NAMES | {" ": "space", "'": "apostrophe", '"': "double quotes", "\n": "
 _DELIMITERS = "\t|;,"
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?(?:\r\n|\r|\n|$)", re.IGNORECASE)
 _SAMPLE_ROWS = 1000
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Dialect:
     r"""How a text file is written; ``reasons`` says in words why each part is what it is.
 
     ``newline`` is the byte that ends a line (LF also where the file has CR LF). ``preface`` is
-    whether the first line is Excel's ``sep=;``. ``sample`` holds the first rows, header first.
+    how many rows stand above the column names: Excel's ``sep=;``, and lines that are no part of the
+    table. ``sample`` holds the first rows, header first.
 
     Examples
     --------
@@ -42,7 +45,7 @@ class Dialect:
     delimiter: str
     quote: str
     newline: str
-    preface: bool
+    preface: int
     numerals: Numerals
     sample: tuple[tuple[str, ...], ...]
     reasons: dict[str, str]
@@ -77,15 +80,25 @@ def detect_dialect(
     newline = _newline(text, quote)
     delimiter, why_delimiter = _delimiter(text, quote, whole, reading.delimiter, announced)
     rows = _rows(text, delimiter, quote, whole)
+    above = preamble(rows)
+    titles, rows = rows[:above], rows[above:]
     numerals, whys, notices = detect_numerals(rows, delimiter, reading)
     reasons = {
         "delimiter": f"{sign(delimiter)}: {why_delimiter}",
         "quote": f"{sign(quote)}: {why_quote}",
         "decimal": f"{sign(numerals.decimal)}: {whys[0]}",
         "thousands": f"{sign(numerals.thousands)}: {whys[1]}",
+        **header_fact(above),
     }
     return Dialect(
-        delimiter, quote, newline, bool(preface), numerals, tuple(rows), reasons, notices
+        delimiter,
+        quote,
+        newline,
+        bool(preface) + above,
+        numerals,
+        tuple(rows),
+        reasons,
+        (*left_out(titles), *notices),
     )
 
 
@@ -136,12 +149,22 @@ def _delimiter(
         return given, "given"
     if announced is not None:
         return announced, f"announced by the first line, sep={announced}"
-    candidates = [(_fit(_rows(text, sign, quote, whole)), sign) for sign in _DELIMITERS]
-    (share, width, count), best = max(candidates, key=lambda candidate: candidate[0])
+    rows = {sign: _rows(text, sign, quote, whole) for sign in _DELIMITERS}
+    (share, width, count), best = _best({sign: _fit(cut) for sign, cut in rows.items()})
+    if share < _HALF:
+        # Perhaps the first line is a title, and the column names stand further down.
+        below = {sign: _fit(cut[preamble(cut) :]) for sign, cut in rows.items() if preamble(cut)}
+        (share, width, count), best = _best({best: (share, width, count), **below})
     if width < 2:
         return ",", "the header is a single name, so the table has one column"
     extent = "all" if share == 1 else f"{share:.0%}"
     return best, f"it cuts {extent} of the first {count:,} lines into {width} cells"
+
+
+def _best(fits: Mapping[str, tuple[float, int, int]]) -> tuple[tuple[float, int, int], str]:
+    """The widest fit of most rows, and its sign; of equal ones the first."""
+    best = max(fits, key=lambda sign: fits[sign])
+    return fits[best], best
 
 
 def _fit(rows: Sequence[Sequence[str]]) -> tuple[float, int, int]:

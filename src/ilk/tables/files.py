@@ -20,9 +20,13 @@ from ilk.tables.footer import largest_group
 from ilk.tables.frames import BATCH, FrameSource
 from ilk.tables.header import read_header
 from ilk.tables.parts import check_alike, find_parts, keys_of, root_of
+from ilk.tables.preamble import header_fact, left_out, preamble
 
 if TYPE_CHECKING:
     import fastexcel
+
+_TOP = 1_000
+"""Rows of a sheet that are looked at to find its column names."""
 
 _CELLS = 1 << 25
 """Cells of a row group that are read at once: 256 MB of numbers."""
@@ -159,23 +163,43 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     workbook = _workbook(path)
     sheet = _sheet_name(workbook.sheet_names, reading.sheet, path)
     place = f"{path}, sheet '{sheet}'"
+    rows = _first_rows(workbook, sheet)
+    if not rows:
+        raise raw.no_rows(place)
+    above = preamble(list(rows.values()))
+    names = list(rows)[above]
     # Types from all rows: from fewer, a word below them would be read as an empty cell.
-    frame = workbook.load_sheet(sheet, schema_sample_rows=None).to_polars()
+    frame = workbook.load_sheet(
+        sheet, header_row=None, skip_rows=names + 1, schema_sample_rows=None
+    ).to_polars()
     if frame.is_empty():
         raise raw.no_rows(place)
-    top = workbook.load_sheet(sheet, header_row=None, n_rows=1, dtypes="string").to_polars()
     filled = ["" if column.null_count() == len(column) else "x" for column in frame]
-    header = read_header([cell or "" for cell in top.row(0)], [filled], place=place)
+    header = read_header(rows[names], [filled], place=place)
     frame = frame.select(frame.columns[: len(header.names)])
     frame.columns = list(header.names)
     facts = {
         "format": "Excel workbook",
         "sheet": f"'{sheet}': {'given' if reading.sheet else 'the first'} of "
         f"{len(workbook.sheet_names)}",
+        **header_fact(above),
     }
     return FrameSource(
-        frame, name=path.name, facts=facts, reading=reading, files=files, notices=header.notices
+        frame,
+        name=path.name,
+        facts=facts,
+        reading=reading,
+        files=files,
+        notices=(*left_out(list(rows.values())[:above]), *header.notices),
     )
+
+
+def _first_rows(workbook: fastexcel.ExcelReader, sheet: str) -> dict[int, list[str]]:
+    """The first rows as text, by their number from 0; those without any are left out."""
+    # Without a number of rows to skip, empty ones at the top would not count.
+    top = workbook.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=_TOP, dtypes="string")
+    rows = ([cell or "" for cell in row] for row in top.to_polars().rows())
+    return {number: row for number, row in enumerate(rows) if any(map(str.strip, row))}
 
 
 def _parquet_schema(path: Path) -> dict[str, pl.DataType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -50,8 +51,7 @@ class TextSource:
         head, whole = _head(path, self._encoding)
         self._expected = _expected(path, head, self._encoding)
         self._dialect = detect_dialect(head, whole=whole, reading=reading)
-        _, rows = self._start()
-        header = next(rows, None)
+        _, rows, header = self._start()
         if header is None:
             raise raw.empty(path)
         if header.fault:
@@ -116,8 +116,7 @@ class TextSource:
 
     def _pass(self) -> Iterator[pl.DataFrame]:
         log = RejectLog(self._limit)
-        stream, header = self._start()
-        next(header)
+        stream, _, _ = self._start()
         found = False
         while block := stream.block(BLOCK):
             frame = self._fast(block)
@@ -138,8 +137,8 @@ class TextSource:
         """SHA-256 of the file as it lies on disk."""
         return self._files.fingerprint()
 
-    def _start(self) -> tuple[Stream, RowReader]:
-        """A fresh stream, and a reader that stands before the header."""
+    def _start(self) -> tuple[Stream, RowReader, Row | None]:
+        """A fresh stream, a reader that stands below the header, and the header."""
         stream = Stream(
             utf8_chunks(self._path, self._encoding),
             self._dialect.newline,
@@ -147,9 +146,10 @@ class TextSource:
             str(self._path),
         )
         rows = self._row_reader(stream)
-        if self._dialect.preface:
-            next(rows)
-        return stream, rows
+        if not self._dialect.preface:
+            return stream, rows, next(rows, None)
+        filled = (row for row in rows if row.fault or any(map(str.strip, row.cells)))
+        return stream, rows, next(islice(filled, self._dialect.preface, None), None)
 
     def _row_reader(self, stream: Stream) -> RowReader:
         return RowReader(

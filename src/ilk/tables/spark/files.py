@@ -143,7 +143,7 @@ def _text(session: SparkSession, path: str, local: list[Path], reading: Reading)
     if not dialect.sample:
         raise raw.empty(local[0] if local else Path(path))
     if dialect.preface:
-        raise local_only("a text file that begins with sep=", path)
+        raise local_only("a text file with other lines above the column names", path)
     cells, sample = dialect.sample[0], dialect.sample[1:]
     header = read_header(cells, sample, place=path)
     frame = _csv(session, path, dialect, header, cells, head.encoding)
