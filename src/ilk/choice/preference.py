@@ -173,11 +173,9 @@ def _segments(entry: Entry) -> str:
 
 
 def _sure(entry: Entry) -> str:
-    return (
-        ""
-        if entry.stability is None
-        else f" that come back on other draws ({entry.stability:.2f} of 1)"
-    )
+    if entry.stability is None:
+        return ""
+    return f" that come back on other draws ({entry.stability:.2f} of 1)"
 
 
 def _cut(entry: Entry) -> str:

@@ -153,8 +153,8 @@ def _delimiter(
     (share, width, count), best = _best({sign: _fit(cut) for sign, cut in rows.items()})
     if share < _HALF:
         # Perhaps the first line is a title, and the column names stand further down.
-        below = {sign: _fit(cut[preamble(cut) :]) for sign, cut in rows.items() if preamble(cut)}
-        (share, width, count), best = _best({best: (share, width, count), **below})
+        below = {sign: _fit(cut[preamble(cut) :]) for sign, cut in rows.items()}
+        (share, width, count), best = _best(below)
     if width < 2:
         return ",", "the header is a single name, so the table has one column"
     extent = "all" if share == 1 else f"{share:.0%}"
