@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: control, format, surrogate, private use, line and paragraph separators."""
@@ -45,3 +46,14 @@ def number_word(number: int) -> str:
     ('Five', '20')
     """
     return _SMALL_NUMBERS[number] if number < len(_SMALL_NUMBERS) else str(number)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in a row, of at least one.
+
+    Examples
+    --------
+    >>> listed(["Age"]), listed(["Age", "Income", "Score"])
+    ('Age', 'Age, Income and Score')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

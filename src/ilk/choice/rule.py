@@ -96,14 +96,17 @@ def no_larger(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
 
 
 def leading(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that come near the best lead over chance, up to twice the smallest of them."""
+    close = near(candidates)
+    reach = REACH * min((each.k for each in close), default=0)
+    return [each for each in close if each.k <= reach]
+
+
+def near(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The promising candidates whose lead over chance comes near the best."""
     hopeful = promising(candidates)
-    if len(hopeful) < 2:
-        return hopeful
-    least = (1 - NEAR) * max(each.excess or 0.0 for each in hopeful)
-    near = [each for each in hopeful if (each.excess or 0.0) >= least]
-    reach = REACH * min(each.k for each in near)
-    return [each for each in near if each.k <= reach]
+    least = (1 - NEAR) * max((each.excess or 0.0 for each in hopeful), default=0.0)
+    return [each for each in hopeful if (each.excess or 0.0) >= least]
 
 
 def parted(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from ilk.bands import band
 from ilk.choice.choice import Candidate, Structure
-from ilk.choice.rule import CLEAR, CLOSE, WEAK, leading, promising
+from ilk.choice.rule import CLEAR, CLOSE, WEAK, leading, near, promising
 from ilk.choice.stability import RESAMPLES, Stability
 from ilk.digits import format_percent
-from ilk.words import number_word
+from ilk.words import listed, number_word
 
 # Bands of the average silhouette: L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
 _BANDS = (
@@ -144,28 +144,31 @@ def _near(candidates: Sequence[Candidate], recommended: int, structure: Structur
     if structure not in ("clear", "weak"):
         return []
     best = max(promising(candidates), key=lambda each: each.excess or 0.0)
-    near = [each.k for each in leading(candidates)]
-    if recommended < min(near):
+    largest = f"The lead over chance is largest at K = {best.k}"
+    close = [each.k for each in near(candidates)]
+    kept = [each.k for each in leading(candidates)]
+    if recommended < min(kept):
         told = (
-            f"The lead over chance is largest at K = {best.k}, but no valley parts those segments, "
-            f"and of the smaller numbers with practically the best silhouette the inertia curve "
-            f"bends most at K = {recommended}."
+            f"{largest}, but no valley parts those segments, and of the smaller numbers with "
+            f"practically the best silhouette the inertia curve bends most at K = {recommended}."
         )
         return [told]
-    if recommended not in near:
+    if recommended not in kept:
         told = (
-            f"The lead over chance is largest at K = {best.k}, but valleys part all "
-            f"{recommended} segments of K = {recommended} from each other."
+            f"{largest}, but valleys part all {recommended} segments of K = {recommended} from "
+            "each other."
         )
         return [told]
-    if len(near) == 1:
+    others = [str(k) for k in close if k != best.k]
+    if not others:
         return [f"No other number of segments comes near the lead over chance of K = {best.k}."]
-    listed = f"{', '.join(map(str, near[:-1]))} and {near[-1]}"
-    told = (
-        f"The lead over chance is largest at K = {best.k}; K = {listed} come near it, and of those "
-        f"with practically the best silhouette the inertia curve bends most at K = {recommended}."
-    )
-    return [told]
+    come = "comes" if len(others) == 1 else "come"
+    bends = f"practically the best silhouette the inertia curve bends most at K = {recommended}"
+    told = f"{largest}; K = {listed(others)} {come} near it"
+    if kept == close:
+        return [f"{told}, and of those with {bends}."]
+    told += ". So flat a lead says little, and those above twice the smallest are left out"
+    return [f"{told}; of the others with {bends}." if len(kept) > 1 else f"{told}."]
 
 
 def _silhouette(candidates: Sequence[Candidate]) -> str:
@@ -239,8 +242,8 @@ def _refused(candidates: Sequence[Candidate]) -> list[str]:
     if not refused:
         return []
     first = refused[0]
-    listed = ", ".join(str(each.k) for each in refused)
-    return [f"Not chosen for their sizes: K = {listed} (K = {first.k}: {first.refused})."]
+    numbers = listed([str(each.k) for each in refused])
+    return [f"Not chosen for their sizes: K = {numbers} (K = {first.k}: {first.refused})."]
 
 
 def _best(

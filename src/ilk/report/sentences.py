@@ -11,7 +11,7 @@ from ilk.recipe import Recipe
 from ilk.report.facts import Rows, RunFacts
 from ilk.schema import Schema
 from ilk.segments.segment import Segment
-from ilk.words import number_word
+from ilk.words import listed, number_word
 
 _NAMED = 6  # so many columns are named in a sentence; more are only counted
 
@@ -59,9 +59,5 @@ def _read(rows: Rows, source: str) -> str:
 def _shaping(schema: Schema) -> str:
     names = [column.name for column in schema.features]
     verb = "shapes" if len(names) == 1 else "shape"
-    named = f": {_listed(names)}" if 0 < len(names) <= _NAMED else ""
+    named = f": {listed(names)}" if 0 < len(names) <= _NAMED else ""
     return f"{counted(len(names), 'column')} {verb} the segments{named}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
