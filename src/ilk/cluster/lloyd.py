@@ -9,7 +9,7 @@ precision, which takes half as long.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,24 +129,26 @@ class _Fits:
         self._room = np.empty(size, dtype=self._seen.dtype)
         # Rows carry weights that all runs share: then every entry of a sum counts once.
         self._carried = self._values * self._weights if self._shared else self._values
+        self._clusters = clusters
+        self._entries: Any = None
 
     def run(self, centers: Floats, max_iter: int, tol: float, stride: float) -> Floats:
-        centers = centers.copy()
         enough = self._spread * max(tol, _STILL)
+        ends = np.empty_like(centers)
         going, weights = np.arange(len(centers)), self._weights
         for _ in range(max_iter):
-            moved = _means(self._sums(centers[going], weights), centers[going])
-            step = moved - centers[going]
+            moved = _means(self._sums(centers, weights), centers)
+            step = moved - centers
             on = (step**2).sum(axis=(1, 2)) > enough
-            centers[going] = moved
-            if not on.any():
-                break
-            if stride > 1.0:
-                centers[going[on]] += (stride - 1.0) * step[on]
             if not on.all():
-                going = going[on]
+                ends[going[~on]] = moved[~on]
+                going, moved, step = going[on], moved[on], step[on]
                 weights = weights if self._shared else np.ascontiguousarray(weights[:, on])
-        return centers
+            centers = moved + (stride - 1.0) * step if stride > 1.0 else moved
+            if not going.size:
+                break
+        ends[going] = centers
+        return ends
 
     def ends(self, centers: Floats) -> tuple[Floats, Floats]:
         """Inertia of every run, and the weights of its clusters."""
@@ -168,8 +170,25 @@ class _Fits:
         for rows in self._chunks(runs * k):
             labels = _nearest(self._seen[rows], seen, self._room)
             counted = np.ones(labels.size) if self._shared else weights[rows].ravel()
-            sums += _sums(self._carried[rows], counted, labels, runs * k)
+            sums += self._added(self._carried[rows], counted, labels)[: runs * k]
         return sums.reshape(runs, k, d + 1)
+
+    def _added(self, values: Floats, weights: Floats, labels: Integers) -> Floats:
+        """Weighted sums of the rows in every cluster.
+
+        Every row has one entry per run in a sparse matrix, whose product with the rows is a sum per
+        cluster.
+        """
+        from scipy.sparse import csc_array
+
+        entries = self._entries
+        if entries is None or entries.shape[1] != len(labels):
+            # To make it takes as long as the product on few rows, and it would check what it holds.
+            entries = self._entries = csc_array((self._clusters, len(labels)))
+        entries.data, entries.indices = weights, labels.ravel()
+        entries.indptr = np.arange(0, labels.size + 1, labels.shape[1], dtype=np.int32)
+        found: Floats = entries @ values
+        return found
 
     def _chunks(self, centers: int) -> list[slice]:
         step = max(1, len(self._room) // centers)
@@ -184,21 +203,11 @@ def _rounded(values: Floats) -> NDArray[np.float32]:
 def _means(sums: Floats, centers: Floats) -> Floats:
     """The means that belong to sums; of a cluster without rows, the centre that it had."""
     sizes = sums[..., -1:]
-    found: Floats = np.where(sizes > 0, sums[..., :-1] / np.where(sizes > 0, sizes, 1.0), centers)
-    return found
-
-
-def _sums(values: Floats, weights: Floats, labels: Integers, clusters: int) -> Floats:
-    """Weighted sums of the rows in every cluster, shape (clusters, columns)."""
-    from scipy.sparse import csc_array
-
-    # Every row has one entry per run; their product with the rows is a sum per cluster. Handed to
-    # the constructor, the entries would be checked, which takes longer than the product.
-    entries = csc_array((clusters, len(labels)))
-    entries.data, entries.indices = weights, labels.ravel()
-    entries.indptr = np.arange(0, labels.size + 1, labels.shape[1], dtype=np.int32)
-    found: Floats = entries @ values
-    return found
+    filled = sizes > 0
+    if filled.all():
+        found: Floats = sums[..., :-1] / sizes
+        return found
+    return np.where(filled, sums[..., :-1] / np.where(filled, sizes, 1.0), centers)
 
 
 def _nearest(values: Seen, centers: Seen, room: Seen) -> Integers:
@@ -216,9 +225,12 @@ def _nearest(values: Seen, centers: Seen, room: Seen) -> Integers:
     best = scores[0]
     # Small numbers, and each label exceeds those before it: many are written at once this way.
     labels = np.zeros(best.shape, dtype=np.uint8 if k <= 256 else np.int32)
+    closer = np.empty(best.shape, dtype=bool)
+    ones = closer.view(np.uint8)
+    own = ones if k <= 256 else np.empty_like(labels)
     for label in range(1, k):
-        closer = (scores[label] < best).astype(labels.dtype)
-        closer *= labels.dtype.type(label)
-        np.maximum(labels, closer, out=labels)
+        np.less(scores[label], best, out=closer)
+        np.multiply(ones, labels.dtype.type(label), out=own)
+        np.maximum(labels, own, out=labels)
         np.minimum(best, scores[label], out=best)
     return labels + np.arange(0, runs * k, k, dtype=np.int32)

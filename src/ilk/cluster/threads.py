@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,13 +29,9 @@ def side_by_side(
     >>> side_by_side(abs, [-1, 2, -3])
     [1, 2, 3]
     """
-    # A controller knows only the libraries that are there when it is made, and OpenMP comes with
-    # this one. Its threads, left without a limit, wait for each other by spinning.
-    import sklearn.cluster  # noqa: F401
     from joblib import cpu_count
-    from threadpoolctl import ThreadpoolController
 
-    controller = ThreadpoolController()
+    controller = _controller()
     allowed = [each["num_threads"] for each in controller.info()]
     work = list(items)
     workers = min([at_most or cpu_count(), cpu_count(), len(work), *allowed])
@@ -42,3 +42,14 @@ def side_by_side(
         alone = {"limits": 1, "user_api": "openmp"}
         with ThreadPoolExecutor(workers, initializer=lambda: controller.limit(**alone)) as pool:
             return list(pool.map(function, work))
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """What limits the libraries' threads; to find them takes milliseconds."""
+    # A controller knows only the libraries that are there when it is made, and OpenMP comes with
+    # this one. Its threads, left without a limit, wait for each other by spinning.
+    import sklearn.cluster  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
