@@ -11,6 +11,8 @@ from ilk.cluster.rows import Rows
 from ilk.cluster.starts import drawn_by
 
 _TINY = 1e-300
+_CELLS = 2**17
+"""Coordinates held at a time, 1 MB."""
 
 
 def crossed(centers: Floats, sizes: Floats) -> Floats:
@@ -77,7 +79,9 @@ def _merged(centers: Floats, sizes: Floats, k: int) -> Floats:
     """Merge the two centres whose merging costs least until ``k`` are left, in every set."""
     sets, m, d = centers.shape
     each = np.arange(sets)
-    costs = np.stack([_costs(centers, sizes, np.full(sets, at)) for at in range(m)], axis=1)
+    step = max(1, _CELLS // centers.size)
+    blocks = [slice(at, at + step) for at in range(0, m, step)]
+    costs = np.hstack([_costs(centers, sizes, centers[:, at], sizes[:, at]) for at in blocks])
     costs[:, np.arange(m), np.arange(m)] = np.inf
     left = np.ones((sets, m), dtype=bool)
     for _ in range(m - k):
@@ -90,16 +94,19 @@ def _merged(centers: Floats, sizes: Floats, k: int) -> Floats:
         sizes[each, kept] = joint
         left[each, lost] = False
         costs[each, lost] = costs[each, :, lost] = np.inf
-        renewed = np.where(left, _costs(centers, sizes, kept), np.inf)
+        merged = centers[each, kept][:, None], sizes[each, kept][:, None]
+        renewed = np.where(left, _costs(centers, sizes, *merged)[:, 0], np.inf)
         renewed[each, kept] = np.inf
         costs[each, kept] = costs[each, :, kept] = renewed
     return centers[left].reshape(sets, k, d)
 
 
-def _costs(centers: Floats, sizes: Floats, one: np.ndarray) -> Floats:
-    """By how much the inertia grows when one centre of each set merges with each other one."""
-    each = np.arange(len(centers))
-    squared = ((centers - centers[each, one][:, None]) ** 2).sum(axis=2)
-    weight = sizes[each, one][:, None]
-    found: Floats = squared * (weight * sizes / np.maximum(weight + sizes, _TINY))
+def _costs(centers: Floats, sizes: Floats, some: Floats, weights: Floats) -> Floats:
+    """By how much the inertia grows when one of some centres of a set merges with each of the set.
+
+    ``some`` has the shape (sets, c, d), what is found (sets, c, m).
+    """
+    squared = ((centers[:, None] - some[:, :, None]) ** 2).sum(axis=3)
+    weight, other = weights[:, :, None], sizes[:, None]
+    found: Floats = squared * (weight * other / np.maximum(weight + other, _TINY))
     return found
