@@ -105,10 +105,9 @@ def leading(candidates: Sequence[Candidate]) -> list[Candidate]:
 def near(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The promising candidates whose lead over chance comes near the best."""
     hopeful = promising(candidates)
-    if len(hopeful) < 2:
-        return hopeful  # one of any shape may lead by less than nothing
-    least = (1 - NEAR) * max(each.excess or 0.0 for each in hopeful)
-    return [each for each in hopeful if (each.excess or 0.0) >= least]
+    best = max((each.excess or 0.0 for each in hopeful), default=0.0)
+    # The best lead of clusters of any shape may be below zero.
+    return [each for each in hopeful if (each.excess or 0.0) >= best - NEAR * abs(best)]
 
 
 def parted(candidates: Sequence[Candidate]) -> list[Candidate]:
