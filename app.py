@@ -5,7 +5,7 @@ from pathlib import Path
 from ilk.app.server import running, serve
 
 if running():
-    from ilk.app.shell import show
+    from ilk.app.layout import show
 
     show()
 elif __name__ == "__main__":

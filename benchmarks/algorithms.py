@@ -13,9 +13,9 @@ from harness import DATA
 from sklearn.metrics import adjusted_rand_score
 
 import ilk
-from ilk.choice.entry import Entry
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.compared import Compared
+from ilk.selection.algorithm_result import Entry
+from ilk.workflow.compare import Compared
 
 KNOWN = ("hepta", "tetra", "s1", "s3", "a1", "unbalance", "lsun", "chainlink")
 REAL = {

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.cluster import KMeans
 
-from ilk.choice.choose import try_all
-from ilk.choice.terms import Terms
+from ilk.selection.settings import Terms
+from ilk.selection.sweep import try_all
 
 ROWS, COLUMNS, TURNS, GOAL = 200_000, 8, 3, 4.0
 

@@ -9,7 +9,7 @@ import numpy as np
 from harness import DATA
 from sklearn.metrics import adjusted_rand_score
 
-from ilk.choice.choose import Sweep, try_all
+from ilk.selection.sweep import Sweep, try_all
 
 FILES = ("s1", "s3", "a1", "unbalance", "hepta", "tetra", "lsun", "chainlink")
 MALL = {"mall, income and score": ((3, 4), 5), "mall with age": ((2, 3, 4), 6)}

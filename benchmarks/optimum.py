@@ -25,12 +25,12 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from ilk import orders
-from ilk.cluster.kmeans import sweep
-from ilk.cluster.rows import distinct
+from ilk.cluster.kmeans.fit import sweep
+from ilk.cluster.weighted_rows import distinct
 from ilk.features.encoder import fit_encoder
 from ilk.recipe import Recipe
 from ilk.tables.source import open_source
-from ilk.workflow import understand
+from ilk.workflow.fit import understand
 
 KS = range(2, 13)
 TURNS = 3

@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 import ilk
-from ilk.model import SegmentModel
-from ilk.typed import typed
+from ilk.columns.cast import typed
+from ilk.model.model import SegmentModel
 
 _CHUNK = 100_000
 

@@ -24,10 +24,10 @@ import numpy as np
 import polars as pl
 
 from ilk import demo
+from ilk.progress import Watch
 from ilk.recipe import Recipe
 from ilk.tables.source import open_source
-from ilk.watch import Watch
-from ilk.workflow import explore, understand
+from ilk.workflow.fit import explore, understand
 
 Draw = Callable[[np.random.Generator, int, int], np.ndarray]
 Said = tuple[str, float]  # the verdict, and the best lead over chance of any K

@@ -12,7 +12,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-COSTLY_STARTS = ("tests/spark/", "tests/app/journeys/test_journey_hostile.py")
+COSTLY_STARTS = ("tests/tables/spark/", "tests/app/journeys/test_journey_hostile.py")
 """Tests that share a cluster of Spark, or a large table in the web app."""
 
 
@@ -47,7 +47,7 @@ def data_dir() -> Path:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud that no browser was driven, or no Spark started: a dot is easily overlooked."""
     tell_skipped(terminalreporter, "tests/app/journeys/", "BROWSER", "journeys through the web app")
-    tell_skipped(terminalreporter, "tests/spark/", "CLUSTER OF SPARK", "tests of Spark")
+    tell_skipped(terminalreporter, "tests/tables/spark/", "CLUSTER OF SPARK", "tests of Spark")
 
 
 def tell_skipped(

@@ -18,7 +18,7 @@ import markupsafe
 import pytest
 
 from ilk.app.server import SETTINGS
-from ilk.cli import main
+from ilk.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = ROOT / "Dockerfile"

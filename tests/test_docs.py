@@ -23,7 +23,7 @@ import typer.main
 
 import ilk
 from ilk import errors
-from ilk.cli import app
+from ilk.cli.main import app
 from ilk.errors import IlkError
 
 ROOT = Path(__file__).resolve().parents[1]

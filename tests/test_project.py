@@ -96,8 +96,8 @@ def test_an_unknown_public_name_is_an_attribute_error() -> None:
     "statement",
     [
         "import ilk",
-        "import ilk.cli; ilk.cli.main(['--help'])",
-        "import ilk.cli; ilk.cli.main(['--version'])",
+        "import ilk.cli.main; ilk.cli.main.main(['--help'])",
+        "import ilk.cli.main; ilk.cli.main.main(['--version'])",
     ],
 )
 def test_starting_loads_nothing_heavy(statement: str) -> None:

@@ -16,30 +16,28 @@ from typing import TYPE_CHECKING, Any
 from ilk.version import __version__
 
 if TYPE_CHECKING:
-    from ilk import demo
-    from ilk.api import compare, fit
-    from ilk.artifact import load, save
-    from ilk.compared import Compared
+    from ilk import demo, orders
+    from ilk.api import compare, fit, load, save
     from ilk.errors import IlkError
     from ilk.estimator import Segmenter
-    from ilk.features import orders
-    from ilk.model import SegmentModel
+    from ilk.model.model import SegmentModel
     from ilk.recipe import Recipe
-    from ilk.run import Run
+    from ilk.workflow.compare import Compared
+    from ilk.workflow.run import Run
 
 _HOMES = {
-    "Compared": "ilk.compared",
+    "Compared": "ilk.workflow.compare",
     "IlkError": "ilk.errors",
     "Recipe": "ilk.recipe",
-    "Run": "ilk.run",
-    "SegmentModel": "ilk.model",
+    "Run": "ilk.workflow.run",
+    "SegmentModel": "ilk.model.model",
     "Segmenter": "ilk.estimator",
     "compare": "ilk.api",
     "fit": "ilk.api",
-    "load": "ilk.artifact",
-    "save": "ilk.artifact",
+    "load": "ilk.api",
+    "save": "ilk.api",
 }
-_ROOMS = {"demo": "ilk.demo", "orders": "ilk.features.orders"}
+_ROOMS = {"demo": "ilk.demo", "orders": "ilk.orders"}
 
 __all__ = [
     "Compared",

@@ -1,6 +1,6 @@
 """``python -m ilk`` is the command ``ilk``."""
 
-from ilk.cli import run
+from ilk.cli.main import run
 
 if __name__ == "__main__":
     run()

@@ -6,13 +6,15 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from ilk.compared import Compared
-from ilk.compared import compare as _compare
+from ilk.model.serialization import load, save
+from ilk.progress import Stopwatch, Watch
 from ilk.recipe import Recipe, resolve
-from ilk.run import Run
-from ilk.stopwatch import Stopwatch
-from ilk.watch import Watch
-from ilk.workflow import fit as _fit
+from ilk.workflow.compare import Compared
+from ilk.workflow.compare import compare as _compare
+from ilk.workflow.fit import fit as _fit
+from ilk.workflow.run import Run
+
+__all__ = ["compare", "fit", "load", "save"]
 
 
 def fit(

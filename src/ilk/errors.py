@@ -13,8 +13,10 @@ A :class:`Notice` is the milder sibling: something the user should know while th
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class IlkError(Exception):
@@ -129,3 +131,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     shown = ", ".join(f"'{other}'" for other in names[:12])
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     return f"There are {shown}{more}."
+
+
+def bug(error: Exception) -> str:
+    """One line on what went wrong and where, instead of a traceback."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"ilk: this is a bug in ilk, not in your data: {type(error).__name__}: {error} "
+        f"({Path(place.filename).name}, line {place.lineno}). "
+        "Please report it with the command you ran."
+    )

@@ -18,15 +18,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ilk.cluster.partition import squared_distances
+from ilk.columns.cast import typed
+from ilk.columns.infer import Understood
+from ilk.progress import Watch
 from ilk.recipe import resolve
 from ilk.schema import Column, Schema
 from ilk.segments.playbook import load_playbook
-from ilk.tables.numerals import Numerals
+from ilk.tables.number_format import Numerals
 from ilk.tables.source import open_source
-from ilk.typed import typed
-from ilk.understanding import Understood
-from ilk.watch import Watch
-from ilk.workflow import segment, understand
+from ilk.workflow.fit import segment, understand
 
 
 class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):

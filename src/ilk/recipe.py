@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ilk.digits import format_percent
 from ilk.errors import UsageError, did_you_mean, shorten
+from ilk.formatting.numbers import format_percent
 
 Names = tuple[str, ...]
 

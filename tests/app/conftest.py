@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 import ilk
 from ilk.app.server import SCRIPT
 from ilk.app.session import Session
-from ilk.app.table import bundled
+from ilk.app.upload import bundled
 from ilk.schema import ROLE_WORDS
 
 PATIENCE = 300  # seconds; the machine may have much else to do
@@ -237,7 +237,7 @@ def drawn(done: Session) -> dict[str, bytes]:
 @pytest.fixture
 def undrawn(drawn: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every run have the pictures of the mall, which saves the time to draw."""
-    monkeypatch.setattr("ilk.plots.Plots.images", lambda *_, **__: drawn)
+    monkeypatch.setattr("ilk.report.plots.Plots.images", lambda *_, **__: drawn)
 
 
 def _folder() -> Path:

@@ -8,9 +8,9 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from ilk.errors import InputError
-from ilk.features.category import CategoryEncoding
+from ilk.features.categorical import CategoryEncoding
 from ilk.features.encoder import Encoder, NumberEncoding, fit_encoder
-from ilk.features.number import fit_number, skewness
+from ilk.features.numeric import fit_number, skewness
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import ilk
 from ilk.app.server import SCRIPT
-from ilk.cli import main
+from ilk.cli.main import main
 
 PATIENCE = 300  # seconds
 OVERRULED = 3  # a number of segments that is recommended for none of the cases
@@ -64,7 +64,7 @@ def _brisk(monkeypatch: pytest.MonkeyPatch, pictures: dict[str, bytes]) -> None:
     manager = "streamlit.components.v2.component_manager.BidiComponentManager"
     monkeypatch.setattr(f"{manager}.discover_and_register_components", lambda *_, **__: None)
     monkeypatch.setattr("altair.utils.schemapi.SchemaBase.validate", lambda *_, **__: None)
-    monkeypatch.setattr("ilk.plots.Plots.images", lambda *_, **__: pictures)
+    monkeypatch.setattr("ilk.report.plots.Plots.images", lambda *_, **__: pictures)
 
 
 def by_app(case: Case, *ks: int | None) -> list[dict[str, list[object]]]:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ilk.features.components import fit_components
 from ilk.features.encoder import Encoder, fit_encoder
+from ilk.features.pca import fit_components
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 

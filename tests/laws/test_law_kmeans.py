@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from ilk.choice.choose import choose
-from ilk.choice.terms import Terms
-from ilk.cluster.kmeans import kmeans
+from ilk.cluster.kmeans.fit import kmeans
+from ilk.selection.settings import Terms
+from ilk.selection.sweep import choose
 
 GROUPS, ROWS = 4, 8_000  # enough rows for several fits side by side
 

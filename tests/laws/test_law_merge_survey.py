@@ -9,9 +9,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilk.sampling import Sample
-from ilk.survey import survey, survey_frame
-from ilk.tables.numerals import Numerals
+from ilk.columns.summary import survey, survey_frame
+from ilk.tables.number_format import Numerals
+from ilk.tables.sample import Sample
 from ilk.tables.source import open_source
 
 cells = st.none() | st.sampled_from(

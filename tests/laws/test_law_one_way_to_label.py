@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 import ilk
-from ilk import artifact
-from ilk.cli import main
+from ilk.cli.main import main
 from ilk.cluster.algorithms import ALGORITHMS
+from ilk.model import serialization
 
 INCOME_AND_SCORE = ["Annual Income (k$)", "Spending Score (1-100)"]
 CHEAP = {"features": INCOME_AND_SCORE, "k_max": 6, "fast": True}
@@ -51,7 +51,7 @@ def test_predict_gives_the_training_labels(case):
 
 def test_a_reloaded_model_assigns_the_same(case):
     customers, _, run = case
-    again = artifact.loads(artifact.dumps(run.model))
+    again = serialization.loads(serialization.dumps(run.model))
     assert again.assign(customers).segments.tolist() == run.customers["segment"].to_list()
 
 

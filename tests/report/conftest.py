@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from ilk.choice.choice import Candidate, Choice
 from ilk.errors import Notice
 from ilk.recipe import Recipe
 from ilk.report.facts import Rows, RunFacts
 from ilk.report.summary import Summary, summarize
 from ilk.schema import Column, Schema
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment, Trait
+from ilk.selection.candidates import Candidate, Choice
 
 HOSTILE = (
     "<script>alert('x')</script>",

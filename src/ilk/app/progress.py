@@ -10,8 +10,7 @@ from typing import Self
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ilk.stopwatch import Stopwatch
-from ilk.watch import Advance
+from ilk.progress import Advance, Stopwatch
 
 _EVERY = 0.2  # seconds between two messages to the browser
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilk.app.shell import show
+from ilk.app.layout import show
 
 if __name__ == "__main__":
     show()

@@ -12,18 +12,19 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from ilk import compared, workflow
 from ilk.app.progress import Progress
-from ilk.app.table import Table
-from ilk.compared import Compared
-from ilk.model import SegmentModel
+from ilk.app.upload import Table
+from ilk.columns.infer import Surveyed, Understood, consider, look
+from ilk.model.model import SegmentModel
+from ilk.progress import Watch
 from ilk.recipe import Recipe
-from ilk.run import Run
 from ilk.segments.edits import Edits
 from ilk.segments.playbook import load_playbook
-from ilk.understanding import Surveyed, Understood, consider, look
-from ilk.watch import Watch
-from ilk.workflow import Explored
+from ilk.workflow import compare as comparison
+from ilk.workflow import fit as fit_steps
+from ilk.workflow.compare import Compared
+from ilk.workflow.fit import Explored
+from ilk.workflow.run import Run
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class Session:
         return self.once(
             "explored",
             self.choices,
-            lambda watch: workflow.explore(understood, self.recipe, watch),
+            lambda watch: fit_steps.explore(understood, self.recipe, watch),
         )
 
     def compared(self) -> Compared:
@@ -95,7 +96,7 @@ class Session:
         return self.once(
             "compared",
             recipe.model_dump_json(),
-            lambda watch: compared.hold(understood, recipe, watch),
+            lambda watch: comparison.hold(understood, recipe, watch),
         )
 
     def run(self) -> Run:
@@ -105,7 +106,7 @@ class Session:
         run = self.once(
             "run",
             self.run_key,
-            lambda watch: workflow.settle(explored, recipe, load_playbook(None), watch),
+            lambda watch: fit_steps.settle(explored, recipe, load_playbook(None), watch),
         )
         edits = self.edits.get(self.run_key)
         if edits is None:

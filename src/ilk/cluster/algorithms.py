@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ilk.cluster.density import dbscan, hdbscan
-from ilk.cluster.fitted import Fitted
 from ilk.cluster.hierarchy import bisecting, ward
-from ilk.cluster.kmeans import sweep
+from ilk.cluster.kmeans.fit import sweep
 from ilk.cluster.mixture import mixture
-from ilk.cluster.rows import Rows
-from ilk.cluster.threads import side_by_side
+from ilk.cluster.parallel import side_by_side
+from ilk.cluster.result import Fitted
+from ilk.cluster.weighted_rows import Rows
 from ilk.errors import UsageError
 
 __all__ = ["ALGORITHMS", "Algorithm", "Fitted", "fit_kmeans"]
@@ -68,7 +68,7 @@ class Algorithm:
 def fit_kmeans(
     rows: Rows, ks: Sequence[int], seed: int, restarts: int = _RESTARTS
 ) -> dict[int, Fitted]:
-    """k-means in the form of the others; see :func:`ilk.cluster.kmeans.sweep`.
+    """k-means in the form of the others; see :func:`ilk.cluster.kmeans.fit.sweep`.
 
     Examples
     --------

@@ -28,12 +28,11 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.copies import customers, expanded, first_copies
-from ilk.cluster.cores import CorePartition
-from ilk.cluster.fitted import Fitted, settle
+from ilk.cluster.core_partition import CorePartition
+from ilk.cluster.parallel import side_by_side
 from ilk.cluster.partition import NOWHERE, Floats, Labels
-from ilk.cluster.rows import Rows
-from ilk.cluster.threads import side_by_side
+from ilk.cluster.result import Fitted, settle
+from ilk.cluster.weighted_rows import Rows, customers, expanded, first_copies
 from ilk.errors import InputError
 
 DENSITY_ROWS = 5_000

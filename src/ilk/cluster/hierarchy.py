@@ -12,13 +12,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.copies import customers, expanded, first_copies
-from ilk.cluster.fitted import Fitted, settle
-from ilk.cluster.kmeans import check_distinct
+from ilk.cluster.kmeans.fit import check_distinct
+from ilk.cluster.kmeans.hartigan_wong import means
+from ilk.cluster.parallel import side_by_side
 from ilk.cluster.partition import CentroidPartition, Labels
-from ilk.cluster.rows import Rows
-from ilk.cluster.swaps import means
-from ilk.cluster.threads import side_by_side
+from ilk.cluster.result import Fitted, settle
+from ilk.cluster.weighted_rows import Rows, customers, expanded, first_copies
 
 WARD_ROWS = 5_000
 """Customers from whom Ward's tree is grown; all others go to the nearest centre. The distances of

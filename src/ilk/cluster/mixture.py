@@ -10,12 +10,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from ilk.cluster.copies import customers, expanded, first_copies
-from ilk.cluster.fitted import Fitted, settle
-from ilk.cluster.kmeans import check_distinct, sweep
+from ilk.cluster.kmeans.fit import check_distinct, sweep
+from ilk.cluster.parallel import side_by_side
 from ilk.cluster.partition import Floats, Labels, Partition, Placement, nearest_two
-from ilk.cluster.rows import Rows
-from ilk.cluster.threads import side_by_side
+from ilk.cluster.result import Fitted, settle
+from ilk.cluster.weighted_rows import Rows, customers, expanded, first_copies
 
 MIXTURE_ROWS = 5_000
 """Customers on whom a mixture is fitted; all others are placed by its densities."""

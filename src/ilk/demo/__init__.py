@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ilk import orders as order_logs
 from ilk.demo import independent, mall, orders, shoppers
 from ilk.errors import UsageError, did_you_mean, shorten
-from ilk.features import orders as order_logs
 from ilk.recipe import Recipe
 
 

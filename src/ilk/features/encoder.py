@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.digits import counted
 from ilk.errors import InputError
-from ilk.features.category import MISSING, UNSEEN, CategoryEncoding, fit_category
-from ilk.features.components import Components, fit_components
-from ilk.features.number import NumberEncoding, fit_number
+from ilk.features.categorical import MISSING, UNSEEN, CategoryEncoding, fit_category
+from ilk.features.numeric import NumberEncoding, fit_number
+from ilk.features.pca import Components, fit_components
+from ilk.formatting.numbers import counted
 from ilk.recipe import Recipe
 from ilk.schema import Schema
 

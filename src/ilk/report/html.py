@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ilk.choice.table import candidate_rows, glossary
-from ilk.digits import format_number, format_percent
-from ilk.palette import ink_on, segment_color
+from ilk.formatting.colors import ink_on, segment_color
+from ilk.formatting.numbers import format_number, format_percent
+from ilk.report.notebook.candidates import candidate_rows, glossary
 from ilk.report.summary import Summary
 from ilk.schema import ROLE_WORDS
 
@@ -31,7 +31,7 @@ def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
 
     Examples
     --------
-    >>> from ilk.choice.choice import Candidate, Choice
+    >>> from ilk.selection.candidates import Candidate, Choice
     >>> from ilk.recipe import Recipe
     >>> from ilk.report.facts import Rows, RunFacts
     >>> from ilk.report.summary import summarize

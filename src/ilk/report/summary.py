@@ -10,18 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, TypedDict
 
-from ilk.choice.choice import Choice
 from ilk.recipe import Recipe
-from ilk.report.comparison import Comparison, compare, most_telling
+from ilk.report.captions import PictureSummary, pictures
+from ilk.report.caveats import limits
 from ilk.report.facts import RunFacts
-from ilk.report.limits import limits
-from ilk.report.pictures import PictureSummary, pictures
-from ilk.report.sentences import headline, loaded
-from ilk.report.structure import BADGES, meaning
+from ilk.report.headline import BADGES, headline, loaded, meaning
+from ilk.report.profile_table import Comparison, compare, most_telling
 from ilk.schema import Schema
-from ilk.segments.certainty import certainty
 from ilk.segments.segment import Figures, Segment
-from ilk.segments.telling import worth_telling
+from ilk.segments.traits import worth_telling
+from ilk.segments.wording import certainty
+from ilk.selection.candidates import Choice
 
 PROFILE_ROWS = 60
 """The most columns that a summary compares; ``segments.csv`` holds all of them."""
@@ -148,7 +147,7 @@ def summarize(
 
     Examples
     --------
-    >>> from ilk.choice.choice import Candidate
+    >>> from ilk.selection.candidates import Candidate
     >>> from ilk.report.facts import Rows
     >>> everyone = Figures(200, 1.0, (), ())
     >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)

@@ -6,11 +6,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ilk.choice.contest import Contest
-from ilk.digits import format_percent
-from ilk.report.comparing import HEAD, figures
+from ilk.formatting.numbers import format_percent
+from ilk.formatting.text import one_line
+from ilk.report.algorithm_table import HEAD, figures
 from ilk.report.summary import Summary
-from ilk.words import one_line
+from ilk.selection.compare import Contest
 
 _USES = {
     "id": "is the id",
@@ -69,9 +69,9 @@ def algorithms_table(contest: Contest) -> Table:
     Examples
     --------
     >>> import numpy as np
-    >>> from ilk.choice.contest import Contest
-    >>> from ilk.choice.entry import Entry
-    >>> from ilk.choice.preference import Preference
+    >>> from ilk.selection.compare import Contest
+    >>> from ilk.selection.algorithm_result import Entry
+    >>> from ilk.selection.algorithm_choice import Preference
     >>> one = Entry("kmeans", "k-means", 5)
     >>> found = Contest((one,), Preference("kmeans", ""), 9, 9, np.zeros((9, 2)))
     >>> algorithms_table(found).row_count

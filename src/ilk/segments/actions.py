@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ilk.segments.phrases import level_in_words
+from ilk.segments.name_phrases import level_in_words
 from ilk.segments.playbook import MILDER, Playbook, Rule
 from ilk.segments.traits import Finding
 from ilk.segments.wording import column_words, same_texts

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ilk.errors import UsageError, shorten
+from ilk.formatting.text import one_line, steers
 from ilk.segments.segment import Segment, Segments
 from ilk.segments.wording import same_texts
-from ilk.words import one_line, steers
 
 NAME_LIMIT = 80
 """Characters that a name given by hand may have."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ilk.segments.phrases import LEANING, Emphasis, phrase, speaks
+from ilk.segments.name_phrases import LEANING, Emphasis, phrase, speaks
 from ilk.segments.playbook import Concept
 from ilk.segments.traits import Finding
 from ilk.segments.wording import capitalized, clipped, same_texts

@@ -18,9 +18,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ilk.schema import Column
-from ilk.segments.fixedpoint import Floats, moments, unit_exponent
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
-from ilk.segments.sums import Group, Moments
+from ilk.stats.fixed_point import Floats, moments, unit_exponent
+from ilk.stats.moments import Group, Moments
 
 
 @dataclass(frozen=True)

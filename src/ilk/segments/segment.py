@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ilk.digits import counted
-from ilk.segments.cards import card, cards
-from ilk.words import one_line
+import polars as pl
+
+from ilk.formatting.numbers import counted
+from ilk.formatting.text import one_line
 
 Level = Literal["very low", "low", "average", "high", "very high"]
 
@@ -79,10 +80,6 @@ class Segment:
     stability: float | None = None
     close_calls: float | None = None
 
-    def _repr_html_(self) -> str:
-        """The segment as a card in a notebook."""
-        return card(self)
-
 
 class Segments(tuple[Segment, ...]):
     """Segments in the order of their numbers: a tuple that a notebook shows as cards.
@@ -116,11 +113,48 @@ class Segments(tuple[Segment, ...]):
     def __repr__(self) -> str:
         return "\n".join(map(_line, self))
 
-    def _repr_html_(self) -> str:
-        """The segments as cards in a notebook."""
-        return cards(self)
-
 
 def _line(segment: Segment) -> str:
     customers = counted(segment.figures.customers, "customer")
     return f"{segment.number}. {one_line(segment.name)}: {customers}"
+
+
+def segments_table(segments: Sequence[Segment]) -> pl.DataFrame:
+    """One row per segment, as ``segments.csv`` holds them.
+
+    Columns: ``segment, segment_name, customers, share``, the mean of every number, for every
+    category its most frequent level and that level's share of the cells with a value,
+    ``stability``, ``close_calls``, ``action``.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> segments_table(ilk.fit(ilk.demo.load("mall")).segments).columns[:4]
+    ['segment', 'segment_name', 'customers', 'share']
+    """
+    return pl.DataFrame([_row(segment) for segment in segments], infer_schema_length=None)
+
+
+def _row(segment: Segment) -> dict[str, object]:
+    row: dict[str, object] = {
+        "segment": segment.number,
+        "segment_name": segment.name,
+        "customers": segment.figures.customers,
+        "share": segment.figures.share,
+    }
+    row.update({part.column: part.mean for part in segment.figures.numbers})
+    for part in segment.figures.categories:
+        level, share = _top(part)
+        row |= {part.column: level, f"{part.column} share": share}
+    return row | {
+        "stability": segment.stability,
+        "close_calls": segment.close_calls,
+        "action": segment.action,
+    }
+
+
+def _top(figures: CategoryFigures) -> tuple[str | None, float | None]:
+    if not figures.counts:
+        return None, None
+    level, count = figures.counts[0]
+    return level, count / sum(count for _, count in figures.counts)

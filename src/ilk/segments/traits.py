@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ilk.digits import format_number, format_percent
+from ilk.formatting.numbers import format_number, format_percent
 from ilk.schema import Column, Role
 from ilk.segments.playbook import Condition, Meaning, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
 from ilk.segments.wording import column_labels
+
+if TYPE_CHECKING:
+    from ilk.segments.segment import Trait
+
 
 APART = 0.5
 """Effect from which a segment is high or low in a column, in standard deviations of everyone."""
@@ -198,3 +203,25 @@ def _compared(mean: float | None, everyone: float | None) -> str:
         return f"{shown} on average, {ratio:.1f} times everyone's {usual}"
     side = "above" if ratio > 1 else "below"
     return f"{shown} on average, {format_percent(abs(ratio - 1))} {side} everyone's {usual}"
+
+
+TRAITS = 4
+"""The most traits that are told of a segment."""
+
+
+def worth_telling(traits: Sequence[Trait]) -> Sequence[Trait]:
+    """What sets a segment apart; the two strongest traits even of an average one.
+
+    Parameters
+    ----------
+    traits : sequence of Trait
+        Of one segment, strongest first.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> average = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).segments[0]
+    >>> [trait.column for trait in worth_telling(average.traits)]
+    ['Age', 'Annual Income (k$)']
+    """
+    return [t for i, t in enumerate(traits) if i < 2 or t.level != "average"][:TRAITS]

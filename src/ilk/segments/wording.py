@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from ilk.formatting.numbers import format_percent
+from ilk.formatting.text import band
+
+if TYPE_CHECKING:
+    from ilk.segments.segment import Segment
+
 
 _EXPANSIONS: Mapping[str, tuple[str, ...]] = {
     short: tuple(long.split())
@@ -243,3 +251,25 @@ def _trimmed(words: list[str]) -> list[str]:
     while end > start and words[end - 1] in _SMALL:
         end -= 1
     return words[start:end]
+
+
+def certainty(segment: Segment) -> list[str]:
+    """Whether the segment comes back, and how many could as well be elsewhere; what is known.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import Figures, Segment
+    >>> gold = Segment(1, "Gold", "Call.", Figures(7, 0.5, (), ()), (), 0.97, close_calls=0.13)
+    >>> for sentence in certainty(gold):
+    ...     print(sentence)
+    Comes back on other draws: 0.97, very stable.
+    13 % could as well belong to another segment.
+    """
+    told = []
+    if segment.stability is not None:
+        said = f"{segment.stability:.2f}, {band(segment.stability)}"
+        told.append(f"Comes back on other draws: {said}.")
+    if segment.close_calls is not None:
+        share = format_percent(segment.close_calls) if segment.close_calls > 0 else "Nobody"
+        told.append(f"{share} could as well belong to another segment.")
+    return told

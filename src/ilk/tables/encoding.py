@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from ilk.errors import InputError, Notice, UsageError, shorten
-from ilk.tables import raw
+from ilk.tables import file_bytes
 
 # Reading this far costs well under a tenth of a second. A letter outside ASCII that first comes
 # later is met while the rows are read, and is an error there if it contradicts what was found.
@@ -54,7 +54,7 @@ def detect_encoding(path: Path, given: str | None = None) -> Encoding:
     """
     if given is not None:
         return Encoding(_codec(given), given, "given")
-    pieces = raw.chunks(path)
+    pieces = file_bytes.chunks(path)
     first = next(pieces, b"")
     for mark, (codec, name) in _BOMS.items():
         if first.startswith(mark):
@@ -72,7 +72,7 @@ def utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
     InputError
         ``E_ENCODING`` with the place of the first byte that has no meaning.
     """
-    pieces = raw.chunks(path)
+    pieces = file_bytes.chunks(path)
     if encoding.codec != "utf-8":
         pieces = _transcoded(pieces, path, encoding)
     yield next(pieces, b"").removeprefix(codecs.BOM_UTF8)

@@ -14,13 +14,12 @@ from polars.exceptions import PanicException, PolarsError
 
 from ilk.errors import InputError, UsageError, did_you_mean, shorten
 from ilk.recipe import Reading
-from ilk.tables import raw
-from ilk.tables.disk import Files
-from ilk.tables.footer import largest_group
+from ilk.tables import file_bytes
+from ilk.tables.file_guard import Files
 from ilk.tables.frames import BATCH, FrameSource
-from ilk.tables.header import read_header
-from ilk.tables.parts import check_alike, find_parts, keys_of, root_of
-from ilk.tables.preamble import header_fact, left_out, preamble
+from ilk.tables.header import header_fact, left_out, preamble, read_header
+from ilk.tables.parquet_dataset import check_alike, find_parts, keys_of, root_of
+from ilk.tables.parquet_footer import largest_group
 
 if TYPE_CHECKING:
     import fastexcel
@@ -61,7 +60,7 @@ class _ParquetSource(FrameSource):
         # Polars may end early without a word where a file does not hold together.
         if rows != promised:
             found = f"it promises {promised:,} rows and holds {rows:,}"
-            raise raw.damaged(self._parquet.place, self.facts["format"], found)
+            raise file_bytes.damaged(self._parquet.place, self.facts["format"], found)
 
     def _batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         most = max(1, _CELLS // len(self.schema))
@@ -90,7 +89,7 @@ def parquet_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # 
     InputError
         ``E_INPUT_OPEN``, ``E_EMPTY_FILE``, ``E_INPUT_DAMAGED``, ``E_NO_ROWS``.
     """
-    raw.check_file(path)
+    file_bytes.check_file(path)
     files = Files(path)
     frame = pl.scan_parquet(path, glob=False)
     facts = {"format": "Parquet file"}
@@ -110,7 +109,7 @@ def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     """
     files = Files(path, find_parts(path))
     for file in files.paths:
-        raw.check_file(file)
+        file_bytes.check_file(file)
     keys = keys_of(files.paths, root_of(path))
     check_alike({file: _parquet_schema(file) for file in files.paths})
     frame = pl.scan_parquet(
@@ -135,7 +134,7 @@ def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noq
     InputError
         Also ``E_JSON_LINE`` with the number of the first line that is no object.
     """
-    raw.check_file(path)
+    file_bytes.check_file(path)
     files = Files(path)
     # All lines are looked at for the types, so that no late value is met unprepared.
     # The name is escaped because Polars would take [1] in it for a pattern of names.
@@ -158,14 +157,14 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     InputError
         As for text files.
     """
-    raw.check_file(path)
+    file_bytes.check_file(path)
     files = Files(path)
     workbook = _workbook(path)
     sheet = _sheet_name(workbook.sheet_names, reading.sheet, path)
     place = f"{path}, sheet '{sheet}'"
     rows = _first_rows(workbook, sheet)
     if not rows:
-        raise raw.no_rows(place)
+        raise file_bytes.no_rows(place)
     above = preamble(list(rows.values()))
     names = list(rows)[above]
     # Types from all rows: from fewer, a word below them would be read as an empty cell.
@@ -173,7 +172,7 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         sheet, header_row=None, skip_rows=names + 1, schema_sample_rows=None
     ).to_polars()
     if frame.is_empty():
-        raise raw.no_rows(place)
+        raise file_bytes.no_rows(place)
     filled = ["" if column.null_count() == len(column) else "x" for column in frame]
     header = read_header(rows[names], [filled], place=place)
     frame = frame.select(frame.columns[: len(header.names)])
@@ -207,7 +206,7 @@ def _parquet_schema(path: Path) -> dict[str, pl.DataType]:
         return dict(pl.read_parquet_schema(path))
     # Polars panics on some damaged files; its panic is no ordinary exception.
     except (PolarsError, PanicException) as error:
-        raise raw.damaged(path, "Parquet file", error) from error
+        raise file_bytes.damaged(path, "Parquet file", error) from error
 
 
 def _workbook(path: Path) -> fastexcel.ExcelReader:
@@ -225,7 +224,7 @@ def _workbook(path: Path) -> fastexcel.ExcelReader:
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise raw.damaged(path, "Excel workbook", error) from error
+        raise file_bytes.damaged(path, "Excel workbook", error) from error
 
 
 def _sheet_name(names: list[str], wanted: str | None, path: Path) -> str:
@@ -243,7 +242,7 @@ def _sheet_name(names: list[str], wanted: str | None, path: Path) -> str:
 
 def _bad_line(path: Path, error: PolarsError) -> InputError:
     """Find the line at which Polars stumbled; it tells none itself."""
-    rest = b"".join(raw.chunks(path))
+    rest = b"".join(file_bytes.chunks(path))
     for number, line in enumerate(rest.splitlines(), start=1):
         if line.strip() and not _is_object(line):
             return InputError(
@@ -252,7 +251,7 @@ def _bad_line(path: Path, error: PolarsError) -> InputError:
                 place=f"{path}, line {number}",
                 way_out="Write one object in braces on every line, without a list around them.",
             )
-    return raw.damaged(path, "file of JSON lines", error)
+    return file_bytes.damaged(path, "file of JSON lines", error)
 
 
 def _is_object(line: bytes) -> bool:

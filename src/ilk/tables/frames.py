@@ -12,10 +12,10 @@ from polars.exceptions import PanicException, PolarsError
 
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
-from ilk.tables import raw
-from ilk.tables.disk import Files
+from ilk.tables import file_bytes
+from ilk.tables.file_guard import Files
 from ilk.tables.header import check_unique, duplicate
-from ilk.tables.numerals import Numerals
+from ilk.tables.number_format import Numerals
 from ilk.tables.rejects import Reject
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class FrameSource:
         self._schema = {column: schema[column] for column in schema if column not in nested}
         self.notices = (*notices, *map(_left_out, nested))
         if not self._schema or first.is_empty():
-            raise raw.no_rows(files.place if files else name)
+            raise file_bytes.no_rows(files.place if files else name)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -128,7 +128,7 @@ class FrameSource:
         except (PolarsError, PanicException) as error:
             if self._files is None:
                 raise
-            raise raw.damaged(self._files.place, self.facts["format"], error) from error
+            raise file_bytes.damaged(self._files.place, self.facts["format"], error) from error
 
 
 def frame_source(

@@ -12,11 +12,11 @@ from ilk.errors import Notice
 from ilk.recipe import Reading
 from ilk.tables.files import excel_source, json_source, parquet_source, parts_source
 from ilk.tables.frames import FrameSource, frame_source
-from ilk.tables.numerals import Numerals
-from ilk.tables.parts import is_many
+from ilk.tables.number_format import Numerals
+from ilk.tables.parquet_dataset import is_many
 from ilk.tables.rejects import Reject
 from ilk.tables.spark.source import is_spark, open_spark
-from ilk.tables.text import TextSource
+from ilk.tables.text.source import TextSource
 
 _TYPED: dict[str, Callable[[Path, Reading], FrameSource]] = {
     ".parquet": parquet_source,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from ilk.app.charts.canvas import (
+from ilk.app.charts.layout import (
     LINE_WIDTH,
     OUTLINE,
     finished,
@@ -18,12 +18,12 @@ from ilk.app.charts.canvas import (
     tooltip,
     values,
 )
-from ilk.digits import format_number
-from ilk.palette import ink_on, segment_color
+from ilk.formatting.colors import ink_on, segment_color
+from ilk.formatting.numbers import format_number
 from ilk.segments.segment import Segment
 
 if TYPE_CHECKING:
-    from ilk.report.boxes import Box
+    from ilk.report.box_stats import Box
 
 _STEP = 42
 _KEY = [
@@ -55,7 +55,7 @@ def boxes(column: str, boxes: Sequence[Box], segments: Sequence[Segment]) -> alt
 
     Examples
     --------
-    >>> from ilk.report.boxes import Box
+    >>> from ilk.report.box_stats import Box
     >>> from ilk.segments.segment import Figures
     >>> one = Segment(1, "Young", "", Figures(5, 1.0, (), ()), ())
     >>> boxes("Age", [Box(1, 20.0, 30.0, 40.0, 50.0, 60.0, 5)], [one]).description

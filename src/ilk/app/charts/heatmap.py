@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from ilk.app.charts.canvas import (
+from ilk.app.charts.layout import (
     LABEL_LINES,
     LABEL_STEP,
     LINE_WIDTH,
@@ -25,10 +25,10 @@ from ilk.app.charts.canvas import (
     tooltip,
     values,
 )
-from ilk.digits import format_number, format_percent
-from ilk.palette import difference_color, ink_on
-from ilk.report.comparison import Cell, Comparison, most_telling
-from ilk.report.labels import columns, wrapped
+from ilk.formatting.colors import difference_color, ink_on
+from ilk.formatting.numbers import format_number, format_percent
+from ilk.report.profile_table import Cell, Comparison, most_telling
+from ilk.report.wrap import columns, wrapped
 from ilk.segments.segment import Segment
 
 _MOST_ROWS = 24

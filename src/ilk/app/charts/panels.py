@@ -6,9 +6,9 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.app.charts.canvas import finished, values
-from ilk.digits import counted
-from ilk.palette import segment_color
+from ilk.app.charts.layout import finished, values
+from ilk.formatting.colors import segment_color
+from ilk.formatting.numbers import counted
 
 _HEIGHT = 190
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from ilk.app.charts.canvas import (
+from ilk.app.charts.layout import (
     INK,
     LINE_WIDTH,
     OUTLINE,
@@ -18,7 +18,7 @@ from ilk.app.charts.canvas import (
     tooltip,
     values,
 )
-from ilk.digits import format_percent
+from ilk.formatting.numbers import format_percent
 from ilk.segments.segment import Segment
 
 _STEP = 42

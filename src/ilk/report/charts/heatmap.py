@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from ilk.digits import format_percent
-from ilk.palette import difference_color, ink_on, segment_color
-from ilk.report.charts.canvas import (
+from ilk.formatting.colors import difference_color, ink_on, segment_color
+from ilk.formatting.numbers import format_percent
+from ilk.report.charts.axes import (
     FONT_SIZE,
     MUTED,
     Margins,
@@ -22,7 +22,7 @@ from ilk.report.charts.canvas import (
     set_title,
     style,
 )
-from ilk.report.comparison import Cell, Comparison, compare, most_telling
+from ilk.report.profile_table import Cell, Comparison, compare, most_telling
 from ilk.schema import Column
 from ilk.segments.segment import Figures, Segment
 

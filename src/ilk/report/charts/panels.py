@@ -11,8 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ilk.palette import INK, segment_color
-from ilk.report.charts.canvas import FONT_SIZE, GRID, Margins, OwnAxes, style
+from ilk.formatting.colors import INK, segment_color
+from ilk.report.charts.axes import FONT_SIZE, GRID, Margins, OwnAxes, style
 
 _ACROSS = 3
 _WIDTH, _HEIGHT = 2.9, 2.4  # inches of a panel

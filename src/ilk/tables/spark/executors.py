@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import polars as pl
 
 from ilk.errors import IlkError, InputError
-from ilk.tables.cells import csv_frame
 from ilk.tables.frames import BATCH
+from ilk.tables.safe_csv import csv_frame
 
 if TYPE_CHECKING:
     import pyarrow as pa

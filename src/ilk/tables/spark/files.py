@@ -9,16 +9,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ilk.errors import InputError, Notice, UsageError
+from ilk.errors import InputError, Notice, OutputError, UsageError
 from ilk.recipe import Reading
-from ilk.tables import raw
-from ilk.tables.dialect import Dialect, detect_dialect
+from ilk.tables import file_bytes
 from ilk.tables.encoding import Encoding, detect_encoding, utf8_chunks
 from ilk.tables.header import Header, read_header
-from ilk.tables.numerals import Numerals
+from ilk.tables.number_format import Numerals
+from ilk.tables.output_dir import cannot_write
+from ilk.tables.text.dialect import Dialect, detect_dialect
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
 
 _HEAD = 1 << 20
 _HEAD_LINES = 1000
@@ -141,7 +143,7 @@ def _text(session: SparkSession, path: str, local: list[Path], reading: Reading)
     head = _head(session, path, local, reading)
     dialect = detect_dialect(head.text, whole=head.whole, reading=reading)
     if not dialect.sample:
-        raise raw.empty(local[0] if local else Path(path))
+        raise file_bytes.empty(local[0] if local else Path(path))
     if dialect.preface:
         raise local_only("a text file with other lines above the column names", path)
     cells, sample = dialect.sample[0], dialect.sample[1:]
@@ -172,15 +174,15 @@ def _head(session: SparkSession, path: str, local: list[Path], reading: Reading)
         text = "\n".join(str(line[0]) for line in lines)
         encoding = Encoding(codec, codec, "given" if reading.encoding else "usual for Spark")
         return _Head(text, len(lines) <= _HEAD_LINES, encoding)
-    raw.check_file(local[0])
-    what = raw.content(next(raw.chunks(local[0]), b""))
+    file_bytes.check_file(local[0])
+    what = file_bytes.content(next(file_bytes.chunks(local[0]), b""))
     if what is not None:
         raise local_only(what, str(local[0]))
     encoding = detect_encoding(local[0], reading.encoding)
     if encoding.codec not in _CHARSETS:
         raise local_only(f"text in {encoding.name}", str(local[0]))
     pieces = utf8_chunks(local[0], encoding)
-    head = b"".join(islice(pieces, _HEAD // raw.CHUNK))
+    head = b"".join(islice(pieces, _HEAD // file_bytes.CHUNK))
     whole = not any(pieces)  # Something empty may follow the end.
     return _Head(head.decode(errors="replace"), whole, encoding)
 
@@ -232,3 +234,40 @@ def _breaks_lines_in_cells(session: SparkSession, path: str, quote: str) -> bool
     )
     odd = session.read.text(path).where(quotes % 2 == 1)
     return odd.head() is not None
+
+
+def tidy(directory: Path, table_format: str, expected: int) -> None:
+    """Leave the files with rows alone, under names in their order.
+
+    Raises
+    ------
+    OutputError
+        ``E_OUTPUT_WRITE`` when fewer than ``expected`` files are there.
+    """
+    files = [path for path in directory.glob("part-*") if path.stat().st_size]
+    files.sort(key=lambda path: (int(path.name.split("-")[1]), path.name))
+    if len(files) < expected:
+        raise not_written(directory, "Spark's workers do not see the folder that we see")
+    for number, path in enumerate(files):
+        path.rename(directory / f"ilk-{number:05d}")
+    for path in directory.iterdir():
+        if not path.name.startswith("ilk-"):
+            path.unlink()
+    for path in list(directory.iterdir()):
+        path.rename(directory / f"{path.name.replace('ilk', 'part')}.{table_format}")
+
+
+def not_written(directory: Path, why: str) -> OutputError:
+    """The refusal to write where a disk is full, or of another machine."""
+    shared = "Free space, or choose a folder on a disk that Spark's workers share with this machine"
+    return cannot_write(directory, why, shared)
+
+
+def exists(directory: Path) -> OutputError:
+    """The refusal to write over what stands there."""
+    return OutputError(
+        "E_OUTPUT_EXISTS",
+        "there is already something of this name",
+        place=str(directory),
+        way_out="Remove it, or choose another folder.",
+    )

@@ -16,11 +16,11 @@ import polars as pl
 
 from ilk.errors import InputError, Notice, UsageError
 from ilk.recipe import Reading
-from ilk.sampling import hash_rows
-from ilk.tables import raw
+from ilk.tables import file_bytes
 from ilk.tables.header import check_unique
-from ilk.tables.numerals import Numerals
+from ilk.tables.number_format import Numerals
 from ilk.tables.rejects import Reject
+from ilk.tables.sample import hash_rows
 from ilk.tables.spark import executors
 from ilk.tables.spark.executors import (
     PART,
@@ -33,9 +33,8 @@ from ilk.tables.spark.executors import (
     Merging,
     Writing,
 )
-from ilk.tables.spark.files import Found, find
+from ilk.tables.spark.files import Found, exists, find, not_written, tidy
 from ilk.tables.spark.session import connect, planned, ship, told
-from ilk.tables.spark.written import exists, not_written, tidy
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -94,7 +93,7 @@ class SparkSource:
         left_out = [column for column in found.names if column not in self._schema]
         self.notices = (*found.notices, *map(_left_out, left_out))
         if not self._schema or not sum(rows):
-            raise raw.no_rows(name)
+            raise file_bytes.no_rows(name)
         self._layout = Layout(rows, self.schema, found.text, name)
         self.facts = found.facts | _facts(self._files, rows)
 

@@ -1,0 +1,193 @@
+"""Dots of the customers in two columns, with the centres of their segments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ilk.app.charts.layout import NONE, OUTLINE, colors, finished, numbered, shown, tooltip, values
+from ilk.cluster.partition import Labels
+from ilk.formatting.colors import ink_on
+from ilk.formatting.numbers import counted, format_number
+from ilk.report.box_stats import long_tailed
+from ilk.segments.segment import Segment
+
+_HEIGHT = 420
+_MANY = 1000  # dots from which on a canvas draws faster than a tree of shapes
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A column to draw: its name, and its values in original units, NaN where there is none."""
+
+    title: str
+    values: NDArray[np.float64]
+
+
+def scatter(
+    x: Axis,
+    y: Axis,
+    labels: Labels,
+    hover: pl.DataFrame,
+    segments: Sequence[Segment],
+    centers: NDArray[np.float64],
+) -> alt.LayerChart:
+    """Customers in two columns, coloured by segment, with numbered centres.
+
+    A click on a name in the legend lets the other segments fade; the wheel and dragging zoom and
+    move, a double click shows everyone again.
+
+    Parameters
+    ----------
+    x, y : Axis
+        The two columns, n values each. Customers without a value in both are left out.
+    labels : array of int, shape (n,)
+        The 0-based segment of every customer.
+    hover : polars.DataFrame
+        What to tell of a customer, n rows, in original units.
+    segments : sequence of Segment
+        In the order of their numbers.
+    centers : array of float, shape (k, 2)
+        Centres of the segments in the two columns; NaN where there is none to draw.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import Figures
+    >>> one = Segment(1, "Everyone", "", Figures(2, 1.0, (), ()), ())
+    >>> age, income = Axis("Age", np.array([20.0, 30.0])), Axis("Income", np.array([1.0, 2.0]))
+    >>> none, center = pl.DataFrame({"Age": [20, 30]}), np.array([[25.0, 1.5]])
+    >>> scatter(age, income, np.array([0, 0]), none, [one], center).description
+    '2 customers by Age and Income, coloured by segment: 1 Everyone.'
+    """
+    rows = _rows(x, y, labels, hover, segments)
+    axes = {"x": _axis(alt.X, "x", x), "y": _axis(alt.Y, "y", y)}
+    picked = alt.selection_point(name="picked", fields=["segment"], bind="legend")
+    zoom = alt.selection_interval(name="zoom", bind="scales")
+    tips = {"segment": "Segment"} | {f"h{i}": name for i, name in enumerate(hover.columns)}
+    dots = (
+        alt.Chart(values(rows))
+        .mark_circle(size=_size(len(rows)), stroke=OUTLINE, strokeWidth=0.8, aria=False, clip=True)
+        .encode(
+            **axes,
+            color=_color(segments),
+            opacity=alt.when(picked).then(alt.value(0.85)).otherwise(alt.value(0.06)),
+            tooltip=tooltip(tips),
+        )
+        .add_params(picked, zoom)
+    )
+    discs = _centers(centers, segments, axes)
+    renderer = "canvas" if len(rows) > _MANY else "svg"
+    meta = {"embedOptions": {"renderer": renderer}}
+    description = _description(len(rows), x, y, segments)
+    return finished([dots, *discs], _HEIGHT, description, usermeta=meta)
+
+
+def _rows(
+    x: Axis,
+    y: Axis,
+    labels: Labels,
+    hover: pl.DataFrame,
+    segments: Sequence[Segment],
+) -> list[dict[str, Any]]:
+    kept = np.flatnonzero(np.isfinite(x.values) & np.isfinite(y.values))
+    names = [numbered(each) for each in segments]
+    told = [[_told(value) for value in column.gather(kept)] for column in hover]
+    return [
+        {
+            "x": float(x.values[i]),
+            "y": float(y.values[i]),
+            "segment": names[labels[i]],
+            **{f"h{column}": texts[row] for column, texts in enumerate(told)},
+        }
+        for row, i in enumerate(kept)
+    ]
+
+
+def _told(value: object) -> str:
+    """A value of a customer as a tooltip tells it."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return NONE
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format_number(value)
+    return shown(str(value))
+
+
+def _axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> alt.X | alt.Y:
+    logarithmic = long_tailed(axis.values)
+    side = "width" if field == "x" else "height"
+    scale: dict[str, Any] = {"type": "log"} if logarithmic else {"zero": False}
+    return channel(
+        field=field,
+        type="quantitative",
+        scale=alt.Scale(**scale, nice=False, padding=14),
+        axis=alt.Axis(
+            title=shown(axis.title, 50) + (" (log scale)" if logarithmic else ""),
+            titleLimit=alt.ExprRef(side),
+            titlePadding=10,
+            tickCount=6,
+            format=",~r" if logarithmic else alt.Undefined,
+        ),
+    )
+
+
+def _color(segments: Sequence[Segment]) -> alt.Color:
+    return alt.Color(
+        "segment:N",
+        sort=None,
+        scale=alt.Scale(domain=[numbered(each) for each in segments], range=colors(segments)),
+        legend=alt.Legend(
+            title=None,
+            orient="bottom",
+            columns=alt.ExprRef("width < 620 ? 1 : width < 960 ? 2 : 3"),
+            labelLimit=320,
+            symbolOpacity=1,
+            symbolSize=110,
+            symbolStrokeColor=OUTLINE,
+            symbolStrokeWidth=1,
+        ),
+    )
+
+
+def _size(dots: int) -> float:
+    """Dots that shrink with their number."""
+    return 70.0 if dots <= 300 else 45.0 if dots <= _MANY else 28.0
+
+
+def _centers(
+    centers: NDArray[np.float64], segments: Sequence[Segment], axes: Mapping[str, alt.X | alt.Y]
+) -> list[alt.Chart]:
+    """A numbered disc for every centre that there is."""
+    rows = [
+        {
+            "x": float(x),
+            "y": float(y),
+            "name": numbered(each),
+            "number": str(each.number),
+            "color": color,
+            "ink": ink_on(color),
+        }
+        for (x, y), each, color in zip(centers, segments, colors(segments), strict=True)
+        if math.isfinite(x) and math.isfinite(y)
+    ]
+    tips = tooltip({"name": "Centre of"})
+    disc = alt.Chart(values(rows)).mark_point(
+        size=430, filled=True, opacity=1, stroke="white", strokeWidth=2, clip=True
+    )
+    number = alt.Chart(values(rows)).mark_text(fontSize=13, fontWeight="bold", clip=True)
+    return [
+        disc.encode(**axes, fill=alt.Fill("color:N", scale=None), tooltip=tips),
+        number.encode(**axes, text="number:N", fill=alt.Fill("ink:N", scale=None), tooltip=tips),
+    ]
+
+
+def _description(dots: int, x: Axis, y: Axis, segments: Sequence[Segment]) -> str:
+    names = "; ".join(f"{each.number} {shown(each.name)}" for each in segments)
+    columns = f"{shown(x.title)} and {shown(y.title)}"
+    return f"{counted(dots, 'customer')} by {columns}, coloured by segment: {names}."

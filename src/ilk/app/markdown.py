@@ -1,0 +1,121 @@
+"""Wording: texts from outside made inert in Markdown, and refusals as a person reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import streamlit as st
+
+from ilk.errors import IlkError, Notice
+from ilk.formatting.text import one_line
+from ilk.report.headline import BADGES, meaning
+from ilk.selection.candidates import Choice
+
+_MARKUP = re.compile(r"(?P<before>^\d+)(?=[.)])|(?=[]!#$&*+<=>[\\^_`{|}~:-])")
+"""Where a text has to be told from markup; a screen reader reads out every sign that does so."""
+
+_REWRITTEN = re.compile(
+    r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)|(?<=:)(?=streamlit:)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE
+)
+"""Where a page makes a link, a logo, an arrow or a dash of a text whose signs are escaped."""
+
+_JOINER = "\N{WORD JOINER}"  # nothing is seen of it
+
+_IN_THE_APP = {
+    "--features": "the column **used as** in the table",
+    "--describe": "the column **used as** in the table",
+    "--ignore": "the column **used as** in the table",
+    "--id": "the column **used as** in the table",
+    "--numeric": "the column **kind** in the table",
+    "--categorical": "the column **kind** in the table",
+    "--delimiter": "**Read it differently**",
+    "--decimal": "**Read it differently**",
+    "--thousands": "**Read it differently**",
+    "--quote": "**Read it differently**",
+    "--encoding": "**Read it differently**",
+    "--sheet": "**Read it differently**",
+    "--max-bad-rows": "**Read it differently**",
+    "--k": "the slider under **Choose**",
+} | dict.fromkeys(
+    (
+        *("--algorithm", "--k-max", "--min-share", "--max-share", "--fast", "--seed"),
+        *("--scale", "--missing", "--skew", "--outliers", "--pca"),
+    ),
+    "**How it is done** under **Choose**",
+)
+"""Where in the app to do what a message says with an option of the command line."""
+
+_OPTION = re.compile(r"--[a-z][a-z-]*")
+
+
+def plain(text: object) -> str:
+    r"""A text as Markdown that shows it and nothing else: no link, picture, colour or markup.
+
+    Examples
+    --------
+    >>> print(plain("![x](y.png) *a*"))
+    \!\[x\](y.png) \*a\*
+    """
+    return _MARKUP.sub(r"\g<before>\\", _REWRITTEN.sub(_JOINER, one_line(str(text))))
+
+
+def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
+    r"""What was found, where, and the way out in the app, as Markdown.
+
+    Parameters
+    ----------
+    error : IlkError
+    names : mapping of str to str, optional
+        Paths of uploaded files, and the names by which their owner knows them.
+
+    Examples
+    --------
+    >>> from ilk.errors import InputError
+    >>> print(refusal(InputError("E_X", "no id", place="/tmp/1.csv"), {"/tmp/1.csv": "mine.csv"}))
+    No id (mine.csv). \[E\_X\]
+    """
+    where = f" ({error.place})" if error.place else ""
+    way_out = f" {error.way_out}" if error.way_out else ""
+    text = f"{error.message}{where}.{way_out} [{error.code}]"
+    for path, name in (names or {}).items():
+        text = text.replace(path, name)
+    hint = _hint(f"{error.place or ''} {error.way_out or ''}")
+    return _sentence(text) + (f"\n\n{hint}" if hint else "")
+
+
+def notice(each: Notice) -> str:
+    r"""A notice as Markdown.
+
+    Examples
+    --------
+    >>> print(notice(Notice("W_EMPTY_COLUMN", "dropped: it holds no value", "fax")))
+    **fax**\: dropped\: it holds no value
+    """
+    if each.column is None:
+        return _sentence(each.message) + _after(each.message)
+    return f"**{plain(each.column)}**\\: {plain(each.message)}" + _after(each.message)
+
+
+def _sentence(text: str) -> str:
+    return plain(text[:1].upper() + text[1:])
+
+
+def _after(message: str) -> str:
+    hint = _hint(message)
+    return f" {hint}" if hint else ""
+
+
+def _hint(text: str) -> str:
+    """Where in the app the options are that a text names."""
+    places = list(dict.fromkeys(filter(None, map(_IN_THE_APP.get, _OPTION.findall(text)))))
+    return f"(In this app: {' or '.join(places)}.)" if places else ""
+
+
+def show_structure(choice: Choice) -> None:
+    """Whether there are segments at all; where there are none, so that nobody overlooks it."""
+    told = f"**{BADGES[choice.structure]}.** {plain(meaning(choice))}"
+    if choice.structure == "none":
+        st.warning(told, icon=":material/blur_on:")
+    else:
+        st.markdown(told)

@@ -1,0 +1,87 @@
+"""The page from which everything can be taken away."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from ilk.app.layout import attempt, need_run
+from ilk.app.session import Session, session
+from ilk.progress import Watch
+from ilk.workflow.run import Run
+
+_OFFERED = {
+    "report.html": ("The report", "One page for your manager; it works offline.", "text/html"),
+    "customers.csv": ("The customers", "The segment of every customer.", "text/csv"),
+    "segments.csv": ("The segments", "Every segment in figures, with what to do.", "text/csv"),
+    "model.json": (
+        "The model",
+        "Labels new customers, here and with `ilk predict`.",
+        "application/json",
+    ),
+}
+
+
+def page() -> None:
+    """Download what was made, and the code that makes it again."""
+    current = session()
+    st.title("Take it with you", anchor=False)
+    run = need_run(current)
+    if run is None:
+        return
+    names = {str(_place(current)): "the folder of results"}
+    folder = attempt(current, lambda: _written(current, run), names=names)
+    if folder is None:
+        return
+    for name, (title, what, mime) in _OFFERED.items():
+        left, right = st.columns([1, 2], vertical_alignment="center")
+        left.download_button(
+            title, (folder / name).read_bytes(), name, mime, on_click="ignore", width="stretch"
+        )
+        right.markdown(f"`{name}`: {what}")
+    left, right = st.columns([1, 2], vertical_alignment="center")
+    left.download_button(
+        "Everything",
+        current.once("zipped", current.edited_key, lambda _: _zipped(folder)),
+        "segments.zip",
+        "application/zip",
+        on_click="ignore",
+        type="primary",
+        width="stretch",
+    )
+    right.markdown("`segments.zip`: these and the plots, the table of K and the record of the run.")
+    st.subheader("The same in Python", anchor=False)
+    st.markdown("Paste it into a notebook: it makes this very run again.")
+    st.code(current.code(run), language="python")
+
+
+def _place(current: Session) -> Path:
+    return current.folder / "results"
+
+
+def _written(current: Session, run: Run) -> Path:
+    """The folder of results of the run, written once."""
+    return current.once("written", current.edited_key, lambda watch: _write(current, run, watch))
+
+
+def _write(current: Session, run: Run, watch: Watch) -> Path:
+    folder = _place(current)
+    summary = run.summary(command=current.code(run), created=date.today().isoformat())
+    run.write(folder, overwrite=True, summary=summary, watch=watch)
+    return folder
+
+
+def _zipped(folder: Path) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    page()

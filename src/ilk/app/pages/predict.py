@@ -1,0 +1,149 @@
+"""The page on which new customers get their segments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ilk.app.layout import attempt, go, path_form, show_notices
+from ilk.app.markdown import plain
+from ilk.app.prediction_form import Field, fields
+from ilk.app.session import Session, session
+from ilk.app.upload import ENDINGS, Table, uploaded
+from ilk.formatting.numbers import format_number
+from ilk.model import serialization
+from ilk.model.model import SegmentModel
+from ilk.model.predict import Prediction, predict
+from ilk.progress import Watch
+from ilk.report.notebook.segments import card
+from ilk.segments.wording import FITS_NOWHERE, how_clear
+from ilk.tables.safe_csv import csv_frame
+
+
+def page() -> None:
+    """Label one customer, or a file of them."""
+    current = session()
+    st.title("Which segment is a new customer in?", anchor=False)
+    _choose_model(current)
+    model = attempt(current, lambda: current.model)
+    if model is None:
+        st.info("There are no segments yet: find some, or bring a saved model.")
+        go("Bring your customers", "Data")
+        return
+    one, many = st.tabs(["One customer", "A file of customers"])
+    with one:
+        _one(current, model)
+    with many:
+        _many(current, model)
+
+
+def _choose_model(current: Session) -> None:
+    """The model of this session, or a saved one."""
+    if current.guest is not None:
+        st.caption("Customers are labelled by the model that you brought.")
+        st.button("Put the saved model away", on_click=current.invite, args=(None,))
+        return
+    with st.expander("Use a saved model", expanded=not current.settled):
+        file = st.file_uploader("A model.json that ilk wrote", type=["json"], key="saved model")
+        if file is not None:
+            content = file.getvalue()
+            model = attempt(
+                current,
+                lambda: serialization.loads(content.decode(errors="replace"), place=file.name),
+            )
+            if model is not None:
+                current.invite(model)
+                st.rerun()
+
+
+def _one(current: Session, model: SegmentModel) -> None:
+    view = current.run().view if current.guest is None else None
+    asked_for = current.once("fields", current.model_key, lambda _: fields(model, view))
+    with st.form("one customer"):
+        columns = st.columns(2)
+        cells = {
+            field.column: _ask(columns[place % 2], field) for place, field in enumerate(asked_for)
+        }
+        asked = st.form_submit_button("Find the segment", type="primary")
+    if asked:
+        prediction = attempt(current, lambda: predict(model, cells))
+        if prediction is not None:
+            _answer(model, prediction)
+
+
+def _ask(place: Any, field: Field) -> str | float | None:
+    """Ask for one value of a new customer."""
+    label = plain(field.column)
+    if field.kind == "category":
+        answer: str = place.selectbox(label, field.levels, key=f"new {field.column}")
+        return answer
+    like = int if field.whole else float
+    number: float = place.number_input(
+        label,
+        value=like(field.value),
+        step=None if field.step is None else like(field.step),
+        key=f"new {field.column}",
+    )
+    if field.low is not None and field.high is not None:
+        place.caption(f"Usually {format_number(field.low)} to {format_number(field.high)}.")
+    return number
+
+
+def _answer(model: SegmentModel, prediction: Prediction) -> None:
+    found = prediction.customers.row(0, named=True)
+    show_notices(prediction.notices)
+    if not found["segment"]:
+        st.info(FITS_NOWHERE)
+        return
+    st.html(card(model.segments[found["segment"] - 1]))
+    st.markdown(plain(f"{how_clear(found['clarity'])}."))
+
+
+def _many(current: Session, model: SegmentModel) -> None:
+    st.markdown("It needs the columns that shape the segments; others do no harm.")
+    file = st.file_uploader("A file of new customers", type=list(ENDINGS), key="new customers")
+    if file is not None:
+        table = current.once(
+            "new customers",
+            file.file_id,
+            lambda _: uploaded(file.name, file.getvalue(), current.folder),
+        )
+        _label(current, model, table)
+        return
+    path = path_form(current, "new customers by path", "Label them")
+    if path is not None:
+        _label(current, model, path)
+
+
+def _predicted(model: SegmentModel, table: Table, watch: Watch) -> Prediction:
+    with watch.step("Labelling the customers"):
+        return predict(model, table.open(model.recipe.reading))
+
+
+def _label(current: Session, model: SegmentModel, table: Table) -> None:
+    key = (table, current.model_key)
+    prediction = attempt(
+        current,
+        lambda: current.once("labelled", key, lambda watch: _predicted(model, table, watch)),
+        names=table.names,
+    )
+    if prediction is None:
+        return
+    show_notices(prediction.notices)
+    counts = prediction.customers.group_by("segment", "segment_name").len("customers")
+    st.dataframe(counts.sort("segment"), hide_index=True)
+    st.download_button(
+        f"Download {prediction.customers.height:,} labelled customers",
+        current.once("labelled.csv", key, lambda _: csv_frame(prediction.labels)),
+        file_name="labelled.csv",
+        mime="text/csv",
+        type="primary",
+        on_click="ignore",
+    )
+    st.caption("The first of them:")
+    st.dataframe(prediction.customers.head(20), hide_index=True)
+
+
+if __name__ == "__main__":
+    page()

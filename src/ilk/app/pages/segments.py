@@ -1,0 +1,128 @@
+"""The page of the segments: what they are like, what they are called, what to do with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ilk.app import charts
+from ilk.app.layout import attempt, go, need_run
+from ilk.app.markdown import plain, show_structure
+from ilk.app.session import Session, session
+from ilk.report.box_stats import Box, boxes
+from ilk.report.headline import headline
+from ilk.report.notebook.segments import cards
+from ilk.report.profile_table import compare
+from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT
+from ilk.workflow.run import Run
+
+_DOTS = 2_000
+"""Customers drawn; a browser moves so many smoothly."""
+
+_HOVERED = 12
+"""Columns told of a customer under the mouse."""
+
+
+def page() -> None:
+    """Read the segments, rename them, look at them."""
+    current = session()
+    st.title("Your segments", anchor=False)
+    run = need_run(current)
+    if run is None:
+        return
+    st.subheader(plain(headline(run.segments)), anchor=False)
+    st.markdown(plain(run.choice.verdict))
+    show_structure(run.choice)
+    st.html(cards(run.segments))
+    _edit(current, run)
+    scatter, profile, spread = st.tabs(["Scatter", "Profile", "Spread"])
+    with scatter:
+        _scatter(current, run)
+    with profile:
+        _profile(run)
+    with spread:
+        _spread(current, run)
+    left, right = st.columns(2)
+    with left:
+        go("Predict a customer", "Predict")
+    with right:
+        go("Take it with you", "Export")
+
+
+def _edit(current: Session, run: Run) -> None:
+    with st.expander("Edit names and actions"), st.form(f"edit {hash(current.run_key)}"):
+        names, actions = {}, {}
+        for segment in run.segments:
+            left, right = st.columns([2, 3])
+            names[segment.number] = left.text_input(
+                f"Name of segment {segment.number}", segment.name, max_chars=NAME_LIMIT
+            )
+            actions[segment.number] = right.text_area(
+                f"What to do with segment {segment.number}",
+                segment.action,
+                max_chars=ACTION_LIMIT,
+                height=80,
+            )
+        if st.form_submit_button("Keep", type="primary"):
+            edited = attempt(current, lambda: run.edited(names, actions))
+            if edited is not None:
+                current.edits[current.run_key] = edited.edits
+                st.rerun()
+
+
+def _scatter(current: Session, run: Run) -> None:
+    choice = _directions(run)
+    found = current.once(
+        "dots",
+        (current.run_key, *choice.items()),
+        lambda _: run.plot.dots(**choice).few(_DOTS),
+    )
+    drawn, known = found.view.frame, run.view.frame
+    if drawn.height < known.height:
+        st.caption(f"{drawn.height:,} of {known.height:,} customers are drawn, evenly chosen.")
+    x, y = map(charts.Axis, found.titles, found.points.T)
+    hover = drawn.select(drawn.columns[:_HOVERED])
+    chart = charts.scatter(x, y, found.view.labels, hover, run.segments, found.centers)
+    st.altair_chart(chart, width="stretch")
+
+
+def _directions(run: Run) -> dict[str, Any]:
+    """What to draw the customers by, as chosen on the page: arguments of ``Plots.dots``."""
+    columns, components = "Two columns", "Principal components"
+    choices = st.columns(3)
+    by = choices[0].selectbox("Draw by", [columns, components], key="scatter by")
+    names = list(run.view.numbers)
+    if by == components or not names:
+        return {"by": "components"}
+    telling = run.plot.telling()
+    axes = [
+        place.selectbox(label, names, index=names.index(name), key=f"scatter {label}")
+        for place, label, name in zip(choices[1:], ("Across", "Up"), telling, strict=False)
+    ]
+    return dict(zip("xy", axes, strict=False))
+
+
+def _profile(run: Run) -> None:
+    model = run.model
+    comparisons = compare(model.segments, model.everyone, model.schema.described)
+    st.altair_chart(charts.heat_map(comparisons, run.segments), width="stretch")
+
+
+def _spread(current: Session, run: Run) -> None:
+    names = run.view.numbers
+    if not names:
+        st.info("No column holds numbers.")
+        return
+    first = names.index(run.plot.telling()[0])
+    column = st.selectbox("Column", names, index=first, key="spread of")
+    figures = current.once("boxes", (current.run_key, column), lambda _: _boxes(run, column))
+    st.altair_chart(charts.boxes(column, figures, run.segments), width="stretch")
+
+
+def _boxes(run: Run, column: str) -> tuple[Box, ...]:
+    return boxes(run.view.frame[column].to_numpy(), run.view.labels, len(run.segments))
+
+
+if __name__ == "__main__":
+    page()

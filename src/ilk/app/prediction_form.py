@@ -1,0 +1,133 @@
+"""Form: the fields in which a person describes one customer for a model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ilk.features.encoder import CategoryEncoding, NumberEncoding
+
+if TYPE_CHECKING:
+    from ilk.cluster.partition import Floats
+    from ilk.model.model import SegmentModel
+    from ilk.report.sample_view import View
+    from ilk.segments.segment import Figures
+
+_USUAL = (0.01, 0.99)
+"""Quantiles between which a value is usual."""
+
+_DIGITS = 3
+"""Significant digits, at least, of a value that a form begins with."""
+
+_DEVIATIONS = 4
+"""Standard deviations from one end of the usual values to the other, where they are not known."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One feature of a model as a field to fill in, beginning with a usual value.
+
+    For a number, ``low`` and ``high`` are where usual values end and ``step`` is a small change,
+    all in original units and ``None`` where they are not known; ``whole`` says that it has no
+    decimals. For a category, ``levels`` are those that training saw, the most frequent first.
+    """
+
+    column: str
+    kind: Literal["number", "category"]
+    value: float | str
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    whole: bool = False
+    levels: tuple[str, ...] = ()
+
+
+def fields(model: SegmentModel, view: View | None = None) -> tuple[Field, ...]:
+    """A field for every feature of a model, in the order of the schema.
+
+    As they are, the fields make a usual customer, to whom the model gives a segment.
+
+    Parameters
+    ----------
+    model : SegmentModel
+    view : View, optional
+        Rows of the training, which tell the median, the usual range and whether there are
+        decimals. Without them a number begins with what stands for a missing one.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+    >>> income, score = fields(run.model, run.view)
+    >>> income.value, income.low, income.high, income.step, income.whole
+    (60.0, 16.0, 118.0, 1.0, True)
+    >>> customer = {field.column: field.value for field in (income, score)}
+    >>> run.model.predict(customer)["segment"].to_list()
+    [1]
+    """
+    return tuple(
+        _category(encoding, model.everyone)
+        if isinstance(encoding, CategoryEncoding)
+        else _number(encoding, model.everyone, _values(view, encoding.name))
+        for encoding in model.encoder.columns
+    )
+
+
+def _values(view: View | None, column: str) -> Floats:
+    """The values of a number, without the cells that have none."""
+    if view is None:
+        return np.empty(0)
+    return view.frame[column].drop_nulls().drop_nans().to_numpy()
+
+
+def _number(encoding: NumberEncoding, everyone: Figures, values: Floats) -> Field:
+    if values.size:
+        return _known_number(encoding.name, values)
+    figures = next(each for each in everyone.numbers if each.column == encoding.name)
+    value = (figures.mean or 0.0) if encoding.fill is None else encoding.fill
+    step = _hundredth(_DEVIATIONS * (figures.std or 0.0))
+    return Field(encoding.name, "number", _rounded(value, _decimals(value, step)), step=step)
+
+
+def _known_number(column: str, values: Floats) -> Field:
+    """The field of a number whose values in the training are known."""
+    value, whole = float(np.median(values)), _are_whole(values)
+    usual, extremes = np.quantile(values, _USUAL).tolist(), [values.min(), values.max()]
+    step = 1.0 if whole else _hundredth(usual[1] - usual[0] or float(np.ptp(values)))
+    decimals = 0 if whole else _decimals(value, step)
+    # Where nearly all values are equal, the others are the only range there is.
+    ends = ([_rounded(end, decimals) for end in pair] for pair in (usual, extremes))
+    low, high = next(((low, high) for low, high in ends if low < high), (None, None))
+    return Field(column, "number", _rounded(value, decimals), low, high, step, whole)
+
+
+def _are_whole(values: Floats) -> bool:
+    """Whether no value has decimals, though it could: beyond 2**53 a float has none."""
+    return bool((values == np.floor(values)).all() and np.abs(values).max() < 2**53)
+
+
+def _category(encoding: CategoryEncoding, everyone: Figures) -> Field:
+    counts = next(dict(each.counts) for each in everyone.categories if each.column == encoding.name)
+    levels = sorted(encoding.levels, key=lambda level: -counts.get(level, 0))
+    return Field(encoding.name, "category", levels[0], levels=tuple(levels))
+
+
+def _hundredth(span: float) -> float | None:
+    """The power of ten nearest to a hundredth of a range, if there is a range."""
+    return float(f"1e{round(math.log10(span / 100 or span))}") if span else None
+
+
+def _decimals(value: float, step: float | None) -> int:
+    """Decimals, negative for tens, that show a value to three digits and to its step."""
+    wanted = [-round(math.log10(step))] if step else []
+    if value:
+        wanted.append(_DIGITS - 1 - math.floor(math.log10(abs(value))))
+    return max(wanted, default=0)
+
+
+def _rounded(value: float, decimals: int) -> float:
+    """The value rounded, and never the zero that is written with a minus."""
+    return round(float(value), decimals) + 0.0

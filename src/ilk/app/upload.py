@@ -1,0 +1,163 @@
+"""Table: the customers that a person has brought to the app."""
+
+from __future__ import annotations
+
+import ipaddress
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from ilk.errors import InputError
+from ilk.recipe import Reading, Recipe
+from ilk.report.code import literal
+from ilk.tables.frames import frame_source
+from ilk.tables.parquet_dataset import find_parts, is_many
+from ilk.tables.source import Source, open_source
+from ilk.tables.source_wrappers import NamedSource
+
+if TYPE_CHECKING:
+    from ilk.demo import Dataset
+
+ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".xlsx", ".xls", ".jsonl", ".json")
+"""Endings of files that the app takes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table of customers, and how a program would name it.
+
+    ``code`` is the Python expression that stands for the table in a script; ``about`` tells what
+    is known of it, ``recipe`` what is known to suit it; ``names`` maps paths on this machine to
+    names that its owner knows.
+    """
+
+    name: str
+    code: str
+    origin: Source | Path
+    about: str = ""
+    recipe: Recipe = field(default_factory=Recipe)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> bool:
+        """Whether it may be a text file, which can be read in more than one way."""
+        return isinstance(self.origin, Path)
+
+    def open(self, reading: Reading) -> Source:
+        """The table as a source, under the name its owner knows."""
+        return NamedSource(open_source(self.origin, reading), self.name)
+
+
+def bundled(dataset: Dataset) -> Table:
+    """Customers that come with ilk.
+
+    Examples
+    --------
+    >>> from ilk import demo
+    >>> bundled(demo.get("mall")).code
+    'ilk.demo.customers("mall")'
+    """
+    from ilk.demo import customers
+
+    return Table(
+        name=dataset.title,
+        code=f'ilk.demo.customers("{dataset.name}")',
+        origin=frame_source(customers(dataset.name), name=dataset.title),
+        about=dataset.description,
+        recipe=dataset.recipe,
+    )
+
+
+def uploaded(name: str, content: bytes, folder: Path) -> Table:
+    """A file that somebody sent: kept under a name of our own, called by theirs.
+
+    Parameters
+    ----------
+    name : str
+        What its owner calls it; never used as a path.
+    content : bytes
+    folder : Path
+        Where to keep it.
+    """
+    shown = PurePath(name.replace("\\", "/")).name or "upload"
+    with tempfile.NamedTemporaryFile(
+        dir=folder, prefix="upload-", suffix=_ending(shown), delete=False
+    ) as file:
+        file.write(content)
+    path = Path(file.name)
+    return Table(shown, literal(shown), path, names={str(path): shown, path.name: shown})
+
+
+def on_disk(text: str, *, address: str | None) -> Table:
+    """A file on the machine that runs the app, too large to be sent through a browser.
+
+    Parameters
+    ----------
+    text : str
+        Its path, as typed.
+    address : str or None
+        Where the app listens. Only on a loopback address the path may lead anywhere; else it must
+        stay in the folder in which the app was started.
+
+    Raises
+    ------
+    InputError
+        ``E_PATH_OUTSIDE`` if others can reach the app and the path leads out of its folder.
+    """
+    path = _path(text)
+    home = Path.cwd().resolve()
+    if not loopback(address) and not all(
+        file.resolve().is_relative_to(home) for file in _all(path)
+    ):
+        raise InputError(
+            "E_PATH_OUTSIDE",
+            "other machines can reach this app, so it opens only files in the folder in which it "
+            "was started",
+            place=text,
+            way_out=f"Put the file below {home}, or upload it.",
+        )
+    return Table(path.name, literal(str(path)), path)
+
+
+def _all(path: Path) -> Iterator[Path]:
+    """A path, and what it stands for: links in a folder may lead out of it."""
+    yield path
+    if is_many(path):
+        yield from find_parts(path)
+
+
+def loopback(address: str | None) -> bool:
+    """Whether only this machine can reach an address.
+
+    Examples
+    --------
+    >>> loopback("127.0.0.1"), loopback("localhost"), loopback("0.0.0.0"), loopback(None)
+    (True, True, False, False)
+    """
+    if address is None:
+        return False
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def _path(text: str) -> Path:
+    """The path that a person typed, or copied in quotes."""
+    path = Path(text.strip().strip("\"'"))
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no such user: it is the name of a file
+        return path
+
+
+def _ending(name: str) -> str:
+    """The ending that tells the kind of file, of those we know; text where there is none."""
+    folded = name.lower()
+    found = next((ending for ending in ENDINGS if folded.endswith(ending)), ".csv")
+    inner = folded.removesuffix(".gz")
+    if found == ".gz":
+        return next((e for e in (".json", ".jsonl") if inner.endswith(e)), ".csv") + ".gz"
+    return found

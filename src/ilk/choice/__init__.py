@@ -1,1 +1,0 @@
-"""Which K, and why."""

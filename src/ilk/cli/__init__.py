@@ -1,0 +1,1 @@
+"""The command line: it asks and shows; the library computes."""

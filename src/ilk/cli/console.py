@@ -1,0 +1,95 @@
+"""Console: what a command says to a person, on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from ilk.cli.progress_bar import ProgressBar
+from ilk.errors import Notice
+from ilk.progress import Stopwatch
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ilk.progress import Watch
+    from ilk.report.summary import Summary
+    from ilk.workflow.compare import Compared
+
+
+_PLAIN_WIDTH = 110  # columns, where no terminal tells how wide it is
+
+
+class Console:
+    """Says things to the user; a quiet one says warnings only."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+
+    def watch(self) -> Watch:
+        """A stopwatch, with a progress bar where a person is looking."""
+        if self._quiet or not sys.stderr.isatty():
+            return Stopwatch()
+        from rich.console import Console as RichConsole
+
+        return ProgressBar(RichConsole(stderr=True))
+
+    def say(self, text: str) -> None:
+        """A message."""
+        if not self._quiet:
+            print(text, file=sys.stderr)
+
+    def warn(self, notices: Iterable[Notice]) -> None:
+        """Warnings, one line each, even when quiet."""
+        for notice in notices:
+            column = f"{notice.column}: " if notice.column else ""
+            print(f"warning: {column}{notice.message} [{notice.code}]", file=sys.stderr)
+
+    def understood(self, summary: Summary) -> None:
+        """How the table was read, and what every column is used for."""
+        if self._quiet:
+            return
+        from ilk.report.terminal import columns_table
+
+        self.say(summary["source"]["name"])
+        for fact, text in summary["source"]["facts"].items():
+            self.say(f"  {fact}: {text}")
+        self.say("")
+        self._show(columns_table(summary), sys.stderr)
+
+    def result(self, summary: Summary, report: Path) -> None:
+        """The segments and the reasons, on standard output; where the report is."""
+        if self._quiet:
+            return
+        from ilk.report.terminal import segments_table
+
+        self.say(f"\n{summary['loaded']}\n{summary['verdict']}")
+        for reason in summary["choice"]["reasons"]:
+            self.say(f"  {reason}")
+        self.say("")
+        self._show(segments_table(summary), sys.stdout)
+        self.say(f"\nReport: {report}")
+
+    def compared(self, compared: Compared, picture: Path | None) -> None:
+        """Every algorithm with its figures, on standard output; which one to use, and why."""
+        if self._quiet:
+            return
+        from ilk.report.algorithm_table import LEGEND, absences, looked_at
+        from ilk.report.terminal import algorithms_table
+
+        self.say(f"{compared.name}\n")
+        self._show(algorithms_table(compared.contest), sys.stdout)
+        self.say("")
+        for line in (*absences(compared.contest), *LEGEND, looked_at(compared.contest)):
+            self.say(f"  {line}")
+        self.say(f"\n{compared.reason}")
+        if picture is not None:
+            self.say(f"\nTable and picture: {picture.parent}")
+
+    def _show(self, table: Table, file: TextIO) -> None:
+        from rich.console import Console as RichConsole
+
+        width = None if file.isatty() else _PLAIN_WIDTH
+        RichConsole(file=file, highlight=False, width=width).print(table)

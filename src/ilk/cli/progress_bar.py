@@ -1,0 +1,44 @@
+"""A watch that shows a progress bar on a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ilk.progress import Advance, Stopwatch, pace
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class ProgressBar(Stopwatch):
+    """A stopwatch that shows one line per step on a terminal while the step runs."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Enter a step and show how far it is: rows done, rows a second, and the time left."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        bars = (BarColumn(bar_width=10),) if total else ()
+        texts = TextColumn("{task.description}"), TextColumn("{task.fields[pace]}")
+        with Progress(
+            texts[0], *bars, texts[1], TimeElapsedColumn(), console=self._console, transient=True
+        ) as bar:
+            task = bar.add_task(name, total=total, pace="")
+            start = time.perf_counter()
+            done = 0
+
+            def advance(rows: int) -> None:
+                nonlocal done
+                done += rows
+                text = pace(done, total, time.perf_counter() - start)
+                bar.update(task, completed=done, pace=text)
+
+            with super().step(name, total):
+                yield advance

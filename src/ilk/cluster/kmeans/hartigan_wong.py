@@ -1,0 +1,83 @@
+"""Swaps: rows that change their cluster where Lloyd's algorithm leaves them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.partition import Floats, squared_distances
+from ilk.cluster.weighted_rows import Rows
+
+MOVABLE_ROWS = 2_000
+"""The gain of one row shrinks with 1/n: larger tables are left as they are."""
+
+_MOVES = 200
+_NO_MOVE = 1e-12
+
+
+def move_rows(rows: Rows, centers: Floats) -> Floats:
+    """Move single rows to another cluster while that lowers the inertia, the best move first.
+
+    Lloyd's algorithm leaves a row with its nearest centre, although the centre follows the row
+    when it leaves. Counting that in [1]_ finds optima that Lloyd's algorithm stops short of. Tables
+    above 2,000 rows are left as they are.
+
+    References
+    ----------
+    .. [1] J. A. Hartigan, M. A. Wong (1979). Algorithm AS 136: A K-Means Clustering Algorithm.
+       Applied Statistics 28, 100-108.
+
+    Examples
+    --------
+    4.5 lies nearer to 2.5 than to 6.5, but without it the first centre falls to 1.5.
+
+    >>> rows = Rows(np.array([[0.0], [3.0], [4.5], [6.0], [7.0]]), np.ones(5))
+    >>> move_rows(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
+    [1.5, 5.83]
+    """
+    if len(rows) > MOVABLE_ROWS or len(centers) == 1:
+        return centers
+    each = np.arange(len(rows))
+    squared = squared_distances(rows.values, centers)
+    labels = squared.argmin(axis=0)
+    for _ in range(_MOVES):
+        sizes = np.bincount(labels, rows.weights, minlength=len(centers))
+        joining = squared * (sizes[:, None] / (sizes[:, None] + rows.weights))
+        rest = sizes[labels] - rows.weights
+        own = squared[labels, each]
+        joining[labels, each] = np.inf
+        targets = joining.argmin(axis=0)
+        gains = own * sizes[labels] / np.where(rest > 0, rest, np.inf) - joining[targets, each]
+        best = gains.argmax()
+        if gains[best] <= _NO_MOVE * own.sum():
+            break
+        touched = [labels[best], targets[best]]
+        labels[best] = targets[best]
+        centers = _recentred(rows, labels, centers, touched)
+        squared[touched] = squared_distances(rows.values, centers[touched])
+    return centers
+
+
+def means(rows: Rows, labels: NDArray[np.integer[Any]], centers: Floats) -> tuple[Floats, Floats]:
+    """Mean and weight of every cluster; an empty one keeps its centre."""
+    k = len(centers)
+    sizes = np.bincount(labels, rows.weights, minlength=k).astype(np.float64)
+    sums = np.stack(
+        [np.bincount(labels, column * rows.weights, minlength=k) for column in rows.values.T],
+        axis=1,
+    )
+    filled = np.where(sizes > 0, sizes, 1.0)[:, None]
+    return np.where(sizes[:, None] > 0, sums / filled, centers), sizes
+
+
+def _recentred(
+    rows: Rows, labels: NDArray[np.intp], centers: Floats, touched: list[np.intp]
+) -> Floats:
+    """The same centres, those of the touched clusters moved to their means."""
+    centers = centers.copy()
+    for label in touched:
+        members = labels == label
+        centers[label] = np.average(rows.values[members], axis=0, weights=rows.weights[members])
+    return centers

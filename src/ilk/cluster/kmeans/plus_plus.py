@@ -1,0 +1,100 @@
+"""Starts: centres by k-means++, for many runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.partition import Floats
+from ilk.cluster.weighted_rows import Rows
+
+Places = NDArray[np.intp]
+
+_TRIALS = 4
+_FAR = 1e9  # times the largest value
+_CELLS = 2**17
+"""Distances held at a time, 1 MB: runs are taken in blocks."""
+
+
+def starts(rows: Rows, k: int, runs: int, seed: int) -> Floats:
+    """Rows far from each other, as k-means++ [1]_ draws them: shape (runs, k, d).
+
+    Each next centre is the best of four rows, drawn with a probability in proportion to their
+    weight and squared distance. The first j centres are a start for j clusters, and do not depend
+    on ``k``.
+
+    References
+    ----------
+    .. [1] D. Arthur, S. Vassilvitskii (2007). k-means++: the advantages of careful seeding.
+       Proceedings of SODA, 1027-1035.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[0.0], [1.0], [50.0]]), np.ones(3))
+    >>> drawn = starts(rows, 2, 4, seed=0)
+    >>> (drawn.max(axis=1) == 50.0).all()
+    np.True_
+    """
+    values = rows.values - rows.values.mean(axis=0)
+    norms = (values**2).sum(axis=1)
+    one = np.ones(len(values))
+    # The product of two of these, one of each kind, is their squared distance.
+    left = np.column_stack([-2.0 * values, norms, one])
+    right = np.column_stack([values, one, norms]).T
+    step = max(1, _CELLS // (_TRIALS * len(values)))
+    chosen = [
+        _block(left, right, rows.weights, (min(step, runs - first), k), [seed, first])
+        for first in range(0, runs, step)
+    ]
+    found: Floats = rows.values[np.concatenate(chosen)]
+    return found
+
+
+def _block(
+    left: Floats, right: Floats, weights: Floats, shape: tuple[int, int], seed: list[int]
+) -> Places:
+    """The rows chosen in a few runs."""
+    random = np.random.default_rng(seed)
+    runs, k = shape
+    each = np.arange(runs)
+    chosen = np.empty(shape, dtype=np.intp)
+    chosen[:, 0] = drawn_by(np.cumsum(weights)[None], random.random((1, runs)))[0]
+    nearest = np.maximum(left[chosen[:, 0]] @ right, 0.0)
+    for index in range(1, k):
+        drawn = drawn_by(np.cumsum(nearest * weights, axis=1), random.random((runs, _TRIALS)))
+        tried = (left[drawn.ravel()] @ right).reshape(runs, _TRIALS, -1)
+        np.minimum(tried, nearest[:, None], out=tried)
+        best = (tried @ weights).argmin(axis=1)
+        chosen[:, index] = drawn[each, best]
+        nearest = np.maximum(tried[each, best], 0.0)
+    return chosen
+
+
+def drawn_by(mass: Floats, shares: Floats) -> Places:
+    """In every row of cumulated ``mass``, the places of the shares of it.
+
+    Examples
+    --------
+    >>> drawn_by(np.array([[1.0, 1.0, 4.0]]), np.array([[0.1, 0.9]])).tolist()
+    [[0, 2]]
+    """
+    found = [np.searchsorted(row, row[-1] * share) for row, share in zip(mass, shares, strict=True)]
+    return np.stack(found).clip(max=mass.shape[1] - 1)
+
+
+def for_every_k(begun: Floats, ks: Sequence[int]) -> Floats:
+    """Starts cut down to every K, one K after the other: shape (len(ks) * runs, k, d).
+
+    Centres that a smaller K does not have are put where no row reaches them.
+
+    Examples
+    --------
+    >>> for_every_k(np.array([[[3.0], [4.0]]]), [1, 2])[..., 0].tolist()
+    [[3.0, 4000000000.0], [3.0, 4.0]]
+    """
+    far = _FAR * (float(np.abs(begun).max()) or 1.0)
+    return np.concatenate(
+        [np.where(np.arange(begun.shape[1])[:, None] < k, begun, far) for k in ks]
+    )

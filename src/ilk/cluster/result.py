@@ -1,0 +1,76 @@
+"""Fitted: what every algorithm hands back, whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ilk.cluster.kmeans.hartigan_wong import means
+from ilk.cluster.partition import NOWHERE, CentroidPartition, Floats, Labels, Partition
+from ilk.cluster.weighted_rows import Rows, total
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Clusters of rows, the largest first.
+
+    ``labels``, shape (n,), are where ``partition`` places the rows; -1 fits nowhere. An algorithm
+    may have given some of the rows it saw another label than the partition does, which has only
+    centres, say, to go by: ``changed`` is the share of these, each row counted by its weight.
+    """
+
+    partition: Partition
+    labels: Labels
+    changed: float
+
+
+def settle(rows: Rows, partition: Partition, seen: Rows, own: Labels) -> Fitted:
+    """Place all rows, drop clusters without any, and put the largest first.
+
+    Clusters of one size follow their centres, column by column from the left.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows.
+    partition : Partition
+        As the algorithm left it. Centres other than those it places rows by, and its inertia, are
+        computed here.
+    seen : Rows
+        The rows that the algorithm was fitted on.
+    own : ndarray of shape (len(seen),)
+        The algorithm's labels of these.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[0.0], [4.0], [5.0]]), np.ones(3))
+    >>> centers = CentroidPartition(np.array([[0.0], [4.5], [99.0]]), inertia=0.0)
+    >>> found = settle(rows, centers, rows, np.array([0, 0, 1]))
+    >>> found.partition.centers.ravel(), found.labels, round(found.changed, 2)
+    (array([4.5, 0. ]), array([1, 0, 0], dtype=int32), 0.33)
+    """
+    labels = partition.place(rows.values).labels
+    inside = labels != NOWHERE
+    members = Rows(rows.values[inside], rows.weights[inside])
+    blank = np.zeros((partition.k, rows.values.shape[1]))
+    centers, sizes = means(members, labels[inside], blank)
+    if isinstance(partition, CentroidPartition):
+        centers = partition.centers
+    order = [int(each) for each in np.lexsort((*centers.T[::-1], -sizes)) if sizes[each] > 0]
+    placed = replace(partition, centers=centers, inertia=_inertia(members, labels[inside], centers))
+    again = labels if seen is rows else partition.place(seen.values).labels
+    changed = float(seen.weights[again != own].sum() / seen.weights.sum())
+    return Fitted(placed.reordered(order), _renumbered(labels, order, partition.k), changed)
+
+
+def _inertia(members: Rows, labels: Labels, centers: Floats) -> float:
+    squared = ((members.values - centers[labels]) ** 2).sum(axis=1)
+    return total(squared * members.weights) if len(members) else 0.0
+
+
+def _renumbered(labels: Labels, order: list[int], k: int) -> Labels:
+    # The last place of the table is where label -1 looks.
+    table = np.full(k + 1, NOWHERE, dtype=np.int32)
+    table[order] = np.arange(len(order), dtype=np.int32)
+    return table[labels]

@@ -1,0 +1,148 @@
+"""Rows: the distinct rows of a table in canonical order, each with its weight."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.partition import Floats
+
+_EXACT_TERMS = 200_000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Distinct rows, sorted by their columns from left to right, and how often each counts.
+
+    Whatever is computed from them cannot depend on the order in which the rows came, and n copies
+    of a row are the same thing as one row of weight n.
+
+    Examples
+    --------
+    >>> rows = distinct(np.array([[2.0], [1.0], [2.0]]))
+    >>> rows.values.ravel(), rows.weights
+    (array([1., 2.]), array([1., 2.]))
+    """
+
+    values: Floats
+    weights: Floats
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def sample(self, n: int, seed: int) -> Rows:
+        """At most ``n`` rows drawn without replacement, in canonical order."""
+        if len(self) <= n:
+            return self
+        drawn = np.random.default_rng(seed).choice(len(self), n, replace=False, shuffle=False)
+        drawn.sort()
+        return Rows(self.values[drawn], self.weights[drawn])
+
+
+def distinct(values: Floats, weights: Floats | None = None) -> Rows:
+    """Sort rows, join equal ones and add up their weights (one each unless given).
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+    weights : ndarray of shape (n,), optional
+        Positive.
+    """
+    values = values + 0.0  # a negative zero becomes an ordinary one: both are the same number
+    order = np.lexsort(values.T[::-1])
+    values = values[order]
+    new = np.ones(len(values), dtype=bool)
+    new[1:] = (values[1:] != values[:-1]).any(axis=1)
+    starts = np.flatnonzero(new)
+    counted = np.ones(len(values)) if weights is None else weights[order]
+    return Rows(values[starts], np.add.reduceat(counted, starts))
+
+
+def total(terms: Floats) -> float:
+    """Sum of terms, rounded once at the end (``math.fsum``).
+
+    Beyond 200,000 terms blocks of 64 are summed first, which costs about one unit in the last
+    place and saves most of the time.
+
+    Examples
+    --------
+    >>> total(np.array([1e16, 1.0, -1e16]))
+    1.0
+    """
+    if len(terms) > _EXACT_TERMS:
+        terms = np.add.reduceat(terms, np.arange(0, len(terms), 64))
+    return math.fsum(terms)
+
+
+def customers(rows: Rows, limit: int, seed: int) -> Rows:
+    """At most ``limit`` customers: rows with whole weights that add up to ``limit`` or less.
+
+    Rows with whole weights that are no more than ``limit`` together are returned as they are.
+    Otherwise every row stands for customers in proportion to its weight, and ``limit`` of them are
+    taken at equal distances in the canonical order of the rows, from a start that is drawn. Their
+    shares are those of the whole table, to less than one customer in any stretch of it.
+
+    Parameters
+    ----------
+    rows : Rows
+    limit : int
+        At least 1.
+    seed : int
+        Of the start.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[0.0], [1.0]]), np.array([600.0, 200.0]))
+    >>> customers(rows, 4, seed=0).weights
+    array([3., 1.])
+    """
+    ends = np.cumsum(rows.weights)
+    whole = (rows.weights == np.floor(rows.weights)).all()
+    if whole and ends[-1] <= limit:
+        return rows
+    points = (np.arange(limit) + np.random.default_rng(seed).random()) * (ends[-1] / limit)
+    places = np.minimum(np.searchsorted(ends, points, side="right"), len(rows) - 1)
+    counts = np.bincount(places, minlength=len(rows)).astype(np.float64)
+    taken = counts > 0
+    return Rows(rows.values[taken], counts[taken])
+
+
+def expanded(rows: Rows) -> Floats:
+    """Every row as many times as it counts; copies stand together.
+
+    Examples
+    --------
+    >>> expanded(Rows(np.array([[0.5], [2.0]]), np.array([1.0, 2.0]))).ravel()
+    array([0.5, 2. , 2. ])
+    """
+    return np.repeat(rows.values, rows.weights.astype(np.int64), axis=0)
+
+
+def first_copies(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Where the first copy of every row stands in :func:`expanded`.
+
+    Examples
+    --------
+    >>> first_copies(Rows(np.array([[0.5], [2.0], [3.0]]), np.array([1.0, 2.0, 1.0])))
+    array([0, 1, 3])
+    """
+    counts = rows.weights.astype(np.int64)
+    return np.cumsum(counts) - counts
+
+
+def looked_at(rows: Rows, most: int, seed: int) -> NDArray[np.intp]:
+    """Positions of at most ``most`` rows, equal ones as often as they are there, in order.
+
+    Examples
+    --------
+    >>> rows = Rows(np.array([[1.0], [2.0]]), np.array([3.0, 1.0]))
+    >>> looked_at(rows, 10, seed=0).tolist(), len(looked_at(rows, 2, seed=0))
+    ([0, 0, 0, 1], 2)
+    """
+    each = np.repeat(np.arange(len(rows)), rows.weights.astype(np.intp))
+    if len(each) > most:
+        each = np.sort(np.random.default_rng(seed).choice(each, most, replace=False))
+    return each

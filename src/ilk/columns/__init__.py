@@ -1,0 +1,1 @@
+"""One pass over a table; what each column is and what it is used for."""

@@ -1,0 +1,137 @@
+"""Keys: hashes of all values of a column that may be an id, in memory that does not grow.
+
+Whether an id stands on two rows can only be told by keeping something of every id: 8 bytes each.
+Many of them are put into a temporary file, range by range, and each range is sorted in the end.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import IO, Any
+
+import numpy as np
+
+from ilk.tables.sample import Hashes
+from ilk.tables.spill import no_room
+
+IN_MEMORY = 4_000_000
+"""Hashes held in memory at most, 32 MB."""
+
+_RANGES = 64
+_SHIFT = np.uint64(64 - 6)
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """Hashes range by range, in memory or in a file; ``ends`` tells where each range ends."""
+
+    ends: tuple[int, ...]
+    held: Hashes | None = None
+    file: IO[bytes] | None = None
+
+    @classmethod
+    def of(cls, hashes: Hashes, *, on_disk: bool) -> _Run:
+        ranges = (hashes >> _SHIFT).astype(np.uint8)
+        # Sorted by a single byte, which takes a fifth of the time that all of them would.
+        grouped = hashes[np.argsort(ranges, kind="stable")]
+        ends = tuple(np.bincount(ranges, minlength=_RANGES).cumsum().tolist())
+        if not on_disk:
+            return cls(ends, held=grouped)
+        try:
+            file = tempfile.TemporaryFile(prefix="ilk-")  # noqa: SIM115 - closed with the run
+            file.write(grouped.data)
+        except OSError as error:
+            raise no_room(
+                "the ids cannot be compared through", tempfile.gettempdir(), error
+            ) from error
+        run = cls(ends, file=file)
+        weakref.finalize(run, file.close)
+        return run
+
+    def part(self, number: int) -> Hashes:
+        """The hashes of one range."""
+        start, end = self.ends[number - 1] if number else 0, self.ends[number]
+        if self.held is not None:
+            return self.held[start:end]
+        assert self.file is not None
+        self.file.seek(start * 8)
+        return np.frombuffer(self.file.read((end - start) * 8), dtype=np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """Hashes of the values of a column, mergeable; see :meth:`of`."""
+
+    fresh: tuple[Hashes, ...]
+    runs: tuple[_Run, ...] = ()
+
+    @classmethod
+    def of(cls, hashes: Hashes) -> Keys:
+        """The keys of one part of a column.
+
+        Examples
+        --------
+        >>> found = Keys.of(np.array([7, 8, 7], dtype=np.uint64))
+        >>> found.distinct, found.repeated
+        (2, 1)
+        """
+        return cls((hashes,))
+
+    @classmethod
+    def merged(cls, parts: Sequence[Keys], in_memory: int = IN_MEMORY) -> Keys:
+        """The keys of the column that has the values of all of these.
+
+        Raises
+        ------
+        OutputError
+            ``E_OUTPUT_WRITE`` when there is no room for temporary files.
+        """
+        fresh = tuple(hashes for part in parts for hashes in part.fresh)
+        runs = tuple(run for part in parts for run in part.runs)
+        if sum(map(len, fresh)) <= in_memory:
+            return cls(fresh, runs)
+        return cls((), (*runs, _Run.of(np.concatenate(fresh), on_disk=True)))
+
+    @property
+    def distinct(self) -> int:
+        """How many different values there are."""
+        return self._counts[0]
+
+    @property
+    def repeated(self) -> int:
+        """How many values occur more than once."""
+        return self._counts[1]
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        distinct = repeated = 0
+        for part in self._ranges():
+            same = part[1:] == part[:-1]
+            distinct += len(part) - int(same.sum())
+            # The first of several equal ones is followed by an equal one, and follows none.
+            repeated += int(same[:1].sum()) + int((same[1:] & ~same[:-1]).sum())
+        return distinct, repeated
+
+    def _ranges(self) -> Iterator[Hashes]:
+        """All hashes, sorted, a range at a time."""
+        held = [_Run.of(np.concatenate(self.fresh), on_disk=False)] if self.fresh else []
+        for number in range(_RANGES):
+            parts = [run.part(number) for run in (*self.runs, *held)]
+            yield np.sort(np.concatenate(parts)) if parts else np.empty(0, dtype=np.uint64)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keys) and all(
+            np.array_equal(ours, theirs)
+            for ours, theirs in zip(self._ranges(), other._ranges(), strict=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A file stays where it is: what travels to another machine are the hashes.
+        whole = np.concatenate(list(self._ranges())) if self.runs else None
+        return {"fresh": self.fresh if whole is None else (whole,), "runs": ()}

@@ -1,0 +1,138 @@
+"""Identity: which column tells the customers apart, and whether it really does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from ilk.columns.kinds import MAX_FEATURE_LEVELS, Evidence, kind_of
+from ilk.columns.overrides import Wishes
+from ilk.columns.vocabulary import QUANTITY, has_word, names_customer, names_id
+from ilk.errors import InputError
+
+NEARLY_UNIQUE = 0.95
+"""From this share of different values on, a column named like some id is taken for one."""
+
+_EXAMPLES = 5
+
+
+def find_id(columns: Sequence[Evidence], wishes: Wishes) -> str | None:
+    """Name of the column that identifies the customers, if there is one.
+
+    The one asked for; else the first named as a customer's id; else the first named like some id
+    whose values are nearly all different; else the first text that is different on every row.
+
+    Examples
+    --------
+    >>> from ilk.recipe import Recipe
+    >>> from ilk.columns.summary import survey_frame
+    >>> from ilk.tables.number_format import Numerals
+    >>> seen = survey_frame(pl.DataFrame({"Age": [31, 44], "CustomerID": [1, 2]}), Numerals())
+    >>> columns = [Evidence(name, seen) for name in seen.tallies]
+    >>> find_id(columns, Wishes.of(Recipe(), ["Age", "CustomerID"]))
+    'CustomerID'
+    """
+    if wishes.id is not None:
+        return wishes.id
+    free = [column for column in columns if _may_be_id(column, wishes)]
+    candidates = [
+        *(column for column in free if names_customer(column.name)),
+        *(column for column in free if looks_like_id(column)),
+        *(column for column in free if _unique_text(column)),
+    ]
+    return candidates[0].name if candidates else None
+
+
+def looks_like_id(column: Evidence) -> bool:
+    """Whether a column is named like some id and nearly every row has its own value."""
+    return names_id(column.name) and column.distinct_share >= NEARLY_UNIQUE
+
+
+def check_id(column: Evidence, columns: Iterable[Evidence]) -> None:
+    """Refuse an id column that leaves customers without an id, or two with the same.
+
+    Parameters
+    ----------
+    column : Evidence
+        The id column.
+    columns : iterable of Evidence
+        All columns: they tell whether the table is a log of orders.
+
+    Raises
+    ------
+    InputError
+        If an id is missing or occurs more than once.
+    """
+    repeated = _repeated(column)
+    if repeated:
+        raise InputError(
+            "E_DUPLICATE_IDS",
+            f"{repeated:,} ids stand on more than one row{_masked_examples(column)}",
+            place=f"column '{column.name}'",
+            way_out=_way_out(column.name, columns),
+        )
+    if column.tally.blank:
+        raise InputError(
+            "E_BLANK_ID",
+            f"{column.tally.blank:,} rows have no id",
+            place=_blank_place(column),
+            way_out="Fill them in or remove these rows; or name another column with --id, "
+            f'or use `--ignore "{column.name}"`.',
+        )
+
+
+def _may_be_id(column: Evidence, wishes: Wishes) -> bool:
+    if column.empty or column.name in wishes.named - wishes.features:
+        return False
+    # An id asked for as a feature stays an id: it would set every customer apart from all others.
+    return column.name not in wishes.features or (
+        names_customer(column.name) and column.distinct_share == 1
+    )
+
+
+def _unique_text(column: Evidence) -> bool:
+    return (
+        column.distinct_share == 1
+        and column.level_count > MAX_FEATURE_LEVELS
+        and kind_of(column) == "text"
+    )
+
+
+def _repeated(column: Evidence) -> int:
+    """How many ids occur more than once: exact for possible ids and for tables kept whole."""
+    if column.tally.keys is not None:
+        return column.tally.keys.repeated
+    return len(_repeated_texts(column))
+
+
+def _repeated_texts(column: Evidence) -> pl.Series:
+    texts = column.texts.drop_nulls()
+    return texts.filter(texts.is_duplicated()).unique().sort()
+
+
+def _masked_examples(column: Evidence) -> str:
+    masked = dict.fromkeys(f"'{text[:2]}…'" for text in _repeated_texts(column))
+    return f", such as {', '.join(list(masked)[:_EXAMPLES])}" if masked else ""
+
+
+def _way_out(name: str, columns: Iterable[Evidence]) -> str:
+    others = [column for column in columns if column.name != name]
+    dated = any(kind_of(column) == "date" for column in others)
+    amounts = any(has_word(column.name, QUANTITY) and column.mostly_numbers for column in others)
+    if dated and amounts:
+        return (
+            "This looks like a log of orders: turn it into one row per customer first, "
+            "with `ilk.orders.customers(...)`."
+        )
+    return (
+        "Keep one row per customer; or, if this is not the id, name the right column with --id "
+        f'or use `--ignore "{name}"`.'
+    )
+
+
+def _blank_place(column: Evidence) -> str:
+    if not column.survey.complete:
+        return f"column '{column.name}'"
+    first = column.texts.is_null().arg_max() or 0
+    return f"column '{column.name}', first in row {first + 1:,}"

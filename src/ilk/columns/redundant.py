@@ -1,0 +1,96 @@
+"""Look-alikes: features that say what another feature has already said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ilk.columns.kinds import Evidence
+
+COPY = 0.9999
+"""From this absolute correlation on, a number is a copy of another."""
+
+TOGETHER = 0.99
+"""From this absolute correlation on, two numbers would count the same thing twice."""
+
+
+def lookalikes(numbers: Sequence[Evidence], categories: Sequence[Evidence]) -> dict[str, str]:
+    """Columns that repeat an earlier one, and why they are left out.
+
+    Parameters
+    ----------
+    numbers, categories : sequence of Evidence
+        The candidates of either kind, in the order of the table.
+
+    Returns
+    -------
+    dict
+        Reason by column; of two columns that are alike the first one stays.
+
+    Examples
+    --------
+    >>> from ilk.columns.summary import survey_frame
+    >>> from ilk.tables.number_format import Numerals
+    >>> frame = pl.DataFrame({"cm": [150.0, 160.0, 175.0], "m": [1.5, 1.6, 1.75]})
+    >>> seen = survey_frame(frame, Numerals())
+    >>> lookalikes([Evidence("cm", seen), Evidence("m", seen)], [])
+    {'m': "a copy of 'cm'"}
+    """
+    return _alike_numbers(numbers) | _alike_categories(categories)
+
+
+def _alike_numbers(columns: Sequence[Evidence]) -> dict[str, str]:
+    if len(columns) < 2:
+        return {}
+    correlation = np.abs(_correlation(np.stack([column.values for column in columns])))
+    reasons: dict[str, str] = {}
+    for later, column in enumerate(columns):
+        kept = [i for i in range(later) if columns[i].name not in reasons]
+        nearest = max(kept, key=lambda i: float(correlation[i, later]), default=None)
+        if nearest is not None and correlation[nearest, later] >= TOGETHER:
+            reasons[column.name] = _reason(columns[nearest].name, correlation[nearest, later])
+    return reasons
+
+
+def _reason(other: str, correlation: float) -> str:
+    if correlation >= COPY:
+        return f"a copy of '{other}'"
+    return (
+        f"moves with '{other}' (correlation {correlation:.3f}); "
+        "both would count the same thing twice"
+    )
+
+
+def _correlation(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlations of the rows of an array; a missing value counts as the mean of its row."""
+    present = ~np.isnan(values)
+    counts = np.maximum(present.sum(axis=1, keepdims=True), 1)
+    means = np.where(present, values, 0.0).sum(axis=1, keepdims=True) / counts
+    deviations = np.where(present, values - means, 0.0)
+    # Scaled first: the squares of very large numbers would overflow.
+    largest = np.abs(deviations).max(axis=1, keepdims=True)
+    deviations /= np.where(largest > 0, largest, 1.0)
+    norms = np.sqrt((deviations**2).sum(axis=1, keepdims=True))
+    units: NDArray[np.float64] = deviations / np.where(norms > 0, norms, 1.0)
+    return units @ units.T
+
+
+def _alike_categories(columns: Sequence[Evidence]) -> dict[str, str]:
+    reasons: dict[str, str] = {}
+    for later, column in enumerate(columns):
+        for earlier in columns[:later]:
+            if earlier.name not in reasons and _same_groups(earlier, column):
+                reasons[column.name] = f"a copy of '{earlier.name}'"
+                break
+    return reasons
+
+
+def _same_groups(one: Evidence, other: Evidence) -> bool:
+    """Whether two categories divide the rows in the same way, whatever the levels are called."""
+    if one.level_count != other.level_count or one.tally.blank != other.tally.blank:
+        return False
+    pairs = pl.DataFrame([one.texts.alias("one"), other.texts.alias("other")])
+    return pairs.n_unique() == one.texts.n_unique() == other.texts.n_unique()

@@ -1,0 +1,247 @@
+"""Tally: what is counted in one column; every counter is exact, and adds up over parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from polars import selectors
+
+from ilk.columns.distinct import Keys
+from ilk.columns.parse import Cells, is_infinite, look_at, may_hold_numbers
+from ilk.tables.number_format import (
+    LONGEST_MISSING,
+    Numerals,
+    as_text,
+    categories,
+    missing_number,
+    numbers,
+)
+from ilk.tables.sample import hash_rows
+
+MAX_LEVELS = 1000
+"""Different values of a column are listed up to this many."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted in one column.
+
+    ``missing`` counts the cells without a value when the column is read as numbers, ``blank`` when
+    it is read as categories. ``numbers`` counts the cells that are finite numbers, ``infinite``
+    those that are infinite, ``whole`` the integers and ``padded`` what is written with leading
+    zeros; ``low`` and ``high`` are the smallest and largest number. ``failure`` is the first cell
+    that is neither missing nor a number: its row and its text. ``levels`` counts every different
+    cell as it stands, and is ``None`` when there are more than ``MAX_LEVELS``; ``keys`` is kept for
+    possible ids.
+    """
+
+    dtype: pl.DataType
+    rows: int
+    missing: int
+    blank: int
+    numbers: int
+    infinite: int
+    whole: int
+    padded: int
+    low: float | None
+    high: float | None
+    failure: tuple[int, str] | None
+    levels: dict[Any, int] | None
+    keys: Keys | None
+
+    @property
+    def filled(self) -> int:
+        """Cells with a value, read as categories."""
+        return self.rows - self.blank
+
+    @property
+    def failures(self) -> int:
+        """Cells that are neither missing nor a number, finite or not."""
+        return self.rows - self.missing - self.numbers - self.infinite
+
+
+def tallies(
+    frame: pl.DataFrame,
+    numerals: Numerals,
+    *,
+    first_row: int = 1,
+    ids: Collection[str] = (),
+    crowded: Collection[str] = (),
+    few: Collection[str] = (),
+) -> dict[str, Tally]:
+    """Count in every column of a frame.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The rows, as they were read.
+    numerals : Numerals
+        How text columns write their numbers.
+    first_row : int
+        Number of the frame's first row in its table.
+    ids : collection of str
+        Columns that may be the id: their values are told apart exactly.
+    crowded : collection of str
+        Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
+    few : collection of str
+        Columns likely to have no more than ``MAX_LEVELS`` values, which spares a look at first.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"age": ["31", "n/a", "old"]})
+    >>> tallies(frame, Numerals(), first_row=7)["age"].failure
+    (9, 'old')
+    """
+    # NaN is no value, and would not equal itself among the levels.
+    frame = frame.with_columns(selectors.float().fill_nan(None))
+    levels = _levels(frame, crowded, few)
+    counted = _counted(frame, levels, numerals)
+    return {
+        name: Tally(
+            dtype=frame.schema[name],
+            rows=frame.height,
+            **counted[name],
+            failure=_first_failure(frame[name], counted[name], numerals, first_row),
+            levels=levels.get(name),
+            keys=_keys(frame[name]) if name in ids else None,
+        )
+        for name in frame.columns
+    }
+
+
+def _levels(
+    frame: pl.DataFrame, crowded: Collection[str], few: Collection[str]
+) -> dict[str, dict[Any, int]]:
+    """How often every different cell occurs, as it stands, in columns with few different ones."""
+    unknown = [name for name in frame.columns if name not in crowded and name not in few]
+    distinct = frame.select(pl.col(unknown).n_unique()).row(0, named=True) if unknown else {}
+    # One more for null, which is no level.
+    likely = [name for name in frame.columns if name in few] + [
+        name for name, count in distinct.items() if count <= MAX_LEVELS + 1
+    ]
+    levels = {name: frame[name].value_counts(name="\x00#").drop_nulls() for name in likely}
+    return {
+        name: dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))
+        for name, counts in levels.items()
+        if counts.height <= MAX_LEVELS
+    }
+
+
+def _counted(
+    frame: pl.DataFrame, levels: Mapping[str, dict[Any, int]], numerals: Numerals
+) -> dict[str, dict[str, Any]]:
+    """The plain counters of every column; where values are few, from the counts of the values."""
+    # Counting values instead of cells pays where cells are many.
+    few = levels if frame.height > 4 * MAX_LEVELS else {}
+    counted = {
+        cells.name: _counters(look_at(cells, numerals))
+        for cells in frame.iter_columns()
+        if cells.name not in few
+    }
+    for dtype in {frame.schema[name] for name in few}:
+        # The values of all columns of a type together: a look costs more than its cells.
+        names = [name for name in few if frame.schema[name] == dtype]
+        values = [value for name in names for value in (*few[name], None)]
+        looked = look_at(pl.Series("", values, dtype=dtype), numerals)
+        start = 0
+        for name in names:
+            end = start + len(few[name]) + 1
+            copies = np.array([*few[name].values(), frame[name].null_count()])
+            counted[name] = _counters(looked.part(slice(start, end)), copies)
+            start = end
+    return counted
+
+
+def _counters(cells: Cells, copies: NDArray[np.int64] | None = None) -> dict[str, Any]:
+    """The plain counters of cells, each of which stands for one, or for some copies of it."""
+
+    def count(flags: NDArray[np.bool_]) -> int:
+        return int(np.count_nonzero(flags) if copies is None else copies[flags].sum())
+
+    known = cells.numbers[~np.isnan(cells.numbers)]
+    return {
+        "missing": count(cells.missing),
+        "blank": count(cells.blank),
+        "numbers": count(~np.isnan(cells.numbers)),
+        "infinite": count(cells.infinite),
+        "whole": count(cells.numbers == np.floor(cells.numbers)),
+        "padded": count(cells.padded),
+        "low": float(known.min()) if known.size else None,
+        "high": float(known.max()) if known.size else None,
+    }
+
+
+def _first_failure(
+    column: pl.Series, counted: Mapping[str, Any], numerals: Numerals, first_row: int
+) -> tuple[int, str] | None:
+    """Row and text of the first cell that is neither missing nor any number."""
+    known = counted["missing"] + counted["numbers"] + counted["infinite"]
+    if known == len(column):
+        return None
+    cell, dtype = pl.col(column.name), column.dtype
+    failed = cell.is_not_null()
+    if may_hold_numbers(dtype):
+        unread = numbers(cell, dtype, numerals).is_null()
+        failed = unread & ~missing_number(cell, dtype) & ~is_infinite(cell)
+    # In a column of text the first rows suffice.
+    for window in (column.head(64), column):
+        flags = window.to_frame().select(failed).to_series()
+        if flags.any():
+            break
+    position = flags.arg_max() or 0
+    return first_row + position, str(column[position])
+
+
+def _keys(column: pl.Series) -> Keys:
+    values = column.to_frame("").select(as_text("", column.dtype)).to_series()
+    if column.dtype == pl.String:
+        # Most ids are too long to be missing.
+        short = (values.str.len_bytes() <= LONGEST_MISSING).fill_null(True)
+        parts = [values.filter(~short), _known(values.filter(short))]
+        return Keys.of(hash_rows(pl.concat(parts).to_frame()))
+    return Keys.of(hash_rows(_known(column).to_frame()))
+
+
+def _known(column: pl.Series) -> pl.Series:
+    return column.to_frame("").select(categories("", column.dtype)).to_series().drop_nulls()
+
+
+def merge_tallies(parts: Sequence[Tally]) -> Tally:
+    """The tally of the column that has the cells of all of these, in whatever order."""
+    first = parts[0]
+    failures = [part.failure for part in parts if part.failure is not None]
+    return Tally(
+        dtype=first.dtype,
+        rows=sum(part.rows for part in parts),
+        missing=sum(part.missing for part in parts),
+        blank=sum(part.blank for part in parts),
+        numbers=sum(part.numbers for part in parts),
+        infinite=sum(part.infinite for part in parts),
+        whole=sum(part.whole for part in parts),
+        padded=sum(part.padded for part in parts),
+        low=min((part.low for part in parts if part.low is not None), default=None),
+        high=max((part.high for part in parts if part.high is not None), default=None),
+        failure=min(failures, default=None),
+        levels=_merged_levels([part.levels for part in parts]),
+        keys=_merged_keys([part.keys for part in parts]),
+    )
+
+
+def _merged_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | None:
+    total: dict[Any, int] = {}
+    for part in parts:
+        if part is None:
+            return None
+        for level, count in part.items():
+            total[level] = total.get(level, 0) + count
+    return total if len(total) <= MAX_LEVELS else None
+
+
+def _merged_keys(parts: Sequence[Keys | None]) -> Keys | None:
+    present = [part for part in parts if part is not None]
+    return Keys.merged(present) if present else None

@@ -1,0 +1,60 @@
+"""Treatments: what an encoder does to every feature, in sentences."""
+
+from __future__ import annotations
+
+from ilk.features.encoder import CategoryEncoding, Components, Encoder, NumberEncoding
+from ilk.formatting.numbers import counted, format_percent
+
+_LISTED = 10  # so many components are told one by one
+
+
+def treatments(encoder: Encoder) -> tuple[str, ...]:
+    """One sentence per feature, in the order of the encoder; one more where they are turned.
+
+    Examples
+    --------
+    >>> age = NumberEncoding("Age", 36.0, None, None, False, center=38.85, scale=13.93)
+    >>> treatments(Encoder((age,)))
+    ('Age: a missing value counts as 36; measured from 38.85 in steps of 13.93.',)
+    """
+    told = [
+        _number(column) if isinstance(column, NumberEncoding) else _category(column)
+        for column in encoder.columns
+    ]
+    if encoder.components is not None:
+        told.append(_turned(encoder.components, len(encoder.inputs)))
+    return tuple(told)
+
+
+def _number(column: NumberEncoding) -> str:
+    steps = [
+        "a row without a value gets no segment"
+        if column.fill is None
+        else f"a missing value counts as {column.fill:g}"
+    ]
+    if column.lower is not None and column.upper is not None:
+        steps.append(f"values are held within {column.lower:g} and {column.upper:g}")
+    if column.log:
+        steps.append("the logarithm of 1 + value is taken, because the column is skewed")
+    if (column.center, column.scale) != (0.0, 1.0):
+        steps.append(f"measured from {column.center:.4g} in steps of {column.scale:.4g}")
+    return f"{column.name}: {'; '.join(steps)}."
+
+
+def _turned(components: Components, width: int) -> str:
+    shares = ", ".join(map(format_percent, components.shares[:_LISTED]))
+    more = "" if len(components.shares) <= _LISTED else " …"
+    kept = counted(len(components.shares), "principal component")
+    return (
+        f"All: {counted(width, 'column')} turned onto {kept}, which "
+        f"{'holds' if len(components.shares) == 1 else 'hold'} "
+        f"{format_percent(components.explained)} of the variance ({shares}{more})."
+    )
+
+
+def _category(column: CategoryEncoding) -> str:
+    missing = "gets no segment" if column.required else "counts as none of them"
+    return (
+        f"{column.name}: one 0/1 column for each of {len(column.levels)} levels, "
+        f"times {column.scale:.4g}; a row without a value {missing}."
+    )

@@ -1,0 +1,1 @@
+"""Numbers, text, colors and HTML, as people read them."""

@@ -1,0 +1,1 @@
+"""The segment model, its file, and its exports."""

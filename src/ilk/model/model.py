@@ -1,0 +1,280 @@
+"""SegmentModel: everything needed to give a customer a segment, and the one way to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ilk.columns.cast import typed
+from ilk.formatting.numbers import counted
+from ilk.recipe import Reading, Recipe
+from ilk.schema import Schema
+from ilk.segments.edits import edit
+from ilk.tables.map_frames import mapped
+from ilk.tables.number_format import Numerals, categories
+from ilk.tables.source import open_source
+
+if TYPE_CHECKING:
+    from ilk.cluster.partition import Partition
+    from ilk.features.encoder import Encoded, Encoder
+    from ilk.segments.segment import Figures, Segments
+    from ilk.selection.candidates import Choice
+    from ilk.tables.source import Source
+
+NOWHERE = 0
+"""The segment number of a customer who fits nowhere."""
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """A segment for every row of a frame of n rows.
+
+    ``segments``, shape (n,), holds 1..K, or 0 for rows that fit nowhere. ``clarity``, shape (n,),
+    is 0 on the border between two segments and 1 where no other segment comes into question. With
+    k-means it is 1 - d1 / d2 with the distances to the nearest and the second nearest centre in
+    the encoded space; :mod:`ilk.cluster` says what it is elsewhere. ``unseen`` and ``missing``
+    count, per feature, the cells with a level that training did not see and those without a value.
+    """
+
+    segments: NDArray[np.int32]
+    clarity: NDArray[np.float64]
+    unseen: dict[str, int] = field(default_factory=dict)
+    missing: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SegmentModel:
+    """Recipe, columns, encoder, partition and described segments of one fit.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> model = ilk.fit(ilk.demo.load("mall"), k=5, describe=["Age", "Gender"]).model
+    >>> model.predict({"Annual Income (k$)": 85, "Spending Score (1-100)": 15})["segment_name"][0]
+    'High income, low spending'
+    """
+
+    recipe: Recipe
+    schema: Schema
+    encoder: Encoder
+    partition: Partition
+    choice: Choice
+    segments: Segments
+    everyone: Figures
+
+    def assign(
+        self,
+        frame: pl.DataFrame,
+        numerals: Numerals = Numerals(),  # noqa: B008 - frozen
+        *,
+        first_row: int = 1,
+    ) -> Assignments:
+        """Give every row of a frame its segment.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            Columns as they were read; more columns, or another order, make no difference.
+        numerals : Numerals
+            How text columns write their numbers.
+        first_row : int
+            Number of the frame's first row, for messages.
+
+        Raises
+        ------
+        InputError
+            If a feature is missing from the frame or holds text where numbers belong.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> customers = ilk.demo.load("mall")
+        >>> run = ilk.fit(customers, describe=["Age"])
+        >>> run.model.assign(customers).segments.tolist() == run.customers["segment"].to_list()
+        True
+        """
+        cells = typed(frame, self.schema.features, numerals, first_row=first_row)
+        return assign_typed(cells, self.encoder, self.partition)
+
+    def name_of(self, segments: NDArray[np.int32]) -> pl.Series:
+        """Names of the segments with these numbers; null for 0, which fits nowhere."""
+        return self._texts(segments, [segment.name for segment in self.segments])
+
+    def action_for(self, segments: NDArray[np.int32]) -> pl.Series:
+        """Actions for the segments with these numbers; null for 0, which fits nowhere."""
+        return self._texts(segments, [segment.action for segment in self.segments])
+
+    def _texts(self, segments: NDArray[np.int32], texts: list[str]) -> pl.Series:
+        return pl.Series([None, *texts], dtype=pl.String).gather(segments)
+
+    def label(self, identity: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
+        """The table of labelled customers: id (or row number), segment and its name."""
+        return pl.DataFrame(
+            [
+                identity,
+                pl.Series("segment", segments),
+                self.name_of(segments).alias("segment_name"),
+            ]
+        )
+
+    def labeller(self, numerals: Numerals) -> Labeller:
+        """A function that labels frames, to be sent to where they are."""
+        return Labeller(self, numerals)
+
+    def labels(self, source: Source) -> Iterator[tuple[pl.DataFrame, Assignments]]:
+        """Label a source batch by batch: what :meth:`predict` returns, and the assignments."""
+        yield from mapped(source, Teller(self, source.numerals))
+
+    def predict(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
+        """Segments of new customers.
+
+        Parameters
+        ----------
+        customers : path, data frame, Source or mapping
+            A file, a pandas, Polars or PyArrow table, or one customer as ``{column: value}``.
+        reading : Reading, optional
+            How to read a text file; what it leaves open is detected.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per customer, in the order read: the id (or ``row``), ``segment``,
+            ``segment_name``, ``action`` and ``clarity``.
+
+        Raises
+        ------
+        InputError
+            If the customers cannot be read, or lack a feature.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
+        >>> model.predict(ilk.demo.load("mall")).columns
+        ['CustomerID', 'segment', 'segment_name', 'action', 'clarity']
+        """
+        source = self.open(customers, reading)
+        if isinstance(customers, Mapping):
+            # Threads for one customer would take as long as the customer does.
+            tell = Teller(self, source.numerals)
+            return pl.concat(tell(frame, 1)[0] for frame in source.frames())
+        return pl.concat(frame for frame, _ in self.labels(source))
+
+    def edited(
+        self,
+        names: Mapping[int, str] | None = None,
+        actions: Mapping[int, str] | None = None,
+    ) -> SegmentModel:
+        """The same model with other names or actions for some segments.
+
+        Parameters
+        ----------
+        names, actions : mapping of int to str, optional
+            The new texts by the number of the segment.
+
+        Raises
+        ------
+        UsageError
+            If there is no such segment, a text cannot be shown, or two names would be the same.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
+        >>> edited = model.edited(names={2: "Big spenders"})
+        >>> edited.predict({"Annual Income (k$)": 85, "Spending Score (1-100)": 85})[
+        ...     "segment_name"
+        ... ][0]
+        'Big spenders'
+        """
+        return replace(self, segments=edit(self.segments, names or {}, actions or {}))
+
+    def open(self, customers: object, reading: Reading | None = None) -> Source:
+        """New customers as a source, read the way the training data was unless told otherwise."""
+        rows = pl.DataFrame([dict(customers)]) if isinstance(customers, Mapping) else customers
+        return open_source(rows, reading or self.recipe.reading)
+
+    @property
+    def headline(self) -> str:
+        """How many segments of how many customers."""
+        customers = counted(self.segments.customers, "customer")
+        return f"{counted(len(self.segments), 'segment')} of {customers}"
+
+    def __repr__(self) -> str:
+        return f"SegmentModel: {self.headline}"
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """Labels frames as they were read; see :meth:`SegmentModel.label`."""
+
+    model: SegmentModel
+    numerals: Numerals
+
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+        """Id (or row number), segment and its name."""
+        found = self.model.assign(frame, self.numerals, first_row=first_row)
+        ids = identity(frame, self.model.schema.id, first_row)
+        return self.model.label(ids, found.segments)
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Labels frames as they were read and tells all that is known; see :meth:`SegmentModel.labels`.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
+    >>> frame, _ = Teller(model, Numerals())(ilk.demo.load("mall"), 1)
+    >>> frame.columns
+    ['CustomerID', 'segment', 'segment_name', 'action', 'clarity']
+    """
+
+    model: SegmentModel
+    numerals: Numerals
+
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, Assignments]:
+        """The id (or row number), segment, name, action and clarity; and the assignments."""
+        model = self.model
+        found = model.assign(frame, self.numerals, first_row=first_row)
+        labelled = model.label(identity(frame, model.schema.id, first_row), found.segments)
+        action = model.action_for(found.segments).alias("action")
+        return labelled.hstack([action, pl.Series("clarity", found.clarity)]), found
+
+
+def assign_typed(frame: pl.DataFrame, encoder: Encoder, partition: Partition) -> Assignments:
+    """Place typed rows: the one way by which any row gets its segment.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The features of the encoder, as ``typed`` gives them.
+    encoder : Encoder
+    partition : Partition
+        Clusters in the encoded space.
+    """
+    return place(encoder.encode(frame), partition)
+
+
+def place(encoded: Encoded, partition: Partition) -> Assignments:
+    """Place encoded rows; those that are not usable fit nowhere."""
+    placement = partition.place(encoded.values)
+    segments = np.where(encoded.usable, placement.labels + 1, NOWHERE).astype(np.int32)
+    clarity = np.where(encoded.usable, placement.clarity, 0.0)
+    return Assignments(segments, clarity, encoded.unseen, encoded.missing)
+
+
+def identity(frame: pl.DataFrame, id_column: str | None, first_row: int) -> pl.Series:
+    """The ids of a frame as they were read; row numbers where there is no such column."""
+    if id_column is None or id_column not in frame.columns:
+        return pl.int_range(first_row, first_row + frame.height, eager=True).alias("row")
+    ids = frame.get_column(id_column)
+    if ids.dtype == pl.String:
+        return ids
+    return frame.select(categories(id_column, ids.dtype).alias(id_column)).to_series()

@@ -1,0 +1,266 @@
+"""model.json: written whole, read strictly, audited before anything is built from it.
+
+The protocol number says how the file is laid out. To change the layout: raise ``PROTOCOL``, add the
+step from the previous layout to the new one (:func:`ilk.model.file_schema.upgraded`), and keep a
+file of the old protocol among the tests. A file of a newer protocol is refused with the version
+that can read it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from ilk.cluster.core_partition import CorePartition
+from ilk.cluster.mixture import MixturePartition
+from ilk.cluster.partition import Partition
+from ilk.errors import ModelFileError, shorten
+from ilk.model.model import SegmentModel
+from ilk.segments.segment import Segments
+from ilk.tables.output_dir import write_whole
+from ilk.version import __version__
+
+if TYPE_CHECKING:
+    from ilk.model.file_schema import Document
+
+FORMAT = "ilk segment model"
+PROTOCOL = 3
+MAX_BYTES = 64 * 2**20
+RETRAIN = "Fit the model again with `ilk fit`."
+
+
+def dumps(model: SegmentModel) -> str:
+    """The text of ``model.json``: the same model gives the same bytes.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> text = dumps(ilk.fit(ilk.demo.load("mall")).model)
+    >>> dumps(loads(text)) == text
+    True
+    """
+    from ilk.model.file_schema import laid_out
+
+    document = {
+        "format": FORMAT,
+        "protocol": PROTOCOL,
+        "written_by": f"ilk {__version__}",
+        "recipe": model.recipe.model_dump(mode="json"),
+        "table": asdict(model.schema),
+        "encoder": asdict(model.encoder),
+        "partition": laid_out(model.partition),
+        "choice": asdict(model.choice),
+        "segments": [asdict(segment) for segment in model.segments],
+        "everyone": asdict(model.everyone),
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def save(model: SegmentModel, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a model, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file exists and ``overwrite`` is false, or cannot be written.
+
+    Examples
+    --------
+    >>> import ilk, tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "model.json"
+    >>> save(ilk.fit(ilk.demo.load("mall")).model, file).name
+    'model.json'
+    """
+    write_whole(Path(path), dumps(model).encode(), overwrite=overwrite)
+    return Path(path)
+
+
+def load(path: str | Path) -> SegmentModel:
+    """Read a model that ilk wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, is not ours, is damaged, or is of another protocol.
+
+    Examples
+    --------
+    >>> import ilk, tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "model.json"
+    >>> run = ilk.fit(ilk.demo.load("mall"))
+    >>> load(save(run.model, file)).segments == run.model.segments
+    True
+    """
+    place = str(path)
+    try:
+        size = Path(path).stat().st_size
+        if size > MAX_BYTES:
+            _refuse(f"the file has {size:,} bytes; a model has at most {MAX_BYTES:,}", place)
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelFileError(
+            "E_MODEL_OPEN",
+            f"cannot open the model: {error.strerror}",
+            place=place,
+            way_out="Check the path; `ilk fit` writes model.json into its output folder.",
+        ) from error
+    except UnicodeDecodeError:
+        _refuse("the file is not text", place)
+    return loads(text, place=place)
+
+
+def loads(text: str, *, place: str = "model") -> SegmentModel:
+    """:func:`load` for a text.
+
+    Examples
+    --------
+    >>> loads("{}", place="other.json")
+    Traceback (most recent call last):
+    ilk.errors.ModelFileError: this is not an ilk model (other.json). ...
+    """
+    raw = _parse(text, place)
+    _check_protocol(raw, place)
+    from pydantic import ValidationError
+
+    from ilk.model.file_schema import Document, upgraded
+
+    raw = upgraded(raw)
+    try:
+        document = Document.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        _refuse(f"the model is damaged at {where}: {first['msg']}", place)
+    _check_exact(document.model_dump(mode="json"), raw, place)
+    model = _build(document)
+    _check_sense(model, place)
+    return model
+
+
+def _build(document: Document) -> SegmentModel:
+    return SegmentModel(
+        recipe=document.recipe,
+        schema=document.table,
+        encoder=document.encoder,
+        partition=document.partition.build(),
+        choice=document.choice,
+        segments=Segments(document.segments),
+        everyone=document.everyone,
+    )
+
+
+def _parse(text: str, place: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):
+        _refuse("the file is not valid JSON", place)
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        _refuse("this is not an ilk model", place)
+    return raw
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _check_protocol(raw: dict[str, Any], place: str) -> None:
+    protocol = raw.get("protocol")
+    # A bool is an int, and true is 1.
+    if type(protocol) is int and 1 <= protocol <= PROTOCOL:
+        return
+    raise ModelFileError(
+        "E_MODEL_PROTOCOL",
+        f"the model has protocol {shorten(protocol)}, this ilk {__version__} reads 1 to {PROTOCOL}",
+        place=place,
+        way_out=f"Use the version that wrote it ({shorten(raw.get('written_by'))}), or {RETRAIN}",
+    )
+
+
+def _check_exact(ours: Any, theirs: Any, place: str, path: str = "model") -> None:
+    """What we understood must be all there is: no unknown field, no value of another type."""
+    if type(ours) is not type(theirs):
+        _refuse(f"the model is damaged at {path}: {shorten(theirs)} has the wrong type", place)
+    if isinstance(ours, dict):
+        for name in theirs:
+            if name not in ours:
+                _refuse(f"the model is damaged at {path}: unknown field {shorten(name)}", place)
+        for name in ours:
+            _check_exact(ours[name], theirs.get(name), place, f"{path}.{name}")
+    elif isinstance(ours, list):
+        if len(ours) != len(theirs):
+            _refuse(f"the model is damaged at {path}: {len(theirs)} entries", place)
+        for position, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+            _check_exact(mine, other, place, f"{path}.{position}")
+    elif ours != theirs:
+        _refuse(f"the model is damaged at {path}: {shorten(theirs)}", place)
+
+
+def _check_sense(model: SegmentModel, place: str) -> None:
+    """The parts must fit each other."""
+    k, width = len(model.segments), len(model.encoder.names)
+    if model.partition.centers.shape != (k, width) or k == 0:
+        shape = model.partition.centers.shape
+        _refuse(
+            f"the model has centres of shape {shape} for {k} segments in {width} columns", place
+        )
+    _check_partition(model.partition, place)
+    if [segment.number for segment in model.segments] != list(range(1, k + 1)):
+        _refuse("the segments of the model are not numbered 1, 2, 3 …", place)
+    encoded = [column.name for column in model.encoder.columns]
+    if encoded != [column.name for column in model.schema.features]:
+        _refuse(f"the model encodes {shorten(encoded)}, which are not its features", place)
+    if any(not 0 < column.scale < math.inf for column in model.encoder.columns):
+        _refuse("the model has a scale that is not a positive number", place)
+    components = model.encoder.components
+    if components is not None and not components.fits(len(model.encoder.inputs)):
+        _refuse("the model has principal components that do not fit its columns", place)
+
+
+def _check_partition(partition: Partition, place: str) -> None:
+    """What places rows must be able to; centres alone always are."""
+    if isinstance(partition, MixturePartition):
+        flaw = _mixture_flaw(partition)
+    elif isinstance(partition, CorePartition):
+        flaw = _cores_flaw(partition)
+    else:
+        return
+    if flaw:
+        _refuse(flaw, place)
+
+
+def _mixture_flaw(mixture: MixturePartition) -> str | None:
+    k, width = mixture.centers.shape
+    shapes = (mixture.weights.shape, mixture.means.shape, mixture.roots.shape)
+    if shapes != ((k,), (k, width), (k, width, width)):
+        return f"the model has a mixture of shapes {shapes} for {k} segments in {width} columns"
+    if (mixture.weights <= 0).any() or not math.isclose(mixture.weights.sum(), 1, rel_tol=1e-9):
+        return "the model has a mixture of shares that do not add up to 1"
+    # An upper triangle with a positive diagonal is the root of exactly one positive definite one.
+    if np.tril(mixture.roots, -1).any() or (np.diagonal(mixture.roots, 0, 1, 2) <= 0).any():
+        return "the model has a mixture of clouds without an extent"
+    return None
+
+
+def _cores_flaw(cores: CorePartition) -> str | None:
+    k, width = cores.centers.shape
+    many = len(cores.labels)
+    shapes = (cores.points.shape, cores.reach.shape)
+    if shapes != ((many, width), (k,)):
+        return f"the model has cores of shapes {shapes} for {many} labels in {k} segments"
+    if set(cores.labels.tolist()) != set(range(k)):
+        return "the model has cores whose labels are not those of its segments"
+    if (cores.reach < 0).any():
+        return "the model has cores of a negative reach"
+    return None
+
+
+def _refuse(found: str, place: str) -> NoReturn:
+    raise ModelFileError("E_MODEL_FILE", found, place=place, way_out=RETRAIN)

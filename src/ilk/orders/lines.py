@@ -1,0 +1,180 @@
+"""Order lines: an order log reduced to who, when, how much, and which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import polars as pl
+
+from ilk.columns.cast import match, typed
+from ilk.errors import InputError, Notice, did_you_mean, shorten
+from ilk.schema import Column
+from ilk.tables.number_format import MISSING_CATEGORIES, Numerals
+
+PER_UNIT = 1_000_000
+"""Amounts become whole millionths, which add up to the same total in any order."""
+
+_LARGEST = 1e15
+_ISO = (
+    r"^(\d{4}-\d{2}-\d{2}|\d{8})"
+    r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"
+)
+
+
+@dataclass(frozen=True)
+class OrderColumns:
+    """Which column of an order log holds what; without ``order``, days tell orders apart."""
+
+    id: str
+    date: str
+    amount: str
+    order: str | None = None
+
+
+class RowKind(NamedTuple):
+    """A kind of row that the user should know of, as an expression that finds it."""
+
+    code: str
+    column: str
+    rows: pl.Expr
+    words: str
+
+
+def order_lines(log: pl.DataFrame, columns: OrderColumns, numerals: Numerals) -> pl.DataFrame:
+    """Every line of the log as who, when, how much, and which order; null where missing.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``row`` (from 1), ``id`` (text), ``day`` (date), ``money`` (whole millionths), ``order``
+        (text; the day where the order has no number).
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a date or an amount cannot be read.
+
+    Examples
+    --------
+    >>> log = pl.DataFrame({"who": ["07"], "day": ["2024-01-31 17:05"], "paid": ["9.50"]})
+    >>> order_lines(log, OrderColumns("who", "day", "paid"), Numerals()).row(0)
+    (1, '07', datetime.date(2024, 1, 31), 9500000, '2024-01-31')
+    """
+    day = _days(_column(log, columns.date))
+    day_text = day.cast(pl.String)
+    number = _text(_column(log, columns.order)) if columns.order else day_text
+    lines = {
+        "id": _text(_column(log, columns.id)),
+        "day": day,
+        "money": _millionths(_column(log, columns.amount), numerals),
+        "order": number.fill_null(day_text),
+    }
+    return pl.DataFrame(lines).with_row_index("row", 1)
+
+
+def line_notices(lines: pl.DataFrame, columns: OrderColumns) -> tuple[Notice, ...]:
+    """Lines that were left out, refunds and free orders, as far as there are any."""
+    nobody, undated, unpriced = (pl.col(name).is_null() for name in ("id", "day", "money"))
+    used = ~(nobody | undated)
+    kinds = (
+        RowKind(
+            "W_ORDER_NO_CUSTOMER", columns.id, nobody, "order lines without a customer, left out"
+        ),
+        RowKind(
+            "W_ORDER_NO_DATE",
+            columns.date,
+            ~nobody & undated,
+            "order lines without a date, left out",
+        ),
+        RowKind(
+            "W_ORDER_NO_AMOUNT",
+            columns.amount,
+            used & unpriced,
+            "order lines without an amount, left out",
+        ),
+        RowKind(
+            "W_REFUNDS",
+            columns.amount,
+            used & (pl.col("money") < 0),
+            "refunds (negative amounts), subtracted and not counted as orders",
+        ),
+        RowKind(
+            "W_FREE_ORDERS",
+            columns.amount,
+            used & (pl.col("money") == 0),
+            "order lines with amount 0, counted as orders",
+        ),
+    )
+    return counted(lines, kinds)
+
+
+def counted(frame: pl.DataFrame, kinds: tuple[RowKind, ...]) -> tuple[Notice, ...]:
+    """A notice for every kind of row that occurs."""
+    counts = frame.select(kind.rows.sum().alias(kind.code) for kind in kinds).row(0, named=True)
+    return tuple(
+        Notice(kind.code, f"{kind.words}: {counts[kind.code]:,}", column=kind.column)
+        for kind in kinds
+        if counts[kind.code]
+    )
+
+
+def _text(column: pl.Series) -> pl.Series:
+    """Text byte for byte, null where blank; whole numbers without decimals."""
+    if column.dtype.is_float() and (column.drop_nans() % 1 == 0).all():
+        column = column.fill_nan(None).cast(pl.Int64)
+    text = column.cast(pl.String)
+    return text.set(text.str.strip_chars() == "", None)
+
+
+def _days(column: pl.Series) -> pl.Series:
+    """Dates of a column, null where missing."""
+    if column.dtype == pl.Date:
+        return column
+    if isinstance(column.dtype, pl.Datetime):
+        return column.dt.date()
+    if column.dtype != pl.String:
+        kind = "whole numbers" if column.dtype.is_integer() else str(column.dtype)
+        raise _no_date(column.name, f"column '{column.name}' holds {kind}, not dates")
+    text = column.str.strip_chars()
+    digits = text.str.extract(_ISO).str.replace_all("-", "")
+    days = digits.str.to_date("%Y%m%d", strict=False)
+    unread = days.is_null() & ~text.str.to_lowercase().is_in(list(MISSING_CATEGORIES))
+    row = unread.arg_max()
+    if row is not None and unread[row]:
+        raise _no_date(column.name, f"{shorten(column[row])} is not a date", row)
+    return days
+
+
+def _millionths(column: pl.Series, numerals: Numerals) -> pl.Series:
+    """Amounts as whole millionths of the unit, null where missing."""
+    number = Column(column.name, kind="number", role="feature", reason="the amount of an order")
+    values = typed(column.to_frame(), [number], numerals)[column.name]
+    row = values.abs().arg_max()
+    if row is not None and abs(values[row]) > _LARGEST:
+        raise InputError(
+            "E_TOO_LARGE",
+            f"{values[row]:.3g} is too large for the amount of an order",
+            place=f"column '{column.name}', row {row + 1:,}",
+            way_out="Correct or empty the cell.",
+        )
+    return (values * PER_UNIT).round().cast(pl.Int128)
+
+
+def _column(log: pl.DataFrame, name: str) -> pl.Series:
+    """The column of this name, up to surrounding spaces; it is called ``name`` from then on."""
+    own = match(name, log.columns)
+    if own is None:
+        raise InputError(
+            "E_UNKNOWN_COLUMN",
+            f"the order log has no column {shorten(name)}",
+            place="header",
+            way_out=did_you_mean(name, log.columns),
+        )
+    return log[own].alias(name)
+
+
+def _no_date(column: str, message: str, row: int | None = None) -> InputError:
+    place = f"column '{column}'" if row is None else f"column '{column}', row {row + 1:,}"
+    way_out = "Write dates as year, month and day: 2024-01-31."
+    return InputError("E_DATE", message, place=place, way_out=way_out)

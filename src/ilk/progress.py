@@ -1,0 +1,82 @@
+"""Watch: how a long job tells its caller where it stands."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Advance = Callable[[int], None]
+
+
+class Watch:
+    """Watches the steps of a job; this one keeps silent and has no clock.
+
+    The surfaces (command line, app) hand in one that measures and shows.
+
+    Attributes
+    ----------
+    timings : dict of str to float
+        Seconds per finished step, for watches with a clock.
+
+    Examples
+    --------
+    >>> with Watch().step("Reading", total=10) as advance:
+    ...     advance(10)
+    """
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Enter a step; ``total`` is the number of rows that it will go through, if known."""
+        yield lambda rows: None
+
+
+class Stopwatch(Watch):
+    """A silent watch that measures.
+
+    Examples
+    --------
+    >>> watch = Stopwatch()
+    >>> with watch.step("Reading"):
+    ...     pass
+    >>> list(watch.timings)
+    ['Reading']
+    """
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Enter a step and note its seconds in ``timings``."""
+        start = time.perf_counter()
+        with super().step(name, total) as advance:
+            yield advance
+        self.timings[name] = time.perf_counter() - start
+
+
+def pace(done: int, total: int | None, seconds: float) -> str:
+    """How far a step is after some seconds, in words; ``total`` may be an estimate.
+
+    Examples
+    --------
+    >>> pace(1_250_000, 10_000_000, 4.0)
+    '1,250,000 of 10,000,000 rows, 312,500 rows/s, 28 s left'
+    >>> pace(1_250_000, None, 4.0)
+    '1,250,000 rows, 312,500 rows/s'
+    """
+    rate = done / seconds if seconds > 0 else 0.0
+    speed = f", {rate:,.0f} rows/s" if rate else ""
+    if not total or done >= total:
+        return f"{done:,} rows{speed}"
+    left = f", {_span((total - done) / rate)} left" if rate else ""
+    return f"{done:,} of {total:,} rows{speed}{left}"
+
+
+def _span(seconds: float) -> str:
+    """A span of time, rounded up to what matters at its length."""
+    if seconds <= 90:
+        return f"{math.ceil(seconds)} s"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,183 @@
+"""Comparing: algorithms side by side, as a table that people read."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from ilk.cluster.partition import NOWHERE, Labels
+from ilk.formatting.html import QUIET, bullets, element, paragraph, table, words
+from ilk.formatting.numbers import counted, format_percent
+from ilk.selection.algorithm_result import Entry
+from ilk.selection.compare import Contest
+
+HEAD = (
+    *("Algorithm", "K", "Structure", "Silh.", "Lead", "CH", "DB"),
+    *("Stability", "Sizes", "Noise", "Cut", "Moved", "Seconds"),
+)
+"""Heads of the columns of :func:`figures`."""
+
+LEGEND = (
+    "Structure: whether there are segments; DBSCAN and HDBSCAN go by Cut, the others by tests.",
+    "Silh.: average silhouette.",
+    "Lead: silhouette of squared distances above that of tables without segments.",
+    "CH, DB: the indices of Calinski and Harabasz (high is good), Davies and Bouldin (low).",
+    "Stability: mean and least Jaccard coefficient of the segments on other draws.",
+    "Sizes: the smallest and the largest segment. Noise: customers put nowhere.",
+    "Cut: neighbouring customers in different segments, which is fair to segments of every shape.",
+    "Silh., Lead, CH and DB favour round segments of one size, and do not see noise.",
+    "Moved: customers whom the algorithm itself had put elsewhere than placing them anew does.",
+)
+"""How to read them."""
+
+_NONE = "–"
+
+
+def figures(entry: Entry) -> list[str]:
+    """The figures of one algorithm, as they are read.
+
+    Examples
+    --------
+    >>> figures(Entry("kmeans", "k-means", 5, noise=0.0, cut=0.021, silhouette=0.5546))[:4]
+    ['k-means', '5', '–', '0.555']
+    """
+    return [
+        entry.title,
+        _NONE if entry.k is None else str(entry.k),
+        entry.structure or _NONE,
+        _fixed(entry.silhouette, 3),
+        _fixed(entry.excess, 2, "+"),
+        _fixed(entry.calinski_harabasz, 1),
+        _fixed(entry.davies_bouldin, 3),
+        _pair(_fixed(entry.stability, 2), _fixed(entry.stability_least, 2), "/"),
+        _pair(_percent(entry.smallest).removesuffix(" %"), _percent(entry.largest), "–"),
+        _percent(entry.noise),
+        _percent(entry.cut),
+        _percent(entry.changed),
+        _fixed(entry.seconds, 1),
+    ]
+
+
+def absences(contest: Contest) -> list[str]:
+    """Why algorithms have no segments to show, a sentence each."""
+    return [f"{each.title}: {each.refused}." for each in contest.entries if each.refused]
+
+
+def looked_at(contest: Contest) -> str:
+    """What the figures are from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ilk.selection.algorithm_choice import Preference
+    >>> looked_at(Contest((), Preference("kmeans", ""), 5000, 2000, np.zeros((1000, 2))))
+    'From 5,000 customers; the neighbours of 2,000 of them were looked at, and 1,000 are drawn.'
+    """
+    told = f"From {counted(contest.customers, 'customer')}"
+    fewer = []
+    if contest.linked < contest.customers:
+        fewer.append(f"the neighbours of {contest.linked:,} of them were looked at")
+    if len(contest.values) < contest.customers:
+        fewer.append(f"{len(contest.values):,} are drawn")
+    return f"{told}; {', and '.join(fewer)}." if fewer else f"{told}."
+
+
+def contest_table(contest: Contest) -> str:
+    """Every algorithm with its figures, as a piece of HTML; the one to use is set off.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ilk.selection.algorithm_choice import Preference
+    >>> one = Entry("kmeans", "k-means", 5)
+    >>> shown = contest_table(Contest((one,), Preference("kmeans", ""), 9, 9, np.zeros((9, 2))))
+    >>> shown.count("<tr"), "font-weight:700" in shown
+    (2, True)
+    """
+    marked = [each.algorithm for each in contest.entries].index(contest.preference.algorithm)
+    rows = [[words(cell) for cell in figures(each)] for each in contest.entries]
+    return element(
+        "div",
+        table(HEAD, rows, marked=marked),
+        bullets(words(each) for each in absences(contest)),
+        paragraph(words(" ".join((looked_at(contest), *LEGEND))), style=f"margin-top:.6em;{QUIET}"),
+    )
+
+
+def entries_table(contest: Contest) -> pl.DataFrame:
+    """One row per algorithm with every figure, as ``compare.csv`` holds them."""
+    rows = [
+        {
+            "algorithm": each.algorithm,
+            "title": each.title,
+            "preferred": each.algorithm == contest.preference.algorithm,
+            **{name: getattr(each, name) for name in _FIGURES},
+        }
+        for each in contest.entries
+    ]
+    return pl.DataFrame(rows, schema=_SCHEMA)
+
+
+_TEXTS = ("structure", "refused")
+_FIGURES = (
+    *("k", "structure", "silhouette", "silhouette_squared", "excess", "calinski_harabasz"),
+    *("davies_bouldin", "stability", "stability_least", "smallest", "largest", "effective"),
+    *("noise", "cut", "changed", "seconds", "refused"),
+)
+_SCHEMA: dict[str, type[pl.DataType]] = {
+    "algorithm": pl.String,
+    "title": pl.String,
+    "preferred": pl.Boolean,
+    **{name: pl.String if name in _TEXTS else pl.Float64 for name in _FIGURES},
+    "k": pl.Int64,
+}
+
+
+def like(first: Labels, labels: Labels) -> Labels:
+    """The same segments, each with the number of the one in ``first`` that shares its customers.
+
+    Side by side, segments of two algorithms then have the same colours. Customers who are shared
+    are as many as can be; segments without a partner get the numbers that ``first`` has not.
+
+    Examples
+    --------
+    >>> like(np.array([0, 0, 0, 1, 1]), np.array([1, 1, -1, 0, 2])).tolist()
+    [0, 0, -1, 1, 2]
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    own, theirs = int(labels.max()) + 1, int(first.max()) + 1
+    both = (labels != NOWHERE) & (first != NOWHERE)
+    shared = np.zeros((own, theirs))
+    np.add.at(shared, (labels[both], first[both]), 1)
+    found, partners = linear_sum_assignment(shared, maximize=True)
+    numbers = np.full(own + 1, NOWHERE, dtype=labels.dtype)  # the last is where -1 looks
+    numbers[found] = partners
+    alone = np.setdiff1d(np.arange(own), found)
+    numbers[alone] = theirs + np.arange(len(alone))
+    return numbers[labels]
+
+
+def panel_title(entry: Entry, *, preferred: bool = False) -> str:
+    """What stands above the picture of one algorithm.
+
+    Examples
+    --------
+    >>> panel_title(Entry("ward", "Ward's method", 5), preferred=True)
+    "Ward's method: 5 segments  ✓"
+    """
+    if not entry.found or entry.k is None:
+        return f"{entry.title}: no segments"
+    return f"{entry.title}: {counted(entry.k, 'segment')}{'  ✓' if preferred else ''}"
+
+
+def _fixed(value: float | None, decimals: int, sign: str = "") -> str:
+    return _NONE if value is None else f"{value:{sign}z,.{decimals}f}"
+
+
+def _pair(first: str, second: str, between: str) -> str:
+    return _NONE if _NONE in (first, second) else f"{first}{between}{second}"
+
+
+def _percent(share: float | None) -> str:
+    return _NONE if share is None else format_percent(share)

@@ -1,0 +1,112 @@
+"""Pictures: how to read each plot, and what it shows for those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from ilk.formatting.numbers import format_percent
+from ilk.segments.segment import Segment
+from ilk.selection.candidates import Choice
+
+KEYS = ("elbow", "chance", "silhouette", "scatter", "profile", "sizes")
+"""The pictures of a run; each is a method of ``Plots`` and a file of its name."""
+
+
+def keys(choice: Choice) -> tuple[str, ...]:
+    """The pictures that there are: none of chance where nothing was compared with it.
+
+    Examples
+    --------
+    >>> from ilk.selection.candidates import Candidate
+    >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> keys(Choice((two,), "Two segments.", ()))
+    ('elbow', 'silhouette', 'scatter', 'profile', 'sizes')
+    """
+    compared = any(each.excess is not None for each in choice.tried)
+    return tuple(key for key in KEYS if compared or key != "chance")
+
+
+class PictureSummary(TypedDict):
+    """What a picture shows: ``caption`` tells how to read it, ``alt`` stands in for it."""
+
+    key: str
+    caption: str
+    alt: str
+
+
+def pictures(segments: Sequence[Segment], choice: Choice) -> list[PictureSummary]:
+    """The pictures of a run, each under the key of its file."""
+    told = [
+        _scatter(len(segments)),
+        _sizes(segments),
+        _profile(),
+        _elbow(choice),
+        _chance(choice),
+        _silhouette(len(segments)),
+    ]
+    return [each for each in told if each["key"] in keys(choice)]
+
+
+def _scatter(k: int) -> PictureSummary:
+    return PictureSummary(
+        key="scatter",
+        caption="Each dot is a customer, each numbered disc the centre of a segment. Groups that "
+        "overlap here may be apart in a column that is not drawn.",
+        alt=f"Scatter plot of customers, coloured by segment, with {k} numbered centres.",
+    )
+
+
+def _sizes(segments: Sequence[Segment]) -> PictureSummary:
+    bars = (
+        f"{each.number} {each.name}: {each.figures.customers:,} "
+        f"({format_percent(each.figures.share)})"
+        for each in segments
+    )
+    return PictureSummary(
+        key="sizes",
+        caption="Customers per segment, and their share of everyone with a segment.",
+        alt=f"Bar chart of segment sizes. {'; '.join(bars)}.",
+    )
+
+
+def _profile() -> PictureSummary:
+    return PictureSummary(
+        key="profile",
+        caption="Means in original units; for categories, the most frequent value and its share. "
+        "Orange is above everyone, blue below; the deeper, the further.",
+        alt="Heat map of every segment against everyone; the table that follows has its figures.",
+    )
+
+
+def _elbow(choice: Choice) -> PictureSummary:
+    tried = [each.k for each in choice.candidates]
+    return PictureSummary(
+        key="elbow",
+        caption="The spread inside segments always falls with more of them. A bend marks where "
+        "another segment stops paying.",
+        alt=f"Line chart of the spread inside segments for K = {min(tried)} to {max(tried)}, "
+        f"with K = {choice.k} marked; k.csv has its figures.",
+    )
+
+
+def _chance(choice: Choice) -> PictureSummary:
+    ks = [each.k for each in choice.tried]
+    lead = choice.chosen.excess
+    told = "" if lead is None else f" ({lead:z.2f} above chance)"
+    return PictureSummary(
+        key="chance",
+        caption="How much tighter the segments are than those cut from tables that are like the "
+        "data but hold no segments. At zero there is nothing but chance.",
+        alt=f"Line chart of the lead over chance for K = {min(ks)} to {max(ks)}, with "
+        f"K = {choice.k} marked{told}; the table that follows has its figures.",
+    )
+
+
+def _silhouette(k: int) -> PictureSummary:
+    return PictureSummary(
+        key="silhouette",
+        caption="One blade per segment, one thin line per customer. Far to the right: well inside "
+        "the segment. Left of zero: nearer to another one.",
+        alt=f"Silhouette plot with {k} blades and the average marked.",
+    )

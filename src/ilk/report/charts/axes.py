@@ -1,0 +1,235 @@
+"""Canvas: axes to draw on, the look they share, and the way to a PNG."""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.transforms import Affine2D, Bbox
+
+from ilk.formatting.colors import INK
+from ilk.formatting.numbers import format_number
+from ilk.formatting.text import one_line
+from ilk.report.wrap import wrapped
+
+MUTED = "#52606D"
+"""Text and lines of second rank."""
+
+GRID = "#E4E7EB"
+"""Lines that only guide the eye."""
+
+FONT_SIZE = 9.0
+"""Points; titles are larger."""
+
+NAME_WIDTH = 30
+"""Characters of a segment's name in a line beside an axis."""
+
+NAME_ROOM = 2.7
+"""Inches that such a line needs."""
+
+_TITLE_SIZE = 12.5
+_TITLE_LETTER = 0.66 * _TITLE_SIZE
+_DPI = 110
+
+# Only tried for letters that the default font lacks.
+_OTHER_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "Noto Sans Arabic",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Segoe UI",
+    "Arial Unicode MS",
+)
+
+
+class Margins(NamedTuple):
+    """Room around the axes, in inches."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+class OwnAxes(Axes):
+    """Axes in a figure of their own. A notebook shows them, though pyplot does not know them."""
+
+    def _repr_png_(self) -> bytes:
+        """The figure in a notebook."""
+        return png(self)
+
+
+def new_axes(width: float, height: float, margins: Margins) -> Axes:
+    """Axes of ``width`` x ``height`` inches in a figure of their own, unknown to pyplot.
+
+    The margins are given rather than found by a layout engine, which would draw everything twice.
+    """
+    total = (margins.left + width + margins.right, margins.bottom + height + margins.top)
+    figure = Figure(figsize=total, dpi=_DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    bounds = (margins.left / total[0], margins.bottom / total[1], width / total[0])
+    ax = figure.add_axes((*bounds, height / total[1]), axes_class=OwnAxes)
+    ax.grid(visible=False)  # a theme that the caller has set, such as seaborn's, may draw one
+    return ax
+
+
+def png(ax: Axes) -> bytes:
+    r"""The figure of the axes as a PNG; the same figure gives the same bytes.
+
+    Examples
+    --------
+    >>> png(new_axes(1, 1, Margins(0.2, 0.2, 0.2, 0.2)))[:4]
+    b'\x89PNG'
+    """
+    figure = figure_of(ax)
+    picture = io.BytesIO()
+    figure.savefig(
+        picture,
+        format="png",
+        dpi=figure.dpi,
+        metadata={"Software": None},
+        pil_kwargs={"compress_level": 3},
+    )
+    return picture.getvalue()
+
+
+def clean(ax: Axes, *, spines: tuple[str, ...] = ("left", "bottom")) -> None:
+    """Leave only the named spines, muted."""
+    ax.set_facecolor("white")
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in spines)
+        spine.set_color(MUTED)
+    ax.tick_params(colors=MUTED, labelsize=FONT_SIZE, length=0, pad=6)
+
+
+def note(
+    ax: Axes, point: tuple[float, float], text: str, offset: tuple[float, float], **look: Any
+) -> None:
+    """A text at an offset, in points, from a point of the data."""
+    look = {"fontsize": FONT_SIZE, **style(text), **look}
+    ax.annotate(text, point, xytext=offset, textcoords="offset points", **look)
+
+
+def name_axes(ax: Axes, x: str, y: str) -> None:
+    """Names of the two axes; they may come from outside."""
+    ax.set_xlabel(lettered(x, 80, lines=2), fontsize=FONT_SIZE + 1, **style(x))
+    ax.set_ylabel(lettered(y, 50, lines=2), fontsize=FONT_SIZE + 1, **style(y))
+
+
+def plain_numbers(*axes: Axis) -> None:
+    """A handful of ticks, written as everywhere else."""
+    for axis in axes:
+        if axis.get_scale() == "linear":
+            axis.set_major_locator(MaxNLocator(6))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value)))
+        axis.set_minor_locator(NullLocator())
+
+
+def numbered(number: int, name: str) -> str:
+    """A segment's number and name in at most two lines, to stand beside an axis.
+
+    Examples
+    --------
+    >>> numbered(1, "High income, low spending")
+    '1  High income, low spending'
+    """
+    return f"{number}  {lettered(name, NAME_WIDTH, lines=2)}"
+
+
+def set_title(ax: Axes, text: str, pad: float = 12, *, y: float | None = 1.0) -> None:
+    """The finding, above the axes; it begins where the figure does if there are no other axes.
+
+    ``y=None`` puts it above labels on top of the axes too, which means laying out each of them.
+    """
+    frame = points_of(ax)
+    alone = len(figure_of(ax).axes) == 1
+    start = frame.x0 - 12 if alone else 0.0
+    room = start + frame.width
+    text = lettered(text, max(20, int(room / _TITLE_LETTER)), lines=3)
+    ax.set_title(
+        text,
+        x=-start / frame.width,
+        y=y,
+        loc="left",
+        fontsize=_TITLE_SIZE,
+        weight="bold",
+        pad=pad,
+        **style(text),
+    )
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that the axes belong to."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError("the axes belong to no figure; draw them again")
+    return figure
+
+
+def points_of(ax: Axes) -> Bbox:
+    """Where the axes are in their figure, in points."""
+    extent = ax.get_window_extent()
+    return extent.transformed(Affine2D().scale(72 / figure_of(ax).dpi))
+
+
+def lettered(text: str, width: int, lines: int) -> str:
+    r"""A text from outside, broken into lines, with a box for every letter that no font has.
+
+    Examples
+    --------
+    >>> lettered("Größe \U0001f6d2", 20, 1)
+    'Größe □'
+    """
+    missing = _lacking(text)
+    for font in _other_fonts() if missing else ():
+        missing = missing - _letters(font)
+    drawable = "".join("□" if letter in missing else letter for letter in one_line(text))
+    return wrapped(re.sub("□+", "□", drawable), width, lines)
+
+
+def style(text: str, color: str = INK) -> dict[str, Any]:
+    """How to draw a text from outside: never as a formula, and in fonts that have its letters.
+
+    Examples
+    --------
+    >>> style("$60K - $80K")
+    {'color': '#1F2933', 'parse_math': False}
+    """
+    look: dict[str, Any] = {"color": color, "parse_math": False}
+    if not _lacking(text):
+        return look
+    return {**look, "family": [*FontProperties().get_family(), *_other_fonts()]}
+
+
+def _lacking(text: str) -> frozenset[str]:
+    """Letters that the default font does not have."""
+    if text.isascii():
+        return frozenset()
+    return frozenset(one_line(text)) - _letters(None)
+
+
+@cache
+def _other_fonts() -> tuple[str, ...]:
+    installed = {entry.name for entry in fontManager.ttflist}
+    return tuple(name for name in _OTHER_FONTS if name in installed)
+
+
+@cache
+def _letters(family: str | None) -> frozenset[str]:
+    """Letters of a font family; ``None`` is the default one."""
+    path = findfont(FontProperties(family=family))
+    return frozenset(chr(code) for code in get_font(path).get_charmap())

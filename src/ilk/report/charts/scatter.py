@@ -1,0 +1,161 @@
+"""Dots of the customers in two columns, with the centres of their segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from ilk.formatting.colors import INK, ink_on, segment_color
+from ilk.formatting.text import number_word
+from ilk.report.box_stats import long_tailed
+from ilk.report.charts.axes import (
+    FONT_SIZE,
+    Margins,
+    clean,
+    figure_of,
+    lettered,
+    name_axes,
+    new_axes,
+    note,
+    plain_numbers,
+    points_of,
+    set_title,
+    style,
+)
+from ilk.report.charts.label_placement import place_beside
+from ilk.report.wrap import columns
+
+_MOST_NAMES = 12  # beyond so many segments the plot shows numbers alone
+_SCALE_NOTES = {"linear": "", "log": " (log scale)"}
+_LOOKED_AT = 1000  # dots that names try not to hide, evenly out of all
+_RADIUS = 10.0  # points of a centre's disc
+_LETTER = 0.6 * FONT_SIZE  # points of an average letter's width
+_LINE = 1.3 * FONT_SIZE  # points from line to line
+
+
+def scatter(
+    x: ArrayLike,
+    y: ArrayLike,
+    labels: ArrayLike,
+    centers: ArrayLike,
+    names: Sequence[str],
+    x_label: str,
+    y_label: str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Customers in two columns, coloured by segment, with named centres.
+
+    Parameters
+    ----------
+    x, y : array of float, shape (n,)
+        The two columns, in original units.
+    labels : array of int, shape (n,)
+        Segment of every customer, 1 to K; 0 (fits nowhere) is drawn grey.
+    centers : array of float, shape (K, 2)
+        Centres of segments 1 to K in the two columns.
+    names : sequence of str
+        Names of segments 1 to K.
+    x_label, y_label : str
+        Names of the two columns.
+    ax : matplotlib Axes, optional
+        Axes to draw on.
+
+    Returns
+    -------
+    matplotlib Axes
+        ``ax``, or new axes.
+
+    Examples
+    --------
+    >>> ax = scatter([1, 2], [3, 4], [1, 2], [[1, 3], [2, 4]], ["A", "B"], "income", "score")
+    >>> ax.get_title(loc="left")
+    'Two segments by income and score'
+    """
+    ax = ax or new_axes(7.8, 5.2, Margins(1.0, 0.3, 0.65, 0.65))
+    clean(ax)
+    xy = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
+    _draw_dots(ax, xy, np.asarray(labels), len(names))
+    x_scale, y_scale = (_scale(column) for column in xy.T)
+    ax.set(xscale=x_scale, yscale=y_scale)
+    plain_numbers(ax.xaxis, ax.yaxis)
+    name_axes(ax, x_label + _SCALE_NOTES[x_scale], y_label + _SCALE_NOTES[y_scale])
+    _draw_centers(ax, np.asarray(centers, dtype=float), names, xy)
+    shown = " and ".join(lettered(name, 40, lines=1) for name in (x_label, y_label) if name)
+    set_title(ax, f"{number_word(len(names))} segments by {shown}")
+    return ax
+
+
+def _draw_dots(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k: int) -> None:
+    """Dots that shrink and fade with their number; no segment lies on top of the others."""
+    many = np.log10(max(len(xy), 200) / 200)
+    size, alpha = max(2.0, 6.5 - 1.8 * many), max(0.35, 0.85 - 0.25 * many)
+    layers = 1 if len(xy) < 1000 else 4
+    for layer in range(layers):
+        for number in range(k + 1):
+            dots = xy[labels == number][layer::layers]
+            ax.plot(
+                *dots.T,
+                "o",
+                color=segment_color(number),
+                markersize=size,
+                markeredgewidth=0,
+                alpha=alpha,
+                rasterized=True,
+            )
+
+
+def _scale(values: NDArray[np.float64]) -> str:
+    return "log" if long_tailed(values) else "linear"
+
+
+def _draw_centers(
+    ax: Axes, centers: NDArray[np.float64], names: Sequence[str], xy: NDArray[np.float64]
+) -> None:
+    """A numbered disc for every centre that there is, and its name if there is room for names."""
+    numbers = 1 + np.flatnonzero(np.isfinite(centers).all(axis=1))
+    centers = centers[numbers - 1]
+    for number, (x, y) in zip(numbers, centers, strict=True):
+        color = segment_color(int(number))
+        ax.scatter(x, y, s=4 * _RADIUS**2, color=color, edgecolors="white", zorder=5)
+        look = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 6}
+        note(ax, (x, y), str(number), (0, 0), color=ink_on(color), **look)
+    if len(names) <= _MOST_NAMES:
+        shown = [lettered(names[int(number) - 1], 20, lines=3) for number in numbers]
+        _draw_names(ax, centers, shown, xy)
+
+
+def _draw_names(
+    ax: Axes, centers: NDArray[np.float64], names: Sequence[str], xy: NDArray[np.float64]
+) -> None:
+    """Names beside the centres, clear of each other, with a line where they stand far off."""
+    # Limits are settled late; before that, the transformation is not the one to be drawn with.
+    ax.autoscale_view()
+    scale = 72 / figure_of(ax).dpi
+    places = ax.transData.transform(centers) * scale
+    dots = ax.transData.transform(xy[:: 1 + len(xy) // _LOOKED_AT]) * scale
+    sizes = [_size(name) for name in names]
+    boxes = place_beside(places, sizes, _RADIUS, points_of(ax).extents, dots)
+    for name, center, place, box in zip(names, centers, places, boxes, strict=True):
+        far = np.hypot(*(np.clip(place, box[:2], box[2:]) - place)) > 2 * _RADIUS
+        ax.annotate(
+            name,
+            center,
+            xytext=(box[:2] + box[2:]) / 2 - place,
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=FONT_SIZE,
+            linespacing=1.15,
+            bbox={"boxstyle": "square,pad=0.15", "color": "white", "alpha": 0.8, "linewidth": 0},
+            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8} if far else None,
+            **style(name),
+        )
+
+
+def _size(text: str) -> tuple[float, float]:
+    """Width and height of a text, in points, with a little air."""
+    lines = text.split("\n")
+    return max(map(columns, lines)) * _LETTER + 6, len(lines) * _LINE + 4

@@ -1,0 +1,129 @@
+"""Blades of the silhouette: how far inside its segment every customer sits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from ilk.formatting.colors import INK, segment_color
+from ilk.formatting.numbers import format_percent
+from ilk.report.charts.axes import (
+    FONT_SIZE,
+    MUTED,
+    NAME_ROOM,
+    Margins,
+    clean,
+    name_axes,
+    new_axes,
+    note,
+    numbered,
+    points_of,
+    set_title,
+    style,
+)
+from ilk.report.charts.label_placement import spread_out
+
+_LINE = 12.0  # points from one line of a name to the next
+_LEADER = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "relpos": (1, 0.5)}
+_FINEST = 400  # customers drawn one by one in a blade; more would not be seen
+
+
+def silhouette(
+    values: ArrayLike,
+    labels: ArrayLike,
+    names: Sequence[str],
+    average: float,
+    ax: Axes | None = None,
+) -> Axes:
+    """Silhouette blades: how far inside its segment every customer sits.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        Silhouette of every customer, between -1 and 1.
+    labels : array of int, shape (n,)
+        Segment of every customer, 1 to K; customers with another number are left out.
+    names : sequence of str
+        Names of segments 1 to K.
+    average : float
+        The average silhouette, which may come from more customers than are drawn.
+    ax : matplotlib Axes, optional
+        Axes to draw on.
+
+    Returns
+    -------
+    matplotlib Axes
+        ``ax``, or new axes.
+
+    References
+    ----------
+    Rousseeuw (1987), "Silhouettes: a graphical aid to the interpretation and validation of
+    cluster analysis", Journal of Computational and Applied Mathematics 20.
+
+    Examples
+    --------
+    >>> ax = silhouette([0.5, 0.7, -0.1, 0.4], [1, 1, 2, 2], ["Old", "Young"], 0.375)
+    >>> ax.get_title(loc="left")
+    '75 % of customers sit nearest to their own segment'
+    """
+    values, labels = np.asarray(values, dtype=float), np.asarray(labels)
+    height = max(3.0, 0.46 * len(names))
+    ax = ax or new_axes(3.9, height, Margins(NAME_ROOM, 0.3, 0.55, 0.7))
+    clean(ax, spines=("bottom",))
+    blades = [np.sort(values[labels == number])[::-1] for number in range(1, len(names) + 1)]
+    gap = max(0.2, 0.015 * len(values))
+    ends = np.cumsum([len(blade) + gap for blade in blades])
+    starts = ends - [len(blade) + gap for blade in blades]
+    for number, (start, blade) in enumerate(zip(starts, blades, strict=True), start=1):
+        _draw_blade(ax, start, blade, segment_color(number))
+    ax.set_ylim(ends[-1], -gap)
+    ax.set_xlim(min(-0.1, float(values.min(initial=0.0)) - 0.05), 1.0)
+    ax.set_yticks([])
+    _draw_names(ax, (starts + ends - gap) / 2, names)
+    ax.axvline(0, color=MUTED, linewidth=0.8)
+    ax.axvline(average, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+    note(ax, (average, -gap), f"average {average:.2f}", (0, 3), ha="center")
+    name_axes(ax, "Silhouette", "")
+    set_title(ax, _title(values), pad=22)
+    return ax
+
+
+def _draw_blade(ax: Axes, start: float, blade: NDArray[np.float64], color: str) -> None:
+    """One blade, downwards from ``start``, its longest lines first."""
+    places = np.arange(len(blade) + 1)
+    if len(blade) > _FINEST:
+        places = np.linspace(0, len(blade), _FINEST).astype(int)
+    lines = blade[np.minimum(places, len(blade) - 1)] if len(blade) else np.zeros(1)
+    ax.fill_betweenx(start + places, 0, lines, step="post", color=color, linewidth=0)
+
+
+def _draw_names(ax: Axes, middles: NDArray[np.float64], names: Sequence[str]) -> None:
+    """Names to the left of the blades, moved apart where blades are thin."""
+    texts = [numbered(number, name) for number, name in enumerate(names, start=1)]
+    top, bottom = ax.get_ylim()[::-1]
+    line = _LINE * (bottom - top) / points_of(ax).height
+    gap = line * max(1 + text.count("\n") for text in texts)
+    places = spread_out(list(middles), gap, top + gap / 2, bottom - gap / 2)
+    for text, middle, place in zip(texts, middles, places, strict=True):
+        moved = abs(place - middle) > line
+        ax.annotate(
+            text,
+            (0, middle),
+            xytext=(-0.03, place),
+            textcoords=ax.get_yaxis_transform(),
+            ha="right",
+            va="center",
+            fontsize=FONT_SIZE,
+            arrowprops=_LEADER if moved else None,
+            **style(text),
+        )
+
+
+def _title(values: NDArray[np.float64]) -> str:
+    outside = float(np.mean(values < 0)) if len(values) else 0.0
+    if not outside:
+        return "Every customer sits nearest to their own segment"
+    return f"{format_percent(1 - outside)} of customers sit nearest to their own segment"

@@ -1,0 +1,170 @@
+"""Table: the candidates for K and what is known of each, as texts and as a piece of HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from ilk.formatting.html import bullets, element, paragraph, table, words
+from ilk.formatting.numbers import format_percent
+
+if TYPE_CHECKING:
+    from ilk.selection.candidates import Candidate, Choice
+
+Figures = Mapping[str, Any]
+"""The fields of a ``Candidate``, by name."""
+
+NONE = "–"
+"""Stands where there is no figure."""
+
+_JOINED = "\N{NO-BREAK SPACE}"
+
+
+def choice_table(choice: Choice) -> str:
+    """The verdict, the reasons, and every number of segments tried with its figures.
+
+    Examples
+    --------
+    >>> from ilk.selection.candidates import Candidate, Choice
+    >>> one = Candidate("kmeans", 2, 9.0, 0.3, None, None, None, 40.0, 0.5, chosen=True)
+    >>> shown = choice_table(Choice((one,), verdict="Two segments.", reasons=()))
+    >>> "Two segments." in shown, shown.count("chosen")
+    (True, 1)
+    """
+    return element(
+        "div",
+        paragraph(element("strong", words(choice.verdict))),
+        bullets(words(reason) for reason in choice.reasons),
+        candidates_table(choice.candidates),
+    )
+
+
+def candidates_table(candidates: Sequence[Candidate]) -> str:
+    """Every number of segments tried, with its figures.
+
+    Examples
+    --------
+    >>> from ilk.selection.candidates import Candidate
+    >>> one = Candidate("kmeans", 2, 9.0, 0.3, None, None, None, 40.0, 0.5, chosen=True)
+    >>> candidates_table([one]).count("<tr")
+    2
+    """
+    chosen = next((i for i, each in enumerate(candidates) if each.chosen), None)
+    cells = candidate_rows([asdict(each) for each in candidates])
+    head, *rows = [[escape(text) for text in row] for row in cells]
+    return table(head, rows, marked=chosen)
+
+
+def candidate_rows(candidates: Sequence[Figures]) -> list[list[str]]:
+    """The figures that decide, as texts: a row of heads, then one for every candidate.
+
+    What is known of no candidate has no column; ``k.csv`` holds everything. The last column says
+    which one was chosen, and why others were refused.
+
+    Parameters
+    ----------
+    candidates : sequence of mapping
+        The fields of every ``Candidate``, as :func:`dataclasses.asdict` or JSON gives them.
+
+    Examples
+    --------
+    >>> from dataclasses import asdict
+    >>> from ilk.selection.candidates import Candidate
+    >>> one = Candidate("kmeans", 2, 9.0, 0.3, 0.61, None, None, 40.0, 0.5, chosen=True)
+    >>> candidate_rows([asdict(one)])
+    [['K', 'Silhouette', ''], ['2', '0.610', 'chosen']]
+    """
+    columns = [[head, *map(_COLUMNS[head][0], candidates)] for head in _known(candidates)]
+    verdicts = ["", *map(_verdict, candidates)]
+    return [list(row) for row in zip(*columns, verdicts, strict=True)]
+
+
+def glossary(candidates: Sequence[Figures]) -> list[tuple[str, str]]:
+    """What the columns of :func:`candidate_rows` mean.
+
+    Examples
+    --------
+    >>> from dataclasses import asdict
+    >>> from ilk.selection.candidates import Candidate
+    >>> one = Candidate("kmeans", 2, 9.0, 0.3, None, None, None, 40.0, 0.5, chosen=True)
+    >>> glossary([asdict(one)])
+    [('K', 'The number of segments.')]
+    """
+    return [(head, _COLUMNS[head][1]) for head in _known(candidates)]
+
+
+def _known(candidates: Sequence[Figures]) -> list[str]:
+    """Heads of the columns in which there is a figure."""
+    return [
+        head
+        for head, (tell, _) in _COLUMNS.items()
+        if any(tell(each) != NONE for each in candidates)
+    ]
+
+
+def _index(field: str, decimals: int) -> Callable[[Figures], str]:
+    def tell(candidate: Figures) -> str:
+        value = candidate[field]
+        return NONE if value is None else f"{value:z,.{decimals}f}"
+
+    return tell
+
+
+def _gap(candidate: Figures) -> str:
+    gap, error = candidate["gap"], candidate["gap_error"]
+    if gap is None:
+        return NONE
+    return f"{gap:z.2f}" if error is None else f"{gap:z.2f}{_JOINED}±{_JOINED}{error:.2f}"
+
+
+def _stability(candidate: Figures) -> str:
+    mean, least = candidate["stability"], candidate["stability_least"]
+    return NONE if mean is None else f"{mean:.2f}, {least:.2f}"
+
+
+def _shares(candidate: Figures) -> str:
+    smallest, largest = candidate["smallest"], candidate["largest"]
+    if candidate["k"] == 1 or smallest is None:
+        return NONE
+    return f"{format_percent(smallest)}, {format_percent(largest)}".replace(" %", f"{_JOINED}%")
+
+
+def _beyond_one(tell: Callable[[Figures], str]) -> Callable[[Figures], str]:
+    """A figure that says nothing of one segment."""
+    return lambda candidate: NONE if candidate["k"] == 1 else tell(candidate)
+
+
+def _verdict(candidate: Figures) -> str:
+    return "chosen" if candidate["chosen"] else candidate["refused"] or ""
+
+
+_COLUMNS: Mapping[str, tuple[Callable[[Figures], str], str]] = {
+    "K": (lambda candidate: str(candidate["k"]), "The number of segments."),
+    "Silhouette": (
+        _index("silhouette", 3),
+        "How much nearer customers are to their own segment than to the next: at best 1.",
+    ),
+    "Lead over chance": (
+        _beyond_one(_index("excess", 2)),
+        "The silhouette of squared distances, less what tables without segments give; 0 is chance.",
+    ),
+    "Gap": (
+        _gap,
+        "The gap statistic ± its error; two errors above that of K = 1 it speaks for segments.",
+    ),
+    "Groups parted": (
+        _beyond_one(_index("groups", 0)),
+        "Groups of segments with a valley of few customers around each.",
+    ),
+    "Stability: mean, least": (
+        _stability,
+        "How well segments come back when customers are drawn again: below 0.60 they dissolve.",
+    ),
+    "Other starts": (
+        _index("seed_agreement", 2),
+        "How well segments found from other starts agree: 1 is the same, 0 chance.",
+    ),
+    "Smallest, largest": (_shares, "Shares of the smallest and the largest segment."),
+}

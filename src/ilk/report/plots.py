@@ -1,0 +1,186 @@
+"""Plots: the pictures of a run, each on the axes given or on new ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ilk.errors import InputError, did_you_mean, shorten
+from ilk.formatting.text import number_word
+from ilk.report import charts
+from ilk.report.captions import keys
+from ilk.report.headline import on_components
+from ilk.report.scatter_data import Dots, dots
+from ilk.selection.silhouette import silhouette_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ilk.model.model import SegmentModel
+    from ilk.report.sample_view import View
+
+
+MOST_DOTS = 5_000
+"""Customers drawn at most, of every segment in proportion: more would be a single blot."""
+
+
+class Plots:
+    """The plots of one run.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> ilk.fit(ilk.demo.load("mall")).plot.elbow().get_xlabel()
+    'Number of segments (K)'
+    """
+
+    def __init__(self, model: SegmentModel, view: View) -> None:
+        self._model = model
+        self._view = view
+
+    def elbow(self, ax: Axes | None = None) -> Axes:
+        """Inertia against K, the chosen K marked."""
+        return charts.elbow(self._model.choice.candidates, ax)
+
+    def chance(self, ax: Axes | None = None) -> Axes:
+        """How much tighter segments are than chance makes them, against K, the chosen K marked.
+
+        Raises
+        ------
+        InputError
+            ``E_NOT_TESTED`` if nothing was compared with chance, as in a fast run.
+        """
+        choice = self._model.choice
+        if "chance" not in keys(choice):
+            raise InputError(
+                "E_NOT_TESTED",
+                "the segments were not compared with chance",
+                place="plot.chance",
+                way_out="Run again without fast.",
+            )
+        return charts.chance(choice.candidates, ax)
+
+    def silhouette(self, ax: Axes | None = None) -> Axes:
+        """Silhouette of every customer, or of a sample of them, segment by segment."""
+        view = self._view
+        values, labels = silhouette_rows(view.values, view.labels)
+        return charts.silhouette(values, labels + 1, self._names, float(values.mean()), ax)
+
+    def scatter(
+        self,
+        ax: Axes | None = None,
+        *,
+        by: Literal["columns", "components"] = "columns",
+        x: str | None = None,
+        y: str | None = None,
+    ) -> Axes:
+        """Customers and centres in two columns, or in two principal components.
+
+        The title tells how much of the variance the components hold. Of more than 5,000 customers
+        so many are drawn; the centres are those of all.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on.
+        by : {"columns", "components"}
+            Draw numeric columns, or the components of the encoded features.
+        x, y : str, optional
+            The columns; the most telling ones unless given.
+
+        Raises
+        ------
+        InputError
+            If there is no such numeric column.
+        """
+        found = self.dots(by=by, x=x, y=y).few(MOST_DOTS)
+        drawn = ~np.isnan(found.points).any(axis=1)
+        horizontal, vertical = found.points[drawn].T
+        labels = found.view.labels[drawn] + 1
+        names, titles = self._names, found.titles
+        ax = charts.scatter(horizontal, vertical, labels, found.centers, names, *titles, ax)
+        if found.shares:
+            shown = on_components(found.shares)
+            charts.set_title(ax, f"{number_word(len(names))} segments by {shown}")
+        return ax
+
+    def dots(
+        self,
+        *,
+        by: Literal["columns", "components"] = "columns",
+        x: str | None = None,
+        y: str | None = None,
+    ) -> Dots:
+        """What :meth:`scatter` draws, for those who draw it in another way; same arguments."""
+        return dots(self._view, [] if by == "components" else self.telling(x, y))
+
+    def profile(self, ax: Axes | None = None) -> Axes:
+        """What every segment is like, column by column, in original units."""
+        model = self._model
+        return charts.profile(model.segments, model.everyone, model.schema.described, ax)
+
+    def sizes(self, ax: Axes | None = None) -> Axes:
+        """Customers per segment."""
+        return charts.sizes(self._model.segments, ax)
+
+    def images(self, *, scatter: Literal["columns", "components"] = "columns") -> dict[str, bytes]:
+        """Every plot that there is as a PNG, by name."""
+        names = keys(self._model.choice)
+        axes = {name: getattr(self, name)() for name in names if name != "scatter"}
+        axes["scatter"] = self.scatter(by=scatter)
+        return {name: charts.png(axes[name]) for name in names}
+
+    @property
+    def _names(self) -> list[str]:
+        return [segment.name for segment in self._model.segments]
+
+    def telling(self, x: str | None = None, y: str | None = None) -> list[str]:
+        """The numeric columns that a scatter plot draws: those given, then the most telling ones.
+
+        Parameters
+        ----------
+        x, y : str, optional
+            Columns that are chosen already.
+
+        Returns
+        -------
+        list of str
+            Two columns, or as many as there are.
+
+        Raises
+        ------
+        InputError
+            If there is no such numeric column.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot.telling(y="Age")
+        ['Spending Score (1-100)', 'Age']
+        """
+        numbers = [
+            column.name for column in self._model.schema.described if column.kind == "number"
+        ]
+        for name in (x, y):
+            if name is not None and name not in numbers:
+                raise InputError(
+                    "E_UNKNOWN_COLUMN",
+                    f"there is no numeric column {shorten(name)}",
+                    place="scatter",
+                    way_out=did_you_mean(name, numbers),
+                )
+        rest = [name for name in sorted(numbers, key=self._rank) if name not in (x, y)]
+        found = iter(sorted(rest[: (x is None) + (y is None)], key=numbers.index))
+        return [name for name in (x or next(found, None), y or next(found, None)) if name]
+
+    def _rank(self, name: str) -> tuple[bool, float]:
+        """Features first; then by the share of a column's spread that lies between segments."""
+        between = sum(
+            segment.figures.share * trait.effect**2
+            for segment in self._model.segments
+            for trait in segment.traits
+            if trait.column == name
+        )
+        features = {column.name for column in self._model.schema.features}
+        return name not in features, -between

@@ -1,0 +1,139 @@
+"""Comparison: one column, everyone beside every segment, in original units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ilk.formatting.numbers import format_number, format_percent
+from ilk.schema import Column, Kind
+from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column within one group of customers.
+
+    For a number ``mean`` and ``std`` are set; for a category ``top``, the most frequent level, and
+    its ``share`` of the cells with a value. ``difference`` from everyone is in standard deviations
+    of everyone (for a category: of having that level or not), ``None`` where nothing varies or
+    no cell has a value. ``text`` is what a reader sees.
+    """
+
+    text: str
+    difference: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    top: str | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One column: everyone's cell, and one cell per segment in the order of the segments."""
+
+    column: str
+    kind: Kind
+    everyone: Cell
+    segments: tuple[Cell, ...]
+
+    @property
+    def strength(self) -> float:
+        """The largest difference of any segment from everyone."""
+        return max((abs(cell.difference or 0.0) for cell in self.segments), default=0.0)
+
+
+def compare(
+    segments: Sequence[Segment], everyone: Figures, columns: Iterable[Column]
+) -> tuple[Comparison, ...]:
+    """Compare every segment with everyone, column by column.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+    everyone : Figures
+        Figures of all customers together, with the same columns as the segments.
+    columns : iterable of Column
+        The columns to compare, in order; those without figures are left out.
+
+    Examples
+    --------
+    >>> age = Column("Age", kind="number", role="feature", reason="a number")
+    >>> young = Figures(1, 0.5, (NumberFigures("Age", 20.0, 0.0, 0),), ())
+    >>> everyone = Figures(2, 1.0, (NumberFigures("Age", 30.0, 10.0, 0),), ())
+    >>> compare([Segment(1, "Young", "", young, ())], everyone, [age])[0].segments[0].difference
+    -1.0
+    """
+    groups = [_by_column(each.figures) for each in segments]
+    overall = _by_column(everyone)
+    return tuple(
+        _comparison(column, overall[column.name], [group[column.name] for group in groups])
+        for column in columns
+        if column.name in overall
+    )
+
+
+def most_telling(comparisons: Sequence[Comparison], limit: int) -> tuple[Comparison, ...]:
+    """At most ``limit`` comparisons, those with the largest differences, in their own order."""
+    ranked = sorted(range(len(comparisons)), key=lambda i: -comparisons[i].strength)
+    return tuple(comparisons[i] for i in sorted(ranked[:limit]))
+
+
+def _by_column(figures: Figures) -> dict[str, NumberFigures | CategoryFigures]:
+    numbers = {each.column: each for each in figures.numbers}
+    return {**numbers, **{each.column: each for each in figures.categories}}
+
+
+def _comparison(
+    column: Column,
+    everyone: NumberFigures | CategoryFigures,
+    groups: Iterable[NumberFigures | CategoryFigures],
+) -> Comparison:
+    overall, *cells = (_cell(figures, everyone) for figures in (everyone, *groups))
+    return Comparison(column.name, column.kind, overall, tuple(cells))
+
+
+def _cell(
+    figures: NumberFigures | CategoryFigures, everyone: NumberFigures | CategoryFigures
+) -> Cell:
+    if isinstance(figures, NumberFigures) and isinstance(everyone, NumberFigures):
+        return _number_cell(figures, everyone)
+    if isinstance(figures, CategoryFigures) and isinstance(everyone, CategoryFigures):
+        return _category_cell(figures, everyone)
+    raise TypeError(f"{figures.column!r} is a number in one group and a category in another")
+
+
+def _number_cell(figures: NumberFigures, everyone: NumberFigures) -> Cell:
+    if figures.mean is None or everyone.mean is None:
+        return Cell("–")
+    return Cell(
+        format_number(figures.mean),
+        _ratio(figures.mean - everyone.mean, everyone.std or 0.0),
+        mean=figures.mean,
+        std=figures.std,
+    )
+
+
+def _category_cell(figures: CategoryFigures, everyone: CategoryFigures) -> Cell:
+    if not figures.counts:
+        return Cell("–")
+    top = figures.counts[0][0]
+    share, overall = _share(figures, top), _share(everyone, top)
+    return Cell(
+        f"{top} {format_percent(share)}",
+        _ratio(share - overall, math.sqrt(overall * (1 - overall))),
+        top=top,
+        share=share,
+    )
+
+
+def _share(figures: CategoryFigures, level: str) -> float:
+    counts = dict(figures.counts)
+    return counts.get(level, 0) / sum(counts.values())
+
+
+def _ratio(difference: float, std: float) -> float | None:
+    """A difference in standard deviations, if there is such a thing."""
+    ratio = difference / std if std > 0 else math.nan
+    return ratio if math.isfinite(ratio) else None

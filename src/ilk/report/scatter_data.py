@@ -1,0 +1,81 @@
+"""Dots: customers in two columns, or in two principal components, ready to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ilk.formatting.numbers import format_percent
+from ilk.report.sample_view import View, few_rows
+
+if TYPE_CHECKING:
+    from ilk.cluster.partition import Floats
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Customers in two directions, and the centres of their segments there.
+
+    ``points`` has shape (n, 2) and is NaN where a customer has no value; ``titles`` name the two
+    directions, the second is empty where there is only one. ``view`` holds what else is known of
+    the same n customers. ``centers``, shape (k, 2), are the means of all customers with both
+    values, NaN for a segment without any. Where components are drawn, ``shares`` are the parts of
+    the variance of the encoded features that lie along each.
+    """
+
+    points: Floats
+    titles: tuple[str, str]
+    view: View
+    centers: Floats
+    shares: tuple[float, ...] = ()
+
+    def few(self, limit: int) -> Dots:
+        """At most ``limit`` of the customers, as :meth:`.sample_view.View.few` picks them."""
+        rows = few_rows(self.view.labels, limit)
+        return replace(self, points=self.points[rows], view=self.view.rows(rows))
+
+
+def dots(view: View, names: Sequence[str] = ()) -> Dots:
+    """The customers of a view in up to two of its numeric columns, or in principal components.
+
+    Parameters
+    ----------
+    view : View
+    names : sequence of str
+        One or two numeric columns; none for the two principal components of the encoded features.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).view
+    >>> dots(view, ["Age", "Annual Income (k$)"]).centers.shape
+    (5, 2)
+    >>> dots(view).titles
+    ('principal component 1 (52 %)', 'principal component 2 (48 %)')
+    """
+    shares: tuple[float, ...] = ()
+    if names:
+        columns = [view.frame[name].cast(float).to_numpy() for name in names[:2]]
+        titles = list(names[:2])
+    else:
+        points, shares = view.components()
+        columns = list(points.T)
+        told = map(format_percent, shares)
+        titles = [f"principal component {number} ({each})" for number, each in enumerate(told, 1)]
+    # Where there is only one direction, the other is a line.
+    columns = [*columns, np.zeros(len(view.labels))][:2]
+    points = np.column_stack(columns)
+    first, second = [*titles, ""][:2]
+    return Dots(points, (first, second), view, _centers(points, view), shares)
+
+
+def _centers(points: Floats, view: View) -> Floats:
+    k = int(view.labels.max(initial=-1)) + 1
+    centers = np.full((k, 2), np.nan)
+    whole = ~np.isnan(points).any(axis=1)
+    for label in np.unique(view.labels[whole]):
+        centers[label] = points[whole & (view.labels == label)].mean(axis=0)
+    return centers

@@ -1,0 +1,86 @@
+"""Labels: names from outside made fit for a narrow place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ilk.formatting.text import one_line
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    """The text broken into at most ``lines`` lines of ``width`` columns, shortened with "…".
+
+    The lines are of about the same length. Breaks come after spaces, underscores, hyphens, slashes
+    and dots, and inside a word only when it is longer than a line. A wide character (as in
+    Chinese) takes two columns.
+
+    Examples
+    --------
+    >>> print(wrapped("Total_Relationship_Count", 12))
+    Total_
+    Relationshi…
+    >>> print(wrapped("High income, low spending", 14))
+    High income,
+    low spending
+    """
+    pieces = _pieces(one_line(text), width)
+    rows = _filled(pieces, width)
+    if len(rows) > lines:
+        rows[lines - 1 :] = [_shortened("".join(rows[lines - 1 :]), width)]
+    elif len(rows) > 1:
+        rows = _balanced(pieces, rows)
+    return "\n".join(row.strip() for row in rows)
+
+
+def columns(text: str) -> int:
+    """How many columns a line of text takes.
+
+    Examples
+    --------
+    >>> columns("abc"), columns("顧客")
+    (3, 4)
+    """
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def _filled(pieces: Sequence[str], width: int) -> list[str]:
+    rows = [""]
+    for piece in pieces:
+        if columns(rows[-1] + piece.rstrip()) <= width:
+            rows[-1] += piece
+        else:
+            rows.append(piece)
+    return rows
+
+
+def _balanced(pieces: Sequence[str], rows: list[str]) -> list[str]:
+    """As many rows as there are, of more equal length."""
+    for width in range(max(map(columns, pieces)), max(map(columns, rows))):
+        narrower = _filled(pieces, width)
+        if len(narrower) == len(rows):
+            return narrower
+    return rows
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """Unbreakable pieces of the text, none wider than a line."""
+    found = re.findall(r"[^\s_\-/.]*[\s_\-/.]*", text)
+    return [part for piece in found for part in _cut(piece, width)]
+
+
+def _cut(piece: str, width: int) -> list[str]:
+    parts, part = [], ""
+    for character in piece:
+        if columns(part + character.rstrip()) > width:
+            parts.append(part)
+            part = ""
+        part += character
+    return [*parts, part] if part else parts
+
+
+def _shortened(text: str, width: int) -> str:
+    while columns(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"

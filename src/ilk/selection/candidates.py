@@ -1,0 +1,105 @@
+"""Choice: the candidates for K, the one chosen, and the reasons in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Structure = Literal["clear", "weak", "none", "untested"]
+"""Whether there are segments at all."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One K and how it did. What is not defined (K = 1) or was not tested is ``None``.
+
+    Attributes
+    ----------
+    inertia : float
+        In the encoded space.
+    elbow : float
+        The strength of the bend of the inertia curve at this K: :mod:`ilk.selection.indices`.
+    silhouette, silhouette_spread : float
+        The average, and its standard error: 0 when it was computed on all rows.
+    silhouette_squared, calinski_harabasz, davies_bouldin : float
+        Further indices.
+    gap, gap_error : float
+        The gap statistic and its standard error: :mod:`ilk.selection.gap`.
+    excess : float
+        ``silhouette_squared`` less what tables without segments give.
+    groups : int
+        Groups of clusters with a valley around each: :mod:`ilk.selection.valley_test`.
+    stability, stability_least : float
+        Mean and least Jaccard coefficient of the clusters: :mod:`ilk.selection.stability`.
+    seed_agreement : float
+        Mean adjusted Rand index with the clusters that other starts find.
+    smallest, largest : float
+        Shares of the smallest and the largest cluster.
+    changed : float
+        Share of the customers looked at whom the model places otherwise than the algorithm did:
+        :class:`ilk.cluster.result.Fitted`.
+    refused : str
+        Why this K must not be chosen.
+    cut : float
+        Share of next neighbours that are in different clusters
+        (:mod:`ilk.selection.connectivity`), for algorithms that find clusters of any shape.
+    """
+
+    algorithm: str
+    k: int
+    inertia: float
+    elbow: float | None
+    silhouette: float | None
+    silhouette_spread: float | None
+    silhouette_squared: float | None
+    calinski_harabasz: float | None
+    davies_bouldin: float | None
+    gap: float | None = field(default=None, kw_only=True)
+    gap_error: float | None = field(default=None, kw_only=True)
+    excess: float | None = field(default=None, kw_only=True)
+    groups: int | None = field(default=None, kw_only=True)
+    stability: float | None = field(default=None, kw_only=True)
+    stability_least: float | None = field(default=None, kw_only=True)
+    seed_agreement: float | None = field(default=None, kw_only=True)
+    smallest: float | None = field(default=None, kw_only=True)
+    largest: float | None = field(default=None, kw_only=True)
+    changed: float | None = field(default=None, kw_only=True)
+    refused: str | None = field(default=None, kw_only=True)
+    cut: float | None = field(default=None, kw_only=True)
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidates in order of K, the verdict in one sentence, and the reasons for it.
+
+    ``structure`` says whether there are segments at all; ``stability`` is the Jaccard coefficient
+    of every segment in order, empty where it was not tested.
+
+    Examples
+    --------
+    >>> one = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> Choice((one,), verdict="Two segments.", reasons=()).k
+    2
+    """
+
+    candidates: tuple[Candidate, ...] = field(repr=False)
+    verdict: str
+    reasons: tuple[str, ...]
+    structure: Structure = "untested"
+    stability: tuple[float, ...] = ()
+
+    @property
+    def k(self) -> int:
+        """The chosen number of clusters."""
+        return self.chosen.k
+
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate chosen."""
+        return next(each for each in self.candidates if each.chosen)
+
+    @property
+    def tried(self) -> tuple[Candidate, ...]:
+        """The candidates with more than one cluster."""
+        return tuple(each for each in self.candidates if each.k > 1 or each.chosen)

@@ -1,0 +1,119 @@
+"""Chance: how much of a clustering's success comes from having been looked for.
+
+K-means cuts anything into K parts, and the parts always look tighter than the whole. What counts is
+how much tighter than in tables that are like the data but have no segments: see
+:mod:`ilk.selection.null_models`. Data and references are clustered in the same way on as many rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from ilk.cluster.kmeans.lloyd import lloyd_many
+from ilk.cluster.kmeans.plus_plus import for_every_k, starts
+from ilk.cluster.parallel import side_by_side
+from ilk.cluster.partition import Floats, squared_distances
+from ilk.cluster.weighted_rows import Rows, looked_at
+from ilk.selection.null_models import References
+from ilk.selection.silhouette import silhouette_squared
+
+ROWS = 2_000
+"""Rows on which data and references are clustered; more are sampled."""
+
+DRAWS = 10  # of each family
+_STARTS = 3  # of k-means, for every K
+_ROUNDS = 30
+_TOL = 1e-3
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What k-means achieves by chance, with one K.
+
+    ``gap`` is the mean logarithm of the references' inertia less the logarithm of the data's, and
+    ``error`` its standard error as Tibshirani, Walther and Hastie (2001) define it: boxes only.
+    ``silhouette`` is the average squared silhouette to expect without segments, by the family of
+    references that gives more.
+    """
+
+    gap: float | None
+    error: float | None
+    silhouette: float
+
+
+def chance(
+    rows: Rows, ks: Iterable[int], *, blocks: Sequence[slice] = (), seed: int = 0
+) -> dict[int, Chance]:
+    """What k-means achieves by chance with every K, K = 1 included; and the gap of the data.
+
+    Parameters
+    ----------
+    rows : Rows
+        n distinct rows with weights.
+    ks : iterable of int
+    blocks : sequence of slice
+        The columns of each category.
+    seed : int
+        Of the sample, the references and the starts.
+
+    Examples
+    --------
+    >>> from ilk.cluster.weighted_rows import distinct
+    >>> values = np.repeat([[0.0], [5.0], [20.0]], 30, axis=0) + np.linspace(0, 1, 90)[:, None]
+    >>> found = chance(distinct(values), [2, 3])
+    >>> found[1].silhouette, found[3].gap > found[2].gap > found[1].gap
+    (0.0, True)
+    """
+    wanted = sorted({1, *ks})
+    values = rows.values[looked_at(rows, ROWS, seed)]
+    references = References(values, blocks)
+    drawn: list[Floats] = []
+    for number, family in enumerate((references.boxes, references.columns)):
+        drawn += islice(family(np.random.default_rng([seed, number])), DRAWS)
+    found = side_by_side(lambda table: _clustered(table, wanted, seed), [values, *drawn])
+    return {
+        k: _compared([each[k] for each in found[: DRAWS + 1]], [each[k] for each in found])
+        for k in wanted
+    }
+
+
+def _compared(boxes: Sequence[_Achieved], both: Sequence[_Achieved]) -> Chance:
+    """The data, which comes first, against its references."""
+    logs = np.log([max(each.inertia, np.finfo(float).tiny) for each in boxes])
+    error = logs[1:].std() * np.sqrt(1 + 1 / DRAWS)
+    expected = [
+        float(np.mean([each.silhouette for each in family]))
+        for family in (boxes[1:], both[len(boxes) :])
+    ]
+    return Chance(float(logs[1:].mean() - logs[0]), float(error), max(expected))
+
+
+@dataclass(frozen=True)
+class _Achieved:
+    inertia: float
+    silhouette: float
+
+
+def _clustered(values: Floats, ks: Sequence[int], seed: int) -> dict[int, _Achieved]:
+    """Every K by the same plain k-means, all of them at once."""
+    rows = Rows(values, np.ones(len(values)))
+    begun = for_every_k(starts(rows, max(ks), _STARTS, seed), ks)
+    centers, inertia, _ = lloyd_many(values, rows.weights, begun, max_iter=_ROUNDS, tol=_TOL)
+    found = {}
+    for at, k in enumerate(ks):
+        runs = slice(at * _STARTS, (at + 1) * _STARTS)
+        best = int(inertia[runs].argmin())
+        found[k] = _achieved(rows, centers[runs][best, :k], float(inertia[runs][best]))
+    return found
+
+
+def _achieved(rows: Rows, centers: Floats, inertia: float) -> _Achieved:
+    labels = squared_distances(rows.values, centers).argmin(axis=0)
+    used, labels = np.unique(labels, return_inverse=True)  # an empty cluster has no silhouette
+    if len(used) == 1:
+        return _Achieved(inertia, 0.0)
+    return _Achieved(inertia, silhouette_squared(rows, labels.astype(np.int32)))

@@ -1,0 +1,216 @@
+"""Rule: which K, and whether there are segments at all.
+
+A K is *promising* if its clusters are tighter than chance: the gap statistic is above that of one
+cluster by more than its error, the average squared silhouette is above that of tables without
+segments, and the clusters come back on another draw. Of the promising K whose lead over chance
+comes near the best, up to twice the smallest of them, those with practically the best average
+silhouette are kept, and of these the one is recommended at which the inertia curve bends most. A
+larger K takes its place if valleys part every one of its clusters from all others and its lead is
+at least half the best; a smaller one, if no valley at all parts those of the first, and silhouette
+and bend prefer it. K = 1 takes part: where no K is promising there are no segments, and the
+strongest bend is only the handiest cut.
+
+Why so: the lead over chance, unlike the silhouette itself, does not grow by itself with K or with
+the number of categories, but it is too flat around its peak, and too noisy on few customers, to
+decide between neighbours. The silhouette and the bend decide between neighbours, but the one grows
+with K among many categories, and the other takes every shoulder of the curve for an elbow. All are
+content with two near groups in one cluster where others lie far away, which a valley tells. None
+depends on which other K are tried, once the peak is among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ilk.errors import GateError
+from ilk.selection.candidates import Candidate, Structure
+
+NEAR = 0.20
+"""Share of the best lead over chance by which another K may fall short and still come near."""
+
+PARTED_LEAD = 0.5
+"""Share of the best lead that a K has to have whose clusters are all parted by valleys."""
+
+REACH = 2
+"""How many times the smallest K that comes near the best another may be: a flat lead says little,
+and would let the largest K tried decide."""
+
+CLOSE = 0.025
+"""The same as ``NEAR`` for average silhouettes. It is about the standard error of the average
+silhouette of two hundred customers (0.014 of 0.55 on the mall customers): a smaller difference
+would not outlast another draw of the same customers."""
+
+WEAK = 0.05
+"""Least lead over chance: k-means on a bell-shaped or an even cloud gives up to that much."""
+
+CLEAR = 0.10
+"""Least lead over chance of clear segments."""
+
+STABLE = 0.60
+"""Least mean Jaccard coefficient: below it clusters dissolve."""
+
+SURE = 0.75
+"""The same of clear segments of any shape."""
+
+APART, TOUCHING = 0.005, 0.02
+"""Most next neighbours that a clear, and a weak, clustering of any shape has in different clusters.
+It takes the place of the lead over chance, which only round clusters have. Of the known answers
+DBSCAN and HDBSCAN cut none where clusters are rings and bands (chainlink, lsun), and k-means 1.8 to
+3.4 %; on two thousand customers it would be half as many."""
+
+ERRORS = 2.0
+"""How many standard errors the gap has to be above that of one cluster."""
+
+
+def recommend(candidates: Sequence[Candidate]) -> Candidate:
+    """The candidate that the rule picks, of those with more than one cluster.
+
+    Raises
+    ------
+    GateError
+        ``E_NO_CANDIDATE`` if every one is refused.
+
+    Examples
+    --------
+    >>> def candidate(k, elbow, silhouette):
+    ...     return Candidate("kmeans", k, 1.0, elbow, silhouette, 0.0, 0.0, 0.0, 0.0, chosen=False)
+    >>> recommend([candidate(4, 0.1, 0.55), candidate(5, 0.9, 0.54), candidate(6, 2.0, 0.4)]).k
+    5
+    """
+    allowed = _allowed(candidates)
+    if any(each.excess is None for each in allowed):
+        return _best_cut(allowed)
+    if not promising(candidates):
+        return _sharpest(allowed)
+    best = max([_best_cut(leading(candidates)), *parted(candidates)], key=lambda each: each.k)
+    return best if (best.groups or 1) > 1 else _best_cut(no_larger(candidates, best.k))
+
+
+def no_larger(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
+    """The candidates with up to ``k`` clusters that come back on another draw.
+
+    Where no valley is proved, a lead over chance does not justify more segments: heaps that
+    categories of unequal shares make lead by more the finer they are cut.
+    """
+    return [each for each in _allowed(candidates) if each.k <= k and _comes_back(each)]
+
+
+def leading(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that come near the best lead over chance, up to twice the smallest of them."""
+    close = near(candidates)
+    reach = REACH * min((each.k for each in close), default=0)
+    return [each for each in close if each.k <= reach]
+
+
+def near(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The promising candidates whose lead over chance comes near the best."""
+    hopeful = promising(candidates)
+    best = max((each.excess or 0.0 for each in hopeful), default=0.0)
+    # The best lead of clusters of any shape may be below zero.
+    return [each for each in hopeful if (each.excess or 0.0) >= best - NEAR * abs(best)]
+
+
+def parted(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The promising candidates with a valley around every cluster, and enough of a lead."""
+    hopeful = promising(candidates)
+    best = max((each.excess or 0.0 for each in hopeful), default=0.0)
+    return [
+        each
+        for each in hopeful
+        if each.groups == each.k and (each.excess or 0.0) >= PARTED_LEAD * best
+    ]
+
+
+def promising(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that do better than one cluster, and better than chance."""
+    one = next((each for each in candidates if each.k == 1), None)
+    return [each for each in _allowed(candidates) if _is_promising(each, one)]
+
+
+def structure(candidates: Sequence[Candidate]) -> Structure:
+    """Whether there are segments: *clear*, *weak* or *none*.
+
+    Clear takes three tests that agree, at the K recommended: a lead over chance of 0.10, the gap
+    statistic, and a valley that parts at least two groups of clusters.
+
+    Examples
+    --------
+    >>> def candidate(k, excess, groups):
+    ...     return Candidate("kmeans", k, 1.0, 0.1, 0.6, 0.0, 0.7, 40.0, 0.5, gap=0.1 * k,
+    ...         gap_error=0.01, excess=excess, groups=groups, stability=0.9, chosen=False)
+    >>> one = candidate(1, 0.0, 1)
+    >>> structure([one, candidate(2, 0.2, 2)]), structure([one, candidate(2, 0.2, 1)])
+    ('clear', 'weak')
+    >>> structure([one, candidate(2, 0.01, 1)])
+    'none'
+    """
+    if any(each.excess is None for each in _allowed(candidates)):
+        return "untested"
+    if not promising(candidates):
+        return "none"
+    best = recommend(candidates)
+    if best.cut is not None:
+        sure = best.stability is None or best.stability >= SURE
+        return "clear" if best.cut <= APART and sure else "weak"
+    lead, groups = best.excess or 0.0, best.groups or 1
+    return "clear" if lead >= CLEAR and groups >= 2 else "weak"
+
+
+def at_the_end(candidates: Sequence[Candidate], last: int) -> bool:
+    """Whether a larger range could bring a better K: the lead over chance peaks at its end."""
+    if any(each.excess is None for each in candidates):
+        return False
+    hopeful = promising(candidates)
+    if not hopeful:
+        return False
+    best = max(hopeful, key=lambda each: each.excess or 0.0)
+    # Heaps of categories lead by more the more there are; groups have valleys between them.
+    return best.k >= last - 1 and (best.groups or 1) >= best.k / 2
+
+
+def _allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
+    several = [each for each in candidates if each.k > 1]
+    allowed = [each for each in several if each.refused is None]
+    if several and not allowed:
+        raise GateError(
+            "E_NO_CANDIDATE",
+            f"every number of segments tried breaks a limit; with {several[0].k} of them "
+            f"{several[0].refused}",
+            place="--min-share, --max-share",
+            way_out="Widen the limits, or leave them out.",
+        )
+    return allowed or list(candidates)
+
+
+def _is_promising(candidate: Candidate, one: Candidate | None) -> bool:
+    if candidate.k < 2:
+        return False
+    if candidate.cut is not None:
+        return candidate.cut <= TOUCHING and _comes_back(candidate)
+    if candidate.excess is None or candidate.excess < WEAK:
+        return False
+    if one is not None and one.gap is not None and candidate.gap is not None:
+        error = candidate.gap_error or 0.0
+        if candidate.gap - one.gap <= ERRORS * error:
+            return False
+    return _comes_back(candidate)
+
+
+def _comes_back(candidate: Candidate) -> bool:
+    return candidate.stability is None or candidate.stability >= STABLE
+
+
+def _best_cut(candidates: Sequence[Candidate]) -> Candidate:
+    """Of those with practically the best silhouette, the one where the inertia bends most."""
+    best = max(each.silhouette or 0.0 for each in candidates)
+    near = [each for each in candidates if (each.silhouette or 0.0) >= best - CLOSE * abs(best)]
+    if any(each.elbow is None for each in near):
+        return max(near, key=lambda each: (each.silhouette or 0.0, -each.k))
+    return _sharpest(near)
+
+
+def _sharpest(candidates: Sequence[Candidate]) -> Candidate:
+    """The candidate at which the inertia curve bends most; the smaller of two that tie."""
+    return max(
+        candidates, key=lambda each: (each.elbow if each.elbow is not None else -1.0, -each.k)
+    )

@@ -1,0 +1,210 @@
+"""Silhouettes: how much nearer each row lies to its own cluster than to the next.
+
+The silhouette of a row is (b - a) / max(a, b), with a the mean distance to the other rows of its
+cluster and b the mean distance to the rows of the nearest other cluster; 0 for a row that is alone
+[1]_. Two kinds are kept apart: the usual one, with Euclidean distances, and the squared one, with
+squared Euclidean distances, which needs no pairs of rows and so is exact on any number of them.
+
+.. [1] P. J. Rousseeuw (1987). Silhouettes: a graphical aid to the interpretation and validation of
+   cluster analysis. Journal of Computational and Applied Mathematics 20, 53-65.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.kmeans.hartigan_wong import means
+from ilk.cluster.parallel import side_by_side
+from ilk.cluster.partition import Floats, Labels, squared_distances
+from ilk.cluster.weighted_rows import Rows
+
+MAX_ROWS = 10_000
+"""Rows on which the usual silhouette is computed; more are sampled per cluster."""
+
+_TOP_UP = 2_000  # of these, so many at most see to it that small clusters are in the sample
+_CELLS = 2**21  # distances held at a time by one thread: 16 MB
+
+
+@dataclass(frozen=True)
+class Silhouette:
+    """The mean silhouette of one labelling, and the values behind it.
+
+    ``mean`` is over all rows; ``spread`` is its standard error, 0 when no row was left out.
+    ``values`` and ``labels``, shape (m,), belong to the rows that were looked at.
+    """
+
+    mean: float
+    spread: float
+    values: Floats
+    labels: Labels
+
+
+def silhouettes(rows: Rows, labelings: Sequence[Labels], *, seed: int = 0) -> list[Silhouette]:
+    """The usual silhouette of several labellings of the same rows.
+
+    The distances are computed once for all labellings, chunk by chunk; memory stays bounded. Beyond
+    ``MAX_ROWS`` rows one sample serves all: rows drawn evenly, with more from clusters that would
+    be too thin; each cluster then counts with its true weight.
+
+    Parameters
+    ----------
+    rows : Rows
+        n distinct rows with weights.
+    labelings : sequence of ndarray of shape (n,)
+        0-based labels, every label used.
+    seed : int
+        Of the sample.
+
+    Examples
+    --------
+    >>> from ilk.cluster.weighted_rows import distinct
+    >>> rows = distinct(np.array([[0.0], [1.0], [9.0], [10.0]]))
+    >>> round(silhouettes(rows, [np.array([0, 0, 1, 1], dtype=np.int32)])[0].mean, 4)
+    0.8885
+    """
+    looked_at = _sample(len(rows), labelings, seed)
+    designs = [_Design(rows, labels, looked_at) for labels in labelings]
+    values = rows.values[looked_at]
+    values = values - values.mean(axis=0)  # far-off data would lose digits in the product
+    norms = (values * values).sum(axis=1)
+    everyone = np.hstack([design.members for design in designs])
+    step = max(1, _CELLS // len(values))
+    chunks = [slice(start, start + step) for start in range(0, len(values), step)]
+    sums = np.vstack(
+        side_by_side(lambda chunk: _distances(values, norms, chunk) @ everyone, chunks)
+    )
+    ends = np.cumsum([design.members.shape[1] for design in designs])
+    return [
+        design.silhouette(part)
+        for design, part in zip(designs, np.split(sums, ends[:-1], axis=1), strict=True)
+    ]
+
+
+def silhouette_rows(values: Floats, labels: Labels, *, seed: int = 0) -> tuple[Floats, Labels]:
+    """Silhouette and label of every row, or of at most ``MAX_ROWS`` sampled ones.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+    labels : ndarray of shape (n,)
+        0-based, every label used.
+    seed : int
+        Of the sample.
+
+    Examples
+    --------
+    >>> found, _ = silhouette_rows(np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], np.int32))
+    >>> found.round(4).tolist()
+    [0.8889, 0.875, 0.0]
+    >>> silhouette_rows(np.array([[0.0], [1.0]]), np.array([0, 0], np.int32))[0].tolist()
+    [0.0, 0.0]
+    """
+    rows = Rows(values, np.ones(len(values)))
+    found = silhouettes(rows, [labels], seed=seed)[0]
+    return found.values, found.labels
+
+
+def silhouette_squared(rows: Rows, labels: Labels) -> float:
+    """Mean silhouette with squared Euclidean distances: exact, in linear time.
+
+    The squared distances from x to the members of a cluster average ``|x - c|² + v``, with c their
+    mean and v the mean of their own squared distances to c. So the distances to the centres are
+    all that is needed.
+
+    Examples
+    --------
+    >>> from ilk.cluster.weighted_rows import distinct
+    >>> rows = distinct(np.array([[0.0], [1.0], [9.0], [10.0]]))
+    >>> round(silhouette_squared(rows, np.array([0, 0, 1, 1], dtype=np.int32)), 4)
+    0.9876
+    """
+    k = int(labels.max()) + 1
+    centers, sizes = means(rows, labels, np.zeros((k, rows.values.shape[1])))
+    squared = squared_distances(rows.values, centers)
+    own = squared[labels, np.arange(len(labels))]
+    spreads = np.bincount(labels, own * rows.weights, minlength=k) / sizes
+    sums = (squared + spreads[:, None]).T * sizes
+    each = _from_sums(sums, labels, sizes, np.ones(k))
+    return float(np.average(each, weights=rows.weights))
+
+
+class _Design:
+    """One labelling of the rows looked at, each cluster standing for all of its rows."""
+
+    def __init__(self, rows: Rows, labels: Labels, looked_at: NDArray[np.intp]) -> None:
+        k = int(labels.max()) + 1
+        self.labels = labels[looked_at]
+        self._weights = rows.weights[looked_at]
+        self._sizes = np.bincount(labels, rows.weights, minlength=k).astype(np.float64)
+        self._rows = np.bincount(labels, minlength=k)
+        drawn = np.bincount(self.labels, self._weights, minlength=k)
+        self._stands_for = self._sizes / drawn
+        self.members = (
+            np.eye(k)[self.labels] * (self._weights * self._stands_for[self.labels])[:, None]
+        )
+
+    def silhouette(self, sums: Floats) -> Silhouette:
+        values = _from_sums(sums, self.labels, self._sizes, self._stands_for)
+        weights = self._weights * self._stands_for[self.labels]
+        mean = float(np.average(values, weights=weights))
+        return Silhouette(mean, self._spread(values), values, self.labels)
+
+    def _spread(self, values: Floats) -> float:
+        """Standard error of a stratified mean, each cluster a stratum."""
+        k = len(self._sizes)
+        drawn = np.bincount(self.labels, minlength=k)
+        means = np.bincount(self.labels, values, minlength=k) / drawn
+        squares = np.bincount(self.labels, (values - means[self.labels]) ** 2, minlength=k)
+        variances = squares / np.maximum(drawn - 1, 1)
+        shares = self._sizes / self._sizes.sum()
+        left_out = 1.0 - drawn / self._rows
+        return float(np.sqrt((shares**2 * variances / drawn * left_out).sum()))
+
+
+def _from_sums(sums: Floats, labels: Labels, sizes: Floats, one: Floats) -> Floats:
+    """Silhouettes from every row's sum of distances to every cluster, shape (n, k).
+
+    ``one`` is what a single row counts for within each cluster: it is taken off the size of its own
+    cluster, because a row is not its own neighbour.
+    """
+    if len(sizes) == 1:  # there is no cluster to be nearer to
+        return np.zeros(len(labels))
+    each = np.arange(len(labels))
+    others = sizes[labels] - one[labels]
+    own = sums[each, labels] / np.where(others > 0, others, 1.0)
+    means = sums / sizes
+    means[each, labels] = np.inf
+    nearest = means.min(axis=1)
+    longest = np.maximum(own, nearest)
+    lonely = (others <= 0) | (longest == 0)
+    return np.where(lonely, 0.0, (nearest - own) / np.where(longest > 0, longest, 1.0))
+
+
+def _distances(values: Floats, norms: Floats, rows: slice) -> Floats:
+    """Euclidean distances of some rows to all of them, shape (len(some), n).
+
+    By a matrix product, because this is where the time goes.
+    """
+    squared = norms[rows, None] - 2.0 * values[rows] @ values.T + norms
+    distances: Floats = np.sqrt(np.maximum(squared, 0.0, out=squared), out=squared)
+    distances[np.arange(len(distances)), np.arange(len(values))[rows]] = 0.0
+    return distances
+
+
+def _sample(n: int, labelings: Sequence[Labels], seed: int) -> NDArray[np.intp]:
+    """Positions of the rows to look at: all, or an even draw with thin clusters filled up."""
+    if n <= MAX_ROWS:
+        return np.arange(n)
+    order = np.random.default_rng(seed).permutation(n)
+    chosen = np.zeros(n, dtype=bool)
+    chosen[order[: MAX_ROWS - _TOP_UP]] = True
+    enough = _TOP_UP // sum(int(labels.max()) + 1 for labels in labelings)
+    for labels in labelings:
+        shuffled = labels[order]
+        for label in range(int(labels.max()) + 1):
+            chosen[order[np.flatnonzero(shuffled == label)[:enough]]] = True
+    return np.flatnonzero(chosen)

@@ -1,0 +1,263 @@
+"""Stability: do the segments come back on another draw of the customers, and from other starts?
+
+Customers are drawn again with replacement, k-means goes on from the centres found until they
+settle, and every segment is compared with the one among the new ones that it shares most customers
+with: the customers in both over the customers in either, the Jaccard coefficient [1]_. Going on
+from the centres found alone would ask only whether the segments stay where they are, and in a cloud
+they do. So k-means also starts anew on every draw, and the better of the two counts. What other
+starts find on the same customers is the agreement over seeds.
+
+.. [1] C. Hennig (2007). Cluster-wise assessment of cluster stability. Computational Statistics &
+   Data Analysis 52, 258-271. The bands of :data:`ilk.formatting.text.BANDS` are his.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted
+from ilk.cluster.kmeans.lloyd import lloyd_many
+from ilk.cluster.kmeans.plus_plus import starts
+from ilk.cluster.parallel import side_by_side
+from ilk.cluster.partition import Floats, Partition, squared_distances
+from ilk.cluster.weighted_rows import Rows, distinct, looked_at
+from ilk.errors import GateError, InputError
+from ilk.selection.candidates import Candidate
+from ilk.selection.rule import promising, recommend
+from ilk.selection.settings import Terms
+
+ROWS = 3_000
+"""Rows drawn from; more are sampled."""
+
+RESAMPLES = 50
+SEEDS = 10
+_SEED_ROWS = 2_000
+_REFIT_ROWS = 1_000
+_ROUNDS = 20
+_TOL = 1e-4
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How sure one partition is.
+
+    ``jaccard``, shape (k,), is the mean over resamples of every cluster's best Jaccard coefficient;
+    ``seeds`` the mean adjusted Rand index of the partition with those of other starts, ``None``
+    where there are none.
+    """
+
+    jaccard: Floats
+    seeds: float | None
+
+    @property
+    def mean(self) -> float:
+        """Mean over the clusters."""
+        return float(self.jaccard.mean())
+
+    @property
+    def least(self) -> float:
+        """Of the least stable cluster."""
+        return float(self.jaccard.min())
+
+
+def stability(rows: Rows, centers: Mapping[int, Floats], *, seed: int = 0) -> dict[int, Stability]:
+    """How sure the partition of every K is.
+
+    Parameters
+    ----------
+    rows : Rows
+        n distinct rows with weights.
+    centers : mapping of int to ndarray of shape (k, d)
+        Centres by K.
+    seed : int
+        Of the sample, the resamples and the other starts.
+
+    Examples
+    --------
+    >>> from ilk.cluster.weighted_rows import distinct
+    >>> values = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None]
+    >>> found = stability(distinct(values), {2: np.array([[0.25], [9.75]])})[2]
+    >>> found.jaccard.tolist(), found.seeds
+    ([1.0, 1.0], 1.0)
+    """
+    values = rows.values[looked_at(rows, ROWS, seed)]
+    generator = np.random.default_rng([seed, 1])
+    n = len(values)
+    anew = starts(_equal(values), max(centers), RESAMPLES, seed + 1)
+    drawn = np.stack(
+        [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(RESAMPLES)]
+    )
+    again = side_by_side(
+        lambda each: _jaccard(values, drawn.astype(np.float64), each, anew), list(centers.values())
+    )
+    agreed = _seeds(rows, centers, seed)
+    return {k: Stability(jaccard, agreed[k]) for k, jaccard in zip(centers, again, strict=True)}
+
+
+def _jaccard(values: Floats, weights: Floats, centers: Floats, anew: Floats) -> Floats:
+    k = len(centers)
+    found, inertia, _ = lloyd_many(values, weights, centers, max_iter=_ROUNDS, tol=_TOL)
+    others, rivals, _ = lloyd_many(values, weights, anew[:, :k], max_iter=_ROUNDS, tol=_TOL)
+    found[rivals < inertia] = others[rivals < inertia]
+    return _best_shared(_shared(_labels(values, centers), _labels_many(values, found), k))
+
+
+def _best_shared(shared: NDArray[np.int64], *, inside: bool = False) -> Floats:
+    """Mean over runs of every row's best Jaccard coefficient, from tables (runs, k, others).
+
+    With ``inside``, the last row and column hold what fits nowhere: no clusters, but members that
+    others have lost.
+    """
+    rows, columns = shared.sum(axis=2)[:, :, None], shared.sum(axis=1)[:, None, :]
+    either = rows + columns - shared
+    if inside:
+        shared, either = shared[:, :-1, :-1], either[:, :-1, :-1]
+    best: Floats = (shared / np.where(either > 0, either, 1)).max(axis=2).mean(axis=0)
+    return best
+
+
+def refitted(rows: Rows, algorithm: Algorithm, partition: Partition, *, seed: int = 0) -> Stability:
+    """How sure the clusters of any algorithm are: it is run again on halves of the rows.
+
+    Halves without replacement, because copies would be dense places to a density method. An
+    algorithm that finds nothing on a half agrees with nothing.
+
+    Parameters
+    ----------
+    rows : Rows
+        n distinct rows with weights.
+    algorithm : Algorithm
+    partition : Partition
+        What it found on all rows.
+    seed : int
+        Of the sample and the halves.
+
+    Examples
+    --------
+    >>> from ilk.cluster.algorithms import ALGORITHMS
+    >>> from ilk.cluster.weighted_rows import distinct
+    >>> rows = distinct(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
+    >>> ward = ALGORITHMS["ward"]
+    >>> refitted(rows, ward, ward.fit(rows, 2, 0).partition).jaccard.tolist()
+    [1.0, 1.0]
+    """
+    values = rows.values[looked_at(rows, _REFIT_ROWS, seed)]
+    ours = partition.place(values).labels
+    generator = np.random.default_rng([seed, 1])
+    halves = [
+        generator.choice(len(values), len(values) // 2, replace=False) for _ in range(RESAMPLES)
+    ]
+
+    def again(half: NDArray[np.intp]) -> Floats:
+        try:
+            k = partition.k if algorithm.takes_k else None
+            found = algorithm.fit(distinct(values[half]), k, seed).partition
+        except InputError:
+            return np.zeros(partition.k)
+        shared = np.zeros((1, partition.k + 1, found.k + 1), dtype=np.int64)
+        # The last place of either side is where label -1 looks.
+        np.add.at(shared[0], (ours, found.place(values).labels), 1)
+        return _best_shared(shared, inside=True)
+
+    # The algorithms call `side_by_side` themselves.
+    return Stability(np.mean([again(half) for half in halves], axis=0), None)
+
+
+def _seeds(rows: Rows, centers: Mapping[int, Floats], seed: int) -> dict[int, float]:
+    """Mean adjusted Rand index of every partition with those from other starts."""
+    values = rows.values[looked_at(rows, _SEED_ROWS, seed)]
+    ks = sorted(centers)
+    begun = starts(_equal(values), ks[-1], SEEDS, seed)
+    ones = np.ones(len(values))
+    blocks = side_by_side(
+        lambda k: lloyd_many(values, ones, begun[:, :k], max_iter=_ROUNDS, tol=_TOL).centers, ks
+    )
+    return {
+        k: _agreement(_shared(_labels(values, centers[k]), _labels_many(values, found), k))
+        for k, found in zip(ks, blocks, strict=True)
+    }
+
+
+def _agreement(shared: NDArray[np.int64]) -> float:
+    """Mean adjusted Rand index of tables of shared rows, shape (runs, k, k).
+
+    L. Hubert, P. Arabie (1985). Comparing partitions. Journal of Classification 2, 193-218.
+    """
+
+    def pairs(counts: NDArray[np.int64]) -> Floats:
+        return counts * (counts - 1) / 2.0
+
+    together = pairs(shared).sum(axis=(1, 2))
+    ours, theirs = pairs(shared.sum(axis=2)).sum(axis=1), pairs(shared.sum(axis=1)).sum(axis=1)
+    chance = ours * theirs / pairs(shared.sum(axis=(1, 2)))
+    most = (ours + theirs) / 2
+    same = most == chance
+    return float(
+        np.where(same, 1.0, (together - chance) / np.where(same, 1.0, most - chance)).mean()
+    )
+
+
+def _shared(labels: NDArray[np.intp], others: NDArray[np.intp], k: int) -> NDArray[np.int64]:
+    """How many rows each of our clusters shares with each of theirs: shape (runs, k, k)."""
+    runs = len(others)
+    cells = (np.arange(runs)[:, None] * k + labels) * k + others
+    counts: NDArray[np.int64] = np.bincount(cells.ravel(), minlength=runs * k * k)
+    tables: NDArray[np.int64] = counts.reshape(runs, k, k)
+    return tables
+
+
+def _labels(values: Floats, centers: Floats) -> NDArray[np.intp]:
+    labels: NDArray[np.intp] = squared_distances(values, centers).argmin(axis=0)
+    return labels
+
+
+def _labels_many(values: Floats, centers: Floats) -> NDArray[np.intp]:
+    return np.stack([_labels(values, each) for each in centers])
+
+
+def _equal(values: Floats) -> Rows:
+    """Rows that count the same."""
+    return Rows(values, np.ones(len(values)))
+
+
+def confirmed(
+    candidates: Sequence[Candidate], fitted: Mapping[int, Fitted], rows: Rows, terms: Terms
+) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
+    """The same candidates, those that decide with their stability; and how sure these are.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        With every test made but stability.
+    fitted : mapping of int to Fitted
+        What was found for each.
+    rows : Rows
+        n distinct rows with weights.
+    terms : Terms
+    """
+    table = {each.k: each for each in candidates}
+    sure: dict[int, Stability] = {}
+    while wanted := [k for k in _deciding(list(table.values()), terms) if k not in sure]:
+        for k in wanted:
+            algorithm = ALGORITHMS[terms.algorithm]
+            sure[k] = refitted(rows, algorithm, fitted[k].partition, seed=terms.seed)
+            table[k] = replace(table[k], stability=sure[k].mean, stability_least=sure[k].least)
+    return tuple(table.values()), sure
+
+
+def _deciding(candidates: Sequence[Candidate], terms: Terms) -> set[int]:
+    """The K of whom the rule has to know that they come back."""
+    asked = set() if terms.k == "auto" else {terms.k}
+    if all(each.k == 1 for each in candidates):
+        return set()
+    try:
+        recommended = recommend(candidates).k
+    except GateError:
+        return asked
+    hopeful = promising(candidates)
+    leading = {max(hopeful, key=lambda each: each.excess or 0.0).k} if hopeful else set()
+    return leading | asked | {recommended}

@@ -1,0 +1,217 @@
+"""Choose: every number of clusters on the same rows, with the evidence for each.
+
+What becomes of the evidence is written in :mod:`ilk.selection.rule`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted, fit_kmeans
+from ilk.cluster.kmeans.fit import check_distinct, refined
+from ilk.cluster.partition import CentroidPartition, Floats, Partition
+from ilk.cluster.weighted_rows import Rows, distinct
+from ilk.errors import InputError, UsageError
+from ilk.selection.candidates import Candidate, Choice, Structure
+from ilk.selection.evaluate import evidence
+from ilk.selection.explain import reasons, verdict
+from ilk.selection.rule import at_the_end, recommend, structure
+from ilk.selection.settings import FIRST_RANGE, LAST_RANGE, Terms, check_limits
+from ilk.selection.stability import Stability
+
+ROWS = 40_000
+"""Rows on which k-means is tried with every K; the K that is picked is then refined on all. Five
+times as many give the same K, in twice the time; where there are groups, the same centres too."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Every K tried on the same rows: its evidence, its clusters, and how sure they are.
+
+    ``rest`` holds all rows, where there are more than those: the K that is picked is refined on it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sweep = try_all(np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.arange(15)[:, None] / 14)
+    >>> sweep.recommended, sweep.pick(4)[0].k
+    (3, 4)
+    """
+
+    candidates: tuple[Candidate, ...]
+    fitted: Mapping[int, Fitted]
+    stabilities: Mapping[int, Stability]
+    rest: Rows | None = None
+
+    @cached_property
+    def recommended(self) -> int:
+        """The K that the rule picks."""
+        return recommend(self.candidates).k
+
+    @cached_property
+    def structure(self) -> Structure:
+        """Whether there are segments at all."""
+        return structure(self.candidates)
+
+    def joined(self, larger: Sweep) -> Sweep:
+        """Join a sweep of larger K to this one."""
+        return Sweep(
+            (*self.candidates, *(each for each in larger.candidates if each.k > 1)),
+            {**self.fitted, **larger.fitted},
+            {**self.stabilities, **larger.stabilities},
+            self.rest,
+        )
+
+    def pick(self, k: int | Literal["auto"] = "auto") -> tuple[Choice, Partition]:
+        """Take one of the K tried; ``"auto"`` follows the rule.
+
+        Raises
+        ------
+        InputError
+            ``E_NOT_TRIED`` if this K is not among those tried.
+        GateError
+            ``E_NO_CANDIDATE`` if every K breaks a limit, or the one asked for does.
+        """
+        tried = [each.k for each in self.candidates if each.k in self.fitted]
+        chosen = self.recommended if k == "auto" else k
+        if chosen not in tried:
+            raise InputError(
+                "E_NOT_TRIED",
+                f"{chosen} segments were not tried, only {tried[0]} to {tried[-1]}",
+                place="k",
+                way_out="Choose one of these, or try again with a larger k_max.",
+            )
+        table = tuple(replace(each, chosen=each.k == chosen) for each in self.candidates)
+        check_limits(next(each for each in table if each.chosen))
+        found = self.stabilities.get(chosen)
+        choice = Choice(
+            table,
+            verdict(table, self.recommended, self.structure),
+            reasons(table, self.recommended, self.structure, found),
+            self.structure,
+            () if found is None else tuple(found.jaccard.tolist()),
+        )
+        return choice, self._refined(self.fitted[chosen].partition)
+
+    def _refined(self, partition: Partition) -> Partition:
+        if self.rest is None or not isinstance(partition, CentroidPartition):
+            return partition
+        return refined(self.rest, partition)
+
+
+def choose(values: Floats, terms: Terms = Terms()) -> tuple[Choice, Partition]:  # noqa: B008
+    """Try every K with :func:`try_all`, and pick one with :meth:`Sweep.pick`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.linspace(0, 1, 15)[:, None]
+    >>> choice, partition = choose(values)
+    >>> choice.k, partition.k
+    (3, 3)
+    """
+    return try_all(values, terms).pick(terms.k)
+
+
+def try_all(
+    values: Floats,
+    terms: Terms = Terms(),  # noqa: B008 - frozen
+    known: Mapping[int, float] = MappingProxyType({}),
+) -> Sweep:
+    """Try K = 1, 2, 3 … with one algorithm, or the K that it finds itself.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        Encoded rows, finite.
+    terms : Terms
+        What may be tried, and what is tested.
+    known : mapping of int to float
+        See :func:`ilk.selection.evaluate.evidence`.
+
+    Raises
+    ------
+    InputError
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``k``, or than 2; ``E_NO_CLUSTERS`` if a
+        density method takes every row for noise.
+    UsageError
+        ``E_CHOICE`` if ``k`` is given to an algorithm that finds it itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [each.k for each in try_all(np.arange(20.0)[:, None], Terms(k_max=4)).candidates]
+    [1, 2, 3, 4]
+    """
+    rows = distinct(values)
+    check_distinct(rows, 2 if terms.k == "auto" else terms.k)
+    algorithm = ALGORITHMS[terms.algorithm]
+    if algorithm.name == "kmeans" and len(rows) > ROWS:
+        return replace(_try_all(rows.sample(ROWS, terms.seed), algorithm, terms, known), rest=rows)
+    return _try_all(rows, algorithm, terms, known)
+
+
+def _try_all(rows: Rows, algorithm: Algorithm, terms: Terms, known: Mapping[int, float]) -> Sweep:
+    if not algorithm.takes_k:
+        return _found_itself(rows, algorithm, terms, known)
+    # A K of more than half the rows would make clusters of single rows.
+    most = max(2, min(int(rows.weights.sum()) // 2, len(rows) - 1))
+    last = min(terms.k_max or FIRST_RANGE, most)
+    if terms.k != "auto":
+        last = max(last, terms.k)
+    fitted: dict[int, Fitted] = {}
+    found = None
+    while True:
+        wanted = [k for k in range(2, min(last + 1, len(rows)) + 1) if k not in fitted]
+        fitted |= _fit_all(rows, wanted, algorithm, terms)
+        # What is known of a K of k-means does not depend on the others.
+        seen = found.fitted if found is not None and algorithm.name == "kmeans" else {}
+        new = [k for k in range(2, last + 1) if k in fitted and k not in seen]
+        part = _sweep(rows, new, fitted, terms, known)
+        found = part if found is None or not seen else found.joined(part)
+        longer = min(last * 3 // 2, most, LAST_RANGE)
+        if terms.k_max or longer <= last or not at_the_end(found.candidates, last):
+            return found
+        last = longer
+
+
+def _fit_all(
+    rows: Rows, ks: Sequence[int], algorithm: Algorithm, terms: Terms
+) -> dict[int, Fitted]:
+    if not ks:
+        return {}
+    if algorithm.name == "kmeans":
+        return fit_kmeans(rows, ks, terms.seed, terms.restarts)
+    tried = algorithm.fit_all(rows, ks, terms.seed)
+    # A mixture may lose clouds and come to less than it was asked for.
+    return {k: each for k, each in tried.items() if each.partition.k == k}
+
+
+def _found_itself(
+    rows: Rows, algorithm: Algorithm, terms: Terms, known: Mapping[int, float]
+) -> Sweep:
+    """The K that a density method finds."""
+    if terms.k != "auto":
+        raise UsageError(
+            "E_CHOICE",
+            f"{algorithm.title} finds the number of segments itself, but {terms.k} were asked for",
+            place="k",
+            way_out="Leave out --k, or take another algorithm.",
+        )
+    fitted = algorithm.fit(rows, None, terms.seed)
+    return _sweep(rows, [fitted.partition.k], {fitted.partition.k: fitted}, terms, known)
+
+
+def _sweep(
+    rows: Rows,
+    ks: Sequence[int],
+    fitted: Mapping[int, Fitted],
+    terms: Terms,
+    known: Mapping[int, float],
+) -> Sweep:
+    candidates, sure = evidence(rows, ks, fitted, terms, known)
+    return Sweep(candidates, {k: fitted[k] for k in ks}, sure)

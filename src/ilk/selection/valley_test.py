@@ -1,0 +1,143 @@
+"""Valleys: are there fewer customers between two segments than in them?
+
+Where a table is one cloud, however long or skewed, customers lie at least as dense half-way between
+two segments as around the centre of the emptier one: k-means has put a border where there is none.
+In any log-concave distribution - normal, even, exponential, cut out by any convex shape - this
+holds along every line, because what such a distribution leaves inside a tube, projected onto its
+axis, has a single peak [1]_. So the test looks at the tube between two neighbouring centres, and
+counts: under a single peak the middle is, on average, at least as dense as one of the two sides.
+Two binomial tests have to say no before a valley is taken for one.
+
+.. [1] A. Prékopa (1973). On logarithmic concave measures and functions. Acta Scientiarum
+   Mathematicarum 34, 335-343. Cutting between components by what lies between them is due to C.
+   Hennig (2010). Methods for merging Gaussian mixture components. Advances in Data Analysis and
+   Classification 4, 3-34.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.cluster.partition import NOWHERE, Floats, Partition, squared_distances
+from ilk.cluster.weighted_rows import Rows, looked_at
+from ilk.selection.null_models import between_rungs
+
+ROWS = 10_000
+"""Rows looked at; more are sampled."""
+
+_LEVEL = 0.01  # chance at which a valley is seen where there is none
+_MIDDLE = 0.25  # of the way from centre to centre
+_TUBE = 0.9  # share of a segment's rows that are as near to the axis
+_FEWEST = 4  # rows of a segment within the tube
+
+
+class Landscape:
+    """Rows between whose clusters valleys are looked for; categories have no between.
+
+    Parameters
+    ----------
+    rows : Rows
+        n distinct rows with weights.
+    blocks : sequence of slice
+        The columns of each category, which are left out.
+    seed : int
+        Of the sample, and of the spread of columns with few values.
+
+    Examples
+    --------
+    >>> from ilk.cluster.weighted_rows import distinct
+    >>> values = np.concatenate([np.linspace(0, 2, 100), np.linspace(5, 7, 100)])[:, None]
+    >>> from ilk.cluster.partition import CentroidPartition
+    >>> land = Landscape(distinct(values))
+    >>> land.groups(CentroidPartition(np.array([[0.5], [1.5], [6.0]]), inertia=0.0))
+    2
+    """
+
+    def __init__(self, rows: Rows, blocks: Sequence[slice] = (), seed: int = 0) -> None:
+        inside = {i for block in blocks for i in range(*block.indices(rows.values.shape[1]))}
+        self._columns = [i for i in range(rows.values.shape[1]) if i not in inside]
+        seen = rows.values[looked_at(rows, ROWS, seed)]
+        self._all = seen
+        self._numbers = between_rungs(seen[:, self._columns], seed)
+
+    def groups(self, partition: Partition) -> int:
+        """Groups of clusters with a valley around each: 1 where all hang together."""
+        if not self._columns:
+            return 1
+        labels = partition.place(self._all).labels.astype(np.intp)
+        used = labels != NOWHERE
+        numbers, labels = self._numbers[used], labels[used]
+        present = np.flatnonzero(np.bincount(labels, minlength=partition.k))
+        middles = np.stack([numbers[labels == label].mean(axis=0) for label in present])
+        squared = squared_distances(numbers, middles)
+        own = np.searchsorted(present, labels)
+        joined = np.arange(len(present))
+        for one, other in _neighbours(middles):
+            if joined[one] == joined[other]:
+                continue
+            if not _valley(numbers, squared, own, middles, (one, other)):
+                joined[joined == joined[other]] = joined[one]
+        return len(set(joined.tolist()))
+
+
+def _neighbours(centers: Floats) -> Iterable[tuple[int, int]]:
+    """Pairs with no other centre nearer to the point half-way between them."""
+    for one, other in combinations(range(len(centers)), 2):
+        half = (centers[one] + centers[other]) / 2
+        distances = ((centers - half) ** 2).sum(axis=1)
+        if distances.min() >= min(distances[one], distances[other]) * (1 - 1e-9):
+            yield one, other
+
+
+def _valley(
+    numbers: Floats,
+    squared: Floats,
+    labels: NDArray[np.intp],
+    centers: Floats,
+    pair: tuple[int, int],
+) -> bool:
+    """Whether a valley lies between two clusters."""
+    one, other = pair
+    step = centers[other] - centers[one]
+    length = float(step @ step)
+    if length == 0:
+        return False
+    along = (numbers - centers[one]) @ step / length
+    aside = np.maximum(squared[one] - along**2 * length, 0.0)
+    members = [labels == one, labels == other]
+    reach = max(float(np.quantile(aside[member], _TUBE)) for member in members)
+    inside = aside <= reach * (1 + 1e-9) + 1e-12 * length
+    counted = along[inside]
+    sides = [_middle_half(along[inside & member]) for member in members]
+    low, high = 0.5 - _MIDDLE / 2, 0.5 + _MIDDLE / 2
+    # What reaches into the middle is cut off, on either side.
+    shores = [(sides[0][0], min(sides[0][1], low)), (max(sides[1][0], high), sides[1][1])]
+    between = _count(counted, low, high)
+    return all(_emptier(between, _MIDDLE, _count(counted, *shore), shore) for shore in shores)
+
+
+def _middle_half(along: Floats) -> tuple[float, float]:
+    """Where the middle half of a cluster lies on the axis; nowhere if it has too few rows."""
+    if len(along) < _FEWEST:
+        return (np.inf, -np.inf)
+    low, high = np.quantile(along, [0.25, 0.75])
+    return float(low), float(high)
+
+
+def _count(along: Floats, low: float, high: float) -> int:
+    return int(np.count_nonzero((along >= low) & (along <= high)))
+
+
+def _emptier(between: int, width: float, count: int, shore: tuple[float, float]) -> bool:
+    """Whether so few rows lie between that an even density can hardly be."""
+    from scipy.special import bdtr
+
+    wide = shore[1] - shore[0]
+    if not 0 < wide < np.inf:
+        # All rows of the cluster lie on one point: any row is denser than the room between.
+        return bool(wide == 0 and count >= _FEWEST and between == 0)
+    return bool(bdtr(between, between + count, width / (width + wide)) <= _LEVEL)

@@ -1,0 +1,1 @@
+"""Exact sums, which merge in any order."""

@@ -1,0 +1,101 @@
+"""Fixed point: exact sums of values and of their squares, group by group.
+
+A value is written as a whole number of units and taken apart into pieces of 16 bits. The product
+of two pieces has at most 32 bits, so that doubles add up two million of them without rounding:
+one matrix product of the pieces with themselves yields every sum that is needed, in whatever order
+it is computed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ilk.stats.moments import Moments
+
+BITS = 79
+"""Bits of the largest value: finer than a double resolves for any above 2**-26 of the largest."""
+
+_PIECE = 16
+_PIECES = 5
+_MOST_ROWS = 2**20
+_SMALL = 2.0**31
+
+Floats = NDArray[np.float64]
+
+
+def unit_exponent(magnitude: float) -> int:
+    """Power of two that brings the magnitude just under ``2 ** BITS``."""
+    return BITS - math.frexp(magnitude)[1] if magnitude else 0
+
+
+def moments(values: Floats, exponent: int, starts: Sequence[int]) -> list[Moments]:
+    """Count, sum and sum of squares of every group, in units of ``2 ** -exponent``.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        The values of one group after those of the other; NaN for none. Their magnitude in units is
+        below ``2 ** BITS``; what is finer than a unit is dropped.
+    exponent : int
+        The unit.
+    starts : sequence of int
+        Where each group starts; the first at 0.
+
+    Examples
+    --------
+    >>> moments(np.array([1.5, 3.5, np.nan, 2.0]), 1, [0, 3])
+    [Moments(count=2, total=10, squares=58), Moments(count=1, total=4, squares=16)]
+    """
+    known = ~np.isnan(values)
+    values = values if known.all() else np.where(known, values, 0.0)
+    whole = exponent >= 0 and _small_and_whole(values)
+    found = []
+    for start, end in pairwise((*starts, len(values))):
+        total = Moments()
+        for rows in _portions(start, end):
+            part = values[rows] if whole else _scaled(values[rows], exponent)
+            total += _summed(part, known[rows], 2 if whole else _PIECES)
+        found.append(total.shifted(exponent) if whole else total)
+    return found
+
+
+def _small_and_whole(values: Floats) -> bool:
+    """Whether two pieces are enough, with 1 for the unit."""
+    return bool((values == np.floor(values)).all() and (np.abs(values) < _SMALL).all())
+
+
+def _portions(start: int, end: int) -> Iterator[slice]:
+    """So few rows at a time that doubles hold the sums of their products."""
+    for first in range(start, end, _MOST_ROWS):
+        yield slice(first, min(first + _MOST_ROWS, end))
+
+
+def _scaled(values: Floats, exponent: int) -> Floats:
+    # Two steps, because a single factor may lie beyond the range of a double.
+    step = exponent // 2
+    return np.trunc(values * math.ldexp(1.0, step) * math.ldexp(1.0, exponent - step))
+
+
+def _summed(units: Floats, known: NDArray[np.bool_], pieces: int) -> Moments:
+    """Moments of few values in units; those not ``known`` are 0 and not counted."""
+    rows = np.empty((pieces + 1, len(units)))
+    rows[0] = known
+    rest = units.copy()
+    for place in range(pieces, 1, -1):
+        size = math.ldexp(1.0, _PIECE * (place - 1))
+        # Towards zero: what is left has the sign of the value and fewer bits, so it is exact.
+        np.trunc(rest / size, out=rows[place])
+        rest -= rows[place] * size
+    rows[1] = rest
+    products = (rows @ rows.T).astype(np.int64).tolist()
+    total = squares = 0
+    for i in range(pieces):
+        total += products[0][i + 1] << _PIECE * i
+        for j in range(pieces):
+            squares += products[i + 1][j + 1] << _PIECE * (i + j)
+    return Moments(products[0][0], total, squares)

@@ -1,0 +1,102 @@
+"""Disk: the files behind a source, which must stay as they are while it is read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ilk.errors import InputError
+from ilk.tables import file_bytes
+
+
+class Files:
+    """The file, or the files in their order, of one table.
+
+    Their sizes and times are noted; whoever reads them does so inside :meth:`steady`.
+
+    Parameters
+    ----------
+    place : Path
+        What the user named: a file, a folder or a pattern of names.
+    paths : sequence of Path
+        The files; ``place`` itself unless given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.csv"
+    ...     _ = path.write_bytes(b"id")
+    ...     files = Files(path)
+    ...     with files.steady():
+    ...         _ = path.write_bytes(b"id,age")
+    Traceback (most recent call last):
+    ilk.errors.InputError: the file changed while it was being read, from 2 to 6 bytes ...
+    """
+
+    def __init__(self, place: Path, paths: Sequence[Path] = ()) -> None:
+        self.place = place
+        self.paths = tuple(paths) or (place,)
+        self._stamps = [_stamp(path) for path in self.paths]
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """A pass over the files, which counts only if they are what they were at first.
+
+        Raises
+        ------
+        InputError
+            ``E_INPUT_CHANGED``, in place of what the change may have led to inside.
+        """
+        self._check()
+        try:
+            yield
+        except Exception as error:
+            self._check(error)
+            raise
+        self._check()
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the bytes of the file; of several, of their names and hashes."""
+        with self.steady():
+            if len(self.paths) == 1:
+                return file_bytes.sha256(self.paths[0])
+            digest = hashlib.sha256()
+            for path in self.paths:
+                name = path.relative_to(self.place) if self.place in path.parents else path
+                digest.update(f"{name.as_posix()}\n{file_bytes.sha256(path)}\n".encode())
+            return digest.hexdigest()
+
+    def _check(self, error: Exception | None = None) -> None:
+        for path, before in zip(self.paths, self._stamps, strict=True):
+            if (now := _stamp(path)) != before:
+                raise _changed(path, before, now) from error
+
+
+_Stamp = tuple[int, int]
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """Size and time of the latest change; nothing for a file that is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _changed(path: Path, before: _Stamp | None, now: _Stamp | None) -> InputError:
+    if before is None or now is None:
+        found = "the file was taken away while it was being read"
+    elif before[0] != now[0]:
+        found = f"the file changed while it was being read, from {before[0]:,} to {now[0]:,} bytes"
+    else:
+        found = "the file changed while it was being read: it was written anew, at the same size"
+    return InputError(
+        "E_INPUT_CHANGED",
+        found,
+        place=str(path),
+        way_out="Wait until it is complete, or copy it first, and run again.",
+    )

@@ -1,0 +1,86 @@
+"""Wrapped sources: all of another source but what they say themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from ilk.errors import Notice
+from ilk.tables.number_format import Numerals
+from ilk.tables.rejects import Reject
+from ilk.tables.source import Source, expected_rows
+
+
+class WrappedSource:
+    """Another source; those that differ from it in something derive from this one."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return self._source.name
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns of the source."""
+        return self._source.schema
+
+    @property
+    def numerals(self) -> Numerals:
+        """How numbers are written."""
+        return self._source.numerals
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """How the source was read."""
+        return self._source.facts
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Notices of the source."""
+        return self._source.notices
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """Rows that could not be read."""
+        return self._source.rejects
+
+    @property
+    def excluded(self) -> int:
+        """Rows left out as asked."""
+        return self._source.excluded
+
+    def expected_rows(self) -> int | None:
+        """How many rows the source expects."""
+        return expected_rows(self._source)
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows of the source."""
+        yield from self._source.frames()
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the content as it lies there."""
+        return self._source.fingerprint()
+
+
+class NamedSource(WrappedSource):
+    """A source under the name by which its user knows it.
+
+    Examples
+    --------
+    >>> from ilk.tables.source import open_source
+    >>> NamedSource(open_source(pl.DataFrame({"age": [31]})), "customers.csv").name
+    'customers.csv'
+    """
+
+    def __init__(self, source: Source, name: str) -> None:
+        super().__init__(source)
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """The name given."""
+        return self._name

@@ -1,0 +1,88 @@
+"""Spool: frames kept for later, in memory while they are few and on disk when they are many."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from ilk.errors import OutputError
+from ilk.tables.frames import BATCH
+
+IN_MEMORY = 1_000_000
+"""Rows held in memory at most; further ones go to the system's folder for temporary files."""
+
+
+class Spool:
+    """Frames of the same columns, taken in once and given out as often as wanted.
+
+    The files are gone when the spool is.
+
+    Raises
+    ------
+    OutputError
+        ``E_OUTPUT_WRITE`` while adding, when the disk is full.
+
+    Examples
+    --------
+    >>> spool = Spool()
+    >>> spool.add(pl.DataFrame({"id": ["007"]}))
+    >>> [frame["id"].to_list() for frame in spool.frames()], spool.rows
+    ([['007']], 1)
+    """
+
+    def __init__(self, in_memory: int = IN_MEMORY) -> None:
+        self.rows = 0
+        self._limit = in_memory
+        self._held: list[pl.DataFrame] = []
+        self._files: list[Path] = []
+        self._folder: Path | None = None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take in a frame after those taken in before."""
+        self._held.append(frame)
+        self.rows += frame.height
+        if sum(each.height for each in self._held) > self._limit:
+            self._put_away()
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Give out all rows, in the order taken in."""
+        for file in self._files:
+            yield from pl.read_ipc(file).iter_slices(BATCH)
+        yield from self._held
+
+    def _put_away(self) -> None:
+        """Write what is held in memory to the disk."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="ilk-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        file = self._folder / f"{len(self._files)}.arrow"
+        try:
+            pl.concat(self._held).write_ipc(file, compression="lz4")
+        except (OSError, PolarsError) as error:
+            raise no_room("the segments cannot be kept in", file.parent, error) from error
+        self._files.append(file)
+        self._held = []
+
+
+def no_room(what: str, folder: Path | str, error: Exception) -> OutputError:
+    """Build the refusal of work that needs a temporary file and gets none.
+
+    Examples
+    --------
+    >>> no_room("the ids cannot be compared through", "/tmp", OSError(28, "No space left")).code
+    'E_OUTPUT_WRITE'
+    """
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return OutputError(
+        "E_OUTPUT_WRITE",
+        f"{what} a temporary file: {why.splitlines()[0]}",
+        place=str(folder),
+        way_out="Free space there, or name a folder on another disk in the environment variable "
+        "TMPDIR; what stood in the folder for the results is untouched.",
+    )

@@ -1,0 +1,1 @@
+"""Text files: CSV and its relatives."""

@@ -1,0 +1,176 @@
+"""Marks: the decimal mark and the thousands separator that a table's cells bear out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ilk.errors import Notice, UsageError
+from ilk.recipe import Reading
+from ilk.tables.number_format import MISSING_NUMBERS, Numerals
+
+Rows = Sequence[Sequence[str]]
+
+_DIGITS = r"(?:[0-9]+|[1-9][0-9]{{0,2}}(?P<by>[{by}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*)"
+_TAIL = r"(?:[eE][-+]?[0-9]+)?"
+_SIGN = r"(?=[-+.,]*[0-9])[-+]?"
+_BY = " \u00a0\u202f'\u2019"
+_POINT = re.compile(_SIGN + _DIGITS.format(by="," + _BY) + r"?(?:\.[0-9]*)?" + _TAIL)
+_COMMA = re.compile(_SIGN + _DIGITS.format(by="." + _BY) + r"?(?:,[0-9]*)?" + _TAIL)
+_ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2019": "'"}
+
+# A column counts as numbers although a few of its cells are typing errors.
+_MOSTLY = 0.9
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What one column of numbers says about the marks."""
+
+    name: str
+    point_only: int
+    comma_only: int
+    by_point: Counter[str]
+    by_comma: Counter[str]
+
+    @property
+    def says(self) -> str | None:
+        """The decimal mark that this column proves; ``None`` when it proves neither or both."""
+        if bool(self.point_only) == bool(self.comma_only):
+            return None
+        return "." if self.point_only else ","
+
+    @property
+    def torn(self) -> bool:
+        return bool(self.point_only and self.comma_only)
+
+    def grouped(self, decimal: str) -> Counter[str]:
+        return self.by_point if decimal == "." else self.by_comma
+
+
+def detect_numerals(
+    rows: Rows, delimiter: str, reading: Reading
+) -> tuple[Numerals, tuple[str, str], tuple[Notice, ...]]:
+    """Decimal mark and thousands separator of the sample ``rows``, header first.
+
+    A mark is taken as proven only by cells that cannot be read otherwise: ``12,5`` or ``1.234,56``
+    prove a decimal comma, ``1,234`` alone proves nothing. Where nothing is proven though it would
+    matter, a notice says what was assumed.
+
+    Returns
+    -------
+    Numerals, (str, str), tuple of Notice
+        The marks, the reasons for the decimal mark and for the separator, and the notices.
+
+    Raises
+    ------
+    UsageError
+        ``E_NUMERALS`` when the same sign is asked for as both.
+    """
+    if reading.decimal is not None and reading.decimal == reading.thousands:
+        raise UsageError(
+            "E_NUMERALS",
+            f"'{reading.decimal}' cannot be both the decimal mark and the thousands separator",
+            place="--decimal, --thousands",
+            way_out="Give one of them only.",
+        )
+    columns = [column for column in map(_evidence, *_columns(rows)) if column] if rows else []
+    decimal, why_decimal, notices = _decimal(columns, delimiter, reading)
+    thousands, why_thousands = _thousands(columns, decimal, reading.thousands)
+    return Numerals(decimal, thousands), (why_decimal, why_thousands), notices
+
+
+def _columns(rows: Rows) -> tuple[Sequence[str], list[list[str]]]:
+    """Names, and cells that hold something, of every column."""
+    header = rows[0]
+    whole = [row for row in rows[1:] if len(row) == len(header)]
+    cells = [[cell.strip() for cell in column] for column in zip(*whole, strict=True)]
+    kept = [[cell for cell in column if cell.lower() not in MISSING_NUMBERS] for column in cells]
+    return header, kept or [[] for _ in header]
+
+
+def _evidence(name: str, cells: list[str]) -> _Evidence | None:
+    """Evidence of a column; ``None`` for one that is not numbers or has whole numbers only."""
+    marked = [cell for cell in cells if not cell.isdigit()]
+    point = [_POINT.fullmatch(cell) for cell in marked]
+    comma = [_COMMA.fullmatch(cell) for cell in marked]
+    pairs = list(zip(point, comma, strict=True))
+    fitting = len(cells) - sum(not a and not b for a, b in pairs)
+    if not marked or fitting < _MOSTLY * len(cells):
+        return None
+    return _Evidence(
+        name,
+        sum(bool(a and not b) for a, b in pairs),
+        sum(bool(b and not a) for a, b in pairs),
+        Counter(_ALIKE.get(a["by"], a["by"]) for a in point if a and a["by"]),
+        Counter(_ALIKE.get(b["by"], b["by"]) for b in comma if b and b["by"]),
+    )
+
+
+def _decimal(
+    columns: list[_Evidence], delimiter: str, reading: Reading
+) -> tuple[str, str, tuple[Notice, ...]]:
+    if reading.decimal is not None:
+        return reading.decimal, "given", ()
+    if reading.thousands in {",", "."}:
+        return "." if reading.thousands == "," else ",", "the other sign separates thousands", ()
+    proven = Counter(column.says for column in columns if column.says)
+    if not proven:
+        return _assumed(columns, delimiter)
+    best: Literal[".", ","] = "," if proven[","] > proven["."] else "."
+    proof = next(column.name for column in columns if column.says == best)
+    odd = [column for column in columns if column.torn or column.says not in {best, None}]
+    return best, f"proven by the numbers of '{proof.strip()}'", tuple(map(_mixed, odd))
+
+
+def _mixed(column: _Evidence) -> Notice:
+    return Notice(
+        "W_MIXED_DECIMALS",
+        "some numbers have a decimal comma and some a decimal point; those of the other kind "
+        "are not read as numbers. Write them one way, or choose with --decimal",
+        column=column.name.strip(),
+    )
+
+
+def _assumed(columns: list[_Evidence], delimiter: str) -> tuple[str, str, tuple[Notice, ...]]:
+    """Decide where nothing is proven; tell the user where it changes the numbers."""
+    torn = tuple(_mixed(column) for column in columns if column.torn)
+    signs = {sign for column in columns for sign in (*column.by_point, *column.by_comma)}
+    doubtful = [
+        column.name for column in columns if {*column.by_point, *column.by_comma} & {",", "."}
+    ]
+    if not doubtful:
+        return ".", "no number in the first rows has one", torn
+    # A semicolon between cells is what programs write where the comma is the decimal mark.
+    decimal = "," if delimiter == ";" and "," in signs else "."
+    why = f"assumed: {_meaning(decimal, signs)}"
+    names = ", ".join(f"'{name.strip()}'" for name in doubtful[:5])
+    message = (
+        f"numbers in {names} can be read in two ways; {_meaning(decimal, signs)}. "
+        f"If that is wrong, pass --decimal {',' if decimal == '.' else '.'}"
+    )
+    return decimal, why, (*torn, Notice("W_ASSUMED_NUMERALS", message))
+
+
+def _meaning(decimal: str, signs: set[str]) -> str:
+    if decimal == ",":
+        return "1,234 was read as a little more than one"
+    if "," in signs:
+        return "1,234 was read as one thousand two hundred thirty-four"
+    return "1.234 was read as a little more than one"
+
+
+def _thousands(columns: list[_Evidence], decimal: str, given: str | None) -> tuple[str, str]:
+    if given is not None:
+        return given, "given"
+    counts: Counter[str] = Counter()
+    for column in columns:
+        counts.update(column.grouped(decimal))
+    if not counts:
+        return "", "no number in the first rows is grouped"
+    best = max(sorted(counts), key=counts.__getitem__)
+    name = next(column.name for column in columns if best in column.grouped(decimal))
+    return best, f"groups the digits of '{name.strip()}'"

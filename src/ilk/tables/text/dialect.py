@@ -1,0 +1,188 @@
+"""Dialect: what kind of text file this is, and why we think so."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from ilk.errors import Notice, UsageError
+from ilk.recipe import Reading
+from ilk.tables.header import header_fact, left_out, preamble
+from ilk.tables.number_format import Numerals
+from ilk.tables.text.decimal_marks import detect_numerals
+
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none", ".": "point"}
+_SIGNS = NAMES | {" ": "space", "'": "apostrophe", '"': "double quotes", "\n": "LF", "\r": "CR"}
+
+# On a tie the comma comes last: in a file cut at semicolons, decimal commas stand in every row.
+_DELIMITERS = "\t|;,"
+_SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?(?:\r\n|\r|\n|$)", re.IGNORECASE)
+_SAMPLE_ROWS = 1000
+_HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Dialect:
+    r"""How a text file is written; ``reasons`` says in words why each part is what it is.
+
+    ``newline`` is the byte that ends a line (LF also where the file has CR LF). ``preface`` is
+    how many rows stand above the column names: Excel's ``sep=;``, and lines that are no part of the
+    table. ``sample`` holds the first rows, header first.
+
+    Examples
+    --------
+    >>> dialect = detect_dialect("id;spend\n1;12,5\n2;7,25\n", whole=True)
+    >>> dialect.delimiter, dialect.numerals.decimal
+    (';', ',')
+    >>> dialect.reasons["delimiter"]
+    'semicolon: it cuts all of the first 3 lines into 2 cells'
+    """
+
+    delimiter: str
+    quote: str
+    newline: str
+    preface: int
+    numerals: Numerals
+    sample: tuple[tuple[str, ...], ...]
+    reasons: dict[str, str]
+    notices: tuple[Notice, ...] = ()
+
+
+def detect_dialect(
+    head: str,
+    *,
+    whole: bool,
+    reading: Reading = Reading(),  # noqa: B008
+) -> Dialect:
+    """Detect how a text file is written from its beginning; what ``reading`` gives stands.
+
+    Parameters
+    ----------
+    head : str
+        Beginning of the file, decoded.
+    whole : bool
+        Whether that is all of the file; otherwise its last row may be cut and is left out.
+    reading : Reading
+        What the caller already knows.
+    """
+    text = head.lstrip("\r\n")
+    preface = _SEPARATOR_LINE.match(text)
+    if preface:
+        text = text[preface.end() :]
+    quote, why_quote = _quote(text, reading.quote)
+    if reading.delimiter is not None and reading.delimiter in {quote, "\r", "\n"}:
+        raise _no_delimiter(reading.delimiter)
+    announced = preface.group(1) if preface else None
+    newline = _newline(text, quote)
+    delimiter, why_delimiter = _delimiter(text, quote, whole, reading.delimiter, announced)
+    rows = _rows(text, delimiter, quote, whole)
+    above = preamble(rows)
+    titles, rows = rows[:above], rows[above:]
+    numerals, whys, notices = detect_numerals(rows, delimiter, reading)
+    reasons = {
+        "delimiter": f"{sign(delimiter)}: {why_delimiter}",
+        "quote": f"{sign(quote)}: {why_quote}",
+        "decimal": f"{sign(numerals.decimal)}: {whys[0]}",
+        "thousands": f"{sign(numerals.thousands)}: {whys[1]}",
+        **header_fact(above),
+    }
+    return Dialect(
+        delimiter,
+        quote,
+        newline,
+        bool(preface) + above,
+        numerals,
+        tuple(rows),
+        reasons,
+        (*left_out(titles), *notices),
+    )
+
+
+def sign(character: str) -> str:
+    """Name of a sign in words, or the sign itself.
+
+    Examples
+    --------
+    >>> sign(";"), sign("~")
+    ('semicolon', '~')
+    """
+    return _SIGNS.get(character, character)
+
+
+def _no_delimiter(given: str) -> UsageError:
+    return UsageError(
+        "E_CHOICE",
+        f"{sign(given)} cannot separate cells, because it already has another task",
+        place="--delimiter",
+        way_out="Common ones are a comma, a semicolon, a tab and a bar.",
+    )
+
+
+def _newline(text: str, quote: str) -> str:
+    """CR where it ends more lines than LF does; line ends inside quotes do not count."""
+    bare = re.sub(f"{re.escape(quote)}[^{re.escape(quote)}]*{re.escape(quote)}", "", text)
+    return "\r" if bare.count("\r") - bare.count("\r\n") > bare.count("\n") else "\n"
+
+
+def _quote(text: str, given: str | None) -> tuple[str, str]:
+    if given is not None:
+        return given, "given"
+    if '"' not in text and _wrapped_in_apostrophes(text):
+        return "'", "cells stand between apostrophes and the file has no double quotes"
+    return '"', "found in the file" if '"' in text else "usual, though none is needed here"
+
+
+def _wrapped_in_apostrophes(text: str) -> bool:
+    header = text.split("\n", 1)[0].strip()
+    cells = re.split(r"[\t|;,]", header)
+    return all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
+
+
+def _delimiter(
+    text: str, quote: str, whole: bool, given: str | None, announced: str | None
+) -> tuple[str, str]:
+    if given is not None:
+        return given, "given"
+    if announced is not None:
+        return announced, f"announced by the first line, sep={announced}"
+    rows = {sign: _rows(text, sign, quote, whole) for sign in _DELIMITERS}
+    (share, width, count), best = _best({sign: _fit(cut) for sign, cut in rows.items()})
+    if share < _HALF:
+        # Perhaps the first line is a title, and the column names stand further down.
+        below = {sign: _fit(cut[preamble(cut) :]) for sign, cut in rows.items()}
+        (share, width, count), best = _best(below)
+    if width < 2:
+        return ",", "the header is a single name, so the table has one column"
+    extent = "all" if share == 1 else f"{share:.0%}"
+    return best, f"it cuts {extent} of the first {count:,} lines into {width} cells"
+
+
+def _best(fits: Mapping[str, tuple[float, int, int]]) -> tuple[tuple[float, int, int], str]:
+    """The widest fit of most rows, and its sign; of equal ones the first."""
+    best = max(fits, key=lambda sign: fits[sign])
+    return fits[best], best
+
+
+def _fit(rows: Sequence[Sequence[str]]) -> tuple[float, int, int]:
+    """Share of the rows that are as wide as the header, that width, and the number of rows."""
+    if not rows or len(rows[0]) < 2:
+        return 0.0, 1, len(rows)
+    width = len(rows[0])
+    return sum(len(row) == width for row in rows) / len(rows), width, len(rows)
+
+
+def _rows(text: str, delimiter: str, quote: str, whole: bool) -> list[tuple[str, ...]]:
+    """First rows of the text; blank lines are none."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+    rows: list[tuple[str, ...]] = []
+    try:
+        rows.extend(
+            tuple(row) for row in islice(reader, _SAMPLE_ROWS + 1) if any(map(str.strip, row))
+        )
+    except csv.Error:
+        return rows
+    return rows if whole or len(rows) < 2 or len(rows) > _SAMPLE_ROWS else rows[:-1]

@@ -1,0 +1,280 @@
+"""Text files: CSV and its relatives, every cell as the text that stands in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from ilk.errors import InputError, Notice
+from ilk.recipe import Reading
+from ilk.tables import file_bytes
+from ilk.tables.encoding import Encoding, detect_encoding, utf8_chunks
+from ilk.tables.file_guard import Files
+from ilk.tables.frames import BATCH
+from ilk.tables.header import Header, read_header
+from ilk.tables.number_format import Numerals
+from ilk.tables.rejects import Reject, RejectLog
+from ilk.tables.text.blocks import BLOCK, Row, RowReader, Stream
+from ilk.tables.text.dialect import Dialect, detect_dialect
+from ilk.tables.text.validate import count_rows
+
+_HEAD = 1 << 20
+
+
+class TextSource:
+    """A text file as frames of text; an empty cell is the empty string, never null.
+
+    The file is read in blocks. Polars reads a block; the block is accepted when counting proves
+    that every row has as many cells as the header and that quotes follow the rules. Otherwise the
+    same block is read once more, row by row, and the rows that do not fit are set aside. So the
+    rows yielded and the rejects together are the rows of the file, at any size of file.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be opened, is empty, has no rows, or is no text; while iterating,
+        ``E_BAD_ROWS`` when more rows do not fit than ``reading.max_bad_rows`` allows, and
+        ``E_INPUT_CHANGED`` when it is not the file any more that was opened.
+    """
+
+    def __init__(self, path: Path, reading: Reading = Reading()) -> None:  # noqa: B008
+        file_bytes.check_file(path)
+        self._path = path
+        self._files = Files(path)
+        self._limit = reading.max_bad_rows
+        self._rejects: tuple[Reject, ...] | None = None
+        self._encoding = _text_encoding(path, reading)
+        head, whole = _head(path, self._encoding)
+        self._expected = _expected(path, head, self._encoding)
+        self._dialect = detect_dialect(head, whole=whole, reading=reading)
+        _, rows, header = self._start()
+        if header is None:
+            raise file_bytes.empty(path)
+        if header.fault:
+            raise self._bad_header(header)
+        sample = self._dialect.sample[1:]
+        self._header: Header = read_header(header.cells, sample, place=str(path))
+        if next(rows, None) is None:
+            raise file_bytes.no_rows(path)
+        if reading.delimiter is None:
+            _refuse_aligned(self._dialect.sample, path)
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self._path.name
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns in the order read, all of them text."""
+        return {name: pl.String() for name in self._header.names}
+
+    @property
+    def numerals(self) -> Numerals:
+        """How the file writes its numbers."""
+        return self._dialect.numerals
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """How the file was read, in words, each with its reason."""
+        facts = {"format": "text, every cell kept as written"}
+        if file_bytes.is_gzip(self._path):
+            facts["compression"] = "gzip: the file begins with its mark"
+        facts["encoding"] = f"{self._encoding.name}: {self._encoding.reason}"
+        return facts | self._dialect.reasons
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the user should know about how the file was read."""
+        return (*self._encoding.notices, *self._dialect.notices, *self._header.notices)
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """Rows that could not be read; reads the file if that has not happened yet."""
+        if self._rejects is None:
+            for _ in self.frames():
+                pass
+        return self._rejects or ()
+
+    @property
+    def excluded(self) -> int:
+        """Always 0: every row of the file is asked for."""
+        return 0
+
+    def expected_rows(self) -> int | None:
+        """How many rows the file has, judged by the length of the first ones."""
+        return self._expected
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows in the order of the file, in frames of at most 100,000."""
+        with self._files.steady():
+            yield from self._pass()
+
+    def _pass(self) -> Iterator[pl.DataFrame]:
+        log = RejectLog(self._limit)
+        stream, _, _ = self._start()
+        found = False
+        while block := stream.block(BLOCK):
+            frame = self._fast(block)
+            if frame is None:
+                frame = self._exact(stream, len(block), log)
+            else:
+                stream.advance(block)
+            found = found or frame.height > 0
+            # Past the limit the rest is only counted, so that the error can tell how many.
+            if not log.exceeded:
+                yield from frame.iter_slices(BATCH)
+        log.check(str(self._path))
+        if not found:
+            raise file_bytes.no_rows(self._path)
+        self._rejects = tuple(log.kept)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the file as it lies on disk."""
+        return self._files.fingerprint()
+
+    def _start(self) -> tuple[Stream, RowReader, Row | None]:
+        """A fresh stream, a reader that stands below the header, and the header."""
+        stream = Stream(
+            utf8_chunks(self._path, self._encoding),
+            self._dialect.newline,
+            self._dialect.quote,
+            str(self._path),
+        )
+        rows = self._row_reader(stream)
+        if not self._dialect.preface:
+            return stream, rows, next(rows, None)
+        filled = (row for row in rows if row.fault or any(map(str.strip, row.cells)))
+        return stream, rows, next(islice(filled, self._dialect.preface, None), None)
+
+    def _row_reader(self, stream: Stream) -> RowReader:
+        return RowReader(
+            stream,
+            self._dialect.delimiter,
+            self._dialect.quote,
+            str(self._path),
+            self._encoding.name,
+        )
+
+    def _fast(self, block: bytes) -> pl.DataFrame | None:
+        """Rows of a block by Polars, or ``None`` when it cannot vouch for every one of them."""
+        dialect, header = self._dialect, self._header
+        block = block.rstrip(b"\r\n")
+        rows = count_rows(
+            block,
+            header.width,
+            delimiter=dialect.delimiter,
+            quote=dialect.quote,
+            newline=dialect.newline,
+        )
+        frame = None if rows is None else _polars(block, dialect, header.columns)
+        if frame is None or frame.height != rows or _has_doubt(frame, header):
+            return None
+        return frame.select(header.names)
+
+    def _exact(self, stream: Stream, size: int, log: RejectLog) -> pl.DataFrame:
+        """Rows of about ``size`` bytes, read one by one; the ones that do not fit go to the log."""
+        header = self._header
+        kept: list[tuple[str, ...]] = []
+        read = 0
+        for row in self._row_reader(stream):
+            fault = row.fault or _misfit(row, header)
+            if fault:
+                log.add(Reject(row.line, fault, row.raw))
+            else:
+                kept.append(row.cells[: len(header.names)])
+            read += len(row.raw)
+            if read >= size:
+                break
+        return pl.DataFrame(kept, schema=self.schema, orient="row")
+
+    def _bad_header(self, header: Row) -> InputError:
+        return InputError(
+            "E_BAD_HEADER",
+            f"the row of column names cannot be read: {header.fault}",
+            place=f"{self._path}, line {header.line}",
+            way_out="Correct the quotes in that line.",
+        )
+
+
+def _text_encoding(path: Path, reading: Reading) -> Encoding:
+    """Encoding of a file that is text; a file that is something else is refused."""
+    what = file_bytes.content(next(file_bytes.chunks(path), b""))
+    if what is not None:
+        raise InputError(
+            "E_CONTENT",
+            f"the name says text, but the content is {what}",
+            place=str(path),
+            way_out="Give it the name ending of its content, such as .xlsx or .parquet, or "
+            "export it as CSV.",
+        )
+    return detect_encoding(path, reading.encoding)
+
+
+def _refuse_aligned(sample: Sequence[Sequence[str]], path: Path) -> None:
+    """Refuse columns that are set apart by spaces: they would be read as a single one."""
+    words = {len(row[0].split()) if len(row) == 1 else 0 for row in sample}
+    if len(words) == 1 and max(words) > 1:
+        raise InputError(
+            "E_DELIMITER",
+            f"its {max(words)} columns are set apart by spaces, which cannot be told from spaces "
+            "inside a cell",
+            place=str(path),
+            way_out="Export it with commas or tabs between the columns.",
+        )
+
+
+def _head(path: Path, encoding: Encoding) -> tuple[str, bool]:
+    """Beginning of the text, and whether it is all of it."""
+    pieces = utf8_chunks(path, encoding)
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) >= _HEAD:
+            break
+    return head.decode(errors="replace"), next(pieces, None) is None
+
+
+def _expected(path: Path, head: str, encoding: Encoding) -> int | None:
+    """About how many rows a file has whose head this is; unknown where its bytes are not text's."""
+    if file_bytes.is_gzip(path) or "16" in encoding.name:
+        return None
+    share = path.stat().st_size / len(head.encode())
+    return round(len(head.splitlines()) * share)
+
+
+def _polars(block: bytes, dialect: Dialect, columns: Sequence[str]) -> pl.DataFrame | None:
+    try:
+        return pl.read_csv(
+            block,
+            has_header=False,
+            schema=dict.fromkeys(columns, pl.String()),
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            eol_char=dialect.newline,
+            empty_string_is_null=False,
+        )
+    except PolarsError:
+        return None
+
+
+def _has_doubt(frame: pl.DataFrame, header: Header) -> bool:
+    """Whether a nameless column holds something, or a blank line may be taken for a row."""
+    if header.width == 1:
+        return bool((frame.to_series().str.strip_chars() == "").any())
+    nameless = header.columns[len(header.names) :]
+    return any((frame[column] != "").any() for column in nameless)
+
+
+def _misfit(row: Row, header: Header) -> str | None:
+    """Why a row does not fit the header, if it does not."""
+    if len(row.cells) != header.width:
+        cells = "1 cell" if len(row.cells) == 1 else f"{len(row.cells)} cells"
+        return f"{cells} instead of {header.width}"
+    if any(row.cells[len(header.names) :]):
+        return "a value in a column without a name"
+    return None

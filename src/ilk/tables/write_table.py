@@ -1,0 +1,129 @@
+"""Written: a table that comes frame by frame, written without ever being held whole."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+import polars as pl
+from polars.exceptions import PolarsError
+from polars.io.plugins import register_io_source
+
+from ilk.tables.safe_csv import write_csv
+
+_A_MOMENT = 0.1
+
+
+def write_table(
+    frames: Iterator[pl.DataFrame], path: Path, table_format: Literal["csv", "parquet"]
+) -> int:
+    """Write frames of equal columns, one below the other, and return how many rows they have.
+
+    CSV is written as :func:`ilk.tables.safe_csv.write_csv` does. A file that breaks off stays as it
+    is: give a path of a :class:`ilk.tables.output_dir.Sink`, which removes it. Without a single
+    frame the file has no columns.
+
+    Raises
+    ------
+    OSError
+        When the disk does not take the file. Errors of the frames come through as they are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "a.parquet"
+    ...     frames = (pl.DataFrame({"id": [number]}) for number in (7, 8))
+    ...     write_table(frames, file, "parquet"), pl.read_parquet(file)["id"].to_list()
+    (2, [7, 8])
+    """
+    counted = _Counted(frames)
+    if table_format == "csv":
+        write_csv(counted, path)
+    else:
+        _write_parquet(counted, path)
+    return counted.rows
+
+
+class _Counted:
+    """Frames as they are, counted as they pass."""
+
+    def __init__(self, frames: Iterator[pl.DataFrame]) -> None:
+        self._frames = frames
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        return self
+
+    def __next__(self) -> pl.DataFrame:
+        frame = next(self._frames)
+        self.rows += frame.height
+        return frame
+
+
+class _File(io.RawIOBase):
+    """A file that remembers why it did not take what was written.
+
+    Polars reports every such failure as a fault of the format and names no cause.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._file = path.open("wb", buffering=0)
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _write_parquet(frames: Iterator[pl.DataFrame], path: Path) -> None:
+    first = next(frames, pl.DataFrame())
+    stop = threading.Event()
+
+    def read(*_: object) -> Iterator[pl.DataFrame]:
+        yield first
+        for frame in frames:
+            if stop.is_set():
+                return
+            yield frame
+
+    table = register_io_source(read, schema=first.schema)
+    with _File(path) as file:
+        try:
+            _run(lambda: table.sink_parquet(cast("IO[bytes]", file), maintain_order=True), stop)
+        except PolarsError as error:
+            if file.error is None:
+                raise
+            raise file.error from error
+
+
+def _run(query: Callable[[], object], stop: threading.Event) -> None:
+    """Run a query beside this thread, so that Ctrl-C reaches us once.
+
+    A thread that waits for Polars gets two ``KeyboardInterrupt``, one from Polars and one from the
+    interpreter; the second would break off whoever cleans up after the first.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(query)
+        try:
+            # Not without end: a signal does not always wake a thread that waits for a lock.
+            while not wait([running], timeout=_A_MOMENT).done:
+                pass
+        finally:
+            stop.set()
+        running.result()

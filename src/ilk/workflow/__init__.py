@@ -1,0 +1,1 @@
+"""The order of the steps, each written once, and what they leave."""

@@ -1,0 +1,186 @@
+"""The order of the steps, written once: survey, encode, choose, label, describe."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from ilk.cluster.partition import NOWHERE, CentroidPartition, Floats, Partition
+from ilk.columns.infer import Understood, consider, look
+from ilk.errors import GateError
+from ilk.features.encoder import Encoder, fit_encoder
+from ilk.model.model import SegmentModel
+from ilk.progress import Advance, Watch
+from ilk.recipe import Recipe
+from ilk.report.sample_view import View
+from ilk.segments.describe import describe
+from ilk.segments.playbook import Playbook, load_playbook
+from ilk.selection.explain import doubts
+from ilk.selection.settings import Terms
+from ilk.selection.sweep import Sweep, try_all
+from ilk.tables.source import Source, expected_rows, open_source
+from ilk.workflow.label_pass import scan
+from ilk.workflow.refine import polished
+from ilk.workflow.run import Run
+
+
+def fit(
+    source: object,
+    recipe: Recipe,
+    *,
+    playbook: Path | None = None,
+    exclude: Path | Collection[str] = (),
+    watch: Watch | None = None,
+) -> Run:
+    """The main job: read, choose K, fit, label every customer, describe the segments.
+
+    Parameters
+    ----------
+    source : path, data frame or Source
+        The customers, one row each.
+    recipe : Recipe
+        Every choice of the run.
+    playbook : Path, optional
+        A playbook of actions in place of the one that comes with ilk.
+    exclude : Path or collection of str
+        Ids of customers who must not be used at all, or a file of them.
+    watch : Watch, optional
+        Told about the steps.
+
+    Raises
+    ------
+    InputError
+        If the customers cannot be read or segmented as they are.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> fit(ilk.demo.load("mall"), Recipe(describe=("Age",))).choice.k
+    5
+    """
+    watch = watch or Watch()
+    actions = load_playbook(playbook)
+    customers = open_source(source, recipe.reading)
+    with watch.step("Reading the customers", total=expected_rows(customers)) as advance:
+        understood = understand(customers, recipe, exclude, advance)
+    return segment(understood, recipe, actions, watch)
+
+
+def understand(
+    source: Source,
+    recipe: Recipe,
+    exclude: Path | Collection[str] = (),
+    advance: Advance = lambda rows: None,
+) -> Understood:
+    """First scan: what every column is and what it is used for."""
+    return consider(look(source, recipe, exclude, advance), recipe)
+
+
+def segment(understood: Understood, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
+    """Everything after the first scan: encode, choose K, label everyone, describe."""
+    return settle(explore(understood, recipe, watch), recipe, playbook, watch)
+
+
+@dataclass(frozen=True)
+class Explored:
+    """Encoded customers with every K tried on them: all that is needed to settle for any K.
+
+    ``sample`` holds the rows that could be encoded, (n, columns); ``values`` their encoded
+    features, (n, d).
+    """
+
+    understood: Understood
+    encoder: Encoder
+    sample: pl.DataFrame
+    values: Floats
+    sweep: Sweep
+
+
+def explore(understood: Understood, recipe: Recipe, watch: Watch) -> Explored:
+    """Encode the sample and try every K on it; ``recipe.k`` only extends the range."""
+    with watch.step("Choosing the number of segments"):
+        encoder = fit_encoder(understood.sample, understood.schema, recipe)
+        encoded = encoder.encode(understood.sample)
+        usable = encoded.values[encoded.usable]
+        sweep = try_all(usable, terms_of(recipe, encoder))
+    return Explored(understood, encoder, understood.sample.filter(encoded.usable), usable, sweep)
+
+
+def terms_of(recipe: Recipe, encoder: Encoder) -> Terms:
+    """What a recipe lets be tried on encoded customers."""
+    return Terms(
+        algorithm=recipe.algorithm,
+        k=recipe.k,
+        k_max=recipe.k_max,
+        min_share=recipe.min_share,
+        max_share=recipe.max_share,
+        fast=recipe.fast,
+        blocks=encoder.categories,
+        seed=recipe.seed,
+        restarts=recipe.restarts,
+    )
+
+
+def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
+    """Settle for ``recipe.k`` segments: label every customer and describe the segments.
+
+    Raises
+    ------
+    GateError
+        ``E_NO_STRUCTURE`` if segments are required and there are none; ``E_NO_CANDIDATE`` if every
+        number of segments breaks a limit.
+    """
+    understood, encoder = explored.understood, explored.encoder
+    choice, partition = explored.sweep.pick(recipe.k)
+    if recipe.require_structure and choice.structure == "none":
+        raise GateError(
+            "E_NO_STRUCTURE",
+            choice.reasons[0].removesuffix("."),
+            place="--require-structure",
+            way_out="Leave the option out for segments by convention, or use other columns.",
+        )
+    if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
+        total = understood.rows * recipe.polish
+        with watch.step("Polishing the centres on all customers", total=total) as advance:
+            partition = polished(understood, encoder, partition, recipe.polish, advance)
+    with watch.step("Labelling the customers", total=understood.rows) as advance:
+        found = scan(understood, encoder, partition, advance)
+    order = found.largest_first()
+    found = found.renumbered(order)
+    partition = partition.reordered(order)
+    model = SegmentModel(
+        recipe=recipe,
+        schema=understood.schema,
+        encoder=encoder,
+        partition=partition,
+        choice=replace(choice, stability=_in_order(choice.stability, order)),
+        segments=describe(found.profile, understood.schema, playbook).with_certainty(
+            _in_order(choice.stability, order), found.close_calls()
+        ),
+        everyone=found.profile.overall,
+    )
+    return Run(
+        model=model,
+        labelled=found.labelled,
+        inertia=found.inertia,
+        view=_view(explored, partition),
+        sampled=len(explored.values),
+        source=understood.source,
+        missing=dict(found.missing),
+        notices=(*understood.notices, *doubts(choice)),
+    )
+
+
+def _in_order(figures: Sequence[float], order: Sequence[int]) -> tuple[float, ...]:
+    return tuple(figures[label] for label in order) if figures else ()
+
+
+def _view(explored: Explored, partition: Partition) -> View:
+    """The rows looked at that fit somewhere: pictures show segments."""
+    labels = partition.place(explored.values).labels
+    view = View(explored.sample, explored.values, labels, explored.encoder.explained)
+    inside = labels != NOWHERE
+    return view if inside.all() else view.rows(inside.nonzero()[0])

@@ -1,0 +1,362 @@
+"""Run: what a fit found, and the folder of results that it leaves."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from ilk.errors import Notice
+from ilk.features.describe import treatments
+from ilk.model import serialization
+from ilk.progress import Watch
+from ilk.report import code
+from ilk.report.captions import KEYS
+from ilk.report.facts import Inertia, Rows, RunFacts
+from ilk.report.notebook.views import register, run_view
+from ilk.report.summary import Summary, summarize
+from ilk.segments.edits import Edits, changes
+from ilk.segments.segment import segments_table
+from ilk.tables.output_dir import Sink
+from ilk.tables.safe_csv import write_csv
+from ilk.version import __version__
+
+if TYPE_CHECKING:
+    from ilk.model.model import SegmentModel
+    from ilk.report.plots import Plots
+    from ilk.report.sample_view import View
+    from ilk.segments.segment import Segments
+    from ilk.selection.candidates import Choice
+    from ilk.tables.source import Source
+    from ilk.workflow.labels import Labelled
+
+CUSTOMERS = ("customers.csv", "customers.parquet")
+"""Everyone's segment: a file, or what Spark leaves, a folder of them."""
+
+TABLES = ("model.json", *CUSTOMERS, "segments.csv", "k.csv")
+PLOTS = tuple(f"plots/{key}.png" for key in KEYS)
+NAMES = (*TABLES, *PLOTS, "report.html", "rejects.csv", "run.json")
+"""Every file that a finished run may leave in its folder."""
+
+register()
+
+_PEERS = ("numpy", "polars", "scikit-learn", "matplotlib")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished fit: the model, a segment for every customer, and what happened on the way.
+
+    ``view`` holds the rows on which K was found that have a segment; ``sampled`` counts all of
+    them, where some do not. ``inertia`` is the exact sum, over all customers, of the squared
+    distance to the centre of their segment in the encoded space.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+    >>> run.choice.k, run.customers.columns
+    (5, ['CustomerID', 'segment', 'segment_name'])
+    """
+
+    model: SegmentModel
+    labelled: Labelled
+    view: View
+    source: Source
+    notices: tuple[Notice, ...] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)
+    edits: Edits = field(default_factory=Edits)
+    sampled: int | None = None
+    inertia: float | None = None
+
+    @cached_property
+    def customers(self) -> pl.DataFrame:
+        """Id (or row number), segment and its name of every customer, in the order read.
+
+        All of them in memory; :meth:`write` and ``labelled.tables(run.model)`` go part by part.
+        """
+        return pl.concat(self.labelled.tables(self.model))
+
+    @property
+    def segments(self) -> Segments:
+        """The segments, largest first."""
+        return self.model.segments
+
+    @property
+    def choice(self) -> Choice:
+        """The candidates for K and the reasons for the one chosen."""
+        return self.model.choice
+
+    @property
+    def plot(self) -> Plots:
+        """The plots of this run; each takes an ``ax`` and returns one."""
+        from ilk.report.plots import Plots
+
+        return Plots(self.model, self.view)
+
+    def predict(self, customers: object) -> pl.DataFrame:
+        """Segments of new customers: see :meth:`ilk.SegmentModel.predict`."""
+        return self.model.predict(customers)
+
+    def edited(
+        self,
+        names: Mapping[int, str] | None = None,
+        actions: Mapping[int, str] | None = None,
+    ) -> Run:
+        """The same run with other names or actions for some segments; no customer moves.
+
+        Parameters
+        ----------
+        names, actions : mapping of int to str, optional
+            The new texts by the number of the segment.
+
+        Raises
+        ------
+        UsageError
+            If there is no such segment, a text cannot be shown, or two names would be the same.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+        >>> edited = run.edited(names={2: "Big spenders"}, actions={2: "Invite them."})
+        >>> edited.segments[1].name, edited.customers["segment_name"].value_counts().height
+        ('Big spenders', 5)
+        """
+        model = self.model.edited(names, actions)
+        return replace(
+            self,
+            model=model,
+            edits=self.edits.then(changes(self.segments, model.segments)),
+        )
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the model alone: see :func:`ilk.save`."""
+        return serialization.save(self.model, path, overwrite=overwrite)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows read, labelled, rejected, left out, and looked at to find the segments."""
+        labelled, rejected = self.labelled.rows, len(self.source.rejects)
+        excluded = self.source.excluded
+        return Rows(
+            read=labelled + rejected + excluded,
+            labelled=labelled,
+            sampled=self.sampled or self.view.frame.height,
+            rejected=rejected,
+            nowhere=self.labelled.nowhere,
+            excluded=excluded,
+        )
+
+    def summary(self, *, command: str | None = None, created: str | None = None) -> Summary:
+        """The run as one plain dict, from which the report is made.
+
+        Parameters
+        ----------
+        command : str, optional
+            A command that makes the same run again; a call of :func:`ilk.fit` unless given.
+        created : str, optional
+            A date to put on the report.
+        """
+        model, source = self.model, code.literal(self.source.name)
+        facts = RunFacts(
+            source=self.source.name,
+            rows=self.rows,
+            command=command or code.call(source, model.recipe, self.edits),
+            seed=model.recipe.seed,
+            data_hash=self.source.fingerprint(),
+            source_facts=self.source.facts,
+            treatments=treatments(model.encoder),
+            components=_shares(model),
+            notices=self.notices,
+            versions=versions(),
+            created=created,
+            inertia=_inertia(self),
+        )
+        return summarize(
+            facts, self.segments, model.everyone, self.choice, model.schema, model.recipe
+        )
+
+    def code(self, source: str | None = None) -> str:
+        """A Python script that makes this run again, edits included, and writes its results.
+
+        A playbook of one's own is not in it, nor are the ids of customers who were left out.
+
+        Parameters
+        ----------
+        source : str, optional
+            A Python expression for the customers, used as it is; the name of the source, as a
+            text, unless given.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+        >>> print(run.code('ilk.demo.load("mall")').splitlines()[2])
+        run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+        """
+        expression = code.literal(self.source.name) if source is None else source
+        return code.script(expression, self.model.recipe, self.edits, excluded=self.source.excluded)
+
+    def write(
+        self,
+        directory: str | Path,
+        *,
+        overwrite: bool = False,
+        table_format: Literal["csv", "parquet"] = "csv",
+        scatter: Literal["columns", "components"] = "columns",
+        summary: Summary | None = None,
+        watch: Watch | None = None,
+    ) -> Path:
+        """Write every result into a folder, each file whole or not at all.
+
+        Parameters
+        ----------
+        directory : path
+            Made if it does not exist.
+        overwrite : bool
+            Whether the files of an earlier run may be replaced.
+        table_format : {"csv", "parquet"}
+            Format of the table of customers.
+        scatter : {"columns", "components"}
+            What the scatter plot draws: see :meth:`ilk.report.plots.Plots.scatter`.
+        summary : Summary, optional
+            What the report is to say, from :meth:`summary`, if it is at hand already.
+        watch : Watch, optional
+            Told about the steps.
+
+        Returns
+        -------
+        Path
+            The report.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds an earlier run and ``overwrite`` is false, or cannot be written.
+        """
+        from ilk.report.html import render_html
+
+        watch = watch or Watch()
+        summary = summary or self.summary()
+        with folder(Path(directory), overwrite=overwrite) as sink:
+            with watch.step("Writing the tables"):
+                self._write_tables(sink, table_format)
+            with watch.step("Drawing the plots"):
+                images = self.plot.images(scatter=scatter)
+                for name, image in images.items():
+                    sink.path(f"plots/{name}.png").write_bytes(image)
+                _write_text(sink, "report.html", render_html(summary, images))
+            _write_text(sink, "run.json", _json(_record(self, summary, watch)))
+        return Path(directory) / "report.html"
+
+    def __repr__(self) -> str:
+        return f"Run: {self.model.headline}"
+
+    def _repr_html_(self) -> str:
+        """The verdict, the segments as cards, and where to go from here, in a notebook."""
+        return run_view(self.model)
+
+    def _write_tables(self, sink: Sink, table_format: Literal["csv", "parquet"]) -> None:
+        _write_text(sink, "model.json", serialization.dumps(self.model))
+        self.labelled.write(self.model, sink.path(f"customers.{table_format}"), table_format)
+        write_csv(segments_table(self.segments), sink.path("segments.csv"))
+        write_csv(k_table(self.choice), sink.path("k.csv"))
+        if self.source.rejects:
+            write_csv(_rejects_table(self.source), sink.path("rejects.csv"))
+
+
+def folder(directory: Path, *, overwrite: bool) -> Sink:
+    """The folder of results: whole or not at all, ``run.json`` last."""
+    return Sink(directory, overwrite=overwrite, names=NAMES, folders=CUSTOMERS)
+
+
+def _write_text(sink: Sink, name: str, text: str) -> None:
+    sink.path(name).write_text(text, encoding="utf-8")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def k_table(choice: Choice) -> pl.DataFrame:
+    """One row per candidate, as ``k.csv`` holds them."""
+    return pl.DataFrame([asdict(candidate) for candidate in choice.candidates])
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that takes part in the numbers."""
+    return {
+        "ilk": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _PEERS},
+    }
+
+
+def _rejects_table(source: Source) -> pl.DataFrame:
+    return pl.DataFrame([asdict(reject) for reject in source.rejects])
+
+
+def _shares(model: SegmentModel) -> tuple[float, ...]:
+    """The share of the variance of every principal component clustered on; none without them."""
+    components = model.encoder.components
+    return () if components is None else components.shares
+
+
+def _inertia(run: Run) -> Inertia | None:
+    if run.inertia is None:
+        return None
+    return Inertia(run.inertia, run.model.partition.inertia)
+
+
+def _components(shares: tuple[float, ...]) -> dict[str, Any] | None:
+    return {"count": len(shares), "shares": list(shares)} if shares else None
+
+
+def _certainty(run: Run) -> dict[str, Any]:
+    """Whether there are segments, and how sure they are; ``None`` is what was not tested."""
+    chosen = run.choice.chosen
+    return {
+        "algorithm": chosen.algorithm,
+        "structure": run.choice.structure,
+        "seed_agreement": chosen.seed_agreement,
+        "changed": chosen.changed,
+        "segments": [
+            {
+                "segment": each.number,
+                "stability": each.stability,
+                "close_calls": each.close_calls,
+            }
+            for each in run.segments
+        ],
+    }
+
+
+def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:
+    """What ``run.json`` holds: what happened, for machines; ``summary`` renders the report."""
+    return {
+        "format": "ilk run",
+        "created": summary["created"],
+        "command": summary["reproduce"]["command"],
+        "source": summary["source"],
+        "data_sha256": summary["reproduce"]["data_hash"],
+        "rows": summary["rows"],
+        "columns": summary["columns"],
+        "missing_filled": dict(run.missing),
+        "components": _components(_shares(run.model)),
+        "k": summary["choice"]["k"],
+        **_certainty(run),
+        "inertia": None if (found := _inertia(run)) is None else asdict(found),
+        "seed": summary["reproduce"]["seed"],
+        "warnings": summary["notices"],
+        "timings": {name: round(seconds, 4) for name, seconds in watch.timings.items()},
+        "versions": summary["reproduce"]["versions"],
+        "summary": summary,
+    }

@@ -1,0 +1,177 @@
+"""Roles said on the page, as a recipe: what is asked for is what the rules then decide."""
+
+from __future__ import annotations
+
+import itertools
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ilk
+from ilk.app.column_edits import KINDS, counted_as, rows, said
+from ilk.columns.infer import consider, look
+from ilk.errors import IlkError
+from ilk.recipe import Recipe
+from ilk.schema import ROLE_WORDS
+from ilk.tables.source import open_source
+
+
+def _mixed() -> pl.DataFrame:
+    n = range(120)
+    return pl.DataFrame(
+        {
+            "key": [f"k{each}" for each in n],
+            "other key": [f"o{each}" for each in n],
+            "spend": [each * each % 37 + 0.5 for each in n],
+            "visits": [each * 7 % 23 for each in n],
+            "code": [each % 4 for each in n],
+            "town": ["abc"[each % 3] for each in n],
+            "gender": ["fm"[each % 2] for each in n],
+            "same": [1 for _ in n],
+        }
+    )
+
+
+RECIPES = {
+    "none": Recipe(),
+    "features": Recipe(features=("spend", "visits")),
+    "describe": Recipe(describe=("visits", "town")),
+    "ignore": Recipe(ignore=("visits",)),
+    "id": Recipe(id="other key"),
+    "kinds": Recipe(numeric=("code",), categorical=("visits",)),
+    "all": Recipe(
+        features=("spend",), describe=("town",), ignore=("code",), id="key", numeric=("code",)
+    ),
+}
+NAMES = tuple(_mixed().columns)
+
+
+@pytest.fixture(scope="module")
+def surveyed():
+    found = look(open_source(_mixed()), Recipe())
+    return lambda recipe: look(open_source(_mixed()), recipe) if recipe.id else found
+
+
+def decided(surveyed, recipe):
+    return consider(surveyed(recipe), recipe).schema
+
+
+def roles_of(schema):
+    return {column.name: column.role for column in schema}
+
+
+def kinds_of(schema):
+    return {column.name: column.kind for column in schema}
+
+
+def granted_role(name, role):
+    """What is granted: all but that a column shapes segments that is the same on every row."""
+    return "ignore" if (name, role) == ("same", "feature") else role
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_what_stands_is_the_recipe_as_it_is(surveyed, recipe):
+    schema = decided(surveyed, recipe)
+    assert said(recipe, schema, roles_of(schema)) == recipe
+    assert counted_as(recipe, schema, kinds_of(schema)) == recipe
+
+
+@pytest.mark.parametrize("name", ilk.demo.DATASETS)
+def test_what_stands_of_bundled_customers_is_their_recipe(name):
+    recipe = ilk.demo.get(name).recipe
+    schema = consider(look(open_source(ilk.demo.customers(name)), recipe), recipe).schema
+    assert said(recipe, schema, roles_of(schema)) == recipe
+    assert counted_as(recipe, schema, kinds_of(schema)) == recipe
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+@pytest.mark.parametrize("role", ROLE_WORDS)
+def test_every_change_of_a_role_is_what_is_then_decided(surveyed, recipe, role):
+    schema = decided(surveyed, recipe)
+    granted = 0
+    for name in NAMES:
+        wanted = roles_of(schema) | {name: role}
+        try:
+            found = roles_of(decided(surveyed, said(recipe, schema, wanted)))
+        except IlkError:
+            continue  # refused in a sentence, which the page shows
+        granted += 1
+        assert found[name] == granted_role(name, role)
+        wanted[name] = found[name]
+        # Of the others, the rules decide again only about the id that stepped back.
+        moved = {other for other in NAMES if found[other] != wanted[other]}
+        assert moved <= {schema.id} - {name} if role == "id" else moved <= {"key", "other key"}
+    assert granted >= 2
+
+
+@pytest.mark.parametrize("role", ["describe", "ignore"])
+def test_where_the_last_chosen_feature_steps_back_no_other_steps_in(surveyed, role):
+    recipe = Recipe(features=("spend",))
+    schema = decided(surveyed, recipe)
+    after = said(recipe, schema, roles_of(schema) | {"spend": role})
+    with pytest.raises(IlkError, match="no variation in any feature"):
+        decided(surveyed, after)
+    other = said(recipe, schema, roles_of(schema) | {"spend": role, "visits": "feature"})
+    assert other.features == ("visits",)
+    assert roles_of(decided(surveyed, other))["spend"] == role
+
+
+def test_an_id_that_steps_back_leaves_one_id(surveyed):
+    schema = decided(surveyed, Recipe())
+    assert schema.id == "key"
+    both = said(Recipe(), schema, roles_of(schema) | {"other key": "id"})
+    assert both.id == "other key"
+    assert decided(surveyed, both).id == "other key"
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(ROLE_WORDS))), max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_changes_one_after_the_other_come_to_rest(changes):
+    found = look(open_source(_mixed()), Recipe())
+    recipe = Recipe()
+    for name, role in changes:
+        schema = consider(found, recipe).schema
+        wanted = said(recipe, schema, roles_of(schema) | {name: role})
+        try:
+            after = consider(found, wanted).schema
+        except IlkError:
+            continue
+        recipe = wanted
+        assert roles_of(after)[name] == granted_role(name, role)
+        assert said(recipe, after, roles_of(after)) == recipe
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), list(itertools.product(("spend", "visits", "code", "town"), KINDS))
+)
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_every_change_of_a_kind_is_what_is_then_decided(surveyed, recipe, name, kind):
+    schema = decided(surveyed, recipe)
+    wanted = kinds_of(schema) | {name: kind}
+    after = counted_as(recipe, schema, wanted)
+    if (name, kind) == ("town", "number"):
+        with pytest.raises(IlkError, match="holds numbers, but row 1 says 'a'"):
+            decided(surveyed, after)
+        return
+    assert kinds_of(decided(surveyed, after)) == wanted
+    back = counted_as(after, decided(surveyed, after), kinds_of(schema))
+    assert kinds_of(decided(surveyed, back)) == kinds_of(schema)
+    assert not set(after.numeric) & set(after.categorical)
+
+
+def test_nothing_but_roles_is_changed(surveyed):
+    recipe = Recipe(k_max=7, scale="robust", seed=3)
+    schema = decided(surveyed, recipe)
+    after = said(recipe, schema, roles_of(schema) | {"visits": "describe"})
+    assert after == recipe.model_copy(update={"describe": ("visits",)})
+
+
+def test_a_row_tells_every_column_for_a_person(surveyed):
+    schema = decided(surveyed, Recipe())
+    table = rows(schema, ROLE_WORDS)
+    assert [row["column"] for row in table] == list(NAMES)
+    assert [row["used as"] for row in table] == [ROLE_WORDS[column.role] for column in schema]
+    assert [row["why"] for row in table] == [column.reason for column in schema]
+    assert len(set(ROLE_WORDS.values())) == len(ROLE_WORDS)

@@ -1,0 +1,91 @@
+"""The page on which every algorithm is put side by side: what it says, and taking one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import ilk
+from ilk.app.session import Session
+from ilk.app.upload import bundled
+from ilk.cluster.algorithms import ALGORITHMS
+
+QUICK = {"k_max": 6, "fast": True}
+
+
+@pytest.fixture(scope="module")
+def compared() -> Session:
+    """A session that has put every algorithm on the mall's customers."""
+    session = Session()
+    session.bring(bundled(ilk.demo.get("mall")))
+    session.decide(session.recipe.model_copy(update=QUICK))
+    session.compared()
+    return session
+
+
+@pytest.fixture
+def judge(compared, arrive, tmp_path):
+    """A person who has come to the page."""
+    person = arrive()
+    own = replace(compared, edits={}, folder=tmp_path, _done={**compared._done})
+    person.at.session_state["ilk"] = own
+    return person.go("Compare")
+
+
+def test_it_says_which_one_to_use_and_shows_all_of_them(judge):
+    expected = ilk.compare(ilk.demo.load("mall"), ilk.demo.get("mall").recipe, **QUICK)
+    assert judge.at.exception == []
+    assert judge.refusals == []
+    assert expected.reason in judge.said
+    for each in ALGORITHMS.values():
+        assert f"{each.title}: " in judge.said
+    assert judge.cards.count("<tr") == 1 + len(ALGORITHMS)
+    assert len(judge.at.get("vega_lite_chart")) == len(ALGORITHMS)
+
+
+def test_the_one_to_use_is_ready_to_be_taken(judge):
+    assert judge.labelled("selectbox", "Algorithm").value == "kmeans"
+    judge.click("use")
+    assert judge.session.recipe.algorithm == "kmeans"
+    assert judge.at.title[0].value == "Your segments"
+
+
+def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatch):
+    k = {each.algorithm: each.k for each in judge.session.compared().entries}["ward"]
+    judge.labelled("selectbox", "Algorithm").set_value("ward").run()
+    judge.click("use")
+    assert judge.session.recipe.algorithm == "ward"
+    assert judge.at.title[0].value == "Your segments"
+    assert len(judge.session.run().segments) == k
+    assert judge.session.run().choice.chosen.algorithm == "ward"
+    monkeypatch.setattr("ilk.workflow.compare.hold", None)
+    judge.go("Compare")
+    assert judge.at.exception == []
+    assert judge.labelled("selectbox", "Algorithm").value == "kmeans"
+
+
+def test_only_those_who_found_segments_can_be_taken(judge):
+    found = [each.title for each in judge.session.compared().entries if each.found]
+    options = judge.labelled("selectbox", "Algorithm").options
+    assert [option.removesuffix(" (preferred)") for option in options] == found
+    assert "DBSCAN" not in found
+
+
+def test_without_a_table_it_shows_the_way_to_one(person):
+    person.go("Compare")
+    assert person.at.exception == []
+    assert "There are no customers yet." in person.said
+
+
+def test_the_way_to_it_is_on_the_page_before(owner, compared):
+    owner.session._done["compared"] = compared._done["compared"]
+    owner.go("Choose").click("to Compare")
+    assert owner.at.title[0].value == "Which algorithm?"
+
+
+def test_a_table_that_cannot_be_segmented_is_refused(person):
+    rows = "".join(f"{n},1\n" for n in range(60))
+    person.upload("flat.csv", f"id,x\n{rows}".encode()).go("Compare")
+    assert person.at.exception == []
+    assert person.codes

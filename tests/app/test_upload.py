@@ -1,0 +1,163 @@
+"""Tables that people bring: what a file is called never says where it is kept or read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ilk
+from ilk.app.upload import ENDINGS, bundled, loopback, on_disk, uploaded
+from ilk.errors import InputError
+from ilk.recipe import Reading
+
+CONTENT = b"id,x\n1,2\n3,4\n"
+NAMES = {
+    "../../etc/passwd": "passwd",
+    "/etc/passwd.csv": "passwd.csv",
+    "..\\..\\boot.csv": "boot.csv",
+    "a\\b.csv": "b.csv",
+    "C:\\Users\\me\\mine.parquet": "mine.parquet",
+    "..": "..",
+    ".": "upload",
+    "": "upload",
+    "/": "upload",
+    "x" * 5_000 + ".csv": "x" * 5_000 + ".csv",
+    "nul\0byte.csv": "nul\0byte.csv",
+    "顧客 🛒 العملاء.csv": "顧客 🛒 العملاء.csv",
+    "CON.xlsx": "CON.xlsx",
+    "$(rm -rf *).csv": "$(rm -rf *).csv",
+    "lone \ud800.csv": "lone \ud800.csv",
+}
+
+
+def kept_safely(name: str, folder: Path) -> str:
+    """Keep an upload of that name, and return what it is called."""
+    before = set(folder.iterdir())
+    table = uploaded(name, CONTENT, folder)
+    (file,) = set(folder.iterdir()) - before
+    assert table.origin == file
+    assert file.parent == folder
+    assert file.read_bytes() == CONTENT
+    stem, _, ending = file.name.partition(".")
+    assert stem.startswith("upload-")
+    assert stem.isascii()
+    assert len(file.name) < 40
+    assert "." + ending in {*ENDINGS, ".csv.gz", ".json.gz", ".jsonl.gz"}
+    assert "/" not in table.name
+    assert table.names[str(file)] == table.names[file.name] == table.name
+    return table.name
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_an_uploads_name_is_never_a_path(name, tmp_path):
+    assert kept_safely(name, tmp_path) == NAMES[name]
+    assert [each.parent for each in tmp_path.rglob("*")] == [tmp_path]
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_no_name_leaves_the_folder(tmp_path_factory, name):
+    kept_safely(name, tmp_path_factory.mktemp("kept"))
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("a.CSV", ".csv"),
+        ("a.xlsx", ".xlsx"),
+        ("a.tar.gz", ".csv.gz"),
+        ("a.jsonl.gz", ".jsonl.gz"),
+        ("a.Json.GZ", ".json.gz"),
+        ("a.exe", ".csv"),
+        ("parquet", ".csv"),
+        ("a.parquet.csv", ".csv"),
+    ],
+)
+def test_the_ending_tells_the_kind_of_file(tmp_path, name, ending):
+    assert str(uploaded(name, CONTENT, tmp_path).origin).endswith(ending)
+
+
+def test_two_files_of_one_name_are_two_files(tmp_path):
+    first, second = (uploaded("a.csv", content, tmp_path) for content in (CONTENT, b"id,y\n"))
+    assert first.origin != second.origin
+    assert first.origin.read_bytes() == CONTENT
+
+
+def test_a_table_is_read_under_its_owners_name(tmp_path):
+    source = uploaded("../mine.csv", CONTENT, tmp_path).open(Reading())
+    assert source.name == "mine.csv"
+    assert source.schema.keys() == {"id", "x"}
+    file = tmp_path / "theirs.csv"
+    file.write_bytes(CONTENT)
+    assert source.fingerprint() == on_disk(str(file), address="::1").open(Reading()).fingerprint()
+
+
+def test_bundled_customers_come_with_their_recipe():
+    for name, dataset in ilk.demo.DATASETS.items():
+        table = bundled(dataset)
+        assert not table.text
+        assert table.recipe == dataset.recipe
+        assert eval(table.code, {"ilk": ilk}).equals(ilk.demo.customers(name))
+
+
+@pytest.mark.parametrize(
+    ("address", "alone"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.1", False),
+        ("127.0.0.1.evil.example", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_a_loopback_address_is_for_this_machine_alone(address, alone):
+    assert loopback(address) is alone
+
+
+def test_a_path_may_lead_anywhere_only_where_nobody_else_can_ask(tmp_path, monkeypatch):
+    home, secret = tmp_path / "home", tmp_path / "secret.csv"
+    home.mkdir()
+    secret.write_bytes(CONTENT)
+    (home / "way out").symlink_to(tmp_path)
+    (home / "mine.csv").write_bytes(CONTENT)
+    monkeypatch.chdir(home)
+    paths = [str(secret), "../secret.csv", "way out/secret.csv", "./way out/../secret.csv", "~/x"]
+    for text in paths:
+        assert on_disk(text, address="127.0.0.1").origin == Path(text).expanduser()
+        for address in ("0.0.0.0", None):
+            with pytest.raises(InputError, match="other machines can reach this app"):
+                on_disk(text, address=address)
+    for text in ("mine.csv", str(home / "mine.csv"), "way out/home/mine.csv", "missing.csv"):
+        assert on_disk(text, address="0.0.0.0").origin == Path(text)
+
+
+def test_home_is_written_as_people_write_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    table = on_disk(" '~/mine.csv' ", address="127.0.0.1")
+    assert table.origin == tmp_path / "mine.csv"
+    assert table.code == f'"{tmp_path / "mine.csv"}"'
+    assert on_disk("~no such user/a.csv", address="::1").origin == Path("~no such user/a.csv")
+
+
+def test_links_in_a_folder_do_not_lead_others_out_of_it(tmp_path, monkeypatch):
+    home, outside = tmp_path / "home", tmp_path / "outside.parquet"
+    (home / "sales").mkdir(parents=True)
+    pl.DataFrame({"id": [1]}).write_parquet(outside)
+    pl.DataFrame({"id": [2]}).write_parquet(home / "sales" / "a.parquet")
+    monkeypatch.chdir(home)
+    named = ("sales", "sales/*.parquet")
+    for text in named:
+        assert on_disk(text, address="0.0.0.0").open(Reading()).schema
+    (home / "sales" / "b.parquet").symlink_to(outside)
+    for text in named:
+        assert on_disk(text, address="127.0.0.1").origin == Path(text)
+        with pytest.raises(InputError, match="opens only files in the folder"):
+            on_disk(text, address="0.0.0.0")

@@ -1,0 +1,48 @@
+"""Distinct rows: one form for all orders of the same rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from ilk.cluster.weighted_rows import Rows, distinct, total
+
+tables = arrays.arrays(
+    np.float64,
+    arrays.array_shapes(min_dims=2, max_dims=2, max_side=12),
+    elements=st.sampled_from([-1.0, -0.0, 0.0, 0.5, 2.0]),
+)
+
+
+@given(tables, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_is_forgotten(values, random):
+    order = list(range(len(values)))
+    random.shuffle(order)
+    first, second = distinct(values), distinct(values[order])
+    assert first.values.tobytes() == second.values.tobytes()
+    assert first.weights.tolist() == second.weights.tolist()
+
+
+@given(tables)
+def test_every_row_is_there_once_with_its_count(values):
+    rows = distinct(values)
+    expected, counts = np.unique(values + 0.0, axis=0, return_counts=True)
+    assert rows.values.tolist() == expected.tolist()
+    assert rows.weights.tolist() == counts.tolist()
+
+
+def test_a_sample_keeps_order_and_weights():
+    rows = Rows(np.arange(100.0)[:, None], np.arange(100.0) + 1)
+    drawn = rows.sample(10, seed=0)
+    assert len(drawn) == 10
+    assert (np.diff(drawn.values.ravel()) > 0).all()
+    assert (drawn.weights == drawn.values.ravel() + 1).all()
+    assert rows.sample(100, seed=0) is rows
+
+
+def test_long_totals_keep_their_digits():
+    terms = np.full(300_000, 0.1)
+    assert abs(total(terms) - 30_000.0) < 1e-10
+    assert abs(terms.cumsum()[-1] - 30_000.0) > 1e-8

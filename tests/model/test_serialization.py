@@ -1,0 +1,321 @@
+"""model.json: read back exactly, and refused whenever anything about it is wrong."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import ilk
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.cluster.weighted_rows import distinct
+from ilk.errors import ModelFileError, OutputError
+from ilk.model import serialization
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ilk.fit(ilk.demo.load("customers"), k=4).model
+
+
+@pytest.fixture(scope="module")
+def document(model) -> dict[str, Any]:
+    return json.loads(serialization.dumps(model))
+
+
+def test_the_same_inputs_give_the_same_bytes(model):
+    again = ilk.fit(ilk.demo.load("customers"), k=4).model
+    assert serialization.dumps(again) == serialization.dumps(model)
+
+
+def test_what_is_read_back_is_what_was_written(model):
+    again = serialization.loads(serialization.dumps(model))
+    assert again.recipe == model.recipe
+    assert again.schema == model.schema
+    assert again.encoder == model.encoder
+    assert again.choice == model.choice
+    assert again.segments == model.segments
+    assert again.everyone == model.everyone
+    assert again.partition.centers.tolist() == model.partition.centers.tolist()
+
+
+def test_no_customer_is_in_the_model(tmp_path: Path):
+    customers = ilk.demo.load("orders")
+    text = serialization.dumps(ilk.fit(ilk.demo.customers("orders")).model)
+    assert not any(f'"{id}"' in text for id in customers["customer_id"].unique())
+
+
+def wrong(path: str, value: Any):
+    """A change of one place in the document; the path is dotted."""
+
+    def change(document: dict[str, Any]) -> None:
+        *parents, last = path.split(".")
+        place: Any = document
+        for part in parents:
+            place = place[int(part) if isinstance(place, list) else part]
+        place[int(last) if isinstance(place, list) else last] = value
+
+    return change
+
+
+@pytest.fixture(scope="module")
+def turned():
+    return ilk.fit(ilk.demo.load("customers"), k=4, pca=2).model
+
+
+def test_components_are_read_back_and_turn_customers_as_before(turned):
+    again = serialization.loads(serialization.dumps(turned))
+    assert (again.encoder, again.recipe) == (turned.encoder, turned.recipe)
+    assert serialization.dumps(again) == serialization.dumps(turned)
+    customers = ilk.demo.load("customers").head(50)
+    assert again.predict(customers).equals(turned.predict(customers))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "found"),
+    [
+        ("encoder.components.directions.0.0", 5.0, "principal components that do not fit"),
+        ("encoder.components.mean", [0.0], "principal components that do not fit"),
+        ("encoder.components.shares", [1.0], "principal components that do not fit"),
+        ("encoder.components.shares.0", "1", r"damaged at .*components\.shares"),
+        ("encoder.components.whiten", True, "damaged"),
+        ("encoder.components", None, "centres of shape"),
+        ("recipe.pca", 1.0, "damaged at recipe.pca"),
+    ],
+)
+def test_components_that_are_wrong_are_refused(turned, place, value, found):
+    bad = json.loads(serialization.dumps(turned))
+    wrong(place, value)(bad)
+    with pytest.raises(ModelFileError, match=found):
+        serialization.loads(json.dumps(bad))
+
+
+HOSTILE = {
+    "another format": (wrong("format", "pickle"), "not an ilk model"),
+    "a newer protocol": (
+        wrong("protocol", serialization.PROTOCOL + 1),
+        r"has protocol '\d', .* reads 1",
+    ),
+    "no protocol": (wrong("protocol", None), "has protocol 'None'"),
+    "protocol zero": (wrong("protocol", 0), "has protocol '0'"),
+    "true for protocol one": (wrong("protocol", True), "has protocol 'True'"),
+    "another kind of partition": (wrong("partition.kind", "trees"), "damaged at partition"),
+    "the kind of another partition": (wrong("partition.kind", "cores"), "damaged at partition"),
+    "protocol as text": (wrong("protocol", "1"), "has protocol '1'"),
+    "an unknown field": (wrong("reduce", "os.system"), "damaged"),
+    "an unknown inner field": (wrong("encoder.run", "rm"), "damaged"),
+    "an unknown field in a column": (wrong("table.columns.0.eval", "1"), "damaged"),
+    "text for a number": (wrong("partition.centers.0.0", "0"), "damaged"),
+    "true for a number": (wrong("partition.inertia", True), "damaged"),
+    "null for a number": (wrong("partition.inertia", None), "damaged"),
+    "a number of another kind": (wrong("segments.0.number", 1.0), "damaged"),
+    "ragged centres": (wrong("partition.centers.1", [0.0]), "centres of shape"),
+    "no centres": (wrong("partition.centers", []), "centres of shape"),
+    "a centre too many": (wrong("partition.centers", [[0.0]] * 50), "centres of shape"),
+    "segments out of order": (wrong("segments.0.number", 2), "not numbered"),
+    "no segments": (wrong("segments", []), "for 0 segments"),
+    "a scale of zero": (wrong("encoder.columns.0.scale", 0.0), "not a positive number"),
+    "a negative scale": (wrong("encoder.columns.0.scale", -1.0), "not a positive number"),
+    "another feature": (wrong("encoder.columns.0.name", "__class__"), "not its features"),
+    "an unknown role": (wrong("table.columns.0.role", "root"), "damaged"),
+    "an unknown scale": (wrong("recipe.scale", "exec"), "damaged"),
+    "a list for the recipe": (wrong("recipe", []), "damaged"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_model_that_is_wrong_is_refused(document, name):
+    change, found = HOSTILE[name]
+    bad = copy.deepcopy(document)
+    change(bad)
+    with pytest.raises(ModelFileError, match=found) as caught:
+        serialization.loads(json.dumps(bad), place="bad.json")
+    assert caught.value.exit_code == 5
+    assert caught.value.place == "bad.json"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "model",
+        "[" * 100_000,
+        '{"format": "ilk segment model"',
+        "\x80\x04\x95",
+    ],
+    ids=["empty", "null", "list", "object", "word", "deep", "cut", "pickle"],
+)
+def test_a_text_that_is_no_model_is_refused(text):
+    with pytest.raises(ModelFileError, match=r"not valid JSON|not an ilk model"):
+        serialization.loads(text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_not_finite_are_refused(document, number):
+    text = json.dumps({**document, "protocol": 1}).replace(
+        '"inertia": ', f'"inertia": {number}, "x": ', 1
+    )
+    with pytest.raises(ModelFileError, match="not valid JSON"):
+        serialization.loads(text)
+
+
+def test_a_missing_field_is_refused(document):
+    bad = {name: part for name, part in document.items() if name != "encoder"}
+    with pytest.raises(ModelFileError, match="damaged at encoder"):
+        serialization.loads(json.dumps(bad))
+
+
+def test_a_binary_file_is_refused(tmp_path: Path):
+    file = tmp_path / "model.json"
+    file.write_bytes(b"\x80\x04\x95\x00\xff\xfe")
+    with pytest.raises(ModelFileError, match="not text"):
+        serialization.load(file)
+
+
+def test_a_missing_file_is_refused_with_its_path(tmp_path: Path):
+    with pytest.raises(ModelFileError, match="cannot open the model: No such file") as caught:
+        serialization.load(tmp_path / "nowhere.json")
+    assert str(caught.value).count("nowhere.json") == 1
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path):
+    file = tmp_path / "model.json"
+    with file.open("wb") as handle:
+        handle.truncate(serialization.MAX_BYTES + 1)
+    with pytest.raises(ModelFileError, match="a model has at most"):
+        serialization.load(file)
+
+
+def test_saving_does_not_replace_a_file_unasked(tmp_path: Path, model):
+    file = serialization.save(model, tmp_path / "model.json")
+    with pytest.raises(OutputError, match="already a file of this name"):
+        serialization.save(model, file)
+    assert (
+        serialization.load(serialization.save(model, file, overwrite=True)).segments
+        == model.segments
+    )
+
+
+@pytest.fixture(scope="module")
+def customers():
+    """Two groups and one customer apart from both."""
+    random = np.random.default_rng(0)
+    values = random.normal(size=(240, 2)) + np.repeat([[0, 0], [15, 5]], [140, 100], axis=0)
+    values = np.vstack([values, [[60.0, -60.0]]])
+    return pl.DataFrame({"spend": values[:, 0] * 10 + 300, "visits": values[:, 1] + 20})
+
+
+def by(name, customers):
+    """A model of two segments by an algorithm."""
+    model = ilk.fit(customers, k=2, skew="none").model
+    algorithm = ALGORITHMS[name]
+    rows = distinct(model.encoder.encode(customers).values[:240])
+    found = algorithm.fit(rows, 2 if algorithm.takes_k else None, 0)
+    assert found.partition.k == len(model.segments) == 2
+    return replace(model, partition=found.partition)
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_every_algorithm_is_read_back_and_places_as_before(name, customers, tmp_path: Path):
+    clustered = by(name, customers)
+    again = serialization.load(serialization.save(clustered, tmp_path / "model.json"))
+    assert type(again.partition) is type(clustered.partition)
+    assert serialization.dumps(again) == serialization.dumps(clustered)
+    before, after = clustered.assign(customers), again.assign(customers)
+    assert before.segments.tolist() == after.segments.tolist()
+    assert before.clarity.tobytes() == after.clarity.tobytes()
+    assert Counter(before.segments[:140].tolist()).most_common(1)[0][0] == 1
+    nowhere = clustered.partition.place(np.full((1, 2), 1e3)).labels[0] == -1
+    assert (before.segments[-1] == 0) == nowhere
+    assert clustered.predict(customers)["segment_name"][-1] == (
+        None if nowhere else clustered.segments[before.segments[-1] - 1].name
+    )
+
+
+KINDS = {
+    "mixture": {
+        "text for a share": ("weights.0", "0.5", "damaged at model.partition"),
+        "a share too many": ("weights", [0.3, 0.3, 0.4], "mixture of shapes"),
+        "shares beyond one": ("weights", [0.5, 0.6], "do not add up to 1"),
+        "a negative share": ("weights", [-0.5, 1.5], "do not add up to 1"),
+        "ragged middles": ("means.0", [1.0], "mixture of shapes"),
+        "ragged roots": ("roots.0.0", [1.0], "mixture of shapes"),
+        "no roots": ("roots", [], "mixture of shapes"),
+        "roots below the diagonal": ("roots.0.1.0", 0.1, "without an extent"),
+        "a root of zero": ("roots.1.1.1", 0.0, "without an extent"),
+        "a negative root": ("roots.1.0.0", -1.0, "without an extent"),
+        "fewer centres": ("centers", [[0.0, 0.0]], "centres of shape"),
+        "an unknown field": ("code", "1", "damaged at partition"),
+    },
+    "cores": {
+        "a label beyond the segments": ("labels.0", 2, "labels are not those"),
+        "a negative label": ("labels.0", -1, "damaged at partition"),
+        "a huge label": ("labels.0", 2**40, "damaged at partition"),
+        "a number with a point as label": ("labels.0", 0.0, "damaged"),
+        "a label too few": ("labels", [0, 1], "cores of shapes"),
+        "ragged cores": ("points.0", [1.0], "cores of shapes"),
+        "no cores": ("points", [], "cores of shapes"),
+        "a negative reach": ("reach.0", -0.1, "negative reach"),
+        "a reach too many": ("reach", [1.0, 1.0, 1.0], "cores of shapes"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def documents(customers):
+    return {
+        "mixture": json.loads(serialization.dumps(by("mixture", customers))),
+        "cores": json.loads(serialization.dumps(by("dbscan", customers))),
+    }
+
+
+@pytest.mark.parametrize(("kind", "flaw"), [(kind, flaw) for kind in KINDS for flaw in KINDS[kind]])
+def test_a_partition_that_is_wrong_is_refused(kind, flaw, documents):
+    bad = copy.deepcopy(documents[kind])
+    assert bad["partition"]["kind"] == kind
+    place, value, found = KINDS[kind][flaw]
+    wrong(f"partition.{place}", value)(bad)
+    with pytest.raises(ModelFileError, match=found):
+        serialization.loads(json.dumps(bad))
+
+
+def test_a_segment_without_cores_is_refused(documents):
+    bad = copy.deepcopy(documents["cores"])
+    bad["partition"]["labels"] = [0] * len(bad["partition"]["labels"])
+    with pytest.raises(ModelFileError, match="labels are not those"):
+        serialization.loads(json.dumps(bad))
+
+
+OLD = Path(__file__).parents[1] / "models"
+
+
+@pytest.mark.parametrize("file", sorted(OLD.glob("protocol_*.json")), ids=lambda file: file.stem)
+def test_a_model_of_an_earlier_protocol_labels_as_it_did(file: Path):
+    raw = json.loads(file.read_text("utf-8"))
+    assert raw["protocol"] < serialization.PROTOCOL
+    model = serialization.load(file)
+    counts = model.predict(ilk.demo.load("mall"))["segment"].value_counts(sort=True)["count"]
+    assert counts.to_list() == [segment["figures"]["customers"] for segment in raw["segments"]]
+    assert json.loads(serialization.dumps(model))["protocol"] == serialization.PROTOCOL
+    assert serialization.dumps(
+        serialization.loads(serialization.dumps(model))
+    ) == serialization.dumps(model)
+
+
+def test_an_earlier_protocol_is_read_as_strictly():
+    raw = json.loads((OLD / "protocol_1.json").read_text("utf-8"))
+    for place, value in {"encoder": [], "recipe": 1, "partition.centers": [[0.0]]}.items():
+        bad = copy.deepcopy(raw)
+        wrong(place, value)(bad)
+        with pytest.raises(ModelFileError, match=r"damaged at|centres of shape"):
+            serialization.loads(json.dumps(bad))

@@ -1,0 +1,256 @@
+"""Cards hold every segment's figures, and nothing from outside comes alive in them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from html.parser import HTMLParser
+
+import pytest
+
+import ilk
+from ilk.formatting.colors import segment_color
+from ilk.formatting.numbers import format_percent
+from ilk.formatting.text import band
+from ilk.model import serialization
+from ilk.report.notebook.candidates import candidate_rows, candidates_table
+from ilk.report.notebook.segments import card, cards
+from ilk.segments.segment import Figures, Segment, Segments, Trait
+from ilk.segments.traits import TRAITS
+from ilk.segments.wording import certainty
+from ilk.selection.candidates import Candidate, Choice
+
+ALLOWED = {"article", "bdi", "code", "div", "li", "p", "span", "strong", "ul"}
+ALLOWED |= {"table", "tbody", "td", "th", "thead", "tr"}
+RIGHT_TO_LEFT = "\u202egold\u202c"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</bdi></article><iframe src=//evil.example>",
+    "' onmouseover='alert(1)",
+    "Gold & silver &lt;b&gt;",
+    "<style>*{display:none}</style>",
+    RIGHT_TO_LEFT,
+]
+
+
+class Page(HTMLParser):
+    """What a browser would build: elements, attributes, and text with what it stands in."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.texts: list[str] = []
+        self.isolated: list[str] = []
+        self.styles: list[str] = []
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.styles += [value or "" for _, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if "bdi" in self.open:
+            self.isolated.append(data)
+
+
+def is_inert(page: Page) -> bool:
+    styles = " ".join(page.styles)
+    return (
+        page.elements <= ALLOWED
+        and page.attributes <= {"style"}
+        and page.open == []
+        and "url(" not in styles
+        and "expression" not in styles
+    )
+
+
+def segment(number: int = 1, text: str = "Gold", *, traits: int = 1, share: float = 0.5) -> Segment:
+    told = tuple(Trait(f"c{i}", "high", 1.0, f"{text} {i}", text) for i in range(traits))
+    return Segment(number, text, f"{text}!", Figures(1234, share, (), ()), told)
+
+
+def choice(text: str = "Two segments.") -> Choice:
+    one = Candidate("kmeans", 1, 9e4, *(None,) * 6, gap=0.41, gap_error=0.03, chosen=False)
+    two = Candidate(
+        *("kmeans", 2, 12345.6, 0.1, 0.51234, 0.0, 0.7, 1030.94, 0.9),
+        **{"gap": 0.5, "gap_error": 0.04, "excess": 0.123, "groups": 2, "smallest": 0.004},
+        **{"stability": 0.9, "stability_least": 0.7, "seed_agreement": 0.66, "largest": 0.996},
+        refused="too <small>",
+        chosen=False,
+    )
+    three = Candidate("kmeans", 3, 4.0, *(None,) * 6, chosen=True)
+    return Choice((one, two, three), text, (text,))
+
+
+@pytest.fixture(scope="module")
+def run() -> ilk.Run:
+    return ilk.fit(ilk.demo.load("mall"), describe=["Age", "Gender"])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_names_traits_and_actions_are_text_and_stand_apart(text: str) -> None:
+    page = Page(card(segment(text=text)))
+    assert is_inert(page)
+    assert page.isolated == [text, f"{text} 0", f"{text}!"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_words_of_a_choice_are_text(text: str) -> None:
+    page = Page(choice(text)._repr_html_())
+    assert is_inert(page)
+    assert page.isolated == [text, text]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_names_of_columns_and_segments_are_text_in_model_and_run(run: ilk.Run, text: str) -> None:
+    model = run.model
+    columns = tuple(replace(each, name=f"{text}{i}") for i, each in enumerate(model.schema))
+    renamed = Segments(replace(each, name=text, action=text) for each in model.segments)
+    hostile = replace(model, schema=type(model.schema)(columns), segments=renamed)
+    for shown in (hostile, replace(run, model=hostile)):
+        page = Page(shown._repr_html_())
+        assert is_inert(page)
+        assert page.isolated.count(text) == 2 * len(renamed)
+
+
+def test_a_repr_does_not_steer_the_terminal() -> None:
+    shown = repr(Segments([segment(text=f"\x1b[2J{RIGHT_TO_LEFT}\n2. Fake")]))
+    assert shown == "1. [2Jgold 2. Fake: 1,234 customers"
+
+
+def test_every_segment_appears_with_its_own_figures(run: ilk.Run) -> None:
+    for shown in (run.segments, run.model, run):
+        texts = Page(shown._repr_html_()).texts
+        starts = [i for i, text in enumerate(texts) if text in {str(k) for k in range(1, 6)}]
+        assert len(starts) == len(run.segments) == 5
+        for start, each in zip(starts, run.segments, strict=True):
+            share = format_percent(each.figures.share)
+            size = [str(each.figures.customers), f" customers, {share}"]
+            assert texts[start : start + 5] == [str(each.number), " ", each.name, *size]
+
+
+def test_the_bar_is_as_long_as_the_share_and_in_the_colour_of_the_segment() -> None:
+    page = Page(card(segment(number=2, share=0.1234)))
+    color = segment_color(2)
+    assert sum(f"width:12.3%;background:{color}" in style for style in page.styles) == 1
+    assert sum(f"border-top:5px solid {color}" in style for style in page.styles) == 1
+
+
+def test_at_most_four_traits_are_told_and_none_is_told_too() -> None:
+    many = Page(card(segment(traits=TRAITS + 3))).isolated
+    assert many == ["Gold", "Gold 0", "Gold 1", "Gold 2", "Gold 3", "Gold!"]
+    assert "Like everyone else in every column." in Page(card(segment(traits=0))).texts
+
+
+def test_a_card_tells_the_traits_that_the_report_tells(run: ilk.Run) -> None:
+    for each, told in zip(run.segments, run.summary()["segments"], strict=True):
+        traits = [trait["text"].replace(" %", "\N{NO-BREAK SPACE}%") for trait in told["traits"]]
+        assert Page(card(each)).isolated == [each.name, *traits, each.action]
+
+
+def test_one_customer_is_not_customers() -> None:
+    lonely = Segment(1, "Alone", "Greet.", Figures(1, 0.001, (), ()), ())
+    assert " customer, 0.1 %" in Page(card(lonely)).texts
+
+
+def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
+    texts = [each.replace("\xa0", " ") for each in Page(choice()._repr_html_()).texts]
+    start = texts.index("K")
+    assert texts[start:] == [
+        *("K", "Silhouette", "Lead over chance", "Gap", "Groups parted"),
+        *("Stability: mean, least", "Other starts", "Smallest, largest"),
+        *("1", "–", "–", "0.41 ± 0.03", "–", "–", "–", "–"),
+        *("2", "0.512", "0.12", "0.50 ± 0.04", "2", "0.90, 0.70", "0.66", "0.4 %, 99.6 %"),
+        "too <small>",
+        *("3", *"–––––––", "chosen"),
+    ]
+
+
+def test_what_is_known_of_no_candidate_has_no_column() -> None:
+    three = choice().candidates[-1]
+    assert Page(candidates_table([three])).texts == ["K", "3", "chosen"]
+
+
+def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) -> None:
+    texts = Page(run.choice._repr_html_()).texts
+    assert texts[: 1 + len(run.choice.reasons)] == [run.choice.verdict, *run.choice.reasons]
+    assert [each.k for each in run.choice.candidates][:2] == [1, 2]
+    head, *rows = candidate_rows([asdict(each) for each in run.choice.candidates])
+    shown = [text for row in (head, *rows) for text in row if text]
+    assert texts[-len(shown) :] == shown
+    for each, row in zip(run.choice.tried, rows[1:], strict=True):
+        assert row[:3] == [str(each.k), f"{each.silhouette:.3f}", f"{each.excess:z.2f}"]
+        assert row[5] == f"{each.stability:.2f}, {each.stability_least:.2f}"
+
+
+@pytest.mark.parametrize(
+    ("stability", "said"),
+    [
+        (0.85, "0.85, very stable"),
+        (0.84, "0.84, stable"),
+        (0.75, "0.75, stable"),
+        (0.74, "0.74, a pattern, with uncertain members"),
+        (0.6, "0.60, a pattern, with uncertain members"),
+        (0.59, "0.59, not stable"),
+    ],
+)
+def test_a_card_says_how_sure_its_segment_is(stability: float, said: str) -> None:
+    texts = Page(card(replace(segment(), stability=stability, close_calls=0.131))).texts
+    assert texts[texts.index("How sure") + 1 :] == [
+        f"Comes back on other draws: {said}.",
+        "13\N{NO-BREAK SPACE}% could as well belong to another segment.",
+    ]
+
+
+def test_a_card_is_silent_on_what_was_not_tested() -> None:
+    assert "How sure" not in Page(card(segment())).texts
+    (told,) = certainty(replace(segment(), close_calls=0.0))
+    assert told == "Nobody could as well belong to another segment."
+    quick = ilk.fit(ilk.demo.load("mall"), fast=True)
+    assert "draws" not in quick._repr_html_()
+    assert quick._repr_html_().count("another segment") == len(quick.segments)
+
+
+def test_the_cards_of_a_run_tell_its_own_stability(run: ilk.Run) -> None:
+    texts = Page(run._repr_html_()).texts
+    told = [each for each in texts if each.startswith("Comes back")]
+    assert told == [
+        f"Comes back on other draws: {jaccard:.2f}, {band(jaccard)}."
+        for jaccard in run.choice.stability
+    ]
+    assert len(told) == len(run.segments)
+
+
+def test_the_headline_of_a_model_counts_and_names(run: ilk.Run) -> None:
+    shown = "".join(Page(run.model._repr_html_()).texts)
+    assert shown.startswith(
+        "5 segments of 200 customers, by Annual Income (k$), Spending Score (1-100). Seed 0."
+    )
+    assert repr(run) == "Run: 5 segments of 200 customers"
+
+
+def test_segments_are_a_tuple_in_every_other_way(run: ilk.Run) -> None:
+    plain = tuple(run.segments)
+    assert isinstance(run.segments, tuple)
+    assert run.segments == plain
+    assert hash(run.segments) == hash(plain)
+    assert run.segments[1] is plain[1]
+    assert run.segments[1:3] == plain[1:3]
+    assert run.segments.customers == 200
+
+
+def test_a_model_read_from_its_file_shows_the_same_cards(run: ilk.Run) -> None:
+    read = serialization.loads(serialization.dumps(run.model))
+    assert type(read.segments) is Segments
+    assert read.segments == run.segments
+    assert read._repr_html_() == run.model._repr_html_()
+    assert cards(read.segments) in run._repr_html_()

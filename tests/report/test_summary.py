@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.recipe import Recipe
+from ilk.report.captions import KEYS
+from ilk.report.caveats import _SHAPES
+from ilk.report.facts import Rows
+from ilk.report.summary import PROFILE_ROWS, Summary
+from ilk.schema import Column, Schema
+from ilk.segments.segment import Figures, NumberFigures, Segment, Trait
+from ilk.selection.candidates import Choice, Structure
+
+if TYPE_CHECKING:
+    from conftest import Made
+
+
+def told(summary: Summary) -> str:
+    return " ".join(summary["limits"])
+
+
+def examined(made: Made, structure: Structure, algorithm: str = "kmeans") -> Made:
+    """The run with a word on its structure, and with what the tests found."""
+    candidates = tuple(
+        replace(each, algorithm=algorithm, excess=0.05 * each.k) for each in made.choice.candidates
+    )
+    stability = tuple(0.9 for _ in made.segments)
+    choice = replace(made.choice, candidates=candidates, structure=structure, stability=stability)
+    recipe = Recipe.model_validate({"algorithm": algorithm})
+    return replace(made, choice=choice, recipe=recipe)
+
+
+def test_is_plain_json_and_comes_back_the_same(five: Made) -> None:
+    # The candidates of the made-up run hold a NaN, which JSON cannot say.
+    text = json.dumps(five.summary, allow_nan=False)
+    assert json.loads(text) == five.summary
+
+
+def test_holds_every_part(five: Made) -> None:
+    summary = five.summary
+    assert set(summary) == set(Summary.__annotations__)
+    assert [each["number"] for each in summary["segments"]] == [1, 2, 3, 4, 5]
+    assert sum(each["customers"] for each in summary["segments"]) == 200
+    assert [each["k"] for each in summary["choice"]["candidates"]] == list(range(2, 13))
+    assert [each["name"] for each in summary["columns"]] == ["Customer", "Income (k$)", "Card"]
+    assert [each["column"] for each in summary["profile"]["columns"]] == ["Income (k$)", "Card"]
+    assert summary["reproduce"]["recipe"] == Recipe().model_dump(mode="json")
+    assert [each["key"] for each in summary["pictures"]] == [
+        "scatter",
+        "sizes",
+        "profile",
+        "elbow",
+        "silhouette",
+    ]
+    assert {each["key"] for each in examined(five, "clear").summary["pictures"]} == {*KEYS}
+
+
+def test_what_was_loaded(five: Made) -> None:
+    source, shaping = "<mall> & sons.csv", " 1 column shapes the segments: Income (k$)."
+    assert (
+        five.summary["loaded"]
+        == f"200 rows read from {source}, and every one has a segment.{shaping}"
+    )
+    rows = Rows(read=215, labelled=200, sampled=150, rejected=10, nowhere=3, excluded=5)
+    summary = replace(five, facts=replace(five.facts, rows=rows)).summary
+    assert summary["loaded"] == (
+        f"215 rows read from {source}, 10 rejected because they could not be read, 5 left out as "
+        f"asked, 3 labelled 0 because they fit nowhere.{shaping}"
+    )
+    assert summary["headline"] == "200 customers in five segments."
+
+
+def test_many_columns_are_counted_rather_than_named(five: Made) -> None:
+    columns = tuple(Column(f"c{n}", "number", "feature", "a number") for n in range(20))
+    summary = replace(five, schema=Schema(columns)).summary
+    assert summary["loaded"].endswith("20 columns shape the segments.")
+
+
+def trait(column: str, level: str) -> Trait:
+    return Trait(column, level, 0.1, f"{column} is {level}")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("levels", "columns"),
+    [
+        (["average"] * 5, "ab"),
+        (["high", "low", "very high", "high", "low"], "abcd"),
+        (["high", "average", "low", "average", "average"], "abc"),
+    ],
+)
+def test_tells_two_to_four_traits(five: Made, levels: list[str], columns: str) -> None:
+    traits = tuple(trait(c, level) for c, level in zip("abcde", levels, strict=True))
+    segments = tuple(replace(each, traits=traits) for each in five.segments)
+    shown = replace(five, segments=segments).summary["segments"][0]["traits"]
+    assert "".join(each["column"] for each in shown) == columns
+
+
+def test_untested_structure_is_said_with_the_silhouette_as_a_hint(five: Made) -> None:
+    limits = told(five.summary)
+    assert "has not been tested; the silhouette of 0.50" in limits
+    assert "five segments from any data" in limits
+
+
+@pytest.mark.parametrize(
+    ("structure", "badge", "meaning", "limit"),
+    [
+        ("clear", "Clear segments", "chance does not make", "gather in groups that chance alone"),
+        ("weak", "Weak segments", "run into each other", "groups, though weak ones, that chance"),
+        ("none", "No segments", "without any groups would look as good", "are conventions"),
+        ("untested", "Not tested", "left untested", "has not been tested; the silhouette"),
+    ],
+)
+def test_whether_there_are_segments_is_said_and_is_true_of_the_limits(
+    five: Made, structure: Structure, badge: str, meaning: str, limit: str
+) -> None:
+    summary = examined(five, structure).summary
+    assert (summary["choice"]["structure"], summary["choice"]["badge"]) == (structure, badge)
+    assert meaning in summary["choice"]["meaning"]
+    assert limit in told(summary)
+    assert ("not been tested" in told(summary)) == (structure == "untested")
+    assert ("are conventions" in told(summary)) == (structure == "none")
+    assert ("from any data" in told(summary)) == (structure in {"none", "untested"})
+
+
+def test_one_segment_has_no_borders(five: Made) -> None:
+    one = replace(five.choice.candidates[0], k=1, silhouette=None, chosen=True)
+    choice = Choice((one,), "", (), "none")
+    summary = replace(five, choice=choice, segments=five.segments[:1]).summary
+    assert "no border" in summary["choice"]["meaning"]
+    assert "everyone is in it. Here the tests found no groups." in told(summary)
+    assert "convention" not in told(summary)
+    assert "edge" not in told(summary)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "title", "shape", "anything"),
+    [
+        ("bisecting", "bisecting k-means", "in two, takes no cut back", "five segments from any"),
+        ("ward", "Ward's method", "joins customers", "five segments from any data"),
+        ("mixture", "Gaussian mixture", "most probable of several clouds", "segments from any"),
+        ("dbscan", "DBSCAN", "dense regions of any shape", "chance alone makes some"),
+        ("hdbscan", "HDBSCAN", "each by its own density", "chance alone makes some"),
+    ],
+)
+def test_another_algorithm_is_named_and_has_its_own_limits(
+    five: Made, algorithm: str, title: str, shape: str, anything: str
+) -> None:
+    summary = examined(five, "none", algorithm).summary
+    assert summary["loaded"].endswith(f" Clustered by {title}.")
+    assert shape in told(summary)
+    assert anything in told(summary)
+    assert "k-means puts every customer" not in told(summary)
+    assert ("round groups of similar spread" in told(summary)) == (
+        algorithm in {"bisecting", "ward"}
+    )
+    assert ("segment 0" in told(summary)) == ("scan" in algorithm)
+
+
+def test_k_means_is_the_rule_and_not_named(five: Made) -> None:
+    assert "Clustered" not in five.summary["loaded"]
+    assert "k-means puts every customer with the nearest centre." in told(five.summary)
+
+
+def test_every_algorithm_has_its_limits() -> None:
+    assert set(_SHAPES) == set(ALGORITHMS)
+
+
+def test_labels_that_the_rule_for_new_customers_changes_are_counted(five: Made) -> None:
+    made = examined(five, "weak", "ward")
+    candidates = tuple(replace(each, changed=0.04) for each in made.choice.candidates)
+    changed = replace(made, choice=replace(made.choice, candidates=candidates)).summary
+    assert "4 % of those whom Ward's method saw" in told(changed)
+    assert "whom Ward" not in told(made.summary)
+
+
+def test_what_stability_does_not_say_is_told_where_it_was_tested(five: Made) -> None:
+    assert "next year" in told(examined(five, "clear").summary)
+    assert "next year" not in told(five.summary)
+
+
+def test_how_sure_every_segment_is(five: Made) -> None:
+    sure = tuple(replace(each, stability=0.7, close_calls=0.1) for each in five.segments)
+    first = replace(five, segments=sure).summary["segments"][0]
+    assert (first["stability"], first["close_calls"]) == (0.7, 0.1)
+    assert first["certainty"] == [
+        "Comes back on other draws: 0.70, a pattern, with uncertain members.",
+        "10 % could as well belong to another segment.",
+    ]
+    assert five.summary["segments"][0]["certainty"] == []
+
+
+def test_an_undefined_silhouette_is_no_hint(five: Made) -> None:
+    unknown = tuple(replace(each, silhouette=None) for each in five.choice.candidates)
+    limits = told(replace(five, choice=Choice(unknown, "", ())).summary)
+    assert "has not been tested." in limits
+    assert "silhouette" not in limits
+
+
+def test_a_sample_is_a_limit_only_where_there_was_one(five: Made) -> None:
+    assert "sample" not in told(five.summary)
+    rows = Rows(read=5000, labelled=5000, sampled=200)
+    sampled = replace(five, facts=replace(five.facts, rows=rows)).summary
+    assert "uniform sample of 200 of 5,000 customers" in told(sampled)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "weights"),
+    [
+        (Recipe(), "counts the same"),
+        (Recipe(scale="none"), "were not scaled"),
+        (Recipe(scale="robust"), "made comparable, not equal"),
+        (Recipe(onehot="raw"), "made comparable, not equal"),
+    ],
+)
+def test_what_scaling_means_for_the_weights(five: Made, recipe: Recipe, weights: str) -> None:
+    assert weights in told(replace(five, recipe=recipe).summary)
+
+
+def test_components_that_were_clustered_on_are_told_in_one_sentence(five: Made) -> None:
+    facts = replace(five.facts, components=(0.5, 0.3, 0.11))
+    summary = replace(five, facts=facts, recipe=Recipe(pca=3)).summary
+    clustered = "Clustered on 3 principal components, 91 % of the variance."
+    assert summary["loaded"] == f"{five.summary['loaded']} {clustered}"
+    assert "one column has to itself may not count" in told(summary)
+    assert "counts the same" not in told(summary)
+    assert "principal component" not in told(five.summary)
+
+
+@pytest.mark.parametrize(
+    ("missing", "consequence"),
+    [("median", "the column's median"), ("zero", "had zero"), ("drop", "fit nowhere (segment 0)")],
+)
+def test_what_became_of_gaps(five: Made, missing: str, consequence: str) -> None:
+    recipe = Recipe.model_validate({"missing": missing})
+    limits = told(replace(five, recipe=recipe).summary)
+    assert "3 cells that matter have no value" in limits
+    assert consequence in limits
+
+
+def test_gaps_that_do_not_matter_are_not_told(five: Made) -> None:
+    columns = tuple(replace(column, missing=0) for column in five.schema)
+    assert "no value" not in told(replace(five, schema=Schema(columns)).summary)
+
+
+def test_only_the_most_telling_of_very_many_columns_are_compared(five: Made) -> None:
+    names = [f"c{n}" for n in range(PROFILE_ROWS + 40)]
+    columns = tuple(Column(name, "number", "feature", "a number") for name in names)
+
+    def figures(shift: float) -> Figures:
+        numbers = (NumberFigures(name, shift * n, 1.0, 0) for n, name in enumerate(names))
+        return Figures(100, 0.5, tuple(numbers), ())
+
+    segments = tuple(Segment(n, f"S{n}", "", figures(3.0 - 2 * n), ()) for n in (1, 2))
+    made = replace(five, segments=segments, everyone=figures(0.0), schema=Schema(columns))
+    profile = made.summary["profile"]
+    assert [each["column"] for each in profile["columns"]] == names[40:]
+    assert profile["left_out"] == 40

@@ -1,0 +1,263 @@
+"""Is there structure? Clouds of every kind against groups of every kind."""
+
+from __future__ import annotations
+
+import gzip
+
+import numpy as np
+import pytest
+
+import ilk
+from ilk.cluster.kmeans.fit import kmeans
+from ilk.cluster.partition import CentroidPartition
+from ilk.cluster.weighted_rows import Rows, distinct, looked_at
+from ilk.selection.gap import DRAWS, ROWS, _Achieved, _compared, chance
+from ilk.selection.null_models import FEW, References, between_rungs
+from ilk.selection.settings import Terms
+from ilk.selection.sweep import choose, try_all
+from ilk.selection.valley_test import Landscape
+
+
+def standardized(values):
+    return (values - values.mean(axis=0)) / values.std(axis=0)
+
+
+def correlated(random, n, d):
+    mixed = np.linalg.cholesky(0.3 * np.eye(d) + 0.7)
+    return random.normal(size=(n, d)) @ mixed.T
+
+
+CLOUDS = {
+    "even": lambda random, n, d: random.uniform(size=(n, d)),
+    "round": lambda random, n, d: random.normal(size=(n, d)),
+    "long": lambda random, n, d: random.normal(size=(n, d)) * np.linspace(1, 5, d),
+    "correlated": correlated,
+    "skewed": lambda random, n, d: standardized(random.lognormal(size=(n, d))),
+    "ratings": lambda random, n, d: random.integers(1, 6, size=(n, d)).astype(float),
+}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("d", [2, 5])
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_cloud_is_not_clear(cloud, d, seed):
+    values = CLOUDS[cloud](np.random.default_rng(seed), 200, d)
+    assert try_all(values, Terms(k_max=8, restarts=2)).structure in ("none", "weak")
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_large_cloud_has_no_structure(cloud):
+    values = CLOUDS[cloud](np.random.default_rng(3), 2_500, 2)
+    assert try_all(values, Terms(k_max=5, restarts=1)).structure in ("none", "weak")
+
+
+@pytest.mark.parametrize(("n", "d", "k"), [(200, 2, 4), (200, 10, 3), (1_000, 5, 6)])
+def test_groups_far_apart_are_clear_and_counted(n, d, k):
+    random = np.random.default_rng(n + d)
+    centers = np.zeros((k, d))
+    while min(np.linalg.norm(a - b) for i, a in enumerate(centers) for b in centers[:i]) < 8:
+        centers = random.normal(size=(k, d)) * 8
+    values = centers[random.integers(k, size=n)] + random.normal(size=(n, d))
+    choice, _ = choose(values, Terms(k_max=8))
+    assert (choice.k, choice.structure) == (k, "clear")
+
+
+def test_customers_made_without_groups_have_none():
+    run = ilk.fit(ilk.demo.load("customers"))
+    assert run.choice.structure == "none"
+    assert "the borders are conventions" in run.choice.verdict
+    assert "No number of segments does better than one" in run.choice.reasons[0]
+
+
+def test_the_mall_is_clear(data_dir):
+    mall = np.loadtxt(data_dir / "Mall_Customers.csv", delimiter=",", skiprows=1, usecols=(3, 4))
+    choice, _ = choose(standardized(mall))
+    assert (choice.k, choice.structure) == (5, "clear")
+
+
+def test_one_category_alone_is_no_structure():
+    # Four levels are four heaps; a table in which nothing depends on them has no segments.
+    random = np.random.default_rng(5)
+    levels = np.eye(4)[random.integers(4, size=400)]
+    values = np.hstack([random.normal(size=(400, 3)), levels])
+    choice, _ = choose(values, Terms(k_max=8, blocks=(slice(3, 7),)))
+    assert choice.structure == "none"
+    # Taken for four numbers, the heaps would be taken for groups.
+    assert choose(values, Terms(k_max=8))[0].chosen.excess is not None
+
+
+def test_nothing_is_tested_in_a_hurry():
+    values = np.random.default_rng(1).normal(size=(60, 2))
+    found = try_all(values, Terms(fast=True))
+    assert found.structure == "untested"
+    assert {each.excess for each in found.candidates} == {None}
+    assert found.pick()[0].stability == ()
+
+
+@pytest.mark.parametrize("family", ["boxes", "columns"])
+def test_references_keep_ranges_ladders_and_categories(family):
+    random = np.random.default_rng(2)
+    ratings = random.integers(1, 6, size=(500, 1)).astype(float)
+    values = np.hstack(
+        [random.lognormal(size=(500, 1)), ratings, np.eye(3)[random.integers(3, size=500)]]
+    )
+    drawn = next(getattr(References(values, [slice(2, 5)]), family)(np.random.default_rng(0)))
+    assert drawn.shape == values.shape
+    assert set(drawn[:, 1]) <= {1.0, 2.0, 3.0, 4.0, 5.0}
+    assert set(map(tuple, drawn[:, 2:])) == set(map(tuple, values[:, 2:]))
+    share = values[:, 2:].mean(axis=0)
+    assert drawn[:, 2:].mean(axis=0) == pytest.approx(share, abs=0.08)
+
+
+def test_references_keep_nothing_of_how_categories_hang_together():
+    levels = np.eye(3)[np.random.default_rng(3).integers(3, size=900)]
+    drawn = next(
+        References(np.hstack([levels, levels]), [slice(0, 3), slice(3, 6)]).columns(
+            np.random.default_rng(0)
+        )
+    )
+    # Of two categories that were the same, a third of the customers has the same level by chance.
+    same = (drawn[:, :3] == drawn[:, 3:]).all(axis=1).mean()
+    assert same == pytest.approx(1 / 3, abs=0.06)
+
+
+def test_a_reference_of_columns_fills_the_valley_between_two_peaks():
+    random = np.random.default_rng(4)
+    column = np.concatenate([random.normal(-4, 1, 1_000), random.normal(4, 1, 1_000)])
+    drawn = next(References(column[:, None]).columns(np.random.default_rng(0))).ravel()
+    between = np.count_nonzero(abs(column) < 1)
+    assert np.count_nonzero(abs(drawn) < 1) > 10 * max(between, 1)
+    assert column.min() <= drawn.min()
+    assert drawn.max() <= column.max()
+
+
+def test_a_reference_of_boxes_lies_along_the_cloud():
+    values = np.random.default_rng(6).normal(size=(1_000, 2)) @ np.array([[3.0, 3.0], [-0.2, 0.2]])
+    drawn = next(References(values).boxes(np.random.default_rng(0)))
+    assert np.corrcoef(drawn.T)[0, 1] > 0.95
+
+
+def test_the_gap_and_its_error_by_hand():
+    """Ten references whose logarithms of the inertia are 1, 3, 1, 3 … beside data with 0."""
+    boxes = [_Achieved(1.0, 0.5), *(_Achieved(np.exp(1 + 2 * (i % 2)), 0.2) for i in range(DRAWS))]
+    columns = [_Achieved(1.0, 0.3) for _ in range(DRAWS)]
+    found = _compared(boxes, [*boxes, *columns])
+    assert found.gap == pytest.approx(2.0)
+    assert found.error == pytest.approx(1.1**0.5)
+    assert found.silhouette == pytest.approx(0.3)
+
+
+def test_the_gap_is_that_of_tibshirani_for_known_groups(data_dir):
+    with gzip.open(data_dir / "known_answers" / "hepta.data.gz") as file:
+        found = chance(distinct(np.loadtxt(file)), range(2, 11))
+    gaps = {k: each.gap for k, each in found.items()}
+    assert max(gaps, key=lambda k: gaps[k]) == 7
+    # Their rule: the smallest K from which another cluster gains no more than its error.
+    stops = [k for k in range(2, 10) if gaps[k] >= gaps[k + 1] - found[k + 1].error]
+    assert 7 in stops
+
+
+def test_chance_does_not_depend_on_the_range():
+    rows = distinct(np.random.default_rng(1).normal(size=(150, 3)))
+    narrow, wide = chance(rows, [2, 3]), chance(rows, range(2, 9))
+    for k in (1, 2, 3):
+        assert narrow[k].gap == pytest.approx(wide[k].gap, abs=1e-9)
+        assert narrow[k].silhouette == pytest.approx(wide[k].silhouette, abs=1e-9)
+
+
+def test_the_rows_looked_at_stand_for_their_copies():
+    rows = Rows(np.array([[0.0], [1.0]]), np.array([3.0 * ROWS, 1.0 * ROWS]))
+    drawn = looked_at(rows, ROWS, seed=0)
+    assert len(drawn) == ROWS
+    assert np.count_nonzero(drawn == 0) == pytest.approx(0.75 * ROWS, rel=0.05)
+
+
+def test_ladders_are_spread_and_other_columns_left():
+    random = np.random.default_rng(0)
+    values = np.column_stack([random.integers(1, 6, 500), random.normal(size=500)]).astype(float)
+    spread = between_rungs(values, seed=0)
+    assert (abs(spread[:, 0] - values[:, 0]) <= 0.5).all()
+    assert len(set(spread[:, 0])) > FEW
+    assert (spread[:, 1] == values[:, 1]).all()
+
+
+def groups(values, k, blocks=()):
+    return Landscape(distinct(values), blocks).groups(kmeans(values, k, seed=0))
+
+
+def test_a_valley_parts_two_groups_and_none_parts_a_cloud():
+    random = np.random.default_rng(1)
+    cloud = random.normal(size=(400, 3))
+    apart = cloud + 6.0 * (np.arange(400) % 2)[:, None]
+    assert [groups(apart, k) for k in (2, 3)] == [2, 2]
+    assert [groups(cloud, k) for k in (2, 3, 6)] == [1, 1, 1]
+
+
+def test_groups_that_touch_are_one_group_with_a_third_apart():
+    random = np.random.default_rng(2)
+    touching = np.concatenate([random.normal(0, 1, (200, 2)), random.normal(2, 1, (200, 2))])
+    apart = random.normal(20, 1, (200, 2))
+    assert groups(np.concatenate([touching, apart]), 3) == 2
+
+
+def test_levels_of_a_category_have_no_valley_between_them():
+    random = np.random.default_rng(3)
+    values = np.hstack([random.normal(size=(300, 1)), 9 * np.eye(2)[random.integers(2, size=300)]])
+    assert groups(values, 2) == 2
+    assert groups(values, 2, blocks=[slice(1, 3)]) == 1
+    assert groups(values[:, 1:], 2, blocks=[slice(0, 2)]) == 1
+
+
+def test_rungs_of_a_ladder_have_no_valley_between_them():
+    values = np.random.default_rng(4).integers(1, 5, size=(400, 1)).astype(float)
+    assert groups(values, 4) == 1
+
+
+def test_a_dense_point_beside_another_is_apart():
+    assert groups(np.repeat([[0.0, 0.0], [5.0, 5.0]], 30, axis=0), 2) == 1  # two rungs
+    random = np.random.default_rng(5)
+    spots = np.concatenate([np.zeros((40, 2)), random.normal(9, 0.5, size=(400, 2))])
+    assert groups(spots, 2) == 2
+
+
+def test_two_near_groups_beside_far_ones_are_told_apart():
+    # The silhouette is content to call the two near ones a segment.
+    random = np.random.default_rng(8)
+    centers = np.array([[0.0, 0.0], [7.0, 0.0], [60.0, 0.0], [0.0, 60.0]])
+    values = centers[np.arange(240) % 4] + random.normal(size=(240, 2))
+    choice, _ = choose(values)
+    assert max(choice.tried, key=lambda each: each.excess).k == 3
+    assert (choice.k, choice.chosen.groups) == (4, 4)
+    assert any("valleys part all 4 segments" in reason for reason in choice.reasons)
+
+
+def rings(random, n=600):
+    """Two rings through each other, as links of a chain."""
+    turn = random.uniform(0, 2 * np.pi, n)
+    flat = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(n)])
+    upright = np.column_stack([1 + np.cos(turn), np.zeros(n), np.sin(turn)])
+    return np.where((np.arange(n) % 2)[:, None], flat, upright) + random.normal(0, 0.05, (n, 3))
+
+
+def test_segments_of_any_shape_are_clear_where_no_neighbours_are_cut():
+    found = try_all(rings(np.random.default_rng(9)), Terms(algorithm="hdbscan"))
+    assert (found.recommended, found.structure) == (2, "clear")
+    assert found.candidates[-1].cut == 0.0
+    assert found.pick()[0].reasons[0].startswith("There are segments, whatever their shape")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_density_method_finds_no_structure_in_a_cloud(seed):
+    values = np.random.default_rng(seed).uniform(size=(300, 2))
+    assert try_all(values, Terms(algorithm="hdbscan")).structure == "none"
+    alone = try_all(values, Terms(algorithm="dbscan"))
+    assert (alone.recommended, alone.structure) == (1, "none")
+
+
+def test_a_crowd_at_the_edge_of_a_cloud_is_no_group_of_its_own():
+    """Between them it is emptier than in the crowd, but as full as in the rest of the cloud."""
+    cloud, crowd = np.linspace(0, 10, 1000), np.linspace(10, 10.2, 500)
+    land = Landscape(distinct(np.concatenate([cloud, crowd])[:, None]))
+    assert land.groups(CentroidPartition(np.array([[5.0], [10.1]]), inertia=0.0)) == 1
+    apart = Landscape(distinct(np.concatenate([cloud, crowd + 10])[:, None]))
+    assert apart.groups(CentroidPartition(np.array([[5.0], [20.1]]), inertia=0.0)) == 2

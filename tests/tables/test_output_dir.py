@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from ilk.errors import OutputError
+from ilk.tables.output_dir import Sink, write_whole
+
+NAMES = ("model.json", "plots/elbow.png", "rejects.csv", "run.json")
+
+
+def _write(folder: Path, word: str, *names: str, overwrite: bool = False) -> None:
+    with Sink(folder, overwrite=overwrite, names=NAMES) as sink:
+        for name in names:
+            sink.path(name).write_text(word)
+
+
+def _write_and_fail(folder: Path) -> None:
+    with Sink(folder, overwrite=True, names=NAMES) as sink:
+        sink.path("model.json").write_text("new")
+        raise KeyError("oops")
+
+
+def _files(folder: Path) -> dict[str, str]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_text() for path in paths}
+
+
+def test_files_appear_together(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "out"
+    with Sink(folder, overwrite=False, names=NAMES) as sink:
+        sink.path("run.json").write_text("1")
+        sink.path("plots/elbow.png").write_text("2")
+        assert not any((folder / name).exists() for name in NAMES)
+    assert _files(folder) == {"run.json": "1", "plots/elbow.png": "2"}
+
+
+def test_the_last_file_is_moved_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[str] = []
+    replace = Path.replace
+
+    def watched(path: Path, target: Path) -> Path:
+        moved.append(path.name)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    _write(tmp_path, "x", "run.json", "rejects.csv", "model.json")
+    assert moved == ["rejects.csv", "model.json", "run.json"]
+
+
+def test_an_error_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    _write(tmp_path, "old", "model.json", "run.json")
+    with pytest.raises(KeyError, match="oops"):
+        _write_and_fail(tmp_path)
+    assert _files(tmp_path) == {"model.json": "old", "run.json": "old"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "run.json"]
+
+
+def test_an_error_leaves_no_folder_made_for_nothing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(KeyError, match="oops"),
+        Sink(tmp_path / "a" / "b", overwrite=False, names=NAMES),
+    ):
+        raise KeyError("oops")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_are_not_replaced_unasked(tmp_path: Path) -> None:
+    _write(tmp_path, "old", "model.json", "run.json")
+    with pytest.raises(OutputError, match=r"file of this name and 1 more.*--overwrite") as caught:
+        Sink(tmp_path, overwrite=False, names=NAMES).check()
+    assert caught.value.code == "E_OUTPUT_EXISTS"
+    with pytest.raises(OutputError, match="already a file"):
+        _write(tmp_path, "new", "model.json")
+    assert _files(tmp_path) == {"model.json": "old", "run.json": "old"}
+
+
+def test_stale_files_go_and_foreign_files_stay(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep")
+    _write(tmp_path, "old", *NAMES)
+    _write(tmp_path, "new", "model.json", "run.json", overwrite=True)
+    assert _files(tmp_path) == {"mine.txt": "keep", "model.json": "new", "run.json": "new"}
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "out"
+    outside.mkdir()
+    folder.mkdir()
+    (folder / "plots").symlink_to(outside)
+    with pytest.raises(OutputError, match="outside the folder for the results") as caught:
+        Sink(folder, overwrite=True, names=NAMES).check()
+    assert caught.value.code == "E_OUTPUT_LINK"
+    for name in ("../a.csv", "/tmp/a.csv"):
+        with (
+            pytest.raises(OutputError, match="outside the folder"),
+            Sink(folder, overwrite=True) as sink,
+        ):
+            sink.path(name)
+
+
+def test_a_linked_file_is_replaced_not_written_through(tmp_path: Path) -> None:
+    target, folder = tmp_path / "target", tmp_path / "out"
+    target.write_text("theirs")
+    folder.mkdir()
+    (folder / "run.json").symlink_to(target)
+    _write(folder, "ours", "run.json", overwrite=True)
+    assert target.read_text() == "theirs"
+    assert not (folder / "run.json").is_symlink()
+
+
+def test_places_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match=r"cannot be written: .*file") as caught:
+        _write(tmp_path / "file", "x", "run.json")
+    assert caught.value.code == "E_OUTPUT_WRITE"
+    (tmp_path / "model.json").mkdir()
+    with pytest.raises(OutputError, match="a folder stands where a file is to be written"):
+        Sink(tmp_path, overwrite=True, names=NAMES).check()
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError, match="No space left"),
+        Sink(tmp_path, overwrite=False, names=NAMES),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_error_of_another_kind_is_not_blamed_on_the_results(tmp_path: Path) -> None:
+    with (
+        pytest.raises(FileNotFoundError, match=r"font\.ttf"),
+        Sink(tmp_path, overwrite=False, names=NAMES),
+    ):
+        raise FileNotFoundError(errno.ENOENT, "No such file", "font.ttf")
+
+
+def test_paths_are_for_the_with_block_alone(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="only inside its with block"):
+        Sink(tmp_path, overwrite=False).path("a.csv")
+
+
+def test_one_file_is_written_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    write_whole(path, b"old", overwrite=False)
+    with pytest.raises(OutputError, match="already a file of this name"):
+        write_whole(path, b"new", overwrite=False)
+    assert path.read_bytes() == b"old"
+    write_whole(path, b"new", overwrite=True)
+    assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.csv"]
+
+
+def written(folder, content: str, *, parts: bool):
+    """A run that leaves its table as one file, or as a folder of part files."""
+    with Sink(
+        folder, overwrite=True, names=["table.csv", "run.json"], folders=["table.csv"]
+    ) as sink:
+        table = sink.path("table.csv")
+        if parts:
+            table.mkdir()
+            table = table / "part-00000.csv"
+        table.write_text(content)
+        sink.path("run.json").write_text("{}")
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("after", [True, False])
+def test_a_table_in_parts_and_a_table_in_one_file_replace_each_other(tmp_path, before, after):
+    written(tmp_path, "old", parts=before)
+    written(tmp_path, "new", parts=after)
+    found = tmp_path / "table.csv" / "part-00000.csv" if after else tmp_path / "table.csv"
+    assert found.read_text() == "new"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["run.json", "table.csv"]
+
+
+def test_a_folder_that_no_run_left_is_not_replaced(tmp_path):
+    (tmp_path / "table.csv").mkdir()
+    (tmp_path / "table.csv" / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match="a folder stands where a file is to be written"):
+        written(tmp_path, "new", parts=True)
+    assert (tmp_path / "table.csv" / "mine.txt").read_text() == "mine"

@@ -1,0 +1,223 @@
+"""Every algorithm side by side: what each came to, which one to use, and what is left behind."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from PIL import Image
+from sklearn.metrics import adjusted_rand_score
+
+import ilk
+from ilk.cli.main import main
+from ilk.cluster.algorithms import ALGORITHMS
+from ilk.errors import GateError, InputError, OutputError
+from ilk.progress import Watch
+from ilk.report.algorithm_table import contest_table, figures
+from ilk.selection.algorithm_result import Entry
+from ilk.workflow.compare import Compared
+
+MALL = ilk.demo.get("mall").recipe
+
+
+@pytest.fixture(scope="module")
+def mall() -> Compared:
+    return ilk.compare(ilk.demo.load("mall"), MALL, k_max=6)
+
+
+def by_name(compared: Compared) -> dict[str, Entry]:
+    return {each.algorithm: each for each in compared.entries}
+
+
+def rings(n: int = 150) -> pl.DataFrame:
+    """Customers on two rings, one inside the other."""
+    angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
+    radius = np.repeat([1.0, 2.0], n) + np.random.default_rng(0).uniform(-0.03, 0.03, 2 * n)
+    angle = np.tile(angle, 2)
+    return pl.DataFrame({"x": radius * np.cos(angle), "y": radius * np.sin(angle)})
+
+
+def test_every_algorithm_has_a_row_in_its_order(mall):
+    assert [each.algorithm for each in mall.entries] == list(ALGORITHMS)
+    assert mall.table["algorithm"].to_list() == list(ALGORITHMS)
+    assert mall.table["preferred"].sum() == 1
+
+
+def test_the_row_of_k_means_is_what_a_fit_says(mall):
+    run = ilk.fit(ilk.demo.load("mall"), MALL, k_max=6)
+    ours, chosen = by_name(mall)["kmeans"], run.choice.chosen
+    told = ("k", "silhouette", "silhouette_squared", "excess", "calinski_harabasz", "stability")
+    assert [getattr(ours, name) for name in told] == [getattr(chosen, name) for name in told]
+    assert (ours.structure, ours.noise, ours.changed) == (run.choice.structure, 0.0, 0.0)
+    sizes = np.bincount(ours.labels)
+    assert sizes.tolist() == [each.figures.customers for each in run.segments]
+
+
+@pytest.mark.parametrize("algorithm", ["ward", "hdbscan"])
+def test_the_row_of_another_is_what_a_fit_with_it_says(mall, algorithm):
+    run = ilk.fit(ilk.demo.load("mall"), MALL, k_max=6, algorithm=algorithm)
+    theirs, chosen = by_name(mall)[algorithm], run.choice.chosen
+    assert theirs.k == chosen.k
+    assert theirs.silhouette == chosen.silhouette
+    assert theirs.stability == pytest.approx(chosen.stability)
+    assert theirs.excess == pytest.approx(chosen.excess, abs=0.02)
+    assert theirs.noise == pytest.approx(run.rows.nowhere / run.rows.read)
+
+
+def test_five_round_segments_are_for_k_means(mall):
+    assert (mall.preferred.algorithm, mall.preferred.k) == ("kmeans", 5)
+    assert "the easiest to explain" in mall.reason
+
+
+def test_who_finds_nothing_has_a_row_that_says_so(mall):
+    lost = by_name(mall)["dbscan"]
+    assert not lost.found
+    assert lost.refused
+    assert figures(lost)[0] == "DBSCAN"
+    assert lost.refused in contest_table(mall.contest)
+
+
+def test_rings_are_for_a_density_method_and_k_means_is_called_poor():
+    compared = ilk.compare(rings(), k_max=5)
+    assert compared.preferred.algorithm == "hdbscan"
+    assert compared.preferred.k == 2
+    assert compared.preferred.cut == 0.0
+    assert "k-means is poor here" in compared.reason
+    assert by_name(compared)["kmeans"].cut > 0.01
+    assert ilk.compare(rings(), k_max=5, require_structure=True).preferred.algorithm == "hdbscan"
+
+
+@pytest.mark.parametrize(("name", "k"), [("chainlink", 2), ("lsun", 3)])
+def test_known_answers_that_are_not_round(data_dir, name, k):
+    folder = data_dir / "known_answers"
+    values = np.loadtxt(folder / f"{name}.data.gz")
+    truth = np.loadtxt(folder / f"{name}.labels.gz")
+    frame = pl.DataFrame({f"x{i}": column for i, column in enumerate(values.T)})
+    compared = ilk.compare(frame, scale="none", skew="none", k_max=8)
+    assert compared.preferred.algorithm in ("hdbscan", "dbscan")
+    assert compared.preferred.k == k
+    assert "k-means is poor here" in compared.reason
+    run = ilk.fit(frame, scale="none", skew="none", algorithm=compared.preferred.algorithm)
+    true = truth > 0
+    found = run.customers["segment"].to_numpy()
+    assert adjusted_rand_score(truth[true], found[true]) > 0.98
+
+
+def test_a_number_asked_for_is_for_those_who_take_one(mall):
+    compared = ilk.compare(ilk.demo.load("mall"), MALL, k=3, fast=True)
+    told = {
+        each.algorithm: each.k for each in compared.entries if ALGORITHMS[each.algorithm].takes_k
+    }
+    assert set(told.values()) == {3}
+    assert by_name(compared)["hdbscan"].k == by_name(mall)["hdbscan"].k
+
+
+def test_the_same_seed_gives_the_same_table_but_for_seconds(mall):
+    again = ilk.compare(ilk.demo.load("mall").reverse(), MALL, k_max=6)
+    assert again.table.drop("seconds").equals(mall.table.drop("seconds"))
+    assert again.reason == mall.reason
+
+
+def test_seconds_are_those_of_the_watch(mall):
+    assert all(each.seconds > 0 for each in mall.entries)
+    silent = ilk.compare(rings(30), watch=Watch(), fast=True)
+    assert {each.seconds for each in silent.entries} == {None}
+
+
+def test_segments_that_are_required_are_refused_where_there_are_none():
+    even = pl.DataFrame(np.random.default_rng(3).uniform(size=(200, 2)), schema=["x", "y"])
+    compared = ilk.compare(even, k_max=4)
+    assert compared.preferred.algorithm == "kmeans"
+    assert compared.reason.startswith("None of them finds segments: k-means")
+    with pytest.raises(GateError, match="None of them finds segments"):
+        ilk.compare(even, k_max=4, require_structure=True)
+
+
+def test_limits_that_nobody_keeps_are_told(mall):
+    compared = ilk.compare(ilk.demo.load("mall"), MALL, fast=True, min_share=0.49)
+    assert not any(each.found for each in compared.entries)
+    assert compared.preferred.algorithm == "kmeans"
+    assert "less than 49 %" in compared.reason
+    assert compared.table["refused"].null_count() == 0
+
+
+def test_customers_who_are_all_alike_are_refused():
+    with pytest.raises(InputError, match=r"E_TOO_FEW_DISTINCT|E_NO_FEATURES"):
+        ilk.compare(pl.DataFrame({"x": [1.0, 2.0] * 30, "y": [1.0] * 60}), k=5)
+
+
+def test_table_and_picture_are_left_in_a_folder(mall, tmp_path):
+    mall.write(tmp_path / "out")
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
+        "compare.csv",
+        "compare.png",
+    ]
+    read = pl.read_csv(tmp_path / "out" / "compare.csv")
+    assert read["algorithm"].to_list() == list(ALGORITHMS)
+    assert read["k"].to_list()[0] == 5
+    picture = Image.open(io.BytesIO((tmp_path / "out" / "compare.png").read_bytes()))
+    assert picture.width > picture.height > 300
+    with pytest.raises(OutputError, match="E_OUTPUT_EXISTS"):
+        mall.write(tmp_path / "out")
+
+
+def test_the_picture_has_a_panel_for_every_algorithm_and_marks_one(mall):
+    axes = mall.plot().get_figure().axes
+    titles = [each.get_title(loc="left") for each in axes]
+    assert [title.split(":")[0] for title in titles] == [each.title for each in ALGORITHMS.values()]
+    assert [title.endswith("✓") for title in titles].count(True) == 1
+    assert titles[0].endswith("✓")
+
+
+def test_a_notebook_shows_the_reason_and_the_table(mall):
+    shown = mall._repr_html_()
+    assert "the easiest to explain" in shown
+    assert shown.count("<tr") == 1 + len(ALGORITHMS)
+    assert repr(mall).startswith("Compared: k-means: five segments")
+
+
+@pytest.fixture
+def rings_file(tmp_path):
+    file = tmp_path / "rings.csv"
+    rings().write_csv(file)
+    return file
+
+
+def test_the_command_prints_a_table_and_says_why_beside_it(rings_file, capsys):
+    assert main(["compare", str(rings_file), "--fast"]) == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        *("Algorithm", "k-means", "bisecting", "Gaussian", "Ward's", "DBSCAN", "HDBSCAN"),
+    ]
+    assert "HDBSCAN: two segments that are apart" in err
+
+
+def test_the_command_prints_json_and_nothing_else(rings_file, tmp_path, capsys):
+    folder = tmp_path / "out"
+    assert main(["compare", str(rings_file), "--fast", "--json", "--out", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    told = json.loads(out)
+    assert told["preferred"] == "hdbscan"
+    assert [each["algorithm"] for each in told["algorithms"]] == list(ALGORITHMS)
+    assert (folder / "compare.csv").exists()
+    assert main(["compare", str(rings_file), "--fast", "--json", "--out", str(folder)]) == 6
+    assert "E_OUTPUT_EXISTS" in capsys.readouterr().err
+
+
+def test_the_algorithm_of_a_recipe_is_for_a_fit(rings_file, tmp_path, capsys):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('algorithm = "dbscan"\n')
+    asked = ["--recipe", str(recipe), "--k", "3", "--fast", "--json"]
+    assert main(["compare", str(rings_file), *asked]) == 0
+    rows = json.loads(capsys.readouterr().out)["algorithms"]
+    assert [each["k"] for each in rows if each["algorithm"] in ("kmeans", "ward")] == [3, 3]
+
+
+def test_the_command_refuses_what_it_cannot_read(tmp_path, capsys):
+    assert main(["compare", str(tmp_path / "none.csv")]) == 3
+    assert "E_INPUT_OPEN" in capsys.readouterr().err
