@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from ilk.errors import OutputError
+from ilk.tables.targets import check_targets
 
 _PART = re.compile(r"part-|_SUCCESS$|\.")
 
@@ -38,11 +39,14 @@ class Sink:
         File that is moved last: whoever sees it sees a finished run.
     folders : collection of str
         Those of the names that may be folders of part files, as Spark writes them.
+    inputs : collection of Path
+        Files that the run reads, which it must not replace or remove.
 
     Raises
     ------
     OutputError
-        ``E_OUTPUT_EXISTS``, ``E_OUTPUT_LINK`` or ``E_OUTPUT_WRITE``.
+        ``E_OUTPUT_EXISTS``, ``E_OUTPUT_INPUT``, ``E_OUTPUT_KIND``, ``E_OUTPUT_LINK`` or
+        ``E_OUTPUT_WRITE``.
 
     Examples
     --------
@@ -61,31 +65,42 @@ class Sink:
         names: Collection[str] = (),
         last: str = "run.json",
         folders: Collection[str] = (),
+        inputs: Collection[Path] = (),
     ) -> None:
         self._directory = directory
         self._overwrite = overwrite
         self._names = tuple(names)
         self._last = last
         self._folders = frozenset(folders)
+        self._inputs = tuple(inputs)
         self._staged: dict[str, Path] = {}
         self._staging: Path | None = None
         self._made: list[Path] = []
 
     def check(self) -> None:
         """Refuse before any work what could not be written after it."""
+        self._check_directory()
+        targets = [self._target(name) for name in self._names]
         for name in self._names:
-            self._target(name)
             if self._is_foreign(name):
                 raise _folder_in_place(self._directory / name)
+        check_targets(targets, self._inputs)
         standing = [name for name in self._names if os.path.lexists(self._directory / name)]
         if standing and not self._overwrite:
             raise _exists(self._directory / standing[0], len(standing) - 1)
+
+    def _check_directory(self) -> None:
+        """Refuse a folder for the results that is, or lies below, something else."""
+        with _told(self._directory):
+            path = next(path for path in _upwards(self._directory) if path.exists())
+            if not path.is_dir():
+                raise cannot_write(path, "this is a file, not a folder", "Choose another folder")
 
     def path(self, name: str) -> Path:
         """Where to write the file ``name`` for now; its folder exists."""
         if self._staging is None:
             raise RuntimeError("a sink hands out paths only inside its with block")
-        self._target(name)
+        check_targets([self._target(name)], self._inputs)
         staged = self._staging / name
         with _told(self._directory / name):
             staged.parent.mkdir(parents=True, exist_ok=True)
@@ -94,9 +109,7 @@ class Sink:
 
     def __enter__(self) -> Sink:
         self.check()
-        self._made = [
-            path for path in (self._directory, *self._directory.parents) if not path.exists()
-        ]
+        self._made = [path for path in _upwards(self._directory) if not path.exists()]
         try:
             with _told(self._directory):
                 self._directory.mkdir(parents=True, exist_ok=True)
@@ -180,14 +193,39 @@ class Sink:
         return target
 
 
-def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
+def file_sink(
+    path: Path, *, overwrite: bool, inputs: Collection[Path] = (), parts: bool = False
+) -> Sink:
+    """A sink for one file, or with ``parts`` for one folder of part files.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with file_sink(Path(folder) / "a.csv", overwrite=False) as sink:
+    ...         _ = sink.path("a.csv").write_text("id")
+    ...     (Path(folder) / "a.csv").read_text()
+    'id'
+    """
+    name = path.name
+    return Sink(
+        path.parent,
+        overwrite=overwrite,
+        names=[name],
+        last=name,
+        folders=[name] if parts else [],
+        inputs=inputs,
+    )
+
+
+def write_whole(path: Path, data: bytes, *, overwrite: bool, inputs: Collection[Path] = ()) -> None:
     """Write one file whole or not at all.
 
     Raises
     ------
     OutputError
-        ``E_OUTPUT_EXISTS`` when there is one and ``overwrite`` is false; ``E_OUTPUT_WRITE`` when
-        the disk or the permissions do not allow it.
+        ``E_OUTPUT_EXISTS`` when there is one and ``overwrite`` is false; ``E_OUTPUT_INPUT`` when it
+        is one of the ``inputs``; ``E_OUTPUT_KIND`` when it is no regular file; ``E_OUTPUT_WRITE``
+        when the disk or the permissions do not allow it.
 
     Examples
     --------
@@ -196,7 +234,7 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
     ...     (Path(folder) / "a.csv").read_bytes()
     b'id'
     """
-    with Sink(path.parent, overwrite=overwrite, names=[path.name], last=path.name) as sink:
+    with file_sink(path, overwrite=overwrite, inputs=inputs) as sink:
         sink.path(path.name).write_bytes(data)
 
 
@@ -246,6 +284,13 @@ def _exists(path: Path, more: int) -> OutputError:
         place=str(path),
         way_out="Pass --overwrite to replace it, or choose another folder.",
     )
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    """A folder and those that hold it, up to the root."""
+    folder = folder.absolute()
+    yield folder
+    yield from folder.parents
 
 
 def _remove(folder: Path) -> None:
