@@ -24,7 +24,9 @@ class Sink:
     """A folder into which the files of one run are moved together, when all of them are done.
 
     Files are staged in a hidden folder inside the target, on the same disk, so that each move is
-    one atomic step: at any moment every file is the whole old one or the whole new one.
+    one atomic step: at any moment every file is the whole old one or the whole new one. Where there
+    are several, the last one of an earlier run goes before any other is replaced, and that of this
+    run comes when all others are in place: no mixture of two runs looks finished.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ class Sink:
         Every file that a run of this kind may leave, relative to the folder. Those of an earlier
         run that this run does not write are removed, so that no stale file stands beside new ones.
     last : str
-        File that is moved last: whoever sees it sees a finished run.
+        File that is removed first and moved last: whoever sees it sees a finished run.
     folders : collection of str
         Those of the names that may be folders of part files, as Spark writes them.
     inputs : collection of Path
@@ -146,13 +148,25 @@ class Sink:
         """Put every staged file in its place, remove stale ones, and the last file at the end."""
         for staged in self._staged.values():
             _sync(staged)
-        for name in [name for name in self._staged if name != self._last]:
+        names = list(dict.fromkeys((*self._staged, *self._names)))
+        if names == [self._last]:
+            self._replace(self._last)  # A single file goes from old to new in one step.
+            return
+        if self._last in names:
+            self._clear(self._target(self._last))
+            _sync(self._directory)
+        try:
+            for name in sorted(names, key=lambda name: name == self._last):
+                self._replace(name)
+        except OSError as error:
+            raise _partly_written(self._directory, self._last, error) from error
+
+    def _replace(self, name: str) -> None:
+        """Put a staged file in its place; remove what an earlier run left there if none is."""
+        if name in self._staged:
             self._place(name)
-        for name in self._names:
-            if name not in self._staged:
-                self._clear(self._target(name))
-        if self._last in self._staged:
-            self._place(self._last)
+        else:
+            self._clear(self._target(name))
 
     def _place(self, name: str) -> None:
         target = self._target(name)
@@ -265,6 +279,16 @@ def cannot_write(
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
     return cannot_write(path, error.strerror or str(error))
+
+
+def _partly_written(path: Path, last: str, error: OSError) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_WRITE",
+        f"only some of the results were put in place: {error.strerror or error}",
+        place=str(path),
+        way_out=f"Free space or change permissions, and run again; until then {last} is missing "
+        "there, as a mark that the results are not complete.",
+    )
 
 
 def _folder_in_place(path: Path) -> OutputError:
