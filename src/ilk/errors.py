@@ -5,7 +5,7 @@
     ├── InputError              exit 3   the data cannot be used as it is
     ├── GateError               exit 4   a quality gate that the caller set said no
     ├── ModelFileError          exit 5   a model file is not ours, damaged, or of another protocol
-    └── OutputError             exit 6   a result could not be written; what stood there stays
+    └── OutputError             exit 6   a result could not be written
 
 A :class:`Notice` is the milder sibling: something the user should know while the work goes on.
 """
@@ -81,7 +81,7 @@ class ModelFileError(IlkError, ValueError):
 
 
 class OutputError(IlkError, OSError):
-    """A result could not be written; whatever stood in its place is untouched."""
+    """A result could not be written; unless it says otherwise, what stood there is untouched."""
 
     exit_code = 6
 

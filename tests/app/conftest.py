@@ -35,7 +35,7 @@ class Person:
     def go(self, page: str) -> Person:
         """Open a page."""
         self.downloads.clear()
-        self.at.switch_page(f"steps/{page.lower()}.py").run()
+        self.at.switch_page(f"views/{page.lower()}.py").run()
         return self
 
     def click(self, key: str) -> Person:

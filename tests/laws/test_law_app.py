@@ -77,10 +77,10 @@ def by_app(case: Case, *ks: int | None) -> list[dict[str, list[object]]]:
         at.file_uploader[0].set_value(upload).run()
     found = []
     for k in ks:
-        at.switch_page("steps/choose.py").run()
+        at.switch_page("views/choose.py").run()
         if k is not None:
             at.slider[0].set_value(k).run()
-        at.switch_page("steps/segments.py").run()
+        at.switch_page("views/segments.py").run()
         assert not at.exception
         assert not at.error
         found.append(labels(at.session_state["ilk"].run().customers))

@@ -30,8 +30,8 @@ def grouped(n: int):
 def test_threads_change_no_byte():
     code = f"""
 import numpy as np
-from ilk.choice.choose import choose
-from ilk.choice.terms import Terms
+from ilk.selection.sweep import choose
+from ilk.selection.settings import Terms
 random = np.random.default_rng(3)
 values = random.normal(size=({ROWS}, 5)) + 4.0 * random.integers(0, 2, size=({ROWS}, 1))
 choice, partition = choose(values, Terms(k_max=5, restarts=3))

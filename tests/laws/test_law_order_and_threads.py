@@ -99,9 +99,9 @@ def test_units_change_no_label(mall, run, factor):
 
 def test_threads_change_no_byte(tmp_path):
     code = (
-        "import ilk, sys; from ilk import artifact;"
+        "import ilk, sys; from ilk.model import serialization;"
         "run = ilk.fit(ilk.demo.load('shoppers'));"
-        "sys.stdout.write(artifact.dumps(run.model))"
+        "sys.stdout.write(serialization.dumps(run.model))"
     )
     texts = set()
     for threads in ("1", "2", "4"):

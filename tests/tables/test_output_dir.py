@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from ilk.cli import main
 from ilk.errors import OutputError
 from ilk.tables.output_dir import Sink, write_whole
 
@@ -48,6 +53,110 @@ def test_the_last_file_is_moved_last(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "replace", watched)
     _write(tmp_path, "x", "run.json", "rejects.csv", "model.json")
     assert moved == ["rejects.csv", "model.json", "run.json"]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(errno.EIO, "Input/output error")])
+@pytest.mark.parametrize("unfinished", NAMES)
+def test_no_mixture_of_two_runs_looks_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unfinished: str, stop: BaseException
+) -> None:
+    _write(tmp_path, "old", *NAMES)
+    replace = Path.replace
+
+    def stopping(path: Path, target: Path) -> Path:
+        if target == tmp_path / unfinished:
+            raise stop
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", stopping)
+    told = "put in place: Input/output error.*then run.json is missing.*E_OUTPUT_WRITE"
+    with pytest.raises((KeyboardInterrupt, OutputError), match=f"^$|{told}"):
+        _write(tmp_path, "new", *NAMES, overwrite=True)
+    done = NAMES.index(unfinished)
+    expected = dict.fromkeys(NAMES[:done], "new") | dict.fromkeys(NAMES[done:-1], "old")
+    assert _files(tmp_path) == expected
+    monkeypatch.undo()
+    _write(tmp_path, "new", *NAMES, overwrite=True)
+    assert _files(tmp_path) == dict.fromkeys(NAMES, "new")
+
+
+def test_a_stale_file_that_cannot_be_removed_leaves_no_finished_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(tmp_path, "old", *NAMES)
+    unlink = Path.unlink
+
+    def refusing(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "rejects.csv":
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refusing)
+    with pytest.raises(OutputError, match="only some of the results were put in place"):
+        _write(tmp_path, "new", "model.json", "run.json", overwrite=True)
+    assert "run.json" not in _files(tmp_path)
+
+
+KILLED = """
+import importlib, os, signal, sys
+from pathlib import Path
+
+made_by, directory, last_moment = sys.argv[1:]
+made_by, replace = importlib.import_module(made_by), Path.replace
+
+
+def killed(path, target):
+    if path.name == last_moment:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(path, target)
+
+
+for word in ("old", "new"):
+    with made_by.folder(Path(directory), overwrite=True) as sink:
+        for name in made_by.NAMES:
+            sink.path(name).write_text(word)
+        if word == "new":
+            Path.replace = killed
+"""
+"""Writes the results of two runs, and is killed while those of the second take their places."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such signal there")
+@pytest.mark.parametrize(
+    ("made_by", "last_moment", "last"),
+    [
+        ("ilk.workflow.run", "segments.csv", "run.json"),
+        ("ilk.workflow.run", "run.json", "run.json"),
+        ("ilk.workflow.compare", "compare.png", "compare.png"),
+    ],
+)
+def test_a_run_that_is_killed_leaves_no_finished_looking_folder(
+    tmp_path: Path, made_by: str, last_moment: str, last: str
+) -> None:
+    arguments = [sys.executable, "-c", KILLED, made_by, str(tmp_path), last_moment]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    left = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    assert "new" in left.values()
+    assert last not in left
+    if last == "run.json":
+        assert main(["report", str(tmp_path)]) == 3
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(errno.EIO, "Input/output error")])
+def test_a_single_file_is_never_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+
+    def stopping(*_: object) -> None:
+        raise stop
+
+    monkeypatch.setattr(Path, "replace", stopping)
+    with pytest.raises((KeyboardInterrupt, OutputError), match=r"^$|stood there .* untouched"):
+        write_whole(path, b"new", overwrite=True)
+    assert _files(tmp_path) == {"a.csv": "old"}
 
 
 def test_an_error_leaves_everything_as_it_was(tmp_path: Path) -> None:

@@ -82,8 +82,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.tables.sink import Sink
-from ilk.tables.written import write_table
+from ilk.tables.output_dir import Sink
+from ilk.tables.write_table import write_table
 
 
 def interrupted():

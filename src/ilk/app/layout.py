@@ -25,7 +25,7 @@ T = TypeVar("T")
 _MANY = 5
 """Notices that are read at a glance."""
 
-_STEPS = Path(__file__).with_name("steps")
+_VIEWS = Path(__file__).with_name("views")
 _TITLES = ("Data", "Choose", "Compare", "Segments", "Predict", "Export")
 
 # An icon named by Streamlit's words would be fetched from another host.
@@ -51,7 +51,7 @@ def show() -> None:
 
 def page_file(title: str) -> Path:
     """The script of a page."""
-    return _STEPS / f"{title.lower()}.py"
+    return _VIEWS / f"{title.lower()}.py"
 
 
 def go(label: str, title: str, *, primary: bool = True) -> None:

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ilk.progress import Advance
     from ilk.recipe import Reading, Recipe
     from ilk.report.summary import Summary
+    from ilk.tables.output_dir import Sink
     from ilk.tables.spark.source import SparkSource
 
 _Format = Literal["csv", "parquet", "json"]
@@ -72,17 +73,27 @@ def run_fit(
     *,
     playbook: Path | None = None,
     exclude_ids: Path | None = None,
+    recipe_file: Path | None = None,
     spark: Spark | None = None,
 ) -> None:
     """``ilk fit``: the main job, with everything written to a folder."""
+    from ilk.tables.targets import input_files
     from ilk.workflow.fit import fit
     from ilk.workflow.run import folder
 
     console = Console(quiet=output.quiet or output.json)
-    folder(output.directory, overwrite=output.overwrite).check()
+    inputs = input_files(source, playbook, exclude_ids, recipe_file)
+    folder(output.directory, overwrite=output.overwrite, inputs=inputs).check()
     if spark is not None:
         with spark.open(source, recipe.reading) as customers:
-            run_fit(customers, recipe, output, playbook=playbook, exclude_ids=exclude_ids)
+            run_fit(
+                customers,
+                recipe,
+                output,
+                playbook=playbook,
+                exclude_ids=exclude_ids,
+                recipe_file=recipe_file,
+            )
         return
     watch = console.watch()
     run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), watch=watch)
@@ -110,13 +121,16 @@ def run_compare(
     output: CompareOutput,
     *,
     exclude_ids: Path | None = None,
+    recipe_file: Path | None = None,
 ) -> None:
     """``ilk compare``: every algorithm side by side; a folder for them where one is named."""
+    from ilk.tables.targets import input_files
     from ilk.workflow.compare import compare, folder
 
     console = Console(quiet=output.quiet or output.json)
     if output.directory is not None:
-        folder(output.directory, overwrite=output.overwrite).check()
+        inputs = input_files(source, exclude_ids, recipe_file)
+        folder(output.directory, overwrite=output.overwrite, inputs=inputs).check()
     compared = compare(source, recipe, exclude=exclude_ids or (), watch=console.watch())
     picture = None
     if output.directory is not None:
@@ -142,9 +156,10 @@ def run_demo(name: str, choices: Mapping[str, Any], output: Output) -> None:
 def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
     """``ilk demo --csv``: only write the data."""
     from ilk import demo
-    from ilk.tables.output_dir import write_whole
+    from ilk.tables.output_dir import file_sink, write_whole
     from ilk.tables.safe_csv import csv_frame
 
+    file_sink(file, overwrite=overwrite).check()
     frame = demo.load(name)
     write_whole(file, csv_frame(frame), overwrite=overwrite)
     Console(quiet=quiet).say(f"{frame.height:,} rows of the bundled data '{name}' are in {file}.")
@@ -168,9 +183,17 @@ def predict_file(
     from ilk.model.predict import Labelling
     from ilk.recipe import resolve
     from ilk.tables.map_frames import Distributed
+    from ilk.tables.output_dir import file_sink
     from ilk.tables.source import expected_rows
+    from ilk.tables.targets import input_files
 
     console = Console(quiet=quiet or json)
+    file = None if json or output == "-" else Path(output)
+    if file is not None:
+        parts = spark is not None or isinstance(source, Distributed)
+        inputs = input_files(model_path, source)
+        sink = file_sink(file, overwrite=overwrite, inputs=inputs, parts=parts)
+        sink.check()
     model = serialization.load(model_path)
     how = resolve(reading, model.recipe.model_dump()).reading
     if spark is not None:
@@ -182,22 +205,22 @@ def predict_file(
     customers = model.open(source, how)
     labelling = Labelling(model, customers)
     step = console.watch().step("Labelling the customers", expected_rows(customers))
-    if json or output == "-":
+    if file is None:
         # What is printed waits for the last row: half an answer would look like a whole one.
         with TemporaryDirectory() as temporary:
             file = Path(temporary) / "labels"
-            _label(labelling, step, file, "json" if json else "csv", overwrite=False)
+            sink = file_sink(file, overwrite=False)
+            _label(labelling, step, sink, file.name, "json" if json else "csv")
             console.warn(labelling.notices)
             _copy_out(file)
         return
-    file = Path(output)
     table_format: Literal["csv", "parquet"] = "parquet" if file.suffix == ".parquet" else "csv"
     if isinstance(customers, Distributed):
         rows = expected_rows(customers) or 0
-        with step, _folder_of_parts(file, overwrite=overwrite) as folder:
-            labelling.write_there(customers, folder, table_format)
+        with step, sink:
+            labelling.write_there(customers, sink.path(file.name), table_format)
     else:
-        rows = _label(labelling, step, file, table_format, overwrite=overwrite)
+        rows = _label(labelling, step, sink, file.name, table_format)
     console.warn(labelling.notices)
     console.say(f"{rows:,} customers are labelled in {file}.")
 
@@ -229,16 +252,19 @@ def render_again(directory: Path) -> None:
     from ilk.tables.output_dir import write_whole
 
     summary = _summary_of(directory)
-    images = {file.stem: file.read_bytes() for file in sorted(directory.glob("plots/*.png"))}
+    pictures = sorted(directory.glob("plots/*.png"))
+    images = {file.stem: file.read_bytes() for file in pictures}
     page = directory / "report.html"
-    write_whole(page, render_html(summary, images).encode(), overwrite=True)
+    inputs = [directory / "run.json", *pictures]
+    write_whole(page, render_html(summary, images).encode(), overwrite=True, inputs=inputs)
     Console(quiet=False).say(f"Report: {page}")
 
 
 def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) -> None:
     """``ilk export``: the model as a scikit-learn pipeline, or its recipe."""
-    from ilk.tables.output_dir import write_whole
+    from ilk.tables.output_dir import file_sink, write_whole
 
+    file_sink(file, overwrite=overwrite, inputs=[model_path]).check()
     model = serialization.load(model_path)
     if target == "recipe":
         data = model.recipe.to_toml().encode()
@@ -246,7 +272,7 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
         from ilk.model.sklearn_export import to_joblib
 
         data = to_joblib(model)
-    write_whole(file, data, overwrite=overwrite)
+    write_whole(file, data, overwrite=overwrite, inputs=[model_path])
     Console(quiet=False).say(f"{target} written to {file}.")
 
 
@@ -269,32 +295,19 @@ def _summary_of(directory: Path) -> Summary:
 def _label(
     labelling: Labelling,
     step: AbstractContextManager[Advance],
-    file: Path,
+    sink: Sink,
+    name: str,
     table_format: _Format,
-    *,
-    overwrite: bool,
 ) -> int:
     """Write the labels of all customers, whole or not at all; return how many there are."""
     from ilk.model.predict import short
-    from ilk.tables.output_dir import Sink
     from ilk.tables.write_table import write_table
 
-    sink = Sink(file.parent, overwrite=overwrite, names=[file.name], last=file.name)
     with sink, step as advance:
         frames = labelling.frames(advance)
         if table_format == "json":
-            return _write_json(frames, sink.path(file.name))
-        return write_table(map(short, frames), sink.path(file.name), table_format)
-
-
-@contextmanager
-def _folder_of_parts(path: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Where Spark is to write for now; the folder takes its place whole or not at all."""
-    from ilk.tables.output_dir import Sink
-
-    name = path.name
-    with Sink(path.parent, overwrite=overwrite, names=[name], last=name, folders=[name]) as sink:
-        yield sink.path(name)
+            return _write_json(frames, sink.path(name))
+        return write_table(map(short, frames), sink.path(name), table_format)
 
 
 def _write_json(frames: Iterator[pl.DataFrame], file: Path) -> int:

@@ -96,6 +96,7 @@ def fit(  # noqa: PLR0913
         Output(out, overwrite, format.value, scatter.value, json, quiet),
         playbook=playbook,
         exclude_ids=exclude_ids,
+        recipe_file=recipe,
         spark=_spark(engine, spark_master),
     )
 
@@ -149,6 +150,7 @@ def compare(  # noqa: PLR0913
         resolve(choices, read_recipe(recipe) if recipe else None),
         CompareOutput(out, overwrite, json, quiet),
         exclude_ids=exclude_ids,
+        recipe_file=recipe,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
@@ -88,6 +89,11 @@ class FrameSource:
     def excluded(self) -> int:
         """Always 0: every row of the table is asked for."""
         return 0
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Files behind the table; none where it was handed in."""
+        return self._files.paths if self._files else ()
 
     def expected_rows(self) -> int | None:
         """How many rows there are, where that is known without reading them."""

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from ilk.errors import OutputError
+from ilk.tables.targets import check_targets
 
 _PART = re.compile(r"part-|_SUCCESS$|\.")
 
@@ -23,7 +24,9 @@ class Sink:
     """A folder into which the files of one run are moved together, when all of them are done.
 
     Files are staged in a hidden folder inside the target, on the same disk, so that each move is
-    one atomic step: at any moment every file is the whole old one or the whole new one.
+    one atomic step: at any moment every file is the whole old one or the whole new one. Where there
+    are several, the last one of an earlier run goes before any other is replaced, and that of this
+    run comes when all others are in place: no mixture of two runs looks finished.
 
     Parameters
     ----------
@@ -35,14 +38,17 @@ class Sink:
         Every file that a run of this kind may leave, relative to the folder. Those of an earlier
         run that this run does not write are removed, so that no stale file stands beside new ones.
     last : str
-        File that is moved last: whoever sees it sees a finished run.
+        File that is removed first and moved last: whoever sees it sees a finished run.
     folders : collection of str
         Those of the names that may be folders of part files, as Spark writes them.
+    inputs : collection of Path
+        Files that the run reads, which it must not replace or remove.
 
     Raises
     ------
     OutputError
-        ``E_OUTPUT_EXISTS``, ``E_OUTPUT_LINK`` or ``E_OUTPUT_WRITE``.
+        ``E_OUTPUT_EXISTS``, ``E_OUTPUT_INPUT``, ``E_OUTPUT_KIND``, ``E_OUTPUT_LINK`` or
+        ``E_OUTPUT_WRITE``.
 
     Examples
     --------
@@ -61,31 +67,42 @@ class Sink:
         names: Collection[str] = (),
         last: str = "run.json",
         folders: Collection[str] = (),
+        inputs: Collection[Path] = (),
     ) -> None:
         self._directory = directory
         self._overwrite = overwrite
         self._names = tuple(names)
         self._last = last
         self._folders = frozenset(folders)
+        self._inputs = tuple(inputs)
         self._staged: dict[str, Path] = {}
         self._staging: Path | None = None
         self._made: list[Path] = []
 
     def check(self) -> None:
         """Refuse before any work what could not be written after it."""
+        self._check_directory()
+        targets = [self._target(name) for name in self._names]
         for name in self._names:
-            self._target(name)
             if self._is_foreign(name):
                 raise _folder_in_place(self._directory / name)
+        check_targets(targets, self._inputs)
         standing = [name for name in self._names if os.path.lexists(self._directory / name)]
         if standing and not self._overwrite:
             raise _exists(self._directory / standing[0], len(standing) - 1)
+
+    def _check_directory(self) -> None:
+        """Refuse a folder for the results that is, or lies below, something else."""
+        with _told(self._directory):
+            path = next(path for path in _upwards(self._directory) if path.exists())
+            if not path.is_dir():
+                raise cannot_write(path, "this is a file, not a folder", "Choose another folder")
 
     def path(self, name: str) -> Path:
         """Where to write the file ``name`` for now; its folder exists."""
         if self._staging is None:
             raise RuntimeError("a sink hands out paths only inside its with block")
-        self._target(name)
+        check_targets([self._target(name)], self._inputs)
         staged = self._staging / name
         with _told(self._directory / name):
             staged.parent.mkdir(parents=True, exist_ok=True)
@@ -94,9 +111,7 @@ class Sink:
 
     def __enter__(self) -> Sink:
         self.check()
-        self._made = [
-            path for path in (self._directory, *self._directory.parents) if not path.exists()
-        ]
+        self._made = [path for path in _upwards(self._directory) if not path.exists()]
         try:
             with _told(self._directory):
                 self._directory.mkdir(parents=True, exist_ok=True)
@@ -133,13 +148,25 @@ class Sink:
         """Put every staged file in its place, remove stale ones, and the last file at the end."""
         for staged in self._staged.values():
             _sync(staged)
-        for name in [name for name in self._staged if name != self._last]:
+        names = list(dict.fromkeys((*self._staged, *self._names)))
+        if names == [self._last]:
+            self._replace(self._last)  # A single file goes from old to new in one step.
+            return
+        if self._last in names:
+            self._clear(self._target(self._last))
+            _sync(self._directory)
+        try:
+            for name in sorted(names, key=lambda name: name == self._last):
+                self._replace(name)
+        except OSError as error:
+            raise _partly_written(self._directory, self._last, error) from error
+
+    def _replace(self, name: str) -> None:
+        """Put a staged file in its place; remove what an earlier run left there if none is."""
+        if name in self._staged:
             self._place(name)
-        for name in self._names:
-            if name not in self._staged:
-                self._clear(self._target(name))
-        if self._last in self._staged:
-            self._place(self._last)
+        else:
+            self._clear(self._target(name))
 
     def _place(self, name: str) -> None:
         target = self._target(name)
@@ -180,14 +207,39 @@ class Sink:
         return target
 
 
-def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
+def file_sink(
+    path: Path, *, overwrite: bool, inputs: Collection[Path] = (), parts: bool = False
+) -> Sink:
+    """A sink for one file, or with ``parts`` for one folder of part files.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with file_sink(Path(folder) / "a.csv", overwrite=False) as sink:
+    ...         _ = sink.path("a.csv").write_text("id")
+    ...     (Path(folder) / "a.csv").read_text()
+    'id'
+    """
+    name = path.name
+    return Sink(
+        path.parent,
+        overwrite=overwrite,
+        names=[name],
+        last=name,
+        folders=[name] if parts else [],
+        inputs=inputs,
+    )
+
+
+def write_whole(path: Path, data: bytes, *, overwrite: bool, inputs: Collection[Path] = ()) -> None:
     """Write one file whole or not at all.
 
     Raises
     ------
     OutputError
-        ``E_OUTPUT_EXISTS`` when there is one and ``overwrite`` is false; ``E_OUTPUT_WRITE`` when
-        the disk or the permissions do not allow it.
+        ``E_OUTPUT_EXISTS`` when there is one and ``overwrite`` is false; ``E_OUTPUT_INPUT`` when it
+        is one of the ``inputs``; ``E_OUTPUT_KIND`` when it is no regular file; ``E_OUTPUT_WRITE``
+        when the disk or the permissions do not allow it.
 
     Examples
     --------
@@ -196,7 +248,7 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
     ...     (Path(folder) / "a.csv").read_bytes()
     b'id'
     """
-    with Sink(path.parent, overwrite=overwrite, names=[path.name], last=path.name) as sink:
+    with file_sink(path, overwrite=overwrite, inputs=inputs) as sink:
         sink.path(path.name).write_bytes(data)
 
 
@@ -229,6 +281,16 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
     return cannot_write(path, error.strerror or str(error))
 
 
+def _partly_written(path: Path, last: str, error: OSError) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_WRITE",
+        f"only some of the results were put in place: {error.strerror or error}",
+        place=str(path),
+        way_out=f"Free space or change permissions, and run again; until then {last} is missing "
+        "there, as a mark that the results are not complete.",
+    )
+
+
 def _folder_in_place(path: Path) -> OutputError:
     return OutputError(
         "E_OUTPUT_WRITE",
@@ -246,6 +308,13 @@ def _exists(path: Path, more: int) -> OutputError:
         place=str(path),
         way_out="Pass --overwrite to replace it, or choose another folder.",
     )
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    """A folder and those that hold it, up to the root."""
+    folder = folder.absolute()
+    yield folder
+    yield from folder.parents
 
 
 def _remove(folder: Path) -> None:

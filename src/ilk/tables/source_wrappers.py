@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from ilk.errors import Notice
 from ilk.tables.number_format import Numerals
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source, expected_rows
+from ilk.tables.targets import input_files
 
 
 class WrappedSource:
@@ -52,6 +54,11 @@ class WrappedSource:
     def excluded(self) -> int:
         """Rows left out as asked."""
         return self._source.excluded
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Files behind the source."""
+        return input_files(self._source)
 
     def expected_rows(self) -> int | None:
         """How many rows the source expects."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from ilk.selection.compare import Contest, contest
 from ilk.tables.output_dir import Sink
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.source import open_source
+from ilk.tables.targets import input_files
 from ilk.workflow.fit import terms_of, understand
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ NAMES = ("compare.csv", "compare.png")
 class Compared:
     """Every algorithm on the customers of a table, and which one to use.
 
-    ``explained`` is the share of the variance of the encoded features that was clustered on.
+    ``explained`` is the share of the variance of the encoded features that was clustered on;
+    ``inputs`` are the files that were read, which results never replace.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class Compared:
     name: str
     explained: float = 1.0
     notices: tuple[Notice, ...] = ()
+    inputs: tuple[Path, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -139,11 +142,11 @@ class Compared:
         ------
         OutputError
             If the folder holds an earlier comparison and ``overwrite`` is false, or cannot be
-            written.
+            written, or if a file that was read would be replaced.
         """
         from ilk.report.charts import png
 
-        with folder(Path(directory), overwrite=overwrite) as sink:
+        with folder(Path(directory), overwrite=overwrite, inputs=self.inputs) as sink:
             write_csv(self.table, sink.path("compare.csv"))
             sink.path("compare.png").write_bytes(png(self.plot()))
         return Path(directory) / "compare.png"
@@ -156,9 +159,9 @@ class Compared:
         return comparison_view(self.contest)
 
 
-def folder(directory: Path, *, overwrite: bool) -> Sink:
-    """The folder of a comparison: whole or not at all, the picture last."""
-    return Sink(directory, overwrite=overwrite, names=NAMES, last="compare.png")
+def folder(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> Sink:
+    """The folder of a comparison: whole or not at all, the picture last; ``inputs`` stay."""
+    return Sink(directory, overwrite=overwrite, names=NAMES, last="compare.png", inputs=inputs)
 
 
 def compare(
@@ -197,7 +200,8 @@ def compare(
     watch = watch or Watch()
     with watch.step("Reading the customers"):
         understood = understand(open_source(source, recipe.reading), recipe, exclude)
-    return hold(understood, recipe, watch)
+    compared = hold(understood, recipe, watch)
+    return replace(compared, inputs=input_files(understood.source, exclude))
 
 
 def hold(understood: Understood, recipe: Recipe, watch: Watch) -> Compared:

@@ -22,6 +22,7 @@ from ilk.selection.explain import doubts
 from ilk.selection.settings import Terms
 from ilk.selection.sweep import Sweep, try_all
 from ilk.tables.source import Source, expected_rows, open_source
+from ilk.tables.targets import input_files
 from ilk.workflow.label_pass import scan
 from ilk.workflow.refine import polished
 from ilk.workflow.run import Run
@@ -66,7 +67,8 @@ def fit(
     customers = open_source(source, recipe.reading)
     with watch.step("Reading the customers", total=expected_rows(customers)) as advance:
         understood = understand(customers, recipe, exclude, advance)
-    return segment(understood, recipe, actions, watch)
+    run = segment(understood, recipe, actions, watch)
+    return replace(run, inputs=(*run.inputs, *input_files(playbook, exclude)))
 
 
 def understand(
@@ -171,6 +173,7 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
         source=understood.source,
         missing=dict(found.missing),
         notices=(*understood.notices, *doubts(choice)),
+        inputs=input_files(understood.source),
     )
 
 

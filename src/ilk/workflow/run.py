@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -26,6 +26,7 @@ from ilk.segments.edits import Edits, changes
 from ilk.segments.segment import segments_table
 from ilk.tables.output_dir import Sink
 from ilk.tables.safe_csv import write_csv
+from ilk.tables.targets import check_targets
 from ilk.version import __version__
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Run:
 
     ``view`` holds the rows on which K was found that have a segment; ``sampled`` counts all of
     them, where some do not. ``inertia`` is the exact sum, over all customers, of the squared
-    distance to the centre of their segment in the encoded space.
+    distance to the centre of their segment in the encoded space. ``inputs`` are the files that
+    were read, which results never replace.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class Run:
     edits: Edits = field(default_factory=Edits)
     sampled: int | None = None
     inertia: float | None = None
+    inputs: tuple[Path, ...] = ()
 
     @cached_property
     def customers(self) -> pl.DataFrame:
@@ -138,7 +141,8 @@ class Run:
         )
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write the model alone: see :func:`ilk.save`."""
+        """Write the model alone, to a file that was not read: see :func:`ilk.save`."""
+        check_targets([Path(path)], self.inputs)
         return serialization.save(self.model, path, overwrite=overwrite)
 
     @cached_property
@@ -240,13 +244,16 @@ class Run:
         Raises
         ------
         OutputError
-            If the folder holds an earlier run and ``overwrite`` is false, or cannot be written.
+            If the folder holds an earlier run and ``overwrite`` is false, or cannot be written, or
+            if a file that was read would be replaced.
         """
         from ilk.report.html import render_html
 
+        sink = folder(Path(directory), overwrite=overwrite, inputs=self.inputs)
+        sink.check()
         watch = watch or Watch()
         summary = summary or self.summary()
-        with folder(Path(directory), overwrite=overwrite) as sink:
+        with sink:
             with watch.step("Writing the tables"):
                 self._write_tables(sink, table_format)
             with watch.step("Drawing the plots"):
@@ -273,9 +280,9 @@ class Run:
             write_csv(_rejects_table(self.source), sink.path("rejects.csv"))
 
 
-def folder(directory: Path, *, overwrite: bool) -> Sink:
-    """The folder of results: whole or not at all, ``run.json`` last."""
-    return Sink(directory, overwrite=overwrite, names=NAMES, folders=CUSTOMERS)
+def folder(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> Sink:
+    """The folder of results: whole or not at all, ``run.json`` last; ``inputs`` stay."""
+    return Sink(directory, overwrite=overwrite, names=NAMES, folders=CUSTOMERS, inputs=inputs)
 
 
 def _write_text(sink: Sink, name: str, text: str) -> None:

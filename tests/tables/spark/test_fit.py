@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,29 @@ def test_the_library_takes_a_spark_dataframe(spark: SparkSession, customers: Pat
     here = ilk.fit(path, fast=True, sample=2000, k=4)
     assert there.segments == here.segments
     assert there.customers.equals(here.customers)
+
+
+def test_no_file_that_spark_reads_is_replaced(spark: SparkSession, customers: Path) -> None:
+    folder = customers / "a folder"
+    (folder / "customers.csv").mkdir(parents=True)
+    path = folder / "customers.csv" / "part-00000.csv"
+    shutil.copy(customers / "customers.csv", path)
+    before = path.read_bytes()
+    frame = spark.read.csv(str(path), header=True, inferSchema=True)
+    run = ilk.fit(frame, fast=True, sample=2000, k=4, exclude={"000003"})
+    for write in (
+        lambda: run.write(folder, overwrite=True),
+        lambda: run.save(path, overwrite=True),
+    ):
+        with pytest.raises(ilk.IlkError, match=r"a folder/customers\.csv.*E_OUTPUT_INPUT"):
+            write()
+    model = run.save(folder / "model.json")
+    for target in (folder / "customers.csv", path):
+        # Only Spark takes a pattern of CSV files for a table.
+        source = str(folder / "customers.csv" / "*.csv")
+        predict = ["predict", str(model), source, "--engine", "spark", "--overwrite", "-o"]
+        assert main([*predict, str(target)]) == 6
+    assert [entry.read_bytes() for entry in path.parent.iterdir()] == [before]
 
 
 def test_a_session_of_our_own_is_made_and_stopped(

@@ -112,6 +112,12 @@ class SparkSource:
         """Always empty: Spark refuses a file with a row that cannot be read."""
         return ()
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Files of this machine that Spark reads, as far as its plan names them."""
+        uris = map(urlparse, self._frame.inputFiles())
+        return tuple(Path(unquote(uri.path)) for uri in uris if uri.scheme == "file")
+
     def expected_rows(self) -> int:
         """How many rows the table has: they were counted."""
         return self.rows

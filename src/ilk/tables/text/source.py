@@ -105,6 +105,11 @@ class TextSource:
         """Always 0: every row of the file is asked for."""
         return 0
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The file."""
+        return self._files.paths
+
     def expected_rows(self) -> int | None:
         """How many rows the file has, judged by the length of the first ones."""
         return self._expected

@@ -1,0 +1,131 @@
+"""Targets: the places that results may go to, which are never the files that a run reads."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ilk.errors import InputError, OutputError
+from ilk.tables.parquet_dataset import find_parts, is_many
+
+_STANDARD_STREAM = re.compile(r"/dev/(stdin|stdout|stderr)|(/dev|/proc/\d+(/task/\d+)?)/fd/\d+")
+
+_FileId = tuple[int, int]
+
+
+def input_files(*inputs: object) -> tuple[Path, ...]:
+    """The files on this machine that inputs are read from, as absolute paths.
+
+    Parameters
+    ----------
+    *inputs : str, Path, Source or other
+        A name stands for a file, a folder or a pattern of Parquet files. A source tells its files
+        itself. Everything else, such as a data frame or ``None``, has none.
+
+    Examples
+    --------
+    >>> [path.name for path in input_files("customers.csv", None, Path("model.json"))]
+    ['customers.csv', 'model.json']
+    """
+    return tuple(path.absolute() for each in inputs for path in _files_of(each))
+
+
+def check_targets(targets: Iterable[Path], inputs: Collection[Path]) -> None:
+    """Refuse targets that are inputs, or folders of them, or neither files nor folders.
+
+    Files are compared by what the system knows them by, so that a link, or another way to spell
+    a path, does not hide an input. A target that does not exist yet is accepted.
+
+    Parameters
+    ----------
+    targets : iterable of Path
+        Places that are to be written, replaced or removed.
+    inputs : collection of Path
+        Files that are read: see :func:`input_files`.
+
+    Raises
+    ------
+    OutputError
+        ``E_OUTPUT_INPUT`` for an input; ``E_OUTPUT_KIND`` for a device, a pipe or a socket.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "customers.csv"
+    ...     _ = path.write_text("id")
+    ...     check_targets([path], [path])
+    Traceback (most recent call last):
+    ilk.errors.OutputError: the results would replace an input file ...
+    """
+    existing = {target: status for target in targets if (status := _check_kind(target))}
+    if not existing:
+        return
+    known = {file_id: path for path in inputs if (file_id := _file_id(path))}
+    if any(stat.S_ISDIR(status.st_mode) for status in existing.values()):
+        folders = {folder: path for path in inputs for folder in path.resolve().parents}
+        known |= {
+            file_id: path for folder, path in folders.items() if (file_id := _file_id(folder))
+        }
+    for target, status in existing.items():
+        if (path := known.get((status.st_dev, status.st_ino))) is not None:
+            raise _is_input(target, path)
+
+
+def _files_of(value: object) -> Collection[Path]:
+    if not isinstance(value, str | Path):
+        paths: Collection[Path] = getattr(value, "paths", ())
+        return paths
+    if not is_many(path := Path(value)):
+        return (path,)
+    # Whoever opens the table says what is wrong with its files.
+    with suppress(InputError):
+        return find_parts(path)
+    return ()
+
+
+def _check_kind(target: Path) -> os.stat_result | None:
+    """What stands at a target, if anything; a link counts as what it leads to."""
+    place = str(target.parent.resolve() / target.name)
+    # Standard output may lead to a regular file, and would still not get the results.
+    if _STANDARD_STREAM.fullmatch(place):
+        raise _is_no_file(target, "a standard stream")
+    try:
+        status = target.stat()
+    except (OSError, ValueError):
+        return None
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise _is_no_file(target, "a device, a pipe or a socket")
+    return status
+
+
+def _file_id(path: Path) -> _FileId | None:
+    """What the system knows a file by; nothing where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_input(target: Path, path: Path) -> OutputError:
+    same = "" if target.absolute() == path else f", {path}"
+    return OutputError(
+        "E_OUTPUT_INPUT",
+        f"the results would replace an input file{same}",
+        place=str(target),
+        way_out="Choose another name or folder for the results.",
+    )
+
+
+def _is_no_file(target: Path, kind: str) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_KIND",
+        f"results are written to regular files, and this is {kind}",
+        place=str(target),
+        way_out="Name a file; `ilk predict … -o -` prints the labels on standard output.",
+    )
