@@ -23,8 +23,8 @@ def fit(
     *,
     playbook: str | Path | None = None,
     exclude: str | Path | Collection[str] = (),
-    watch: Watch | None = None,
-    **choices: Any,
+    progress: Watch | None = None,
+    **options: Any,
 ) -> Run:
     """Find, name and explain the segments of your customers.
 
@@ -34,12 +34,12 @@ def fit(
         A CSV, Parquet, Excel or JSON lines file, or a pandas, Polars or PyArrow table; one
         customer per row.
     recipe : Recipe, optional
-        Every choice of the run; ``choices`` go before it.
+        Every choice of the run; ``options`` go before it.
     playbook : path, optional
         A TOML file of actions in place of the one that comes with ilk.
     exclude : path or collection of str
         Ids of customers who must not be used at all, or a file of them.
-    watch : Watch, optional
+    progress : Watch, optional
         Told about the steps; measures by default.
     **choices
         Fields of :class:`ilk.Recipe`: ``k=5``, ``features=["income", "score"]``, ``seed=1``, and
@@ -67,10 +67,10 @@ def fit(
     base = recipe.model_dump() if recipe else None
     return _fit(
         source,
-        resolve(choices, base),
+        resolve(options, base),
         playbook=Path(playbook) if playbook is not None else None,
         exclude=Path(exclude) if isinstance(exclude, str) else exclude,
-        watch=watch or Stopwatch(),
+        progress=progress or Stopwatch(),
     )
 
 
@@ -79,8 +79,8 @@ def compare(
     recipe: Recipe | None = None,
     *,
     exclude: str | Path | Collection[str] = (),
-    watch: Watch | None = None,
-    **choices: Any,
+    progress: Watch | None = None,
+    **options: Any,
 ) -> Compared:
     """Let every algorithm find segments of your customers, and say which one to use.
 
@@ -89,11 +89,11 @@ def compare(
     source : path or data frame
         As for :func:`ilk.fit`.
     recipe : Recipe, optional
-        Every choice but the algorithm; ``choices`` go before it. ``k`` is for the algorithms that
+        Every choice but the algorithm; ``options`` go before it. ``k`` is for the algorithms that
         have to be told; left to itself, each comes to its own number.
     exclude : path or collection of str
         Ids of customers who must not be used at all, or a file of them.
-    watch : Watch, optional
+    progress : Watch, optional
         Told about the steps; measures by default.
     **choices
         Fields of :class:`ilk.Recipe` and of :class:`ilk.recipe.Reading`.
@@ -119,7 +119,7 @@ def compare(
     """
     return _compare(
         source,
-        resolve(choices, recipe.model_dump() if recipe else None),
+        resolve(options, recipe.model_dump() if recipe else None),
         exclude=Path(exclude) if isinstance(exclude, str) else exclude,
-        watch=watch or Stopwatch(),
+        progress=progress or Stopwatch(),
     )

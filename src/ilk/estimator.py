@@ -130,13 +130,15 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
                 "outliers": self.outliers,
                 "onehot": self.onehot,
                 "pca": self.pca,
-                "seed": self._seed(),
+                "seed": self._draw_seed(),
                 "min_customers": 2,
             }
         )
-        frame = self._frame(X, reset=True)
+        frame = self._make_frame(X, reset=True)
         understood = (
-            understand(open_source(frame), recipe) if is_into_dataframe(X) else _numbers_only(frame)
+            understand(open_source(frame), recipe)
+            if is_into_dataframe(X)
+            else _infer_numeric(frame)
         )
         run = segment(understood, recipe, load_playbook(None), Watch())
         self.model_ = run.model
@@ -153,12 +155,12 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Labels of new rows, of shape (n,); -1 fits nowhere."""
         check_is_fitted(self)
-        return self.model_.assign(self._frame(X, reset=False)).segments - 1
+        return self.model_.assign(self._make_frame(X, reset=False)).segments - 1
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Distances to the centres in the encoded space, of shape (n, n_segments_)."""
         check_is_fitted(self)
-        frame = typed(self._frame(X, reset=False), self.model_.schema.features, Numerals())
+        frame = typed(self._make_frame(X, reset=False), self.model_.schema.features, Numerals())
         values = self.model_.encoder.encode(frame).values
         return np.sqrt(squared_distances(values, self.cluster_centers_)).T
 
@@ -166,12 +168,12 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     def _n_features_out(self) -> int:
         return self.n_segments_
 
-    def _seed(self) -> int:
+    def _draw_seed(self) -> int:
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31))
 
-    def _frame(self, X: Any, *, reset: bool) -> pl.DataFrame:
+    def _make_frame(self, X: Any, *, reset: bool) -> pl.DataFrame:
         """``X`` as a Polars frame; arrays get the names x0, x1, … that scikit-learn gives them."""
         if is_into_dataframe(X):
             frame = pl.concat(open_source(X).frames())
@@ -197,7 +199,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return tags
 
 
-def _numbers_only(frame: pl.DataFrame) -> Understood:
+def _infer_numeric(frame: pl.DataFrame) -> Understood:
     """A table in which every column is a number that shapes segments."""
     reason = "a column of the array"
     schema = Schema(tuple(Column(name, "number", "feature", reason) for name in frame.columns))

@@ -70,11 +70,11 @@ def pace(done: int, total: int | None, seconds: float) -> str:
     speed = f", {rate:,.0f} rows/s" if rate else ""
     if not total or done >= total:
         return f"{done:,} rows{speed}"
-    left = f", {_span((total - done) / rate)} left" if rate else ""
+    left = f", {_format_duration((total - done) / rate)} left" if rate else ""
     return f"{done:,} of {total:,} rows{speed}{left}"
 
 
-def _span(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     """A span of time, rounded up to what matters at its length."""
     if seconds <= 90:
         return f"{math.ceil(seconds)} s"

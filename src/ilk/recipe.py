@@ -17,21 +17,21 @@ Names = tuple[str, ...]
 COUNT_THEMSELVES = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
 
-_HAVE_NO_CENTERS = COUNT_THEMSELVES | {"mixture"}
+_ALGORITHMS_WITHOUT_CENTERS = COUNT_THEMSELVES | {"mixture"}
 """Algorithms whose segments are not given by their centres alone."""
 
 # Strict, because 1.0 could be meant as one component or as all of the variance.
 _Count = Annotated[int, Field(strict=True, ge=1)]
 _Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
 # "none" takes back what a recipe file says: None, to `resolve`, says nothing.
-_Off = BeforeValidator(lambda value: None if value == "none" else value)
+_NoneFromText = BeforeValidator(lambda value: None if value == "none" else value)
 
 
-class _Frozen(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Reading(_Frozen):
+class Reading(_FrozenModel):
     """How to read a text file; whatever is ``None`` is detected and shown.
 
     Examples
@@ -49,7 +49,7 @@ class Reading(_Frozen):
     max_bad_rows: int = Field(default=0, ge=0)
 
 
-class Recipe(_Frozen):
+class Recipe(_FrozenModel):
     """Every choice a run can make.
 
     ``features`` names the only columns that shape segments; left empty, the roles found by the
@@ -86,7 +86,7 @@ class Recipe(_Frozen):
     skew: Literal["auto", "none", "log1p"] = "auto"
     outliers: Literal["none", "clip"] = "none"
     onehot: Literal["unit", "raw"] = "unit"
-    pca: Annotated[_Count | _Share | None, _Off] = None
+    pca: Annotated[_Count | _Share | None, _NoneFromText] = None
     restarts: int = Field(default=10, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, lt=2**32)
     sample: int = Field(default=200_000, ge=100)
@@ -141,14 +141,14 @@ def read_recipe(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def resolve(choices: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Recipe:
+def resolve(options: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Recipe:
     """The recipe that follows from explicit choices, then a recipe file, then the defaults.
 
     Choices that concern reading (``delimiter``, ``decimal``, …) may stand beside the others.
 
     Parameters
     ----------
-    choices : mapping
+    options : mapping
         What the caller asked for; ``None`` means "not said".
     base : mapping, optional
         What a recipe file says.
@@ -163,21 +163,21 @@ def resolve(choices: Mapping[str, Any], base: Mapping[str, Any] | None = None) -
     >>> resolve({"k": 5, "seed": None, "decimal": ","}, base={"seed": 7}).seed
     7
     """
-    said = {name: value for name, value in choices.items() if value is not None}
+    said = {name: value for name, value in options.items() if value is not None}
     reading = {name: said.pop(name) for name in list(said) if name in Reading.model_fields}
     merged = {**(base or {}), **said}
     if reading:
-        merged["reading"] = {**_table(merged.get("reading", {})), **reading}
+        merged["reading"] = {**_dump_reading(merged.get("reading", {})), **reading}
     try:
         recipe = Recipe.model_validate(merged)
     except ValidationError as error:
-        raise _refusal(error) from error
-    for contradiction in _contradictions(recipe):
+        raise _build_usage_error(error) from error
+    for contradiction in _find_contradictions(recipe):
         raise contradiction
     return recipe
 
 
-def _contradictions(recipe: Recipe) -> Iterator[UsageError]:
+def _find_contradictions(recipe: Recipe) -> Iterator[UsageError]:
     """Choices that no customers could meet, whoever they are."""
     if recipe.algorithm in COUNT_THEMSELVES and recipe.k != "auto":
         yield UsageError(
@@ -187,7 +187,7 @@ def _contradictions(recipe: Recipe) -> Iterator[UsageError]:
             place="k",
             way_out="Leave out --k, or take another algorithm.",
         )
-    if recipe.polish and recipe.algorithm in _HAVE_NO_CENTERS:
+    if recipe.polish and recipe.algorithm in _ALGORITHMS_WITHOUT_CENTERS:
         yield UsageError(
             "E_POLISH",
             f"segments of {recipe.algorithm} are not given by centres that further passes could "
@@ -202,11 +202,11 @@ def _contradictions(recipe: Recipe) -> Iterator[UsageError]:
             place="--require-structure, --fast",
             way_out="Leave it in one of them.",
         )
-    for found, way_out in _impossible_sizes(recipe):
+    for found, way_out in _find_impossible_sizes(recipe):
         yield UsageError("E_CONFLICT", found, place="--min-share, --max-share", way_out=way_out)
 
 
-def _impossible_sizes(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _find_impossible_sizes(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """Limits on size that contradict each other, or the number of segments; and the ways out."""
     least, most = format_percent(recipe.min_share), format_percent(recipe.max_share)
     if recipe.min_share > recipe.max_share:
@@ -216,25 +216,27 @@ def _impossible_sizes(recipe: Recipe) -> Iterator[tuple[str, str]]:
         return
     fewest = 2 if recipe.k == "auto" else recipe.k
     # Ten times 0.1 is 1, but not in every sum of binary fractions.
-    if fewest * recipe.min_share > 1 + _HAIR:
+    if fewest * recipe.min_share > 1 + _SHARE_TOLERANCE:
         found = f"{fewest} segments cannot have {least} of the customers each"
         yield found, "Ask for fewer segments, or allow smaller ones."
     largest = recipe.k_max if recipe.k == "auto" else recipe.k
-    if largest is not None and largest * recipe.max_share < 1 - _HAIR:
+    if largest is not None and largest * recipe.max_share < 1 - _SHARE_TOLERANCE:
         found = f"{largest} segments of {most} at most cannot hold all customers"
         yield found, "Ask for more segments, or allow larger ones."
 
 
-def _table(value: object) -> dict[str, Any]:
+def _dump_reading(value: object) -> dict[str, Any]:
     if isinstance(value, Reading):
         return value.model_dump()
     return dict(value) if isinstance(value, Mapping) else {}
 
 
-def _refusal(error: ValidationError) -> UsageError:
+def _build_usage_error(error: ValidationError) -> UsageError:
     """The first complaint of the validator, in the user's terms."""
     first = error.errors()[0]
-    path = [str(part) for part in first["loc"] if str(part) in _CHOICES] or [str(first["loc"][0])]
+    path = [str(part) for part in first["loc"] if str(part) in _OPTION_NAMES] or [
+        str(first["loc"][0])
+    ]
     name = path[-1]
     if first["type"] == "extra_forbidden":
         unknown = str(first["loc"][-1])
@@ -242,24 +244,24 @@ def _refusal(error: ValidationError) -> UsageError:
             "E_CHOICE",
             f"there is no choice named {shorten(unknown)}",
             place="recipe",
-            way_out=did_you_mean(unknown, _CHOICES),
+            way_out=did_you_mean(unknown, _OPTION_NAMES),
         )
     needed = first["msg"].replace("Input should be", "It has to be")
     return UsageError(
         "E_CHOICE",
         f"{name} cannot be {shorten(first['input'])}",
         place=name,
-        way_out=_WAYS_OUT.get(name, f"{needed}."),
+        way_out=_HINTS.get(name, f"{needed}."),
     )
 
 
-_HAIR = 1e-9
-_CHOICES = frozenset(Recipe.model_fields) | frozenset(Reading.model_fields)
-_LIST = 'Give column names as a list: ["age", "income"].'
-_WAYS_OUT = {
+_SHARE_TOLERANCE = 1e-9
+_OPTION_NAMES = frozenset(Recipe.model_fields) | frozenset(Reading.model_fields)
+_LIST_HINT = 'Give column names as a list: ["age", "income"].'
+_HINTS = {
     "k": "Say 'auto' or a whole number from 2 to 100.",
     "k_max": "Say a whole number from 2 to 100.",
     "pca": "Say a whole number of components, such as 3, a share of the variance: 0.9, or none.",
     **dict.fromkeys(("min_share", "max_share"), "Say a share between 0 and 1: 0.05 is 5 %."),
-    **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _LIST),
+    **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _LIST_HINT),
 }

@@ -57,18 +57,18 @@ class Schema:
     @property
     def features(self) -> tuple[Column, ...]:
         """Columns that shape segments."""
-        return self._with_role("feature")
+        return self._select_role("feature")
 
     @property
     def described(self) -> tuple[Column, ...]:
         """Columns that a profile shows: features first, then those that only describe."""
-        return self.features + self._with_role("describe")
+        return self.features + self._select_role("describe")
 
     @property
     def id(self) -> str | None:
         """Name of the id column, if there is one."""
-        ids = self._with_role("id")
+        ids = self._select_role("id")
         return ids[0].name if ids else None
 
-    def _with_role(self, role: Role) -> tuple[Column, ...]:
+    def _select_role(self, role: Role) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.role == role)

@@ -224,7 +224,9 @@ def done() -> Session:
 def owner(done: Session, arrive) -> Person:
     """A person who has taken the mall's customers and found their segments."""
     person = arrive()
-    person.at.session_state["ilk"] = replace(done, edits={}, folder=_folder(), _done={**done._done})
+    person.at.session_state["ilk"] = replace(
+        done, edits={}, folder=_folder(), _cache={**done._cache}
+    )
     return person
 
 

@@ -28,7 +28,7 @@ def compared() -> Session:
 def judge(compared, arrive, tmp_path):
     """A person who has come to the page."""
     person = arrive()
-    own = replace(compared, edits={}, folder=tmp_path, _done={**compared._done})
+    own = replace(compared, edits={}, folder=tmp_path, _cache={**compared._cache})
     person.at.session_state["ilk"] = own
     return person.go("Compare")
 
@@ -79,7 +79,7 @@ def test_without_a_table_it_shows_the_way_to_one(person):
 
 
 def test_the_way_to_it_is_on_the_page_before(owner, compared):
-    owner.session._done["compared"] = compared._done["compared"]
+    owner.session._cache["compared"] = compared._cache["compared"]
     owner.go("Choose").click("to Compare")
     assert owner.at.title[0].value == "Which algorithm?"
 

@@ -147,7 +147,7 @@ def test_long_work_is_seen_and_leaves_nothing_behind(person, mall_csv, bars):
 
 
 def test_a_long_step_tells_how_far_it_is(monkeypatch, bars):
-    monkeypatch.setattr(progress, "_EVERY", -1.0)
+    monkeypatch.setattr(progress, "_REFRESH_SECONDS", -1.0)
     with progress.Progress() as watch, watch.step("Labelling", total=4_000) as advance:
         advance(1_000)
         advance(3_000)

@@ -258,8 +258,8 @@ def test_ward_is_that_of_scikit_learn():
     rows = distinct(values)
     for k in (2, 3, 5, 12):
         theirs = AgglomerativeClustering(k).fit_predict(rows.values)
-        tree = hierarchy._tree(rows)
-        assert adjusted_rand_score(theirs, hierarchy._cut(tree, k)) == 1.0
+        tree = hierarchy._build_ward_merges(rows)
+        assert adjusted_rand_score(theirs, hierarchy._cut_tree(tree, k)) == 1.0
 
 
 def test_a_row_that_ward_leaves_with_the_farther_centre_changes():
@@ -294,7 +294,7 @@ def test_a_cluster_without_rows_is_dropped():
 def test_core_rows_and_noise_keep_the_labels_of_dbscan():
     rows = distinct(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
     found = density.dbscan(rows, 0)
-    eps, least = float(found.partition.reach[0]), density._min_samples(rows)
+    eps, least = float(found.partition.reach[0]), density._choose_min_samples(rows)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(rows.values)
     cores = theirs.core_sample_indices_
     assert (found.labels[cores] >= 0).all()
@@ -305,16 +305,16 @@ def test_core_rows_and_noise_keep_the_labels_of_dbscan():
 def test_the_radius_is_the_upper_fence_of_the_box_plot():
     # 0 1 2 … 20: the nearest but itself is 1 away for all; quartiles 1 and 1.
     rows = Rows(np.arange(21.0)[:, None], np.ones(21))
-    distances = density._core_distances(rows, 2)
-    assert density._radius(distances, rows) == 1.0
+    distances = density._compute_core_distances(rows, 2)
+    assert density._choose_eps(distances, rows) == 1.0
     distances[:7] = 3.0  # more than a quarter: the third quartile
-    assert density._radius(distances, rows) == 3.0 + 1.5 * 2.0
+    assert density._choose_eps(distances, rows) == 3.0 + 1.5 * 2.0
 
 
 def test_copies_count_as_neighbours():
     rows = Rows(np.array([[0.0], [1.0], [5.0]]), np.array([3.0, 1.0, 1.0]))
-    assert density._core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
-    assert density._core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
+    assert density._compute_core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
+    assert density._compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
 
 
 def test_a_mixture_finds_the_flat_clouds_that_k_means_cuts():

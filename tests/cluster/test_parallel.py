@@ -21,7 +21,7 @@ def limits(_item) -> set[int]:
 @pytest.mark.parametrize("at_most", [None, 1])
 def test_the_libraries_have_one_thread_inside_a_call(at_most):
     KMeans(1, n_init=1).fit(np.zeros((2, 1)))  # loads OpenMP
-    assert side_by_side(limits, range(4), at_most=at_most) == [{1}] * 4
+    assert side_by_side(limits, range(4), max_workers=at_most) == [{1}] * 4
 
 
 def test_the_first_call_of_a_process_has_one_thread_too():

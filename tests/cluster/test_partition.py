@@ -115,7 +115,7 @@ def test_a_row_is_placed_alone_as_among_others(kind, monkeypatch):
     alone = [kind().place(values[i : i + 1]) for i in range(len(values))]
     assert together.labels.tolist() == [int(each.labels[0]) for each in alone]
     assert together.clarity.tolist() == [float(each.clarity[0]) for each in alone]
-    monkeypatch.setattr(chunks, "_CELLS", 30)
+    monkeypatch.setattr(chunks, "_CHUNK_CELLS", 30)
     cut = kind().place(values)
     assert (cut.labels == together.labels).all()
     assert (cut.clarity == together.clarity).all()
@@ -152,10 +152,10 @@ def test_rows_are_taken_in_chunks_of_bounded_memory(monkeypatch):
     taken = []
 
     class Watched(CentroidPartition):
-        def _place(self, values):
+        def _predict_chunk(self, values):
             taken.append(len(values))
-            return super()._place(values)
+            return super()._predict_chunk(values)
 
-    monkeypatch.setattr(chunks, "_CELLS", 300)
+    monkeypatch.setattr(chunks, "_CHUNK_CELLS", 300)
     Watched(centroids().centers, 0.0).place(np.zeros((250, 2)))
     assert taken == [100, 100, 50]

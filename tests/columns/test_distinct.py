@@ -38,7 +38,7 @@ def test_counts_are_those_of_a_counter_however_the_values_are_cut(values, cuts, 
 
 
 def test_what_is_on_disk_is_not_in_memory_and_travels_whole():
-    merged = Keys.merged([of([3, 1]), of([2, 1])], in_memory=2)
+    merged = Keys.merged([of([3, 1]), of([2, 1])], max_in_memory=2)
     assert merged.fresh == ()
     again = pickle.loads(pickle.dumps(merged))
     assert (again == merged, again.distinct, again.repeated) == (True, 3, 1)
@@ -51,5 +51,5 @@ def test_a_full_disk_is_told(monkeypatch):
 
     monkeypatch.setattr(distinct.tempfile, "TemporaryFile", full)
     with pytest.raises(OutputError, match="No space left on device") as caught:
-        Keys.merged([of([1]), of([2])], in_memory=1)
+        Keys.merged([of([1]), of([2])], max_in_memory=1)
     assert caught.value.place == tempfile.gettempdir()

@@ -213,7 +213,7 @@ def test_repeated_ids_are_found_beyond_the_sample():
     ids = [f"{i:05}" for i in range(3000)] + ["00007"]
     frame = pl.DataFrame({"customer_id": ids, "x": spend(3001)})
     with pytest.raises(InputError, match="1 ids stand on more than one row"):
-        decide(survey_frame(frame, Numerals(), sample=100), Recipe())
+        decide(survey_frame(frame, Numerals(), sample_size=100), Recipe())
 
 
 def test_blank_ids_are_refused_with_the_first_row():
@@ -483,7 +483,7 @@ def test_decisions_do_not_depend_on_the_order_of_rows(data_dir):
     frame = pl.read_csv(data_dir / "BankChurners.csv", infer_schema=False)
     in_order = decide(survey_frame(frame, Numerals()), Recipe())
     for sample in (200_000, 2000):
-        turned = decide(survey_frame(frame[::-1], Numerals(), sample=sample), Recipe())
+        turned = decide(survey_frame(frame[::-1], Numerals(), sample_size=sample), Recipe())
         assert [column.role for column in turned[0]] == [column.role for column in in_order[0]]
 
 

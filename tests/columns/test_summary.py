@@ -68,7 +68,7 @@ def test_possible_ids_are_told_apart_exactly():
     assert (keys.distinct, keys.repeated) == (3, 2)
     assert tally(["a", "b"]).keys is None
     source = open_source(pl.DataFrame({"x": ["a", "b"]}))
-    assert survey(source, ids=["x"]).tallies["x"].keys.distinct == 2
+    assert survey(source, id_columns=["x"]).tallies["x"].keys.distinct == 2
 
 
 def test_a_small_table_is_kept_whole_and_in_order():
@@ -85,7 +85,7 @@ def test_an_empty_table_has_columns():
 
 def test_a_large_table_is_sampled_evenly():
     frame = pl.DataFrame({"x": np.arange(40_000)})
-    sample = Sample.of(frame, limit=10_000).table["x"].to_numpy()
+    sample = Sample.of(frame, max_rows=10_000).table["x"].to_numpy()
     assert len(set(sample.tolist())) == 10_000
     quarters = np.bincount(sample // 10_000)
     # Hypergeometric: the standard deviation of each is about 37.
@@ -94,13 +94,16 @@ def test_a_large_table_is_sampled_evenly():
 
 def test_copies_of_rows_keep_their_share_of_the_sample():
     frame = pl.DataFrame({"x": [0] * 8000 + [1] * 1500 + [2] * 500})
-    sample = Sample.of(frame, limit=1000).table["x"].to_numpy()
+    sample = Sample.of(frame, max_rows=1000).table["x"].to_numpy()
     np.testing.assert_allclose(np.bincount(sample), [800, 150, 50], atol=1)
 
 
 def test_fewer_copies_than_asked_for_are_all_there():
     frame = pl.DataFrame({"x": list(range(100)) * 2})
-    halves = [Sample.of(frame[:100], limit=150), Sample.of(frame[100:], limit=150, first_row=101)]
+    halves = [
+        Sample.of(frame[:100], max_rows=150),
+        Sample.of(frame[100:], max_rows=150, first_row=101),
+    ]
     merged = halves[0].merge(halves[1])
     assert merged.copies.tolist() == [2] * 100
     assert merged.table.height == 150

@@ -32,7 +32,7 @@ def profiled(part: list[tuple[float | None, str | None, int]]) -> Profile:
         frame["l"].to_numpy().astype(np.int32),
         [NUMBER, LEVEL],
         magnitudes={"x": 1e12},
-        logged=frozenset({"x"}),
+        log_columns=frozenset({"x"}),
     )
 
 

@@ -34,12 +34,12 @@ def test_merged_parts_equal_the_whole(rows, cuts, limit, shuffler: random.Random
     whole = table(rows)
     edges = sorted({0, len(rows), *(min(cut, len(rows)) for cut in cuts)})
     parts = [
-        survey_frame(whole[start:end], Numerals(), sample=limit, first_row=start + 1)
+        survey_frame(whole[start:end], Numerals(), sample_size=limit, first_row=start + 1)
         for start, end in pairwise(edges)
-    ] or [survey_frame(whole, Numerals(), sample=limit)]
+    ] or [survey_frame(whole, Numerals(), sample_size=limit)]
     shuffler.shuffle(parts)
     merged = parts[0].merge(*parts[1:])
-    assert merged == survey_frame(whole, Numerals(), sample=limit)
+    assert merged == survey_frame(whole, Numerals(), sample_size=limit)
     one_by_one = parts[0]
     for part in parts[1:]:
         one_by_one = one_by_one.merge(part)
@@ -54,8 +54,8 @@ def test_the_sample_does_not_depend_on_the_order_of_rows_and_columns(rows, limit
     shuffler.shuffle(turned)
     names = frame.columns
     shuffler.shuffle(names)
-    one = Sample.of(frame, limit=limit).table
-    other = Sample.of(table(turned).select(names), limit=limit).table.select(frame.columns)
+    one = Sample.of(frame, max_rows=limit).table
+    other = Sample.of(table(turned).select(names), max_rows=limit).table.select(frame.columns)
     assert one.cast(pl.String).sort(pl.all()).equals(other.cast(pl.String).sort(pl.all()))
 
 
@@ -63,7 +63,7 @@ def test_a_source_is_surveyed_as_if_it_were_one_frame():
     frame = pl.DataFrame({"id": range(250_000), "x": [i % 3000 for i in range(250_000)]})
     source = open_source(frame)
     assert sum(1 for _ in source.frames()) > 1
-    assert survey(source, sample=5000) == survey_frame(frame, Numerals(), sample=5000)
+    assert survey(source, sample_size=5000) == survey_frame(frame, Numerals(), sample_size=5000)
 
 
 def test_values_are_listed_up_to_a_cap_that_parts_do_not_move():

@@ -9,7 +9,7 @@ import pytest
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.recipe import Recipe
 from ilk.report.captions import KEYS
-from ilk.report.caveats import _SHAPES
+from ilk.report.caveats import _ALGORITHM_CAVEATS
 from ilk.report.facts import Rows
 from ilk.report.summary import PROFILE_ROWS, Summary
 from ilk.schema import Column, Schema
@@ -167,7 +167,7 @@ def test_k_means_is_the_rule_and_not_named(five: Made) -> None:
 
 
 def test_every_algorithm_has_its_limits() -> None:
-    assert set(_SHAPES) == set(ALGORITHMS)
+    assert set(_ALGORITHM_CAVEATS) == set(ALGORITHMS)
 
 
 def test_labels_that_the_rule_for_new_customers_changes_are_counted(five: Made) -> None:

@@ -11,7 +11,7 @@ import ilk
 from ilk.cluster.kmeans.fit import kmeans
 from ilk.cluster.partition import CentroidPartition
 from ilk.cluster.weighted_rows import Rows, distinct, looked_at
-from ilk.selection.gap import DRAWS, ROWS, _Achieved, _compared, chance
+from ilk.selection.gap import DRAWS, ROWS, _compare_with_draws, _TableResult, chance
 from ilk.selection.null_models import FEW, References, between_rungs
 from ilk.selection.settings import Terms
 from ilk.selection.sweep import choose, try_all
@@ -139,9 +139,12 @@ def test_a_reference_of_boxes_lies_along_the_cloud():
 
 def test_the_gap_and_its_error_by_hand():
     """Ten references whose logarithms of the inertia are 1, 3, 1, 3 … beside data with 0."""
-    boxes = [_Achieved(1.0, 0.5), *(_Achieved(np.exp(1 + 2 * (i % 2)), 0.2) for i in range(DRAWS))]
-    columns = [_Achieved(1.0, 0.3) for _ in range(DRAWS)]
-    found = _compared(boxes, [*boxes, *columns])
+    boxes = [
+        _TableResult(1.0, 0.5),
+        *(_TableResult(np.exp(1 + 2 * (i % 2)), 0.2) for i in range(DRAWS)),
+    ]
+    columns = [_TableResult(1.0, 0.3) for _ in range(DRAWS)]
+    found = _compare_with_draws(boxes, [*boxes, *columns])
     assert found.gap == pytest.approx(2.0)
     assert found.error == pytest.approx(1.1**0.5)
     assert found.silhouette == pytest.approx(0.3)

@@ -13,7 +13,13 @@ from ilk.cluster.kmeans.fit import sweep
 from ilk.cluster.weighted_rows import distinct
 from ilk.errors import InputError
 from ilk.formatting.text import BANDS, band
-from ilk.selection.stability import _agreement, _best_shared, _shared, refitted, stability
+from ilk.selection.stability import (
+    _compute_adjusted_rand,
+    _compute_best_jaccard,
+    _shared,
+    refitted,
+    stability,
+)
 
 labelings = st.integers(2, 5).flatmap(
     lambda k: st.lists(
@@ -26,24 +32,28 @@ labelings = st.integers(2, 5).flatmap(
 def test_the_agreement_is_the_adjusted_rand_index(pairs):
     ours, theirs = (np.array(each) for each in zip(*pairs, strict=True))
     expected = adjusted_rand_score(ours, theirs)
-    assert _agreement(_shared(ours, theirs[None], 5)) == pytest.approx(expected, abs=1e-12)
+    assert _compute_adjusted_rand(_shared(ours, theirs[None], 5)) == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 def test_the_jaccard_of_a_case_by_hand():
     # Ours: 4 and 2 rows. Theirs hold 3 + 1 and 1 + 1 of them: 3 / 5 and 1 / 3 at best.
     shared = np.array([[[3, 1], [1, 1]]])
-    assert _best_shared(shared).tolist() == pytest.approx([3 / 5, 1 / 3])
+    assert _compute_best_jaccard(shared).tolist() == pytest.approx([3 / 5, 1 / 3])
 
 
 def test_the_best_is_taken_per_run_and_then_averaged():
     same, split = [[4, 0], [0, 4]], [[2, 2], [2, 2]]
-    assert _best_shared(np.array([same, split])).tolist() == pytest.approx([(1 + 1 / 3) / 2] * 2)
+    assert _compute_best_jaccard(np.array([same, split])).tolist() == pytest.approx(
+        [(1 + 1 / 3) / 2] * 2
+    )
 
 
 def test_rows_that_fit_nowhere_are_lost_members_and_no_cluster():
     # The last row and column fit nowhere: 3 of our 4 are found again, one is lost.
     shared = np.array([[[3, 1], [0, 5]]])
-    assert _best_shared(shared, inside=True).tolist() == [3 / 4]
+    assert _compute_best_jaccard(shared, with_noise=True).tolist() == [3 / 4]
 
 
 @pytest.mark.parametrize(

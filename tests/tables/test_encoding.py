@@ -62,7 +62,7 @@ def test_a_letter_cut_by_the_end_of_a_chunk_is_whole(
 
 def test_only_the_beginning_is_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_bytes, "CHUNK", 4)
-    monkeypatch.setattr(encoding, "_SCANNED", 8)
+    monkeypatch.setattr(encoding, "_SCAN_BYTES", 8)
     assert detect_encoding(_file(tmp_path, TEXT.encode("latin-1"))).name == "UTF-8"
 
 

@@ -264,7 +264,7 @@ def test_one_file_is_written_whole(tmp_path: Path) -> None:
 def written(folder, content: str, *, parts: bool):
     """A run that leaves its table as one file, or as a folder of part files."""
     with Sink(
-        folder, overwrite=True, names=["table.csv", "run.json"], folders=["table.csv"]
+        folder, overwrite=True, names=["table.csv", "run.json"], folder_names=["table.csv"]
     ) as sink:
         table = sink.path("table.csv")
         if parts:

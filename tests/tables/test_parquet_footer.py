@@ -142,7 +142,7 @@ def test_a_row_group_in_slices_is_the_same_table(
     frame = pl.DataFrame({"id": range(300_000), "x": np.arange(300_000) % 7})
     frame.write_parquet(tmp_path / "a.parquet", row_group_size=250_000)
     at_once = pl.concat(open_source(tmp_path / "a.parquet").frames())
-    monkeypatch.setattr("ilk.tables.files._CELLS", 1000)
+    monkeypatch.setattr("ilk.tables.files._MAX_CELLS_AT_ONCE", 1000)
     sliced = list(open_source(tmp_path / "a.parquet").frames())
     assert len(sliced) == 3
     assert at_once.equals(frame)

@@ -60,7 +60,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file_whole(tmp_path: Path, table_fo
     old.write_text("as it was")
 
     def write() -> None:
-        with Sink(tmp_path, overwrite=True, names=["labels"], last="labels") as sink:
+        with Sink(tmp_path, overwrite=True, names=["labels"], final_name="labels") as sink:
             sink.path("labels").symlink_to("/dev/full")
             write_table(slices(100), sink.path("labels"), table_format)  # type: ignore[arg-type]
 

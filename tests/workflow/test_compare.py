@@ -123,7 +123,7 @@ def test_the_same_seed_gives_the_same_table_but_for_seconds(mall):
 
 def test_seconds_are_those_of_the_watch(mall):
     assert all(each.seconds > 0 for each in mall.entries)
-    silent = ilk.compare(rings(30), watch=Watch(), fast=True)
+    silent = ilk.compare(rings(30), progress=Watch(), fast=True)
     assert {each.seconds for each in silent.entries} == {None}
 
 

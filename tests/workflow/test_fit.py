@@ -117,7 +117,7 @@ def test_a_watch_is_told_of_every_row_in_both_scans():
 
             return entered()
 
-    fit(ilk.demo.load("mall"), Recipe(describe=("Age",)), watch=Counting())
+    fit(ilk.demo.load("mall"), Recipe(describe=("Age",)), progress=Counting())
     assert rows == {"Reading the customers": 200, "Labelling the customers": 200}
 
 

@@ -96,7 +96,7 @@ def test_a_disk_that_is_full_leaves_the_old_results(customers, tmp_path, monkeyp
 
 
 def test_a_spool_gives_out_what_it_took_in():
-    kept = Spool(in_memory=3)
+    kept = Spool(max_rows_in_memory=3)
     for start in range(0, 10, 2):
         kept.add(pl.DataFrame({"x": [start, start + 1]}))
     for _ in range(2):

@@ -41,9 +41,9 @@ def said(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Recipe:
     # Where the last of the features chosen steps back, the rules shall not choose others.
     all_named = bool(recipe.features) and not features
 
-    def named(role: Role, before: Sequence[str]) -> tuple[str, ...]:
+    def named(role: Role, previous: Sequence[str]) -> tuple[str, ...]:
         names = (column.name for column in schema if roles[column.name] == role)
-        return tuple(name for name in names if all_named or name in changed or name in before)
+        return tuple(name for name in names if all_named or name in changed or name in previous)
 
     ids = named("id", (recipe.id,) if recipe.id else ())
     return recipe.model_copy(
@@ -76,7 +76,9 @@ def counted_as(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Rec
     )
 
 
-def rows(schema: Sequence[Column] | Schema, words: Mapping[Role, str]) -> list[dict[str, object]]:
+def rows(
+    schema: Sequence[Column] | Schema, role_labels: Mapping[Role, str]
+) -> list[dict[str, object]]:
     """One row per column of a table, for a person to read and to change.
 
     Examples
@@ -87,7 +89,7 @@ def rows(schema: Sequence[Column] | Schema, words: Mapping[Role, str]) -> list[d
     return [
         {
             "column": column.name,
-            "used as": words[column.role],
+            "used as": role_labels[column.role],
             "kind": column.kind,
             "why": column.reason,
             "without a value": column.missing,

@@ -22,11 +22,11 @@ from ilk.workflow.run import Run
 
 T = TypeVar("T")
 
-_MANY = 5
+_MAX_NOTICES = 5
 """Notices that are read at a glance."""
 
 _VIEWS = Path(__file__).with_name("views")
-_TITLES = ("Data", "Choose", "Compare", "Segments", "Predict", "Export")
+_PAGE_TITLES = ("Data", "Choose", "Compare", "Segments", "Predict", "Export")
 
 # An icon named by Streamlit's words would be fetched from another host.
 _ICON = (
@@ -42,7 +42,7 @@ def show() -> None:
     st.set_page_config(page_title="ilk: customer segments", page_icon=_ICON, layout="wide")
     pages = [
         st.Page(page_file(title), title=title, url_path=title.lower(), default=title == "Data")
-        for title in _TITLES
+        for title in _PAGE_TITLES
     ]
     page = st.navigation(pages, position="top")
     with guarded():
@@ -76,21 +76,21 @@ def guarded() -> Iterator[None]:
 
 
 def attempt(
-    current: Session, work: Callable[[], T], *, names: Mapping[str, str] | None = None
+    session: Session, compute: Callable[[], T], *, names: Mapping[str, str] | None = None
 ) -> T | None:
     """The result of some work, or the reason why there is none, shown to the user.
 
     Parameters
     ----------
-    current : Session
-    work : callable
+    session : Session
+    compute : callable
     names : mapping of str to str, optional
         Paths, and what to call them in a message; those of the session's table unless given.
     """
     if names is None:
-        names = current.table.names if current.table else {}
+        names = session.table.names if session.table else {}
     try:
-        return work()
+        return compute()
     except IlkError as error:
         st.error(refusal(error, names), icon=":material/block:")
         return None
@@ -100,13 +100,13 @@ def show_notices(notices: Sequence[Notice]) -> None:
     """What there is to know while the work goes on, all of it in one box."""
     told = [f"* {notice(each)}" for each in notices]
     if told:
-        st.warning("\n".join(told[:_MANY]))
-    if len(told) > _MANY:
-        with st.expander(f"{len(told) - _MANY} more to know"):
-            st.markdown("\n".join(told[_MANY:]))
+        st.warning("\n".join(told[:_MAX_NOTICES]))
+    if len(told) > _MAX_NOTICES:
+        with st.expander(f"{len(told) - _MAX_NOTICES} more to know"):
+            st.markdown("\n".join(told[_MAX_NOTICES:]))
 
 
-def path_form(current: Session, key: str, button: str) -> Table | None:
+def path_form(session: Session, key: str, button: str) -> Table | None:
     """Ask for the path of a file on the machine that runs the app."""
     with st.form(key, border=False):
         text = st.text_input(
@@ -117,17 +117,17 @@ def path_form(current: Session, key: str, button: str) -> Table | None:
         if not st.form_submit_button(button) or not text.strip():
             return None
     address = st.get_option("server.address")
-    return attempt(current, lambda: on_disk(text, address=address))
+    return attempt(session, lambda: on_disk(text, address=address))
 
 
-def need_run(current: Session) -> Run | None:
+def need_run(session: Session) -> Run | None:
     """The segments, or what is in the way of them, shown to the user."""
-    return attempt(current, current.run) if need_table(current) else None
+    return attempt(session, session.run) if need_table(session) else None
 
 
-def need_table(current: Session) -> bool:
+def need_table(session: Session) -> bool:
     """Whether there is a table to work on; where there is none, the way to one."""
-    if current.table is None:
+    if session.table is None:
         st.info("There are no customers yet.", icon=":material/table_view:")
         go("Bring your customers", "Data")
-    return current.table is not None
+    return session.table is not None

@@ -15,12 +15,12 @@ from ilk.selection.candidates import Choice
 _MARKUP = re.compile(r"(?P<before>^\d+)(?=[.)])|(?=[]!#$&*+<=>[\\^_`{|}~:-])")
 """Where a text has to be told from markup; a screen reader reads out every sign that does so."""
 
-_REWRITTEN = re.compile(
+_AUTO_REPLACED = re.compile(
     r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)|(?<=:)(?=streamlit:)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE
 )
 """Where a page makes a link, a logo, an arrow or a dash of a text whose signs are escaped."""
 
-_JOINER = "\N{WORD JOINER}"  # nothing is seen of it
+_WORD_JOINER = "\N{WORD JOINER}"  # nothing is seen of it
 
 _IN_THE_APP = {
     "--features": "the column **used as** in the table",
@@ -57,7 +57,7 @@ def plain(text: object) -> str:
     >>> print(plain("![x](y.png) *a*"))
     \!\[x\](y.png) \*a\*
     """
-    return _MARKUP.sub(r"\g<before>\\", _REWRITTEN.sub(_JOINER, one_line(str(text))))
+    return _MARKUP.sub(r"\g<before>\\", _AUTO_REPLACED.sub(_WORD_JOINER, one_line(str(text))))
 
 
 def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
@@ -80,11 +80,11 @@ def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
     text = f"{error.message}{where}.{way_out} [{error.code}]"
     for path, name in (names or {}).items():
         text = text.replace(path, name)
-    hint = _hint(f"{error.place or ''} {error.way_out or ''}")
-    return _sentence(text) + (f"\n\n{hint}" if hint else "")
+    hint = _find_hint(f"{error.place or ''} {error.way_out or ''}")
+    return _format_sentence(text) + (f"\n\n{hint}" if hint else "")
 
 
-def notice(each: Notice) -> str:
+def notice(notice: Notice) -> str:
     r"""A notice as Markdown.
 
     Examples
@@ -92,30 +92,32 @@ def notice(each: Notice) -> str:
     >>> print(notice(Notice("W_EMPTY_COLUMN", "dropped: it holds no value", "fax")))
     **fax**\: dropped\: it holds no value
     """
-    if each.column is None:
-        return _sentence(each.message) + _after(each.message)
-    return f"**{plain(each.column)}**\\: {plain(each.message)}" + _after(each.message)
+    if notice.column is None:
+        return _format_sentence(notice.message) + _format_hint_suffix(notice.message)
+    return f"**{plain(notice.column)}**\\: {plain(notice.message)}" + _format_hint_suffix(
+        notice.message
+    )
 
 
-def _sentence(text: str) -> str:
+def _format_sentence(text: str) -> str:
     return plain(text[:1].upper() + text[1:])
 
 
-def _after(message: str) -> str:
-    hint = _hint(message)
+def _format_hint_suffix(message: str) -> str:
+    hint = _find_hint(message)
     return f" {hint}" if hint else ""
 
 
-def _hint(text: str) -> str:
+def _find_hint(text: str) -> str:
     """Where in the app the options are that a text names."""
     places = list(dict.fromkeys(filter(None, map(_IN_THE_APP.get, _OPTION.findall(text)))))
     return f"(In this app: {' or '.join(places)}.)" if places else ""
 
 
-def show_structure(choice: Choice) -> None:
+def show_structure(selection: Choice) -> None:
     """Whether there are segments at all; where there are none, so that nobody overlooks it."""
-    told = f"**{BADGES[choice.structure]}.** {plain(meaning(choice))}"
-    if choice.structure == "none":
+    told = f"**{BADGES[selection.structure]}.** {plain(meaning(selection))}"
+    if selection.structure == "none":
         st.warning(told, icon=":material/blur_on:")
     else:
         st.markdown(told)

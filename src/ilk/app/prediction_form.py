@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from ilk.report.sample_view import View
     from ilk.segments.segment import Figures
 
-_USUAL = (0.01, 0.99)
+_USUAL_QUANTILES = (0.01, 0.99)
 """Quantiles between which a value is usual."""
 
-_DIGITS = 3
+_MIN_DIGITS = 3
 """Significant digits, at least, of a value that a form begins with."""
 
-_DEVIATIONS = 4
+_RANGE_DEVIATIONS = 4
 """Standard deviations from one end of the usual values to the other, where they are not known."""
 
 
@@ -45,7 +45,7 @@ class Field:
     levels: tuple[str, ...] = ()
 
 
-def fields(model: SegmentModel, view: View | None = None) -> tuple[Field, ...]:
+def fields(model: SegmentModel, sample: View | None = None) -> tuple[Field, ...]:
     """A field for every feature of a model, in the order of the schema.
 
     As they are, the fields make a usual customer, to whom the model gives a segment.
@@ -53,7 +53,7 @@ def fields(model: SegmentModel, view: View | None = None) -> tuple[Field, ...]:
     Parameters
     ----------
     model : SegmentModel
-    view : View, optional
+    sample : View, optional
         Rows of the training, which tell the median, the usual range and whether there are
         decimals. Without them a number begins with what stands for a missing one.
 
@@ -69,65 +69,67 @@ def fields(model: SegmentModel, view: View | None = None) -> tuple[Field, ...]:
     [1]
     """
     return tuple(
-        _category(encoding, model.everyone)
+        _make_category_field(encoding, model.everyone)
         if isinstance(encoding, CategoryEncoding)
-        else _number(encoding, model.everyone, _values(view, encoding.name))
+        else _make_number_field(encoding, model.everyone, _get_values(sample, encoding.name))
         for encoding in model.encoder.columns
     )
 
 
-def _values(view: View | None, column: str) -> Floats:
+def _get_values(sample: View | None, column: str) -> Floats:
     """The values of a number, without the cells that have none."""
-    if view is None:
+    if sample is None:
         return np.empty(0)
-    return view.frame[column].drop_nulls().drop_nans().to_numpy()
+    return sample.frame[column].drop_nulls().drop_nans().to_numpy()
 
 
-def _number(encoding: NumberEncoding, everyone: Figures, values: Floats) -> Field:
+def _make_number_field(encoding: NumberEncoding, everyone: Figures, values: Floats) -> Field:
     if values.size:
-        return _known_number(encoding.name, values)
+        return _make_number_field_from_values(encoding.name, values)
     figures = next(each for each in everyone.numbers if each.column == encoding.name)
     value = (figures.mean or 0.0) if encoding.fill is None else encoding.fill
-    step = _hundredth(_DEVIATIONS * (figures.std or 0.0))
-    return Field(encoding.name, "number", _rounded(value, _decimals(value, step)), step=step)
+    step = _compute_step(_RANGE_DEVIATIONS * (figures.std or 0.0))
+    return Field(
+        encoding.name, "number", _round_value(value, _count_decimals(value, step)), step=step
+    )
 
 
-def _known_number(column: str, values: Floats) -> Field:
+def _make_number_field_from_values(column: str, values: Floats) -> Field:
     """The field of a number whose values in the training are known."""
-    value, whole = float(np.median(values)), _are_whole(values)
-    usual, extremes = np.quantile(values, _USUAL).tolist(), [values.min(), values.max()]
-    step = 1.0 if whole else _hundredth(usual[1] - usual[0] or float(np.ptp(values)))
-    decimals = 0 if whole else _decimals(value, step)
+    value, whole = float(np.median(values)), _is_integer(values)
+    usual, extremes = np.quantile(values, _USUAL_QUANTILES).tolist(), [values.min(), values.max()]
+    step = 1.0 if whole else _compute_step(usual[1] - usual[0] or float(np.ptp(values)))
+    decimals = 0 if whole else _count_decimals(value, step)
     # Where nearly all values are equal, the others are the only range there is.
-    ends = ([_rounded(end, decimals) for end in pair] for pair in (usual, extremes))
+    ends = ([_round_value(end, decimals) for end in pair] for pair in (usual, extremes))
     low, high = next(((low, high) for low, high in ends if low < high), (None, None))
-    return Field(column, "number", _rounded(value, decimals), low, high, step, whole)
+    return Field(column, "number", _round_value(value, decimals), low, high, step, whole)
 
 
-def _are_whole(values: Floats) -> bool:
+def _is_integer(values: Floats) -> bool:
     """Whether no value has decimals, though it could: beyond 2**53 a float has none."""
     return bool((values == np.floor(values)).all() and np.abs(values).max() < 2**53)
 
 
-def _category(encoding: CategoryEncoding, everyone: Figures) -> Field:
+def _make_category_field(encoding: CategoryEncoding, everyone: Figures) -> Field:
     counts = next(dict(each.counts) for each in everyone.categories if each.column == encoding.name)
     levels = sorted(encoding.levels, key=lambda level: -counts.get(level, 0))
     return Field(encoding.name, "category", levels[0], levels=tuple(levels))
 
 
-def _hundredth(span: float) -> float | None:
+def _compute_step(span: float) -> float | None:
     """The power of ten nearest to a hundredth of a range, if there is a range."""
     return float(f"1e{round(math.log10(span / 100 or span))}") if span else None
 
 
-def _decimals(value: float, step: float | None) -> int:
+def _count_decimals(value: float, step: float | None) -> int:
     """Decimals, negative for tens, that show a value to three digits and to its step."""
     wanted = [-round(math.log10(step))] if step else []
     if value:
-        wanted.append(_DIGITS - 1 - math.floor(math.log10(abs(value))))
+        wanted.append(_MIN_DIGITS - 1 - math.floor(math.log10(abs(value))))
     return max(wanted, default=0)
 
 
-def _rounded(value: float, decimals: int) -> float:
+def _round_value(value: float, decimals: int) -> float:
     """The value rounded, and never the zero that is written with a minus."""
     return round(float(value), decimals) + 0.0

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ilk.progress import Advance, Stopwatch
 
-_EVERY = 0.2  # seconds between two messages to the browser
+_REFRESH_SECONDS = 0.2  # seconds between two messages to the browser
 
 
 class Progress(Stopwatch):
@@ -23,26 +23,26 @@ class Progress(Stopwatch):
 
     def __init__(self) -> None:
         super().__init__()
-        self._place: DeltaGenerator | None = None
+        self._container: DeltaGenerator | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._place is not None:
-            self._place.empty()
+        if self._container is not None:
+            self._container.empty()
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
         """Enter a step and show how many of its rows are done."""
-        self._place = self._place or st.empty()
-        bar = self._place.progress(0.0, text=f"{name} …")
+        self._container = self._container or st.empty()
+        bar = self._container.progress(0.0, text=f"{name} …")
         done, shown = 0, time.monotonic()
 
         def advance(rows: int) -> None:
             nonlocal done, shown
             done += rows
-            if total and time.monotonic() - shown > _EVERY:
+            if total and time.monotonic() - shown > _REFRESH_SECONDS:
                 shown = time.monotonic()
                 bar.progress(min(done / total, 1.0), text=f"{name}: {done:,} of {total:,} …")
 

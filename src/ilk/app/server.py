@@ -33,7 +33,7 @@ SETTINGS: dict[str, str | int | bool] = {
 ``.streamlit/config.toml`` says the same to ``streamlit run app.py``; a test holds them together."""
 
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened to
+_ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened to
 
 
 def serve(script: Path = SCRIPT, *, port: int | None = None, address: str | None = None) -> None:
@@ -65,8 +65,10 @@ def serve(script: Path = SCRIPT, *, port: int | None = None, address: str | None
     settings = SETTINGS | {name: value for name, value in said.items() if value is not None}
     # Told its own address, Streamlit asks nobody outside which one this machine has.
     listens = str(settings["server.address"])
-    settings["browser.serverAddress"] = "localhost" if listens in _EVERYWHERE else listens
-    cli.main(["run", str(script), *_flags(settings)], prog_name="streamlit", standalone_mode=False)
+    settings["browser.serverAddress"] = "localhost" if listens in _ALL_INTERFACES else listens
+    cli.main(
+        ["run", str(script), *_format_flags(settings)], prog_name="streamlit", standalone_mode=False
+    )
 
 
 def running() -> bool:
@@ -75,9 +77,9 @@ def running() -> bool:
     return runtime is not None and runtime.get_script_run_ctx(suppress_warning=True) is not None
 
 
-def _flags(settings: dict[str, str | int | bool]) -> list[str]:
-    return [f"--{name}={_written(value)}" for name, value in settings.items()]
+def _format_flags(settings: dict[str, str | int | bool]) -> list[str]:
+    return [f"--{name}={_format_flag_value(value)}" for name, value in settings.items()]
 
 
-def _written(value: str | int | bool) -> str:
+def _format_flag_value(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

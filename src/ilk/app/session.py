@@ -46,7 +46,7 @@ class Session:
     brought: int = 0
     guests: int = 0
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ilk-")))
-    _done: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
+    _cache: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
@@ -57,23 +57,23 @@ class Session:
         self.recipe = table.recipe.model_copy(update={"k": "auto"})
         self.brought += 1
         self.edits.clear()
-        self._done.clear()
+        self._cache.clear()
 
     def decide(self, recipe: Recipe) -> None:
         """Go by other choices; what number of segments suits them is found anew."""
         if recipe != self.recipe:
             self.recipe, self.k = recipe, "auto"
 
-    def invite(self, guest: SegmentModel | None) -> None:
+    def invite(self, model: SegmentModel | None) -> None:
         """Predict with a saved model, or with that of the run again."""
-        self.guest = guest
+        self.guest = model
         self.guests += 1
 
     def surveyed(self) -> Surveyed:
         """The table, scanned once."""
-        table, recipe = self._table(), self.recipe
+        table, recipe = self._dump_reading(), self.recipe
         key = (recipe.reading, recipe.id, recipe.sample)
-        return self.once("surveyed", key, lambda watch: _scan(table, recipe, watch))
+        return self.once("surveyed", key, lambda watch: _summarize_table(table, recipe, watch))
 
     def understood(self) -> Understood:
         """What every column is and is used for."""
@@ -125,7 +125,7 @@ class Session:
     @property
     def settled(self) -> bool:
         """Whether there are segments already."""
-        return self.table is not None and "run" in self._done
+        return self.table is not None and "run" in self._cache
 
     @property
     def run_key(self) -> Hashable:
@@ -134,7 +134,7 @@ class Session:
 
     def code(self, run: Run) -> str:
         """A script that makes a run of this table again."""
-        return run.code(self._table().code)
+        return run.code(self._dump_reading().code)
 
     @property
     def edited_key(self) -> Hashable:
@@ -151,16 +151,16 @@ class Session:
         """Put the table away, so that another can be brought."""
         self.table = None
 
-    def once(self, step: str, key: Hashable, make: Callable[[Watch], T]) -> T:
+    def once(self, step: str, key: Hashable, compute: Callable[[Watch], T]) -> T:
         """The latest result of a step if it was made from the same, else a new one.
 
         While it is made, the page says how far it is.
         """
-        if step not in self._done or self._done[step][0] != key:
+        if step not in self._cache or self._cache[step][0] != key:
             with Progress() as watch:
                 # Kept at once: whoever has clicked on meanwhile leaves where the bar is taken away.
-                self._done[step] = (key, make(watch))
-        result: T = self._done[step][1]
+                self._cache[step] = (key, compute(watch))
+        result: T = self._cache[step][1]
         return result
 
     @property
@@ -168,7 +168,7 @@ class Session:
         """Every choice but the number of segments, as text."""
         return self.recipe.model_dump_json()
 
-    def _table(self) -> Table:
+    def _dump_reading(self) -> Table:
         if self.table is None:
             raise RuntimeError("there is no table yet: pages ask before they compute")
         return self.table
@@ -182,6 +182,6 @@ def session() -> Session:
     return found
 
 
-def _scan(table: Table, recipe: Recipe, watch: Watch) -> Surveyed:
-    with watch.step("Reading the customers"):
+def _summarize_table(table: Table, recipe: Recipe, progress: Watch) -> Surveyed:
+    with progress.step("Reading the customers"):
         return look(table.open(recipe.reading), recipe)

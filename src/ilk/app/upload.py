@@ -83,7 +83,7 @@ def uploaded(name: str, content: bytes, folder: Path) -> Table:
     """
     shown = PurePath(name.replace("\\", "/")).name or "upload"
     with tempfile.NamedTemporaryFile(
-        dir=folder, prefix="upload-", suffix=_ending(shown), delete=False
+        dir=folder, prefix="upload-", suffix=_get_extension(shown), delete=False
     ) as file:
         file.write(content)
     path = Path(file.name)
@@ -106,10 +106,10 @@ def on_disk(text: str, *, address: str | None) -> Table:
     InputError
         ``E_PATH_OUTSIDE`` if others can reach the app and the path leads out of its folder.
     """
-    path = _path(text)
+    path = _parse_path(text)
     home = Path.cwd().resolve()
     if not loopback(address) and not all(
-        file.resolve().is_relative_to(home) for file in _all(path)
+        file.resolve().is_relative_to(home) for file in _expand_path(path)
     ):
         raise InputError(
             "E_PATH_OUTSIDE",
@@ -121,7 +121,7 @@ def on_disk(text: str, *, address: str | None) -> Table:
     return Table(path.name, literal(str(path)), path)
 
 
-def _all(path: Path) -> Iterator[Path]:
+def _expand_path(path: Path) -> Iterator[Path]:
     """A path, and what it stands for: links in a folder may lead out of it."""
     yield path
     if is_many(path):
@@ -144,7 +144,7 @@ def loopback(address: str | None) -> bool:
         return address == "localhost"
 
 
-def _path(text: str) -> Path:
+def _parse_path(text: str) -> Path:
     """The path that a person typed, or copied in quotes."""
     path = Path(text.strip().strip("\"'"))
     try:
@@ -153,7 +153,7 @@ def _path(text: str) -> Path:
         return path
 
 
-def _ending(name: str) -> str:
+def _get_extension(name: str) -> str:
     """The ending that tells the kind of file, of those we know; text where there is none."""
     folded = name.lower()
     found = next((ending for ending in ENDINGS if folded.endswith(ending)), ".csv")

@@ -96,7 +96,7 @@ def run_fit(
             )
         return
     watch = console.watch()
-    run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), watch=watch)
+    run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), progress=watch)
     command = shlex.join(["ilk", *sys.argv[1:]])
     summary = run.summary(command=command, created=date.today().isoformat())
     report = run.write(
@@ -105,12 +105,12 @@ def run_fit(
         table_format=output.table_format,
         scatter=output.scatter,
         summary=summary,
-        watch=watch,
+        progress=watch,
     )
     console.understood(summary)
     console.warn(run.notices)
     if output.json:
-        _print(summary)
+        _print_json(summary)
     else:
         console.result(summary, report)
 
@@ -131,25 +131,25 @@ def run_compare(
     if output.directory is not None:
         inputs = input_files(source, exclude_ids, recipe_file)
         folder(output.directory, overwrite=output.overwrite, inputs=inputs).check()
-    compared = compare(source, recipe, exclude=exclude_ids or (), watch=console.watch())
+    compared = compare(source, recipe, exclude=exclude_ids or (), progress=console.watch())
     picture = None
     if output.directory is not None:
         picture = compared.write(output.directory, overwrite=output.overwrite)
     console.warn(compared.notices)
     if output.json:
-        _print(compared.summary())
+        _print_json(compared.summary())
     else:
         console.compared(compared, picture)
 
 
-def run_demo(name: str, choices: Mapping[str, Any], output: Output) -> None:
-    """``ilk demo``: the main job on bundled data; ``choices`` go before the recipe of the data."""
+def run_demo(name: str, options: Mapping[str, Any], output: Output) -> None:
+    """``ilk demo``: the main job on bundled data; ``options`` go before the recipe of the data."""
     from ilk import demo
     from ilk.recipe import resolve
     from ilk.tables.frames import frame_source
 
     dataset = demo.get(name)
-    recipe = resolve(choices, dataset.recipe.model_dump())
+    recipe = resolve(options, dataset.recipe.model_dump())
     run_fit(frame_source(demo.customers(name), name=dataset.title), recipe, output)
 
 
@@ -210,9 +210,9 @@ def predict_file(
         with TemporaryDirectory() as temporary:
             file = Path(temporary) / "labels"
             sink = file_sink(file, overwrite=False)
-            _label(labelling, step, sink, file.name, "json" if json else "csv")
+            _write_labels(labelling, step, sink, file.name, "json" if json else "csv")
             console.warn(labelling.notices)
-            _copy_out(file)
+            _copy_to_stdout(file)
         return
     table_format: Literal["csv", "parquet"] = "parquet" if file.suffix == ".parquet" else "csv"
     if isinstance(customers, Distributed):
@@ -220,7 +220,7 @@ def predict_file(
         with step, sink:
             labelling.write_there(customers, sink.path(file.name), table_format)
     else:
-        rows = _label(labelling, step, sink, file.name, table_format)
+        rows = _write_labels(labelling, step, sink, file.name, table_format)
     console.warn(labelling.notices)
     console.say(f"{rows:,} customers are labelled in {file}.")
 
@@ -236,7 +236,7 @@ def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     answer = prediction.customers.row(0, named=True)
     answer["call"] = clearness(answer["clarity"]) if answer["segment"] else FITS_NOWHERE
     if json:
-        _print(answer)
+        _print_json(answer)
     elif not answer["segment"]:
         sys.stdout.write(f"{FITS_NOWHERE}\n")
     else:
@@ -251,7 +251,7 @@ def render_again(directory: Path) -> None:
     from ilk.report.html import render_html
     from ilk.tables.output_dir import write_whole
 
-    summary = _summary_of(directory)
+    summary = _read_summary(directory)
     pictures = sorted(directory.glob("plots/*.png"))
     images = {file.stem: file.read_bytes() for file in pictures}
     page = directory / "report.html"
@@ -276,7 +276,7 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
     Console(quiet=False).say(f"{target} written to {file}.")
 
 
-def _summary_of(directory: Path) -> Summary:
+def _read_summary(directory: Path) -> Summary:
     """The summary that a finished run left in ``run.json``."""
     file = directory / "run.json"
     try:
@@ -292,7 +292,7 @@ def _summary_of(directory: Path) -> Summary:
     return summary
 
 
-def _label(
+def _write_labels(
     labelling: Labelling,
     step: AbstractContextManager[Advance],
     sink: Sink,
@@ -322,12 +322,12 @@ def _write_json(frames: Iterator[pl.DataFrame], file: Path) -> int:
     return rows
 
 
-def _copy_out(file: Path) -> None:
+def _copy_to_stdout(file: Path) -> None:
     """The bytes of a file on standard output."""
     sys.stdout.flush()
     with file.open("rb") as data:
         shutil.copyfileobj(data, sys.stdout.buffer)
 
 
-def _print(value: Any) -> None:
+def _print_json(value: Any) -> None:
     sys.stdout.write(json_module.dumps(value, ensure_ascii=False) + "\n")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ilk.workflow.compare import Compared
 
 
-_PLAIN_WIDTH = 110  # columns, where no terminal tells how wide it is
+_DEFAULT_WIDTH = 110  # columns, where no terminal tells how wide it is
 
 
 class Console:
@@ -57,7 +57,7 @@ class Console:
         for fact, text in summary["source"]["facts"].items():
             self.say(f"  {fact}: {text}")
         self.say("")
-        self._show(columns_table(summary), sys.stderr)
+        self._print_table(columns_table(summary), sys.stderr)
 
     def result(self, summary: Summary, report: Path) -> None:
         """The segments and the reasons, on standard output; where the report is."""
@@ -69,27 +69,27 @@ class Console:
         for reason in summary["choice"]["reasons"]:
             self.say(f"  {reason}")
         self.say("")
-        self._show(segments_table(summary), sys.stdout)
+        self._print_table(segments_table(summary), sys.stdout)
         self.say(f"\nReport: {report}")
 
-    def compared(self, compared: Compared, picture: Path | None) -> None:
+    def compared(self, comparison: Compared, plot_path: Path | None) -> None:
         """Every algorithm with its figures, on standard output; which one to use, and why."""
         if self._quiet:
             return
         from ilk.report.algorithm_table import LEGEND, absences, looked_at
         from ilk.report.terminal import algorithms_table
 
-        self.say(f"{compared.name}\n")
-        self._show(algorithms_table(compared.contest), sys.stdout)
+        self.say(f"{comparison.name}\n")
+        self._print_table(algorithms_table(comparison.contest), sys.stdout)
         self.say("")
-        for line in (*absences(compared.contest), *LEGEND, looked_at(compared.contest)):
+        for line in (*absences(comparison.contest), *LEGEND, looked_at(comparison.contest)):
             self.say(f"  {line}")
-        self.say(f"\n{compared.reason}")
-        if picture is not None:
-            self.say(f"\nTable and picture: {picture.parent}")
+        self.say(f"\n{comparison.reason}")
+        if plot_path is not None:
+            self.say(f"\nTable and picture: {plot_path.parent}")
 
-    def _show(self, table: Table, file: TextIO) -> None:
+    def _print_table(self, table: Table, file: TextIO) -> None:
         from rich.console import Console as RichConsole
 
-        width = None if file.isatty() else _PLAIN_WIDTH
+        width = None if file.isatty() else _DEFAULT_WIDTH
         RichConsole(file=file, highlight=False, width=width).print(table)

@@ -38,7 +38,7 @@ command = partial(app.command, cls=say.Grouped)
 
 
 # The options of a command are its parameters. Most of them are choices of a recipe, and are taken
-# together from the context (`_choices`).
+# together from the context (`_collect_options`).
 
 
 @command()
@@ -92,12 +92,12 @@ def fit(  # noqa: PLR0913
 
     run_fit(
         source,
-        resolve(_choices(context), read_recipe(recipe) if recipe else None),
+        resolve(_collect_options(context), read_recipe(recipe) if recipe else None),
         Output(out, overwrite, format.value, scatter.value, json, quiet),
         playbook=playbook,
         exclude_ids=exclude_ids,
         recipe_file=recipe,
-        spark=_spark(engine, spark_master),
+        spark=_make_spark_engine(engine, spark_master),
     )
 
 
@@ -144,7 +144,7 @@ def compare(  # noqa: PLR0913
     from ilk.recipe import read_recipe, resolve
 
     # All algorithms have their turn, whichever one a recipe names for `fit`.
-    choices = {**_choices(context), "algorithm": "kmeans"}
+    choices = {**_collect_options(context), "algorithm": "kmeans"}
     run_compare(
         source,
         resolve(choices, read_recipe(recipe) if recipe else None),
@@ -186,17 +186,17 @@ def predict(  # noqa: PLR0913
             way_out="For one customer: ilk predict model.json --set 'Age=31' --set 'Income=50'.",
         )
     if source is None:
-        predict_one(model, _cells(set_ or []), json=json)
+        predict_one(model, _parse_customer(set_ or []), json=json)
         return
     predict_file(
         model,
         source,
         output,
-        _choices(context),
+        _collect_options(context),
         overwrite=overwrite,
         json=json,
         quiet=quiet,
-        spark=_spark(engine, spark_master),
+        spark=_make_spark_engine(engine, spark_master),
     )
 
 
@@ -224,7 +224,7 @@ def demo(  # noqa: PLR0913
     if csv_file is not None:
         write_demo(name, csv_file, overwrite=overwrite, quiet=quiet)
         return
-    run_demo(name, _choices(context), Output(out, overwrite, "csv", "columns", json, quiet))
+    run_demo(name, _collect_options(context), Output(out, overwrite, "csv", "columns", json, quiet))
 
 
 @command()
@@ -265,14 +265,14 @@ def serve_app(
     serve(port=port, address=address)
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"ilk {__version__}")
         raise typer.Exit
 
 
 @app.callback(invoke_without_command=True)
-def _root(
+def _print_help(
     context: typer.Context,
     version: Annotated[
         bool,
@@ -323,7 +323,7 @@ def run() -> NoReturn:
     sys.exit(main())
 
 
-def _spark(engine: say.Engine, master: str | None) -> Spark | None:
+def _make_spark_engine(engine: say.Engine, master: str | None) -> Spark | None:
     from ilk.cli.commands import Spark
 
     if engine is say.Engine.spark:
@@ -338,19 +338,19 @@ def _spark(engine: say.Engine, master: str | None) -> Spark | None:
     return None
 
 
-def _choices(context: typer.Context) -> dict[str, Any]:
+def _collect_options(context: typer.Context) -> dict[str, Any]:
     """What a recipe may choose, of the options of a command; ``None`` where nothing was said."""
     from ilk.recipe import Reading, Recipe
 
     known = Recipe.model_fields.keys() | Reading.model_fields.keys()
     given = {name: value for name, value in context.params.items() if name in known}
     return {
-        name: _SPELT[name](value) if name in _SPELT and value is not None else value
+        name: _PARSERS[name](value) if name in _PARSERS and value is not None else value
         for name, value in given.items()
     }
 
 
-def _number(text: str) -> str | int | float:
+def _parse_number(text: str) -> str | int | float:
     """A number where the text is one: whole without a decimal point."""
     if text.isdecimal():
         return int(text)
@@ -360,29 +360,29 @@ def _number(text: str) -> str | int | float:
         return text
 
 
-def _names(text: str) -> list[str]:
+def _parse_names(text: str) -> list[str]:
     """Column names from ``a,b,"c, with a comma"``."""
     row = next(csv.reader([text], skipinitialspace=True), [])
     return [name.strip() for name in row if name.strip()]
 
 
-def _unescaped(delimiter: str) -> str:
+def _unescape_delimiter(delimiter: str) -> str:
     r"""``\t`` and ``tab`` are what people can type for a tab."""
     return "\t" if delimiter in ("\\t", "tab") else delimiter
 
 
-_SPELT: Mapping[str, Callable[[str], object]] = MappingProxyType(
+_PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
     {
-        "k": _number,
-        "pca": _number,
-        "delimiter": _unescaped,
-        **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _names),
+        "k": _parse_number,
+        "pca": _parse_number,
+        "delimiter": _unescape_delimiter,
+        **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _parse_names),
     }
 )
 """Choices that a command line spells otherwise than a recipe."""
 
 
-def _cells(pairs: list[str]) -> dict[str, str]:
+def _parse_customer(pairs: list[str]) -> dict[str, str]:
     """One customer from ``column=value`` pairs."""
     cells = {}
     for pair in pairs:

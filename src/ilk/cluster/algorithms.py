@@ -82,7 +82,7 @@ def fit_kmeans(
     return {k: Fitted(found[k], own, changed=0.0) for k, own in zip(ks, labels, strict=True)}
 
 
-def _counting(fit: Callable[[Rows, int], Fitted]) -> Fits:
+def _ignore_k(fit: Callable[[Rows, int], Fitted]) -> Fits:
     """An algorithm that finds the number of clusters itself, in the form of the others."""
 
     def fit_all(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
@@ -100,8 +100,8 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
             Algorithm("bisecting", "bisecting k-means", True, bisecting),
             Algorithm("mixture", "Gaussian mixture", True, mixture),
             Algorithm("ward", "Ward's method", True, ward),
-            Algorithm("dbscan", "DBSCAN", False, _counting(dbscan)),
-            Algorithm("hdbscan", "HDBSCAN", False, _counting(hdbscan)),
+            Algorithm("dbscan", "DBSCAN", False, _ignore_k(dbscan)),
+            Algorithm("hdbscan", "HDBSCAN", False, _ignore_k(hdbscan)),
         )
     }
 )

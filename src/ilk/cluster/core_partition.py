@@ -61,7 +61,7 @@ class CorePartition(Partition):
 
         return [KDTree(self.points[self.labels == label]) for label in range(self.k)]
 
-    def _place(self, values: Floats) -> Placement:
+    def _predict_chunk(self, values: Floats) -> Placement:
         distances = np.stack([tree.query(values)[0][:, 0] for tree in self._trees])
         inside = (distances <= self.reach[:, None]).any(axis=0)
         reached = np.where(distances <= self.reach[:, None], distances, np.inf)

@@ -40,8 +40,8 @@ DENSITY_ROWS = 5_000
 worst case every row is a neighbour of every other: the limit holds that to 200 MB, and a model file
 to as many cores."""
 
-_FENCE = 1.5
-_REACHED = 0.9
+_FENCE_FACTOR = 1.5
+_EPS_QUANTILE = 0.9
 """The share of members whose core distance is within the reach of an HDBSCAN cluster. On the known
 answers at least 96 % of the members would be placed if they were new, and 2 % of the labels change;
 18 % where HDBSCAN leaves a quarter of the rows out (tetra), most of them for the better."""
@@ -67,18 +67,18 @@ def dbscan(rows: Rows, seed: int) -> Fitted:
     from sklearn.cluster import DBSCAN
 
     seen = rows if len(rows) <= DENSITY_ROWS else customers(rows, DENSITY_ROWS, seed)
-    least = _min_samples(seen)
+    least = _choose_min_samples(seen)
 
-    def fit(seen: Rows) -> tuple[Labels, NDArray[np.int64], float]:
-        eps = _radius(_core_distances(seen, least), seen)
-        found = DBSCAN(eps=eps, min_samples=least).fit(seen.values, sample_weight=seen.weights)
+    def fit(sample: Rows) -> tuple[Labels, NDArray[np.int64], float]:
+        eps = _choose_eps(_compute_core_distances(sample, least), sample)
+        found = DBSCAN(eps=eps, min_samples=least).fit(sample.values, sample_weight=sample.weights)
         return found.labels_, found.core_sample_indices_, eps
 
     [(labels, inside, eps)] = side_by_side(fit, [seen])
-    own = _large(labels, seen)
-    _check_found(own, seen, "DBSCAN")
+    own = _drop_small_clusters(labels, seen)
+    _check_any_cluster(own, seen, "DBSCAN")
     cores = inside[own[inside] != NOWHERE]
-    return _by_cores(rows, seen, own, cores, np.full(own.max() + 1, eps))
+    return _build_from_cores(rows, seen, own, cores, np.full(own.max() + 1, eps))
 
 
 def hdbscan(rows: Rows, seed: int) -> Fitted:
@@ -102,98 +102,105 @@ def hdbscan(rows: Rows, seed: int) -> Fitted:
     from sklearn.cluster import HDBSCAN
 
     seen = customers(rows, DENSITY_ROWS, seed)
-    least = _min_samples(seen)
-    smallest = _smallest(seen)
+    least = _choose_min_samples(seen)
+    smallest = _choose_min_cluster_size(seen)
 
-    def fit(seen: Rows) -> Labels:
+    def fit(sample: Rows) -> Labels:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             # Copies are at no distance, where a density is infinite.
             warnings.simplefilter("ignore")
             tree = HDBSCAN(min_cluster_size=smallest, min_samples=least, copy=True)
-            found: Labels = tree.fit(expanded(seen)).labels_[first_copies(seen)]
+            found: Labels = tree.fit(expanded(sample)).labels_[first_copies(sample)]
         return found
 
     enough = seen.weights.sum() > smallest
     [labels] = side_by_side(fit, [seen]) if enough else [np.full(len(seen), NOWHERE)]
-    own = _large(labels, seen)
-    _check_found(own, seen, "HDBSCAN")
-    distances = _core_distances(seen, least)
-    reach = [_quantile(distances, seen.weights, _REACHED, own == c) for c in range(own.max() + 1)]
-    return _by_cores(rows, seen, own, np.flatnonzero(own != NOWHERE), np.array(reach))
+    own = _drop_small_clusters(labels, seen)
+    _check_any_cluster(own, seen, "HDBSCAN")
+    distances = _compute_core_distances(seen, least)
+    reach = [
+        _compute_quantile(distances, seen.weights, _EPS_QUANTILE, own == c)
+        for c in range(own.max() + 1)
+    ]
+    return _build_from_cores(rows, seen, own, np.flatnonzero(own != NOWHERE), np.array(reach))
 
 
-def _by_cores(
-    rows: Rows, seen: Rows, own: Labels, cores: NDArray[np.int64], reach: Floats
+def _build_from_cores(
+    rows: Rows, sample: Rows, sample_labels: Labels, core_indices: NDArray[np.int64], eps: Floats
 ) -> Fitted:
     """Some of the rows seen as the cores of all."""
-    blank = np.zeros((len(reach), rows.values.shape[1]))
-    partition = CorePartition(blank, 0.0, seen.values[cores], own[cores], reach)
-    return settle(rows, partition, seen, own)
+    blank = np.zeros((len(eps), rows.values.shape[1]))
+    partition = CorePartition(
+        blank, 0.0, sample.values[core_indices], sample_labels[core_indices], eps
+    )
+    return settle(rows, partition, sample, sample_labels)
 
 
-def _min_samples(seen: Rows) -> int:
+def _choose_min_samples(sample: Rows) -> int:
     """How many customers, oneself among them, make a place dense."""
-    n, d = float(seen.weights.sum()), int(seen.values.shape[1])
+    n, d = float(sample.weights.sum()), int(sample.values.shape[1])
     wanted: int = max(2 * d, math.ceil(math.log(n)))
     return min(wanted, max(2, math.isqrt(int(n))))
 
 
-def _smallest(seen: Rows) -> int:
+def _choose_min_cluster_size(sample: Rows) -> int:
     """How many customers make a cluster."""
-    return max(10, math.ceil(float(seen.weights.sum()) / 100), _min_samples(seen))
+    return max(10, math.ceil(float(sample.weights.sum()) / 100), _choose_min_samples(sample))
 
 
-def _core_distances(seen: Rows, least: int) -> Floats:
-    """Distance of every row to its ``least``-th nearest customer, itself included."""
+def _compute_core_distances(sample: Rows, min_samples: int) -> Floats:
+    """Distance of every row to its ``min_samples``-th nearest customer, itself included."""
     from sklearn.neighbors import KDTree
 
-    distances, places = KDTree(seen.values).query(seen.values, k=min(least, len(seen)))
-    enough = np.cumsum(seen.weights[places], axis=1) >= least
+    distances, places = KDTree(sample.values).query(sample.values, k=min(min_samples, len(sample)))
+    enough = np.cumsum(sample.weights[places], axis=1) >= min_samples
     enough[:, -1] = True
-    found: Floats = distances[np.arange(len(seen)), enough.argmax(axis=1)]
+    found: Floats = distances[np.arange(len(sample)), enough.argmax(axis=1)]
     return found
 
 
-def _radius(distances: Floats, seen: Rows) -> float:
+def _choose_eps(distances: Floats, sample: Rows) -> float:
     """Tukey's upper fence of the core distances.
 
     Where most rows have so many copies that it is 0, half the least distance between two rows:
     every row with enough copies is a cluster then.
     """
-    low, high = (_quantile(distances, seen.weights, share) for share in (0.25, 0.75))
-    fence = high + _FENCE * (high - low)
-    return fence if fence > 0 else _least_distance(seen) / 2
+    low, high = (_compute_quantile(distances, sample.weights, share) for share in (0.25, 0.75))
+    fence = high + _FENCE_FACTOR * (high - low)
+    return fence if fence > 0 else _find_least_distance(sample) / 2
 
 
-def _least_distance(seen: Rows) -> float:
+def _find_least_distance(sample: Rows) -> float:
     from sklearn.neighbors import KDTree
 
-    if len(seen) == 1:
+    if len(sample) == 1:
         return 2.0
-    return float(KDTree(seen.values).query(seen.values, k=2)[0][:, 1].min())
+    return float(KDTree(sample.values).query(sample.values, k=2)[0][:, 1].min())
 
 
-def _quantile(
-    values: Floats, weights: Floats, share: float, among: NDArray[np.bool_] | slice = slice(None)
+def _compute_quantile(
+    values: Floats, weights: Floats, share: float, selected: NDArray[np.bool_] | slice = slice(None)
 ) -> float:
     """The least value that a share of the weight does not exceed."""
-    return float(np.quantile(values[among], share, weights=weights[among], method="inverted_cdf"))
+    return float(
+        np.quantile(values[selected], share, weights=weights[selected], method="inverted_cdf")
+    )
 
 
-def _large(labels: Labels, seen: Rows) -> Labels:
+def _drop_small_clusters(labels: Labels, sample: Rows) -> Labels:
     """Labels 0, 1 … of the clusters that are large enough; the others are noise."""
     inside = labels != NOWHERE
-    sizes = np.bincount(labels[inside], seen.weights[inside], minlength=1)
-    kept = sizes >= _smallest(seen)
+    sizes = np.bincount(labels[inside], sample.weights[inside], minlength=1)
+    kept = sizes >= _choose_min_cluster_size(sample)
     number = np.append(np.where(kept, np.cumsum(kept) - 1, NOWHERE), NOWHERE)
     return number[labels].astype(np.int32)
 
 
-def _check_found(own: Labels, seen: Rows, title: str) -> None:
-    if (own == NOWHERE).all():
+def _check_any_cluster(labels: Labels, sample: Rows, title: str) -> None:
+    if (labels == NOWHERE).all():
         raise InputError(
             "E_NO_CLUSTERS",
-            f"{title} found no dense region among {int(seen.weights.sum()):,} customers: "
+            f"{title} found no dense region among {int(sample.weights.sum()):,} customers: "
             "every one of them is noise",
             way_out="Choose another algorithm, such as kmeans, or fewer columns.",
         )

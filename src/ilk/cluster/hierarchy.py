@@ -52,7 +52,7 @@ def _bisect(rows: Rows, seed: int, k: int) -> Fitted:
 
     tree = BisectingKMeans(k, init="k-means++", n_init=_STARTS, random_state=seed)
     own = tree.fit(rows.values, sample_weight=rows.weights).labels_
-    return _by_centres(rows, rows, own, k)
+    return _build_from_centers(rows, rows, own, k)
 
 
 def ward(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
@@ -75,27 +75,27 @@ def ward(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
     check_distinct(rows, max(ks))
     seen = customers(rows, WARD_ROWS, seed)
     check_distinct(seen, max(ks))
-    [children] = side_by_side(_tree, [seen])
+    [children] = side_by_side(_build_ward_merges, [seen])
     first = first_copies(seen)
-    return {k: _by_centres(rows, seen, _cut(children, k)[first], k) for k in ks}
+    return {k: _build_from_centers(rows, seen, _cut_tree(children, k)[first], k) for k in ks}
 
 
-def _tree(seen: Rows) -> NDArray[np.int64]:
+def _build_ward_merges(sample: Rows) -> NDArray[np.int64]:
     """The merges in their order, shape (n - 1, 2); what the i-th makes has the number n + i."""
     from sklearn.cluster import ward_tree
 
-    if seen.weights.sum() < 2:
+    if sample.weights.sum() < 2:
         return np.empty((0, 2), dtype=np.int64)
-    children: NDArray[np.int64] = ward_tree(expanded(seen))[0]
+    children: NDArray[np.int64] = ward_tree(expanded(sample))[0]
     return children
 
 
-def _cut(children: NDArray[np.int64], k: int) -> Labels:
+def _cut_tree(merges: NDArray[np.int64], k: int) -> Labels:
     """Labels of the rows when the last k - 1 merges are undone."""
-    n = len(children) + 1
+    n = len(merges) + 1
     labels = np.full(2 * n - 1, -1, dtype=np.int32)
     labels[-1] = 0
-    for undone, pair in enumerate(children[::-1], 1):
+    for undone, pair in enumerate(merges[::-1], 1):
         # The highest merges part their two branches; below them branches share a label.
         labels[pair] = labels[2 * n - 1 - undone]
         if undone < k:
@@ -103,7 +103,7 @@ def _cut(children: NDArray[np.int64], k: int) -> Labels:
     return labels[:n]
 
 
-def _by_centres(rows: Rows, seen: Rows, own: Labels, k: int) -> Fitted:
+def _build_from_centers(rows: Rows, sample: Rows, sample_labels: Labels, k: int) -> Fitted:
     """The means of an algorithm's clusters as centres of all rows."""
-    centers, _ = means(seen, own, np.zeros((k, rows.values.shape[1])))
-    return settle(rows, CentroidPartition(centers, inertia=0.0), seen, own)
+    centers, _ = means(sample, sample_labels, np.zeros((k, rows.values.shape[1])))
+    return settle(rows, CentroidPartition(centers, inertia=0.0), sample, sample_labels)

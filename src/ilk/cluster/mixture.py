@@ -19,11 +19,11 @@ from ilk.cluster.weighted_rows import Rows, customers, expanded, first_copies
 MIXTURE_ROWS = 5_000
 """Customers on whom a mixture is fitted; all others are placed by its densities."""
 
-_KINDS = ("full", "diag")
+_COVARIANCE_TYPES = ("full", "diag")
 _STARTS = 4
 """Starts besides the one from our own k-means. Two interlocked rings need a second one."""
 
-_THINNEST = 1e-3
+_MIN_VARIANCE = 1e-3
 """Least variance of a cloud, in units of the variance of its column: 3 % of the spread. Without
 it, a cloud that finds a column of equal values, such as a spend of 0, has no end of density."""
 
@@ -64,11 +64,11 @@ class MixturePartition(Partition):
             roots=self.roots[own],
         )
 
-    def _place(self, values: Floats) -> Placement:
-        labels, nearest, second = nearest_two(self._surprise(values))
+    def _predict_chunk(self, values: Floats) -> Placement:
+        labels, nearest, second = nearest_two(self._compute_neg_log_density(values))
         return Placement(labels.astype(np.int32), -np.expm1(nearest - second))
 
-    def _surprise(self, values: Floats) -> Floats:
+    def _compute_neg_log_density(self, values: Floats) -> Floats:
         """Minus the logarithm of the weighted densities, up to a constant, shape (k, n).
 
         Products are added in the order of the columns: a matrix product may add in another order
@@ -113,36 +113,38 @@ def mixture(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
     check_distinct(rows, max(ks))
     seen = customers(rows, MIXTURE_ROWS, seed)
     check_distinct(seen, max(ks))
-    shift, scales = _scales(seen)
+    shift, scales = _compute_scales(seen)
     scaled = Rows((seen.values - shift) / scales, seen.weights)
     starts = sweep(scaled, ks, seed=seed, restarts=_RESTARTS)
     with warnings.catch_warnings():
         # scikit-learn tells when it stops short of its tolerance; the best likelihood is taken.
         warnings.simplefilter("ignore")
-        fits = side_by_side(partial(_fit, scaled, seed), [starts[k].centers for k in ks])
+        fits = side_by_side(
+            partial(_fit_best_mixture, scaled, seed), [starts[k].centers for k in ks]
+        )
     return {
-        k: settle(rows, _in_units(fit, shift, scales), seen, _own(fit, scaled))
+        k: settle(rows, _unscale_mixture(fit, shift, scales), seen, _predict_labels(fit, scaled))
         for k, fit in zip(ks, fits, strict=True)
     }
 
 
-def _scales(seen: Rows) -> tuple[Floats, Floats]:
+def _compute_scales(sample: Rows) -> tuple[Floats, Floats]:
     """Mean and standard deviation of every column; 1 where all values are equal."""
-    mean = np.average(seen.values, axis=0, weights=seen.weights)
-    spread = np.sqrt(np.average((seen.values - mean) ** 2, axis=0, weights=seen.weights))
+    mean = np.average(sample.values, axis=0, weights=sample.weights)
+    spread = np.sqrt(np.average((sample.values - mean) ** 2, axis=0, weights=sample.weights))
     return mean, np.where(spread > 0, spread, 1.0)
 
 
-def _fit(scaled: Rows, seed: int, centers: Floats) -> Any:
+def _fit_best_mixture(scaled: Rows, seed: int, centers: Floats) -> Any:
     """The best of all kinds and starts: of one kind by likelihood, of both by BIC."""
     from sklearn.mixture import GaussianMixture
 
     values = expanded(scaled)
     tried = []
-    for kind in _KINDS:
+    for kind in _COVARIANCE_TYPES:
         common = {
             "covariance_type": kind,
-            "reg_covar": _THINNEST,
+            "reg_covar": _MIN_VARIANCE,
             "max_iter": _MAX_ITER,
             "random_state": seed,
         }
@@ -152,7 +154,7 @@ def _fit(scaled: Rows, seed: int, centers: Floats) -> Any:
     return min(tried, key=lambda fit: fit.bic(values))
 
 
-def _in_units(fit: Any, shift: Floats, scales: Floats) -> MixturePartition:
+def _unscale_mixture(fit: Any, shift: Floats, scales: Floats) -> MixturePartition:
     """A mixture of scaled rows in the units of the rows."""
     roots = fit.precisions_cholesky_
     if roots.ndim == 2:
@@ -161,6 +163,6 @@ def _in_units(fit: Any, shift: Floats, scales: Floats) -> MixturePartition:
     return MixturePartition(middles, 0.0, fit.weights_, middles, roots / scales[:, None])
 
 
-def _own(fit: Any, scaled: Rows) -> Labels:
+def _predict_labels(fit: Any, scaled: Rows) -> Labels:
     labels: Labels = fit.predict(expanded(scaled))[first_copies(scaled)]
     return labels

@@ -15,13 +15,13 @@ Result = TypeVar("Result")
 
 
 def side_by_side(
-    function: Callable[[Item], Result], items: Iterable[Item], *, at_most: int | None = None
+    function: Callable[[Item], Result], items: Iterable[Item], *, max_workers: int | None = None
 ) -> list[Result]:
     """Call ``function`` on every item, several at a time; the results stay in order.
 
     Inside a call the numerical libraries have a single thread: they add in another order when
     they have more, and the last digits would change with the machine. As many calls run at a
-    time as the libraries were allowed threads, so that limits set by the user hold; ``at_most``
+    time as the libraries were allowed threads, so that limits set by the user hold; ``max_workers``
     1 suits short calls, which would only wait for each other.
 
     Examples
@@ -31,10 +31,10 @@ def side_by_side(
     """
     from joblib import cpu_count
 
-    controller = _controller()
+    controller = _get_controller()
     allowed = [each["num_threads"] for each in controller.info()]
     work = list(items)
-    workers = min([at_most or cpu_count(), cpu_count(), len(work), *allowed])
+    workers = min([max_workers or cpu_count(), cpu_count(), len(work), *allowed])
     with controller.limit(limits=1):
         if workers <= 1:
             return [function(item) for item in work]
@@ -45,7 +45,7 @@ def side_by_side(
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _get_controller() -> ThreadpoolController:
     """What limits the libraries' threads; to find them takes milliseconds."""
     # A controller knows only the libraries that are there when it is made, and OpenMP comes with
     # this one. Its threads, left without a limit, wait for each other by spinning.

@@ -16,7 +16,7 @@ Labels = NDArray[np.int32]
 NOWHERE = -1
 """The label of a row that fits into no cluster."""
 
-_CELLS = 2**17
+_CHUNK_CELLS = 2**17
 """Distances held at a time: 1 MB, so that a chunk stays in the processor's cache."""
 
 
@@ -62,10 +62,10 @@ class Partition(ABC):
         """
         n = len(values)
         placed = Placement(np.empty(n, dtype=np.int32), np.empty(n))
-        step = max(1, _CELLS // self.k)
+        step = max(1, _CHUNK_CELLS // self.k)
         for start in range(0, n, step):
             rows = slice(start, start + step)
-            chunk = self._place(values[rows])
+            chunk = self._predict_chunk(values[rows])
             placed.labels[rows], placed.clarity[rows] = chunk.labels, chunk.clarity
         return placed
 
@@ -74,7 +74,7 @@ class Partition(ABC):
         return replace(self, centers=self.centers[list(order)])
 
     @abstractmethod
-    def _place(self, values: Floats) -> Placement:
+    def _predict_chunk(self, values: Floats) -> Placement:
         """:meth:`place` for few rows."""
 
 
@@ -92,7 +92,7 @@ class CentroidPartition(Partition):
     Placement(labels=array([0, 0], dtype=int32), clarity=array([0.875, 0.   ]))
     """
 
-    def _place(self, values: Floats) -> Placement:
+    def _predict_chunk(self, values: Floats) -> Placement:
         labels, nearest, second = nearest_two(squared_distances(values, self.centers))
         return Placement(labels.astype(np.int32), ratio_clarity(np.sqrt(nearest), np.sqrt(second)))
 

@@ -25,7 +25,7 @@ class Fitted:
     changed: float
 
 
-def settle(rows: Rows, partition: Partition, seen: Rows, own: Labels) -> Fitted:
+def settle(rows: Rows, partition: Partition, sample: Rows, sample_labels: Labels) -> Fitted:
     """Place all rows, drop clusters without any, and put the largest first.
 
     Clusters of one size follow their centres, column by column from the left.
@@ -37,9 +37,9 @@ def settle(rows: Rows, partition: Partition, seen: Rows, own: Labels) -> Fitted:
     partition : Partition
         As the algorithm left it. Centres other than those it places rows by, and its inertia, are
         computed here.
-    seen : Rows
+    sample : Rows
         The rows that the algorithm was fitted on.
-    own : ndarray of shape (len(seen),)
+    sample_labels : ndarray of shape (len(seen),)
         The algorithm's labels of these.
 
     Examples
@@ -58,18 +58,20 @@ def settle(rows: Rows, partition: Partition, seen: Rows, own: Labels) -> Fitted:
     if isinstance(partition, CentroidPartition):
         centers = partition.centers
     order = [int(each) for each in np.lexsort((*centers.T[::-1], -sizes)) if sizes[each] > 0]
-    placed = replace(partition, centers=centers, inertia=_inertia(members, labels[inside], centers))
-    again = labels if seen is rows else partition.place(seen.values).labels
-    changed = float(seen.weights[again != own].sum() / seen.weights.sum())
-    return Fitted(placed.reordered(order), _renumbered(labels, order, partition.k), changed)
+    placed = replace(
+        partition, centers=centers, inertia=_compute_inertia(members, labels[inside], centers)
+    )
+    again = labels if sample is rows else partition.place(sample.values).labels
+    changed = float(sample.weights[again != sample_labels].sum() / sample.weights.sum())
+    return Fitted(placed.reordered(order), _renumber_labels(labels, order, partition.k), changed)
 
 
-def _inertia(members: Rows, labels: Labels, centers: Floats) -> float:
+def _compute_inertia(members: Rows, labels: Labels, centers: Floats) -> float:
     squared = ((members.values - centers[labels]) ** 2).sum(axis=1)
     return total(squared * members.weights) if len(members) else 0.0
 
 
-def _renumbered(labels: Labels, order: list[int], k: int) -> Labels:
+def _renumber_labels(labels: Labels, order: list[int], k: int) -> Labels:
     # The last place of the table is where label -1 looks.
     table = np.full(k + 1, NOWHERE, dtype=np.int32)
     table[order] = np.arange(len(order), dtype=np.int32)

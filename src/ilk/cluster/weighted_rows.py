@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import Floats
 
-_EXACT_TERMS = 200_000
+_FSUM_LIMIT = 200_000
 
 
 @dataclass(frozen=True)
@@ -72,23 +72,23 @@ def total(terms: Floats) -> float:
     >>> total(np.array([1e16, 1.0, -1e16]))
     1.0
     """
-    if len(terms) > _EXACT_TERMS:
+    if len(terms) > _FSUM_LIMIT:
         terms = np.add.reduceat(terms, np.arange(0, len(terms), 64))
     return math.fsum(terms)
 
 
-def customers(rows: Rows, limit: int, seed: int) -> Rows:
-    """At most ``limit`` customers: rows with whole weights that add up to ``limit`` or less.
+def customers(rows: Rows, max_customers: int, seed: int) -> Rows:
+    """At most ``max_customers`` customers: rows with whole weights that add up to ``max_customers`` or less.
 
-    Rows with whole weights that are no more than ``limit`` together are returned as they are.
-    Otherwise every row stands for customers in proportion to its weight, and ``limit`` of them are
+    Rows with whole weights that are no more than ``max_customers`` together are returned as they are.
+    Otherwise every row stands for customers in proportion to its weight, and ``max_customers`` of them are
     taken at equal distances in the canonical order of the rows, from a start that is drawn. Their
     shares are those of the whole table, to less than one customer in any stretch of it.
 
     Parameters
     ----------
     rows : Rows
-    limit : int
+    max_customers : int
         At least 1.
     seed : int
         Of the start.
@@ -101,9 +101,11 @@ def customers(rows: Rows, limit: int, seed: int) -> Rows:
     """
     ends = np.cumsum(rows.weights)
     whole = (rows.weights == np.floor(rows.weights)).all()
-    if whole and ends[-1] <= limit:
+    if whole and ends[-1] <= max_customers:
         return rows
-    points = (np.arange(limit) + np.random.default_rng(seed).random()) * (ends[-1] / limit)
+    points = (np.arange(max_customers) + np.random.default_rng(seed).random()) * (
+        ends[-1] / max_customers
+    )
     places = np.minimum(np.searchsorted(ends, points, side="right"), len(rows) - 1)
     counts = np.bincount(places, minlength=len(rows)).astype(np.float64)
     taken = counts > 0
@@ -133,8 +135,8 @@ def first_copies(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.cumsum(counts) - counts
 
 
-def looked_at(rows: Rows, most: int, seed: int) -> NDArray[np.intp]:
-    """Positions of at most ``most`` rows, equal ones as often as they are there, in order.
+def looked_at(rows: Rows, max_rows: int, seed: int) -> NDArray[np.intp]:
+    """Positions of at most ``max_rows`` rows, equal ones as often as they are there, in order.
 
     Examples
     --------
@@ -143,6 +145,6 @@ def looked_at(rows: Rows, most: int, seed: int) -> NDArray[np.intp]:
     ([0, 0, 0, 1], 2)
     """
     each = np.repeat(np.arange(len(rows)), rows.weights.astype(np.intp))
-    if len(each) > most:
-        each = np.sort(np.random.default_rng(seed).choice(each, most, replace=False))
+    if len(each) > max_rows:
+        each = np.sort(np.random.default_rng(seed).choice(each, max_rows, replace=False))
     return each

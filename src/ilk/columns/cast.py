@@ -13,14 +13,14 @@ from ilk.errors import InputError, did_you_mean, shorten
 from ilk.schema import Column
 from ilk.tables.number_format import Numerals, categories, missing_number, numbers
 
-_MANY_LEVELS = 1_000
+_MAX_LEVELS_TO_MAP = 1_000
 
 LARGEST = 1e150
 """Numbers beyond this size overflow when distances are squared."""
 
 
 def typed(
-    frame: pl.DataFrame, columns: Iterable[Column], numerals: Numerals, *, first_row: int = 1
+    frame: pl.DataFrame, columns: Iterable[Column], number_format: Numerals, *, first_row: int = 1
 ) -> pl.DataFrame:
     """Columns of a frame with the types that the encoder and the profile work on.
 
@@ -30,7 +30,7 @@ def typed(
         Columns as they were read, in any order; further ones are left out.
     columns : iterable of Column
         The columns wanted. A header is matched after trimming and Unicode normalisation (NFC).
-    numerals : Numerals
+    number_format : Numerals
         How text columns write their numbers.
     first_row : int
         Number of the frame's first row in its table, for messages.
@@ -54,12 +54,12 @@ def typed(
     [31.0, None]
     """
     wanted = tuple(columns)
-    found = _find(wanted, frame.columns)
+    found = _find_columns(wanted, frame.columns)
     raw = [frame.get_column(name) for name in found]
-    result = pl.DataFrame(_values(raw, wanted, numerals))
+    result = pl.DataFrame(_cast_values(raw, wanted, number_format))
     for cells, column in zip(raw, wanted, strict=True):
         if column.kind == "number":
-            _check(cells, result.get_column(column.name), first_row)
+            _check_numbers(cells, result.get_column(column.name), first_row)
     return result
 
 
@@ -73,7 +73,7 @@ def match(name: str, names: Sequence[str]) -> str | None:
     """
     if name in names:
         return name
-    same = (other for other in names if _folded(other) == _folded(name))
+    same = (other for other in names if _normalize_name(other) == _normalize_name(name))
     return next(same, None)
 
 
@@ -109,11 +109,11 @@ def too_large(column: str, value: float) -> InputError:
     )
 
 
-def _folded(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
-def _find(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
+def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
     """The frame's own name of every column."""
     found = {column.name: match(column.name, names) for column in columns}
     missing = [name for name, own in found.items() if own is None]
@@ -129,8 +129,8 @@ def _find(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
     return [own for own in found.values() if own is not None]
 
 
-def _values(
-    raw: Sequence[pl.Series], columns: Sequence[Column], numerals: Numerals
+def _cast_values(
+    raw: Sequence[pl.Series], columns: Sequence[Column], number_format: Numerals
 ) -> list[pl.Series]:
     """The columns wanted; only those that hold something special are read by the full rules.
 
@@ -138,11 +138,13 @@ def _values(
     rules takes four times as long and comes to the same.
     """
     plain = [
-        _plain_number(cells, numerals) if column.kind == "number" else _few_levels(cells)
+        _cast_plain_numbers(cells, number_format)
+        if column.kind == "number"
+        else _cast_few_levels(cells)
         for cells, column in zip(raw, columns, strict=True)
     ]
     special = [
-        _value(str(place), raw[place].dtype, columns[place], numerals)
+        _build_cast_expression(str(place), raw[place].dtype, columns[place], number_format)
         for place, series in enumerate(plain)
         if series is None
     ]
@@ -158,10 +160,10 @@ def _values(
     ]
 
 
-def _plain_number(cells: pl.Series, numerals: Numerals) -> pl.Series | None:
+def _cast_plain_numbers(cells: pl.Series, number_format: Numerals) -> pl.Series | None:
     """The numbers of a column that need nothing but a cast, or whose other cells are missing."""
     text = cells.dtype == pl.String
-    if not (cells.dtype.is_numeric() or (text and numerals == Numerals())):
+    if not (cells.dtype.is_numeric() or (text and number_format == Numerals())):
         return None
     values = cells.cast(pl.Float64, strict=False)
     finite = np.count_nonzero(np.isfinite(values.to_numpy()))
@@ -169,46 +171,48 @@ def _plain_number(cells: pl.Series, numerals: Numerals) -> pl.Series | None:
         return None
     if text and values.null_count() > cells.null_count():
         rest = cells.filter(values.is_null())
-        read = rest.to_frame().select(numbers(rest.name, rest.dtype, numerals)).to_series()
+        read = rest.to_frame().select(numbers(rest.name, rest.dtype, number_format)).to_series()
         return values if read.null_count() == len(read) else None
     return values
 
 
-def _few_levels(cells: pl.Series) -> pl.Series | None:
+def _cast_few_levels(cells: pl.Series) -> pl.Series | None:
     """The levels of a column of text that has few: what is to be changed is found in these."""
     if cells.dtype != pl.String:
         return None
     levels = tuple(cells.to_list() if len(cells) == 1 else cells.unique().to_list())
-    if len(levels) > _MANY_LEVELS:
+    if len(levels) > _MAX_LEVELS_TO_MAP:
         return None
-    changed = _changed(levels)
+    changed = _map_changed_levels(levels)
     return cells.replace(changed) if changed else cells
 
 
 @lru_cache(maxsize=256)
-def _changed(levels: tuple[str | None, ...]) -> dict[str | None, str | None]:
+def _map_changed_levels(levels: tuple[str | None, ...]) -> dict[str | None, str | None]:
     """Levels that are not written as they are meant, and how they are."""
     cells = pl.Series("level", levels, dtype=pl.String)
     meant = cells.to_frame().select(categories("level", cells.dtype)).to_series().to_list()
     return {level: other for level, other in zip(levels, meant, strict=True) if level != other}
 
 
-def _value(name: str, dtype: pl.DataType, column: Column, numerals: Numerals) -> pl.Expr:
+def _build_cast_expression(
+    name: str, dtype: pl.DataType, column: Column, number_format: Numerals
+) -> pl.Expr:
     if column.kind == "number":
-        return numbers(name, dtype, numerals)
+        return numbers(name, dtype, number_format)
     return categories(name, dtype)
 
 
-def _check(raw: pl.Series, values: pl.Series, first_row: int) -> None:
+def _check_numbers(raw: pl.Series, values: pl.Series, first_row: int) -> None:
     """Refuse cells that hold something which is not a number to compute with."""
     if values.null_count() > raw.null_count():
-        _check_unread(raw, values, first_row)
+        _check_unparsed_cells(raw, values, first_row)
     for bound in (values.min(), values.max()):
         if isinstance(bound, float) and abs(bound) > LARGEST:
             raise too_large(values.name, abs(bound))
 
 
-def _check_unread(raw: pl.Series, values: pl.Series, first_row: int) -> None:
+def _check_unparsed_cells(raw: pl.Series, values: pl.Series, first_row: int) -> None:
     """Refuse the first cell that has a value, but no finite number."""
     places = values.is_null().arg_true()
     rest = raw.gather(places)

@@ -21,12 +21,12 @@ from ilk.tables.spill import no_room
 IN_MEMORY = 4_000_000
 """Hashes held in memory at most, 32 MB."""
 
-_RANGES = 64
+_N_RANGES = 64
 _SHIFT = np.uint64(64 - 6)
 
 
 @dataclass(frozen=True, eq=False)
-class _Run:
+class _HashRun:
     """Hashes range by range, in memory or in a file; ``ends`` tells where each range ends."""
 
     ends: tuple[int, ...]
@@ -34,11 +34,11 @@ class _Run:
     file: IO[bytes] | None = None
 
     @classmethod
-    def of(cls, hashes: Hashes, *, on_disk: bool) -> _Run:
+    def of(cls, hashes: Hashes, *, on_disk: bool) -> _HashRun:
         ranges = (hashes >> _SHIFT).astype(np.uint8)
         # Sorted by a single byte, which takes a fifth of the time that all of them would.
         grouped = hashes[np.argsort(ranges, kind="stable")]
-        ends = tuple(np.bincount(ranges, minlength=_RANGES).cumsum().tolist())
+        ends = tuple(np.bincount(ranges, minlength=_N_RANGES).cumsum().tolist())
         if not on_disk:
             return cls(ends, held=grouped)
         try:
@@ -67,7 +67,7 @@ class Keys:
     """Hashes of the values of a column, mergeable; see :meth:`of`."""
 
     fresh: tuple[Hashes, ...]
-    runs: tuple[_Run, ...] = ()
+    runs: tuple[_HashRun, ...] = ()
 
     @classmethod
     def of(cls, hashes: Hashes) -> Keys:
@@ -82,7 +82,7 @@ class Keys:
         return cls((hashes,))
 
     @classmethod
-    def merged(cls, parts: Sequence[Keys], in_memory: int = IN_MEMORY) -> Keys:
+    def merged(cls, parts: Sequence[Keys], max_in_memory: int = IN_MEMORY) -> Keys:
         """The keys of the column that has the values of all of these.
 
         Raises
@@ -92,46 +92,48 @@ class Keys:
         """
         fresh = tuple(hashes for part in parts for hashes in part.fresh)
         runs = tuple(run for part in parts for run in part.runs)
-        if sum(map(len, fresh)) <= in_memory:
+        if sum(map(len, fresh)) <= max_in_memory:
             return cls(fresh, runs)
-        return cls((), (*runs, _Run.of(np.concatenate(fresh), on_disk=True)))
+        return cls((), (*runs, _HashRun.of(np.concatenate(fresh), on_disk=True)))
 
     @property
     def distinct(self) -> int:
         """How many different values there are."""
-        return self._counts[0]
+        return self._distinct_and_repeated[0]
 
     @property
     def repeated(self) -> int:
         """How many values occur more than once."""
-        return self._counts[1]
+        return self._distinct_and_repeated[1]
 
     @cached_property
-    def _counts(self) -> tuple[int, int]:
+    def _distinct_and_repeated(self) -> tuple[int, int]:
         distinct = repeated = 0
-        for part in self._ranges():
+        for part in self._iter_sorted_ranges():
             same = part[1:] == part[:-1]
             distinct += len(part) - int(same.sum())
             # The first of several equal ones is followed by an equal one, and follows none.
             repeated += int(same[:1].sum()) + int((same[1:] & ~same[:-1]).sum())
         return distinct, repeated
 
-    def _ranges(self) -> Iterator[Hashes]:
+    def _iter_sorted_ranges(self) -> Iterator[Hashes]:
         """All hashes, sorted, a range at a time."""
-        held = [_Run.of(np.concatenate(self.fresh), on_disk=False)] if self.fresh else []
-        for number in range(_RANGES):
+        held = [_HashRun.of(np.concatenate(self.fresh), on_disk=False)] if self.fresh else []
+        for number in range(_N_RANGES):
             parts = [run.part(number) for run in (*self.runs, *held)]
             yield np.sort(np.concatenate(parts)) if parts else np.empty(0, dtype=np.uint64)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Keys) and all(
             np.array_equal(ours, theirs)
-            for ours, theirs in zip(self._ranges(), other._ranges(), strict=True)
+            for ours, theirs in zip(
+                self._iter_sorted_ranges(), other._iter_sorted_ranges(), strict=True
+            )
         )
 
     __hash__ = None  # type: ignore[assignment]
 
     def __getstate__(self) -> dict[str, Any]:
         # A file stays where it is: what travels to another machine are the hashes.
-        whole = np.concatenate(list(self._ranges())) if self.runs else None
+        whole = np.concatenate(list(self._iter_sorted_ranges())) if self.runs else None
         return {"fresh": self.fresh if whole is None else (whole,), "runs": ()}

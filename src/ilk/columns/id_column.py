@@ -14,10 +14,10 @@ from ilk.errors import InputError
 NEARLY_UNIQUE = 0.95
 """From this share of different values on, a column named like some id is taken for one."""
 
-_EXAMPLES = 5
+_MAX_EXAMPLES = 5
 
 
-def find_id(columns: Sequence[Evidence], wishes: Wishes) -> str | None:
+def find_id(columns: Sequence[Evidence], overrides: Wishes) -> str | None:
     """Name of the column that identifies the customers, if there is one.
 
     The one asked for; else the first named as a customer's id; else the first named like some id
@@ -33,13 +33,13 @@ def find_id(columns: Sequence[Evidence], wishes: Wishes) -> str | None:
     >>> find_id(columns, Wishes.of(Recipe(), ["Age", "CustomerID"]))
     'CustomerID'
     """
-    if wishes.id is not None:
-        return wishes.id
-    free = [column for column in columns if _may_be_id(column, wishes)]
+    if overrides.id is not None:
+        return overrides.id
+    free = [column for column in columns if _may_be_id(column, overrides)]
     candidates = [
         *(column for column in free if names_customer(column.name)),
         *(column for column in free if looks_like_id(column)),
-        *(column for column in free if _unique_text(column)),
+        *(column for column in free if _is_unique_text(column)),
     ]
     return candidates[0].name if candidates else None
 
@@ -64,34 +64,34 @@ def check_id(column: Evidence, columns: Iterable[Evidence]) -> None:
     InputError
         If an id is missing or occurs more than once.
     """
-    repeated = _repeated(column)
+    repeated = _count_repeated_ids(column)
     if repeated:
         raise InputError(
             "E_DUPLICATE_IDS",
-            f"{repeated:,} ids stand on more than one row{_masked_examples(column)}",
+            f"{repeated:,} ids stand on more than one row{_format_masked_examples(column)}",
             place=f"column '{column.name}'",
-            way_out=_way_out(column.name, columns),
+            way_out=_suggest_way_out(column.name, columns),
         )
     if column.tally.blank:
         raise InputError(
             "E_BLANK_ID",
             f"{column.tally.blank:,} rows have no id",
-            place=_blank_place(column),
+            place=_locate_missing_id(column),
             way_out="Fill them in or remove these rows; or name another column with --id, "
             f'or use `--ignore "{column.name}"`.',
         )
 
 
-def _may_be_id(column: Evidence, wishes: Wishes) -> bool:
-    if column.empty or column.name in wishes.named - wishes.features:
+def _may_be_id(column: Evidence, overrides: Wishes) -> bool:
+    if column.empty or column.name in overrides.named - overrides.features:
         return False
     # An id asked for as a feature stays an id: it would set every customer apart from all others.
-    return column.name not in wishes.features or (
+    return column.name not in overrides.features or (
         names_customer(column.name) and column.distinct_share == 1
     )
 
 
-def _unique_text(column: Evidence) -> bool:
+def _is_unique_text(column: Evidence) -> bool:
     return (
         column.distinct_share == 1
         and column.level_count > MAX_FEATURE_LEVELS
@@ -99,24 +99,24 @@ def _unique_text(column: Evidence) -> bool:
     )
 
 
-def _repeated(column: Evidence) -> int:
+def _count_repeated_ids(column: Evidence) -> int:
     """How many ids occur more than once: exact for possible ids and for tables kept whole."""
     if column.tally.keys is not None:
         return column.tally.keys.repeated
-    return len(_repeated_texts(column))
+    return len(_find_repeated_ids(column))
 
 
-def _repeated_texts(column: Evidence) -> pl.Series:
+def _find_repeated_ids(column: Evidence) -> pl.Series:
     texts = column.texts.drop_nulls()
     return texts.filter(texts.is_duplicated()).unique().sort()
 
 
-def _masked_examples(column: Evidence) -> str:
-    masked = dict.fromkeys(f"'{text[:2]}…'" for text in _repeated_texts(column))
-    return f", such as {', '.join(list(masked)[:_EXAMPLES])}" if masked else ""
+def _format_masked_examples(column: Evidence) -> str:
+    masked = dict.fromkeys(f"'{text[:2]}…'" for text in _find_repeated_ids(column))
+    return f", such as {', '.join(list(masked)[:_MAX_EXAMPLES])}" if masked else ""
 
 
-def _way_out(name: str, columns: Iterable[Evidence]) -> str:
+def _suggest_way_out(name: str, columns: Iterable[Evidence]) -> str:
     others = [column for column in columns if column.name != name]
     dated = any(kind_of(column) == "date" for column in others)
     amounts = any(has_word(column.name, QUANTITY) and column.mostly_numbers for column in others)
@@ -131,7 +131,7 @@ def _way_out(name: str, columns: Iterable[Evidence]) -> str:
     )
 
 
-def _blank_place(column: Evidence) -> str:
+def _locate_missing_id(column: Evidence) -> str:
     if not column.survey.complete:
         return f"column '{column.name}'"
     first = column.texts.is_null().arg_max() or 0

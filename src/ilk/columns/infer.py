@@ -62,16 +62,16 @@ def look(
     >>> look(open_source(ilk.demo.load("mall")), Recipe()).survey.rows
     200
     """
-    seen = _survey(source, recipe, advance)
+    seen = _summarize_with_recipe(source, recipe, advance)
     if not exclude:
         return Surveyed(source, seen)
-    id_column = _id_to_exclude_by(decide(seen, recipe)[0])
+    id_column = _require_id_column(decide(seen, recipe)[0])
     objected = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
     source = excluding(source, id_column, objected)
-    return Surveyed(source, _survey(source, recipe, lambda rows: None))
+    return Surveyed(source, _summarize_with_recipe(source, recipe, lambda rows: None))
 
 
-def consider(surveyed: Surveyed, recipe: Recipe) -> Understood:
+def consider(summarized: Surveyed, recipe: Recipe) -> Understood:
     """Decide what every column is used for, without reading the table again.
 
     Raises
@@ -87,7 +87,7 @@ def consider(surveyed: Surveyed, recipe: Recipe) -> Understood:
     >>> [column.name for column in consider(surveyed, Recipe(describe=("Age",))).schema.features]
     ['Annual Income (k$)', 'Spending Score (1-100)']
     """
-    source, seen = surveyed.source, surveyed.survey
+    source, seen = summarized.source, summarized.survey
     check_enough(seen.rows, recipe)
     schema, notices = decide(seen, recipe)
     return Understood(
@@ -95,24 +95,24 @@ def consider(surveyed: Surveyed, recipe: Recipe) -> Understood:
         schema=schema,
         sample=typed(seen.sample, schema.described, source.numerals),
         rows=seen.rows,
-        magnitudes=_magnitudes(seen, schema),
+        magnitudes=_compute_max_abs_values(seen, schema),
         notices=(*source.notices, *notices),
     )
 
 
-def _survey(source: Source, recipe: Recipe, advance: Advance) -> Survey:
+def _summarize_with_recipe(source: Source, recipe: Recipe, advance: Advance) -> Survey:
     ids = () if recipe.id is None else (recipe.id,)
-    return survey(source, sample=recipe.sample, ids=ids, advance=advance)
+    return survey(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
 
 
-def _magnitudes(surveyed: Survey, schema: Schema) -> dict[str, float]:
+def _compute_max_abs_values(summary: Survey, schema: Schema) -> dict[str, float]:
     """Largest absolute value of every described number, over all rows."""
     numbers = (column.name for column in schema.described if column.kind == "number")
-    bounds = ((name, surveyed.tallies[name]) for name in numbers)
+    bounds = ((name, summary.tallies[name]) for name in numbers)
     return {name: max(abs(tally.low or 0.0), abs(tally.high or 0.0)) for name, tally in bounds}
 
 
-def _id_to_exclude_by(schema: Schema) -> str:
+def _require_id_column(schema: Schema) -> str:
     if schema.id is None:
         raise InputError(
             "E_NO_ID",

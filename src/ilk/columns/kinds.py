@@ -29,9 +29,9 @@ MAX_FEATURE_LEVELS = 20
 MOSTLY = 0.9
 """From this share of numbers on, a column is one of numbers with mistakes in it."""
 
-_NEARLY_CONSTANT = 1e-6
+_CONSTANT_TOLERANCE = 1e-6
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DATE_TEXT = (
+_DATE_PATTERN = (
     r"(?i)^\s*(?:\d{4}([-/.])\d{1,2}([-/.])\d{1,2}|\d{1,2}([-/. ])\d{1,2}([-/. ])\d{2,4}"
     rf"|\d{{1,2}}[-. ]+{_MONTH}[-., ]+\d{{2,4}}|{_MONTH}[. ]+\d{{1,2}},? +\d{{4}})"
     r"(?:[T ,].*)?$"
@@ -121,7 +121,7 @@ class Evidence:
         low, high = self.tally.low, self.tally.high
         if kind != "number" or low is None or high is None:
             return self.level_count <= 1
-        return high - low <= _NEARLY_CONSTANT * max(abs(low), abs(high))
+        return high - low <= _CONSTANT_TOLERANCE * max(abs(low), abs(high))
 
 
 def kind_of(column: Evidence) -> Kind:
@@ -187,6 +187,6 @@ def _is_date_number(column: Evidence) -> bool:
 
 def _is_date_text(column: Evidence) -> bool:
     failure = column.tally.failure
-    if failure is None or column.tally.numbers or not re.search(_DATE_TEXT, failure[1]):
+    if failure is None or column.tally.numbers or not re.search(_DATE_PATTERN, failure[1]):
         return False
-    return bool(column.texts.drop_nulls().str.contains(_DATE_TEXT).all())
+    return bool(column.texts.drop_nulls().str.contains(_DATE_PATTERN).all())

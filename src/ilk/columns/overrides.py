@@ -10,8 +10,12 @@ from ilk.columns.cast import match
 from ilk.errors import InputError, UsageError, did_you_mean, shorten
 from ilk.recipe import Recipe
 
-_LISTS = ("features", "describe", "ignore", "numeric", "categorical")
-_CONFLICTS = (("features", "describe", "ignore"), ("id", "ignore"), ("numeric", "categorical"))
+_LIST_OPTIONS = ("features", "describe", "ignore", "numeric", "categorical")
+_EXCLUSIVE_OPTIONS = (
+    ("features", "describe", "ignore"),
+    ("id", "ignore"),
+    ("numeric", "categorical"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,10 @@ class Wishes:
             If a column is asked to be two things at once.
         """
         found = {
-            asked: frozenset(_resolved(getattr(recipe, asked), names, asked)) for asked in _LISTS
+            asked: frozenset(_resolve_columns(getattr(recipe, asked), names, asked))
+            for asked in _LIST_OPTIONS
         }
-        ids = _resolved([recipe.id] if recipe.id is not None else [], names, "id")
+        ids = _resolve_columns([recipe.id] if recipe.id is not None else [], names, "id")
         _check_conflicts({**found, "id": frozenset(ids)})
         return cls(**found, id=ids[0] if ids else None)
 
@@ -62,7 +67,7 @@ class Wishes:
         return self.features | self.describe | self.ignore | self.numeric | self.categorical
 
 
-def _resolved(wanted: Iterable[str], names: Sequence[str], asked: str) -> list[str]:
+def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -> list[str]:
     found = []
     for name in wanted:
         own = match(name, names)
@@ -70,17 +75,17 @@ def _resolved(wanted: Iterable[str], names: Sequence[str], asked: str) -> list[s
             raise InputError(
                 "E_UNKNOWN_COLUMN",
                 f"there is no column {shorten(name)}",
-                place=f"--{asked}",
+                place=f"--{option}",
                 way_out=did_you_mean(name, names),
             )
         found.append(own)
     return found
 
 
-def _check_conflicts(found: dict[str, frozenset[str]]) -> None:
-    for group in _CONFLICTS:
+def _check_conflicts(columns_by_option: dict[str, frozenset[str]]) -> None:
+    for group in _EXCLUSIVE_OPTIONS:
         for one, other in combinations(group, 2):
-            for name in sorted(found[one] & found[other]):
+            for name in sorted(columns_by_option[one] & columns_by_option[other]):
                 raise UsageError(
                     "E_CONFLICT",
                     f"column '{name}' is named both by --{one} and by --{other}",

@@ -42,14 +42,14 @@ class Cells:
         return Cells(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def look_at(cells: pl.Series, numerals: Numerals) -> Cells:
+def look_at(cells: pl.Series, number_format: Numerals) -> Cells:
     """Look at every cell of a column.
 
     Parameters
     ----------
     cells : polars.Series, shape (n,)
         The column as it was read.
-    numerals : Numerals
+    number_format : Numerals
         How text writes its numbers.
 
     Examples
@@ -61,7 +61,7 @@ def look_at(cells: pl.Series, numerals: Numerals) -> Cells:
     ([False, False, False, True, False], [False, False, True, False, False])
     """
     if cells.dtype == pl.String:
-        return _text(cells.alias(""), numerals)
+        return _parse_text(cells.alias(""), number_format)
     never = np.zeros(len(cells), dtype=bool)
     absent = np.array(cells.is_null())
     if not may_hold_numbers(cells.dtype):
@@ -84,7 +84,7 @@ def is_infinite(cell: pl.Expr) -> pl.Expr:
     return cell.cast(pl.Float64, strict=False).is_infinite().fill_null(False)
 
 
-def _text(cells: pl.Series, numerals: Numerals) -> Cells:
+def _parse_text(cells: pl.Series, number_format: Numerals) -> Cells:
     """Look at text; the rules for spaces and missing values only where no plain number stands.
 
     Every expression costs more than its work on few cells, so there are few of them.
@@ -96,8 +96,10 @@ def _text(cells: pl.Series, numerals: Numerals) -> Cells:
     )
     plain, zero = first["plain"].to_numpy(), first["zero"].to_numpy()
     infinite = np.isinf(plain)
-    usual = numerals == Numerals()
-    found = np.where(infinite, np.nan, plain) if usual else _numbers(cells, numerals)
+    usual = number_format == Numerals()
+    found = (
+        np.where(infinite, np.nan, plain) if usual else _parse_number_cells(cells, number_format)
+    )
     odd = np.flatnonzero(~np.isfinite(plain) | np.isnan(found))
     missing, blank = np.zeros((2, len(cells)), dtype=bool)
     if odd.size:
@@ -107,7 +109,7 @@ def _text(cells: pl.Series, numerals: Numerals) -> Cells:
         )
         zero[odd] = second["zero"].to_numpy()
         if usual:
-            _read_spaced(cells, others, odd, found)
+            _parse_spaced(cells, others, odd, found)
         short = (second["size"] <= LONGEST_MISSING).fill_null(True).to_numpy()
         short &= np.isnan(found[odd])
         third = others.filter(short).to_frame()
@@ -115,28 +117,28 @@ def _text(cells: pl.Series, numerals: Numerals) -> Cells:
             missing=missing_number(cell, pl.String()), blank=missing_category(cell, pl.String())
         )
         missing[odd[short]], blank[odd[short]] = third["missing"], third["blank"]
-    return Cells(found, missing, blank, infinite, _padded(cells, zero))
+    return Cells(found, missing, blank, infinite, _find_leading_zeros(cells, zero))
 
 
-def _read_spaced(
-    cells: pl.Series, trimmed: pl.Series, places: NDArray[np.intp], found: NDArray[np.float64]
+def _parse_spaced(
+    cells: pl.Series, trimmed: pl.Series, positions: NDArray[np.intp], values: NDArray[np.float64]
 ) -> None:
-    """Find the numbers that have spaces around them; the other ``places`` hold none."""
-    before = cells.gather(places).str.len_bytes()
+    """Find the numbers that have spaces around them; the other ``positions`` hold none."""
+    before = cells.gather(positions).str.len_bytes()
     spaced = (trimmed.str.len_bytes() < before).fill_null(False).to_numpy()
     if spaced.any():
-        found[places[spaced]] = _numbers(trimmed.filter(spaced), Numerals())
+        values[positions[spaced]] = _parse_number_cells(trimmed.filter(spaced), Numerals())
 
 
-def _numbers(cells: pl.Series, numerals: Numerals) -> NDArray[np.float64]:
-    read = cells.to_frame().select(numbers("", pl.String(), numerals)).to_series()
+def _parse_number_cells(cells: pl.Series, number_format: Numerals) -> NDArray[np.float64]:
+    read = cells.to_frame().select(numbers("", pl.String(), number_format)).to_series()
     return np.array(read.to_numpy())
 
 
-def _padded(cells: pl.Series, zero: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _find_leading_zeros(cells: pl.Series, starts_with_zero: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Of cells that begin with a zero, those whose zero a digit follows."""
-    if zero.any():
-        places = np.flatnonzero(zero)
-        zero = np.zeros_like(zero)
-        zero[places] = cells.gather(places).str.contains(r"^\s*0\d").to_numpy()
-    return zero
+    if starts_with_zero.any():
+        places = np.flatnonzero(starts_with_zero)
+        starts_with_zero = np.zeros_like(starts_with_zero)
+        starts_with_zero[places] = cells.gather(places).str.contains(r"^\s*0\d").to_numpy()
+    return starts_with_zero

@@ -39,23 +39,25 @@ def lookalikes(numbers: Sequence[Evidence], categories: Sequence[Evidence]) -> d
     >>> lookalikes([Evidence("cm", seen), Evidence("m", seen)], [])
     {'m': "a copy of 'cm'"}
     """
-    return _alike_numbers(numbers) | _alike_categories(categories)
+    return _find_redundant_numbers(numbers) | _find_redundant_categories(categories)
 
 
-def _alike_numbers(columns: Sequence[Evidence]) -> dict[str, str]:
+def _find_redundant_numbers(columns: Sequence[Evidence]) -> dict[str, str]:
     if len(columns) < 2:
         return {}
-    correlation = np.abs(_correlation(np.stack([column.values for column in columns])))
+    correlation = np.abs(_compute_correlations(np.stack([column.values for column in columns])))
     reasons: dict[str, str] = {}
     for later, column in enumerate(columns):
         kept = [i for i in range(later) if columns[i].name not in reasons]
         nearest = max(kept, key=lambda i: float(correlation[i, later]), default=None)
         if nearest is not None and correlation[nearest, later] >= TOGETHER:
-            reasons[column.name] = _reason(columns[nearest].name, correlation[nearest, later])
+            reasons[column.name] = _explain_redundancy(
+                columns[nearest].name, correlation[nearest, later]
+            )
     return reasons
 
 
-def _reason(other: str, correlation: float) -> str:
+def _explain_redundancy(other: str, correlation: float) -> str:
     if correlation >= COPY:
         return f"a copy of '{other}'"
     return (
@@ -64,7 +66,7 @@ def _reason(other: str, correlation: float) -> str:
     )
 
 
-def _correlation(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _compute_correlations(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Correlations of the rows of an array; a missing value counts as the mean of its row."""
     present = ~np.isnan(values)
     counts = np.maximum(present.sum(axis=1, keepdims=True), 1)
@@ -78,19 +80,19 @@ def _correlation(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return units @ units.T
 
 
-def _alike_categories(columns: Sequence[Evidence]) -> dict[str, str]:
+def _find_redundant_categories(columns: Sequence[Evidence]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for later, column in enumerate(columns):
         for earlier in columns[:later]:
-            if earlier.name not in reasons and _same_groups(earlier, column):
+            if earlier.name not in reasons and _have_same_groups(earlier, column):
                 reasons[column.name] = f"a copy of '{earlier.name}'"
                 break
     return reasons
 
 
-def _same_groups(one: Evidence, other: Evidence) -> bool:
+def _have_same_groups(first: Evidence, second: Evidence) -> bool:
     """Whether two categories divide the rows in the same way, whatever the levels are called."""
-    if one.level_count != other.level_count or one.tally.blank != other.tally.blank:
+    if first.level_count != second.level_count or first.tally.blank != second.tally.blank:
         return False
-    pairs = pl.DataFrame([one.texts.alias("one"), other.texts.alias("other")])
-    return pairs.n_unique() == one.texts.n_unique() == other.texts.n_unique()
+    pairs = pl.DataFrame([first.texts.alias("one"), second.texts.alias("other")])
+    return pairs.n_unique() == first.texts.n_unique() == second.texts.n_unique()

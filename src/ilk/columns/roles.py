@@ -15,15 +15,15 @@ from ilk.formatting.numbers import counted
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
-_MOST_REASONS = 8
+_MAX_REASONS = 8
 
 
-def decide(survey: Survey, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
+def decide(summary: Survey, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
     """Kind and role of every column, with reasons.
 
     Parameters
     ----------
-    survey : Survey
+    summary : Survey
         What was counted and sampled.
     recipe : Recipe
         Names the columns that the user has decided about.
@@ -53,19 +53,21 @@ def decide(survey: Survey, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
     >>> [(column.name, column.kind, column.role) for column in schema]
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
-    columns = {name: Evidence(name, survey) for name in survey.tallies}
+    columns = {name: Evidence(name, summary) for name in summary.tallies}
     wishes = Wishes.of(recipe, list(columns))
     case = Case(columns, wishes, find_id(list(columns.values()), wishes))
     if case.id is not None:
         check_id(columns[case.id], columns.values())
     verdicts = {name: judge(case, column) for name, column in columns.items()}
-    verdicts = _chosen_only(case, verdicts) if wishes.features else _once_each(case, verdicts)
-    schema = Schema(tuple(_column(case, name, verdict) for name, verdict in verdicts.items()))
+    verdicts = (
+        _demote_unrequested(case, verdicts) if wishes.features else _drop_redundant(case, verdicts)
+    )
+    schema = Schema(tuple(_build_column(case, name, verdict) for name, verdict in verdicts.items()))
     _check_usable(case, schema)
-    return schema, _notices(case, schema, verdicts)
+    return schema, _collect_notices(case, schema, verdicts)
 
 
-def check_enough(rows: int, recipe: Recipe) -> None:
+def check_enough(n_customers: int, recipe: Recipe) -> None:
     """Refuse a table with too few customers for the segments asked for.
 
     Raises
@@ -81,65 +83,65 @@ def check_enough(rows: int, recipe: Recipe) -> None:
     """
     asked = 2 * recipe.k if isinstance(recipe.k, int) else 0
     needed = max(asked, recipe.min_customers)
-    if rows < needed:
+    if n_customers < needed:
         way_out = "Add customers"
         if asked > recipe.min_customers:
             way_out += f", or ask for fewer segments than {recipe.k} with --k"
         raise InputError(
             "E_TOO_FEW_CUSTOMERS",
-            f"{counted(rows, 'customer')} {'is' if rows == 1 else 'are'} too few: "
+            f"{counted(n_customers, 'customer')} {'is' if n_customers == 1 else 'are'} too few: "
             f"at least {needed:,} are needed",
             way_out=f"{way_out}.",
         )
 
 
-def _chosen_only(case: Case, verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+def _demote_unrequested(context: Case, decisions: dict[str, Verdict]) -> dict[str, Verdict]:
     """Demote what would be a feature by default when the user has chosen the features."""
     return {
         name: verdict
-        if verdict.role != "feature" or name in case.wishes.features
-        else _not_chosen(case.columns[name])
-        for name, verdict in verdicts.items()
+        if verdict.role != "feature" or name in context.wishes.features
+        else _decide_unrequested(context.columns[name])
+        for name, verdict in decisions.items()
     }
 
 
-def _not_chosen(column: Evidence) -> Verdict:
+def _decide_unrequested(column: Evidence) -> Verdict:
     if column.mixed:
         return Verdict("ignore", "not among the features chosen, and it mixes numbers with text")
     return Verdict("describe", "not among the features chosen")
 
 
-def _once_each(case: Case, verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+def _drop_redundant(context: Case, decisions: dict[str, Verdict]) -> dict[str, Verdict]:
     """Leave out features that repeat an earlier one."""
-    features = [case.columns[name] for name, each in verdicts.items() if each.role == "feature"]
-    numbers = [column for column in features if case.kinds[column.name] == "number"]
-    others = [column for column in features if case.kinds[column.name] != "number"]
+    features = [context.columns[name] for name, each in decisions.items() if each.role == "feature"]
+    numbers = [column for column in features if context.kinds[column.name] == "number"]
+    others = [column for column in features if context.kinds[column.name] != "number"]
     alike = {
         name: Verdict("ignore", reason, f"left out: {reason}")
         for name, reason in lookalikes(numbers, others).items()
     }
-    return verdicts | alike
+    return decisions | alike
 
 
-def _column(case: Case, name: str, verdict: Verdict) -> Column:
-    kind = case.kinds[name]
-    return Column(name, kind, verdict.role, verdict.reason, case.columns[name].missing(kind))
+def _build_column(context: Case, name: str, verdict: Verdict) -> Column:
+    kind = context.kinds[name]
+    return Column(name, kind, verdict.role, verdict.reason, context.columns[name].missing(kind))
 
 
-def _check_usable(case: Case, schema: Schema) -> None:
-    forced = case.wishes.numeric - case.wishes.ignore
+def _check_usable(context: Case, schema: Schema) -> None:
+    forced = context.wishes.numeric - context.wishes.ignore
     for column in schema:
-        evidence = case.columns[column.name]
+        evidence = context.columns[column.name]
         if column.role not in ("feature", "describe") and column.name not in forced:
             continue
         if column.kind == "number":
             _check_numbers(evidence)
         elif column.kind == "date":
-            raise _unusable_date(column.name)
+            raise _build_date_error(column.name)
         elif evidence.level_count > MAX_LEVELS:
-            raise _too_many_levels(column.name)
+            raise _build_too_many_levels_error(column.name)
     if not schema.features:
-        raise _no_features(schema)
+        raise _build_no_features_error(schema)
 
 
 def _check_numbers(column: Evidence) -> None:
@@ -154,7 +156,7 @@ def _check_numbers(column: Evidence) -> None:
             raise too_large(name, extreme)
 
 
-def _unusable_date(name: str) -> InputError:
+def _build_date_error(name: str) -> InputError:
     return InputError(
         "E_DATE_FEATURE",
         "dates cannot be compared between customers as they stand",
@@ -163,7 +165,7 @@ def _unusable_date(name: str) -> InputError:
     )
 
 
-def _too_many_levels(name: str) -> InputError:
+def _build_too_many_levels_error(name: str) -> InputError:
     return InputError(
         "E_TOO_MANY_LEVELS",
         f"more than {MAX_LEVELS:,} different values are too many for a category",
@@ -172,8 +174,8 @@ def _too_many_levels(name: str) -> InputError:
     )
 
 
-def _no_features(schema: Schema) -> InputError:
-    reasons = [f"'{column.name}': {column.reason}" for column in schema][:_MOST_REASONS]
+def _build_no_features_error(schema: Schema) -> InputError:
+    reasons = [f"'{column.name}': {column.reason}" for column in schema][:_MAX_REASONS]
     more = len(schema.columns) - len(reasons)
     listed = "; ".join([*reasons, *([f"and {more:,} more columns"] if more else [])])
     return InputError(
@@ -183,18 +185,20 @@ def _no_features(schema: Schema) -> InputError:
     )
 
 
-def _notices(case: Case, schema: Schema, verdicts: dict[str, Verdict]) -> tuple[Notice, ...]:
+def _collect_notices(
+    context: Case, schema: Schema, decisions: dict[str, Verdict]
+) -> tuple[Notice, ...]:
     notices = []
     for column in schema:
-        verdict, evidence = verdicts[column.name], case.columns[column.name]
+        verdict, evidence = decisions[column.name], context.columns[column.name]
         if verdict.notice is not None:
-            notices.append(Notice(_CODES[column.role], verdict.notice, column.name))
+            notices.append(Notice(_NOTICE_CODES[column.role], verdict.notice, column.name))
         elif column.role in ("feature", "describe"):
-            notices += _doubts(column, evidence, case.wishes)
-    return (*notices, *_combinations(schema))
+            notices += _collect_column_warnings(column, evidence, context.wishes)
+    return (*notices, *_warn_of_combinations(schema))
 
 
-def _combinations(schema: Schema) -> list[Notice]:
+def _warn_of_combinations(schema: Schema) -> list[Notice]:
     """A doubt about segments that are made of categories in the main."""
     kinds = [column.kind for column in schema.features]
     categories = kinds.count("category")
@@ -208,7 +212,7 @@ def _combinations(schema: Schema) -> list[Notice]:
     return [Notice("W_CATEGORIES", message)]
 
 
-_CODES = {
+_NOTICE_CODES = {
     "id": "W_ID_FEATURE",
     "ignore": "W_LEFT_OUT",
     "feature": "W_SENSITIVE",
@@ -216,10 +220,10 @@ _CODES = {
 }
 
 
-def _doubts(column: Column, evidence: Evidence, wishes: Wishes) -> list[Notice]:
+def _collect_column_warnings(column: Column, evidence: Evidence, overrides: Wishes) -> list[Notice]:
     """What may be wrong with a column that is used."""
     doubts = []
-    if column.kind == "category" and column.name not in wishes.categorical and is_code(evidence):
+    if column.kind == "category" and column.name not in overrides.categorical and is_code(evidence):
         message = f"its whole numbers are taken as a category; {how_to_count(evidence)}"
         doubts.append(Notice("W_CODE", message, column.name))
     if column.missing > evidence.tally.rows / 2:

@@ -67,12 +67,12 @@ class Tally:
 
 def tallies(
     frame: pl.DataFrame,
-    numerals: Numerals,
+    number_format: Numerals,
     *,
     first_row: int = 1,
-    ids: Collection[str] = (),
-    crowded: Collection[str] = (),
-    few: Collection[str] = (),
+    id_columns: Collection[str] = (),
+    high_cardinality: Collection[str] = (),
+    low_cardinality: Collection[str] = (),
 ) -> dict[str, Tally]:
     """Count in every column of a frame.
 
@@ -80,15 +80,15 @@ def tallies(
     ----------
     frame : polars.DataFrame
         The rows, as they were read.
-    numerals : Numerals
+    number_format : Numerals
         How text columns write their numbers.
     first_row : int
         Number of the frame's first row in its table.
-    ids : collection of str
+    id_columns : collection of str
         Columns that may be the id: their values are told apart exactly.
-    crowded : collection of str
+    high_cardinality : collection of str
         Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
-    few : collection of str
+    low_cardinality : collection of str
         Columns likely to have no more than ``MAX_LEVELS`` values, which spares a look at first.
 
     Examples
@@ -99,29 +99,33 @@ def tallies(
     """
     # NaN is no value, and would not equal itself among the levels.
     frame = frame.with_columns(selectors.float().fill_nan(None))
-    levels = _levels(frame, crowded, few)
-    counted = _counted(frame, levels, numerals)
+    levels = _count_levels(frame, high_cardinality, low_cardinality)
+    counted = _count_cells_by_column(frame, levels, number_format)
     return {
         name: Tally(
             dtype=frame.schema[name],
             rows=frame.height,
             **counted[name],
-            failure=_first_failure(frame[name], counted[name], numerals, first_row),
+            failure=_find_first_non_number(frame[name], counted[name], number_format, first_row),
             levels=levels.get(name),
-            keys=_keys(frame[name]) if name in ids else None,
+            keys=_build_distinct_counter(frame[name]) if name in id_columns else None,
         )
         for name in frame.columns
     }
 
 
-def _levels(
-    frame: pl.DataFrame, crowded: Collection[str], few: Collection[str]
+def _count_levels(
+    frame: pl.DataFrame, high_cardinality: Collection[str], low_cardinality: Collection[str]
 ) -> dict[str, dict[Any, int]]:
     """How often every different cell occurs, as it stands, in columns with few different ones."""
-    unknown = [name for name in frame.columns if name not in crowded and name not in few]
+    unknown = [
+        name
+        for name in frame.columns
+        if name not in high_cardinality and name not in low_cardinality
+    ]
     distinct = frame.select(pl.col(unknown).n_unique()).row(0, named=True) if unknown else {}
     # One more for null, which is no level.
-    likely = [name for name in frame.columns if name in few] + [
+    likely = [name for name in frame.columns if name in low_cardinality] + [
         name for name, count in distinct.items() if count <= MAX_LEVELS + 1
     ]
     levels = {name: frame[name].value_counts(name="\x00#").drop_nulls() for name in likely}
@@ -132,14 +136,14 @@ def _levels(
     }
 
 
-def _counted(
-    frame: pl.DataFrame, levels: Mapping[str, dict[Any, int]], numerals: Numerals
+def _count_cells_by_column(
+    frame: pl.DataFrame, levels: Mapping[str, dict[Any, int]], number_format: Numerals
 ) -> dict[str, dict[str, Any]]:
     """The plain counters of every column; where values are few, from the counts of the values."""
     # Counting values instead of cells pays where cells are many.
     few = levels if frame.height > 4 * MAX_LEVELS else {}
     counted = {
-        cells.name: _counters(look_at(cells, numerals))
+        cells.name: _count_parsed_cells(look_at(cells, number_format))
         for cells in frame.iter_columns()
         if cells.name not in few
     }
@@ -147,21 +151,23 @@ def _counted(
         # The values of all columns of a type together: a look costs more than its cells.
         names = [name for name in few if frame.schema[name] == dtype]
         values = [value for name in names for value in (*few[name], None)]
-        looked = look_at(pl.Series("", values, dtype=dtype), numerals)
+        looked = look_at(pl.Series("", values, dtype=dtype), number_format)
         start = 0
         for name in names:
             end = start + len(few[name]) + 1
             copies = np.array([*few[name].values(), frame[name].null_count()])
-            counted[name] = _counters(looked.part(slice(start, end)), copies)
+            counted[name] = _count_parsed_cells(looked.part(slice(start, end)), copies)
             start = end
     return counted
 
 
-def _counters(cells: Cells, copies: NDArray[np.int64] | None = None) -> dict[str, Any]:
+def _count_parsed_cells(
+    cells: Cells, replicates: NDArray[np.int64] | None = None
+) -> dict[str, Any]:
     """The plain counters of cells, each of which stands for one, or for some copies of it."""
 
     def count(flags: NDArray[np.bool_]) -> int:
-        return int(np.count_nonzero(flags) if copies is None else copies[flags].sum())
+        return int(np.count_nonzero(flags) if replicates is None else replicates[flags].sum())
 
     known = cells.numbers[~np.isnan(cells.numbers)]
     return {
@@ -176,17 +182,17 @@ def _counters(cells: Cells, copies: NDArray[np.int64] | None = None) -> dict[str
     }
 
 
-def _first_failure(
-    column: pl.Series, counted: Mapping[str, Any], numerals: Numerals, first_row: int
+def _find_first_non_number(
+    column: pl.Series, counters: Mapping[str, Any], number_format: Numerals, first_row: int
 ) -> tuple[int, str] | None:
     """Row and text of the first cell that is neither missing nor any number."""
-    known = counted["missing"] + counted["numbers"] + counted["infinite"]
+    known = counters["missing"] + counters["numbers"] + counters["infinite"]
     if known == len(column):
         return None
     cell, dtype = pl.col(column.name), column.dtype
     failed = cell.is_not_null()
     if may_hold_numbers(dtype):
-        unread = numbers(cell, dtype, numerals).is_null()
+        unread = numbers(cell, dtype, number_format).is_null()
         failed = unread & ~missing_number(cell, dtype) & ~is_infinite(cell)
     # In a column of text the first rows suffice.
     for window in (column.head(64), column):
@@ -197,17 +203,17 @@ def _first_failure(
     return first_row + position, str(column[position])
 
 
-def _keys(column: pl.Series) -> Keys:
+def _build_distinct_counter(column: pl.Series) -> Keys:
     values = column.to_frame("").select(as_text("", column.dtype)).to_series()
     if column.dtype == pl.String:
         # Most ids are too long to be missing.
         short = (values.str.len_bytes() <= LONGEST_MISSING).fill_null(True)
-        parts = [values.filter(~short), _known(values.filter(short))]
+        parts = [values.filter(~short), _drop_missing(values.filter(short))]
         return Keys.of(hash_rows(pl.concat(parts).to_frame()))
-    return Keys.of(hash_rows(_known(column).to_frame()))
+    return Keys.of(hash_rows(_drop_missing(column).to_frame()))
 
 
-def _known(column: pl.Series) -> pl.Series:
+def _drop_missing(column: pl.Series) -> pl.Series:
     return column.to_frame("").select(categories("", column.dtype)).to_series().drop_nulls()
 
 
@@ -227,12 +233,12 @@ def merge_tallies(parts: Sequence[Tally]) -> Tally:
         low=min((part.low for part in parts if part.low is not None), default=None),
         high=max((part.high for part in parts if part.high is not None), default=None),
         failure=min(failures, default=None),
-        levels=_merged_levels([part.levels for part in parts]),
-        keys=_merged_keys([part.keys for part in parts]),
+        levels=_merge_levels([part.levels for part in parts]),
+        keys=_merge_distinct_counters([part.keys for part in parts]),
     )
 
 
-def _merged_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | None:
+def _merge_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | None:
     total: dict[Any, int] = {}
     for part in parts:
         if part is None:
@@ -242,6 +248,6 @@ def _merged_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | N
     return total if len(total) <= MAX_LEVELS else None
 
 
-def _merged_keys(parts: Sequence[Keys | None]) -> Keys | None:
+def _merge_distinct_counters(parts: Sequence[Keys | None]) -> Keys | None:
     present = [part for part in parts if part is not None]
     return Keys.merged(present) if present else None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ilk.tables.source import Source
 
 
-_PARTS = 32
+_MAX_PARTS = 32
 """Parts held at most before they are merged: each has the hashes of its ids."""
 
 
@@ -75,8 +75,8 @@ class Survey:
 def survey(
     source: Source,
     *,
-    sample: int = 200_000,
-    ids: Iterable[str] = (),
+    sample_size: int = 200_000,
+    id_columns: Iterable[str] = (),
     advance: Advance = lambda rows: None,
 ) -> Survey:
     """Survey a source in one pass.
@@ -85,9 +85,9 @@ def survey(
     ----------
     source : Source
         What to read.
-    sample : int
+    sample_size : int
         Rows to keep; a table of at most this many rows is kept whole.
-    ids : iterable of str
+    id_columns : iterable of str
         Columns whose values are to be counted exactly whatever their name, such as ``Recipe.id``.
     advance : callable, optional
         Told how many rows were read since it was told last.
@@ -104,22 +104,24 @@ def survey(
     (2, 44.0)
     """
     parts: list[Survey] = []
-    look = _Look(source.numerals, sample, frozenset(ids))
+    look = _FrameSummarizer(source.numerals, sample_size, frozenset(id_columns))
     for part in mapped(source, look, Survey.merge):
         parts.append(part)
         advance(part.rows)
         # Few enough to stay in memory, rarely enough to cost nothing.
         held = sum(each.chosen.rows.height for each in parts)
-        if held > 4 * sample or len(parts) > _PARTS:
+        if held > 4 * sample_size or len(parts) > _MAX_PARTS:
             parts = [parts[0].merge(*parts[1:])]
             look.bound = parts[0].chosen.bound
     if not parts:
-        return survey_frame(pl.DataFrame(schema=source.schema), source.numerals, sample=sample)
+        return survey_frame(
+            pl.DataFrame(schema=source.schema), source.numerals, sample_size=sample_size
+        )
     return parts[0].merge(*parts[1:]) if len(parts) > 1 else parts[0]
 
 
 @dataclass
-class _Look:
+class _FrameSummarizer:
     """The survey of one frame after another, which learns what need not be counted again."""
 
     numerals: Numerals
@@ -133,12 +135,12 @@ class _Look:
         part = survey_frame(
             frame,
             self.numerals,
-            sample=self.sample,
+            sample_size=self.sample,
             first_row=first_row,
-            ids=self.ids,
-            crowded=self.crowded,
-            few=self.few,
-            bound=self.bound,
+            id_columns=self.ids,
+            high_cardinality=self.crowded,
+            low_cardinality=self.few,
+            max_hash=self.bound,
         )
         known = {name for name, tally in part.tallies.items() if tally.levels is not None}
         self.crowded, self.few = self.crowded | part.tallies.keys() - known, frozenset(known)
@@ -147,14 +149,14 @@ class _Look:
 
 def survey_frame(
     frame: pl.DataFrame,
-    numerals: Numerals,
+    number_format: Numerals,
     *,
-    sample: int = 200_000,
+    sample_size: int = 200_000,
     first_row: int = 1,
-    ids: frozenset[str] = frozenset(),
-    crowded: frozenset[str] = frozenset(),
-    few: frozenset[str] = frozenset(),
-    bound: int | None = None,
+    id_columns: frozenset[str] = frozenset(),
+    high_cardinality: frozenset[str] = frozenset(),
+    low_cardinality: frozenset[str] = frozenset(),
+    max_hash: int | None = None,
 ) -> Survey:
     """Survey one part of a table.
 
@@ -162,19 +164,19 @@ def survey_frame(
     ----------
     frame : polars.DataFrame
         The rows of the part.
-    numerals : Numerals
+    number_format : Numerals
         How text columns write their numbers.
-    sample : int
+    sample_size : int
         Rows to keep.
     first_row : int
         Number of the part's first row in the table, counting from 1.
-    ids : frozenset of str
+    id_columns : frozenset of str
         Columns whose values are to be counted exactly whatever their name.
-    crowded : frozenset of str
+    high_cardinality : frozenset of str
         Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
-    few : frozenset of str
+    low_cardinality : frozenset of str
         Columns likely to have no more, which spares a look at first.
-    bound : int, optional
+    max_hash : int, optional
         A hash beyond which no row can be in the sample of the whole table.
 
     Examples
@@ -182,9 +184,16 @@ def survey_frame(
     >>> survey_frame(pl.DataFrame({"age": ["31", "n/a"]}), Numerals()).tallies["age"].missing
     1
     """
-    possible_ids = ids | {name for name in frame.columns if names_id(name)}
+    possible_ids = id_columns | {name for name in frame.columns if names_id(name)}
     return Survey(
-        tallies(frame, numerals, first_row=first_row, ids=possible_ids, crowded=crowded, few=few),
-        Sample.of(frame, limit=sample, first_row=first_row, bound=bound),
-        numerals,
+        tallies(
+            frame,
+            number_format,
+            first_row=first_row,
+            id_columns=possible_ids,
+            high_cardinality=high_cardinality,
+            low_cardinality=low_cardinality,
+        ),
+        Sample.of(frame, max_rows=sample_size, first_row=first_row, max_hash=max_hash),
+        number_format,
     )

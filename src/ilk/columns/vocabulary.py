@@ -119,7 +119,9 @@ MODEL_OUTPUT = frozenset(
 )
 """Words of columns that an earlier model left behind."""
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
+_CAMEL_CASE_BOUNDARY = re.compile(
+    r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)"
+)
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -131,7 +133,7 @@ def words(name: str) -> list[str]:
     >>> words("CustomerID"), words("Annual Income (k$)")
     (['customer', 'id'], ['annual', 'income', 'k'])
     """
-    return [word.casefold() for word in _WORDS.findall(_CAMEL.sub(" ", name))]
+    return [word.casefold() for word in _WORDS.findall(_CAMEL_CASE_BOUNDARY.sub(" ", name))]
 
 
 def squashed(name: str) -> str:

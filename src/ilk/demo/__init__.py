@@ -89,7 +89,7 @@ def get(name: str) -> Dataset:
     return DATASETS[name]
 
 
-def _customers_of_log(log: pl.DataFrame) -> pl.DataFrame:
+def _aggregate_order_log(log: pl.DataFrame) -> pl.DataFrame:
     table = order_logs.customers(
         log, id="customer_id", date="order_date", amount="amount", order="order_id"
     )
@@ -134,7 +134,7 @@ DATASETS = {
                 describe=("monetary",),
                 id="customer_id",
             ),
-            _customers_of_log,
+            _aggregate_order_log,
         ),
     )
 }

@@ -35,18 +35,18 @@ class Draws:
 
     def fractions(self, n: int) -> Floats:
         """Multiples of 2**-32 in [0, 1), all equally likely; shape (n,)."""
-        return self._words(n) / 2.0**32
+        return self._draw_words(n) / 2.0**32
 
     def whole(self, low: int, high: int, n: int) -> Whole:
         """Whole numbers from ``low`` to ``high``, both included; shape (n,)."""
-        return low + (self._words(n) * (high - low + 1) >> 32)
+        return low + (self._draw_words(n) * (high - low + 1) >> 32)
 
     def bell(self, mean: float, spread: float, n: int) -> Floats:
         """Bell-shaped values with the given mean and standard deviation; shape (n,).
 
         The sum of twelve uniform numbers has variance 1 and stays within six of its mean.
         """
-        sums = self._words(12 * n).reshape(n, 12).sum(axis=1)
+        sums = self._draw_words(12 * n).reshape(n, 12).sum(axis=1)
         scores: Floats = sums / 2.0**32 - 6.0
         return mean + spread * scores
 
@@ -61,9 +61,9 @@ class Draws:
 
     def shuffle(self, n: int) -> Whole:
         """The numbers 0 to n - 1 in random order."""
-        return np.argsort(self._words(n), kind="stable")
+        return np.argsort(self._draw_words(n), kind="stable")
 
-    def _words(self, n: int) -> Whole:
+    def _draw_words(self, n: int) -> Whole:
         return (self._bits.random_raw(n) >> np.uint64(32)).astype(np.int64)
 
 

@@ -51,14 +51,14 @@ def make() -> pl.DataFrame:
 def draw() -> pl.DataFrame:
     """The customers with the group that each was drawn from, in a last column ``group``."""
     draws = Draws(SEED)
-    together = pl.concat([_group(draws, group) for group in _GROUPS])
+    together = pl.concat([_draw_group(draws, group) for group in _GROUPS])
     shuffled = together[draws.shuffle(together.height)]
     return shuffled.with_row_index("CustomerID", 1).with_columns(
         pl.col("CustomerID").cast(pl.Int64)
     )
 
 
-def _group(draws: Draws, group: _Group) -> pl.DataFrame:
+def _draw_group(draws: Draws, group: _Group) -> pl.DataFrame:
     n = group.customers
     columns = {
         "Gender": draws.pick(("Female", "Male"), (14, 11), n),

@@ -38,17 +38,21 @@ class _Habit(NamedTuple):
     at_christmas: bool = False
 
 
-_END = DAYS - 1
+_LAST_DAY = DAYS - 1
 _HABITS = (
     _Habit("regular", 210, (-200, 430), (600, 1100), (38, 0.6), (56, 0.4), (5, 4, 3)),
-    _Habit("christmas", 110, (0, 330), (_END, _END), (17, 0.5), (130, 0.4), (6, 2, 4), True),
+    _Habit(
+        "christmas", 110, (0, 330), (_LAST_DAY, _LAST_DAY), (17, 0.5), (130, 0.4), (6, 2, 4), True
+    ),
     _Habit("lapsed", 180, (-200, 250), (150, 560), (40, 0.6), (52, 0.4), (6, 2, 3)),
-    _Habit("newcomer", 120, (540, 728), (_END, _END), (30, 0.6), (45, 0.4), (2, 7, 1)),
-    _Habit("one-time", 180, (0, _END), (_END, _END), (20_000, 0.1), (48, 0.5), (6, 2, 4)),
+    _Habit("newcomer", 120, (540, 728), (_LAST_DAY, _LAST_DAY), (30, 0.6), (45, 0.4), (2, 7, 1)),
+    _Habit(
+        "one-time", 180, (0, _LAST_DAY), (_LAST_DAY, _LAST_DAY), (20_000, 0.1), (48, 0.5), (6, 2, 4)
+    ),
 )
-_PACE = 0.4  # log spread, between customers of one habit, of the time between two orders
-_PURSE = 0.3  # the same of the value of their orders
-_MOST_ORDERS = 80
+_GAP_LOG_SPREAD = 0.4  # log spread, between customers of one habit, of the time between two orders
+_AMOUNT_LOG_SPREAD = 0.3  # the same of the value of their orders
+_MAX_ORDERS = 80
 _SEASONS = ((305, 358), (670, 723))
 """The days of the log from 1 November to 24 December."""
 
@@ -73,9 +77,9 @@ def make() -> pl.DataFrame:
 def draw() -> pl.DataFrame:
     """The order log with the habit of the customer, in a last column ``habit``."""
     draws = Draws(SEED)
-    sold = pl.concat([_sales(draws, number, habit) for number, habit in enumerate(_HABITS)])
+    sold = pl.concat([_draw_sales(draws, number, habit) for number, habit in enumerate(_HABITS)])
     sold = sold.sort("day", "person", maintain_order=True).with_row_index("order_id", 100_001)
-    log = pl.concat([sold, _refunds(draws, sold)]).sort("day", "order_id", maintain_order=True)
+    log = pl.concat([sold, _draw_refunds(draws, sold)]).sort("day", "order_id", maintain_order=True)
     people = log["person"].unique(maintain_order=True)
     ids = customer_ids(draws, len(people), first=4_000).to_frame().with_columns(person=people)
     return log.join(ids, on="person", maintain_order="left").select(
@@ -89,11 +93,11 @@ def draw() -> pl.DataFrame:
     )
 
 
-def _sales(draws: Draws, number: int, habit: _Habit) -> pl.DataFrame:
+def _draw_sales(draws: Draws, number: int, habit: _Habit) -> pl.DataFrame:
     """All orders of the customers of one habit; a person is known by a number."""
-    customers, days = _days(draws, habit)
+    customers, days = _draw_order_days(draws, habit)
     n = len(days)
-    purse = draws.skewed(1.0, _PURSE, habit.customers)[customers]
+    purse = draws.skewed(1.0, _AMOUNT_LOG_SPREAD, habit.customers)[customers]
     cents = rounded(100 * within(purse * draws.skewed(*habit.amount, n), 5, 2_000))
     columns = {
         "person": 1_000 * number + customers,
@@ -106,33 +110,33 @@ def _sales(draws: Draws, number: int, habit: _Habit) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _days(draws: Draws, habit: _Habit) -> tuple[Whole, Whole]:
+def _draw_order_days(draws: Draws, habit: _Habit) -> tuple[Whole, Whole]:
     """Who ordered, and on which day: a run of gaps from the first order on, cut at the last day."""
-    n, m = habit.customers, _MOST_ORDERS
-    pace = draws.skewed(1.0, _PACE, n)[:, None]
+    n, m = habit.customers, _MAX_ORDERS
+    pace = draws.skewed(1.0, _GAP_LOG_SPREAD, n)[:, None]
     gaps = rounded(pace * draws.skewed(*habit.gap, n * m).reshape(n, m))
     gaps[:, 0] = draws.whole(*habit.first, n)
     days = gaps.cumsum(axis=1)
-    last = np.minimum(draws.whole(*habit.last, n), _END)
+    last = np.minimum(draws.whole(*habit.last, n), _LAST_DAY)
     kept = (days >= 0) & (days <= last[:, None])
     if habit.at_christmas:
-        kept &= _in_season(days)
+        kept &= _is_in_season(days)
     customers, orders = np.nonzero(kept)
     return customers, days[customers, orders]
 
 
-def _in_season(days: Whole) -> NDArray[np.bool_]:
+def _is_in_season(days: Whole) -> NDArray[np.bool_]:
     (a, b), (c, d) = _SEASONS
     return ((days >= a) & (days <= b)) | ((days >= c) & (days <= d))
 
 
-def _refunds(draws: Draws, sold: pl.DataFrame) -> pl.DataFrame:
+def _draw_refunds(draws: Draws, sales: pl.DataFrame) -> pl.DataFrame:
     """One order in twenty-five goes back within a month, half of these only in part."""
-    back = sold.filter(draws.whole(1, 25, sold.height) == 1)
+    back = sales.filter(draws.whole(1, 25, sales.height) == 1)
     halves = draws.whole(1, 2, back.height)
     refunds = back.with_columns(
         day=back["day"] + draws.whole(2, 30, back.height),
         cents=-(back["cents"] * halves // 2),
         items=-((back["items"] * halves + 1) // 2),
     )
-    return refunds.filter(pl.col("day") <= _END)
+    return refunds.filter(pl.col("day") <= _LAST_DAY)

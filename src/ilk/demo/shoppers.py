@@ -55,7 +55,7 @@ def make() -> pl.DataFrame:
 def draw() -> pl.DataFrame:
     """The customers with the group that each was drawn from, in a last column ``group``."""
     draws = Draws(SEED)
-    together = pl.concat([_group(draws, group) for group in _GROUPS])
+    together = pl.concat([_draw_group(draws, group) for group in _GROUPS])
     shuffled = together[draws.shuffle(together.height)]
     return shuffled.insert_column(0, customer_ids(draws, shuffled.height, first=100))
 
@@ -66,7 +66,7 @@ def customer_ids(draws: Draws, n: int, *, first: int) -> pl.Series:
     return pl.Series("customer_id", numbers).cast(pl.String).str.zfill(6)
 
 
-def _group(draws: Draws, group: _Group) -> pl.DataFrame:
+def _draw_group(draws: Draws, group: _Group) -> pl.DataFrame:
     n = group.customers
     orders = rounded(within(draws.skewed(*group.orders, n), 1, 80))
     value = rounded(100 * draws.skewed(*group.value, n))

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 UNSEEN, MISSING = -1, -2
 """Codes of a cell whose level training did not see, and of a cell without a value."""
 
-_MANY = 300
+_MIN_CELLS_FOR_CAST = 300
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class CategoryEncoding:
     def codes(self, cells: pl.Series) -> NDArray[np.int64]:
         """Position of the level of every cell, or ``UNSEEN`` or ``MISSING``."""
         # A cast costs as much as looking up a few hundred cells; one customer need not wait for it.
-        if len(cells) < _MANY:
+        if len(cells) < _MIN_CELLS_FOR_CAST:
             positions = self._positions
             return np.array([positions.get(cell, UNSEEN) for cell in cells], dtype=np.int64)
         known = cells.cast(pl.Enum(self.levels), strict=False)
@@ -58,12 +58,12 @@ class CategoryEncoding:
 
     def encode(self, codes: NDArray[np.int64]) -> Floats:
         """Encode codes, shape (n,), to an array of shape (n, number of levels)."""
-        return self._rows[codes]
+        return self._encoded_rows[codes]
 
     def encode_into(self, codes: NDArray[np.int64], columns: Floats) -> None:
         """Encode codes into ``columns``, shape (number of levels, n)."""
-        if len(codes) < _MANY:
-            columns[:] = self._rows[codes].T
+        if len(codes) < _MIN_CELLS_FOR_CAST:
+            columns[:] = self._encoded_rows[codes].T
             return
         for position, column in enumerate(columns):
             np.multiply(codes == position, self.scale, out=column)
@@ -73,7 +73,7 @@ class CategoryEncoding:
         return {None: MISSING} | {level: position for position, level in enumerate(self.levels)}
 
     @cached_property
-    def _rows(self) -> Floats:
+    def _encoded_rows(self) -> Floats:
         """The encoded row of every code: the last two, picked by negative codes, are zeros."""
         size = len(self.levels)
         return np.vstack([np.eye(size) * self.scale, np.zeros((2, size))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ilk.features.encoder import CategoryEncoding, Components, Encoder, NumberEncoding
 from ilk.formatting.numbers import counted, format_percent
 
-_LISTED = 10  # so many components are told one by one
+_MAX_SHARES_LISTED = 10  # so many components are told one by one
 
 
 def treatments(encoder: Encoder) -> tuple[str, ...]:
@@ -18,15 +18,17 @@ def treatments(encoder: Encoder) -> tuple[str, ...]:
     ('Age: a missing value counts as 36; measured from 38.85 in steps of 13.93.',)
     """
     told = [
-        _number(column) if isinstance(column, NumberEncoding) else _category(column)
+        _describe_numeric(column)
+        if isinstance(column, NumberEncoding)
+        else _describe_categorical(column)
         for column in encoder.columns
     ]
     if encoder.components is not None:
-        told.append(_turned(encoder.components, len(encoder.inputs)))
+        told.append(_describe_components(encoder.components, len(encoder.inputs)))
     return tuple(told)
 
 
-def _number(column: NumberEncoding) -> str:
+def _describe_numeric(column: NumberEncoding) -> str:
     steps = [
         "a row without a value gets no segment"
         if column.fill is None
@@ -41,9 +43,9 @@ def _number(column: NumberEncoding) -> str:
     return f"{column.name}: {'; '.join(steps)}."
 
 
-def _turned(components: Components, width: int) -> str:
-    shares = ", ".join(map(format_percent, components.shares[:_LISTED]))
-    more = "" if len(components.shares) <= _LISTED else " …"
+def _describe_components(components: Components, width: int) -> str:
+    shares = ", ".join(map(format_percent, components.shares[:_MAX_SHARES_LISTED]))
+    more = "" if len(components.shares) <= _MAX_SHARES_LISTED else " …"
     kept = counted(len(components.shares), "principal component")
     return (
         f"All: {counted(width, 'column')} turned onto {kept}, which "
@@ -52,7 +54,7 @@ def _turned(components: Components, width: int) -> str:
     )
 
 
-def _category(column: CategoryEncoding) -> str:
+def _describe_categorical(column: CategoryEncoding) -> str:
     missing = "gets no segment" if column.required else "counts as none of them"
     return (
         f"{column.name}: one 0/1 column for each of {len(column.levels)} levels, "

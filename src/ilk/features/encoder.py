@@ -21,7 +21,7 @@ from ilk.schema import Schema
 
 __all__ = ["CategoryEncoding", "Components", "Encoded", "Encoder", "NumberEncoding", "fit_encoder"]
 
-_CELLS = 2**17
+_CHUNK_CELLS = 2**17
 """Encoded cells made at a time: 1 MB, so that they stay in the processor's cache."""
 
 
@@ -88,7 +88,7 @@ class Encoder:
         if self.components is not None:
             return ()
         return tuple(
-            place for column, place in self._blocks() if isinstance(column, CategoryEncoding)
+            place for column, place in self._iter_blocks() if isinstance(column, CategoryEncoding)
         )
 
     @property
@@ -127,7 +127,7 @@ class Encoder:
             missing[column.name] = int(np.count_nonzero(absent))
             if required:
                 usable &= ~absent
-        values = self._encoded(cells, frame.height)
+        values = self._encode_cells(cells, frame.height)
         if self.components is not None:
             values = self.components.encode(values)
         return Encoded(values, usable, unseen, missing)
@@ -152,25 +152,25 @@ class Encoder:
             pl.Series(column.name, column.decode(values[:, place.start]), dtype=pl.Float64)
             if isinstance(column, NumberEncoding)
             else pl.Series(column.name, column.decode(values[:, place]), dtype=pl.String)
-            for column, place in self._blocks()
+            for column, place in self._iter_blocks()
         ]
         return pl.DataFrame(columns)
 
-    def _encoded(self, cells: Sequence[NDArray[Any]], height: int) -> NDArray[np.float64]:
+    def _encode_cells(self, cells: Sequence[NDArray[Any]], height: int) -> NDArray[np.float64]:
         """Encode numbers and codes, a few rows at a time: what is at hand stays in the cache."""
         width = len(self.inputs)
         values = np.empty((height, width))
-        step = max(1, _CELLS // max(1, width))
+        step = max(1, _CHUNK_CELLS // max(1, width))
         scratch = np.empty((width, min(step, height)))
         for start in range(0, height, step):
             rows = slice(start, start + step)
             turned = scratch[:, : min(step, height - start)]
-            for (column, place), each in zip(self._blocks(), cells, strict=True):
+            for (column, place), each in zip(self._iter_blocks(), cells, strict=True):
                 column.encode_into(each[rows], turned[place])
             values[rows] = turned.T
         return values
 
-    def _blocks(self) -> Iterator[tuple[NumberEncoding | CategoryEncoding, slice]]:
+    def _iter_blocks(self) -> Iterator[tuple[NumberEncoding | CategoryEncoding, slice]]:
         """Every encoding with the places of its columns."""
         start = 0
         for column in self.columns:
@@ -209,7 +209,7 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
     features = schema.features
     rows = frame.select(pl.col(column.name) for column in features)
     if recipe.missing == "drop":
-        rows = _complete(rows)
+        rows = _keep_complete_rows(rows)
     encoder = Encoder(
         tuple(
             fit_number(column.name, rows[column.name].to_numpy(), recipe)
@@ -222,10 +222,10 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
         return encoder
     # All rows are usable here: those that are not were left out above.
     components = fit_components(encoder.encode(rows).values)
-    return replace(encoder, components=_kept(components, recipe.pca))
+    return replace(encoder, components=_select_components(components, recipe.pca))
 
 
-def _kept(components: Components, wanted: float) -> Components:
+def _select_components(components: Components, wanted: float) -> Components:
     """So many components, or as few as explain a share; never fewer than were asked for."""
     there = len(components.directions)
     if not there:
@@ -246,7 +246,7 @@ def _kept(components: Components, wanted: float) -> Components:
     return components.first(count)
 
 
-def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+def _keep_complete_rows(rows: pl.DataFrame) -> pl.DataFrame:
     complete = rows.drop_nulls()
     if complete.is_empty():
         raise InputError(

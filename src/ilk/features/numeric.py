@@ -51,9 +51,9 @@ class NumberEncoding:
 
     def encode(self, values: Floats) -> Floats:
         """Encode values in original units, shape (n,); a missing value without fill stays NaN."""
-        filled = _filled(values, self.fill)
+        filled = _fill_missing(values, self.fill)
         return (
-            _logged(_clipped(filled, self.lower, self.upper), self.log) - self.center
+            _take_log(_clip_values(filled, self.lower, self.upper), self.log) - self.center
         ) / self.scale
 
     def encode_into(self, values: Floats, columns: Floats) -> None:
@@ -93,13 +93,13 @@ def fit_number(name: str, values: Floats, recipe: Recipe) -> NumberEncoding:
     """
     # Sorted, so that sums come out the same to the last bit whatever the order of the rows.
     ordered = np.sort(values)
-    fill = _fill(ordered[~np.isnan(ordered)], recipe)
-    filled = np.sort(_filled(ordered, fill))
+    fill = _compute_fill(ordered[~np.isnan(ordered)], recipe)
+    filled = np.sort(_fill_missing(ordered, fill))
     lower, upper = np.quantile(filled, CLIP_AT) if recipe.outliers == "clip" else (None, None)
-    clipped = _clipped(filled, lower, upper)
-    log = _wants_log(name, clipped, recipe)
-    center, scale = _center_and_scale(_logged(clipped, log), recipe)
-    return NumberEncoding(name, fill, _plain(lower), _plain(upper), log, center, scale)
+    clipped = _clip_values(filled, lower, upper)
+    log = _needs_log(name, clipped, recipe)
+    center, scale = _fit_center_and_scale(_take_log(clipped, log), recipe)
+    return NumberEncoding(name, fill, _to_float(lower), _to_float(upper), log, center, scale)
 
 
 def skewness(values: Floats) -> float:
@@ -118,7 +118,7 @@ def skewness(values: Floats) -> float:
     return float(np.mean(units * units * units))
 
 
-def _fill(present: Floats, recipe: Recipe) -> float | None:
+def _compute_fill(present: Floats, recipe: Recipe) -> float | None:
     if recipe.missing == "drop":
         return None
     if recipe.missing == "zero":
@@ -126,25 +126,25 @@ def _fill(present: Floats, recipe: Recipe) -> float | None:
     return float(np.median(present) if recipe.missing == "median" else np.mean(present))
 
 
-def _filled(values: Floats, fill: float | None) -> Floats:
+def _fill_missing(values: Floats, fill: float | None) -> Floats:
     return values if fill is None else np.where(np.isnan(values), fill, values)
 
 
-def _clipped(values: Floats, lower: float | None, upper: float | None) -> Floats:
+def _clip_values(values: Floats, lower: float | None, upper: float | None) -> Floats:
     return values if lower is None and upper is None else np.clip(values, lower, upper)
 
 
-def _logged(values: Floats, log: bool) -> Floats:
+def _take_log(values: Floats, log: bool) -> Floats:
     return np.log1p(np.maximum(values, 0.0)) if log else values
 
 
-def _wants_log(name: str, values: Floats, recipe: Recipe) -> bool:
+def _needs_log(name: str, values: Floats, recipe: Recipe) -> bool:
     """Whether log1p is asked for, or at least halves a high skewness."""
     if recipe.skew == "none":
         return False
     if recipe.skew == "log1p":
         if values[0] < 0:
-            raise _negative(name, float(values[0]))
+            raise _build_negative_error(name, float(values[0]))
         return True
     before = abs(skewness(values))
     return bool(
@@ -152,7 +152,7 @@ def _wants_log(name: str, values: Floats, recipe: Recipe) -> bool:
     )
 
 
-def _center_and_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
+def _fit_center_and_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
     """Center and scale of sorted values; a column without spread is only moved to 0."""
     low, high = float(values[0]), float(values[-1])
     if recipe.scale == "none":
@@ -161,11 +161,11 @@ def _center_and_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
         return low, 1.0
     # Brought near 1 by a power of two, which is exact: the squares of tiny numbers would be 0.
     exponent = math.frexp(max(abs(low), abs(high)))[1]
-    center, scale = _fitted_scale(np.ldexp(values, -exponent), recipe)
+    center, scale = _fit_rescaled(np.ldexp(values, -exponent), recipe)
     return math.ldexp(center, exponent), math.ldexp(scale, exponent) or high - low
 
 
-def _fitted_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
+def _fit_rescaled(values: Floats, recipe: Recipe) -> tuple[float, float]:
     if recipe.scale == "minmax":
         return float(values[0]), float(values[-1] - values[0])
     if recipe.scale == "standard":
@@ -176,11 +176,11 @@ def _fitted_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
     return float(median), float(spread)
 
 
-def _plain(bound: float | None) -> float | None:
+def _to_float(bound: float | None) -> float | None:
     return None if bound is None else float(bound)
 
 
-def _negative(name: str, value: float) -> InputError:
+def _build_negative_error(name: str, value: float) -> InputError:
     return InputError(
         "E_NEGATIVE_LOG",
         f"the logarithm that --skew log1p asks for needs values from 0 on, but one is {value:g}",

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_CELLS = 2**17
+_CHUNK_CELLS = 2**17
 """Products held at a time: 1 MB, so that a chunk stays in the processor's cache."""
 
-_ALIKE = 1e-9
+_TOLERANCE = 1e-9
 """Shares, and loadings, that differ by less are taken for equal: rounding must not decide."""
 
 
@@ -60,11 +60,11 @@ class Components:
         Distances along the components are kept as they are: no component is stretched. A row
         comes out the same to the last bit whatever rows come with it.
         """
-        return _product(values, np.array(self.mean), self._directions.T)
+        return _multiply_rows(values, np.array(self.mean), self._directions.T)
 
-    def decode(self, turned: Floats) -> Floats:
+    def decode(self, projected: Floats) -> Floats:
         """Turn rows back, from shape (n, m) to (n, d): exact but for what was left out."""
-        centered = _product(turned, np.zeros(len(self.directions)), self._directions)
+        centered = _multiply_rows(projected, np.zeros(len(self.directions)), self._directions)
         centered += np.array(self.mean)
         return centered
 
@@ -80,7 +80,7 @@ class Components:
         >>> Components((0.0,) * 3, (), (0.6, 0.3, 0.1)).count_for(0.9)
         2
         """
-        reached = np.cumsum(self.shares) >= share - _ALIKE
+        reached = np.cumsum(self.shares) >= share - _TOLERANCE
         return int(reached.argmax()) + 1 if reached.any() else len(self.shares)
 
     def fits(self, width: int) -> bool:
@@ -123,18 +123,18 @@ def fit_components(values: Floats) -> Components:
     values = values[np.lexsort(values.T[::-1])]
     # Brought near 1 by a power of two, which is exact: the squares of tiny numbers would be 0.
     exponent = int(np.frexp(np.abs(values).max())[1])
-    mean, directions, spreads = _decomposed(np.ldexp(values, -exponent))
+    mean, directions, spreads = _decompose(np.ldexp(values, -exponent))
     # What is below this is rounding, as in a numerical rank.
     kept = spreads > spreads[0] * max(values.shape) * np.finfo(float).eps
     variances = spreads**2
     return Components(
         tuple(np.ldexp(mean, exponent).tolist()),
-        tuple(tuple(each.tolist()) for each in _pointed(directions[kept])),
+        tuple(tuple(each.tolist()) for each in _orient_directions(directions[kept])),
         tuple((variances[kept] / variances.sum()).tolist()),
     )
 
 
-def _decomposed(values: Floats) -> tuple[Floats, Floats, Floats]:
+def _decompose(values: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean, directions and spreads (singular values) of rows, by scikit-learn, on one thread."""
     # Imported before the limit is set, which holds for the libraries that are there by then.
     from sklearn.decomposition import PCA
@@ -145,22 +145,22 @@ def _decomposed(values: Floats) -> tuple[Floats, Floats, Floats]:
     return pca.mean_, pca.components_, pca.singular_values_
 
 
-def _pointed(directions: Floats) -> Floats:
+def _orient_directions(directions: Floats) -> Floats:
     """Every direction turned so that its largest loading, the first of equals, is positive."""
     sizes = np.abs(directions)
-    largest = (sizes >= sizes.max(axis=1, keepdims=True) - _ALIKE).argmax(axis=1)
+    largest = (sizes >= sizes.max(axis=1, keepdims=True) - _TOLERANCE).argmax(axis=1)
     turned: Floats = directions * np.sign(directions[np.arange(len(directions)), largest, None])
     return turned + 0.0
 
 
-def _product(values: Floats, origin: Floats, matrix: Floats) -> Floats:
+def _multiply_rows(values: Floats, origin: Floats, matrix: Floats) -> Floats:
     """``(values - origin) @ matrix``, each row by itself.
 
     Products are added column by column: a matrix product adds in an order that depends on how
     many rows there are, and one customer would not land where the same customer in a file does.
     """
     turned = np.empty((len(values), matrix.shape[1]))
-    step = max(1, _CELLS // max(1, matrix.shape[1]))
+    step = max(1, _CHUNK_CELLS // max(1, matrix.shape[1]))
     for start in range(0, len(values), step):
         columns = np.ascontiguousarray(values[start : start + step].T)
         total = np.zeros((matrix.shape[1], columns.shape[1]))

@@ -25,7 +25,7 @@ NOWHERE_COLOR = "#BDBDBD"
 INK = "#1F2933"
 """Text on white."""
 
-_LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (200, 90, 0)
+_LOW_RGB, _MIDDLE_RGB, _HIGH_RGB = (33, 102, 172), (247, 247, 247), (200, 90, 0)
 
 
 def segment_color(number: int) -> str:
@@ -55,12 +55,12 @@ def difference_color(difference: float | None, limit: float = 2.0) -> str:
     ['#2166AC', '#F7F7F7', '#C85A00']
     """
     depth = max(-1.0, min(1.0, (difference or 0.0) / limit))
-    end = _HIGH if depth > 0 else _LOW
-    mixed = (round(m + abs(depth) * (e - m)) for m, e in zip(_MIDDLE, end, strict=True))
+    end = _HIGH_RGB if depth > 0 else _LOW_RGB
+    mixed = (round(m + abs(depth) * (e - m)) for m, e in zip(_MIDDLE_RGB, end, strict=True))
     return "#" + "".join(f"{part:02X}" for part in mixed)
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     """Contrast ratio of two colours, 1 to 21, as defined by WCAG 2.
 
     Examples
@@ -68,7 +68,7 @@ def contrast(one: str, other: str) -> float:
     >>> round(contrast("#000000", "#FFFFFF"), 1)
     21.0
     """
-    dark, light = sorted((_luminance(one), _luminance(other)))
+    dark, light = sorted((_compute_luminance(first), _compute_luminance(second)))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -83,7 +83,7 @@ def ink_on(background: str) -> str:
     return max(("#FFFFFF", "#000000"), key=lambda ink: contrast(ink, background))
 
 
-def _luminance(color: str) -> float:
+def _compute_luminance(color: str) -> float:
     """Relative luminance of sRGB (WCAG 2)."""
     parts = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
     linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)

@@ -15,8 +15,10 @@ LINE = "1px solid rgba(128,128,128,.4)"
 QUIET = "opacity:.75"
 """Text of less weight."""
 
-_CELL = "padding:.3em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.4);background:none"
-_MARKED = "font-weight:700"
+_CELL_STYLE = (
+    "padding:.3em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.4);background:none"
+)
+_HIGHLIGHT_STYLE = "font-weight:700"
 
 
 def words(text: str) -> str:
@@ -30,7 +32,7 @@ def words(text: str) -> str:
     return f"<bdi>{escape(text)}</bdi>"
 
 
-def element(tag: str, *inside: str, style: str = "") -> str:
+def element(tag: str, *children: str, style: str = "") -> str:
     """An element around pieces of markup.
 
     Examples
@@ -39,10 +41,10 @@ def element(tag: str, *inside: str, style: str = "") -> str:
     '<p style="margin:0"><bdi>a &lt; b</bdi></p>'
     """
     styled = f' style="{escape(style)}"' if style else ""
-    return f"<{tag}{styled}>{''.join(inside)}</{tag}>"
+    return f"<{tag}{styled}>{''.join(children)}</{tag}>"
 
 
-def paragraph(*inside: str, style: str = "") -> str:
+def paragraph(*children: str, style: str = "") -> str:
     """A paragraph with a little room below it.
 
     Examples
@@ -50,7 +52,7 @@ def paragraph(*inside: str, style: str = "") -> str:
     >>> paragraph("Two segments.")
     '<p style="margin:0 0 .6em">Two segments.</p>'
     """
-    return element("p", *inside, style=";".join(filter(None, ("margin:0 0 .6em", style))))
+    return element("p", *children, style=";".join(filter(None, ("margin:0 0 .6em", style))))
 
 
 def bullets(items: Iterable[str]) -> str:
@@ -65,7 +67,9 @@ def bullets(items: Iterable[str]) -> str:
     return element("ul", *lines, style="margin:0 0 .6em;padding-left:1.2em") if lines else ""
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, marked: int | None = None) -> str:
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, highlighted: int | None = None
+) -> str:
     """A table of figures, aligned to the right.
 
     Parameters
@@ -74,23 +78,27 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, marked: int | N
         Pieces of markup, one per column.
     rows : iterable of sequence of str
         Pieces of markup, as many in each row.
-    marked : int, optional
+    highlighted : int, optional
         Position of the row to set off.
 
     Examples
     --------
-    >>> table(["K", "Inertia"], [["2", "9.5"], ["3", "4.1"]], marked=1).count("font-weight:700")
+    >>> table(["K", "Inertia"], [["2", "9.5"], ["3", "4.1"]], highlighted=1).count("font-weight:700")
     2
     """
     lines = [
-        _row("td", cells, f"{_CELL};{_MARKED}" if i == marked else _CELL)
+        _build_row(
+            "td", cells, f"{_CELL_STYLE};{_HIGHLIGHT_STYLE}" if i == highlighted else _CELL_STYLE
+        )
         for i, cells in enumerate(rows)
     ]
-    body = element("thead", _row("th", head, f"{_CELL};{QUIET}")) + element("tbody", *lines)
+    body = element("thead", _build_row("th", head, f"{_CELL_STYLE};{QUIET}")) + element(
+        "tbody", *lines
+    )
     style = "border-collapse:collapse;margin:0;font-variant-numeric:tabular-nums"
     return element("div", element("table", body, style=style), style="overflow-x:auto")
 
 
-def _row(tag: str, cells: Iterable[str], style: str) -> str:
+def _build_row(tag: str, cells: Iterable[str], style: str) -> str:
     aligned = f"text-align:right;{style}"
     return element("tr", *(element(tag, cell, style=aligned) for cell in cells))

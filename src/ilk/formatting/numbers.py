@@ -17,8 +17,8 @@ def format_number(value: float) -> str:
     if 0 < size < 1e-4 or size >= 1e15:
         return f"{value:.3g}"
     if size >= 1e9:
-        return f"{_plain(value / 1e9, 2)} billion"
-    return _plain(value, _decimals(size))
+        return f"{_format_fixed(value / 1e9, 2)} billion"
+    return _format_fixed(value, _count_decimals(size))
 
 
 def format_percent(share: float) -> str:
@@ -31,7 +31,7 @@ def format_percent(share: float) -> str:
     """
     percent = 100 * share
     near_an_end = 0 < abs(percent) < 1 or 99 < percent < 100
-    return f"{_plain(percent, 1 if near_an_end else 0)} %"
+    return f"{_format_fixed(percent, 1 if near_an_end else 0)} %"
 
 
 def counted(number: int, noun: str) -> str:
@@ -45,13 +45,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _decimals(size: float) -> int:
+def _count_decimals(size: float) -> int:
     """Decimals that leave three significant digits; none from 100 up."""
     bounds = (100, 10, 1, 0.1, 0.01, 0.001)
     return next((i for i, bound in enumerate(bounds) if size >= bound), len(bounds))
 
 
-def _plain(value: float, decimals: int) -> str:
+def _format_fixed(value: float, decimals: int) -> str:
     """Fixed notation with thousands separators, without trailing zeros or a negative zero."""
     text = f"{value:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-_STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: control, format, surrogate, private use, line and paragraph separators."""
 
-_SMALL_NUMBERS = (
+_NUMBER_WORDS = (
     *("No", "One", "Two", "Three", "Four", "Five"),
     *("Six", "Seven", "Eight", "Nine", "Ten"),
 )
@@ -26,7 +26,7 @@ def one_line(text: str) -> str:
     return " ".join(kept.split())
 
 
-def steers(letter: str) -> bool:
+def steers(character: str) -> bool:
     r"""Whether a character is none to read: it steers a terminal, ends a line or turns the writing.
 
     Examples
@@ -34,7 +34,7 @@ def steers(letter: str) -> bool:
     >>> [steers(letter) for letter in ("a", " ", "\n", "\u202e")]
     [False, False, True, True]
     """
-    return unicodedata.category(letter) in _STEERING
+    return unicodedata.category(character) in _CONTROL_CATEGORIES
 
 
 def number_word(number: int) -> str:
@@ -45,7 +45,7 @@ def number_word(number: int) -> str:
     >>> number_word(5), number_word(20)
     ('Five', '20')
     """
-    return _SMALL_NUMBERS[number] if number < len(_SMALL_NUMBERS) else str(number)
+    return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
 
 
 def listed(words: Sequence[str]) -> str:

@@ -24,8 +24,8 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-_Line = list[float]
-_Matrix = list[_Line]
+_Vector = list[float]
+_Matrix = list[_Vector]
 
 
 class _Centroids(_Strict):
@@ -34,46 +34,50 @@ class _Centroids(_Strict):
     inertia: float
 
     def build(self) -> Partition:
-        return CentroidPartition(_array(self.centers), self.inertia)
+        return CentroidPartition(_to_array(self.centers), self.inertia)
 
 
 class _Mixture(_Strict):
     kind: Literal["mixture"]
     centers: _Matrix
     inertia: float
-    weights: _Line
+    weights: _Vector
     means: _Matrix
     roots: list[_Matrix]
 
     def build(self) -> Partition:
         return MixturePartition(
-            _array(self.centers),
+            _to_array(self.centers),
             self.inertia,
-            weights=_array(self.weights),
-            means=_array(self.means),
-            roots=_array(self.roots),
+            weights=_to_array(self.weights),
+            means=_to_array(self.means),
+            roots=_to_array(self.roots),
         )
 
 
-class _Cores(_Strict):
+class _CoreSamples(_Strict):
     kind: Literal["cores"]
     centers: _Matrix
     inertia: float
     points: _Matrix
     labels: list[Annotated[int, Field(ge=0, lt=2**31)]]
-    reach: _Line
+    reach: _Vector
 
     def build(self) -> Partition:
         return CorePartition(
-            _array(self.centers),
+            _to_array(self.centers),
             self.inertia,
-            points=_array(self.points),
+            points=_to_array(self.points),
             labels=np.array(self.labels, dtype=np.int32),
-            reach=_array(self.reach),
+            reach=_to_array(self.reach),
         )
 
 
-_KINDS = {CentroidPartition: "centroids", MixturePartition: "mixture", CorePartition: "cores"}
+_COVARIANCE_TYPES = {
+    CentroidPartition: "centroids",
+    MixturePartition: "mixture",
+    CorePartition: "cores",
+}
 
 
 def laid_out(partition: Partition) -> dict[str, Any]:
@@ -85,13 +89,13 @@ def laid_out(partition: Partition) -> dict[str, Any]:
     {'kind': 'centroids', 'centers': [[0.0], [4.0]], 'inertia': 2.0}
     """
     fields = {field.name: getattr(partition, field.name) for field in dataclasses.fields(partition)}
-    return {"kind": _KINDS[type(partition)]} | {
+    return {"kind": _COVARIANCE_TYPES[type(partition)]} | {
         name: value.tolist() if isinstance(value, np.ndarray) else value
         for name, value in fields.items()
     }
 
 
-def _array(nested: list[Any]) -> NDArray[np.float64]:
+def _to_array(nested: list[Any]) -> NDArray[np.float64]:
     """Nested lists as an array; ragged ones give an empty one, which the audit refuses."""
     try:
         return np.array(nested, dtype=np.float64)
@@ -111,45 +115,45 @@ def upgraded(raw: Raw) -> Raw:
     >>> upgraded({"protocol": 1})["protocol"]
     3
     """
-    while raw["protocol"] in _STEPS:
-        raw = _STEPS[raw["protocol"]](raw) | {"protocol": raw["protocol"] + 1}
+    while raw["protocol"] in _UPGRADES:
+        raw = _UPGRADES[raw["protocol"]](raw) | {"protocol": raw["protocol"] + 1}
     return raw
 
 
-def _from_1(raw: Raw) -> Raw:
+def _upgrade_from_1(raw: Raw) -> Raw:
     """Protocol 1 knew k-means alone, no principal components, and no tests of what was found."""
-    raw = _with(raw, "recipe", pca=None, algorithm="kmeans", min_share=0.0, max_share=1.0)
-    raw = _with(raw, "recipe", require_structure=False, fast=True)
-    raw = _with(raw, "encoder", components=None)
-    raw = _with(raw, "choice", structure="untested", stability=[])
+    raw = _add_fields(raw, "recipe", pca=None, algorithm="kmeans", min_share=0.0, max_share=1.0)
+    raw = _add_fields(raw, "recipe", require_structure=False, fast=True)
+    raw = _add_fields(raw, "encoder", components=None)
+    raw = _add_fields(raw, "choice", structure="untested", stability=[])
     untested = dict.fromkeys(each.name for each in dataclasses.fields(Candidate) if each.kw_only)
     choice = raw.get("choice")
     if isinstance(choice, dict):
-        raw = raw | {"choice": _each(choice, "candidates", untested)}
-    return _each(raw, "segments", {"stability": None, "close_calls": None})
+        raw = raw | {"choice": _add_entry_fields(choice, "candidates", untested)}
+    return _add_entry_fields(raw, "segments", {"stability": None, "close_calls": None})
 
 
-def _from_2(raw: Raw) -> Raw:
+def _upgrade_from_2(raw: Raw) -> Raw:
     """Protocol 2 knew no passes over all rows."""
-    return _with(raw, "recipe", polish=0)
+    return _add_fields(raw, "recipe", polish=0)
 
 
-def _each(raw: Raw, part: str, fields: Raw) -> Raw:
+def _add_entry_fields(raw: Raw, section: str, fields: Raw) -> Raw:
     """A file with fields that the entries of one of its lists did not have before."""
-    entries = raw.get(part)
+    entries = raw.get(section)
     if not isinstance(entries, list):
         return raw
-    return raw | {part: [fields | each if isinstance(each, dict) else each for each in entries]}
+    return raw | {section: [fields | each if isinstance(each, dict) else each for each in entries]}
 
 
-def _with(raw: Raw, part: str, **fields: Any) -> Raw:
+def _add_fields(raw: Raw, section: str, **fields: Any) -> Raw:
     """A file with fields that one of its parts did not have before."""
-    inner = raw.get(part)
+    inner = raw.get(section)
     # What is not what it should be is left to the validation, which says so.
-    return raw | {part: {**fields, **inner}} if isinstance(inner, dict) else raw
+    return raw | {section: {**fields, **inner}} if isinstance(inner, dict) else raw
 
 
-_STEPS: dict[int, Callable[[Raw], Raw]] = {1: _from_1, 2: _from_2}
+_UPGRADES: dict[int, Callable[[Raw], Raw]] = {1: _upgrade_from_1, 2: _upgrade_from_2}
 """From each earlier protocol to the next one."""
 
 
@@ -162,7 +166,7 @@ class Document(_Strict):
     recipe: Recipe
     table: Schema
     encoder: Encoder
-    partition: Annotated[_Centroids | _Mixture | _Cores, Field(discriminator="kind")]
+    partition: Annotated[_Centroids | _Mixture | _CoreSamples, Field(discriminator="kind")]
     choice: Choice
     segments: tuple[Segment, ...]
     everyone: Figures

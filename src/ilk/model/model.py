@@ -70,7 +70,7 @@ class SegmentModel:
     def assign(
         self,
         frame: pl.DataFrame,
-        numerals: Numerals = Numerals(),  # noqa: B008 - frozen
+        number_format: Numerals = Numerals(),  # noqa: B008 - frozen
         *,
         first_row: int = 1,
     ) -> Assignments:
@@ -80,7 +80,7 @@ class SegmentModel:
         ----------
         frame : polars.DataFrame
             Columns as they were read; more columns, or another order, make no difference.
-        numerals : Numerals
+        number_format : Numerals
             How text columns write their numbers.
         first_row : int
             Number of the frame's first row, for messages.
@@ -98,33 +98,33 @@ class SegmentModel:
         >>> run.model.assign(customers).segments.tolist() == run.customers["segment"].to_list()
         True
         """
-        cells = typed(frame, self.schema.features, numerals, first_row=first_row)
+        cells = typed(frame, self.schema.features, number_format, first_row=first_row)
         return assign_typed(cells, self.encoder, self.partition)
 
     def name_of(self, segments: NDArray[np.int32]) -> pl.Series:
         """Names of the segments with these numbers; null for 0, which fits nowhere."""
-        return self._texts(segments, [segment.name for segment in self.segments])
+        return self._gather_texts(segments, [segment.name for segment in self.segments])
 
     def action_for(self, segments: NDArray[np.int32]) -> pl.Series:
         """Actions for the segments with these numbers; null for 0, which fits nowhere."""
-        return self._texts(segments, [segment.action for segment in self.segments])
+        return self._gather_texts(segments, [segment.action for segment in self.segments])
 
-    def _texts(self, segments: NDArray[np.int32], texts: list[str]) -> pl.Series:
+    def _gather_texts(self, segments: NDArray[np.int32], texts: list[str]) -> pl.Series:
         return pl.Series([None, *texts], dtype=pl.String).gather(segments)
 
-    def label(self, identity: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
+    def label(self, ids: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
         """The table of labelled customers: id (or row number), segment and its name."""
         return pl.DataFrame(
             [
-                identity,
+                ids,
                 pl.Series("segment", segments),
                 self.name_of(segments).alias("segment_name"),
             ]
         )
 
-    def labeller(self, numerals: Numerals) -> Labeller:
+    def labeller(self, number_format: Numerals) -> Labeller:
         """A function that labels frames, to be sent to where they are."""
-        return Labeller(self, numerals)
+        return Labeller(self, number_format)
 
     def labels(self, source: Source) -> Iterator[tuple[pl.DataFrame, Assignments]]:
         """Label a source batch by batch: what :meth:`predict` returns, and the assignments."""

@@ -61,15 +61,15 @@ class Labelling:
         self._model = model
         self._source = source
         self._unseen = Counter[str]()
-        self._missing = Counter[str]()
+        self._is_missing = Counter[str]()
 
     def frames(self, advance: Advance = lambda rows: None) -> Iterator[pl.DataFrame]:
         """Yield the columns of :attr:`Prediction.customers`; tell ``advance`` the rows done."""
         self._unseen.clear()
-        self._missing.clear()
+        self._is_missing.clear()
         for frame, assignments in self._model.labels(self._source):
             self._unseen.update(assignments.unseen)
-            self._missing.update(assignments.missing)
+            self._is_missing.update(assignments.missing)
             advance(frame.height)
             yield frame
 
@@ -78,15 +78,15 @@ class Labelling:
     ) -> None:
         """Have a distributed source write id, segment and name as a folder of part files."""
         numerals = self._source.numerals
-        for unseen, missing in source.map_frames(_Odd(self._model, numerals)):
+        for unseen, missing in source.map_frames(_AnomalyCounter(self._model, numerals)):
             self._unseen.update(unseen)
-            self._missing.update(missing)
+            self._is_missing.update(missing)
         source.write_frames(self._model.labeller(numerals), path, table_format)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What was odd, complete when the frames have been passed."""
-        odd = _oddities(self._unseen, self._missing, self._source.rejects)
+        odd = _make_notices(self._unseen, self._is_missing, self._source.rejects)
         return (*self._source.notices, *odd)
 
 
@@ -120,7 +120,7 @@ def short(customers: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class _Odd:
+class _AnomalyCounter:
     """Counts in a frame the categories not seen in training and the missing values."""
 
     model: SegmentModel
@@ -131,7 +131,7 @@ class _Odd:
         return Counter(found.unseen), Counter(found.missing)
 
 
-def _oddities(
+def _make_notices(
     unseen: Counter[str], missing: Counter[str], rejects: Sequence[Reject]
 ) -> Iterator[Notice]:
     if rejects:

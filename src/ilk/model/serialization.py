@@ -137,12 +137,12 @@ def loads(text: str, *, place: str = "model") -> SegmentModel:
         where = ".".join(str(part) for part in first["loc"])
         _refuse(f"the model is damaged at {where}: {first['msg']}", place)
     _check_exact(document.model_dump(mode="json"), raw, place)
-    model = _build(document)
-    _check_sense(model, place)
+    model = _build_model(document)
+    _check_consistency(model, place)
     return model
 
 
-def _build(document: Document) -> SegmentModel:
+def _build_model(document: Document) -> SegmentModel:
     return SegmentModel(
         recipe=document.recipe,
         schema=document.table,
@@ -156,7 +156,7 @@ def _build(document: Document) -> SegmentModel:
 
 def _parse(text: str, place: str) -> dict[str, Any]:
     try:
-        raw = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        raw = json.loads(text, parse_constant=_parse_finite, parse_float=_parse_finite)
     except (ValueError, RecursionError):
         _refuse("the file is not valid JSON", place)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
@@ -164,7 +164,7 @@ def _parse(text: str, place: str) -> dict[str, Any]:
     return raw
 
 
-def _finite(text: str) -> float:
+def _parse_finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)
@@ -184,26 +184,26 @@ def _check_protocol(raw: dict[str, Any], place: str) -> None:
     )
 
 
-def _check_exact(ours: Any, theirs: Any, place: str, path: str = "model") -> None:
+def _check_exact(validated: Any, raw: Any, place: str, path: str = "model") -> None:
     """What we understood must be all there is: no unknown field, no value of another type."""
-    if type(ours) is not type(theirs):
-        _refuse(f"the model is damaged at {path}: {shorten(theirs)} has the wrong type", place)
-    if isinstance(ours, dict):
-        for name in theirs:
-            if name not in ours:
+    if type(validated) is not type(raw):
+        _refuse(f"the model is damaged at {path}: {shorten(raw)} has the wrong type", place)
+    if isinstance(validated, dict):
+        for name in raw:
+            if name not in validated:
                 _refuse(f"the model is damaged at {path}: unknown field {shorten(name)}", place)
-        for name in ours:
-            _check_exact(ours[name], theirs.get(name), place, f"{path}.{name}")
-    elif isinstance(ours, list):
-        if len(ours) != len(theirs):
-            _refuse(f"the model is damaged at {path}: {len(theirs)} entries", place)
-        for position, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+        for name in validated:
+            _check_exact(validated[name], raw.get(name), place, f"{path}.{name}")
+    elif isinstance(validated, list):
+        if len(validated) != len(raw):
+            _refuse(f"the model is damaged at {path}: {len(raw)} entries", place)
+        for position, (mine, other) in enumerate(zip(validated, raw, strict=True)):
             _check_exact(mine, other, place, f"{path}.{position}")
-    elif ours != theirs:
-        _refuse(f"the model is damaged at {path}: {shorten(theirs)}", place)
+    elif validated != raw:
+        _refuse(f"the model is damaged at {path}: {shorten(raw)}", place)
 
 
-def _check_sense(model: SegmentModel, place: str) -> None:
+def _check_consistency(model: SegmentModel, place: str) -> None:
     """The parts must fit each other."""
     k, width = len(model.segments), len(model.encoder.names)
     if model.partition.centers.shape != (k, width) or k == 0:
@@ -227,40 +227,40 @@ def _check_sense(model: SegmentModel, place: str) -> None:
 def _check_partition(partition: Partition, place: str) -> None:
     """What places rows must be able to; centres alone always are."""
     if isinstance(partition, MixturePartition):
-        flaw = _mixture_flaw(partition)
+        flaw = _find_mixture_flaw(partition)
     elif isinstance(partition, CorePartition):
-        flaw = _cores_flaw(partition)
+        flaw = _find_core_flaw(partition)
     else:
         return
     if flaw:
         _refuse(flaw, place)
 
 
-def _mixture_flaw(mixture: MixturePartition) -> str | None:
-    k, width = mixture.centers.shape
-    shapes = (mixture.weights.shape, mixture.means.shape, mixture.roots.shape)
+def _find_mixture_flaw(partition: MixturePartition) -> str | None:
+    k, width = partition.centers.shape
+    shapes = (partition.weights.shape, partition.means.shape, partition.roots.shape)
     if shapes != ((k,), (k, width), (k, width, width)):
         return f"the model has a mixture of shapes {shapes} for {k} segments in {width} columns"
-    if (mixture.weights <= 0).any() or not math.isclose(mixture.weights.sum(), 1, rel_tol=1e-9):
+    if (partition.weights <= 0).any() or not math.isclose(partition.weights.sum(), 1, rel_tol=1e-9):
         return "the model has a mixture of shares that do not add up to 1"
     # An upper triangle with a positive diagonal is the root of exactly one positive definite one.
-    if np.tril(mixture.roots, -1).any() or (np.diagonal(mixture.roots, 0, 1, 2) <= 0).any():
+    if np.tril(partition.roots, -1).any() or (np.diagonal(partition.roots, 0, 1, 2) <= 0).any():
         return "the model has a mixture of clouds without an extent"
     return None
 
 
-def _cores_flaw(cores: CorePartition) -> str | None:
-    k, width = cores.centers.shape
-    many = len(cores.labels)
-    shapes = (cores.points.shape, cores.reach.shape)
+def _find_core_flaw(partition: CorePartition) -> str | None:
+    k, width = partition.centers.shape
+    many = len(partition.labels)
+    shapes = (partition.points.shape, partition.reach.shape)
     if shapes != ((many, width), (k,)):
         return f"the model has cores of shapes {shapes} for {many} labels in {k} segments"
-    if set(cores.labels.tolist()) != set(range(k)):
+    if set(partition.labels.tolist()) != set(range(k)):
         return "the model has cores whose labels are not those of its segments"
-    if (cores.reach < 0).any():
+    if (partition.reach < 0).any():
         return "the model has cores of a negative reach"
     return None
 
 
-def _refuse(found: str, place: str) -> NoReturn:
-    raise ModelFileError("E_MODEL_FILE", found, place=place, way_out=RETRAIN)
+def _refuse(problem: str, place: str) -> NoReturn:
+    raise ModelFileError("E_MODEL_FILE", problem, place=place, way_out=RETRAIN)

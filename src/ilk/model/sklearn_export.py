@@ -65,19 +65,22 @@ def to_pipeline(model: SegmentModel) -> Any:
             place="missing = drop",
             way_out="Fit with --missing median to export, or predict with ilk.",
         )
-    segments = _clusterer(model)
+    segments = _make_clusterer(model)
     encode = ColumnTransformer(
-        [(column.name, _steps(column), [column.name]) for column in model.encoder.columns]
+        [
+            (column.name, _make_column_steps(column), [column.name])
+            for column in model.encoder.columns
+        ]
     )
-    encode.fit(_example(model))
+    encode.fit(_make_example(model))
     for name, steps in encode.named_transformers_.items():
         _set_scale(steps, next(each for each in model.encoder.columns if each.name == name))
     turned = model.encoder.components
-    turn = [] if turned is None else [("components", _pca(turned))]
+    turn = [] if turned is None else [("components", _make_pca(turned))]
     return Pipeline([("encode", encode), *turn, ("segment", segments)])
 
 
-def _steps(column: NumberEncoding | CategoryEncoding) -> Any:
+def _make_column_steps(column: NumberEncoding | CategoryEncoding) -> Any:
     """The steps that encode one column."""
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -114,7 +117,7 @@ def _set_scale(steps: Any, column: NumberEncoding | CategoryEncoding) -> None:
     scaler.var_ = scaler.scale_**2
 
 
-def _example(model: SegmentModel) -> pl.DataFrame:
+def _make_example(model: SegmentModel) -> pl.DataFrame:
     """Two rows of the right columns and types: what scikit-learn wants to see once."""
     return pl.DataFrame(
         {
@@ -126,7 +129,7 @@ def _example(model: SegmentModel) -> pl.DataFrame:
     )
 
 
-def _pca(components: Components) -> Any:
+def _make_pca(components: Components) -> Any:
     """A PCA with the directions of the model."""
     from sklearn.decomposition import PCA
 
@@ -139,12 +142,12 @@ def _pca(components: Components) -> Any:
     return pca
 
 
-def _clusterer(model: SegmentModel) -> Any:
+def _make_clusterer(model: SegmentModel) -> Any:
     """What places the rows, segment 1 first."""
     if isinstance(model.partition, CentroidPartition):
-        return _kmeans(model.partition.centers)
+        return _make_kmeans(model.partition.centers)
     if isinstance(model.partition, MixturePartition):
-        return _mixture(model.partition)
+        return _make_mixture(model.partition)
     raise UsageError(
         "E_EXPORT",
         "a scikit-learn pipeline cannot predict by cores, nor that a row fits nowhere",
@@ -153,7 +156,7 @@ def _clusterer(model: SegmentModel) -> Any:
     )
 
 
-def _mixture(partition: MixturePartition) -> Any:
+def _make_mixture(partition: MixturePartition) -> Any:
     """A Gaussian mixture with the densities of the model."""
     from sklearn.mixture import GaussianMixture
 
@@ -166,7 +169,7 @@ def _mixture(partition: MixturePartition) -> Any:
     return mixture
 
 
-def _kmeans(centers: Floats) -> Any:
+def _make_kmeans(centers: Floats) -> Any:
     """A k-means with these centres."""
     from sklearn.cluster import KMeans
 

@@ -31,7 +31,7 @@ def customers(
     amount: str,
     order: str | None = None,
     as_of: dt.date | None = None,
-    numerals: Numerals | None = None,
+    number_format: Numerals | None = None,
 ) -> CustomerTable:
     """Recency, frequency and money of every customer in an order log.
 
@@ -52,7 +52,7 @@ def customers(
     as_of : datetime.date, optional
         The day from which recency and tenure are counted back; the day after the last line that
         is used, unless given.
-    numerals : Numerals, optional
+    number_format : Numerals, optional
         How amounts are written if they are text; ``1234.5`` unless given.
 
     Returns
@@ -87,13 +87,13 @@ def customers(
     """
     _check_name(id)
     columns = OrderColumns(id, date, amount, order)
-    lines = order_lines(orders, columns, numerals or Numerals())
+    lines = order_lines(orders, columns, number_format or Numerals())
     used = lines.drop_nulls(["id", "day", "money"])
-    last = _last_day(used, columns)
+    last = _find_last_day(used, columns)
     if as_of is not None and last > as_of:
-        raise _too_late(used, columns, as_of)
-    table = _per_customer(used, as_of or last + dt.timedelta(days=1))
-    notices = (*line_notices(lines, columns), *_customer_notices(table, columns))
+        raise _build_too_late_error(used, columns, as_of)
+    table = _aggregate_lines(used, as_of or last + dt.timedelta(days=1))
+    notices = (*line_notices(lines, columns), *_collect_customer_notices(table, columns))
     return CustomerTable(table.drop_nulls("recency_days").rename({"id": id}), notices)
 
 
@@ -107,8 +107,8 @@ def _check_name(id: str) -> None:
         )
 
 
-def _last_day(used: pl.DataFrame, columns: OrderColumns) -> dt.date:
-    last = used["day"].max()
+def _find_last_day(lines: pl.DataFrame, columns: OrderColumns) -> dt.date:
+    last = lines["day"].max()
     if not isinstance(last, dt.date):
         raise InputError(
             "E_NO_ROWS",
@@ -119,8 +119,8 @@ def _last_day(used: pl.DataFrame, columns: OrderColumns) -> dt.date:
     return last
 
 
-def _too_late(used: pl.DataFrame, columns: OrderColumns, as_of: dt.date) -> InputError:
-    late = used.filter(pl.col("day") > as_of)
+def _build_too_late_error(lines: pl.DataFrame, columns: OrderColumns, as_of: dt.date) -> InputError:
+    late = lines.filter(pl.col("day") > as_of)
     first, last = late["day"][0], late["day"].max()
     return InputError(
         "E_DATE_AFTER_AS_OF",
@@ -130,10 +130,10 @@ def _too_late(used: pl.DataFrame, columns: OrderColumns, as_of: dt.date) -> Inpu
     )
 
 
-def _per_customer(used: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+def _aggregate_lines(lines: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """One row per customer; who has refunds only has no recency."""
     purchase = pl.col("money") >= 0
-    grouped = used.group_by("id", maintain_order=True).agg(
+    grouped = lines.group_by("id", maintain_order=True).agg(
         first=pl.col("day").filter(purchase).min(),
         last=pl.col("day").filter(purchase).max(),
         orders=pl.col("order").filter(purchase).n_unique().cast(pl.Int64),
@@ -149,7 +149,7 @@ def _per_customer(used: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     )
 
 
-def _customer_notices(table: pl.DataFrame, columns: OrderColumns) -> tuple[Notice, ...]:
+def _collect_customer_notices(table: pl.DataFrame, columns: OrderColumns) -> tuple[Notice, ...]:
     only_refunds = pl.col("recency_days").is_null()
     kinds = (
         RowKind(

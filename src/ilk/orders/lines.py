@@ -15,8 +15,8 @@ from ilk.tables.number_format import MISSING_CATEGORIES, Numerals
 PER_UNIT = 1_000_000
 """Amounts become whole millionths, which add up to the same total in any order."""
 
-_LARGEST = 1e15
-_ISO = (
+_MAX_AMOUNT = 1e15
+_ISO_DATE = (
     r"^(\d{4}-\d{2}-\d{2}|\d{8})"
     r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"
 )
@@ -41,7 +41,7 @@ class RowKind(NamedTuple):
     words: str
 
 
-def order_lines(log: pl.DataFrame, columns: OrderColumns, numerals: Numerals) -> pl.DataFrame:
+def order_lines(log: pl.DataFrame, columns: OrderColumns, number_format: Numerals) -> pl.DataFrame:
     """Every line of the log as who, when, how much, and which order; null where missing.
 
     Returns
@@ -61,13 +61,13 @@ def order_lines(log: pl.DataFrame, columns: OrderColumns, numerals: Numerals) ->
     >>> order_lines(log, OrderColumns("who", "day", "paid"), Numerals()).row(0)
     (1, '07', datetime.date(2024, 1, 31), 9500000, '2024-01-31')
     """
-    day = _days(_column(log, columns.date))
+    day = _parse_days(_get_column(log, columns.date))
     day_text = day.cast(pl.String)
-    number = _text(_column(log, columns.order)) if columns.order else day_text
+    number = _cast_to_text(_get_column(log, columns.order)) if columns.order else day_text
     lines = {
-        "id": _text(_column(log, columns.id)),
+        "id": _cast_to_text(_get_column(log, columns.id)),
         "day": day,
-        "money": _millionths(_column(log, columns.amount), numerals),
+        "money": _parse_amounts(_get_column(log, columns.amount), number_format),
         "order": number.fill_null(day_text),
     }
     return pl.DataFrame(lines).with_row_index("row", 1)
@@ -119,7 +119,7 @@ def counted(frame: pl.DataFrame, kinds: tuple[RowKind, ...]) -> tuple[Notice, ..
     )
 
 
-def _text(column: pl.Series) -> pl.Series:
+def _cast_to_text(column: pl.Series) -> pl.Series:
     """Text byte for byte, null where blank; whole numbers without decimals."""
     if column.dtype.is_float() and (column.drop_nans() % 1 == 0).all():
         column = column.fill_nan(None).cast(pl.Int64)
@@ -127,7 +127,7 @@ def _text(column: pl.Series) -> pl.Series:
     return text.set(text.str.strip_chars() == "", None)
 
 
-def _days(column: pl.Series) -> pl.Series:
+def _parse_days(column: pl.Series) -> pl.Series:
     """Dates of a column, null where missing."""
     if column.dtype == pl.Date:
         return column
@@ -135,23 +135,23 @@ def _days(column: pl.Series) -> pl.Series:
         return column.dt.date()
     if column.dtype != pl.String:
         kind = "whole numbers" if column.dtype.is_integer() else str(column.dtype)
-        raise _no_date(column.name, f"column '{column.name}' holds {kind}, not dates")
+        raise _build_date_error(column.name, f"column '{column.name}' holds {kind}, not dates")
     text = column.str.strip_chars()
-    digits = text.str.extract(_ISO).str.replace_all("-", "")
+    digits = text.str.extract(_ISO_DATE).str.replace_all("-", "")
     days = digits.str.to_date("%Y%m%d", strict=False)
     unread = days.is_null() & ~text.str.to_lowercase().is_in(list(MISSING_CATEGORIES))
     row = unread.arg_max()
     if row is not None and unread[row]:
-        raise _no_date(column.name, f"{shorten(column[row])} is not a date", row)
+        raise _build_date_error(column.name, f"{shorten(column[row])} is not a date", row)
     return days
 
 
-def _millionths(column: pl.Series, numerals: Numerals) -> pl.Series:
+def _parse_amounts(column: pl.Series, number_format: Numerals) -> pl.Series:
     """Amounts as whole millionths of the unit, null where missing."""
     number = Column(column.name, kind="number", role="feature", reason="the amount of an order")
-    values = typed(column.to_frame(), [number], numerals)[column.name]
+    values = typed(column.to_frame(), [number], number_format)[column.name]
     row = values.abs().arg_max()
-    if row is not None and abs(values[row]) > _LARGEST:
+    if row is not None and abs(values[row]) > _MAX_AMOUNT:
         raise InputError(
             "E_TOO_LARGE",
             f"{values[row]:.3g} is too large for the amount of an order",
@@ -161,7 +161,7 @@ def _millionths(column: pl.Series, numerals: Numerals) -> pl.Series:
     return (values * PER_UNIT).round().cast(pl.Int128)
 
 
-def _column(log: pl.DataFrame, name: str) -> pl.Series:
+def _get_column(log: pl.DataFrame, name: str) -> pl.Series:
     """The column of this name, up to surrounding spaces; it is called ``name`` from then on."""
     own = match(name, log.columns)
     if own is None:
@@ -174,7 +174,7 @@ def _column(log: pl.DataFrame, name: str) -> pl.Series:
     return log[own].alias(name)
 
 
-def _no_date(column: str, message: str, row: int | None = None) -> InputError:
+def _build_date_error(column: str, message: str, row: int | None = None) -> InputError:
     place = f"column '{column}'" if row is None else f"column '{column}', row {row + 1:,}"
     way_out = "Write dates as year, month and day: 2024-01-31."
     return InputError("E_DATE", message, place=place, way_out=way_out)

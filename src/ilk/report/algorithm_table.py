@@ -30,10 +30,10 @@ LEGEND = (
 )
 """How to read them."""
 
-_NONE = "–"
+_NO_VALUE = "–"
 
 
-def figures(entry: Entry) -> list[str]:
+def figures(result: Entry) -> list[str]:
     """The figures of one algorithm, as they are read.
 
     Examples
@@ -42,28 +42,32 @@ def figures(entry: Entry) -> list[str]:
     ['k-means', '5', '–', '0.555']
     """
     return [
-        entry.title,
-        _NONE if entry.k is None else str(entry.k),
-        entry.structure or _NONE,
-        _fixed(entry.silhouette, 3),
-        _fixed(entry.excess, 2, "+"),
-        _fixed(entry.calinski_harabasz, 1),
-        _fixed(entry.davies_bouldin, 3),
-        _pair(_fixed(entry.stability, 2), _fixed(entry.stability_least, 2), "/"),
-        _pair(_percent(entry.smallest).removesuffix(" %"), _percent(entry.largest), "–"),
-        _percent(entry.noise),
-        _percent(entry.cut),
-        _percent(entry.changed),
-        _fixed(entry.seconds, 1),
+        result.title,
+        _NO_VALUE if result.k is None else str(result.k),
+        result.structure or _NO_VALUE,
+        _format_fixed(result.silhouette, 3),
+        _format_fixed(result.excess, 2, "+"),
+        _format_fixed(result.calinski_harabasz, 1),
+        _format_fixed(result.davies_bouldin, 3),
+        _format_pair(
+            _format_fixed(result.stability, 2), _format_fixed(result.stability_least, 2), "/"
+        ),
+        _format_pair(
+            _format_share(result.smallest).removesuffix(" %"), _format_share(result.largest), "–"
+        ),
+        _format_share(result.noise),
+        _format_share(result.cut),
+        _format_share(result.changed),
+        _format_fixed(result.seconds, 1),
     ]
 
 
-def absences(contest: Contest) -> list[str]:
+def absences(comparison: Contest) -> list[str]:
     """Why algorithms have no segments to show, a sentence each."""
-    return [f"{each.title}: {each.refused}." for each in contest.entries if each.refused]
+    return [f"{each.title}: {each.refused}." for each in comparison.entries if each.refused]
 
 
-def looked_at(contest: Contest) -> str:
+def looked_at(comparison: Contest) -> str:
     """What the figures are from.
 
     Examples
@@ -73,16 +77,16 @@ def looked_at(contest: Contest) -> str:
     >>> looked_at(Contest((), Preference("kmeans", ""), 5000, 2000, np.zeros((1000, 2))))
     'From 5,000 customers; the neighbours of 2,000 of them were looked at, and 1,000 are drawn.'
     """
-    told = f"From {counted(contest.customers, 'customer')}"
+    told = f"From {counted(comparison.customers, 'customer')}"
     fewer = []
-    if contest.linked < contest.customers:
-        fewer.append(f"the neighbours of {contest.linked:,} of them were looked at")
-    if len(contest.values) < contest.customers:
-        fewer.append(f"{len(contest.values):,} are drawn")
+    if comparison.linked < comparison.customers:
+        fewer.append(f"the neighbours of {comparison.linked:,} of them were looked at")
+    if len(comparison.values) < comparison.customers:
+        fewer.append(f"{len(comparison.values):,} are drawn")
     return f"{told}; {', and '.join(fewer)}." if fewer else f"{told}."
 
 
-def contest_table(contest: Contest) -> str:
+def contest_table(comparison: Contest) -> str:
     """Every algorithm with its figures, as a piece of HTML; the one to use is set off.
 
     Examples
@@ -94,32 +98,34 @@ def contest_table(contest: Contest) -> str:
     >>> shown.count("<tr"), "font-weight:700" in shown
     (2, True)
     """
-    marked = [each.algorithm for each in contest.entries].index(contest.preference.algorithm)
-    rows = [[words(cell) for cell in figures(each)] for each in contest.entries]
+    marked = [each.algorithm for each in comparison.entries].index(comparison.preference.algorithm)
+    rows = [[words(cell) for cell in figures(each)] for each in comparison.entries]
     return element(
         "div",
-        table(HEAD, rows, marked=marked),
-        bullets(words(each) for each in absences(contest)),
-        paragraph(words(" ".join((looked_at(contest), *LEGEND))), style=f"margin-top:.6em;{QUIET}"),
+        table(HEAD, rows, highlighted=marked),
+        bullets(words(each) for each in absences(comparison)),
+        paragraph(
+            words(" ".join((looked_at(comparison), *LEGEND))), style=f"margin-top:.6em;{QUIET}"
+        ),
     )
 
 
-def entries_table(contest: Contest) -> pl.DataFrame:
+def entries_table(comparison: Contest) -> pl.DataFrame:
     """One row per algorithm with every figure, as ``compare.csv`` holds them."""
     rows = [
         {
             "algorithm": each.algorithm,
             "title": each.title,
-            "preferred": each.algorithm == contest.preference.algorithm,
-            **{name: getattr(each, name) for name in _FIGURES},
+            "preferred": each.algorithm == comparison.preference.algorithm,
+            **{name: getattr(each, name) for name in _FIELDS},
         }
-        for each in contest.entries
+        for each in comparison.entries
     ]
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
-_TEXTS = ("structure", "refused")
-_FIGURES = (
+_TEXT_FIELDS = ("structure", "refused")
+_FIELDS = (
     *("k", "structure", "silhouette", "silhouette_squared", "excess", "calinski_harabasz"),
     *("davies_bouldin", "stability", "stability_least", "smallest", "largest", "effective"),
     *("noise", "cut", "changed", "seconds", "refused"),
@@ -128,16 +134,16 @@ _SCHEMA: dict[str, type[pl.DataType]] = {
     "algorithm": pl.String,
     "title": pl.String,
     "preferred": pl.Boolean,
-    **{name: pl.String if name in _TEXTS else pl.Float64 for name in _FIGURES},
+    **{name: pl.String if name in _TEXT_FIELDS else pl.Float64 for name in _FIELDS},
     "k": pl.Int64,
 }
 
 
-def like(first: Labels, labels: Labels) -> Labels:
-    """The same segments, each with the number of the one in ``first`` that shares its customers.
+def like(reference: Labels, labels: Labels) -> Labels:
+    """The same segments, each with the number of the one in ``reference`` that shares its customers.
 
     Side by side, segments of two algorithms then have the same colours. Customers who are shared
-    are as many as can be; segments without a partner get the numbers that ``first`` has not.
+    are as many as can be; segments without a partner get the numbers that ``reference`` has not.
 
     Examples
     --------
@@ -146,10 +152,10 @@ def like(first: Labels, labels: Labels) -> Labels:
     """
     from scipy.optimize import linear_sum_assignment
 
-    own, theirs = int(labels.max()) + 1, int(first.max()) + 1
-    both = (labels != NOWHERE) & (first != NOWHERE)
+    own, theirs = int(labels.max()) + 1, int(reference.max()) + 1
+    both = (labels != NOWHERE) & (reference != NOWHERE)
     shared = np.zeros((own, theirs))
-    np.add.at(shared, (labels[both], first[both]), 1)
+    np.add.at(shared, (labels[both], reference[both]), 1)
     found, partners = linear_sum_assignment(shared, maximize=True)
     numbers = np.full(own + 1, NOWHERE, dtype=labels.dtype)  # the last is where -1 looks
     numbers[found] = partners
@@ -158,26 +164,26 @@ def like(first: Labels, labels: Labels) -> Labels:
     return numbers[labels]
 
 
-def panel_title(entry: Entry, *, preferred: bool = False) -> str:
+def panel_title(result: Entry, *, recommended: bool = False) -> str:
     """What stands above the picture of one algorithm.
 
     Examples
     --------
-    >>> panel_title(Entry("ward", "Ward's method", 5), preferred=True)
+    >>> panel_title(Entry("ward", "Ward's method", 5), recommended=True)
     "Ward's method: 5 segments  ✓"
     """
-    if not entry.found or entry.k is None:
-        return f"{entry.title}: no segments"
-    return f"{entry.title}: {counted(entry.k, 'segment')}{'  ✓' if preferred else ''}"
+    if not result.found or result.k is None:
+        return f"{result.title}: no segments"
+    return f"{result.title}: {counted(result.k, 'segment')}{'  ✓' if recommended else ''}"
 
 
-def _fixed(value: float | None, decimals: int, sign: str = "") -> str:
-    return _NONE if value is None else f"{value:{sign}z,.{decimals}f}"
+def _format_fixed(value: float | None, decimals: int, sign: str = "") -> str:
+    return _NO_VALUE if value is None else f"{value:{sign}z,.{decimals}f}"
 
 
-def _pair(first: str, second: str, between: str) -> str:
-    return _NONE if _NONE in (first, second) else f"{first}{between}{second}"
+def _format_pair(first: str, second: str, separator: str) -> str:
+    return _NO_VALUE if _NO_VALUE in (first, second) else f"{first}{separator}{second}"
 
 
-def _percent(share: float | None) -> str:
-    return _NONE if share is None else format_percent(share)
+def _format_share(share: float | None) -> str:
+    return _NO_VALUE if share is None else format_percent(share)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REACH = 1.5
 """Longest whisker in interquartile ranges (J. W. Tukey, *Exploratory Data Analysis*, 1977)."""
 
-_QUARTERS = (0.25, 0.5, 0.75)
+_QUARTILES = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,19 @@ def boxes(values: Floats, labels: Labels, k: int) -> tuple[Box, ...]:
     >>> boxes(ages, np.array([0, 0, 0, 0, 0, 1]), 2)
     (Box(segment=1, low=20.0, q1=30.0, median=40.0, q3=50.0, high=60.0, customers=5),)
     """
-    return tuple(_boxes(values, labels, k))
+    return tuple(_iter_box_stats(values, labels, k))
 
 
-def _boxes(values: Floats, labels: Labels, k: int) -> Iterator[Box]:
+def _iter_box_stats(values: Floats, labels: Labels, k: int) -> Iterator[Box]:
     known = ~np.isnan(values)
     for label in range(k):
         own = values[known & (labels == label)]
         if own.size:
-            yield _box(label + 1, own)
+            yield _make_box_stats(label + 1, own)
 
 
-def _box(segment: int, values: Floats) -> Box:
-    q1, median, q3 = np.quantile(values, _QUARTERS).tolist()
+def _make_box_stats(segment: int, values: Floats) -> Box:
+    q1, median, q3 = np.quantile(values, _QUARTILES).tolist()
     reach = REACH * (q3 - q1)
     low = values[values >= q1 - reach].min().item()
     high = values[values <= q3 + reach].max().item()
@@ -83,7 +83,7 @@ def _box(segment: int, values: Floats) -> Box:
     return Box(segment, min(low, q1), q1, median, q3, max(high, q3), values.size)
 
 
-_LONG = 10.0  # times the median that the largest value is
+_MIN_TAIL_RATIO = 10.0  # times the median that the largest value is
 
 
 def long_tailed(values: NDArray[np.float64]) -> bool:
@@ -97,4 +97,4 @@ def long_tailed(values: NDArray[np.float64]) -> bool:
     values = values[np.isfinite(values)]
     if not len(values) or values.min() <= 0:
         return False
-    return bool(values.max() >= _LONG * np.median(values))
+    return bool(values.max() >= _MIN_TAIL_RATIO * np.median(values))

@@ -13,7 +13,7 @@ KEYS = ("elbow", "chance", "silhouette", "scatter", "profile", "sizes")
 """The pictures of a run; each is a method of ``Plots`` and a file of its name."""
 
 
-def keys(choice: Choice) -> tuple[str, ...]:
+def keys(selection: Choice) -> tuple[str, ...]:
     """The pictures that there are: none of chance where nothing was compared with it.
 
     Examples
@@ -23,7 +23,7 @@ def keys(choice: Choice) -> tuple[str, ...]:
     >>> keys(Choice((two,), "Two segments.", ()))
     ('elbow', 'silhouette', 'scatter', 'profile', 'sizes')
     """
-    compared = any(each.excess is not None for each in choice.tried)
+    compared = any(each.excess is not None for each in selection.tried)
     return tuple(key for key in KEYS if compared or key != "chance")
 
 
@@ -35,20 +35,20 @@ class PictureSummary(TypedDict):
     alt: str
 
 
-def pictures(segments: Sequence[Segment], choice: Choice) -> list[PictureSummary]:
+def pictures(segments: Sequence[Segment], selection: Choice) -> list[PictureSummary]:
     """The pictures of a run, each under the key of its file."""
     told = [
-        _scatter(len(segments)),
-        _sizes(segments),
-        _profile(),
-        _elbow(choice),
-        _chance(choice),
-        _silhouette(len(segments)),
+        _describe_scatter(len(segments)),
+        _describe_sizes(segments),
+        _describe_profile(),
+        _describe_elbow(selection),
+        _describe_silhouette_gain(selection),
+        _describe_silhouette(len(segments)),
     ]
-    return [each for each in told if each["key"] in keys(choice)]
+    return [each for each in told if each["key"] in keys(selection)]
 
 
-def _scatter(k: int) -> PictureSummary:
+def _describe_scatter(k: int) -> PictureSummary:
     return PictureSummary(
         key="scatter",
         caption="Each dot is a customer, each numbered disc the centre of a segment. Groups that "
@@ -57,7 +57,7 @@ def _scatter(k: int) -> PictureSummary:
     )
 
 
-def _sizes(segments: Sequence[Segment]) -> PictureSummary:
+def _describe_sizes(segments: Sequence[Segment]) -> PictureSummary:
     bars = (
         f"{each.number} {each.name}: {each.figures.customers:,} "
         f"({format_percent(each.figures.share)})"
@@ -70,7 +70,7 @@ def _sizes(segments: Sequence[Segment]) -> PictureSummary:
     )
 
 
-def _profile() -> PictureSummary:
+def _describe_profile() -> PictureSummary:
     return PictureSummary(
         key="profile",
         caption="Means in original units; for categories, the most frequent value and its share. "
@@ -79,31 +79,31 @@ def _profile() -> PictureSummary:
     )
 
 
-def _elbow(choice: Choice) -> PictureSummary:
-    tried = [each.k for each in choice.candidates]
+def _describe_elbow(selection: Choice) -> PictureSummary:
+    tried = [each.k for each in selection.candidates]
     return PictureSummary(
         key="elbow",
         caption="The spread inside segments always falls with more of them. A bend marks where "
         "another segment stops paying.",
         alt=f"Line chart of the spread inside segments for K = {min(tried)} to {max(tried)}, "
-        f"with K = {choice.k} marked; k.csv has its figures.",
+        f"with K = {selection.k} marked; k.csv has its figures.",
     )
 
 
-def _chance(choice: Choice) -> PictureSummary:
-    ks = [each.k for each in choice.tried]
-    lead = choice.chosen.excess
+def _describe_silhouette_gain(selection: Choice) -> PictureSummary:
+    ks = [each.k for each in selection.tried]
+    lead = selection.chosen.excess
     told = "" if lead is None else f" ({lead:z.2f} above chance)"
     return PictureSummary(
         key="chance",
         caption="How much tighter the segments are than those cut from tables that are like the "
         "data but hold no segments. At zero there is nothing but chance.",
         alt=f"Line chart of the lead over chance for K = {min(ks)} to {max(ks)}, with "
-        f"K = {choice.k} marked{told}; the table that follows has its figures.",
+        f"K = {selection.k} marked{told}; the table that follows has its figures.",
     )
 
 
-def _silhouette(k: int) -> PictureSummary:
+def _describe_silhouette(k: int) -> PictureSummary:
     return PictureSummary(
         key="silhouette",
         caption="One blade per segment, one thin line per customer. Far to the right: well inside "

@@ -11,51 +11,51 @@ from ilk.schema import Schema
 from ilk.segments.wording import capitalized
 from ilk.selection.candidates import Choice
 
-_FILLED = {
+_FILL_VALUES = {
     "median": "the column's median",
     "mean": "the column's mean",
     "zero": "zero",
 }
 
-_ROUND = (
+_ROUND_GROUPS = (
     "It suits round groups of similar spread; long, curved or nested groups are cut into pieces."
 )
-_INSIDE = (
+_SILHOUETTE_CAVEAT = (
     "The silhouette leaves those out, and favours round groups, which the method does not look for."
 )
-_SHAPES = {
-    "kmeans": f"k-means puts every customer with the nearest centre. {_ROUND}",
+_ALGORITHM_CAVEATS = {
+    "kmeans": f"k-means puts every customer with the nearest centre. {_ROUND_GROUPS}",
     "bisecting": "Bisecting k-means cuts one segment after another in two, takes no cut back, and "
-    f"puts every customer with the nearest centre in the end. {_ROUND}",
+    f"puts every customer with the nearest centre in the end. {_ROUND_GROUPS}",
     "ward": "Ward's method joins customers, then groups, that lie near each other, and puts every "
-    f"customer with the nearest centre in the end. {_ROUND}",
+    f"customer with the nearest centre in the end. {_ROUND_GROUPS}",
     "mixture": "A Gaussian mixture puts every customer with the most probable of several clouds, "
     "each with its own size and direction. Curved groups are cut into pieces.",
     "dbscan": "DBSCAN takes dense regions of any shape for segments; customers outside fit nowhere "
     "(segment 0). One density holds for all: sparse groups are missed, and groups with a dense "
-    f"bridge between them are one. {_INSIDE}",
+    f"bridge between them are one. {_SILHOUETTE_CAVEAT}",
     "hdbscan": "HDBSCAN takes dense regions of any shape for segments, each by its own density; "
-    f"customers outside fit nowhere (segment 0). {_INSIDE}",
+    f"customers outside fit nowhere (segment 0). {_SILHOUETTE_CAVEAT}",
 }
-_EDGES = (
+_BORDERLINE_CAVEAT = (
     "A customer near the edge of a segment could as well belong to the neighbouring one; every "
     "segment tells how many do."
 )
-_NAMES = (
+_NAME_CAVEAT = (
     "A name tells how a segment differs from everyone on average; single customers in it may be "
     "different."
 )
-_ACTIONS = (
+_ACTION_CAVEAT = (
     "The actions come from a playbook of rules, or were written by hand. They are ideas to try, "
     "not effects measured on these customers."
 )
-_ONE_PICTURE = (
+_SNAPSHOT_CAVEAT = (
     "This is one picture of one source. It says nothing about why customers differ, or how they "
     "change."
 )
 
 
-def limits(facts: RunFacts, choice: Choice, schema: Schema, recipe: Recipe) -> list[str]:
+def limits(metadata: RunFacts, selection: Choice, schema: Schema, recipe: Recipe) -> list[str]:
     """What holds of every segmentation of this kind, and what holds of this run.
 
     Examples
@@ -67,53 +67,60 @@ def limits(facts: RunFacts, choice: Choice, schema: Schema, recipe: Recipe) -> l
     >>> limits(facts, choice, Schema(()), Recipe())[2][:72]
     'K and the centres were found on a uniform sample of 500 of 1,000 custome'
     """
-    weights = (_weights(recipe), _turned(recipe))
+    weights = (_describe_weights(recipe), _describe_components(recipe))
     found = (
-        _structure(choice),
-        _sure(choice),
-        _changed(choice),
-        _sample(facts.rows, facts.inertia),
+        _describe_structure(selection),
+        _describe_stability(selection),
+        _describe_relabelling(selection),
+        _describe_sample(metadata.rows, metadata.inertia),
     )
-    this_run = (*found, *weights, _gaps(schema, recipe))
-    edges = _EDGES if choice.k > 1 else None
-    told = (_SHAPES[choice.chosen.algorithm], *this_run, edges, _NAMES, _ACTIONS, _ONE_PICTURE)
+    this_run = (*found, *weights, _describe_missing(schema, recipe))
+    edges = _BORDERLINE_CAVEAT if selection.k > 1 else None
+    told = (
+        _ALGORITHM_CAVEATS[selection.chosen.algorithm],
+        *this_run,
+        edges,
+        _NAME_CAVEAT,
+        _ACTION_CAVEAT,
+        _SNAPSHOT_CAVEAT,
+    )
     return [sentence for sentence in told if sentence]
 
 
-def _structure(choice: Choice) -> str:
+def _describe_structure(selection: Choice) -> str:
     """What the tests of structure say, and what they cannot."""
-    if choice.structure in ("clear", "weak"):
-        groups = "groups" if choice.structure == "clear" else "groups, though weak ones,"
+    if selection.structure in ("clear", "weak"):
+        groups = "groups" if selection.structure == "clear" else "groups, though weak ones,"
         return (
             f"These customers gather in {groups} that chance alone does not make. Whether the "
             "groups matter to the business, no test can say."
         )
-    found = _from_anything(choice)
-    if choice.structure == "none":
-        borders = "" if choice.k == 1 else ": the borders between segments are conventions"
+    found = _describe_unstructured(selection)
+    if selection.structure == "none":
+        borders = "" if selection.k == 1 else ": the borders between segments are conventions"
         return f"{found}. Here the tests found no groups{borders}."
     untested = "Whether these customers form groups at all has not been tested"
-    silhouette = choice.chosen.silhouette
+    silhouette = selection.chosen.silhouette
     if silhouette is None:
         return f"{found}. {untested}."
     apart = "(1: groups far apart, 0: groups touch)"
     return f"{found}. {untested}; the silhouette of {silhouette:.2f} {apart} is only a hint."
 
 
-def _from_anything(choice: Choice) -> str:
+def _describe_unstructured(selection: Choice) -> str:
     """What an algorithm makes of data without groups."""
-    if choice.k == 1:
+    if selection.k == 1:
         return "One segment says only that everyone is in it"
-    algorithm = ALGORITHMS[choice.chosen.algorithm]
+    algorithm = ALGORITHMS[selection.chosen.algorithm]
     title = capitalized(algorithm.title) if algorithm.name != "kmeans" else algorithm.title
     if not algorithm.takes_k:
         return f"{title} looks for dense regions, and chance alone makes some"
-    k = number_word(choice.k).lower()
+    k = number_word(selection.k).lower()
     return f"{title} returns {k} segments from any data, grouped or not"
 
 
-def _sure(choice: Choice) -> str | None:
-    if not choice.stability:
+def _describe_stability(selection: Choice) -> str | None:
+    if not selection.stability:
         return None
     return (
         "Stability says how well a segment comes back when customers are drawn again from this "
@@ -121,19 +128,19 @@ def _sure(choice: Choice) -> str | None:
     )
 
 
-def _changed(choice: Choice) -> str | None:
+def _describe_relabelling(selection: Choice) -> str | None:
     """How far the rule that labels new customers departs from the algorithm."""
-    changed = choice.chosen.changed
+    changed = selection.chosen.changed
     if not changed:
         return None
     return (
         f"Everyone is labelled by the rule that labels new customers; for {format_percent(changed)}"
-        f" of those whom {ALGORITHMS[choice.chosen.algorithm].title} saw, it says otherwise than "
+        f" of those whom {ALGORITHMS[selection.chosen.algorithm].title} saw, it says otherwise than "
         "the algorithm itself."
     )
 
 
-def _sample(rows: Rows, inertia: Inertia | None) -> str | None:
+def _describe_sample(rows: Rows, inertia: Inertia | None) -> str | None:
     placed = rows.labelled - rows.nowhere
     if rows.sampled >= placed:
         return None
@@ -150,7 +157,7 @@ def _sample(rows: Rows, inertia: Inertia | None) -> str | None:
     )
 
 
-def _weights(recipe: Recipe) -> str | None:
+def _describe_weights(recipe: Recipe) -> str | None:
     if recipe.scale == "none":
         return "Columns were not scaled: those with large numbers decide more than the others."
     if recipe.scale == "standard" and recipe.onehot == "unit":
@@ -163,7 +170,7 @@ def _weights(recipe: Recipe) -> str | None:
     )
 
 
-def _turned(recipe: Recipe) -> str | None:
+def _describe_components(recipe: Recipe) -> str | None:
     """What becomes of the weights of columns that are clustered by their components."""
     if recipe.pca is None:
         return None
@@ -174,7 +181,7 @@ def _turned(recipe: Recipe) -> str | None:
     )
 
 
-def _gaps(schema: Schema, recipe: Recipe) -> str | None:
+def _describe_missing(schema: Schema, recipe: Recipe) -> str | None:
     """What became of numbers without a value (a missing category is simply none of the levels)."""
     gaps = sum(column.missing for column in schema.features if column.kind == "number")
     if not gaps:
@@ -183,5 +190,5 @@ def _gaps(schema: Schema, recipe: Recipe) -> str | None:
         return f"{gaps:,} cells that matter have no value; those customers fit nowhere (segment 0)."
     return (
         f"{gaps:,} cells that matter have no value. Their customers were placed as if they had "
-        f"{_FILLED[recipe.missing]}."
+        f"{_FILL_VALUES[recipe.missing]}."
     )

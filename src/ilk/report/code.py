@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ilk.recipe import Recipe
 from ilk.segments.edits import Edits
 
-_WIDTH = 88
+_LINE_WIDTH = 88
 """Columns of a line; what is longer gets a line for each of its arguments."""
 
 _INDENT = "    "
@@ -28,7 +28,7 @@ class _Argument:
     def lines(self) -> list[str]:
         """The argument with a comma, as it stands on lines of its own."""
         one = f"{_INDENT}{self},"
-        if not self.items or len(one) <= _WIDTH:
+        if not self.items or len(one) <= _LINE_WIDTH:
             return [one]
         inner = (f"{2 * _INDENT}{item}," for item in self.items)
         return [f"{_INDENT}{self.opening}", *inner, f"{_INDENT}{self.closing},"]
@@ -50,8 +50,8 @@ def call(source: str, recipe: Recipe, edits: Edits) -> str:
     >>> call("customers", Recipe(k=5), Edits(names={2: "Big spenders"}))
     'ilk.fit(customers, k=5).edited(names={2: "Big spenders"})'
     """
-    fit = _on_one_line("ilk.fit", _fit(source, recipe))
-    return f"{fit}{_on_one_line('.edited', _edited(edits))}" if edits else fit
+    fit = _format_one_line("ilk.fit", _list_fit_arguments(source, recipe))
+    return f"{fit}{_format_one_line('.edited', _list_edit_arguments(edits))}" if edits else fit
 
 
 def script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> str:
@@ -79,9 +79,9 @@ def script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> s
     lines = ["import ilk", ""]
     if excluded:
         lines.append(f"# Rows left out as asked: {excluded}. Name them again with exclude=[...].")
-    lines.append(_laid_out("run = ilk.fit", _fit(source, recipe)))
+    lines.append(_format_wrapped("run = ilk.fit", _list_fit_arguments(source, recipe)))
     if edits:
-        lines.append(_laid_out("run = run.edited", _edited(edits)))
+        lines.append(_format_wrapped("run = run.edited", _list_edit_arguments(edits)))
     lines += [
         'run.write("assets")',
         "for segment in run.segments:",
@@ -103,7 +103,7 @@ def literal(value: object) -> str:
     return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
 
 
-def _fit(source: str, recipe: Recipe) -> Iterator[_Argument]:
+def _list_fit_arguments(source: str, recipe: Recipe) -> Iterator[_Argument]:
     chosen = recipe.model_dump(exclude_defaults=True)
     chosen.update(chosen.pop("reading", {}))
     yield _Argument(source)
@@ -114,22 +114,22 @@ def _fit(source: str, recipe: Recipe) -> Iterator[_Argument]:
             yield _Argument(f"{name}={literal(value)}")
 
 
-def _edited(edits: Edits) -> Iterator[_Argument]:
+def _list_edit_arguments(edits: Edits) -> Iterator[_Argument]:
     for name, texts in (("names", edits.names), ("actions", edits.actions)):
         if texts:
             items = tuple(f"{number}: {literal(text)}" for number, text in texts.items())
             yield _Argument(f"{name}={{", items, "}")
 
 
-def _on_one_line(function: str, arguments: Iterable[_Argument]) -> str:
+def _format_one_line(function: str, arguments: Iterable[_Argument]) -> str:
     return f"{function}({', '.join(map(str, arguments))})"
 
 
-def _laid_out(function: str, arguments: Iterable[_Argument]) -> str:
+def _format_wrapped(function: str, arguments: Iterable[_Argument]) -> str:
     """The call in one line, or with one argument a line where that is too long."""
     arguments = list(arguments)
-    one = _on_one_line(function, arguments)
-    if len(one) <= _WIDTH:
+    one = _format_one_line(function, arguments)
+    if len(one) <= _LINE_WIDTH:
         return one
     inner = (line for argument in arguments for line in argument.lines())
     return "\n".join([f"{function}(", *inner, ")"])

@@ -14,7 +14,7 @@ from ilk.schema import Schema
 from ilk.segments.segment import Segment
 from ilk.selection.candidates import Choice, Structure
 
-_NAMED = 6  # so many columns are named in a sentence; more are only counted
+_MAX_NAMED_COLUMNS = 6  # so many columns are named in a sentence; more are only counted
 
 
 def headline(segments: Sequence[Segment]) -> str:
@@ -24,17 +24,17 @@ def headline(segments: Sequence[Segment]) -> str:
     return f"{customers} in {k} segment{'' if len(segments) == 1 else 's'}."
 
 
-def loaded(facts: RunFacts, schema: Schema, recipe: Recipe) -> str:
+def loaded(metadata: RunFacts, schema: Schema, recipe: Recipe) -> str:
     """What was read, what shapes the segments, and how, where it is not plain k-means."""
-    told = [_read(facts.rows, facts.source), _shaping(schema)]
+    told = [_describe_rows(metadata.rows, metadata.source), _describe_features(schema)]
     how = "" if recipe.algorithm == "kmeans" else f" by {ALGORITHMS[recipe.algorithm].title}"
-    on = f" on {on_components(facts.components)}" if facts.components else ""
+    on = f" on {on_components(metadata.components)}" if metadata.components else ""
     if how or on:
         told.append(f"Clustered{how}{on}.")
     return " ".join(told)
 
 
-def on_components(shares: Sequence[float]) -> str:
+def on_components(variance_shares: Sequence[float]) -> str:
     """How many principal components, and how much of the variance they hold.
 
     Examples
@@ -42,11 +42,11 @@ def on_components(shares: Sequence[float]) -> str:
     >>> on_components((0.5, 0.3, 0.11))
     '3 principal components, 91 % of the variance'
     """
-    explained = format_percent(min(1.0, math.fsum(shares)))
-    return f"{counted(len(shares), 'principal component')}, {explained} of the variance"
+    explained = format_percent(min(1.0, math.fsum(variance_shares)))
+    return f"{counted(len(variance_shares), 'principal component')}, {explained} of the variance"
 
 
-def _read(rows: Rows, source: str) -> str:
+def _describe_rows(rows: Rows, source: str) -> str:
     aside = {
         "rejected because they could not be read": rows.rejected,
         "left out as asked": rows.excluded,
@@ -57,10 +57,10 @@ def _read(rows: Rows, source: str) -> str:
     return f"{counted(rows.read, 'row')} read from {source}{told}{everyone}."
 
 
-def _shaping(schema: Schema) -> str:
+def _describe_features(schema: Schema) -> str:
     names = [column.name for column in schema.features]
     verb = "shapes" if len(names) == 1 else "shape"
-    named = f": {listed(names)}" if 0 < len(names) <= _NAMED else ""
+    named = f": {listed(names)}" if 0 < len(names) <= _MAX_NAMED_COLUMNS else ""
     return f"{counted(len(names), 'column')} {verb} the segments{named}."
 
 
@@ -72,7 +72,7 @@ BADGES: Mapping[Structure, str] = {
 }
 """What stands on the page in a few words."""
 
-_MEANINGS: Mapping[Structure, str] = {
+_STRUCTURE_MEANINGS: Mapping[Structure, str] = {
     "clear": "These customers gather in groups that chance does not make, and at least one gap "
     "with few customers runs between them.",
     "weak": "These customers gather more than chance would make them, but the groups run into each "
@@ -84,7 +84,7 @@ _MEANINGS: Mapping[Structure, str] = {
 }
 
 
-def meaning(choice: Choice) -> str:
+def meaning(selection: Choice) -> str:
     """What the structure says of these customers, in a sentence.
 
     Examples
@@ -94,6 +94,6 @@ def meaning(choice: Choice) -> str:
     >>> meaning(Choice((two,), "Two segments.", (), structure="untested"))[:48]
     'Whether there are groups at all was left unteste'
     """
-    if choice.structure == "none" and choice.k == 1:
+    if selection.structure == "none" and selection.k == 1:
         return "These customers are one cloud: no border was found in it."
-    return _MEANINGS[choice.structure]
+    return _STRUCTURE_MEANINGS[selection.structure]

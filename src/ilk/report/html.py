@@ -48,12 +48,17 @@ def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
     True
     """
     pictures = {
-        each["key"]: {**each, **_source(images.get(each["key"]))} for each in summary["pictures"]
+        each["key"]: {**each, **_make_image_source(images.get(each["key"]))}
+        for each in summary["pictures"]
     }
-    return _environment().get_template("report.html.j2").render(summary=summary, pictures=pictures)
+    return (
+        _make_environment()
+        .get_template("report.html.j2")
+        .render(summary=summary, pictures=pictures)
+    )
 
 
-def _environment() -> Environment:
+def _make_environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("ilk.report"),
         autoescape=True,
@@ -63,7 +68,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": lambda number: f"{number:,}",
-        "number": _number,
+        "number": _format_optional_number,
         "candidate_rows": candidate_rows,
         "glossary": glossary,
         "percent": format_percent,
@@ -74,14 +79,14 @@ def _environment() -> Environment:
     return environment
 
 
-def _number(value: float | None, decimals: int | None = None) -> str:
+def _format_optional_number(value: float | None, decimals: int | None = None) -> str:
     """A number as everywhere in the report, or a dash where there is none."""
     if value is None:
         return "–"
     return format_number(value) if decimals is None else f"{value:z.{decimals}f}"
 
 
-def _source(image: bytes | None) -> dict[str, Any]:
+def _make_image_source(image: bytes | None) -> dict[str, Any]:
     """The picture as a data URI, or why there is none."""
     if image is None:
         return {"source": None, "absence": "was not drawn"}

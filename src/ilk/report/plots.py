@@ -170,11 +170,11 @@ class Plots:
                     place="scatter",
                     way_out=did_you_mean(name, numbers),
                 )
-        rest = [name for name in sorted(numbers, key=self._rank) if name not in (x, y)]
+        rest = [name for name in sorted(numbers, key=self._rank_column) if name not in (x, y)]
         found = iter(sorted(rest[: (x is None) + (y is None)], key=numbers.index))
         return [name for name in (x or next(found, None), y or next(found, None)) if name]
 
-    def _rank(self, name: str) -> tuple[bool, float]:
+    def _rank_column(self, name: str) -> tuple[bool, float]:
         """Features first; then by the share of a column's spread that lies between segments."""
         between = sum(
             segment.figures.share * trait.effect**2

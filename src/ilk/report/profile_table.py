@@ -65,75 +65,75 @@ def compare(
     >>> compare([Segment(1, "Young", "", young, ())], everyone, [age])[0].segments[0].difference
     -1.0
     """
-    groups = [_by_column(each.figures) for each in segments]
-    overall = _by_column(everyone)
+    groups = [_index_by_column(each.figures) for each in segments]
+    overall = _index_by_column(everyone)
     return tuple(
-        _comparison(column, overall[column.name], [group[column.name] for group in groups])
+        _make_row(column, overall[column.name], [group[column.name] for group in groups])
         for column in columns
         if column.name in overall
     )
 
 
-def most_telling(comparisons: Sequence[Comparison], limit: int) -> tuple[Comparison, ...]:
+def most_telling(profile_rows: Sequence[Comparison], limit: int) -> tuple[Comparison, ...]:
     """At most ``limit`` comparisons, those with the largest differences, in their own order."""
-    ranked = sorted(range(len(comparisons)), key=lambda i: -comparisons[i].strength)
-    return tuple(comparisons[i] for i in sorted(ranked[:limit]))
+    ranked = sorted(range(len(profile_rows)), key=lambda i: -profile_rows[i].strength)
+    return tuple(profile_rows[i] for i in sorted(ranked[:limit]))
 
 
-def _by_column(figures: Figures) -> dict[str, NumberFigures | CategoryFigures]:
+def _index_by_column(figures: Figures) -> dict[str, NumberFigures | CategoryFigures]:
     numbers = {each.column: each for each in figures.numbers}
     return {**numbers, **{each.column: each for each in figures.categories}}
 
 
-def _comparison(
+def _make_row(
     column: Column,
     everyone: NumberFigures | CategoryFigures,
     groups: Iterable[NumberFigures | CategoryFigures],
 ) -> Comparison:
-    overall, *cells = (_cell(figures, everyone) for figures in (everyone, *groups))
+    overall, *cells = (_make_cell(figures, everyone) for figures in (everyone, *groups))
     return Comparison(column.name, column.kind, overall, tuple(cells))
 
 
-def _cell(
+def _make_cell(
     figures: NumberFigures | CategoryFigures, everyone: NumberFigures | CategoryFigures
 ) -> Cell:
     if isinstance(figures, NumberFigures) and isinstance(everyone, NumberFigures):
-        return _number_cell(figures, everyone)
+        return _make_number_cell(figures, everyone)
     if isinstance(figures, CategoryFigures) and isinstance(everyone, CategoryFigures):
-        return _category_cell(figures, everyone)
+        return _make_category_cell(figures, everyone)
     raise TypeError(f"{figures.column!r} is a number in one group and a category in another")
 
 
-def _number_cell(figures: NumberFigures, everyone: NumberFigures) -> Cell:
+def _make_number_cell(figures: NumberFigures, everyone: NumberFigures) -> Cell:
     if figures.mean is None or everyone.mean is None:
         return Cell("–")
     return Cell(
         format_number(figures.mean),
-        _ratio(figures.mean - everyone.mean, everyone.std or 0.0),
+        _standardize(figures.mean - everyone.mean, everyone.std or 0.0),
         mean=figures.mean,
         std=figures.std,
     )
 
 
-def _category_cell(figures: CategoryFigures, everyone: CategoryFigures) -> Cell:
+def _make_category_cell(figures: CategoryFigures, everyone: CategoryFigures) -> Cell:
     if not figures.counts:
         return Cell("–")
     top = figures.counts[0][0]
-    share, overall = _share(figures, top), _share(everyone, top)
+    share, overall = _compute_share(figures, top), _compute_share(everyone, top)
     return Cell(
         f"{top} {format_percent(share)}",
-        _ratio(share - overall, math.sqrt(overall * (1 - overall))),
+        _standardize(share - overall, math.sqrt(overall * (1 - overall))),
         top=top,
         share=share,
     )
 
 
-def _share(figures: CategoryFigures, level: str) -> float:
+def _compute_share(figures: CategoryFigures, level: str) -> float:
     counts = dict(figures.counts)
     return counts.get(level, 0) / sum(counts.values())
 
 
-def _ratio(difference: float, std: float) -> float | None:
+def _standardize(difference: float, std: float) -> float | None:
     """A difference in standard deviations, if there is such a thing."""
     ratio = difference / std if std > 0 else math.nan
     return ratio if math.isfinite(ratio) else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ilk.cluster.partition import Floats, Labels
 
-_LEAST = 20
+_MIN_SEGMENT_ROWS = 20
 """Rows that a segment keeps in a smaller view, if it has so many and there is room for them."""
 
 
@@ -86,13 +86,13 @@ class View:
         """
         return self if len(self.labels) <= limit else self.rows(few_rows(self.labels, limit))
 
-    def rows(self, places: NDArray[np.int64]) -> View:
+    def rows(self, positions: NDArray[np.int64]) -> View:
         """The rows at these places."""
         return replace(
             self,
-            frame=self.frame[places],
-            values=self.values[places],
-            labels=self.labels[places],
+            frame=self.frame[positions],
+            values=self.values[positions],
+            labels=self.labels[positions],
         )
 
 
@@ -108,19 +108,19 @@ def few_rows(labels: Labels, limit: int) -> NDArray[np.int64]:
         return np.arange(len(labels))
     sizes = np.bincount(labels)
     own = [np.flatnonzero(labels == label) for label in range(len(sizes))]
-    kept = [_spread(*each) for each in zip(own, _quotas(sizes, limit), strict=True)]
+    kept = [_pick_evenly(*each) for each in zip(own, _allocate_quotas(sizes, limit), strict=True)]
     return np.sort(np.concatenate(kept))
 
 
-def _quotas(sizes: NDArray[np.int64], limit: int) -> list[int]:
+def _allocate_quotas(sizes: NDArray[np.int64], limit: int) -> list[int]:
     """How many rows every segment keeps; ``limit`` is less than all of them."""
-    floor = min(_LEAST, limit // int(np.count_nonzero(sizes)))
+    floor = min(_MIN_SEGMENT_ROWS, limit // int(np.count_nonzero(sizes)))
     least = np.minimum(sizes, floor)
     room, rest = limit - least.sum(), sizes - least
     quotas: list[int] = (least + rest * room // rest.sum()).tolist()
     return quotas
 
 
-def _spread(rows: NDArray[np.int64], quota: int) -> NDArray[np.int64]:
+def _pick_evenly(rows: NDArray[np.int64], quota: int) -> NDArray[np.int64]:
     """So many of the rows, at equal distances."""
     return rows[np.arange(quota) * len(rows) // max(quota, 1)]

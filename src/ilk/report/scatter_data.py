@@ -38,13 +38,13 @@ class Dots:
         return replace(self, points=self.points[rows], view=self.view.rows(rows))
 
 
-def dots(view: View, names: Sequence[str] = ()) -> Dots:
+def dots(sample: View, column_names: Sequence[str] = ()) -> Dots:
     """The customers of a view in up to two of its numeric columns, or in principal components.
 
     Parameters
     ----------
-    view : View
-    names : sequence of str
+    sample : View
+    column_names : sequence of str
         One or two numeric columns; none for the two principal components of the encoded features.
 
     Examples
@@ -57,25 +57,25 @@ def dots(view: View, names: Sequence[str] = ()) -> Dots:
     ('principal component 1 (52 %)', 'principal component 2 (48 %)')
     """
     shares: tuple[float, ...] = ()
-    if names:
-        columns = [view.frame[name].cast(float).to_numpy() for name in names[:2]]
-        titles = list(names[:2])
+    if column_names:
+        columns = [sample.frame[name].cast(float).to_numpy() for name in column_names[:2]]
+        titles = list(column_names[:2])
     else:
-        points, shares = view.components()
+        points, shares = sample.components()
         columns = list(points.T)
         told = map(format_percent, shares)
         titles = [f"principal component {number} ({each})" for number, each in enumerate(told, 1)]
     # Where there is only one direction, the other is a line.
-    columns = [*columns, np.zeros(len(view.labels))][:2]
+    columns = [*columns, np.zeros(len(sample.labels))][:2]
     points = np.column_stack(columns)
     first, second = [*titles, ""][:2]
-    return Dots(points, (first, second), view, _centers(points, view), shares)
+    return Dots(points, (first, second), sample, _compute_centers(points, sample), shares)
 
 
-def _centers(points: Floats, view: View) -> Floats:
-    k = int(view.labels.max(initial=-1)) + 1
+def _compute_centers(points: Floats, sample: View) -> Floats:
+    k = int(sample.labels.max(initial=-1)) + 1
     centers = np.full((k, 2), np.nan)
     whole = ~np.isnan(points).any(axis=1)
-    for label in np.unique(view.labels[whole]):
-        centers[label] = points[whole & (view.labels == label)].mean(axis=0)
+    for label in np.unique(sample.labels[whole]):
+        centers[label] = points[whole & (sample.labels == label)].mean(axis=0)
     return centers

@@ -123,10 +123,10 @@ class Summary(TypedDict):
 
 
 def summarize(
-    facts: RunFacts,
+    metadata: RunFacts,
     segments: tuple[Segment, ...],
     everyone: Figures,
-    choice: Choice,
+    selection: Choice,
     schema: Schema,
     recipe: Recipe,
 ) -> Summary:
@@ -134,13 +134,13 @@ def summarize(
 
     Parameters
     ----------
-    facts : RunFacts
+    metadata : RunFacts
         Rows counted, warnings, versions and how to make the run again.
     segments : tuple of Segment
         In the order of their numbers.
     everyone : Figures
         Figures of all customers with a segment.
-    choice : Choice
+    selection : Choice
     schema : Schema
     recipe : Recipe
         As resolved for the run.
@@ -160,32 +160,32 @@ def summarize(
     '200 customers in one segment.'
     """
     return Summary(
-        title=f"Customer segments: {facts.source}",
-        verdict=choice.verdict,
+        title=f"Customer segments: {metadata.source}",
+        verdict=selection.verdict,
         headline=headline(segments),
-        loaded=loaded(facts, schema, recipe),
-        created=facts.created,
-        source=SourceSummary(name=facts.source, facts=dict(facts.source_facts)),
-        rows=asdict(facts.rows),
-        segments=[_segment(each) for each in segments],
-        choice=_choice(choice),
-        profile=_profile(compare(segments, everyone, schema.described)),
-        columns=[_plain(each) for each in schema],
-        treatments=list(facts.treatments),
-        notices=[_plain(each) for each in facts.notices],
-        limits=limits(facts, choice, schema, recipe),
-        pictures=pictures(segments, choice),
-        reproduce=_reproduce(facts, recipe),
+        loaded=loaded(metadata, schema, recipe),
+        created=metadata.created,
+        source=SourceSummary(name=metadata.source, facts=dict(metadata.source_facts)),
+        rows=asdict(metadata.rows),
+        segments=[_summarize_segment(each) for each in segments],
+        choice=_summarize_selection(selection),
+        profile=_describe_profile(compare(segments, everyone, schema.described)),
+        columns=[_to_plain(each) for each in schema],
+        treatments=list(metadata.treatments),
+        notices=[_to_plain(each) for each in metadata.notices],
+        limits=limits(metadata, selection, schema, recipe),
+        pictures=pictures(segments, selection),
+        reproduce=_summarize_reproduction(metadata, recipe),
     )
 
 
-def _segment(segment: Segment) -> SegmentSummary:
+def _summarize_segment(segment: Segment) -> SegmentSummary:
     return SegmentSummary(
         number=segment.number,
         name=segment.name,
         customers=segment.figures.customers,
         share=segment.figures.share,
-        traits=[_plain(each) for each in worth_telling(segment.traits)],
+        traits=[_to_plain(each) for each in worth_telling(segment.traits)],
         action=segment.action,
         stability=segment.stability,
         close_calls=segment.close_calls,
@@ -193,41 +193,41 @@ def _segment(segment: Segment) -> SegmentSummary:
     )
 
 
-def _choice(choice: Choice) -> ChoiceSummary:
+def _summarize_selection(selection: Choice) -> ChoiceSummary:
     return ChoiceSummary(
-        k=choice.k,
-        structure=choice.structure,
-        badge=BADGES[choice.structure],
-        meaning=meaning(choice),
-        verdict=choice.verdict,
-        reasons=list(choice.reasons),
-        candidates=[_plain(each) for each in choice.candidates],
+        k=selection.k,
+        structure=selection.structure,
+        badge=BADGES[selection.structure],
+        meaning=meaning(selection),
+        verdict=selection.verdict,
+        reasons=list(selection.reasons),
+        candidates=[_to_plain(each) for each in selection.candidates],
     )
 
 
-def _profile(comparisons: Sequence[Comparison]) -> ProfileSummary:
-    shown = most_telling(comparisons, PROFILE_ROWS)
+def _describe_profile(profile_rows: Sequence[Comparison]) -> ProfileSummary:
+    shown = most_telling(profile_rows, PROFILE_ROWS)
     return ProfileSummary(
-        columns=[_plain(each) for each in shown], left_out=len(comparisons) - len(shown)
+        columns=[_to_plain(each) for each in shown], left_out=len(profile_rows) - len(shown)
     )
 
 
-def _reproduce(facts: RunFacts, recipe: Recipe) -> ReproduceSummary:
+def _summarize_reproduction(metadata: RunFacts, recipe: Recipe) -> ReproduceSummary:
     return ReproduceSummary(
-        command=facts.command,
-        seed=facts.seed,
-        data_hash=facts.data_hash,
-        versions=dict(facts.versions),
+        command=metadata.command,
+        seed=metadata.seed,
+        data_hash=metadata.data_hash,
+        versions=dict(metadata.versions),
         recipe=recipe.model_dump(mode="json"),
     )
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     """Dataclasses as dicts, tuples as lists, and ``None`` for what JSON cannot say."""
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain({each.name: getattr(value, each.name) for each in fields(value)})
+        return _to_plain({each.name: getattr(value, each.name) for each in fields(value)})
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _to_plain(each) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(each) for each in value]
+        return [_to_plain(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

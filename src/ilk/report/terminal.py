@@ -12,13 +12,13 @@ from ilk.report.algorithm_table import HEAD, figures
 from ilk.report.summary import Summary
 from ilk.selection.compare import Contest
 
-_USES = {
+_ROLE_TEXTS = {
     "id": "is the id",
     "feature": "shapes segments",
     "describe": "describes segments",
     "ignore": "is left out",
 }
-_TRAITS = 2  # the page tells more
+_MAX_TRAITS = 2  # the page tells more
 
 
 def segments_table(summary: Summary) -> Table:
@@ -29,15 +29,15 @@ def segments_table(summary: Summary) -> Table:
     >>> segments_table({"segments": []}).row_count
     0
     """
-    table = _table("", "Segment")
+    table = _make_table("", "Segment")
     table.add_column("Customers", justify="right")
     table.add_column("Share", justify="right")
     for each in summary["segments"]:
-        traits = [f"· {trait['text']}" for trait in each["traits"][:_TRAITS]]
-        about = [_safe(line) for line in (*traits, f"→ {each['action']}", *each["certainty"])]
+        traits = [f"· {trait['text']}" for trait in each["traits"][:_MAX_TRAITS]]
+        about = [_sanitize(line) for line in (*traits, f"→ {each['action']}", *each["certainty"])]
         table.add_row(
             str(each["number"]),
-            Group(_safe(each["name"], style="bold"), *about),
+            Group(_sanitize(each["name"], style="bold"), *about),
             f"{each['customers']:,}",
             format_percent(each["share"]),
         )
@@ -52,18 +52,18 @@ def columns_table(summary: Summary) -> Table:
     >>> columns_table({"columns": []}).row_count
     0
     """
-    table = _table("Column", "Use", "Why")
+    table = _make_table("Column", "Use", "Why")
     for each in summary["columns"]:
         missing = f"; {each['missing']:,} cells without a value" if each["missing"] else ""
         table.add_row(
-            _safe(each["name"]),
-            _USES.get(each["role"], each["role"]),
-            _safe(each["reason"] + missing),
+            _sanitize(each["name"]),
+            _ROLE_TEXTS.get(each["role"], each["role"]),
+            _sanitize(each["reason"] + missing),
         )
     return table
 
 
-def algorithms_table(contest: Contest) -> Table:
+def algorithms_table(comparison: Contest) -> Table:
     """Every algorithm with its figures; the one to use is bold.
 
     Examples
@@ -78,23 +78,23 @@ def algorithms_table(contest: Contest) -> Table:
     1
     """
     first, *others = HEAD
-    table = _table(first)
+    table = _make_table(first)
     table.padding = (0, 1, 0, 0)
     for name in others:
         table.add_column(name, justify="right", no_wrap=True)
-    for each in contest.entries:
-        preferred = each.algorithm == contest.preference.algorithm
-        table.add_row(*map(_safe, figures(each)), style="bold" if preferred else "")
+    for each in comparison.entries:
+        preferred = each.algorithm == comparison.preference.algorithm
+        table.add_row(*map(_sanitize, figures(each)), style="bold" if preferred else "")
     return table
 
 
-def _table(*columns: str) -> Table:
+def _make_table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in columns:
         table.add_column(name, overflow="fold")
     return table
 
 
-def _safe(text: str, style: str = "") -> Text:
+def _sanitize(text: str, style: str = "") -> Text:
     """A text from outside: neither markup nor characters that steer the terminal."""
     return Text(one_line(text), style=style)

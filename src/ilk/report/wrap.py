@@ -25,12 +25,12 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
     High income,
     low spending
     """
-    pieces = _pieces(one_line(text), width)
-    rows = _filled(pieces, width)
+    pieces = _split_pieces(one_line(text), width)
+    rows = _fill_lines(pieces, width)
     if len(rows) > lines:
-        rows[lines - 1 :] = [_shortened("".join(rows[lines - 1 :]), width)]
+        rows[lines - 1 :] = [_truncate("".join(rows[lines - 1 :]), width)]
     elif len(rows) > 1:
-        rows = _balanced(pieces, rows)
+        rows = _balance_lines(pieces, rows)
     return "\n".join(row.strip() for row in rows)
 
 
@@ -45,7 +45,7 @@ def columns(text: str) -> int:
     return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
 
 
-def _filled(pieces: Sequence[str], width: int) -> list[str]:
+def _fill_lines(pieces: Sequence[str], width: int) -> list[str]:
     rows = [""]
     for piece in pieces:
         if columns(rows[-1] + piece.rstrip()) <= width:
@@ -55,22 +55,22 @@ def _filled(pieces: Sequence[str], width: int) -> list[str]:
     return rows
 
 
-def _balanced(pieces: Sequence[str], rows: list[str]) -> list[str]:
+def _balance_lines(pieces: Sequence[str], rows: list[str]) -> list[str]:
     """As many rows as there are, of more equal length."""
     for width in range(max(map(columns, pieces)), max(map(columns, rows))):
-        narrower = _filled(pieces, width)
+        narrower = _fill_lines(pieces, width)
         if len(narrower) == len(rows):
             return narrower
     return rows
 
 
-def _pieces(text: str, width: int) -> list[str]:
+def _split_pieces(text: str, width: int) -> list[str]:
     """Unbreakable pieces of the text, none wider than a line."""
     found = re.findall(r"[^\s_\-/.]*[\s_\-/.]*", text)
-    return [part for piece in found for part in _cut(piece, width)]
+    return [part for piece in found for part in _cut_piece(piece, width)]
 
 
-def _cut(piece: str, width: int) -> list[str]:
+def _cut_piece(piece: str, width: int) -> list[str]:
     parts, part = [], ""
     for character in piece:
         if columns(part + character.rstrip()) > width:
@@ -80,7 +80,7 @@ def _cut(piece: str, width: int) -> list[str]:
     return [*parts, part] if part else parts
 
 
-def _shortened(text: str, width: int) -> str:
+def _truncate(text: str, width: int) -> str:
     while columns(text) > width - 1:
         text = text[:-1]
     return text.rstrip() + "…"

@@ -29,8 +29,8 @@ class _Plan:
 
 
 def choose_actions(
-    segments: Sequence[Sequence[Finding]],
-    headlines: Sequence[frozenset[str]],
+    segment_traits: Sequence[Sequence[Finding]],
+    name_columns: Sequence[frozenset[str]],
     playbook: Playbook,
 ) -> tuple[str, ...]:
     """One or two sentences per segment on what to do with it.
@@ -43,50 +43,56 @@ def choose_actions(
 
     Parameters
     ----------
-    segments : sequence of sequences of Finding
+    segment_traits : sequence of sequences of Finding
         The findings of each segment.
-    headlines : sequence of frozenset of str
+    name_columns : sequence of frozenset of str
         The columns that each segment's name speaks of.
     playbook : Playbook
         Rules and fallback.
     """
     plans = [
-        _plan(findings, headline, playbook)
-        for findings, headline in zip(segments, headlines, strict=True)
+        _plan_actions(findings, headline, playbook)
+        for findings, headline in zip(segment_traits, name_columns, strict=True)
     ]
     for group in same_texts(plan.text for plan in plans):
         for i in group:
-            plans[i] = _on_next_trait(plans[i], segments[i], playbook)
+            plans[i] = _add_next_trait(plans[i], segment_traits[i], playbook)
     return tuple(plan.text for plan in plans)
 
 
-def _plan(findings: Sequence[Finding], headline: frozenset[str], playbook: Playbook) -> _Plan:
-    concepts = _by_concept(findings, headline)
-    holding = (rule for rule in playbook.rules if _holds(rule, concepts))
+def _plan_actions(
+    scored_traits: Sequence[Finding], name_columns: frozenset[str], playbook: Playbook
+) -> _Plan:
+    concepts = _index_by_concept(scored_traits, name_columns)
+    holding = (rule for rule in playbook.rules if _is_met(rule, concepts))
     plan = _Plan()
-    for rule in sorted(holding, key=lambda rule: not _columns(rule, concepts) <= headline):
-        if len(plan.sentences) < _SENTENCES and not _columns(rule, concepts) & plan.columns:
-            plan = plan.then(_filled(rule, concepts), _columns(rule, concepts))
+    for rule in sorted(
+        holding, key=lambda rule: not _collect_columns(rule, concepts) <= name_columns
+    ):
+        if len(plan.sentences) < _SENTENCES and not _collect_columns(rule, concepts) & plan.columns:
+            plan = plan.then(_fill_action(rule, concepts), _collect_columns(rule, concepts))
     if plan.sentences:
         return plan
-    advised = _on_next_trait(plan, findings, playbook)
+    advised = _add_next_trait(plan, scored_traits, playbook)
     return advised if advised.sentences else plan.then(playbook.fallback.typical)
 
 
-def _columns(rule: Rule, concepts: dict[str, Finding]) -> frozenset[str]:
+def _collect_columns(rule: Rule, concepts: dict[str, Finding]) -> frozenset[str]:
     return frozenset(concepts[name].trait.column for name in rule.when)
 
 
-def _by_concept(findings: Sequence[Finding], headline: frozenset[str]) -> dict[str, Finding]:
+def _index_by_concept(
+    scored_traits: Sequence[Finding], name_columns: frozenset[str]
+) -> dict[str, Finding]:
     """The column that speaks for each concept: one in the name, a feature, or what tells most.
 
     A category without a prevailing level is not an average; it says nothing.
     """
-    speaking = (each for each in findings if each.telling or each.trait.top is None)
+    speaking = (each for each in scored_traits if each.telling or each.trait.top is None)
     ranked = sorted(
         speaking,
         key=lambda each: (
-            each.trait.column in headline,
+            each.trait.column in name_columns,
             each.role == "feature",
             each.strength,
         ),
@@ -94,25 +100,25 @@ def _by_concept(findings: Sequence[Finding], headline: frozenset[str]) -> dict[s
     return {each.concept: each for each in ranked if each.concept}
 
 
-def _holds(rule: Rule, concepts: dict[str, Finding]) -> bool:
+def _is_met(rule: Rule, concepts: dict[str, Finding]) -> bool:
     return all(
-        name in concepts and any(_meets(concepts[name], level) for level in levels)
+        name in concepts and any(_has_condition(concepts[name], level) for level in levels)
         for name, levels in rule.when.items()
     )
 
 
-def _meets(finding: Finding, asked: str) -> bool:
+def _has_condition(scored_trait: Finding, condition: str) -> bool:
     """Whether a finding is of the level asked for, down to the words of a category's level."""
-    for held in (finding.condition, MILDER.get(finding.condition)):
-        if asked == held:
+    for held in (scored_trait.condition, MILDER.get(scored_trait.condition)):
+        if condition == held:
             return True
-        if held in ("mostly", "often") and asked.startswith(f"{held} "):
-            words = column_words(asked.removeprefix(f"{held} "))
-            return set(words) <= set(column_words(finding.trait.top or ""))
+        if held in ("mostly", "often") and condition.startswith(f"{held} "):
+            words = column_words(condition.removeprefix(f"{held} "))
+            return set(words) <= set(column_words(scored_trait.trait.top or ""))
     return False
 
 
-def _filled(rule: Rule, concepts: dict[str, Finding]) -> str:
+def _fill_action(rule: Rule, concepts: dict[str, Finding]) -> str:
     text = rule.action
     for name in rule.when:
         found = concepts[name]
@@ -122,11 +128,11 @@ def _filled(rule: Rule, concepts: dict[str, Finding]) -> str:
     return text
 
 
-def _on_next_trait(plan: _Plan, findings: Sequence[Finding], playbook: Playbook) -> _Plan:
+def _add_next_trait(plan: _Plan, scored_traits: Sequence[Finding], playbook: Playbook) -> _Plan:
     """The plan with a sentence on the strongest trait that it does not speak of yet."""
     left = [
         each
-        for each in findings
+        for each in scored_traits
         # What only describes customers, gender for one, is no ground for action unless the
         # playbook knows what it means.
         if each.telling
@@ -136,14 +142,14 @@ def _on_next_trait(plan: _Plan, findings: Sequence[Finding], playbook: Playbook)
     if not left:
         return plan
     strongest = max(left, key=lambda each: (each.role == "feature", each.strength))
-    sentence = _fallback(playbook, strongest)
+    sentence = _choose_fallback(playbook, strongest)
     return plan.then(sentence, frozenset({strongest.trait.column}))
 
 
-def _fallback(playbook: Playbook, finding: Finding) -> str:
+def _choose_fallback(playbook: Playbook, scored_trait: Finding) -> str:
     advice = playbook.fallback
-    if finding.trait.top is not None:
-        text = advice.mostly.replace("{level}", finding.trait.top)
+    if scored_trait.trait.top is not None:
+        text = advice.mostly.replace("{level}", scored_trait.trait.top)
     else:
-        text = advice.high if finding.trait.effect > 0 else advice.low
-    return text.replace("{label}", finding.label)
+        text = advice.high if scored_trait.trait.effect > 0 else advice.low
+    return text.replace("{label}", scored_trait.label)

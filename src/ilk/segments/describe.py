@@ -52,11 +52,11 @@ def describe(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:
             name=name.text,
             action=action,
             figures=profile.figures(label),
-            traits=tuple(each.trait for each in sorted(found, key=_weakness)),
+            traits=tuple(each.trait for each in sorted(found, key=_negate_strength)),
         )
         for label, (found, name, action) in enumerate(zip(findings, names, actions, strict=True))
     )
 
 
-def _weakness(finding: Finding) -> float:
-    return -finding.strength
+def _negate_strength(scored_trait: Finding) -> float:
+    return -scored_trait.strength

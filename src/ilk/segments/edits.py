@@ -69,8 +69,8 @@ def edit(segments: Segments, names: Mapping[int, str], actions: Mapping[int, str
     """
     own_names = {segment.number: segment.name for segment in segments}
     own_actions = {segment.number: segment.action for segment in segments}
-    new_names = _checked("name", names, own_names, NAME_LIMIT)
-    new_actions = _checked("action", actions, own_actions, ACTION_LIMIT)
+    new_names = _check_texts("name", names, own_names, NAME_LIMIT)
+    new_actions = _check_texts("action", actions, own_actions, ACTION_LIMIT)
     edited = Segments(
         replace(
             segment,
@@ -100,33 +100,35 @@ def changes(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:
     )
 
 
-def _checked(
-    what: str, texts: Mapping[int, str], own: Mapping[int, str], limit: int
+def _check_texts(
+    kind: str, texts: Mapping[int, str], current: Mapping[int, str], limit: int
 ) -> dict[int, str]:
     """The texts that are new, without spaces around them, each of them fit to be shown."""
     for number in texts:
-        if number not in own:
-            raise _refusal(number, "there is no such segment", f"The segments are 1 to {len(own)}.")
+        if number not in current:
+            raise _build_error(
+                number, "there is no such segment", f"The segments are 1 to {len(current)}."
+            )
     return {
-        number: _text(what, text, limit, number)
+        number: _check_text(kind, text, limit, number)
         for number, text in texts.items()
-        if text != own[number]
+        if text != current[number]
     }
 
 
-def _text(what: str, text: str, limit: int, number: int) -> str:
+def _check_text(kind: str, text: str, limit: int, number: int) -> str:
     if not isinstance(text, str):
-        raise _refusal(number, f"the {what} {shorten(text)} is no text", "Put it in quotes.")
+        raise _build_error(number, f"the {kind} {shorten(text)} is no text", "Put it in quotes.")
     text = text.strip()
     if not one_line(text):
-        raise _refusal(number, f"the {what} is empty", "Write one, or leave the segment out.")
+        raise _build_error(number, f"the {kind} is empty", "Write one, or leave the segment out.")
     if len(text) > limit:
-        found = f"the {what} has {len(text):,} characters"
-        raise _refusal(number, found, f"Shorten it to {limit}.")
+        found = f"the {kind} has {len(text):,} characters"
+        raise _build_error(number, found, f"Shorten it to {limit}.")
     steering = next((each for each in text if steers(each) and each not in _JOINERS), None)
     if steering is not None:
-        found = f"the {what} holds the character U+{ord(steering):04X}, which is not one to read"
-        raise _refusal(number, found, "Write it on one line, in plain text.")
+        found = f"the {kind} holds the character U+{ord(steering):04X}, which is not one to read"
+        raise _build_error(number, found, "Write it on one line, in plain text.")
     return text
 
 
@@ -139,12 +141,12 @@ def _check_different(segments: Sequence[Segment], names: Mapping[int, str]) -> N
         if given:
             segment = given[-1]
             other = next(each for each in alike if each is not segment)
-            raise _refusal(
+            raise _build_error(
                 segment.number,
                 f"segment {other.number} is called {shorten(other.name)} too",
                 "Give each segment a name of its own.",
             )
 
 
-def _refusal(number: object, found: str, way_out: str) -> UsageError:
-    return UsageError("E_SEGMENT_EDIT", found, place=f"segment {number!r}", way_out=way_out)
+def _build_error(number: object, problem: str, way_out: str) -> UsageError:
+    return UsageError("E_SEGMENT_EDIT", problem, place=f"segment {number!r}", way_out=way_out)

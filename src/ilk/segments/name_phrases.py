@@ -15,20 +15,20 @@ Emphasis = Literal["plain", "very", "rather"]
 LEANING = 0.15
 """Effect from which an average trait leans to one side enough to be called "rather high"."""
 
-_LONGEST = 24  # a longer label or level is cut
-_DEFAULT: dict[Condition, tuple[str, str]] = {
+_MAX_LABEL_LENGTH = 24  # a longer label or level is cut
+_DEFAULT_PHRASES: dict[Condition, tuple[str, str]] = {
     "very low": ("very low {label}", "very few {label}"),
     "low": ("low {label}", "few {label}"),
     "average": ("average {label}", "average {label}"),
     "high": ("high {label}", "many {label}"),
     "very high": ("very high {label}", "very many {label}"),
 }
-_PLAIN: dict[Condition, Condition] = {"very low": "low", "very high": "high"}
+_UNEMPHASIZED: dict[Condition, Condition] = {"very low": "low", "very high": "high"}
 _YES = frozenset({"yes", "y", "true"})
 _NO = frozenset({"no", "n", "false"})
 
 
-def phrase(finding: Finding, concept: Concept | None, emphasis: Emphasis = "plain") -> str:
+def phrase(scored_trait: Finding, concept: Concept | None, emphasis: Emphasis = "plain") -> str:
     """Say a finding in a few words, with the concept's own phrase where it has one.
 
     Examples
@@ -41,37 +41,43 @@ def phrase(finding: Finding, concept: Concept | None, emphasis: Emphasis = "plai
     >>> phrase(income, Concept(words=("income",), high="well-to-do"))
     'well-to-do'
     """
-    if finding.trait.top is not None:
-        return _category_phrase(finding, finding.trait.top, concept)
-    label = clipped(finding.label, _LONGEST)
-    if emphasis == "rather" and finding.condition == "average":
-        return _leaning(label, finding.trait.effect)
-    own = _own(concept, finding.condition, emphasis)
+    if scored_trait.trait.top is not None:
+        return _phrase_category(scored_trait, scored_trait.trait.top, concept)
+    label = clipped(scored_trait.label, _MAX_LABEL_LENGTH)
+    if emphasis == "rather" and scored_trait.condition == "average":
+        return _phrase_leaning(label, scored_trait.trait.effect)
+    own = _find_concept_phrase(concept, scored_trait.condition, emphasis)
     if own is None:
         # The default speaks of the column itself, not of the concept that it may reverse.
-        own = _DEFAULT[_emphasized(finding.trait.level, emphasis)][is_plural(label)]
+        own = _DEFAULT_PHRASES[_apply_emphasis(scored_trait.trait.level, emphasis)][
+            is_plural(label)
+        ]
     return own.replace("{label}", label)
 
 
-def _own(concept: Concept | None, condition: Condition, emphasis: Emphasis) -> str | None:
+def _find_concept_phrase(
+    concept: Concept | None, condition: Condition, emphasis: Emphasis
+) -> str | None:
     """The concept's phrase; its plain one where it has no stronger one."""
     said = concept.phrases if concept else {}
-    return said.get(_emphasized(condition, emphasis)) or said.get(_emphasized(condition, "plain"))
+    return said.get(_apply_emphasis(condition, emphasis)) or said.get(
+        _apply_emphasis(condition, "plain")
+    )
 
 
-def _emphasized(condition: Condition, emphasis: Emphasis) -> Condition:
-    return condition if emphasis == "very" else _PLAIN.get(condition, condition)
+def _apply_emphasis(condition: Condition, emphasis: Emphasis) -> Condition:
+    return condition if emphasis == "very" else _UNEMPHASIZED.get(condition, condition)
 
 
-def _leaning(label: str, effect: float) -> str:
+def _phrase_leaning(label: str, effect: float) -> str:
     many, few = ("many", "few") if is_plural(label) else ("high", "low")
     return f"rather {many if effect > 0 else few} {label}"
 
 
-def _category_phrase(finding: Finding, top: str, concept: Concept | None) -> str:
+def _phrase_category(scored_trait: Finding, top: str, concept: Concept | None) -> str:
     """Such as "mostly electronics"; with the label where the level alone would say nothing."""
-    how = "mostly" if finding.condition == "mostly" else "often"
-    label, level = clipped(finding.label, _LONGEST), clipped(top, _LONGEST)
+    how = "mostly" if scored_trait.condition == "mostly" else "often"
+    label, level = clipped(scored_trait.label, _MAX_LABEL_LENGTH), clipped(top, _MAX_LABEL_LENGTH)
     if level.lower() in _YES:
         return f"{how} with {label}"
     if level.lower() in _NO:

@@ -13,8 +13,8 @@ from ilk.segments.wording import capitalized, clipped, same_texts
 LONGEST = 60
 """Characters that a name may have."""
 
-_SHOWN = 2  # traits in a name …
-_MOST = 3  # … and at most, when it takes more to tell segments apart
+_USUAL_TRAITS = 2  # traits in a name …
+_MAX_TRAITS = 3  # … and at most, when it takes more to tell segments apart
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Draft:
             return "Typical customers"
         if len(phrases) == 1 and not self.complete:
             phrases.append("otherwise average")
-        return capitalized(_joined(phrases))
+        return capitalized(_join_phrases(phrases))
 
     @property
     def columns(self) -> frozenset[str]:
@@ -56,7 +56,7 @@ class _Draft:
 
 
 def name_segments(
-    segments: Sequence[Sequence[Finding]], concepts: Mapping[str, Concept]
+    segment_traits: Sequence[Sequence[Finding]], concepts: Mapping[str, Concept]
 ) -> tuple[Name, ...]:
     """Name every segment by what sets it apart; no two names are the same.
 
@@ -67,7 +67,7 @@ def name_segments(
 
     Parameters
     ----------
-    segments : sequence of sequences of Finding
+    segment_traits : sequence of sequences of Finding
         The findings of each segment, the same columns in the same order, features first.
     concepts : mapping
         Concepts with phrases of their own.
@@ -77,26 +77,28 @@ def name_segments(
     tuple of Name
         One per segment, at most ``LONGEST`` characters each.
     """
-    drafts = [_first_draft(findings, concepts) for findings in segments]
-    for edit in (_add_feature, _say_very, _add_describer, _say_rather):
-        drafts = _told_apart(drafts, edit)
-    texts = _numbered([draft.text for draft in drafts])
+    drafts = [_draft_name(findings, concepts) for findings in segment_traits]
+    for edit in (_add_feature, _say_very, _add_descriptive, _say_rather):
+        drafts = _distinguish_drafts(drafts, edit)
+    texts = _number_duplicates([draft.text for draft in drafts])
     return tuple(Name(text, draft.columns) for text, draft in zip(texts, drafts, strict=True))
 
 
-def _first_draft(findings: Sequence[Finding], concepts: Mapping[str, Concept]) -> _Draft:
-    features = [i for i, finding in enumerate(findings) if finding.role == "feature"]
-    blank = _Draft(findings, concepts, {}, complete=0 < len(features) <= _SHOWN)
-    chosen = _all_told(findings, features) if blank.complete else _strongest(blank)
+def _draft_name(scored_traits: Sequence[Finding], concepts: Mapping[str, Concept]) -> _Draft:
+    features = [i for i, finding in enumerate(scored_traits) if finding.role == "feature"]
+    blank = _Draft(scored_traits, concepts, {}, complete=0 < len(features) <= _USUAL_TRAITS)
+    chosen = (
+        _select_features(scored_traits, features) if blank.complete else _select_strongest(blank)
+    )
     return replace(blank, mentions=dict.fromkeys(chosen, "plain"))
 
 
-def _all_told(findings: Sequence[Finding], features: Iterable[int]) -> list[int]:
+def _select_features(scored_traits: Sequence[Finding], features: Iterable[int]) -> list[int]:
     """Every feature in its order; an average category is left out, as it has nothing to say."""
-    return [i for i in features if findings[i].telling or findings[i].trait.top is None]
+    return [i for i in features if scored_traits[i].telling or scored_traits[i].trait.top is None]
 
 
-def _strongest(draft: _Draft) -> list[int]:
+def _select_strongest(draft: _Draft) -> list[int]:
     """The strongest traits, features before what only describes, and none that says the same.
 
     They stand in the order of the columns, so that "high income, low spending" and "low income,
@@ -104,45 +106,47 @@ def _strongest(draft: _Draft) -> list[int]:
     """
     telling = (i for i, finding in enumerate(draft.findings) if finding.telling)
     ranked = sorted(telling, key=lambda i: _rank(draft.findings[i]))
-    gists = [_gist(draft.findings[i]) for i in ranked]
+    gists = [_make_dedup_key(draft.findings[i]) for i in ranked]
     repeats = {i for position, i in enumerate(ranked) if gists[position] in gists[:position]}
-    poor = {i for i in ranked if i in repeats or _coded(draft.findings[i])}
+    poor = {i for i in ranked if i in repeats or _is_code(draft.findings[i])}
     ranked.sort(key=lambda i: (draft.findings[i].role != "feature", i in poor))
-    return sorted(ranked[:_SHOWN])
+    return sorted(ranked[:_USUAL_TRAITS])
 
 
-def _coded(finding: Finding) -> bool:
+def _is_code(scored_trait: Finding) -> bool:
     """Whether a trait is a code, which tells a reader little."""
-    return finding.trait.top is not None and not speaks(finding.trait.top)
+    return scored_trait.trait.top is not None and not speaks(scored_trait.trait.top)
 
 
-def _rank(finding: Finding) -> tuple[bool, float]:
+def _rank(scored_trait: Finding) -> tuple[bool, float]:
     """Features first, then by strength.
 
     Strength is rounded, so that of two columns that say almost the same the first one speaks.
     """
-    return finding.role != "feature", -round(finding.strength, 2)
+    return scored_trait.role != "feature", -round(scored_trait.strength, 2)
 
 
-def _gist(finding: Finding) -> tuple[str, str]:
+def _make_dedup_key(scored_trait: Finding) -> tuple[str, str]:
     """Two columns of one concept, both high, tell the same thing."""
-    return finding.concept or finding.trait.column, finding.condition.removeprefix("very ")
+    return scored_trait.concept or scored_trait.trait.column, scored_trait.condition.removeprefix(
+        "very "
+    )
 
 
 _Edit = Callable[[_Draft, int], _Draft]
 
 
 def _add_feature(draft: _Draft, position: int) -> _Draft:
-    return _added(draft, position) if draft.findings[position].role == "feature" else draft
+    return _add_trait(draft, position) if draft.findings[position].role == "feature" else draft
 
 
-def _add_describer(draft: _Draft, position: int) -> _Draft:
-    return draft if draft.findings[position].role == "feature" else _added(draft, position)
+def _add_descriptive(draft: _Draft, position: int) -> _Draft:
+    return draft if draft.findings[position].role == "feature" else _add_trait(draft, position)
 
 
-def _added(draft: _Draft, position: int) -> _Draft:
+def _add_trait(draft: _Draft, position: int) -> _Draft:
     known = position in draft.mentions or not draft.findings[position].telling
-    return draft if known or len(draft.mentions) >= _MOST else draft.mention(position)
+    return draft if known or len(draft.mentions) >= _MAX_TRAITS else draft.mention(position)
 
 
 def _say_very(draft: _Draft, position: int) -> _Draft:
@@ -152,30 +156,30 @@ def _say_very(draft: _Draft, position: int) -> _Draft:
 def _say_rather(draft: _Draft, position: int) -> _Draft:
     finding = draft.findings[position]
     leans = abs(finding.trait.effect) >= LEANING and finding.trait.top is None
-    room = position in draft.mentions or len(draft.mentions) < _MOST
+    room = position in draft.mentions or len(draft.mentions) < _MAX_TRAITS
     if finding.telling or not leans or not room:
         return draft
     return draft.mention(position, "rather")
 
 
-def _told_apart(drafts: list[_Draft], edit: _Edit) -> list[_Draft]:
+def _distinguish_drafts(drafts: list[_Draft], edit: _Edit) -> list[_Draft]:
     """Edit drafts that share a text, one column at a time, as long as it helps."""
     drafts = list(drafts)
     helped = True
     while helped:
         helped = False
         for group in same_texts([draft.text for draft in drafts]):
-            edited = _best_edit([drafts[i] for i in group], edit)
+            edited = _find_best_edit([drafts[i] for i in group], edit)
             helped = helped or edited is not None
             for i, draft in zip(group, edited or (), strict=False):
                 drafts[i] = draft
     return drafts
 
 
-def _best_edit(drafts: Sequence[_Draft], edit: _Edit) -> list[_Draft] | None:
+def _find_best_edit(drafts: Sequence[_Draft], edit: _Edit) -> list[_Draft] | None:
     """The edit by the column that tells most of the drafts apart, and that most clearly."""
     options = [
-        (len({draft.text.casefold() for draft in option}), _range(drafts, i), option)
+        (len({draft.text.casefold() for draft in option}), _measure_range(drafts, i), option)
         for i in range(len(drafts[0].findings))
         for option in [[edit(draft, i) for draft in drafts]]
     ]
@@ -185,13 +189,13 @@ def _best_edit(drafts: Sequence[_Draft], edit: _Edit) -> list[_Draft] | None:
     return best if kinds > 1 else None
 
 
-def _range(drafts: Sequence[_Draft], position: int) -> float:
+def _measure_range(drafts: Sequence[_Draft], position: int) -> float:
     """How far apart the segments lie in one column."""
     effects = [draft.findings[position].trait.effect for draft in drafts]
     return max(effects) - min(effects)
 
 
-def _numbered(texts: list[str]) -> tuple[str, ...]:
+def _number_duplicates(texts: list[str]) -> tuple[str, ...]:
     """The last resort: "…, group 2"."""
     texts = list(texts)
     taken = {text.casefold() for text in texts}
@@ -201,16 +205,16 @@ def _numbered(texts: list[str]) -> tuple[str, ...]:
             text = texts[i]
             while texts[i].casefold() in taken:
                 number += 1
-                texts[i] = _with_suffix(text, f", group {number}")
+                texts[i] = _add_suffix(text, f", group {number}")
             taken.add(texts[i].casefold())
     return tuple(texts)
 
 
-def _with_suffix(text: str, suffix: str) -> str:
+def _add_suffix(text: str, suffix: str) -> str:
     return clipped(text, LONGEST - len(suffix)) + suffix
 
 
-def _joined(phrases: Sequence[str]) -> str:
+def _join_phrases(phrases: Sequence[str]) -> str:
     """As many phrases as fit into a name."""
     text = clipped(phrases[0], LONGEST)
     for each in phrases[1:]:

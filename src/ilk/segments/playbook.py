@@ -30,11 +30,11 @@ _BUILT_IN = Path(__file__).with_name("playbook.toml")
 _WAY_OUT = "Correct the file, or leave the playbook out to use the built-in one."
 
 
-class _Frozen(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Concept(_Frozen):
+class Concept(_FrozenModel):
     """Something that marketers talk about, the column names it goes by, and how to say it.
 
     ``words`` are words or runs of words in a column's name; columns known by ``reversed`` words
@@ -61,7 +61,7 @@ class Concept(_Frozen):
         return {level: text for level, text in said.items() if text is not None}
 
 
-class Rule(_Frozen):
+class Rule(_FrozenModel):
     """An action, and what must hold of the concepts of a segment for it to be taken.
 
     A concept's level is a :data:`Condition`; ``mostly`` and ``often`` may be followed by words of
@@ -74,13 +74,13 @@ class Rule(_Frozen):
 
     @field_validator("when", mode="before")
     @classmethod
-    def _lists(cls, when: Any) -> Any:
+    def _wrap_in_lists(cls, when: Any) -> Any:
         if not isinstance(when, Mapping):
             return when
         return {name: each if isinstance(each, list) else [each] for name, each in when.items()}
 
 
-class Fallback(_Frozen):
+class Fallback(_FrozenModel):
     """Actions for segments that no rule speaks of, by their strongest trait.
 
     ``{label}`` stands for the column, ``{level}`` for the level that prevails in a category.
@@ -99,7 +99,7 @@ class Meaning(NamedTuple):
     reversed: bool
 
 
-class Playbook(_Frozen):
+class Playbook(_FrozenModel):
     """Concepts, rules from the most to the least urgent, and a fallback.
 
     Examples
@@ -119,22 +119,24 @@ class Playbook(_Frozen):
         It is the concept of the longest run of words in the column's name, and of equally long
         ones the first in the playbook.
         """
-        runs = self._runs()
+        runs = self._map_word_runs()
         rank = {run: position for position, run in enumerate(runs)}
         meanings: dict[str, Meaning] = {}
         for column in columns:
-            known = [run for run in _runs_of(_folded(column_words(column))) if run in runs]
+            known = [
+                run for run in _list_word_runs(_singularize(column_words(column))) if run in runs
+            ]
             if known:
                 meanings[column] = runs[min(known, key=lambda run: (-len(run), rank[run]))]
         return meanings
 
-    def _runs(self) -> dict[tuple[str, ...], Meaning]:
+    def _map_word_runs(self) -> dict[tuple[str, ...], Meaning]:
         """Every run of words that stands for a concept, in the order of the playbook."""
         runs: dict[tuple[str, ...], Meaning] = {}
         for name, concept in self.concepts.items():
             for reversed_, phrases in ((False, concept.words), (True, concept.reversed)):
                 for phrase in phrases:
-                    runs.setdefault(_folded(phrase.lower().split()), Meaning(name, reversed_))
+                    runs.setdefault(_singularize(phrase.lower().split()), Meaning(name, reversed_))
         return runs
 
 
@@ -160,12 +162,12 @@ def load_playbook(path: Path | None = None) -> Playbook:
     'younger'
     """
     if path is None:
-        return _built_in()
+        return _load_built_in()
     try:
-        own = _Given.model_validate(_read(path))
+        own = _PlaybookFile.model_validate(_read(path))
     except ValidationError as error:
-        raise _explained(error, path) from None
-    base = _built_in()
+        raise _explain_error(error, path) from None
+    base = _load_built_in()
     book = Playbook(
         concepts={
             **own.concepts,
@@ -174,11 +176,11 @@ def load_playbook(path: Path | None = None) -> Playbook:
         rules=base.rules if own.rules is None else own.rules,
         fallback=own.fallback or base.fallback,
     )
-    _check(book, path)
+    _check_playbook(book, path)
     return book
 
 
-class _Given(_Frozen):
+class _PlaybookFile(_FrozenModel):
     """A playbook file, in which every table is optional."""
 
     concepts: Mapping[str, Concept] = {}
@@ -187,7 +189,7 @@ class _Given(_Frozen):
 
 
 @lru_cache(maxsize=1)
-def _built_in() -> Playbook:
+def _load_built_in() -> Playbook:
     return Playbook.model_validate(_read(_BUILT_IN))
 
 
@@ -202,18 +204,18 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError("E_PLAYBOOK", reason, place=str(path), way_out=_WAY_OUT) from None
 
 
-def _check(book: Playbook, path: Path) -> None:
+def _check_playbook(playbook: Playbook, path: Path) -> None:
     """Refuse concepts and placeholders that do not exist."""
-    for number, rule in enumerate(book.rules, start=1):
+    for number, rule in enumerate(playbook.rules, start=1):
         for name, levels in rule.when.items():
-            _check_name(name, book.concepts, f"{path}, rule {number}, when")
+            _check_name(name, playbook.concepts, f"{path}, rule {number}, when")
             _check_levels(levels, f"{path}, rule {number}, when, {name}")
         _check_placeholders(rule.action, rule.when, f"{path}, rule {number}, action")
-    for name, concept in book.concepts.items():
+    for name, concept in playbook.concepts.items():
         for level, text in concept.phrases.items():
             known = ("label", "level") if level in ("mostly", "often") else ("label",)
             _check_placeholders(text, known, f"{path}, concept {name}, {level}")
-    for trait, text in book.fallback:
+    for trait, text in playbook.fallback:
         _check_placeholders(text, ("label", "level"), f"{path}, fallback, {trait}")
 
 
@@ -234,20 +236,20 @@ def _check_name(name: str, known: Iterable[str], place: str) -> None:
         raise UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)
 
 
-def _explained(error: ValidationError, path: Path) -> UsageError:
+def _explain_error(error: ValidationError, path: Path) -> UsageError:
     """The first complaint in plain words, with its place in the file."""
     first = error.errors(include_url=False)[0]
     steps = [str(step + 1) if isinstance(step, int) else step for step in first["loc"]]
     place = f"{path}, {' › '.join(steps)}"
     if first["type"] == "extra_forbidden":
-        known = _fields(first["loc"][:-1])
+        known = _list_fields(first["loc"][:-1])
         found, way_out = f"unknown key {shorten(steps[-1])}", did_you_mean(steps[-1], known)
     else:
         found, way_out = f"{first['msg'].lower()}: {shorten(first['input'])}", _WAY_OUT
     return UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)
 
 
-def _fields(place: tuple[int | str, ...]) -> Iterable[str]:
+def _list_fields(place: tuple[int | str, ...]) -> Iterable[str]:
     """Keys that may stand at a place of the file."""
     tables: dict[str, type[BaseModel]] = {
         "concepts": Concept,
@@ -257,12 +259,12 @@ def _fields(place: tuple[int | str, ...]) -> Iterable[str]:
     return tables[str(place[0])].model_fields if place else tables
 
 
-def _folded(words: Iterable[str]) -> tuple[str, ...]:
+def _singularize(words: Iterable[str]) -> tuple[str, ...]:
     """Words with their plural endings cut, so that "purchase" finds "purchases"."""
     return tuple(re.sub(r"(?<=[^s\W]{2})s$", "", word) for word in words)
 
 
-def _runs_of(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+def _list_word_runs(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
     """Every run of neighbouring words."""
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):

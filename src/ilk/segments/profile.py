@@ -66,11 +66,11 @@ class Profile:
     @property
     def overall(self) -> Figures:
         """Figures of everyone."""
-        return self._figures(self._everyone())
+        return self._compute_group_figures(self._sum_everyone())
 
     def figures(self, label: int) -> Figures:
         """Figures of one segment; of nobody, if the label has no customers."""
-        return self._figures(self.groups.get(label, self._nobody()))
+        return self._compute_group_figures(self.groups.get(label, self._make_empty_sums()))
 
     def effects(self, label: int) -> dict[str, float]:
         """Distance of a segment's means from everyone's, in standard deviations of everyone.
@@ -78,7 +78,7 @@ class Profile:
         Taken on the logarithmic scale for columns that are logged. 0.0 where a column has no
         spread or the segment no value.
         """
-        group, everyone = self.groups.get(label, self._nobody()), self._everyone()
+        group, everyone = self.groups.get(label, self._make_empty_sums()), self._sum_everyone()
         # A later measure of the same column is its logged one, which then stands.
         return {
             measure.column: part.effect(whole, measure.exponent)
@@ -102,14 +102,14 @@ class Profile:
             groups[label] = groups[label] + group if label in groups else group
         return Profile(self.measures, self.categories, groups)
 
-    def _nobody(self) -> Group:
+    def _make_empty_sums(self) -> Group:
         empty = tuple(Counter[str]() for _ in self.categories)
         return Group(0, tuple(Moments() for _ in self.measures), empty)
 
-    def _everyone(self) -> Group:
-        return sum(self.groups.values(), start=self._nobody())
+    def _sum_everyone(self) -> Group:
+        return sum(self.groups.values(), start=self._make_empty_sums())
 
-    def _figures(self, group: Group) -> Figures:
+    def _compute_group_figures(self, group: Group) -> Figures:
         numbers = tuple(
             NumberFigures(
                 measure.column,
@@ -121,7 +121,7 @@ class Profile:
             if not measure.logged
         )
         categories = tuple(
-            CategoryFigures(name, _ranked(counts), group.customers - counts.total())
+            CategoryFigures(name, _sort_by_count(counts), group.customers - counts.total())
             for name, counts in zip(self.categories, group.levels, strict=True)
         )
         share = group.customers / self.customers if group.customers else 0.0
@@ -134,7 +134,7 @@ def profile(
     columns: Iterable[Column],
     *,
     magnitudes: Mapping[str, float],
-    logged: frozenset[str] = frozenset(),
+    log_columns: frozenset[str] = frozenset(),
 ) -> Profile:
     """Sum up one batch of labelled customers.
 
@@ -148,7 +148,7 @@ def profile(
         What to describe; columns that are neither numbers nor categories are left out.
     magnitudes : mapping
         Largest absolute value of each numeric column over *all* batches: it fixes the units.
-    logged : frozenset of str
+    log_columns : frozenset of str
         Columns whose effects are to be taken on the log1p scale.
 
     Raises
@@ -159,7 +159,7 @@ def profile(
     columns = tuple(columns)
     numbers = [column.name for column in columns if column.kind == "number"]
     categories = tuple(column.name for column in columns if column.kind == "category")
-    measures = tuple(_measures(numbers, magnitudes, logged))
+    measures = tuple(_make_measures(numbers, magnitudes, log_columns))
     # Sixteen bits are sorted by their digits, which takes a fifth of the time.
     narrow = labels.astype(np.int16) if labels.max(initial=0) < 2**15 else labels
     order = np.argsort(narrow, kind="stable")
@@ -167,10 +167,10 @@ def profile(
     values = {name: frame[name].to_numpy()[order] for name in numbers}
     _check_magnitudes(values, magnitudes)
     sums = [
-        moments(_on_scale(values[measure.column], measure), measure.exponent, starts.tolist())
+        moments(_apply_scale(values[measure.column], measure), measure.exponent, starts.tolist())
         for measure in measures
     ]
-    counts = [_counts(frame[name], labels) for name in categories]
+    counts = [_count_levels(frame[name], labels) for name in categories]
     groups = {
         label: Group(
             size,
@@ -182,15 +182,15 @@ def profile(
     return Profile(measures, categories, groups)
 
 
-def _measures(
-    numbers: Iterable[str], magnitudes: Mapping[str, float], logged: frozenset[str]
+def _make_measures(
+    numbers: Iterable[str], magnitudes: Mapping[str, float], log_columns: frozenset[str]
 ) -> Iterable[Measure]:
     for name in numbers:
         magnitude = magnitudes[name]
         if not math.isfinite(magnitude):
             raise ValueError(f"the magnitude of {name!r} is {magnitude}, which is not finite")
         yield Measure(name, False, unit_exponent(magnitude))
-        if name in logged:
+        if name in log_columns:
             yield Measure(name, True, unit_exponent(math.log1p(magnitude)))
 
 
@@ -202,12 +202,12 @@ def _check_magnitudes(values: Mapping[str, Floats], magnitudes: Mapping[str, flo
             raise ValueError(f"{name!r} holds {largest}, above its magnitude {magnitudes[name]}")
 
 
-def _on_scale(values: Floats, measure: Measure) -> Floats:
+def _apply_scale(values: Floats, measure: Measure) -> Floats:
     """The values of a measure's column on the measure's scale."""
     return np.log1p(np.maximum(values, 0.0)) if measure.logged else values
 
 
-def _counts(cells: pl.Series, labels: NDArray[np.int32]) -> dict[int, Counter[str]]:
+def _count_levels(cells: pl.Series, labels: NDArray[np.int32]) -> dict[int, Counter[str]]:
     """How often each level occurs in each segment; missing cells are no level."""
     table = pl.DataFrame([pl.Series("label", labels), cells.alias("level")])
     counts: dict[int, Counter[str]] = {}
@@ -217,6 +217,6 @@ def _counts(cells: pl.Series, labels: NDArray[np.int32]) -> dict[int, Counter[st
     return counts
 
 
-def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+def _sort_by_count(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
     """Levels with their counts, most frequent first, then by name."""
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -102,19 +102,21 @@ class Segments(tuple[Segment, ...]):
         """Customers in all segments together."""
         return sum(each.figures.customers for each in self)
 
-    def with_certainty(self, stability: Sequence[float], close_calls: Sequence[float]) -> Segments:
+    def with_certainty(
+        self, stability: Sequence[float], borderline_shares: Sequence[float]
+    ) -> Segments:
         """The same segments with how sure each is; stability may be empty."""
         sure: Sequence[float | None] = stability or [None] * len(self)
         return Segments(
             replace(each, stability=jaccard, close_calls=share)
-            for each, jaccard, share in zip(self, sure, close_calls, strict=True)
+            for each, jaccard, share in zip(self, sure, borderline_shares, strict=True)
         )
 
     def __repr__(self) -> str:
-        return "\n".join(map(_line, self))
+        return "\n".join(map(_format_line, self))
 
 
-def _line(segment: Segment) -> str:
+def _format_line(segment: Segment) -> str:
     customers = counted(segment.figures.customers, "customer")
     return f"{segment.number}. {one_line(segment.name)}: {customers}"
 
@@ -132,10 +134,10 @@ def segments_table(segments: Sequence[Segment]) -> pl.DataFrame:
     >>> segments_table(ilk.fit(ilk.demo.load("mall")).segments).columns[:4]
     ['segment', 'segment_name', 'customers', 'share']
     """
-    return pl.DataFrame([_row(segment) for segment in segments], infer_schema_length=None)
+    return pl.DataFrame([_build_row(segment) for segment in segments], infer_schema_length=None)
 
 
-def _row(segment: Segment) -> dict[str, object]:
+def _build_row(segment: Segment) -> dict[str, object]:
     row: dict[str, object] = {
         "segment": segment.number,
         "segment_name": segment.name,
@@ -144,7 +146,7 @@ def _row(segment: Segment) -> dict[str, object]:
     }
     row.update({part.column: part.mean for part in segment.figures.numbers})
     for part in segment.figures.categories:
-        level, share = _top(part)
+        level, share = _find_top_level(part)
         row |= {part.column: level, f"{part.column} share": share}
     return row | {
         "stability": segment.stability,
@@ -153,7 +155,7 @@ def _row(segment: Segment) -> dict[str, object]:
     }
 
 
-def _top(figures: CategoryFigures) -> tuple[str | None, float | None]:
+def _find_top_level(figures: CategoryFigures) -> tuple[str | None, float | None]:
     if not figures.counts:
         return None, None
     level, count = figures.counts[0]

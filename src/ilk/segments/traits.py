@@ -24,11 +24,11 @@ APART = 0.5
 VERY = 1.5
 """Effect from which it is very high or very low."""
 
-_MAJORITY = 0.6  # share from which a segment is "mostly" of a level, if not everyone is …
-_CLEAR = 0.15  # … and if it exceeds everyone's share by this much
-_OFTEN = 0.4  # share from which a level at least twice as usual as elsewhere is "often" met
-_TIMES = 2.0  # from here on "2.4 times" reads better than "140 % above"
-_NOTABLE = 0.1  # a smaller excess does not make a level worth telling
+_MOSTLY_SHARE = 0.6  # share from which a segment is "mostly" of a level, if not everyone is …
+_MOSTLY_EXCESS = 0.15  # … and if it exceeds everyone's share by this much
+_OFTEN_SHARE = 0.4  # share from which a level at least twice as usual as elsewhere is "often" met
+_TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140 % above"
+_NOTABLE_EXCESS = 0.1  # a smaller excess does not make a level worth telling
 
 _OPPOSITE: dict[Condition, Condition] = {
     "very low": "very high",
@@ -78,7 +78,9 @@ def find(profile: Profile, columns: Iterable[Column], playbook: Playbook) -> lis
     readings = (_read_segment(profile, segment) for segment in range(profile.k))
     return [
         [
-            _finding(column, labels[column.name], reading[column.name], meanings.get(column.name))
+            _build_scored_trait(
+                column, labels[column.name], reading[column.name], meanings.get(column.name)
+            )
             for column in columns
             if column.name in reading
         ]
@@ -96,11 +98,11 @@ def number_trait(part: NumberFigures, whole: NumberFigures, effect: float) -> Tr
     >>> number_trait(part, whole, 0.99).text
     "Income: 86.5 on average, 43 % above everyone's 60.6"
     """
-    text = f"{part.column}: {_compared(part.mean, whole.mean)}"
+    text = f"{part.column}: {_compare_means(part.mean, whole.mean)}"
     # With a long tail, the mean of the logarithms and the mean may point to opposite sides. Such a
     # segment is neither high nor low in a way that its printed figures would bear out.
     agree = ((part.mean or 0.0) - (whole.mean or 0.0)) * effect > 0
-    return Trait(part.column, _level(effect) if agree else "average", effect, text)
+    return Trait(part.column, _classify_effect(effect) if agree else "average", effect, text)
 
 
 def category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
@@ -118,13 +120,13 @@ def category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
     """
     if not part.counts:
         return Trait(part.column, "average", 0.0, f"{part.column}: no values")
-    shares, usual = _shares(part), _shares(whole)
+    shares, usual = _compute_shares(part), _compute_shares(whole)
     top = max(shares, key=lambda level: shares[level] - usual[level])
-    if shares[top] - usual[top] < _NOTABLE:
+    if shares[top] - usual[top] < _NOTABLE_EXCESS:
         top = part.counts[0][0]
     share, effect = shares[top], shares[top] - usual[top]
     shown = f"{format_percent(share)} {top} ({format_percent(usual[top])} among everyone)"
-    level: Level = "high" if _prevalence(share, effect) else "average"
+    level: Level = "high" if _classify_prevalence(share, effect) else "average"
     return Trait(part.column, level, effect, f"{part.column}: {shown}", top)
 
 
@@ -154,13 +156,15 @@ def _read_category(part: CategoryFigures, whole: CategoryFigures) -> _Reading:
     trait = category_trait(part, whole)
     if trait.top is None:
         return trait, 0.0, "average"
-    usual = _shares(whole)[trait.top]
+    usual = _compute_shares(whole)[trait.top]
     spread = math.sqrt(usual * (1 - usual))
     strength = abs(trait.effect) / spread if spread else 0.0
-    return trait, strength, _prevalence(usual + trait.effect, trait.effect) or "average"
+    return trait, strength, _classify_prevalence(usual + trait.effect, trait.effect) or "average"
 
 
-def _finding(column: Column, label: str, reading: _Reading, meaning: Meaning | None) -> Finding:
+def _build_scored_trait(
+    column: Column, label: str, reading: _Reading, meaning: Meaning | None
+) -> Finding:
     trait, strength, condition = reading
     if meaning and meaning.reversed:
         condition = _OPPOSITE.get(condition, condition)
@@ -168,7 +172,7 @@ def _finding(column: Column, label: str, reading: _Reading, meaning: Meaning | N
     return Finding(trait, label, column.role, strength, concept, condition)
 
 
-def _level(effect: float) -> Level:
+def _classify_effect(effect: float) -> Level:
     if abs(effect) <= APART:
         return "average"
     if effect > 0:
@@ -176,20 +180,20 @@ def _level(effect: float) -> Level:
     return "very low" if effect <= -VERY else "low"
 
 
-def _prevalence(share: float, excess: float) -> Condition | None:
+def _classify_prevalence(share: float, excess: float) -> Condition | None:
     """How clearly a level marks a segment, if it does."""
     usual = share - excess
-    if share >= _MAJORITY > usual and excess >= _CLEAR:
+    if share >= _MOSTLY_SHARE > usual and excess >= _MOSTLY_EXCESS:
         return "mostly"
-    return "often" if share >= _OFTEN and share >= 2 * usual else None
+    return "often" if share >= _OFTEN_SHARE and share >= 2 * usual else None
 
 
-def _shares(figures: CategoryFigures) -> dict[str, float]:
+def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
     known = sum(count for _, count in figures.counts)
     return {level: count / known for level, count in figures.counts}
 
 
-def _compared(mean: float | None, everyone: float | None) -> str:
+def _compare_means(mean: float | None, everyone: float | None) -> str:
     """A mean set against everyone's, in words."""
     if mean is None or everyone is None:
         return "no values"
@@ -199,7 +203,7 @@ def _compared(mean: float | None, everyone: float | None) -> str:
     if min(mean, everyone) <= 0:
         return f"{shown} on average, against everyone's {usual}"
     ratio = mean / everyone
-    if ratio >= _TIMES:
+    if ratio >= _TIMES_RATIO:
         return f"{shown} on average, {ratio:.1f} times everyone's {usual}"
     side = "above" if ratio > 1 else "below"
     return f"{shown} on average, {format_percent(abs(ratio - 1))} {side} everyone's {usual}"

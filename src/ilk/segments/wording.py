@@ -60,21 +60,25 @@ _EXPANSIONS: Mapping[str, tuple[str, ...]] = {
     }.items()
 }
 
-_SMALL = frozenset({"a", "an", "and", "at", "by", "for", "in", "of", "on", "per", "the", "to"})
+_SMALL_WORDS = frozenset(
+    {"a", "an", "and", "at", "by", "for", "in", "of", "on", "per", "the", "to"}
+)
 
 # Words that tell how a column is measured rather than what it is; the first set goes only where
 # the name still stands apart from every other column's without it.
-_MEASURES = frozenset({"score", "index", "level", "rating", "ratio", "flag", "group", "type"})
-_FILLERS = frozenset(
+_MEASURE_WORDS = frozenset({"score", "index", "level", "rating", "ratio", "flag", "group", "type"})
+_FILLER_WORDS = frozenset(
     {"annual", "yearly", "monthly", "weekly", "daily", "total", "average", "mean", "overall"}
     | {"customer", "client", "k", "usd", "eur", "gbp", "the", "category", "class", "number", "no"}
 )
-_WINDOW = re.compile(r"(?: (?:in|last|past|over))* \d+ ?(?:months?|days?|weeks?|years?|d|m|y|mo)$")
-_COUNTED = re.compile(
+_TIME_WINDOW = re.compile(
+    r"(?: (?:in|last|past|over))* \d+ ?(?:months?|days?|weeks?|years?|d|m|y|mo)$"
+)
+_COUNT_PATTERN = re.compile(
     r"^(?:(?P<of>.+) (?:count|quantity)"
     r"|(?P<habit>(?:purchase|order|visit|transaction)s?) frequency)$"
 )
-_AMOUNT = re.compile(
+_AMOUNT_PATTERN = re.compile(
     r"^(?P<thing>(?:.+ )?(?:income|spending|spend|revenue|sales|balance)) (?:amount|value)$"
 )
 
@@ -89,12 +93,12 @@ FITS_NOWHERE = (
 """What is said of a customer in segment 0: noise to a density method, or with a gap left open."""
 
 
-def clearness(clarity: float) -> str:
+def clearness(margin: float) -> str:
     """How clear it is to which segment a customer belongs, in words.
 
     Parameters
     ----------
-    clarity : float
+    margin : float
         0.0 on the border between two segments, 1.0 in the very centre of one.
 
     Examples
@@ -102,12 +106,12 @@ def clearness(clarity: float) -> str:
     >>> [clearness(clarity) for clarity in (0.8, 0.3, 0.05)]
     ['A clear call', 'A fairly clear call', 'A close call between two segments']
     """
-    if clarity >= 0.5:
+    if margin >= 0.5:
         return "A clear call"
-    return "A fairly clear call" if clarity >= CLOSE_CALL else "A close call between two segments"
+    return "A fairly clear call" if margin >= CLOSE_CALL else "A close call between two segments"
 
 
-def how_clear(clarity: float) -> str:
+def how_clear(margin: float) -> str:
     """:func:`clearness` with the figure, and what the figure means.
 
     Examples
@@ -116,7 +120,7 @@ def how_clear(clarity: float) -> str:
     'A clear call (clarity 0.80: '
     """
     return (
-        f"{clearness(clarity)} (clarity {clarity:.2f}: 0 is on the border between two segments, "
+        f"{clearness(margin)} (clarity {margin:.2f}: 0 is on the border between two segments, "
         "1 is the very centre of one)"
     )
 
@@ -135,7 +139,7 @@ def column_words(name: str) -> tuple[str, ...]:
     text = bare if re.search(r"\w", bare) else name
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     found = re.findall(r"[^\W_]+", text)
-    return tuple(word for each in found for word in _expanded(each.lower()))
+    return tuple(word for each in found for word in _expand_word(each.lower()))
 
 
 def column_labels(names: Iterable[str]) -> dict[str, str]:
@@ -151,8 +155,8 @@ def column_labels(names: Iterable[str]) -> dict[str, str]:
     ['sales 2023', 'sales 2024', 'sales']
     """
     names = list(names)
-    labels = {name: _short(name) for name in names}
-    for longer in (_full, str):
+    labels = {name: _shorten_name(name) for name in names}
+    for longer in (_spell_out, str):
         counts = Counter(labels.values())
         labels = {
             name: longer(name) if counts[label] > 1 else label for name, label in labels.items()
@@ -209,46 +213,46 @@ def same_texts(texts: Iterable[str]) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _expanded(word: str) -> tuple[str, ...]:
+def _expand_word(word: str) -> tuple[str, ...]:
     return _EXPANSIONS.get(word, (word,))
 
 
-def _short(name: str) -> str:
+def _shorten_name(name: str) -> str:
     """The label once everything is dropped that only says how the column is measured."""
-    text = _full(name)
-    text = _WINDOW.sub("", text) or text
-    words = [word for word in text.split(" ") if word not in _FILLERS] or text.split(" ")
-    words = [word for word in words if word not in _MEASURES] or words
-    return _smooth(" ".join(_trimmed(words) or words))
+    text = _spell_out(name)
+    text = _TIME_WINDOW.sub("", text) or text
+    words = [word for word in text.split(" ") if word not in _FILLER_WORDS] or text.split(" ")
+    words = [word for word in words if word not in _MEASURE_WORDS] or words
+    return _smooth_phrase(" ".join(_trim_small_words(words) or words))
 
 
-def _full(name: str) -> str:
+def _spell_out(name: str) -> str:
     return " ".join(column_words(name)) or name
 
 
-def _smooth(text: str) -> str:
+def _smooth_phrase(text: str) -> str:
     """Write counts as plurals, and leave out "amount" where it adds nothing."""
-    if counted := _COUNTED.match(text):
-        return _plural(counted["of"] or counted["habit"])
+    if counted := _COUNT_PATTERN.match(text):
+        return _pluralize(counted["of"] or counted["habit"])
     if text == "frequency":
         return "purchases"
-    if amount := _AMOUNT.match(text):
+    if amount := _AMOUNT_PATTERN.match(text):
         return amount["thing"]
     return text
 
 
-def _plural(text: str) -> str:
+def _pluralize(text: str) -> str:
     if text.endswith("s"):
         return text
     return f"{text[:-1]}ies" if re.search(r"[^aeiou]y$", text) else f"{text}s"
 
 
-def _trimmed(words: list[str]) -> list[str]:
+def _trim_small_words(words: list[str]) -> list[str]:
     """Without small words left standing at either end."""
     start, end = 0, len(words)
-    while start < end and words[start] in _SMALL:
+    while start < end and words[start] in _SMALL_WORDS:
         start += 1
-    while end > start and words[end - 1] in _SMALL:
+    while end > start and words[end - 1] in _SMALL_WORDS:
         end -= 1
     return words[start:end]
 

@@ -36,8 +36,8 @@ VALLEYS = 2 / 3
 round clusters that touch there are 18 and 19 groups for 20 segments (a1), of rings and bands 2 for
 4 (lsun) and for 8 to 14 (chainlink)."""
 
-_ORDER = ("hdbscan", "dbscan", "mixture", "ward", "bisecting")
-_EASY = "its borders are the easiest to explain"
+_PRIORITY = ("hdbscan", "dbscan", "mixture", "ward", "bisecting")
+_EASY_BORDERS = "its borders are the easiest to explain"
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Preference:
     reason: str
 
 
-def prefer(entries: Sequence[Entry], links: Links, labels: Mapping[str, Labels]) -> Preference:
+def prefer(results: Sequence[Entry], graph: Links, labels: Mapping[str, Labels]) -> Preference:
     """The algorithm to use.
 
     Parameters
     ----------
-    entries : sequence of Entry
+    results : sequence of Entry
         One of them k-means'.
-    links : Links
+    graph : Links
         Between next neighbours.
     labels : mapping of str to ndarray of shape (n,)
         Segments of the rows that are linked, by algorithm.
@@ -69,20 +69,22 @@ def prefer(entries: Sequence[Entry], links: Links, labels: Mapping[str, Labels])
     >>> prefer([alone], links, {"kmeans": np.array([0, 0, 1])}).algorithm
     'kmeans'
     """
-    ours = next(each for each in entries if each.algorithm == "kmeans")
-    rivals = [each for each in entries if each is not ours and may_be_used(each)]
+    ours = next(each for each in results if each.algorithm == "kmeans")
+    rivals = [each for each in results if each is not ours and may_be_used(each)]
     if not ours.found:
-        return _without(ours, rivals)
+        return _recommend_without_kmeans(ours, rivals)
     if ours.structure == "none" or not may_be_used(ours):
-        apart = [each for each in rivals if _is_apart(each)]
-        return _in_its_place(ours, apart) if apart else _nothing(ours, rivals)
-    better = [each for each in rivals if _is_apart(each) and _cuts_more(ours, each, links, labels)]
-    if better and not _in_valleys(ours):
-        return _in_its_place(ours, better)
-    return Preference("kmeans", _kept(ours, better))
+        apart = [each for each in rivals if _is_separated(each)]
+        return _recommend_rival(ours, apart) if apart else _fall_back_to_kmeans(ours, rivals)
+    better = [
+        each for each in rivals if _is_separated(each) and _has_more_cuts(ours, each, graph, labels)
+    ]
+    if better and not _has_valleys(ours):
+        return _recommend_rival(ours, better)
+    return Preference("kmeans", _explain_kmeans(ours, better))
 
 
-def finds_segments(entry: Entry) -> bool:
+def finds_segments(result: Entry) -> bool:
     """Whether there are segments, as far as is known.
 
     Density methods are not asked for structure: that test is one of roundness.
@@ -92,10 +94,10 @@ def finds_segments(entry: Entry) -> bool:
     >>> [finds_segments(Entry(name, "", 2, structure="none")) for name in ("ward", "hdbscan")]
     [False, True]
     """
-    return entry.found and (entry.structure != "none" or not ALGORITHMS[entry.algorithm].takes_k)
+    return result.found and (result.structure != "none" or not ALGORITHMS[result.algorithm].takes_k)
 
 
-def may_be_used(entry: Entry) -> bool:
+def may_be_used(result: Entry) -> bool:
     """Whether these are segments that a person could work with.
 
     Examples
@@ -104,87 +106,89 @@ def may_be_used(entry: Entry) -> bool:
     False
     """
     return (
-        finds_segments(entry)
-        and (entry.noise or 0.0) <= NOISE
-        and (entry.effective is None or entry.effective >= EFFECTIVE)
-        and (entry.stability is None or entry.stability >= STABLE)
+        finds_segments(result)
+        and (result.noise or 0.0) <= NOISE
+        and (result.effective is None or result.effective >= EFFECTIVE)
+        and (result.stability is None or result.stability >= STABLE)
     )
 
 
-def _is_apart(entry: Entry) -> bool:
-    return entry.cut is not None and entry.cut <= APART
+def _is_separated(result: Entry) -> bool:
+    return result.cut is not None and result.cut <= APART
 
 
-def _cuts_more(ours: Entry, other: Entry, links: Links, labels: Mapping[str, Labels]) -> bool:
+def _has_more_cuts(kmeans: Entry, rival: Entry, graph: Links, labels: Mapping[str, Labels]) -> bool:
     """Whether k-means cuts clearly more, of the links that count for both."""
-    cut = links.cut(labels[ours.algorithm], labels[other.algorithm])
-    theirs = other.cut or 0.0
+    cut = graph.cut(labels[kmeans.algorithm], labels[rival.algorithm])
+    theirs = rival.cut or 0.0
     return cut is not None and cut - theirs > APART and cut >= TIMES * theirs
 
 
-def _in_valleys(entry: Entry) -> bool:
+def _has_valleys(result: Entry) -> bool:
     """Whether valleys with few customers part most of the segments."""
-    return entry.groups is not None and entry.groups >= VALLEYS * (entry.k or 0)
+    return result.groups is not None and result.groups >= VALLEYS * (result.k or 0)
 
 
-def _first(entries: Iterable[Entry]) -> Entry:
-    return min(entries, key=lambda each: _ORDER.index(each.algorithm))
+def _select_by_priority(results: Iterable[Entry]) -> Entry:
+    return min(results, key=lambda each: _PRIORITY.index(each.algorithm))
 
 
-def _in_its_place(ours: Entry, rivals: Sequence[Entry]) -> Preference:
-    best = _first(rivals)
+def _recommend_rival(kmeans: Entry, rivals: Sequence[Entry]) -> Preference:
+    best = _select_by_priority(rivals)
     reason = (
-        f"{best.title}: {_segments(best)} that are apart, whatever their shape: {_cut(best)}"
-        f"{_left_out(best)}. k-means is poor here: {_cut(ours)}, so its borders run through crowds "
+        f"{best.title}: {_describe_count(best)} that are apart, whatever their shape: {_describe_cut(best)}"
+        f"{_describe_noise(best)}. k-means is poor here: {_describe_cut(kmeans)}, so its borders run through crowds "
         "and not between them."
     )
     return Preference(best.algorithm, reason)
 
 
-def _kept(ours: Entry, better: Sequence[Entry]) -> str:
-    told = f"k-means: {_segments(ours)}{_sure(ours)}, and {_cut(ours)}"
-    if better:
-        best = _first(better)
+def _explain_kmeans(kmeans: Entry, rivals: Sequence[Entry]) -> str:
+    told = f"k-means: {_describe_count(kmeans)}{_describe_stability(kmeans)}, and {_describe_cut(kmeans)}"
+    if rivals:
+        best = _select_by_priority(rivals)
         return (
-            f"{told}. {best.title} parts fewer ({_share(best)}), but the borders of k-means run "
-            f"where there are valleys with few customers, and {_EASY}."
+            f"{told}. {best.title} parts fewer ({_format_cut(best)}), but the borders of k-means run "
+            f"where there are valleys with few customers, and {_EASY_BORDERS}."
         )
-    return f"{told}. No other algorithm is clearly better at that, and {_EASY}."
+    return f"{told}. No other algorithm is clearly better at that, and {_EASY_BORDERS}."
 
 
-def _nothing(ours: Entry, rivals: Sequence[Entry]) -> Preference:
-    if ours.structure == "none" and not rivals:
-        return Preference("kmeans", f"None of them finds segments: k-means, because {_EASY}.")
-    why = f"No algorithm finds segments that are apart: k-means, because {_EASY}."
+def _fall_back_to_kmeans(kmeans: Entry, rivals: Sequence[Entry]) -> Preference:
+    if kmeans.structure == "none" and not rivals:
+        return Preference(
+            "kmeans", f"None of them finds segments: k-means, because {_EASY_BORDERS}."
+        )
+    why = f"No algorithm finds segments that are apart: k-means, because {_EASY_BORDERS}."
     return Preference("kmeans", why)
 
 
-def _without(ours: Entry, rivals: Sequence[Entry]) -> Preference:
+def _recommend_without_kmeans(kmeans: Entry, rivals: Sequence[Entry]) -> Preference:
     """Where k-means has nothing to show, for the limits that its segments break."""
     if not rivals:
-        return Preference("kmeans", f"None of them finds segments; of k-means: {ours.refused}.")
-    best = min(rivals, key=lambda each: (each.cut or 0.0, _ORDER.index(each.algorithm)))
-    reason = f"{best.title}: {_segments(best)}, and {_cut(best)}. Of k-means: {ours.refused}."
+        return Preference("kmeans", f"None of them finds segments; of k-means: {kmeans.refused}.")
+    best = min(rivals, key=lambda each: (each.cut or 0.0, _PRIORITY.index(each.algorithm)))
+    reason = f"{best.title}: {_describe_count(best)}, and {_describe_cut(best)}. Of k-means: {kmeans.refused}."
     return Preference(best.algorithm, reason)
 
 
-def _segments(entry: Entry) -> str:
-    return f"{number_word(entry.k or 0).lower()} segments"
+def _describe_count(result: Entry) -> str:
+    return f"{number_word(result.k or 0).lower()} segments"
 
 
-def _sure(entry: Entry) -> str:
-    if entry.stability is None:
+def _describe_stability(result: Entry) -> str:
+    if result.stability is None:
         return ""
-    return f" that come back on other draws ({entry.stability:.2f} of 1)"
+    return f" that come back on other draws ({result.stability:.2f} of 1)"
 
 
-def _cut(entry: Entry) -> str:
-    return f"{_share(entry)} of neighbouring customers land in different segments"
+def _describe_cut(result: Entry) -> str:
+    return f"{_format_cut(result)} of neighbouring customers land in different segments"
 
 
-def _share(entry: Entry) -> str:
-    return format_percent(entry.cut or 0.0)
+def _format_cut(result: Entry) -> str:
+    return format_percent(result.cut or 0.0)
 
 
-def _left_out(entry: Entry) -> str:
-    return f" ({format_percent(entry.noise)} of all are left out as noise)" if entry.noise else ""
+def _describe_noise(result: Entry) -> str:
+    return f" ({format_percent(result.noise)} of all are left out as noise)" if result.noise else ""

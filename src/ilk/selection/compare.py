@@ -42,7 +42,7 @@ class Contest:
         return next(each for each in self.entries if each.algorithm == self.preference.algorithm)
 
 
-def contest(values: Floats, terms: Terms, watch: Watch) -> Contest:
+def contest(values: Floats, settings: Terms, progress: Watch) -> Contest:
     """Let every algorithm come to its own number of segments, and say which one to use.
 
     An algorithm that finds nothing has an entry that says so.
@@ -51,9 +51,9 @@ def contest(values: Floats, terms: Terms, watch: Watch) -> Contest:
     ----------
     values : ndarray of shape (n, d)
         Encoded rows, finite.
-    terms : Terms
+    settings : Terms
         Of every algorithm; those that find the number themselves are not told it.
-    watch : Watch
+    progress : Watch
         Told about every algorithm, a step each.
 
     Raises
@@ -68,18 +68,18 @@ def contest(values: Floats, terms: Terms, watch: Watch) -> Contest:
     >>> found.preferred.title, found.preferred.k, found.preferred.cut
     ('k-means', 3, 0.0)
     """
-    bench = Bench(values, terms)
-    links = Links(bench.rows, terms.seed)
-    drawn = looked_at(bench.rows, DRAWN, terms.seed)
+    bench = Bench(values, settings)
+    links = Links(bench.rows, settings.seed)
+    drawn = looked_at(bench.rows, DRAWN, settings.seed)
     entries, labels = [], {}
     for name, algorithm in ALGORITHMS.items():
         step = f"Trying {algorithm.title}"
-        with watch.step(step):
-            entry, own = _enter(name, bench, terms, links)
+        with progress.step(step):
+            entry, own = _run_algorithm(name, bench, settings, links)
         if own is not None:
             labels[name] = own
             entry = replace(entry, labels=own[drawn])
-        entries.append(replace(entry, seconds=watch.timings.get(step)))
+        entries.append(replace(entry, seconds=progress.timings.get(step)))
     return Contest(
         tuple(entries),
         prefer(entries, links, labels),
@@ -89,12 +89,14 @@ def contest(values: Floats, terms: Terms, watch: Watch) -> Contest:
     )
 
 
-def _enter(name: str, bench: Bench, terms: Terms, links: Links) -> tuple[Entry, Labels | None]:
+def _run_algorithm(
+    name: str, runner: Bench, settings: Terms, graph: Links
+) -> tuple[Entry, Labels | None]:
     """An algorithm's entry, and the labels of all distinct rows."""
     algorithm = ALGORITHMS[name]
     try:
-        sweep = bench.sweep(name)
-        k = terms.k if algorithm.takes_k and terms.k != "auto" else sweep.recommended
+        sweep = runner.sweep(name)
+        k = settings.k if algorithm.takes_k and settings.k != "auto" else sweep.recommended
         sweep.pick(k)
     except GateError as error:
         return Entry(name, algorithm.title, refused=error.message), None
@@ -102,17 +104,19 @@ def _enter(name: str, bench: Bench, terms: Terms, links: Links) -> tuple[Entry, 
         if name == "kmeans":
             raise
         return Entry(name, algorithm.title, refused=error.message), None
-    entry, labels = _measured(name, sweep, k, bench, links)
+    entry, labels = _measure_result(name, sweep, k, runner, graph)
     if k > 1:
         return entry, labels
     told = "it found a single cluster and no others"
     return Entry(name, algorithm.title, k=k, noise=entry.noise, refused=told), None
 
 
-def _measured(name: str, sweep: Sweep, k: int, bench: Bench, links: Links) -> tuple[Entry, Labels]:
-    weights = bench.rows.weights
+def _measure_result(
+    name: str, sweep: Sweep, k: int, runner: Bench, graph: Links
+) -> tuple[Entry, Labels]:
+    weights = runner.rows.weights
     found = next(each for each in sweep.candidates if each.k == k)
-    labels, sizes = _largest_first(sweep.fitted[k].labels, weights, k)
+    labels, sizes = _renumber_by_size(sweep.fitted[k].labels, weights, k)
     shares = sizes[sizes > 0] / max(sizes.sum(), 1.0)
     entry = Entry(
         name,
@@ -130,14 +134,14 @@ def _measured(name: str, sweep: Sweep, k: int, bench: Bench, links: Links) -> tu
         largest=found.largest,
         groups=found.groups,
         effective=float(np.exp(-(shares * np.log(shares)).sum())),
-        cut=links.cut(labels),
+        cut=graph.cut(labels),
         changed=sweep.fitted[k].changed,
         structure=sweep.structure,
     )
     return entry, labels
 
 
-def _largest_first(labels: Labels, weights: Floats, k: int) -> tuple[Labels, Floats]:
+def _renumber_by_size(labels: Labels, weights: Floats, k: int) -> tuple[Labels, Floats]:
     """The labels numbered anew by size, and the sizes."""
     inside = labels != NOWHERE
     sizes = np.bincount(labels[inside], weights[inside], minlength=k).astype(np.float64)
@@ -167,11 +171,11 @@ class Bench:
     [3, 3]
     """
 
-    def __init__(self, values: Floats, terms: Terms) -> None:
+    def __init__(self, values: Floats, settings: Terms) -> None:
         self.rows: Rows = distinct(values)
-        self._values, self._terms = values, terms
-        self._expected: dict[int, float] = {}
-        self._last: int | None = terms.k_max
+        self._values, self._settings = values, settings
+        self._null_silhouettes: dict[int, float] = {}
+        self._k_max: int | None = settings.k_max
 
     def sweep(self, algorithm: str) -> Sweep:
         """Every K of an algorithm; those that take a K try the same ones.
@@ -181,17 +185,17 @@ class Bench:
         InputError
             If the algorithm finds nothing in these rows.
         """
-        terms = replace(self._terms, algorithm=algorithm, k_max=self._last)
+        terms = replace(self._settings, algorithm=algorithm, k_max=self._k_max)
         if not ALGORITHMS[algorithm].takes_k:
-            return try_all(self._values, replace(terms, k="auto"), self._expected)
-        found = try_all(self._values, terms, self._expected)
+            return try_all(self._values, replace(terms, k="auto"), self._null_silhouettes)
+        found = try_all(self._values, terms, self._null_silhouettes)
         if algorithm == "kmeans":
-            self._expected |= _expected(found.candidates)
-            self._last = max(found.fitted)
+            self._null_silhouettes |= _null_silhouettes(found.candidates)
+            self._k_max = max(found.fitted)
         return found
 
 
-def _expected(candidates: tuple[Candidate, ...]) -> dict[int, float]:
+def _null_silhouettes(candidates: tuple[Candidate, ...]) -> dict[int, float]:
     """What tables without segments give, by K."""
     return {
         each.k: (each.silhouette_squared or 0.0) - each.excess

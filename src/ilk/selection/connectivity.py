@@ -28,7 +28,7 @@ ROWS = 2_000
 """Rows that are linked among each other; more are sampled. The more rows, the fewer of them lie at
 a border: the number makes tables of any size comparable."""
 
-_CELLS = 2**20  # distances held at a time: 8 MB
+_CHUNK_CELLS = 2**20  # distances held at a time: 8 MB
 
 
 class Links:
@@ -57,19 +57,19 @@ class Links:
     def __init__(self, rows: Rows, seed: int = 0) -> None:
         linked = looked_at(rows, ROWS, seed)
         # Neighbours that are equally far come in the order of the rows, which must not tell.
-        self._from = np.random.default_rng([seed, 1]).permutation(linked)
+        self._sources = np.random.default_rng([seed, 1]).permutation(linked)
         near = max(1, min(NEIGHBOURS, (len(linked) - 1) // 10))
-        self._to = self._from[_nearest(rows.values[self._from], near)]
+        self._targets = self._sources[_find_nearest(rows.values[self._sources], near)]
         self.rows = len(linked)
 
-    def cut(self, labels: Labels, others: Labels | None = None) -> float | None:
+    def cut(self, labels: Labels, other_labels: Labels | None = None) -> float | None:
         """The share of links that lead into another cluster; ``None`` where no link counts.
 
         Parameters
         ----------
         labels : ndarray of shape (n,)
             Clusters of the rows; -1 is noise.
-        others : ndarray of shape (n,), optional
+        other_labels : ndarray of shape (n,), optional
             Clusters to compare with: only links are counted that count in both.
 
         Examples
@@ -78,26 +78,26 @@ class Links:
         >>> links.cut(np.array([0, 1, 1])), links.cut(np.array([0, 1, 1]), np.array([0, -1, 0]))
         (0.6666666666666666, None)
         """
-        own, near = labels[self._from][:, None], labels[self._to]
-        counted = self._counted(labels)
-        if others is not None:
-            counted &= self._counted(others)
+        own, near = labels[self._sources][:, None], labels[self._targets]
+        counted = self._mask_clustered(labels)
+        if other_labels is not None:
+            counted &= self._mask_clustered(other_labels)
         return float((own != near)[counted].mean()) if counted.any() else None
 
-    def _counted(self, labels: Labels) -> NDArray[np.bool_]:
+    def _mask_clustered(self, labels: Labels) -> NDArray[np.bool_]:
         inside: NDArray[np.bool_] = labels != NOWHERE
-        counted: NDArray[np.bool_] = inside[self._from][:, None] & inside[self._to]
+        counted: NDArray[np.bool_] = inside[self._sources][:, None] & inside[self._targets]
         return counted
 
 
-def _nearest(values: Floats, near: int) -> NDArray[np.intp]:
+def _find_nearest(values: Floats, n_neighbors: int) -> NDArray[np.intp]:
     """Positions of the nearest other rows of every row, shape (n, near)."""
     n = len(values)
-    step = max(1, _CELLS // n)
-    found = np.empty((n, near), dtype=np.intp)
+    step = max(1, _CHUNK_CELLS // n)
+    found = np.empty((n, n_neighbors), dtype=np.intp)
     for start in range(0, n, step):
         own = np.arange(start, min(start + step, n))
         squared = squared_distances(values, values[own])
         squared[own - start, own] = np.inf
-        found[own] = squared.argpartition(near - 1, axis=1)[:, :near]
+        found[own] = squared.argpartition(n_neighbors - 1, axis=1)[:, :n_neighbors]
     return found

@@ -21,16 +21,16 @@ from ilk.selection.silhouette import Silhouette, silhouette_squared, silhouettes
 from ilk.selection.stability import Stability, confirmed, stability
 from ilk.selection.valley_test import Landscape
 
-_SHORT_ROWS = 10_000
+_SERIAL_ROWS = 10_000
 """Up to here measuring is so short that in threads it would only wait."""
 
 
 def evidence(
     rows: Rows,
     ks: Sequence[int],
-    fitted: Mapping[int, Fitted],
-    terms: Terms,
-    known: Mapping[int, float] = MappingProxyType({}),
+    results: Mapping[int, Fitted],
+    settings: Terms,
+    null_silhouettes: Mapping[int, float] = MappingProxyType({}),
 ) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
     """The candidates for K = 1 and for every K of ``ks``, and how sure these are.
 
@@ -39,10 +39,10 @@ def evidence(
     rows : Rows
         n distinct rows with weights.
     ks : sequence of int
-    fitted : mapping of int to Fitted
+    results : mapping of int to Fitted
         What was found for these, and for their neighbours.
-    terms : Terms
-    known : mapping of int to float
+    settings : Terms
+    null_silhouettes : mapping of int to float
         The squared silhouette that tables without segments give, by K: it need not be found again
         for another algorithm. Where it is known, there is no gap.
 
@@ -55,65 +55,83 @@ def evidence(
     >>> one.k, best.groups, best.smallest, sure[2].jaccard.tolist()
     (1, 2, 0.5, [1.0, 1.0])
     """
-    spread = _spread(rows)
-    inertias = {k: each.partition.inertia for k, each in fitted.items()} | {1: spread}
+    spread = _compute_total_inertia(rows)
+    inertias = {k: each.partition.inertia for k, each in results.items()} | {1: spread}
     bends = elbows(inertias)
-    usual = _silhouettes(rows, {k: fitted[k].labels for k in ks if k > 1}, terms.seed)
-    chances, sure, groups = ({}, {}, {}) if terms.fast else _tests(rows, ks, fitted, terms, known)
-    one = Candidate(
-        terms.algorithm, 1, spread, *(None,) * 6, smallest=1.0, largest=1.0, chosen=False
+    usual = _compute_noise_free_silhouettes(
+        rows, {k: results[k].labels for k in ks if k > 1}, settings.seed
     )
-    found = [_tested(one, chances.get(1), None, None if terms.fast else 1)] if 1 not in ks else []
-    threads = None if len(rows) > _SHORT_ROWS else 1
+    chances, sure, groups = (
+        ({}, {}, {}) if settings.fast else _run_tests(rows, ks, results, settings, null_silhouettes)
+    )
+    one = Candidate(
+        settings.algorithm, 1, spread, *(None,) * 6, smallest=1.0, largest=1.0, chosen=False
+    )
+    found = (
+        [_add_test_results(one, chances.get(1), None, None if settings.fast else 1)]
+        if 1 not in ks
+        else []
+    )
+    threads = None if len(rows) > _SERIAL_ROWS else 1
     measured = side_by_side(
-        lambda k: _candidate(rows, spread, fitted[k], terms.algorithm), ks, at_most=threads
+        lambda k: _measure_candidate(rows, spread, results[k], settings.algorithm),
+        ks,
+        max_workers=threads,
     )
     for k, bare in zip(ks, measured, strict=True):
-        alone = _beside_others(bare, usual.get(k), bends.get(k))
-        if not (terms.fast or ALGORITHMS[terms.algorithm].takes_k):
+        alone = _add_shared_measures(bare, usual.get(k), bends.get(k))
+        if not (settings.fast or ALGORITHMS[settings.algorithm].takes_k):
             # Balls and rings alike: how tight clusters are says nothing here.
-            alone = replace(alone, cut=Links(rows, terms.seed).cut(fitted[k].labels))
-        found.append(limited(_tested(alone, chances.get(k), sure.get(k), groups.get(k)), terms))
-    if terms.fast or terms.algorithm == "kmeans":
+            alone = replace(alone, cut=Links(rows, settings.seed).cut(results[k].labels))
+        found.append(
+            limited(_add_test_results(alone, chances.get(k), sure.get(k), groups.get(k)), settings)
+        )
+    if settings.fast or settings.algorithm == "kmeans":
         return tuple(found), sure
-    return confirmed(found, fitted, rows, terms)
+    return confirmed(found, results, rows, settings)
 
 
-def _tests(
+def _run_tests(
     rows: Rows,
     ks: Sequence[int],
-    fitted: Mapping[int, Fitted],
-    terms: Terms,
-    known: Mapping[int, float],
+    results: Mapping[int, Fitted],
+    settings: Terms,
+    null_silhouettes: Mapping[int, float],
 ) -> tuple[dict[int, Chance], dict[int, Stability], dict[int, int]]:
     several = [k for k in ks if k > 1]
-    land = Landscape(rows, terms.blocks, terms.seed)
-    threads = None if len(rows) > _SHORT_ROWS else 1
-    parted = side_by_side(lambda k: land.groups(fitted[k].partition), ks, at_most=threads)
+    land = Landscape(rows, settings.blocks, settings.seed)
+    threads = None if len(rows) > _SERIAL_ROWS else 1
+    parted = side_by_side(lambda k: land.groups(results[k].partition), ks, max_workers=threads)
     groups = dict(zip(ks, parted, strict=True))
-    chances = {k: Chance(None, None, known[k]) for k in (1, *ks) if k in known}
-    if unknown := [k for k in ks if k not in known]:
-        chances |= chance(rows, unknown, blocks=terms.blocks, seed=terms.seed)
-    if terms.algorithm == "kmeans":
-        centers = {k: fitted[k].partition.centers for k in several}
-        return chances, stability(rows, centers, seed=terms.seed), groups
+    chances = {
+        k: Chance(None, None, null_silhouettes[k]) for k in (1, *ks) if k in null_silhouettes
+    }
+    if unknown := [k for k in ks if k not in null_silhouettes]:
+        chances |= chance(rows, unknown, blocks=settings.blocks, seed=settings.seed)
+    if settings.algorithm == "kmeans":
+        centers = {k: results[k].partition.centers for k in several}
+        return chances, stability(rows, centers, seed=settings.seed), groups
     # What the gap compares is k-means with k-means.
     return {k: replace(each, gap=None, error=None) for k, each in chances.items()}, {}, groups
 
 
-def _beside_others(candidate: Candidate, usual: Silhouette | None, bend: float | None) -> Candidate:
+def _add_shared_measures(
+    candidate: Candidate, silhouette: Silhouette | None, elbow: float | None
+) -> Candidate:
     """The candidate with what is measured of all K together."""
-    candidate = replace(candidate, elbow=bend)
-    if usual is None:
+    candidate = replace(candidate, elbow=elbow)
+    if silhouette is None:
         return candidate
-    return replace(candidate, silhouette=usual.mean, silhouette_spread=usual.spread)
+    return replace(candidate, silhouette=silhouette.mean, silhouette_spread=silhouette.spread)
 
 
-def _candidate(rows: Rows, spread: float, fitted: Fitted, algorithm: str) -> Candidate:
-    """What there is to measure of one K alone; ``spread`` is that of all rows."""
-    inside, labels = _inside(rows, fitted.labels)
-    partition = fitted.partition
-    around = spread if inside is rows else _spread(inside)
+def _measure_candidate(
+    rows: Rows, total_inertia: float, result: Fitted, algorithm: str
+) -> Candidate:
+    """What there is to measure of one K alone; ``total_inertia`` is that of all rows."""
+    inside, labels = _drop_noise(rows, result.labels)
+    partition = result.partition
+    around = total_inertia if inside is rows else _compute_total_inertia(inside)
     shares = np.bincount(labels, inside.weights, minlength=partition.k) / rows.weights.sum()
     return Candidate(
         algorithm=algorithm,
@@ -129,29 +147,34 @@ def _candidate(rows: Rows, spread: float, fitted: Fitted, algorithm: str) -> Can
         davies_bouldin=davies_bouldin(inside, partition.centers, labels),
         smallest=float(shares.min()),
         largest=float(shares.max()),
-        changed=fitted.changed,
+        changed=result.changed,
         chosen=False,
     )
 
 
-def _tested(
-    candidate: Candidate, found: Chance | None, sure: Stability | None, groups: int | None
+def _add_test_results(
+    candidate: Candidate,
+    comparison: Chance | None,
+    stability: Stability | None,
+    n_separated_groups: int | None,
 ) -> Candidate:
     """The candidate with what the tests say of it."""
-    if found is not None:
-        lead = (candidate.silhouette_squared or 0.0) - found.silhouette
-        candidate = replace(candidate, gap=found.gap, gap_error=found.error, excess=lead)
-    if sure is not None:
+    if comparison is not None:
+        lead = (candidate.silhouette_squared or 0.0) - comparison.silhouette
+        candidate = replace(candidate, gap=comparison.gap, gap_error=comparison.error, excess=lead)
+    if stability is not None:
         candidate = replace(
             candidate,
-            stability=sure.mean,
-            stability_least=sure.least,
-            seed_agreement=sure.seeds,
+            stability=stability.mean,
+            stability_least=stability.least,
+            seed_agreement=stability.seeds,
         )
-    return replace(candidate, groups=groups)
+    return replace(candidate, groups=n_separated_groups)
 
 
-def _silhouettes(rows: Rows, labelings: Mapping[int, Labels], seed: int) -> dict[int, Silhouette]:
+def _compute_noise_free_silhouettes(
+    rows: Rows, labelings: Mapping[int, Labels], seed: int
+) -> dict[int, Silhouette]:
     """The usual silhouettes; those of labellings with rows that fit nowhere are of the others."""
     whole = {k: labels for k, labels in labelings.items() if (labels != NOWHERE).all()}
     found = (
@@ -160,12 +183,12 @@ def _silhouettes(rows: Rows, labelings: Mapping[int, Labels], seed: int) -> dict
         else {}
     )
     for k in labelings.keys() - whole.keys():
-        inside, labels = _inside(rows, labelings[k])
+        inside, labels = _drop_noise(rows, labelings[k])
         [found[k]] = silhouettes(inside, [labels], seed=seed)
     return found
 
 
-def _inside(rows: Rows, labels: Labels) -> tuple[Rows, Labels]:
+def _drop_noise(rows: Rows, labels: Labels) -> tuple[Rows, Labels]:
     """The rows that fit somewhere, and their labels."""
     inside = labels != NOWHERE
     if inside.all():
@@ -173,7 +196,7 @@ def _inside(rows: Rows, labels: Labels) -> tuple[Rows, Labels]:
     return Rows(rows.values[inside], rows.weights[inside]), labels[inside]
 
 
-def _spread(rows: Rows) -> float:
+def _compute_total_inertia(rows: Rows) -> float:
     """Sum of squared distances to the mean of all rows."""
     apart = rows.values - np.average(rows.values, axis=0, weights=rows.weights)
     return total((apart**2).sum(axis=1) * rows.weights)

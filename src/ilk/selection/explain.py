@@ -13,7 +13,7 @@ from ilk.selection.rule import CLEAR, CLOSE, WEAK, leading, near, promising
 from ilk.selection.stability import RESAMPLES, Stability
 
 # Bands of the average silhouette: L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
-_BANDS = (
+_SILHOUETTE_BANDS = (
     (0.70, "the groups are strongly separated"),
     (0.50, "the groups are reasonably separated"),
     (0.25, "the groups overlap at their edges"),
@@ -24,7 +24,7 @@ CONVENTIONS = "the borders are conventions"
 """What is said of the borders where there are no segments."""
 
 
-def verdict(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> str:
+def verdict(candidates: Sequence[Candidate], recommended_k: int, structure: Structure) -> str:
     """The choice in one sentence.
 
     Examples
@@ -43,16 +43,16 @@ def verdict(candidates: Sequence[Candidate], recommended: int, structure: Struct
         return f"No segments stand out: {parts} of one cloud, and {CONVENTIONS}."
     kind = {"clear": "clear ", "weak": "weak ", "untested": ""}[structure]
     # Clear is what the recommended ones are.
-    said = f"{count} {kind if chosen.k == recommended else ''}{noun}"
-    if chosen.k != recommended:
-        said = f"{said}, as you asked; the data alone would have given {recommended}"
+    said = f"{count} {kind if chosen.k == recommended_k else ''}{noun}"
+    if chosen.k != recommended_k:
+        said = f"{said}, as you asked; the data alone would have given {recommended_k}"
     if chosen.silhouette is None:
         return f"{said}."
-    separated = next(words for least, words in _BANDS if chosen.silhouette >= least)
-    return f"{said}: {separated} (average silhouette {chosen.silhouette:.3f}{_give(chosen)})."
+    separated = next(words for least, words in _SILHOUETTE_BANDS if chosen.silhouette >= least)
+    return f"{said}: {separated} (average silhouette {chosen.silhouette:.3f}{_format_silhouette_error(chosen)})."
 
 
-def _give(chosen: Candidate) -> str:
+def _format_silhouette_error(chosen: Candidate) -> str:
     """How far the silhouette of all customers may be from that of the sample, 19 times in 20."""
     spread = chosen.silhouette_spread or 0.0
     return f" ± {1.96 * spread:.3f}" if spread else ""
@@ -60,9 +60,9 @@ def _give(chosen: Candidate) -> str:
 
 def reasons(
     candidates: Sequence[Candidate],
-    recommended: int,
+    recommended_k: int,
     structure: Structure,
-    sure: Stability | None = None,
+    stability: Stability | None = None,
 ) -> tuple[str, ...]:
     """Why this K: what each test says, and which of them disagree.
 
@@ -78,56 +78,58 @@ def reasons(
     Calinski-Harabasz and Davies-Bouldin agree.
     """
     several = [each for each in candidates if each.k > 1]
-    told = [_whether(candidates, recommended, structure)]
+    told = [_explain_structure(candidates, recommended_k, structure)]
     if len(several) < 2:
         told.append("No other number of segments was tried.")
     else:
         told += [
-            *_near(candidates, recommended, structure),
-            _silhouette(several),
-            *_bend(several, recommended, structure),
-            *_others(several, recommended),
+            *_explain_near_best(candidates, recommended_k, structure),
+            _explain_silhouette(several),
+            *_explain_elbow(several, recommended_k, structure),
+            *_explain_other_indices(several, recommended_k),
         ]
-    told += _sure(sure)
-    told += _refused(several)
-    if several and not any(each.chosen and each.k == recommended for each in candidates):
-        told.append(f"Left to itself, the rule would have chosen K = {recommended}.")
+    told += _explain_stability(stability)
+    told += _explain_rejections(several)
+    if several and not any(each.chosen and each.k == recommended_k for each in candidates):
+        told.append(f"Left to itself, the rule would have chosen K = {recommended_k}.")
     return tuple(told)
 
 
-def _whether(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> str:
+def _explain_structure(
+    candidates: Sequence[Candidate], recommended_k: int, structure: Structure
+) -> str:
     """Whether there are segments, and by what."""
     if structure == "untested":
         return "Whether there are segments at all was not tested."
-    best = next(each for each in candidates if each.k == recommended)
+    best = next(each for each in candidates if each.k == recommended_k)
     if best.cut is not None:
-        return _apart(best, structure)
+        return _explain_separation(best, structure)
     if structure == "none":
         several = [each.k for each in candidates if each.k > 1]
         who = "No number of segments does" if len(several) > 1 else "These segments do not do"
         return (
             f"{who} better than one: cutting a cloud without segments would look as good (at "
-            f"K = {recommended} the lead over chance is {_lead(best)}; segments take {WEAK:.2f})."
+            f"K = {recommended_k} the lead over chance is {_format_gain(best)}; segments take {WEAK:.2f})."
         )
-    tighter = f"those of K = {recommended} are tighter than chance makes them"
+    tighter = f"those of K = {recommended_k} are tighter than chance makes them"
     valleys = "valleys with few customers"
     groups = best.groups or 1
     if structure == "clear":
         return (
-            f"There are segments: {tighter} (a lead of {_lead(best)}; {CLEAR:.2f} counts as "
+            f"There are segments: {tighter} (a lead of {_format_gain(best)}; {CLEAR:.2f} counts as "
             f"clear), and {valleys} part them into {number_word(groups).lower()} groups."
         )
     told = f"There is something, but the segments run into each other: {tighter} "
     if groups < 2:
-        return f"{told}(a lead of {_lead(best)}), but no {valleys} lie between them."
-    return f"{told}(a lead of {_lead(best)}), but {CLEAR:.2f} would count as clear."
+        return f"{told}(a lead of {_format_gain(best)}), but no {valleys} lie between them."
+    return f"{told}(a lead of {_format_gain(best)}), but {CLEAR:.2f} would count as clear."
 
 
-def _apart(found: Candidate, structure: Structure) -> str:
+def _explain_separation(candidate: Candidate, structure: Structure) -> str:
     """Whether clusters of any shape are segments."""
-    if found.k == 1:
+    if candidate.k == 1:
         return "Everyone is in a single segment: no place with few customers parts them."
-    told = f"{format_percent(found.cut or 0.0)} of neighbouring customers are in different segments"
+    told = f"{format_percent(candidate.cut or 0.0)} of neighbouring customers are in different segments"
     if structure == "clear":
         return f"There are segments, whatever their shape: only {told}."
     if structure == "weak":
@@ -135,12 +137,14 @@ def _apart(found: Candidate, structure: Structure) -> str:
     return f"These segments do not hold: {told}, or they do not come back on other draws."
 
 
-def _lead(candidate: Candidate) -> str:
+def _format_gain(candidate: Candidate) -> str:
     """The lead over chance, and never -0.00."""
     return f"{round(candidate.excess or 0.0, 2) + 0.0:.2f}"
 
 
-def _near(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> list[str]:
+def _explain_near_best(
+    candidates: Sequence[Candidate], recommended_k: int, structure: Structure
+) -> list[str]:
     """How the K was found among those that beat chance."""
     if structure not in ("clear", "weak"):
         return []
@@ -148,15 +152,15 @@ def _near(candidates: Sequence[Candidate], recommended: int, structure: Structur
     largest = f"The lead over chance is largest at K = {best.k}"
     close = [each.k for each in near(candidates)]
     kept = [each.k for each in leading(candidates)]
-    if recommended < min(kept):
+    if recommended_k < min(kept):
         told = (
             f"{largest}, but no valley parts those segments, and of the smaller numbers with "
-            f"practically the best silhouette the inertia curve bends most at K = {recommended}."
+            f"practically the best silhouette the inertia curve bends most at K = {recommended_k}."
         )
         return [told]
-    if recommended not in kept:
+    if recommended_k not in kept:
         told = (
-            f"{largest}, but valleys part all {recommended} segments of K = {recommended} from "
+            f"{largest}, but valleys part all {recommended_k} segments of K = {recommended_k} from "
             "each other."
         )
         return [told]
@@ -164,7 +168,7 @@ def _near(candidates: Sequence[Candidate], recommended: int, structure: Structur
     if not others:
         return [f"No other number of segments comes near the lead over chance of K = {best.k}."]
     come = "comes" if len(others) == 1 else "come"
-    bends = f"practically the best silhouette the inertia curve bends most at K = {recommended}"
+    bends = f"practically the best silhouette the inertia curve bends most at K = {recommended_k}"
     told = f"{largest}; K = {listed(others)} {come} near it"
     if kept == close:
         return [f"{told}, and of those with {bends}."]
@@ -172,7 +176,7 @@ def _near(candidates: Sequence[Candidate], recommended: int, structure: Structur
     return [f"{told}; of the others with {bends}." if len(kept) > 1 else f"{told}."]
 
 
-def _silhouette(candidates: Sequence[Candidate]) -> str:
+def _explain_silhouette(candidates: Sequence[Candidate]) -> str:
     first, second = sorted(candidates, key=lambda each: -(each.silhouette or 0.0))[:2]
     return (
         f"The average silhouette is highest at K = {first.k} ({first.silhouette:.3f}; next "
@@ -180,37 +184,39 @@ def _silhouette(candidates: Sequence[Candidate]) -> str:
     )
 
 
-def _bend(candidates: Sequence[Candidate], recommended: int, structure: Structure) -> list[str]:
+def _explain_elbow(
+    candidates: Sequence[Candidate], recommended_k: int, structure: Structure
+) -> list[str]:
     bends = {each.k: each.elbow for each in candidates if each.elbow is not None}
     if not bends:
         return []
     sharpest = max(bends, key=lambda k: bends[k])
     if structure == "none":
-        return [f"K = {recommended} is where the inertia curve bends most: the handiest cut."]
+        return [f"K = {recommended_k} is where the inertia curve bends most: the handiest cut."]
     best = max(candidates, key=lambda each: each.silhouette or 0.0).k
-    if structure == "untested" and best != recommended:
-        silhouette = next(each.silhouette for each in candidates if each.k == recommended)
+    if structure == "untested" and best != recommended_k:
+        silhouette = next(each.silhouette for each in candidates if each.k == recommended_k)
         told = (
-            f"K = {recommended} comes close ({silhouette:.3f}), and of the numbers that come "
+            f"K = {recommended_k} comes close ({silhouette:.3f}), and of the numbers that come "
             f"within {CLOSE:.1%} of the highest the inertia curve bends most there."
         )
         return [told]
-    if sharpest == recommended:
+    if sharpest == recommended_k:
         return [f"The inertia curve bends most at K = {sharpest}."]
     return [f"Over all numbers tried the inertia curve bends most at K = {sharpest}."]
 
 
-def _others(candidates: Sequence[Candidate], recommended: int) -> list[str]:
+def _explain_other_indices(candidates: Sequence[Candidate], recommended_k: int) -> list[str]:
     """What the two further indices say, which have no vote."""
     votes = {
-        "Calinski-Harabasz": _best(candidates, lambda each: each.calinski_harabasz),
-        "Davies-Bouldin": _best(
+        "Calinski-Harabasz": _find_best_k(candidates, lambda each: each.calinski_harabasz),
+        "Davies-Bouldin": _find_best_k(
             candidates, lambda each: None if each.davies_bouldin is None else -each.davies_bouldin
         ),
     }
-    agree = [name for name, k in votes.items() if k == recommended]
+    agree = [name for name, k in votes.items() if k == recommended_k]
     differ = [
-        f"{name} would take K = {k}" for name, k in votes.items() if k not in (None, recommended)
+        f"{name} would take K = {k}" for name, k in votes.items() if k not in (None, recommended_k)
     ]
     told = []
     if agree:
@@ -220,25 +226,25 @@ def _others(candidates: Sequence[Candidate], recommended: int) -> list[str]:
     return told
 
 
-def _sure(sure: Stability | None) -> list[str]:
+def _explain_stability(stability: Stability | None) -> list[str]:
     """Whether the segments chosen come back."""
-    if sure is None:
+    if stability is None:
         return []
-    low, high = f"{sure.least:.2f}", f"{sure.jaccard.max():.2f}"
+    low, high = f"{stability.least:.2f}", f"{stability.jaccard.max():.2f}"
     same = low if low == high else f"{low} to {high}"
     told = (
         f"Found again on {RESAMPLES} other draws of the customers, the segments share {same} of "
-        f"their members with the first ones; the least sure is {band(sure.least)}."
+        f"their members with the first ones; the least sure is {band(stability.least)}."
     )
-    if sure.seeds is None:
+    if stability.seeds is None:
         return [told]
     return [
         told,
-        f"Other starts agree with these segments by {sure.seeds:.2f} (1 is all, 0 chance).",
+        f"Other starts agree with these segments by {stability.seeds:.2f} (1 is all, 0 chance).",
     ]
 
 
-def _refused(candidates: Sequence[Candidate]) -> list[str]:
+def _explain_rejections(candidates: Sequence[Candidate]) -> list[str]:
     refused = [each for each in candidates if each.refused is not None]
     if not refused:
         return []
@@ -247,18 +253,18 @@ def _refused(candidates: Sequence[Candidate]) -> list[str]:
     return [f"Not chosen for their sizes: K = {numbers} (K = {first.k}: {first.refused})."]
 
 
-def _best(
+def _find_best_k(
     candidates: Sequence[Candidate], score: Callable[[Candidate], float | None]
 ) -> int | None:
     scored = {each.k: value for each in candidates if (value := score(each)) is not None}
     return max(scored, key=lambda k: scored[k]) if scored else None
 
 
-_CHANGED = 0.05
+_MAX_RELABELLED_SHARE = 0.05
 """Share of the customers whom an algorithm would place otherwise, above which one is told."""
 
 
-def doubts(choice: Choice) -> Iterator[Notice]:
+def doubts(selection: Choice) -> Iterator[Notice]:
     """Why the segments chosen are to be taken with care.
 
     Examples
@@ -270,11 +276,11 @@ def doubts(choice: Choice) -> Iterator[Notice]:
     W_NO_STRUCTURE no segments stand out: the borders are conven
     W_RELABELLED Ward's method itself put 8 % of these custome
     """
-    if choice.structure == "none":
+    if selection.structure == "none":
         yield Notice("W_NO_STRUCTURE", f"no segments stand out: {CONVENTIONS}")
-    changed = choice.chosen.changed or 0.0
-    if changed > _CHANGED:
-        title = ALGORITHMS[choice.chosen.algorithm].title
+    changed = selection.chosen.changed or 0.0
+    if changed > _MAX_RELABELLED_SHARE:
+        title = ALGORITHMS[selection.chosen.algorithm].title
         message = (
             f"{title} itself put {format_percent(changed)} of these customers into another segment "
             "than the model, which places them as it places new ones"

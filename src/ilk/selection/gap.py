@@ -26,7 +26,7 @@ ROWS = 2_000
 
 DRAWS = 10  # of each family
 _STARTS = 3  # of k-means, for every K
-_ROUNDS = 30
+_MAX_ITER = 30
 _TOL = 1e-3
 
 
@@ -74,46 +74,50 @@ def chance(
     drawn: list[Floats] = []
     for number, family in enumerate((references.boxes, references.columns)):
         drawn += islice(family(np.random.default_rng([seed, number])), DRAWS)
-    found = side_by_side(lambda table: _clustered(table, wanted, seed), [values, *drawn])
+    found = side_by_side(lambda table: _cluster_table(table, wanted, seed), [values, *drawn])
     return {
-        k: _compared([each[k] for each in found[: DRAWS + 1]], [each[k] for each in found])
+        k: _compare_with_draws(
+            [each[k] for each in found[: DRAWS + 1]], [each[k] for each in found]
+        )
         for k in wanted
     }
 
 
-def _compared(boxes: Sequence[_Achieved], both: Sequence[_Achieved]) -> Chance:
+def _compare_with_draws(
+    box_results: Sequence[_TableResult], all_results: Sequence[_TableResult]
+) -> Chance:
     """The data, which comes first, against its references."""
-    logs = np.log([max(each.inertia, np.finfo(float).tiny) for each in boxes])
+    logs = np.log([max(each.inertia, np.finfo(float).tiny) for each in box_results])
     error = logs[1:].std() * np.sqrt(1 + 1 / DRAWS)
     expected = [
         float(np.mean([each.silhouette for each in family]))
-        for family in (boxes[1:], both[len(boxes) :])
+        for family in (box_results[1:], all_results[len(box_results) :])
     ]
     return Chance(float(logs[1:].mean() - logs[0]), float(error), max(expected))
 
 
 @dataclass(frozen=True)
-class _Achieved:
+class _TableResult:
     inertia: float
     silhouette: float
 
 
-def _clustered(values: Floats, ks: Sequence[int], seed: int) -> dict[int, _Achieved]:
+def _cluster_table(values: Floats, ks: Sequence[int], seed: int) -> dict[int, _TableResult]:
     """Every K by the same plain k-means, all of them at once."""
     rows = Rows(values, np.ones(len(values)))
     begun = for_every_k(starts(rows, max(ks), _STARTS, seed), ks)
-    centers, inertia, _ = lloyd_many(values, rows.weights, begun, max_iter=_ROUNDS, tol=_TOL)
+    centers, inertia, _ = lloyd_many(values, rows.weights, begun, max_iter=_MAX_ITER, tol=_TOL)
     found = {}
     for at, k in enumerate(ks):
         runs = slice(at * _STARTS, (at + 1) * _STARTS)
         best = int(inertia[runs].argmin())
-        found[k] = _achieved(rows, centers[runs][best, :k], float(inertia[runs][best]))
+        found[k] = _measure_table(rows, centers[runs][best, :k], float(inertia[runs][best]))
     return found
 
 
-def _achieved(rows: Rows, centers: Floats, inertia: float) -> _Achieved:
+def _measure_table(rows: Rows, centers: Floats, inertia: float) -> _TableResult:
     labels = squared_distances(rows.values, centers).argmin(axis=0)
     used, labels = np.unique(labels, return_inverse=True)  # an empty cluster has no silhouette
     if len(used) == 1:
-        return _Achieved(inertia, 0.0)
-    return _Achieved(inertia, silhouette_squared(rows, labels.astype(np.int32)))
+        return _TableResult(inertia, 0.0)
+    return _TableResult(inertia, silhouette_squared(rows, labels.astype(np.int32)))

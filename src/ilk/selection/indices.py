@@ -117,13 +117,13 @@ def elbows(inertias: Mapping[int, float]) -> dict[int, float]:
     {2: -0.25, 3: 0.625}
     """
     return {
-        k: _removed(inertias, k) - _removed(inertias, k + 1)
+        k: _compute_removed_share(inertias, k) - _compute_removed_share(inertias, k + 1)
         for k in sorted(inertias)
         if k - 1 in inertias and k + 1 in inertias
     }
 
 
-def _removed(inertias: Mapping[int, float], k: int) -> float:
+def _compute_removed_share(inertias: Mapping[int, float], k: int) -> float:
     """Share of the inertia at ``k - 1`` that is gone at ``k``; 0 when there was none left."""
     before = inertias[k - 1]
     return 1.0 - inertias[k] / before if before > 0 else 0.0

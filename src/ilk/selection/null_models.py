@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import Floats
 
-_BINS = 40  # at most, each with as many values as the others
+_MAX_BINS = 40  # at most, each with as many values as the others
 
 
 class References:
@@ -47,54 +47,54 @@ class References:
         self._values = values
         self._blocks = blocks
         inside = {i for block in blocks for i in range(*block.indices(values.shape[1]))}
-        self._numbers = [i for i in range(values.shape[1]) if i not in inside]
-        self._single = [_single_peak(values[:, i]) for i in self._numbers]
+        self._numeric_columns = [i for i in range(values.shape[1]) if i not in inside]
+        self._marginals = [_fit_unimodal(values[:, i]) for i in self._numeric_columns]
 
-    def boxes(self, generator: np.random.Generator) -> Iterator[Floats]:
+    def boxes(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Tables whose numbers fill the box around their principal components evenly."""
-        numbers = self._values[:, self._numbers]
+        numbers = self._values[:, self._numeric_columns]
         middle = numbers.mean(axis=0)
         directions = np.linalg.svd(numbers - middle, full_matrices=False)[2]
         turned = (numbers - middle) @ directions.T
         low, high = turned.min(axis=0, initial=0.0), turned.max(axis=0, initial=0.0)
         while True:
-            drawn = self._categories(generator)
-            even = generator.uniform(low, high, turned.shape) @ directions + middle
-            for i, column, peak in zip(self._numbers, even.T, self._single, strict=True):
+            drawn = self._draw_categories(rng)
+            even = rng.uniform(low, high, turned.shape) @ directions + middle
+            for i, column, peak in zip(self._numeric_columns, even.T, self._marginals, strict=True):
                 drawn[:, i] = peak.nearest(column)
             yield drawn
 
-    def columns(self, generator: np.random.Generator) -> Iterator[Floats]:
+    def columns(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Tables whose columns have one peak each, and know nothing of each other."""
         while True:
-            drawn = self._categories(generator)
-            for i, peak in zip(self._numbers, self._single, strict=True):
-                drawn[:, i] = peak.draw(len(drawn), generator)
+            drawn = self._draw_categories(rng)
+            for i, peak in zip(self._numeric_columns, self._marginals, strict=True):
+                drawn[:, i] = peak.draw(len(drawn), rng)
             yield drawn
 
-    def _categories(self, generator: np.random.Generator) -> Floats:
+    def _draw_categories(self, rng: np.random.Generator) -> Floats:
         """An empty table with the categories filled in, each drawn on its own."""
         drawn = np.empty_like(self._values)
         for block in self._blocks:
-            rows = generator.integers(len(drawn), size=len(drawn))
+            rows = rng.integers(len(drawn), size=len(drawn))
             drawn[:, block] = self._values[rows, block]
         return drawn
 
 
 @dataclass(frozen=True)
-class _Peak:
+class _UnimodalMarginal:
     """A distribution with one peak: ``shares`` of the rungs of a ladder, or between ``edges``."""
 
     edges: Floats
     shares: Floats
     ladder: bool
 
-    def draw(self, n: int, generator: np.random.Generator) -> Floats:
-        places = generator.choice(len(self.shares), n, p=self.shares)
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        places = rng.choice(len(self.shares), n, p=self.shares)
         if self.ladder:
             return self.edges[places]
         low, high = self.edges[places], self.edges[places + 1]
-        return low + (high - low) * generator.random(n)
+        return low + (high - low) * rng.random(n)
 
     def nearest(self, column: Floats) -> Floats:
         """Values put on the nearest rung; left as they are where there is no ladder."""
@@ -103,19 +103,23 @@ class _Peak:
         return self.edges[np.searchsorted((self.edges[1:] + self.edges[:-1]) / 2, column)]
 
 
-def _single_peak(column: Floats) -> _Peak:
+def _fit_unimodal(column: Floats) -> _UnimodalMarginal:
     """The distribution with a single peak that is nearest to a column's (least squares)."""
     rungs, counts = np.unique(column, return_counts=True)
     if len(rungs) <= FEW:
-        return _Peak(rungs, _shares(counts / len(column), np.ones(len(rungs))), ladder=True)
-    bins = min(_BINS, int(np.sqrt(len(column))))
+        return _UnimodalMarginal(
+            rungs, _fit_unimodal_shares(counts / len(column), np.ones(len(rungs))), ladder=True
+        )
+    bins = min(_MAX_BINS, int(np.sqrt(len(column))))
     edges = np.unique(np.quantile(column, np.linspace(0, 1, bins + 1)))
     widths = np.diff(edges)
     counts, _ = np.histogram(column, edges)
-    return _Peak(edges, _shares(counts / len(column) / widths, widths), ladder=False)
+    return _UnimodalMarginal(
+        edges, _fit_unimodal_shares(counts / len(column) / widths, widths), ladder=False
+    )
 
 
-def _shares(heights: Floats, widths: Floats) -> Floats:
+def _fit_unimodal_shares(heights: Floats, widths: Floats) -> Floats:
     """Shares under the curve that rises to one peak and falls after it, nearest to ``heights``."""
     from scipy.optimize import isotonic_regression
 

@@ -77,22 +77,29 @@ def recommend(candidates: Sequence[Candidate]) -> Candidate:
     >>> recommend([candidate(4, 0.1, 0.55), candidate(5, 0.9, 0.54), candidate(6, 2.0, 0.4)]).k
     5
     """
-    allowed = _allowed(candidates)
+    allowed = _filter_allowed(candidates)
     if any(each.excess is None for each in allowed):
-        return _best_cut(allowed)
+        return _select_by_silhouette_and_elbow(allowed)
     if not promising(candidates):
-        return _sharpest(allowed)
-    best = max([_best_cut(leading(candidates)), *parted(candidates)], key=lambda each: each.k)
-    return best if (best.groups or 1) > 1 else _best_cut(no_larger(candidates, best.k))
+        return _find_sharpest_elbow(allowed)
+    best = max(
+        [_select_by_silhouette_and_elbow(leading(candidates)), *parted(candidates)],
+        key=lambda each: each.k,
+    )
+    return (
+        best
+        if (best.groups or 1) > 1
+        else _select_by_silhouette_and_elbow(no_larger(candidates, best.k))
+    )
 
 
-def no_larger(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
-    """The candidates with up to ``k`` clusters that come back on another draw.
+def no_larger(candidates: Sequence[Candidate], k_max: int) -> list[Candidate]:
+    """The candidates with up to ``k_max`` clusters that come back on another draw.
 
     Where no valley is proved, a lead over chance does not justify more segments: heaps that
     categories of unequal shares make lead by more the finer they are cut.
     """
-    return [each for each in _allowed(candidates) if each.k <= k and _comes_back(each)]
+    return [each for each in _filter_allowed(candidates) if each.k <= k_max and _is_stable(each)]
 
 
 def leading(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -124,7 +131,7 @@ def parted(candidates: Sequence[Candidate]) -> list[Candidate]:
 def promising(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates that do better than one cluster, and better than chance."""
     one = next((each for each in candidates if each.k == 1), None)
-    return [each for each in _allowed(candidates) if _is_promising(each, one)]
+    return [each for each in _filter_allowed(candidates) if _is_promising(each, one)]
 
 
 def structure(candidates: Sequence[Candidate]) -> Structure:
@@ -144,7 +151,7 @@ def structure(candidates: Sequence[Candidate]) -> Structure:
     >>> structure([one, candidate(2, 0.01, 1)])
     'none'
     """
-    if any(each.excess is None for each in _allowed(candidates)):
+    if any(each.excess is None for each in _filter_allowed(candidates)):
         return "untested"
     if not promising(candidates):
         return "none"
@@ -156,7 +163,7 @@ def structure(candidates: Sequence[Candidate]) -> Structure:
     return "clear" if lead >= CLEAR and groups >= 2 else "weak"
 
 
-def at_the_end(candidates: Sequence[Candidate], last: int) -> bool:
+def at_the_end(candidates: Sequence[Candidate], k_max: int) -> bool:
     """Whether a larger range could bring a better K: the lead over chance peaks at its end."""
     if any(each.excess is None for each in candidates):
         return False
@@ -165,10 +172,10 @@ def at_the_end(candidates: Sequence[Candidate], last: int) -> bool:
         return False
     best = max(hopeful, key=lambda each: each.excess or 0.0)
     # Heaps of categories lead by more the more there are; groups have valleys between them.
-    return best.k >= last - 1 and (best.groups or 1) >= best.k / 2
+    return best.k >= k_max - 1 and (best.groups or 1) >= best.k / 2
 
 
-def _allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _filter_allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
     several = [each for each in candidates if each.k > 1]
     allowed = [each for each in several if each.refused is None]
     if several and not allowed:
@@ -182,34 +189,34 @@ def _allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
     return allowed or list(candidates)
 
 
-def _is_promising(candidate: Candidate, one: Candidate | None) -> bool:
+def _is_promising(candidate: Candidate, single: Candidate | None) -> bool:
     if candidate.k < 2:
         return False
     if candidate.cut is not None:
-        return candidate.cut <= TOUCHING and _comes_back(candidate)
+        return candidate.cut <= TOUCHING and _is_stable(candidate)
     if candidate.excess is None or candidate.excess < WEAK:
         return False
-    if one is not None and one.gap is not None and candidate.gap is not None:
+    if single is not None and single.gap is not None and candidate.gap is not None:
         error = candidate.gap_error or 0.0
-        if candidate.gap - one.gap <= ERRORS * error:
+        if candidate.gap - single.gap <= ERRORS * error:
             return False
-    return _comes_back(candidate)
+    return _is_stable(candidate)
 
 
-def _comes_back(candidate: Candidate) -> bool:
+def _is_stable(candidate: Candidate) -> bool:
     return candidate.stability is None or candidate.stability >= STABLE
 
 
-def _best_cut(candidates: Sequence[Candidate]) -> Candidate:
+def _select_by_silhouette_and_elbow(candidates: Sequence[Candidate]) -> Candidate:
     """Of those with practically the best silhouette, the one where the inertia bends most."""
     best = max(each.silhouette or 0.0 for each in candidates)
     near = [each for each in candidates if (each.silhouette or 0.0) >= best - CLOSE * abs(best)]
     if any(each.elbow is None for each in near):
         return max(near, key=lambda each: (each.silhouette or 0.0, -each.k))
-    return _sharpest(near)
+    return _find_sharpest_elbow(near)
 
 
-def _sharpest(candidates: Sequence[Candidate]) -> Candidate:
+def _find_sharpest_elbow(candidates: Sequence[Candidate]) -> Candidate:
     """The candidate at which the inertia curve bends most; the smaller of two that tie."""
     return max(
         candidates, key=lambda each: (each.elbow if each.elbow is not None else -1.0, -each.k)

@@ -51,7 +51,7 @@ class Terms:
     restarts: int = 10
 
 
-def limited(candidate: Candidate, terms: Terms) -> Candidate:
+def limited(candidate: Candidate, settings: Terms) -> Candidate:
     """The candidate, refused if one of its clusters is too small or too large.
 
     Examples
@@ -62,12 +62,12 @@ def limited(candidate: Candidate, terms: Terms) -> Candidate:
     'the smallest segment has 2 % of the customers, less than 5 %'
     """
     smallest, largest = candidate.smallest, candidate.largest
-    if smallest is not None and smallest < terms.min_share:
+    if smallest is not None and smallest < settings.min_share:
         told = f"the smallest segment has {format_percent(smallest)} of the customers, less than"
-        return replace(candidate, refused=f"{told} {format_percent(terms.min_share)}")
-    if largest is not None and largest > terms.max_share:
+        return replace(candidate, refused=f"{told} {format_percent(settings.min_share)}")
+    if largest is not None and largest > settings.max_share:
         told = f"the largest segment has {format_percent(largest)} of the customers, more than"
-        return replace(candidate, refused=f"{told} {format_percent(terms.max_share)}")
+        return replace(candidate, refused=f"{told} {format_percent(settings.max_share)}")
     return candidate
 
 

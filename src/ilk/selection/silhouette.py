@@ -25,8 +25,8 @@ from ilk.cluster.weighted_rows import Rows
 MAX_ROWS = 10_000
 """Rows on which the usual silhouette is computed; more are sampled per cluster."""
 
-_TOP_UP = 2_000  # of these, so many at most see to it that small clusters are in the sample
-_CELLS = 2**21  # distances held at a time by one thread: 16 MB
+_MAX_TOP_UP = 2_000  # of these, so many at most see to it that small clusters are in the sample
+_CHUNK_CELLS = 2**21  # distances held at a time by one thread: 16 MB
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,16 @@ def silhouettes(rows: Rows, labelings: Sequence[Labels], *, seed: int = 0) -> li
     >>> round(silhouettes(rows, [np.array([0, 0, 1, 1], dtype=np.int32)])[0].mean, 4)
     0.8885
     """
-    looked_at = _sample(len(rows), labelings, seed)
-    designs = [_Design(rows, labels, looked_at) for labels in labelings]
+    looked_at = _sample_rows(len(rows), labelings, seed)
+    designs = [_LabeledSample(rows, labels, looked_at) for labels in labelings]
     values = rows.values[looked_at]
     values = values - values.mean(axis=0)  # far-off data would lose digits in the product
     norms = (values * values).sum(axis=1)
     everyone = np.hstack([design.members for design in designs])
-    step = max(1, _CELLS // len(values))
+    step = max(1, _CHUNK_CELLS // len(values))
     chunks = [slice(start, start + step) for start in range(0, len(values), step)]
     sums = np.vstack(
-        side_by_side(lambda chunk: _distances(values, norms, chunk) @ everyone, chunks)
+        side_by_side(lambda chunk: _compute_distances(values, norms, chunk) @ everyone, chunks)
     )
     ends = np.cumsum([design.members.shape[1] for design in designs])
     return [
@@ -128,32 +128,32 @@ def silhouette_squared(rows: Rows, labels: Labels) -> float:
     own = squared[labels, np.arange(len(labels))]
     spreads = np.bincount(labels, own * rows.weights, minlength=k) / sizes
     sums = (squared + spreads[:, None]).T * sizes
-    each = _from_sums(sums, labels, sizes, np.ones(k))
+    each = _compute_from_sums(sums, labels, sizes, np.ones(k))
     return float(np.average(each, weights=rows.weights))
 
 
-class _Design:
+class _LabeledSample:
     """One labelling of the rows looked at, each cluster standing for all of its rows."""
 
-    def __init__(self, rows: Rows, labels: Labels, looked_at: NDArray[np.intp]) -> None:
+    def __init__(self, rows: Rows, labels: Labels, sampled: NDArray[np.intp]) -> None:
         k = int(labels.max()) + 1
-        self.labels = labels[looked_at]
-        self._weights = rows.weights[looked_at]
+        self.labels = labels[sampled]
+        self._weights = rows.weights[sampled]
         self._sizes = np.bincount(labels, rows.weights, minlength=k).astype(np.float64)
-        self._rows = np.bincount(labels, minlength=k)
+        self._row_counts = np.bincount(labels, minlength=k)
         drawn = np.bincount(self.labels, self._weights, minlength=k)
-        self._stands_for = self._sizes / drawn
+        self._expansion = self._sizes / drawn
         self.members = (
-            np.eye(k)[self.labels] * (self._weights * self._stands_for[self.labels])[:, None]
+            np.eye(k)[self.labels] * (self._weights * self._expansion[self.labels])[:, None]
         )
 
     def silhouette(self, sums: Floats) -> Silhouette:
-        values = _from_sums(sums, self.labels, self._sizes, self._stands_for)
-        weights = self._weights * self._stands_for[self.labels]
+        values = _compute_from_sums(sums, self.labels, self._sizes, self._expansion)
+        weights = self._weights * self._expansion[self.labels]
         mean = float(np.average(values, weights=weights))
-        return Silhouette(mean, self._spread(values), values, self.labels)
+        return Silhouette(mean, self._compute_error(values), values, self.labels)
 
-    def _spread(self, values: Floats) -> float:
+    def _compute_error(self, values: Floats) -> float:
         """Standard error of a stratified mean, each cluster a stratum."""
         k = len(self._sizes)
         drawn = np.bincount(self.labels, minlength=k)
@@ -161,20 +161,20 @@ class _Design:
         squares = np.bincount(self.labels, (values - means[self.labels]) ** 2, minlength=k)
         variances = squares / np.maximum(drawn - 1, 1)
         shares = self._sizes / self._sizes.sum()
-        left_out = 1.0 - drawn / self._rows
+        left_out = 1.0 - drawn / self._row_counts
         return float(np.sqrt((shares**2 * variances / drawn * left_out).sum()))
 
 
-def _from_sums(sums: Floats, labels: Labels, sizes: Floats, one: Floats) -> Floats:
+def _compute_from_sums(sums: Floats, labels: Labels, sizes: Floats, row_weights: Floats) -> Floats:
     """Silhouettes from every row's sum of distances to every cluster, shape (n, k).
 
-    ``one`` is what a single row counts for within each cluster: it is taken off the size of its own
+    ``row_weights`` is what a single row counts for within each cluster: it is taken off the size of its own
     cluster, because a row is not its own neighbour.
     """
     if len(sizes) == 1:  # there is no cluster to be nearer to
         return np.zeros(len(labels))
     each = np.arange(len(labels))
-    others = sizes[labels] - one[labels]
+    others = sizes[labels] - row_weights[labels]
     own = sums[each, labels] / np.where(others > 0, others, 1.0)
     means = sums / sizes
     means[each, labels] = np.inf
@@ -184,7 +184,7 @@ def _from_sums(sums: Floats, labels: Labels, sizes: Floats, one: Floats) -> Floa
     return np.where(lonely, 0.0, (nearest - own) / np.where(longest > 0, longest, 1.0))
 
 
-def _distances(values: Floats, norms: Floats, rows: slice) -> Floats:
+def _compute_distances(values: Floats, norms: Floats, rows: slice) -> Floats:
     """Euclidean distances of some rows to all of them, shape (len(some), n).
 
     By a matrix product, because this is where the time goes.
@@ -195,14 +195,14 @@ def _distances(values: Floats, norms: Floats, rows: slice) -> Floats:
     return distances
 
 
-def _sample(n: int, labelings: Sequence[Labels], seed: int) -> NDArray[np.intp]:
+def _sample_rows(n: int, labelings: Sequence[Labels], seed: int) -> NDArray[np.intp]:
     """Positions of the rows to look at: all, or an even draw with thin clusters filled up."""
     if n <= MAX_ROWS:
         return np.arange(n)
     order = np.random.default_rng(seed).permutation(n)
     chosen = np.zeros(n, dtype=bool)
-    chosen[order[: MAX_ROWS - _TOP_UP]] = True
-    enough = _TOP_UP // sum(int(labels.max()) + 1 for labels in labelings)
+    chosen[order[: MAX_ROWS - _MAX_TOP_UP]] = True
+    enough = _MAX_TOP_UP // sum(int(labels.max()) + 1 for labels in labelings)
     for labels in labelings:
         shuffled = labels[order]
         for label in range(int(labels.max()) + 1):

@@ -35,9 +35,9 @@ ROWS = 3_000
 
 RESAMPLES = 50
 SEEDS = 10
-_SEED_ROWS = 2_000
-_REFIT_ROWS = 1_000
-_ROUNDS = 20
+_MAX_SEED_ROWS = 2_000
+_MAX_REFIT_ROWS = 1_000
+_MAX_ITER = 20
 _TOL = 1e-4
 
 
@@ -87,36 +87,45 @@ def stability(rows: Rows, centers: Mapping[int, Floats], *, seed: int = 0) -> di
     values = rows.values[looked_at(rows, ROWS, seed)]
     generator = np.random.default_rng([seed, 1])
     n = len(values)
-    anew = starts(_equal(values), max(centers), RESAMPLES, seed + 1)
+    anew = starts(_weigh_equally(values), max(centers), RESAMPLES, seed + 1)
     drawn = np.stack(
         [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(RESAMPLES)]
     )
     again = side_by_side(
-        lambda each: _jaccard(values, drawn.astype(np.float64), each, anew), list(centers.values())
+        lambda each: _measure_jaccard(values, drawn.astype(np.float64), each, anew),
+        list(centers.values()),
     )
-    agreed = _seeds(rows, centers, seed)
+    agreed = _measure_seed_agreement(rows, centers, seed)
     return {k: Stability(jaccard, agreed[k]) for k, jaccard in zip(centers, again, strict=True)}
 
 
-def _jaccard(values: Floats, weights: Floats, centers: Floats, anew: Floats) -> Floats:
+def _measure_jaccard(
+    values: Floats, weights: Floats, centers: Floats, fresh_centers: Floats
+) -> Floats:
     k = len(centers)
-    found, inertia, _ = lloyd_many(values, weights, centers, max_iter=_ROUNDS, tol=_TOL)
-    others, rivals, _ = lloyd_many(values, weights, anew[:, :k], max_iter=_ROUNDS, tol=_TOL)
+    found, inertia, _ = lloyd_many(values, weights, centers, max_iter=_MAX_ITER, tol=_TOL)
+    others, rivals, _ = lloyd_many(
+        values, weights, fresh_centers[:, :k], max_iter=_MAX_ITER, tol=_TOL
+    )
     found[rivals < inertia] = others[rivals < inertia]
-    return _best_shared(_shared(_labels(values, centers), _labels_many(values, found), k))
+    return _compute_best_jaccard(
+        _has_shared_weights(
+            _assign_nearest(values, centers), _assign_nearest_many(values, found), k
+        )
+    )
 
 
-def _best_shared(shared: NDArray[np.int64], *, inside: bool = False) -> Floats:
+def _compute_best_jaccard(overlaps: NDArray[np.int64], *, with_noise: bool = False) -> Floats:
     """Mean over runs of every row's best Jaccard coefficient, from tables (runs, k, others).
 
-    With ``inside``, the last row and column hold what fits nowhere: no clusters, but members that
+    With ``with_noise``, the last row and column hold what fits nowhere: no clusters, but members that
     others have lost.
     """
-    rows, columns = shared.sum(axis=2)[:, :, None], shared.sum(axis=1)[:, None, :]
-    either = rows + columns - shared
-    if inside:
-        shared, either = shared[:, :-1, :-1], either[:, :-1, :-1]
-    best: Floats = (shared / np.where(either > 0, either, 1)).max(axis=2).mean(axis=0)
+    rows, columns = overlaps.sum(axis=2)[:, :, None], overlaps.sum(axis=1)[:, None, :]
+    either = rows + columns - overlaps
+    if with_noise:
+        overlaps, either = overlaps[:, :-1, :-1], either[:, :-1, :-1]
+    best: Floats = (overlaps / np.where(either > 0, either, 1)).max(axis=2).mean(axis=0)
     return best
 
 
@@ -145,7 +154,7 @@ def refitted(rows: Rows, algorithm: Algorithm, partition: Partition, *, seed: in
     >>> refitted(rows, ward, ward.fit(rows, 2, 0).partition).jaccard.tolist()
     [1.0, 1.0]
     """
-    values = rows.values[looked_at(rows, _REFIT_ROWS, seed)]
+    values = rows.values[looked_at(rows, _MAX_REFIT_ROWS, seed)]
     ours = partition.place(values).labels
     generator = np.random.default_rng([seed, 1])
     halves = [
@@ -161,28 +170,34 @@ def refitted(rows: Rows, algorithm: Algorithm, partition: Partition, *, seed: in
         shared = np.zeros((1, partition.k + 1, found.k + 1), dtype=np.int64)
         # The last place of either side is where label -1 looks.
         np.add.at(shared[0], (ours, found.place(values).labels), 1)
-        return _best_shared(shared, inside=True)
+        return _compute_best_jaccard(shared, with_noise=True)
 
     # The algorithms call `side_by_side` themselves.
     return Stability(np.mean([again(half) for half in halves], axis=0), None)
 
 
-def _seeds(rows: Rows, centers: Mapping[int, Floats], seed: int) -> dict[int, float]:
+def _measure_seed_agreement(
+    rows: Rows, centers: Mapping[int, Floats], seed: int
+) -> dict[int, float]:
     """Mean adjusted Rand index of every partition with those from other starts."""
-    values = rows.values[looked_at(rows, _SEED_ROWS, seed)]
+    values = rows.values[looked_at(rows, _MAX_SEED_ROWS, seed)]
     ks = sorted(centers)
-    begun = starts(_equal(values), ks[-1], SEEDS, seed)
+    begun = starts(_weigh_equally(values), ks[-1], SEEDS, seed)
     ones = np.ones(len(values))
     blocks = side_by_side(
-        lambda k: lloyd_many(values, ones, begun[:, :k], max_iter=_ROUNDS, tol=_TOL).centers, ks
+        lambda k: lloyd_many(values, ones, begun[:, :k], max_iter=_MAX_ITER, tol=_TOL).centers, ks
     )
     return {
-        k: _agreement(_shared(_labels(values, centers[k]), _labels_many(values, found), k))
+        k: _compute_adjusted_rand(
+            _has_shared_weights(
+                _assign_nearest(values, centers[k]), _assign_nearest_many(values, found), k
+            )
+        )
         for k, found in zip(ks, blocks, strict=True)
     }
 
 
-def _agreement(shared: NDArray[np.int64]) -> float:
+def _compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
     """Mean adjusted Rand index of tables of shared rows, shape (runs, k, k).
 
     L. Hubert, P. Arabie (1985). Comparing partitions. Journal of Classification 2, 193-218.
@@ -191,9 +206,9 @@ def _agreement(shared: NDArray[np.int64]) -> float:
     def pairs(counts: NDArray[np.int64]) -> Floats:
         return counts * (counts - 1) / 2.0
 
-    together = pairs(shared).sum(axis=(1, 2))
-    ours, theirs = pairs(shared.sum(axis=2)).sum(axis=1), pairs(shared.sum(axis=1)).sum(axis=1)
-    chance = ours * theirs / pairs(shared.sum(axis=(1, 2)))
+    together = pairs(overlaps).sum(axis=(1, 2))
+    ours, theirs = pairs(overlaps.sum(axis=2)).sum(axis=1), pairs(overlaps.sum(axis=1)).sum(axis=1)
+    chance = ours * theirs / pairs(overlaps.sum(axis=(1, 2)))
     most = (ours + theirs) / 2
     same = most == chance
     return float(
@@ -201,31 +216,33 @@ def _agreement(shared: NDArray[np.int64]) -> float:
     )
 
 
-def _shared(labels: NDArray[np.intp], others: NDArray[np.intp], k: int) -> NDArray[np.int64]:
+def _has_shared_weights(
+    labels: NDArray[np.intp], other_labels: NDArray[np.intp], k: int
+) -> NDArray[np.int64]:
     """How many rows each of our clusters shares with each of theirs: shape (runs, k, k)."""
-    runs = len(others)
-    cells = (np.arange(runs)[:, None] * k + labels) * k + others
+    runs = len(other_labels)
+    cells = (np.arange(runs)[:, None] * k + labels) * k + other_labels
     counts: NDArray[np.int64] = np.bincount(cells.ravel(), minlength=runs * k * k)
     tables: NDArray[np.int64] = counts.reshape(runs, k, k)
     return tables
 
 
-def _labels(values: Floats, centers: Floats) -> NDArray[np.intp]:
+def _assign_nearest(values: Floats, centers: Floats) -> NDArray[np.intp]:
     labels: NDArray[np.intp] = squared_distances(values, centers).argmin(axis=0)
     return labels
 
 
-def _labels_many(values: Floats, centers: Floats) -> NDArray[np.intp]:
-    return np.stack([_labels(values, each) for each in centers])
+def _assign_nearest_many(values: Floats, centers: Floats) -> NDArray[np.intp]:
+    return np.stack([_assign_nearest(values, each) for each in centers])
 
 
-def _equal(values: Floats) -> Rows:
+def _weigh_equally(values: Floats) -> Rows:
     """Rows that count the same."""
     return Rows(values, np.ones(len(values)))
 
 
 def confirmed(
-    candidates: Sequence[Candidate], fitted: Mapping[int, Fitted], rows: Rows, terms: Terms
+    candidates: Sequence[Candidate], results: Mapping[int, Fitted], rows: Rows, settings: Terms
 ) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
     """The same candidates, those that decide with their stability; and how sure these are.
 
@@ -233,25 +250,25 @@ def confirmed(
     ----------
     candidates : sequence of Candidate
         With every test made but stability.
-    fitted : mapping of int to Fitted
+    results : mapping of int to Fitted
         What was found for each.
     rows : Rows
         n distinct rows with weights.
-    terms : Terms
+    settings : Terms
     """
     table = {each.k: each for each in candidates}
     sure: dict[int, Stability] = {}
-    while wanted := [k for k in _deciding(list(table.values()), terms) if k not in sure]:
+    while wanted := [k for k in _find_deciding_ks(list(table.values()), settings) if k not in sure]:
         for k in wanted:
-            algorithm = ALGORITHMS[terms.algorithm]
-            sure[k] = refitted(rows, algorithm, fitted[k].partition, seed=terms.seed)
+            algorithm = ALGORITHMS[settings.algorithm]
+            sure[k] = refitted(rows, algorithm, results[k].partition, seed=settings.seed)
             table[k] = replace(table[k], stability=sure[k].mean, stability_least=sure[k].least)
     return tuple(table.values()), sure
 
 
-def _deciding(candidates: Sequence[Candidate], terms: Terms) -> set[int]:
+def _find_deciding_ks(candidates: Sequence[Candidate], settings: Terms) -> set[int]:
     """The K of whom the rule has to know that they come back."""
-    asked = set() if terms.k == "auto" else {terms.k}
+    asked = set() if settings.k == "auto" else {settings.k}
     if all(each.k == 1 for each in candidates):
         return set()
     try:

@@ -95,15 +95,15 @@ class Sweep:
             self.structure,
             () if found is None else tuple(found.jaccard.tolist()),
         )
-        return choice, self._refined(self.fitted[chosen].partition)
+        return choice, self._refine(self.fitted[chosen].partition)
 
-    def _refined(self, partition: Partition) -> Partition:
+    def _refine(self, partition: Partition) -> Partition:
         if self.rest is None or not isinstance(partition, CentroidPartition):
             return partition
         return refined(self.rest, partition)
 
 
-def choose(values: Floats, terms: Terms = Terms()) -> tuple[Choice, Partition]:  # noqa: B008
+def choose(values: Floats, settings: Terms = Terms()) -> tuple[Choice, Partition]:  # noqa: B008
     """Try every K with :func:`try_all`, and pick one with :meth:`Sweep.pick`.
 
     Examples
@@ -114,13 +114,13 @@ def choose(values: Floats, terms: Terms = Terms()) -> tuple[Choice, Partition]: 
     >>> choice.k, partition.k
     (3, 3)
     """
-    return try_all(values, terms).pick(terms.k)
+    return try_all(values, settings).pick(settings.k)
 
 
 def try_all(
     values: Floats,
-    terms: Terms = Terms(),  # noqa: B008 - frozen
-    known: Mapping[int, float] = MappingProxyType({}),
+    settings: Terms = Terms(),  # noqa: B008 - frozen
+    null_silhouettes: Mapping[int, float] = MappingProxyType({}),
 ) -> Sweep:
     """Try K = 1, 2, 3 … with one algorithm, or the K that it finds itself.
 
@@ -128,9 +128,9 @@ def try_all(
     ----------
     values : ndarray of shape (n, d)
         Encoded rows, finite.
-    terms : Terms
+    settings : Terms
         What may be tried, and what is tested.
-    known : mapping of int to float
+    null_silhouettes : mapping of int to float
         See :func:`ilk.selection.evaluate.evidence`.
 
     Raises
@@ -148,70 +148,77 @@ def try_all(
     [1, 2, 3, 4]
     """
     rows = distinct(values)
-    check_distinct(rows, 2 if terms.k == "auto" else terms.k)
-    algorithm = ALGORITHMS[terms.algorithm]
+    check_distinct(rows, 2 if settings.k == "auto" else settings.k)
+    algorithm = ALGORITHMS[settings.algorithm]
     if algorithm.name == "kmeans" and len(rows) > ROWS:
-        return replace(_try_all(rows.sample(ROWS, terms.seed), algorithm, terms, known), rest=rows)
-    return _try_all(rows, algorithm, terms, known)
+        return replace(
+            _sweep_range(rows.sample(ROWS, settings.seed), algorithm, settings, null_silhouettes),
+            rest=rows,
+        )
+    return _sweep_range(rows, algorithm, settings, null_silhouettes)
 
 
-def _try_all(rows: Rows, algorithm: Algorithm, terms: Terms, known: Mapping[int, float]) -> Sweep:
+def _sweep_range(
+    rows: Rows, algorithm: Algorithm, settings: Terms, null_silhouettes: Mapping[int, float]
+) -> Sweep:
     if not algorithm.takes_k:
-        return _found_itself(rows, algorithm, terms, known)
+        return _sweep_density(rows, algorithm, settings, null_silhouettes)
     # A K of more than half the rows would make clusters of single rows.
     most = max(2, min(int(rows.weights.sum()) // 2, len(rows) - 1))
-    last = min(terms.k_max or FIRST_RANGE, most)
-    if terms.k != "auto":
-        last = max(last, terms.k)
+    last = min(settings.k_max or FIRST_RANGE, most)
+    if settings.k != "auto":
+        last = max(last, settings.k)
     fitted: dict[int, Fitted] = {}
     found = None
     while True:
         wanted = [k for k in range(2, min(last + 1, len(rows)) + 1) if k not in fitted]
-        fitted |= _fit_all(rows, wanted, algorithm, terms)
+        fitted |= _fit_ks(rows, wanted, algorithm, settings)
         # What is known of a K of k-means does not depend on the others.
         seen = found.fitted if found is not None and algorithm.name == "kmeans" else {}
         new = [k for k in range(2, last + 1) if k in fitted and k not in seen]
-        part = _sweep(rows, new, fitted, terms, known)
+        part = _evaluate_sweep(rows, new, fitted, settings, null_silhouettes)
         found = part if found is None or not seen else found.joined(part)
         longer = min(last * 3 // 2, most, LAST_RANGE)
-        if terms.k_max or longer <= last or not at_the_end(found.candidates, last):
+        if settings.k_max or longer <= last or not at_the_end(found.candidates, last):
             return found
         last = longer
 
 
-def _fit_all(
-    rows: Rows, ks: Sequence[int], algorithm: Algorithm, terms: Terms
+def _fit_ks(
+    rows: Rows, ks: Sequence[int], algorithm: Algorithm, settings: Terms
 ) -> dict[int, Fitted]:
     if not ks:
         return {}
     if algorithm.name == "kmeans":
-        return fit_kmeans(rows, ks, terms.seed, terms.restarts)
-    tried = algorithm.fit_all(rows, ks, terms.seed)
+        return fit_kmeans(rows, ks, settings.seed, settings.restarts)
+    tried = algorithm.fit_all(rows, ks, settings.seed)
     # A mixture may lose clouds and come to less than it was asked for.
     return {k: each for k, each in tried.items() if each.partition.k == k}
 
 
-def _found_itself(
-    rows: Rows, algorithm: Algorithm, terms: Terms, known: Mapping[int, float]
+def _sweep_density(
+    rows: Rows, algorithm: Algorithm, settings: Terms, null_silhouettes: Mapping[int, float]
 ) -> Sweep:
     """The K that a density method finds."""
-    if terms.k != "auto":
+    if settings.k != "auto":
         raise UsageError(
             "E_CHOICE",
-            f"{algorithm.title} finds the number of segments itself, but {terms.k} were asked for",
+            f"{algorithm.title} finds the number of segments itself, but {settings.k} were asked for",
             place="k",
             way_out="Leave out --k, or take another algorithm.",
         )
-    fitted = algorithm.fit(rows, None, terms.seed)
-    return _sweep(rows, [fitted.partition.k], {fitted.partition.k: fitted}, terms, known)
+    fitted = algorithm.fit(rows, None, settings.seed)
+    return _evaluate_sweep(
+        rows, [fitted.partition.k], {fitted.partition.k: fitted}, settings, null_silhouettes
+    )
 
 
-def _sweep(
+def _evaluate_sweep(
     rows: Rows,
     ks: Sequence[int],
-    fitted: Mapping[int, Fitted],
-    terms: Terms,
-    known: Mapping[int, float],
+    results: Mapping[int, Fitted],
+    settings: Terms,
+    null_silhouettes: Mapping[int, float],
 ) -> Sweep:
-    candidates, sure = evidence(rows, ks, fitted, terms, known)
-    return Sweep(candidates, {k: fitted[k] for k in ks}, sure)
+    candidates, sure = evidence(rows, ks, results, settings, null_silhouettes)
+    return Sweep(candidates, {k: results[k] for k in ks}, sure)

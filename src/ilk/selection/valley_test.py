@@ -29,10 +29,10 @@ from ilk.selection.null_models import between_rungs
 ROWS = 10_000
 """Rows looked at; more are sampled."""
 
-_LEVEL = 0.01  # chance at which a valley is seen where there is none
-_MIDDLE = 0.25  # of the way from centre to centre
-_TUBE = 0.9  # share of a segment's rows that are as near to the axis
-_FEWEST = 4  # rows of a segment within the tube
+_SIGNIFICANCE = 0.01  # chance at which a valley is seen where there is none
+_MIDDLE_SHARE = 0.25  # of the way from centre to centre
+_TUBE_SHARE = 0.9  # share of a segment's rows that are as near to the axis
+_MIN_ROWS = 4  # rows of a segment within the tube
 
 
 class Landscape:
@@ -61,30 +61,30 @@ class Landscape:
         inside = {i for block in blocks for i in range(*block.indices(rows.values.shape[1]))}
         self._columns = [i for i in range(rows.values.shape[1]) if i not in inside]
         seen = rows.values[looked_at(rows, ROWS, seed)]
-        self._all = seen
-        self._numbers = between_rungs(seen[:, self._columns], seed)
+        self._sample = seen
+        self._numeric_columns = between_rungs(seen[:, self._columns], seed)
 
     def groups(self, partition: Partition) -> int:
         """Groups of clusters with a valley around each: 1 where all hang together."""
         if not self._columns:
             return 1
-        labels = partition.place(self._all).labels.astype(np.intp)
+        labels = partition.place(self._sample).labels.astype(np.intp)
         used = labels != NOWHERE
-        numbers, labels = self._numbers[used], labels[used]
+        numbers, labels = self._numeric_columns[used], labels[used]
         present = np.flatnonzero(np.bincount(labels, minlength=partition.k))
         middles = np.stack([numbers[labels == label].mean(axis=0) for label in present])
         squared = squared_distances(numbers, middles)
         own = np.searchsorted(present, labels)
         joined = np.arange(len(present))
-        for one, other in _neighbours(middles):
+        for one, other in _find_neighbor_pairs(middles):
             if joined[one] == joined[other]:
                 continue
-            if not _valley(numbers, squared, own, middles, (one, other)):
+            if not _has_valley(numbers, squared, own, middles, (one, other)):
                 joined[joined == joined[other]] = joined[one]
         return len(set(joined.tolist()))
 
 
-def _neighbours(centers: Floats) -> Iterable[tuple[int, int]]:
+def _find_neighbor_pairs(centers: Floats) -> Iterable[tuple[int, int]]:
     """Pairs with no other centre nearer to the point half-way between them."""
     for one, other in combinations(range(len(centers)), 2):
         half = (centers[one] + centers[other]) / 2
@@ -93,7 +93,7 @@ def _neighbours(centers: Floats) -> Iterable[tuple[int, int]]:
             yield one, other
 
 
-def _valley(
+def _has_valley(
     numbers: Floats,
     squared: Floats,
     labels: NDArray[np.intp],
@@ -109,35 +109,37 @@ def _valley(
     along = (numbers - centers[one]) @ step / length
     aside = np.maximum(squared[one] - along**2 * length, 0.0)
     members = [labels == one, labels == other]
-    reach = max(float(np.quantile(aside[member], _TUBE)) for member in members)
+    reach = max(float(np.quantile(aside[member], _TUBE_SHARE)) for member in members)
     inside = aside <= reach * (1 + 1e-9) + 1e-12 * length
     counted = along[inside]
-    sides = [_middle_half(along[inside & member]) for member in members]
-    low, high = 0.5 - _MIDDLE / 2, 0.5 + _MIDDLE / 2
+    sides = [_find_middle_half(along[inside & member]) for member in members]
+    low, high = 0.5 - _MIDDLE_SHARE / 2, 0.5 + _MIDDLE_SHARE / 2
     # What reaches into the middle is cut off, on either side.
     shores = [(sides[0][0], min(sides[0][1], low)), (max(sides[1][0], high), sides[1][1])]
     between = _count(counted, low, high)
-    return all(_emptier(between, _MIDDLE, _count(counted, *shore), shore) for shore in shores)
+    return all(
+        _is_emptier(between, _MIDDLE_SHARE, _count(counted, *shore), shore) for shore in shores
+    )
 
 
-def _middle_half(along: Floats) -> tuple[float, float]:
+def _find_middle_half(positions: Floats) -> tuple[float, float]:
     """Where the middle half of a cluster lies on the axis; nowhere if it has too few rows."""
-    if len(along) < _FEWEST:
+    if len(positions) < _MIN_ROWS:
         return (np.inf, -np.inf)
-    low, high = np.quantile(along, [0.25, 0.75])
+    low, high = np.quantile(positions, [0.25, 0.75])
     return float(low), float(high)
 
 
-def _count(along: Floats, low: float, high: float) -> int:
-    return int(np.count_nonzero((along >= low) & (along <= high)))
+def _count(positions: Floats, low: float, high: float) -> int:
+    return int(np.count_nonzero((positions >= low) & (positions <= high)))
 
 
-def _emptier(between: int, width: float, count: int, shore: tuple[float, float]) -> bool:
+def _is_emptier(n_between: int, width: float, n_side: int, side: tuple[float, float]) -> bool:
     """Whether so few rows lie between that an even density can hardly be."""
     from scipy.special import bdtr
 
-    wide = shore[1] - shore[0]
+    wide = side[1] - side[0]
     if not 0 < wide < np.inf:
         # All rows of the cluster lie on one point: any row is denser than the room between.
-        return bool(wide == 0 and count >= _FEWEST and between == 0)
-    return bool(bdtr(between, between + count, width / (width + wide)) <= _LEVEL)
+        return bool(wide == 0 and n_side >= _MIN_ROWS and n_between == 0)
+    return bool(bdtr(n_between, n_between + n_side, width / (width + wide)) <= _SIGNIFICANCE)

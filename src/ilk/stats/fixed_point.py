@@ -20,10 +20,10 @@ from ilk.stats.moments import Moments
 BITS = 79
 """Bits of the largest value: finer than a double resolves for any above 2**-26 of the largest."""
 
-_PIECE = 16
-_PIECES = 5
-_MOST_ROWS = 2**20
-_SMALL = 2.0**31
+_PIECE_BITS = 16
+_N_PIECES = 5
+_MAX_ROWS = 2**20
+_SMALL_LIMIT = 2.0**31
 
 Floats = NDArray[np.float64]
 
@@ -53,41 +53,41 @@ def moments(values: Floats, exponent: int, starts: Sequence[int]) -> list[Moment
     """
     known = ~np.isnan(values)
     values = values if known.all() else np.where(known, values, 0.0)
-    whole = exponent >= 0 and _small_and_whole(values)
+    whole = exponent >= 0 and _has_small_integers(values)
     found = []
     for start, end in pairwise((*starts, len(values))):
         total = Moments()
-        for rows in _portions(start, end):
-            part = values[rows] if whole else _scaled(values[rows], exponent)
-            total += _summed(part, known[rows], 2 if whole else _PIECES)
+        for rows in _split_rows(start, end):
+            part = values[rows] if whole else _scale_to_units(values[rows], exponent)
+            total += _sum_pieces(part, known[rows], 2 if whole else _N_PIECES)
         found.append(total.shifted(exponent) if whole else total)
     return found
 
 
-def _small_and_whole(values: Floats) -> bool:
+def _has_small_integers(values: Floats) -> bool:
     """Whether two pieces are enough, with 1 for the unit."""
-    return bool((values == np.floor(values)).all() and (np.abs(values) < _SMALL).all())
+    return bool((values == np.floor(values)).all() and (np.abs(values) < _SMALL_LIMIT).all())
 
 
-def _portions(start: int, end: int) -> Iterator[slice]:
+def _split_rows(start: int, end: int) -> Iterator[slice]:
     """So few rows at a time that doubles hold the sums of their products."""
-    for first in range(start, end, _MOST_ROWS):
-        yield slice(first, min(first + _MOST_ROWS, end))
+    for first in range(start, end, _MAX_ROWS):
+        yield slice(first, min(first + _MAX_ROWS, end))
 
 
-def _scaled(values: Floats, exponent: int) -> Floats:
+def _scale_to_units(values: Floats, exponent: int) -> Floats:
     # Two steps, because a single factor may lie beyond the range of a double.
     step = exponent // 2
     return np.trunc(values * math.ldexp(1.0, step) * math.ldexp(1.0, exponent - step))
 
 
-def _summed(units: Floats, known: NDArray[np.bool_], pieces: int) -> Moments:
-    """Moments of few values in units; those not ``known`` are 0 and not counted."""
+def _sum_pieces(units: Floats, present: NDArray[np.bool_], pieces: int) -> Moments:
+    """Moments of few values in units; those not ``present`` are 0 and not counted."""
     rows = np.empty((pieces + 1, len(units)))
-    rows[0] = known
+    rows[0] = present
     rest = units.copy()
     for place in range(pieces, 1, -1):
-        size = math.ldexp(1.0, _PIECE * (place - 1))
+        size = math.ldexp(1.0, _PIECE_BITS * (place - 1))
         # Towards zero: what is left has the sign of the value and fewer bits, so it is exact.
         np.trunc(rest / size, out=rows[place])
         rest -= rows[place] * size
@@ -95,7 +95,7 @@ def _summed(units: Floats, known: NDArray[np.bool_], pieces: int) -> Moments:
     products = (rows @ rows.T).astype(np.int64).tolist()
     total = squares = 0
     for i in range(pieces):
-        total += products[0][i + 1] << _PIECE * i
+        total += products[0][i + 1] << _PIECE_BITS * i
         for j in range(pieces):
-            squares += products[i + 1][j + 1] << _PIECE * (i + j)
+            squares += products[i + 1][j + 1] << _PIECE_BITS * (i + j)
     return Moments(products[0][0], total, squares)

@@ -13,7 +13,7 @@ from ilk.tables import file_bytes
 
 # Reading this far costs well under a tenth of a second. A letter outside ASCII that first comes
 # later is met while the rows are read, and is an error there if it contradicts what was found.
-_SCANNED = 64 << 20
+_SCAN_BYTES = 64 << 20
 
 _BOMS = {
     codecs.BOM_UTF8: ("utf-8", "UTF-8"),
@@ -53,13 +53,13 @@ def detect_encoding(path: Path, given: str | None = None) -> Encoding:
         ``E_ENCODING_UNKNOWN`` when no encoding has the name given.
     """
     if given is not None:
-        return Encoding(_codec(given), given, "given")
+        return Encoding(_find_codec(given), given, "given")
     pieces = file_bytes.chunks(path)
     first = next(pieces, b"")
     for mark, (codec, name) in _BOMS.items():
         if first.startswith(mark):
             return Encoding(codec, name, "the file begins with its byte order mark")
-    return _without_mark(first) or _utf8_or_legacy(chain([first], pieces))
+    return _detect_utf16(first) or _detect_utf8_or_legacy(chain([first], pieces))
 
 
 def utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
@@ -74,7 +74,7 @@ def utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
     """
     pieces = file_bytes.chunks(path)
     if encoding.codec != "utf-8":
-        pieces = _transcoded(pieces, path, encoding)
+        pieces = _transcode_to_utf8(pieces, path, encoding)
     yield next(pieces, b"").removeprefix(codecs.BOM_UTF8)
     yield from pieces
 
@@ -90,7 +90,7 @@ def undecodable(place: str, name: str) -> InputError:
     )
 
 
-def _codec(name: str) -> str:
+def _find_codec(name: str) -> str:
     try:
         "".encode(name)
         return codecs.lookup(name).name
@@ -103,7 +103,7 @@ def _codec(name: str) -> str:
         ) from error
 
 
-def _without_mark(first: bytes) -> Encoding | None:
+def _detect_utf16(first: bytes) -> Encoding | None:
     """UTF-16 without a byte order mark: Latin letters leave every other byte zero."""
     pairs = max(len(first) // 2, 1)
     high, low = first[0::2].count(0), first[1::2].count(0)
@@ -114,22 +114,22 @@ def _without_mark(first: bytes) -> Encoding | None:
     return None
 
 
-def _utf8_or_legacy(pieces: Iterable[bytes]) -> Encoding:
+def _detect_utf8_or_legacy(pieces: Iterable[bytes]) -> Encoding:
     decoder = codecs.getincrementaldecoder("utf-8")()
     seen: set[int] = set()
     valid, scanned = True, 0
     for piece in pieces:
         scanned += len(piece)
         seen.update(piece.translate(None, _ASCII))
-        valid = valid and _decodes(decoder, piece)
-        if scanned >= _SCANNED:
+        valid = valid and _can_decode(decoder, piece)
+        if scanned >= _SCAN_BYTES:
             break
     if not seen:
         return Encoding("utf-8", "UTF-8", "the file is plain ASCII")
-    return Encoding("utf-8", "UTF-8", "every byte fits") if valid else _legacy(seen)
+    return Encoding("utf-8", "UTF-8", "every byte fits") if valid else _choose_legacy(seen)
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
+def _can_decode(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
     try:
         decoder.decode(piece)
     except UnicodeDecodeError:
@@ -137,7 +137,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
     return True
 
 
-def _legacy(seen: set[int]) -> Encoding:
+def _choose_legacy(seen: set[int]) -> Encoding:
     """Choose between the two Western code pages by the letters only Windows has."""
     own = {byte for byte in seen if byte < 0xA0}
     if own and not own & _UNDEFINED_IN_CP1252:
@@ -155,7 +155,7 @@ def _legacy(seen: set[int]) -> Encoding:
     return Encoding(codec, name, why, (Notice("W_ENCODING_ASSUMED", message),))
 
 
-def _transcoded(pieces: Iterator[bytes], path: Path, encoding: Encoding) -> Iterator[bytes]:
+def _transcode_to_utf8(pieces: Iterator[bytes], path: Path, encoding: Encoding) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding.codec)()
     done = 0
     try:

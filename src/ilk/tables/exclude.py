@@ -39,46 +39,46 @@ class ExcludingSource(WrappedSource):
             )
         super().__init__(source)
         self._ids = frozenset(identifier.strip() for identifier in ids)
-        self._unlisted = _Unlisted(id_column, source.schema[id_column], self._ids)
-        self._left_out = 0
+        self._row_filter = _RowFilter(id_column, source.schema[id_column], self._ids)
+        self._n_left_out = 0
 
     @property
     def rejects(self) -> tuple[Reject, ...]:
         """Rows that could not be read, without the text of those that may be excluded ones."""
-        return tuple(map(self._discreet, self._source.rejects))
+        return tuple(map(self._redact_reject, self._source.rejects))
 
     @property
     def excluded(self) -> int:
         """Rows left out by the latest pass, complete when the pass is."""
-        return self._left_out + self._source.excluded
+        return self._n_left_out + self._source.excluded
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows that are not excluded, in order."""
-        self._left_out, yielded = 0, False
+        self._n_left_out, yielded = 0, False
         for frame in self._source.frames():
-            kept = self._unlisted(frame)
-            self._left_out += frame.height - kept.height
+            kept = self._row_filter(frame)
+            self._n_left_out += frame.height - kept.height
             if not kept.is_empty():
                 yielded = True
                 yield kept
         if not yielded:
-            raise _nobody_left(self.name)
+            raise _build_nobody_left_error(self.name)
 
     def where_it_lies(self, source: SparkSource) -> SparkSource:
         """The same on Spark, whose rows stay on its executors."""
-        kept = source.keeping(self._unlisted)
+        kept = source.keeping(self._row_filter)
         if not kept.rows:
-            raise _nobody_left(self.name)
+            raise _build_nobody_left_error(self.name)
         return kept
 
-    def _discreet(self, reject: Reject) -> Reject:
+    def _redact_reject(self, reject: Reject) -> Reject:
         if self._ids.isdisjoint(_TOKEN.findall(reject.raw)) and reject.raw.strip() not in self._ids:
             return reject
         return replace(reject, raw="withheld: it holds an id that is to be excluded")
 
 
 @dataclass(frozen=True)
-class _Unlisted:
+class _RowFilter:
     """Keeps the rows of a frame whose id is not listed."""
 
     id_column: str
@@ -110,7 +110,7 @@ def excluding(source: Source, id_column: str, ids: Collection[str]) -> Source:
     return left.where_it_lies(source) if isinstance(source, SparkSource) else left
 
 
-def _nobody_left(name: str) -> InputError:
+def _build_nobody_left_error(name: str) -> InputError:
     return InputError(
         "E_NO_ROWS",
         "every row belongs to a customer who is to be excluded",
@@ -149,7 +149,7 @@ def read_ids(path: Path, id_column: str | None = None) -> frozenset[str]:
         text = b"".join(utf8_chunks(path, encoding)).decode()
     except UnicodeDecodeError as error:
         raise undecodable(f"{path}, byte {error.start:,}", encoding.name) from error
-    dialect = detect_dialect(text, whole=True)
+    dialect = detect_dialect(text, is_whole_file=True)
     reader = csv.reader(text.splitlines(), delimiter=dialect.delimiter, quotechar=dialect.quote)
     rows = [[cell.strip() for cell in row] for row in reader if row]
     if rows and id_column in rows[0]:

@@ -14,7 +14,7 @@ from ilk.errors import InputError, did_you_mean
 CHUNK = 1 << 20
 
 GZIP = b"\x1f\x8b"
-_MAGIC = {
+_CONTENT_BY_MAGIC = {
     b"PK\x03\x04": "an Excel workbook or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook or another Office file",
     b"PAR1": "a Parquet file",
@@ -42,7 +42,7 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             first = file.read(1)
     except OSError as error:
-        raise _cannot_open(path, error) from error
+        raise _build_open_error(path, error) from error
     if not first:
         raise empty(path)
 
@@ -87,13 +87,13 @@ def chunks(path: Path) -> Iterator[bytes]:
         ``E_INPUT_OPEN``, or ``E_INPUT_DAMAGED`` when the archive breaks off.
     """
     try:
-        with _open(path) as file:
+        with _open_unpacked(path) as file:
             while chunk := file.read(CHUNK):
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise damaged(path, "gzip archive", error) from error
     except OSError as error:
-        raise _cannot_open(path, error) from error
+        raise _build_open_error(path, error) from error
 
 
 def is_gzip(path: Path) -> bool:
@@ -112,7 +112,9 @@ def content(first: bytes) -> str | None:
     >>> content(b"id,age") is None
     True
     """
-    return next((what for magic, what in _MAGIC.items() if first.startswith(magic)), None)
+    return next(
+        (what for magic, what in _CONTENT_BY_MAGIC.items() if first.startswith(magic)), None
+    )
 
 
 def sha256(path: Path) -> str:
@@ -121,14 +123,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _open(path: Path) -> BinaryIO | gzip.GzipFile:
+def _open_unpacked(path: Path) -> BinaryIO | gzip.GzipFile:
     return gzip.open(path, "rb") if is_gzip(path) else path.open("rb")
 
 
-def _cannot_open(path: Path, error: OSError) -> InputError:
+def _build_open_error(path: Path, error: OSError) -> InputError:
     if isinstance(error, FileNotFoundError):
         return InputError(
-            "E_INPUT_OPEN", "there is no such file", place=str(path), way_out=_near(path)
+            "E_INPUT_OPEN", "there is no such file", place=str(path), way_out=_suggest_file(path)
         )
     if isinstance(error, IsADirectoryError):
         found, way_out = "this is a folder, not a file", "Name one file inside it."
@@ -139,7 +141,7 @@ def _cannot_open(path: Path, error: OSError) -> InputError:
     return InputError("E_INPUT_OPEN", found, place=str(path), way_out=way_out)
 
 
-def _near(path: Path) -> str:
+def _suggest_file(path: Path) -> str:
     """Advice naming a file of nearly the same name, if the folder has one."""
     try:
         names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())

@@ -39,7 +39,7 @@ class Files:
     def __init__(self, place: Path, paths: Sequence[Path] = ()) -> None:
         self.place = place
         self.paths = tuple(paths) or (place,)
-        self._stamps = [_stamp(path) for path in self.paths]
+        self._stamps = [_read_stamp(path) for path in self.paths]
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -50,13 +50,13 @@ class Files:
         InputError
             ``E_INPUT_CHANGED``, in place of what the change may have led to inside.
         """
-        self._check()
+        self._check_stamps()
         try:
             yield
         except Exception as error:
-            self._check(error)
+            self._check_stamps(error)
             raise
-        self._check()
+        self._check_stamps()
 
     def fingerprint(self) -> str:
         """SHA-256 of the bytes of the file; of several, of their names and hashes."""
@@ -69,16 +69,16 @@ class Files:
                 digest.update(f"{name.as_posix()}\n{file_bytes.sha256(path)}\n".encode())
             return digest.hexdigest()
 
-    def _check(self, error: Exception | None = None) -> None:
+    def _check_stamps(self, error: Exception | None = None) -> None:
         for path, before in zip(self.paths, self._stamps, strict=True):
-            if (now := _stamp(path)) != before:
-                raise _changed(path, before, now) from error
+            if (now := _read_stamp(path)) != before:
+                raise _build_changed_error(path, before, now) from error
 
 
 _Stamp = tuple[int, int]
 
 
-def _stamp(path: Path) -> _Stamp | None:
+def _read_stamp(path: Path) -> _Stamp | None:
     """Size and time of the latest change; nothing for a file that is not there."""
     try:
         found = path.stat()
@@ -87,7 +87,7 @@ def _stamp(path: Path) -> _Stamp | None:
     return found.st_size, found.st_mtime_ns
 
 
-def _changed(path: Path, before: _Stamp | None, now: _Stamp | None) -> InputError:
+def _build_changed_error(path: Path, before: _Stamp | None, now: _Stamp | None) -> InputError:
     if before is None or now is None:
         found = "the file was taken away while it was being read"
     elif before[0] != now[0]:

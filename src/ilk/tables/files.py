@@ -24,10 +24,10 @@ from ilk.tables.parquet_footer import largest_group
 if TYPE_CHECKING:
     import fastexcel
 
-_TOP = 1_000
+_HEADER_SEARCH_ROWS = 1_000
 """Rows of a sheet that are looked at to find its column names."""
 
-_CELLS = 1 << 25
+_MAX_CELLS_AT_ONCE = 1 << 25
 """Cells of a row group that are read at once: 256 MB of numbers."""
 
 
@@ -37,18 +37,20 @@ class _ParquetSource(FrameSource):
     def __init__(
         self,
         frame: pl.LazyFrame,
-        parquet: Files,
+        file_guard: Files,
         *,
         name: str,
-        facts: dict[str, str],
+        read_details: dict[str, str],
         reading: Reading,
     ) -> None:
-        self._parquet = parquet
-        super().__init__(frame, name=name, facts=facts, reading=reading, files=parquet)
+        self._parquet_files = file_guard
+        super().__init__(
+            frame, name=name, read_details=read_details, reading=reading, file_guard=file_guard
+        )
 
     def expected_rows(self) -> int:
         """The rows that the files say they have."""
-        found = self._guarded(self._frame.lazy().select(pl.len()).collect)
+        found = self._translate_errors(self._frame.lazy().select(pl.len()).collect)
         return int(found.item())
 
     def frames(self) -> Iterator[pl.DataFrame]:
@@ -60,12 +62,12 @@ class _ParquetSource(FrameSource):
         # Polars may end early without a word where a file does not hold together.
         if rows != promised:
             found = f"it promises {promised:,} rows and holds {rows:,}"
-            raise file_bytes.damaged(self._parquet.place, self.facts["format"], found)
+            raise file_bytes.damaged(self._parquet_files.place, self.facts["format"], found)
 
-    def _batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-        most = max(1, _CELLS // len(self.schema))
-        if all(_fits(path, most) for path in self._parquet.paths):
-            yield from super()._batches(frame)
+    def _iter_batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+        most = max(1, _MAX_CELLS_AT_ONCE // len(self.schema))
+        if all(_has_small_row_groups(path, most) for path in self._parquet_files.paths):
+            yield from super()._iter_batches(frame)
             return
         step = max(BATCH, most // 4)
         for start in range(0, self.expected_rows(), step):
@@ -75,10 +77,10 @@ class _ParquetSource(FrameSource):
             yield part
 
 
-def _fits(path: Path, most: int) -> bool:
+def _has_small_row_groups(path: Path, max_rows: int) -> bool:
     """Whether no row group is too large to be read at once."""
     rows = largest_group(path)
-    return rows is not None and rows <= most
+    return rows is not None and rows <= max_rows
 
 
 def parquet_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
@@ -93,7 +95,7 @@ def parquet_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # 
     files = Files(path)
     frame = pl.scan_parquet(path, glob=False)
     facts = {"format": "Parquet file"}
-    return _ParquetSource(frame, files, name=path.name, facts=facts, reading=reading)
+    return _ParquetSource(frame, files, name=path.name, read_details=facts, reading=reading)
 
 
 def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
@@ -111,7 +113,7 @@ def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     for file in files.paths:
         file_bytes.check_file(file)
     keys = keys_of(files.paths, root_of(path))
-    check_alike({file: _parquet_schema(file) for file in files.paths})
+    check_alike({file: _read_parquet_schema(file) for file in files.paths})
     frame = pl.scan_parquet(
         list(files.paths),
         glob=False,
@@ -123,7 +125,7 @@ def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         "files": f"{len(files.paths):,}, one below the other in the order of their names",
     }
     name = path.name if path.is_dir() else str(path)
-    return _ParquetSource(frame, files, name=name, facts=facts, reading=reading)
+    return _ParquetSource(frame, files, name=name, read_details=facts, reading=reading)
 
 
 def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
@@ -142,9 +144,9 @@ def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noq
     try:
         frame.collect_schema()
     except PolarsError as error:
-        raise _bad_line(path, error) from error
+        raise _build_json_line_error(path, error) from error
     facts = {"format": "file of JSON lines"}
-    return FrameSource(frame, name=path.name, facts=facts, reading=reading, files=files)
+    return FrameSource(frame, name=path.name, read_details=facts, reading=reading, file_guard=files)
 
 
 def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
@@ -159,10 +161,10 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     """
     file_bytes.check_file(path)
     files = Files(path)
-    workbook = _workbook(path)
-    sheet = _sheet_name(workbook.sheet_names, reading.sheet, path)
+    workbook = _open_workbook(path)
+    sheet = _choose_sheet(workbook.sheet_names, reading.sheet, path)
     place = f"{path}, sheet '{sheet}'"
-    rows = _first_rows(workbook, sheet)
+    rows = _read_first_rows(workbook, sheet)
     if not rows:
         raise file_bytes.no_rows(place)
     above = preamble(list(rows.values()))
@@ -186,22 +188,24 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     return FrameSource(
         frame,
         name=path.name,
-        facts=facts,
+        read_details=facts,
         reading=reading,
-        files=files,
+        file_guard=files,
         notices=(*left_out(list(rows.values())[:above]), *header.notices),
     )
 
 
-def _first_rows(workbook: fastexcel.ExcelReader, sheet: str) -> dict[int, list[str]]:
+def _read_first_rows(workbook: fastexcel.ExcelReader, sheet: str) -> dict[int, list[str]]:
     """The first rows as text, by their number from 0; those without any are left out."""
     # Without a number of rows to skip, empty ones at the top would not count.
-    top = workbook.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=_TOP, dtypes="string")
+    top = workbook.load_sheet(
+        sheet, header_row=None, skip_rows=0, n_rows=_HEADER_SEARCH_ROWS, dtypes="string"
+    )
     rows = ([cell or "" for cell in row] for row in top.to_polars().rows())
     return {number: row for number, row in enumerate(rows) if any(map(str.strip, row))}
 
 
-def _parquet_schema(path: Path) -> dict[str, pl.DataType]:
+def _read_parquet_schema(path: Path) -> dict[str, pl.DataType]:
     try:
         return dict(pl.read_parquet_schema(path))
     # Polars panics on some damaged files; its panic is no ordinary exception.
@@ -209,7 +213,7 @@ def _parquet_schema(path: Path) -> dict[str, pl.DataType]:
         raise file_bytes.damaged(path, "Parquet file", error) from error
 
 
-def _workbook(path: Path) -> fastexcel.ExcelReader:
+def _open_workbook(path: Path) -> fastexcel.ExcelReader:
     try:
         import fastexcel
     except ImportError as error:
@@ -227,7 +231,7 @@ def _workbook(path: Path) -> fastexcel.ExcelReader:
         raise file_bytes.damaged(path, "Excel workbook", error) from error
 
 
-def _sheet_name(names: list[str], wanted: str | None, path: Path) -> str:
+def _choose_sheet(names: list[str], wanted: str | None, path: Path) -> str:
     if wanted is None:
         return names[0]
     if wanted not in names:
@@ -240,11 +244,11 @@ def _sheet_name(names: list[str], wanted: str | None, path: Path) -> str:
     return wanted
 
 
-def _bad_line(path: Path, error: PolarsError) -> InputError:
+def _build_json_line_error(path: Path, error: PolarsError) -> InputError:
     """Find the line at which Polars stumbled; it tells none itself."""
     rest = b"".join(file_bytes.chunks(path))
     for number, line in enumerate(rest.splitlines(), start=1):
-        if line.strip() and not _is_object(line):
+        if line.strip() and not _is_json_object(line):
             return InputError(
                 "E_JSON_LINE",
                 "the line is not one JSON object",
@@ -254,7 +258,7 @@ def _bad_line(path: Path, error: PolarsError) -> InputError:
     return file_bytes.damaged(path, "file of JSON lines", error)
 
 
-def _is_object(line: bytes) -> bool:
+def _is_json_object(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
     except ValueError:

@@ -54,26 +54,26 @@ class FrameSource:
         frame: pl.DataFrame | pl.LazyFrame,
         *,
         name: str,
-        facts: dict[str, str],
+        read_details: dict[str, str],
         reading: Reading = Reading(),  # noqa: B008
-        files: Files | None = None,
+        file_guard: Files | None = None,
         notices: Sequence[Notice] = (),
     ) -> None:
         self.name = name
-        self.facts = facts
-        self.numerals = _numerals(reading)
-        self._files = files
+        self.facts = read_details
+        self.numerals = _build_number_format(reading)
+        self._file_guard = file_guard
         if isinstance(frame, pl.DataFrame):
             schema, first = frame.schema, frame
         else:
-            schema = self._guarded(frame.collect_schema)
-            first = self._guarded(frame.head(1).collect)
+            schema = self._translate_errors(frame.collect_schema)
+            first = self._translate_errors(frame.head(1).collect)
         nested = [column for column, dtype in schema.items() if _is_nested(dtype)]
         self._frame = frame.drop(nested) if nested else frame
         self._schema = {column: schema[column] for column in schema if column not in nested}
-        self.notices = (*notices, *map(_left_out, nested))
+        self.notices = (*notices, *map(_build_nested_notice, nested))
         if not self._schema or first.is_empty():
-            raise file_bytes.no_rows(files.place if files else name)
+            raise file_bytes.no_rows(file_guard.place if file_guard else name)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -93,7 +93,7 @@ class FrameSource:
     @property
     def paths(self) -> tuple[Path, ...]:
         """Files behind the table; none where it was handed in."""
-        return self._files.paths if self._files else ()
+        return self._file_guard.paths if self._file_guard else ()
 
     def expected_rows(self) -> int | None:
         """How many rows there are, where that is known without reading them."""
@@ -104,37 +104,37 @@ class FrameSource:
         if isinstance(self._frame, pl.DataFrame):
             yield from self._frame.iter_slices(BATCH)
             return
-        with self._files.steady() if self._files else nullcontext():
-            batches = self._batches(self._frame)
-            while (batch := self._guarded(lambda: next(batches, None))) is not None:
+        with self._file_guard.steady() if self._file_guard else nullcontext():
+            batches = self._iter_batches(self._frame)
+            while (batch := self._translate_errors(lambda: next(batches, None))) is not None:
                 yield from batch.iter_slices(BATCH)
 
-    def _batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    def _iter_batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         """The rows in whatever parts they are come by."""
         return frame.collect_batches(chunk_size=BATCH, maintain_order=True)
 
     def fingerprint(self) -> str:
         """SHA-256 of the files, or of the names, types and values of the rows in their order."""
-        if self._files is not None:
-            return self._files.fingerprint()
+        if self._file_guard is not None:
+            return self._file_guard.fingerprint()
         digest = hashlib.sha256()
         for name, dtype in self._schema.items():
             digest.update(f"{name!r}:{dtype}\n".encode())
         for frame in self.frames():
             # Null prints as nothing, an empty string as two quotes; floats print exactly.
-            plain = frame.select(_writable(*item) for item in self._schema.items())
+            plain = frame.select(_cast_for_csv(*item) for item in self._schema.items())
             text = plain.write_csv(include_header=False)
             digest.update(text.encode())
         return digest.hexdigest()
 
-    def _guarded(self, step: Callable[[], Any]) -> Any:
+    def _translate_errors(self, step: Callable[[], Any]) -> Any:
         try:
             return step()
         # Polars panics on some damaged files; its panic is no ordinary exception.
         except (PolarsError, PanicException) as error:
-            if self._files is None:
+            if self._file_guard is None:
                 raise
-            raise file_bytes.damaged(self._files.place, self.facts["format"], error) from error
+            raise file_bytes.damaged(self._file_guard.place, self.facts["format"], error) from error
 
 
 def frame_source(
@@ -153,7 +153,9 @@ def frame_source(
         ``E_SOURCE_TYPE`` for something that is no table.
     """
     if isinstance(table, pl.DataFrame | pl.LazyFrame):
-        return FrameSource(table, name=name, facts={"format": "a Polars frame"}, reading=reading)
+        return FrameSource(
+            table, name=name, read_details={"format": "a Polars frame"}, reading=reading
+        )
     import narwhals as nw
     from narwhals.exceptions import DuplicateError
 
@@ -170,40 +172,42 @@ def frame_source(
     names = [str(name) for name in wrapped.columns]
     check_unique(names, place="table")
     facts = {"format": f"a {wrapped.implementation.name.lower()} frame"}
-    return FrameSource(_polars(wrapped, names), name=name, facts=facts, reading=reading)
+    return FrameSource(
+        _convert_to_polars(wrapped, names), name=name, read_details=facts, reading=reading
+    )
 
 
-def _polars(table: nw.DataFrame[Any], names: list[str]) -> pl.DataFrame:
+def _convert_to_polars(table: nw.DataFrame[Any], names: list[str]) -> pl.DataFrame:
     """Convert to Polars; from pandas column by column, because its own way needs PyArrow."""
     if not table.implementation.is_pandas_like():
         return table.to_polars()
     columns = zip(names, table.iter_columns(), strict=True)
-    return pl.DataFrame([_series(name, column) for name, column in columns])
+    return pl.DataFrame([_convert_column(name, column) for name, column in columns])
 
 
-def _series(name: str, column: nw.Series[Any]) -> pl.Series:
+def _convert_column(name: str, column: nw.Series[Any]) -> pl.Series:
     import narwhals as nw
 
     absent = column.is_null().to_list()
     if not any(absent) and (column.dtype.is_numeric() or column.dtype == nw.Boolean):
         return pl.Series(name, column.to_numpy())
     cells = [None if gone else cell for cell, gone in zip(column.to_list(), absent, strict=True)]
-    return pl.Series(name, _alike(cells), strict=False)
+    return pl.Series(name, _unify_types(cells), strict=False)
 
 
-def _alike(cells: list[Any]) -> list[Any]:
+def _unify_types(cells: list[Any]) -> list[Any]:
     """Cells of one type as they are; a mixture as text, in which whole floats lose their ".0"."""
     kinds = {type(cell) for cell in cells if cell is not None}
     if len(kinds) < 2 or kinds == {int, float}:
         return cells
-    return [None if cell is None else _text(cell) for cell in cells]
+    return [None if cell is None else _format_cell(cell) for cell in cells]
 
 
-def _text(cell: object) -> str:
+def _format_cell(cell: object) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _numerals(reading: Reading) -> Numerals:
+def _build_number_format(reading: Reading) -> Numerals:
     decimal = reading.decimal or ("," if reading.thousands == "." else ".")
     return Numerals(decimal, reading.thousands or "")
 
@@ -212,11 +216,11 @@ def _is_nested(dtype: pl.DataType) -> bool:
     return dtype.is_nested() or isinstance(dtype, pl.Binary | pl.Object)
 
 
-def _left_out(column: str) -> Notice:
+def _build_nested_notice(column: str) -> Notice:
     return Notice("W_NESTED_COLUMN", "left out: it holds lists, records or bytes", column=column)
 
 
-def _writable(name: str, dtype: pl.DataType) -> pl.Expr:
+def _cast_for_csv(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if isinstance(dtype, pl.Duration):
         return column.cast(pl.Int64)

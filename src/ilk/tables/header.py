@@ -49,9 +49,9 @@ def read_header(cells: Sequence[str], rows: Sequence[Sequence[str]], *, place: s
     InputError
         ``E_NO_HEADER`` when every name is a number, ``E_DUPLICATE_COLUMN`` when two are equal.
     """
-    width = _row_width(len(cells), cells, rows)
+    width = _measure_row_width(len(cells), cells, rows)
     padded = [*cells, ""][:width]
-    kept = _kept(padded, rows)
+    kept = _count_kept_columns(padded, rows)
     if all(is_number(cell) for cell in padded[:kept] if cell.strip()):
         raise InputError(
             "E_NO_HEADER",
@@ -59,9 +59,9 @@ def read_header(cells: Sequence[str], rows: Sequence[Sequence[str]], *, place: s
             place=place,
             way_out="Add a first line with the names of the columns.",
         )
-    names = tuple(_clean(cell, number) for number, cell in enumerate(padded[:kept], start=1))
+    names = tuple(_clean_name(cell, number) for number, cell in enumerate(padded[:kept], start=1))
     check_unique(names, place=place)
-    return Header(names, width, _notices(padded, names))
+    return Header(names, width, _collect_notices(padded, names))
 
 
 def check_unique(names: Sequence[str], *, place: str) -> None:
@@ -90,7 +90,7 @@ def is_number(cell: str) -> bool:
     return cell.strip().lower() not in MISSING_NUMBERS
 
 
-def _row_width(width: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+def _measure_row_width(width: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Cells in a row, also where only the header, or only the rows, end in a delimiter."""
     if not rows:
         return width
@@ -101,23 +101,23 @@ def _row_width(width: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) 
     return width
 
 
-def _kept(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+def _count_kept_columns(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Number of columns up to the last that has a name or, in the first rows, a value."""
     kept = len(cells)
-    while kept > 1 and not cells[kept - 1].strip() and _empty(rows, kept - 1):
+    while kept > 1 and not cells[kept - 1].strip() and _is_empty_column(rows, kept - 1):
         kept -= 1
     return kept
 
 
-def _empty(rows: Sequence[Sequence[str]], place: int) -> bool:
-    return not any(row[place].strip() for row in rows if len(row) > place)
+def _is_empty_column(rows: Sequence[Sequence[str]], position: int) -> bool:
+    return not any(row[position].strip() for row in rows if len(row) > position)
 
 
-def _clean(cell: str, number: int) -> str:
+def _clean_name(cell: str, number: int) -> str:
     return unicodedata.normalize("NFC", cell.strip()) or f"column_{number}"
 
 
-def _notices(cells: Sequence[str], names: Sequence[str]) -> tuple[Notice, ...]:
+def _collect_notices(cells: Sequence[str], names: Sequence[str]) -> tuple[Notice, ...]:
     pairs = list(zip(cells, names, strict=False))
     notices = [
         Notice("W_BLANK_NAME", "this column has no name in the file", column=name)
@@ -135,11 +135,11 @@ def _notices(cells: Sequence[str], names: Sequence[str]) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-_LONGEST = 20
-_FITTING = 0.9
+_MAX_PREAMBLE_ROWS = 20
+_MIN_FITTING_SHARE = 0.9
 """The share of rows that have to be as wide as the table, for lines above it to be none of it."""
 
-_SHOWN = 3
+_MAX_ROWS_SHOWN = 3
 
 
 def preamble(rows: Sequence[Sequence[str]]) -> int:
@@ -165,16 +165,16 @@ def preamble(rows: Sequence[Sequence[str]]) -> int:
     widths = Counter(map(len, rows))
     width = max(widths, key=lambda each: (widths[each], each), default=0)
     above = 0
-    while above < min(len(rows), _LONGEST) and _is_title(rows[above], width):
+    while above < min(len(rows), _MAX_PREAMBLE_ROWS) and _is_title(rows[above], width):
         above += 1
     names, below = rows[above : above + 1], rows[above + 1 :]
-    if above == 0 or not below or not _are_names(names[0], width):
+    if above == 0 or not below or not _is_header_row(names[0], width):
         return 0
     fitting = [row for row in below if len(row) == width]
-    if len(fitting) < _FITTING * len(below):
+    if len(fitting) < _MIN_FITTING_SHARE * len(below):
         return 0
-    doubtful = any(len(row) == width and _filled(row) > 1 for row in rows[:above])
-    return 0 if doubtful and not _some_numbers(fitting) else above
+    doubtful = any(len(row) == width and _count_filled(row) > 1 for row in rows[:above])
+    return 0 if doubtful and not _has_number_column(fitting) else above
 
 
 def left_out(rows: Sequence[Sequence[str]]) -> tuple[Notice, ...]:
@@ -189,7 +189,7 @@ def left_out(rows: Sequence[Sequence[str]]) -> tuple[Notice, ...]:
     if not rows:
         return ()
     texts = [shorten(" ".join(cell.strip() for cell in row if cell.strip())) for row in rows]
-    listed = ", ".join(texts[:_SHOWN]) + (" and others" if texts[_SHOWN:] else "")
+    listed = ", ".join(texts[:_MAX_ROWS_SHOWN]) + (" and others" if texts[_MAX_ROWS_SHOWN:] else "")
     verb = "was" if len(rows) == 1 else "were"
     message = f"{counted(len(rows), 'line')} above the column names {verb} left out: {listed}"
     return (Notice("W_PREAMBLE", message),)
@@ -207,14 +207,14 @@ def header_fact(above: int) -> dict[str, str]:
 
 
 def _is_title(row: Sequence[str], width: int) -> bool:
-    return len(row) <= width and _filled(row) <= width / 2 and (len(row) < width or width > 2)
+    return len(row) <= width and _count_filled(row) <= width / 2 and (len(row) < width or width > 2)
 
 
-def _filled(row: Sequence[str]) -> int:
+def _count_filled(row: Sequence[str]) -> int:
     return sum(bool(cell.strip()) for cell in row)
 
 
-def _are_names(row: Sequence[str], width: int) -> bool:
+def _is_header_row(row: Sequence[str], width: int) -> bool:
     names = [cell.strip() for cell in row]
     return (
         len(names) == width
@@ -224,6 +224,6 @@ def _are_names(row: Sequence[str], width: int) -> bool:
     )
 
 
-def _some_numbers(rows: Sequence[Sequence[str]]) -> bool:
+def _has_number_column(rows: Sequence[Sequence[str]]) -> bool:
     """Whether some column holds numbers in most rows."""
     return any(2 * sum(map(is_number, column)) > len(rows) for column in zip(*rows, strict=True))

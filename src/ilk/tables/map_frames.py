@@ -62,10 +62,10 @@ def mapped(
     if isinstance(source, Distributed):
         yield from source.map_frames(function, combine)
         return
-    yield from ahead(_calls(source, function))
+    yield from ahead(_iter_calls(source, function))
 
 
-def _calls(
+def _iter_calls(
     source: Source, function: Callable[[pl.DataFrame, int], Result]
 ) -> Iterator[Callable[[], Result]]:
     row = 1

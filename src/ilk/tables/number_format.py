@@ -37,7 +37,7 @@ _SPACES = " \u00a0\u202f"
 _APOSTROPHES = "'\u2019"
 
 # Beyond this a float no longer tells neighbouring integers apart.
-_LARGEST_WHOLE = 2.0**53
+_MAX_EXACT_INTEGER = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ def as_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     >>> frame.select(as_text("id", frame.schema["id"])).to_series().to_list()
     ['1', '2.5', None]
     """
-    cells = _expression(column)
+    cells = _to_expression(column)
     if dtype.is_decimal():
         cells, dtype = cells.cast(pl.Float64), pl.Float64()
     if not dtype.is_float():
         return cells.cast(pl.String).str.strip_chars()
-    whole = (cells == cells.floor()) & (cells.abs() < _LARGEST_WHOLE)
+    whole = (cells == cells.floor()) & (cells.abs() < _MAX_EXACT_INTEGER)
     digits = cells.cast(pl.Int64, strict=False).cast(pl.String)
     return pl.when(whole).then(digits).otherwise(cells.cast(pl.String))
 
@@ -107,7 +107,7 @@ def missing_number(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     >>> frame.select(missing_number("age", pl.String())).to_series().to_list()
     [False, True, False]
     """
-    return _missing(column, dtype, MISSING_NUMBERS)
+    return _is_missing(column, dtype, MISSING_NUMBERS)
 
 
 def missing_category(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
@@ -119,13 +119,13 @@ def missing_category(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     >>> frame.select(missing_category("card", pl.String())).to_series().to_list()
     [False, False, True]
     """
-    return _missing(column, dtype, MISSING_CATEGORIES)
+    return _is_missing(column, dtype, MISSING_CATEGORIES)
 
 
 def numbers(
     column: pl.Expr | str,
     dtype: pl.DataType,
-    numerals: Numerals = Numerals(),
+    number_format: Numerals = Numerals(),
 ) -> pl.Expr:
     """Float64 values of a column; null where missing and where a cell is no finite number.
 
@@ -138,15 +138,15 @@ def numbers(
     >>> frame.select(numbers("spend", pl.String(), Numerals(",", "."))).to_series().to_list()
     [1234.5, None, None]
     """
-    cells = _expression(column)
+    cells = _to_expression(column)
     if dtype.is_numeric() or dtype == pl.Boolean:
-        return _finite(cells.cast(pl.Float64, strict=False))
+        return _keep_finite(cells.cast(pl.Float64, strict=False))
     if dtype.is_temporal():
         return pl.when(cells.is_null()).then(None).otherwise(None).cast(pl.Float64)
     text = as_text(cells, dtype)
-    if numerals != Numerals():
-        text = _plain(text, numerals)
-    return _finite(text.cast(pl.Float64, strict=False))
+    if number_format != Numerals():
+        text = _normalize_numbers(text, number_format)
+    return _keep_finite(text.cast(pl.Float64, strict=False))
 
 
 def categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
@@ -163,12 +163,12 @@ def categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     return pl.when(~missing_category(column, dtype)).then(as_text(column, dtype))
 
 
-def _expression(column: pl.Expr | str) -> pl.Expr:
+def _to_expression(column: pl.Expr | str) -> pl.Expr:
     return pl.col(column) if isinstance(column, str) else column
 
 
-def _missing(column: pl.Expr | str, dtype: pl.DataType, spellings: frozenset[str]) -> pl.Expr:
-    cells = _expression(column)
+def _is_missing(column: pl.Expr | str, dtype: pl.DataType, spellings: frozenset[str]) -> pl.Expr:
+    cells = _to_expression(column)
     if dtype.is_float():
         return cells.is_null() | cells.is_nan().fill_null(True)
     if dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean:
@@ -177,15 +177,15 @@ def _missing(column: pl.Expr | str, dtype: pl.DataType, spellings: frozenset[str
     return lowered.is_in(sorted(spellings)).fill_null(True)
 
 
-def _plain(text: pl.Expr, numerals: Numerals) -> pl.Expr:
+def _normalize_numbers(text: pl.Expr, number_format: Numerals) -> pl.Expr:
     """Rewrite numbers as a computer writes them; null where a cell does not follow the numerals."""
     plain = text
-    if numerals.thousands:
-        plain = plain.str.replace_all(f"[{numerals.separators}]", "")
-    if numerals.decimal != ".":
-        plain = plain.str.replace(numerals.decimal, ".", literal=True)
-    return pl.when(text.str.contains(numerals.pattern)).then(plain)
+    if number_format.thousands:
+        plain = plain.str.replace_all(f"[{number_format.separators}]", "")
+    if number_format.decimal != ".":
+        plain = plain.str.replace(number_format.decimal, ".", literal=True)
+    return pl.when(text.str.contains(number_format.pattern)).then(plain)
 
 
-def _finite(values: pl.Expr) -> pl.Expr:
+def _keep_finite(values: pl.Expr) -> pl.Expr:
     return pl.when(values.is_finite()).then(values)

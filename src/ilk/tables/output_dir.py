@@ -15,9 +15,9 @@ from types import TracebackType
 from ilk.errors import OutputError
 from ilk.tables.targets import check_targets
 
-_PART = re.compile(r"part-|_SUCCESS$|\.")
+_PART_FILE_NAME = re.compile(r"part-|_SUCCESS$|\.")
 
-_WRITE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 class Sink:
@@ -65,59 +65,59 @@ class Sink:
         *,
         overwrite: bool,
         names: Collection[str] = (),
-        last: str = "run.json",
-        folders: Collection[str] = (),
+        final_name: str = "run.json",
+        folder_names: Collection[str] = (),
         inputs: Collection[Path] = (),
     ) -> None:
         self._directory = directory
         self._overwrite = overwrite
         self._names = tuple(names)
-        self._last = last
-        self._folders = frozenset(folders)
+        self._final_name = final_name
+        self._folder_names = frozenset(folder_names)
         self._inputs = tuple(inputs)
         self._staged: dict[str, Path] = {}
-        self._staging: Path | None = None
-        self._made: list[Path] = []
+        self._staging_dir: Path | None = None
+        self._created_dirs: list[Path] = []
 
     def check(self) -> None:
         """Refuse before any work what could not be written after it."""
         self._check_directory()
-        targets = [self._target(name) for name in self._names]
+        targets = [self._resolve_target(name) for name in self._names]
         for name in self._names:
             if self._is_foreign(name):
-                raise _folder_in_place(self._directory / name)
+                raise _build_folder_error(self._directory / name)
         check_targets(targets, self._inputs)
         standing = [name for name in self._names if os.path.lexists(self._directory / name)]
         if standing and not self._overwrite:
-            raise _exists(self._directory / standing[0], len(standing) - 1)
+            raise _build_exists_error(self._directory / standing[0], len(standing) - 1)
 
     def _check_directory(self) -> None:
         """Refuse a folder for the results that is, or lies below, something else."""
-        with _told(self._directory):
+        with _translate_errors(self._directory):
             path = next(path for path in _upwards(self._directory) if path.exists())
             if not path.is_dir():
                 raise cannot_write(path, "this is a file, not a folder", "Choose another folder")
 
     def path(self, name: str) -> Path:
         """Where to write the file ``name`` for now; its folder exists."""
-        if self._staging is None:
+        if self._staging_dir is None:
             raise RuntimeError("a sink hands out paths only inside its with block")
-        check_targets([self._target(name)], self._inputs)
-        staged = self._staging / name
-        with _told(self._directory / name):
+        check_targets([self._resolve_target(name)], self._inputs)
+        staged = self._staging_dir / name
+        with _translate_errors(self._directory / name):
             staged.parent.mkdir(parents=True, exist_ok=True)
         self._staged[name] = staged
         return staged
 
     def __enter__(self) -> Sink:
         self.check()
-        self._made = [path for path in _upwards(self._directory) if not path.exists()]
+        self._created_dirs = [path for path in _upwards(self._directory) if not path.exists()]
         try:
-            with _told(self._directory):
+            with _translate_errors(self._directory):
                 self._directory.mkdir(parents=True, exist_ok=True)
-                self._staging = Path(tempfile.mkdtemp(prefix=".ilk-", dir=self._directory))
+                self._staging_dir = Path(tempfile.mkdtemp(prefix=".ilk-", dir=self._directory))
         except OutputError:
-            _unmake(self._made)
+            _remove_empty_folders(self._created_dirs)
             raise
         return self
 
@@ -129,58 +129,58 @@ class Sink:
     ) -> None:
         try:
             if kind is None:
-                with _told(self._directory):
-                    self._move()
-                self._made = []
+                with _translate_errors(self._directory):
+                    self._publish_all()
+                self._created_dirs = []
         finally:
-            if self._staging is not None:
-                _remove(self._staging)
-            _unmake(self._made)
-        if isinstance(error, OSError) and self._is_ours(error):
-            raise _cannot_write(self._directory, error) from error
+            if self._staging_dir is not None:
+                _remove_folder(self._staging_dir)
+            _remove_empty_folders(self._created_dirs)
+        if isinstance(error, OSError) and self._is_write_error(error):
+            raise _build_os_write_error(self._directory, error) from error
 
-    def _is_ours(self, error: OSError) -> bool:
+    def _is_write_error(self, error: OSError) -> bool:
         """Whether an error of the system is about writing, not about something else in the run."""
-        staging = str(self._staging)
-        return error.errno in _WRITE_ERRORS or str(error.filename or "").startswith(staging)
+        staging = str(self._staging_dir)
+        return error.errno in _DISK_ERRNOS or str(error.filename or "").startswith(staging)
 
-    def _move(self) -> None:
+    def _publish_all(self) -> None:
         """Put every staged file in its place, remove stale ones, and the last file at the end."""
         for staged in self._staged.values():
-            _sync(staged)
+            _sync_to_disk(staged)
         names = list(dict.fromkeys((*self._staged, *self._names)))
-        if names == [self._last]:
-            self._replace(self._last)  # A single file goes from old to new in one step.
+        if names == [self._final_name]:
+            self._replace(self._final_name)  # A single file goes from old to new in one step.
             return
-        if self._last in names:
-            self._clear(self._target(self._last))
-            _sync(self._directory)
+        if self._final_name in names:
+            self._clear_target(self._resolve_target(self._final_name))
+            _sync_to_disk(self._directory)
         try:
-            for name in sorted(names, key=lambda name: name == self._last):
+            for name in sorted(names, key=lambda name: name == self._final_name):
                 self._replace(name)
         except OSError as error:
-            raise _partly_written(self._directory, self._last, error) from error
+            raise _partly_written(self._directory, self._final_name, error) from error
 
     def _replace(self, name: str) -> None:
         """Put a staged file in its place; remove what an earlier run left there if none is."""
         if name in self._staged:
-            self._place(name)
+            self._publish_file(name)
         else:
-            self._clear(self._target(name))
+            self._clear_target(self._resolve_target(name))
 
-    def _place(self, name: str) -> None:
-        target = self._target(name)
+    def _publish_file(self, name: str) -> None:
+        target = self._resolve_target(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir() or self._staged[name].is_dir():
-            self._clear(target)
+            self._clear_target(target)
         self._staged[name].replace(target)
-        _sync(target.parent)
+        _sync_to_disk(target.parent)
 
-    def _clear(self, target: Path) -> None:
+    def _clear_target(self, target: Path) -> None:
         """Take away what stands at a place; a folder in one step, into the staging folder."""
         if target.is_dir() and not target.is_symlink():
-            assert self._staging is not None
-            target.replace(self._staging / f"old-{target.name}")
+            assert self._staging_dir is not None
+            target.replace(self._staging_dir / f"old-{target.name}")
         else:
             target.unlink(missing_ok=True)
 
@@ -189,10 +189,10 @@ class Sink:
         path = self._directory / name
         if not path.is_dir():
             return False
-        parts = name in self._folders and not path.is_symlink()
-        return not (parts and all(_PART.match(entry.name) for entry in path.iterdir()))
+        parts = name in self._folder_names and not path.is_symlink()
+        return not (parts and all(_PART_FILE_NAME.match(entry.name) for entry in path.iterdir()))
 
-    def _target(self, name: str) -> Path:
+    def _resolve_target(self, name: str) -> Path:
         """Final place of a file; refused when a link would lead out of the folder."""
         plain = PurePosixPath(name)
         target = self._directory / name
@@ -225,8 +225,8 @@ def file_sink(
         path.parent,
         overwrite=overwrite,
         names=[name],
-        last=name,
-        folders=[name] if parts else [],
+        final_name=name,
+        folder_names=[name] if parts else [],
         inputs=inputs,
     )
 
@@ -253,14 +253,14 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool, inputs: Collection[
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     """Turn errors of the system into ours."""
     try:
         yield
     except OutputError:
         raise
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise _build_os_write_error(path, error) from error
 
 
 def cannot_write(
@@ -277,7 +277,7 @@ def cannot_write(
     )
 
 
-def _cannot_write(path: Path, error: OSError) -> OutputError:
+def _build_os_write_error(path: Path, error: OSError) -> OutputError:
     return cannot_write(path, error.strerror or str(error))
 
 
@@ -291,7 +291,7 @@ def _partly_written(path: Path, last: str, error: OSError) -> OutputError:
     )
 
 
-def _folder_in_place(path: Path) -> OutputError:
+def _build_folder_error(path: Path) -> OutputError:
     return OutputError(
         "E_OUTPUT_WRITE",
         "a folder stands where a file is to be written",
@@ -300,7 +300,7 @@ def _folder_in_place(path: Path) -> OutputError:
     )
 
 
-def _exists(path: Path, more: int) -> OutputError:
+def _build_exists_error(path: Path, more: int) -> OutputError:
     others = f" and {more} more of an earlier run" if more else ""
     return OutputError(
         "E_OUTPUT_EXISTS",
@@ -317,7 +317,7 @@ def _upwards(folder: Path) -> Iterator[Path]:
     yield from folder.parents
 
 
-def _remove(folder: Path) -> None:
+def _remove_folder(folder: Path) -> None:
     """Remove a folder, even if whoever interrupted the run does so once more."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
@@ -326,7 +326,7 @@ def _remove(folder: Path) -> None:
         raise
 
 
-def _unmake(folders: list[Path]) -> None:
+def _remove_empty_folders(folders: list[Path]) -> None:
     """Remove folders that were made for nothing."""
     for folder in folders:
         try:
@@ -335,7 +335,7 @@ def _unmake(folders: list[Path]) -> None:
             return
 
 
-def _sync(path: Path) -> None:
+def _sync_to_disk(path: Path) -> None:
     """Have the disk keep a file, or the entries of a folder, before going on."""
     if os.name == "nt" and path.is_dir():
         return  # Windows keeps the entries of folders by itself and lets nobody ask for it.

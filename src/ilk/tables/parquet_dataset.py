@@ -15,7 +15,7 @@ from ilk.errors import InputError
 
 PARQUET = frozenset({".parquet", ".pq"})
 
-_TEXT = frozenset({".csv", ".tsv", ".txt", ".gz"})
+_TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".gz"})
 
 
 def is_many(path: Path) -> bool:
@@ -45,15 +45,15 @@ def find_parts(path: Path) -> tuple[Path, ...]:
         ``E_INPUT_OPEN`` when there is none; ``E_MANY_FILES`` when there are text files instead.
     """
     if path.is_dir():
-        found = list(_inside(path))
+        found = list(_walk_data_files(path))
     else:
         root, found = root_of(path), []
         for match in root.glob(str(path.relative_to(root))):
-            found += _inside(match) if match.is_dir() else [match]
-        found = [file for file in found if all(map(_is_data, file.relative_to(root).parts))]
+            found += _walk_data_files(match) if match.is_dir() else [match]
+        found = [file for file in found if all(map(_is_data_name, file.relative_to(root).parts))]
     chosen = {file for file in found if file.suffix.lower() in PARQUET}
     if not chosen:
-        raise _none(path, found)
+        raise _build_no_files_error(path, found)
     return tuple(sorted(chosen, key=lambda file: file.parts))
 
 
@@ -65,13 +65,13 @@ def keys_of(files: Iterable[Path], root: Path) -> tuple[str, ...]:
     InputError
         ``E_PARTS_DIFFER`` when not all files tell the same.
     """
-    all_keys = {file: _keys(file, root) for file in files}
+    all_keys = {file: _parse_partition_keys(file, root) for file in files}
     first, keys = next(iter(all_keys.items()))
     for file, other in all_keys.items():
         if other != keys:
             column = next((key for key in (*keys, *other) if (key in keys) != (key in other)), "")
-            found = f"its folders tell {_listed(other)}, those of {first} tell {_listed(keys)}"
-            raise _differ(file, column or other[0], found)
+            found = f"its folders tell {_format_keys(other)}, those of {first} tell {_format_keys(keys)}"
+            raise _build_parts_differ_error(file, column or other[0], found)
     return keys
 
 
@@ -87,13 +87,17 @@ def check_alike(schemas: Mapping[Path, Mapping[str, pl.DataType]]) -> None:
     for file, others in schemas.items():
         for column, dtype in columns.items():
             if column not in others:
-                raise _differ(file, column, f"it is missing here and stands in {first}")
+                raise _build_parts_differ_error(
+                    file, column, f"it is missing here and stands in {first}"
+                )
             if others[column] != dtype:
                 found = f"it is {others[column]} here and {dtype} in {first}"
-                raise _differ(file, column, found)
+                raise _build_parts_differ_error(file, column, found)
         for column in others:
             if column not in columns:
-                raise _differ(file, column, f"it stands here and is missing in {first}")
+                raise _build_parts_differ_error(
+                    file, column, f"it stands here and is missing in {first}"
+                )
 
 
 def root_of(path: Path) -> Path:
@@ -109,29 +113,29 @@ def root_of(path: Path) -> Path:
     return Path(*takewhile(lambda part: not glob.has_magic(part), path.parts))
 
 
-def _inside(folder: Path) -> Iterable[Path]:
+def _walk_data_files(folder: Path) -> Iterable[Path]:
     for place, folders, names in os.walk(folder):
         # Only those that tell a column belong to the table; a pattern finds the others.
-        folders[:] = [name for name in filter(_is_data, folders) if "=" in name]
-        yield from (Path(place) / name for name in filter(_is_data, names))
+        folders[:] = [name for name in filter(_is_data_name, folders) if "=" in name]
+        yield from (Path(place) / name for name in filter(_is_data_name, names))
 
 
-def _is_data(name: str) -> bool:
+def _is_data_name(name: str) -> bool:
     return not name.startswith((".", "_"))
 
 
-def _keys(file: Path, root: Path) -> tuple[str, ...]:
+def _parse_partition_keys(file: Path, root: Path) -> tuple[str, ...]:
     folders = file.relative_to(root).parts[:-1]
     return tuple(folder.partition("=")[0] for folder in folders if "=" in folder)
 
 
-def _listed(keys: tuple[str, ...]) -> str:
+def _format_keys(keys: tuple[str, ...]) -> str:
     return ", ".join(f"'{key}'" for key in keys) or "no column"
 
 
-def _none(path: Path, found: list[Path]) -> InputError:
+def _build_no_files_error(path: Path, found: list[Path]) -> InputError:
     kinds = Counter(file.suffix.lower() for file in found)
-    text = sum(kinds[kind] for kind in _TEXT)
+    text = sum(kinds[kind] for kind in _TEXT_SUFFIXES)
     if text:
         return InputError(
             "E_MANY_FILES",
@@ -150,7 +154,7 @@ def _none(path: Path, found: list[Path]) -> InputError:
     )
 
 
-def _differ(file: Path, column: str, found: str) -> InputError:
+def _build_parts_differ_error(file: Path, column: str, found: str) -> InputError:
     return InputError(
         "E_PARTS_DIFFER",
         f"the files are not parts of one table: column '{column}': {found}",

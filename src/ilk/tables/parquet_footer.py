@@ -11,10 +11,10 @@ from typing import Any
 
 MARK = b"PAR1"
 
-_LARGEST = 1 << 20  # so many bytes of a footer are looked through in about a second
+_MAX_FOOTER_BYTES = 1 << 20  # so many bytes of a footer are looked through in about a second
 _ROW_GROUPS, _ROWS_OF_GROUP = 4, 3  # numbers of fields in the format's definition
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 12
-_WHOLE = frozenset({4, 5, 6})
+_INTEGER_TYPES = frozenset({4, 5, 6})
 
 
 def largest_group(path: Path) -> int | None:
@@ -35,74 +35,74 @@ def largest_group(path: Path) -> int | None:
         file.seek(max(0, end - 8))
         tail = file.read()
         size = int.from_bytes(tail[:4], "little")
-        if tail[4:] != MARK or size > min(_LARGEST, end - 8):
+        if tail[4:] != MARK or size > min(_MAX_FOOTER_BYTES, end - 8):
             return None
         file.seek(end - 8 - size)
         footer = file.read(size)
     try:
-        groups = _Compact(footer).struct()[_ROW_GROUPS]
+        groups = _CompactReader(footer).struct()[_ROW_GROUPS]
         return max((group[_ROWS_OF_GROUP] for group in groups), default=0)
     # Whatever else such bytes may be, they are no footer: the reader will say so.
     except (IndexError, KeyError, RecursionError, TypeError):
         return None
 
 
-class _Compact:
+class _CompactReader:
     """Reader of Apache Thrift's compact protocol, of as much as a footer needs."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._place = 0
+        self._position = 0
 
     def struct(self) -> dict[int, Any]:
         """Fields by their numbers."""
         fields: dict[int, Any] = {}
         number = 0
-        while head := self._byte():
-            number = number + (head >> 4) if head >> 4 else self._whole()
-            fields[number] = self._value(head & 15)
+        while head := self._read_byte():
+            number = number + (head >> 4) if head >> 4 else self._read_integer()
+            fields[number] = self._read_value(head & 15)
         return fields
 
-    def _value(self, kind: int) -> Any:
-        if kind in _WHOLE:
-            return self._whole()
+    def _read_value(self, kind: int) -> Any:
+        if kind in _INTEGER_TYPES:
+            return self._read_integer()
         if kind == _STRUCT:
             return self.struct()
         if kind in (_LIST, _SET):
-            return self._list()
+            return self._read_list()
         if kind in (_TRUE, _FALSE):
             return kind == _TRUE
-        return self._skip({_BYTE: 1, _DOUBLE: 8}.get(kind) or self._length(kind))
+        return self._skip_bytes({_BYTE: 1, _DOUBLE: 8}.get(kind) or self._read_length(kind))
 
-    def _list(self) -> list[Any]:
-        head = self._byte()
-        size = self._varint() if head >> 4 == 15 else head >> 4
+    def _read_list(self) -> list[Any]:
+        head = self._read_byte()
+        size = self._read_varint() if head >> 4 == 15 else head >> 4
         kind = head & 15
         # A truth value takes a byte of its own in a list.
-        read = self._byte if kind in (_TRUE, _FALSE) else lambda: self._value(kind)
+        read = self._read_byte if kind in (_TRUE, _FALSE) else lambda: self._read_value(kind)
         return [read() for _ in range(size)]
 
-    def _length(self, kind: int) -> int:
+    def _read_length(self, kind: int) -> int:
         if kind != _BINARY:
             raise KeyError(kind)  # maps and later inventions: a footer has none
-        return self._varint()
+        return self._read_varint()
 
-    def _skip(self, size: int) -> None:
-        self._place += size
+    def _skip_bytes(self, size: int) -> None:
+        self._position += size
 
-    def _byte(self) -> int:
-        self._place += 1
-        return self._data[self._place - 1]
+    def _read_byte(self) -> int:
+        self._position += 1
+        return self._data[self._position - 1]
 
-    def _varint(self) -> int:
+    def _read_varint(self) -> int:
         found = shift = 0
         while True:
-            byte = self._byte()
+            byte = self._read_byte()
             found |= (byte & 127) << shift
             if byte < 128:
                 return found
             shift += 7
 
-    def _whole(self) -> int:
-        folded = self._varint()
+    def _read_integer(self) -> int:
+        folded = self._read_varint()
         return (folded >> 1) ^ -(folded & 1)

@@ -11,8 +11,8 @@ import polars as pl
 
 from ilk.tables.prefetch import ahead
 
-_BEGINS_FORMULA = r"^\s*[=+\-@\t\r\n\x00＝＋－＠]"
-_IS_NUMBER = r"^\s*[-+]?[0-9]+([.,][0-9]+)*([eE][-+]?[0-9]+)?\s*$"
+_FORMULA_PATTERN = r"^\s*[=+\-@\t\r\n\x00＝＋－＠]"
+_NUMBER_PATTERN = r"^\s*[-+]?[0-9]+([.,][0-9]+)*([eE][-+]?[0-9]+)?\s*$"
 
 
 def safe(frame: pl.DataFrame) -> pl.DataFrame:
@@ -27,9 +27,13 @@ def safe(frame: pl.DataFrame) -> pl.DataFrame:
     >>> safe(pl.DataFrame({"id": ["007", "=1+1", "-5"]}))["id"].to_list()
     ['007', "'=1+1", '-5']
     """
-    texts = [column.name for column in frame if _is_text(column.dtype) and _in_doubt(column)]
-    cells = frame.with_columns(_quoted(pl.col(name).cast(pl.String)).alias(name) for name in texts)
-    names = pl.DataFrame({"name": cells.columns}).select(_quoted(pl.col("name")))
+    texts = [
+        column.name for column in frame if _is_text(column.dtype) and _may_hold_formula(column)
+    ]
+    cells = frame.with_columns(
+        _escape_formula(pl.col(name).cast(pl.String)).alias(name) for name in texts
+    )
+    names = pl.DataFrame({"name": cells.columns}).select(_escape_formula(pl.col("name")))
     cells.columns = names.to_series().to_list()
     return cells
 
@@ -65,7 +69,7 @@ def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None
             file.write(text)
 
 
-def _in_doubt(column: pl.Series) -> bool:
+def _may_hold_formula(column: pl.Series) -> bool:
     """Whether a column may hold what a spreadsheet takes for a formula.
 
     Those signs stand before ``.``, or in ``=`` to ``@``, or beyond ASCII. To compare takes a tenth
@@ -82,6 +86,6 @@ def _is_text(dtype: pl.DataType) -> bool:
     return isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
 
 
-def _quoted(text: pl.Expr) -> pl.Expr:
-    formula = text.str.contains(_BEGINS_FORMULA) & ~text.str.contains(_IS_NUMBER)
+def _escape_formula(text: pl.Expr) -> pl.Expr:
+    formula = text.str.contains(_FORMULA_PATTERN) & ~text.str.contains(_NUMBER_PATTERN)
     return pl.when(formula).then("'" + text).otherwise(text)

@@ -29,7 +29,7 @@ class Sample:
 
     Examples
     --------
-    >>> whole = Sample.of(pl.DataFrame({"x": [3, 1, 2]}), limit=10)
+    >>> whole = Sample.of(pl.DataFrame({"x": [3, 1, 2]}), max_rows=10)
     >>> whole.table["x"].to_list()
     [3, 1, 2]
     """
@@ -43,18 +43,18 @@ class Sample:
 
     @classmethod
     def of(
-        cls, frame: pl.DataFrame, *, limit: int, first_row: int = 1, bound: int | None = None
+        cls, frame: pl.DataFrame, *, max_rows: int, first_row: int = 1, max_hash: int | None = None
     ) -> Sample:
         """The sample of one frame, whose first row has the number ``first_row``.
 
-        Rows whose hash exceeds ``bound`` are left out: the whole table has enough others.
+        Rows whose hash exceeds ``max_hash`` are left out: the whole table has enough others.
         """
         ones = np.ones(frame.height, np.int64)
-        if first_row + frame.height - 1 <= limit:
+        if first_row + frame.height - 1 <= max_rows:
             numbers = np.arange(first_row, first_row + frame.height, dtype=np.uint64)
-            return cls(frame, numbers, ones, frame.height, limit, hashed=False)
-        found = cls(frame, hash_rows(frame), ones, frame.height, limit, hashed=True)
-        return _distinct([found if bound is None else found.within(bound)])
+            return cls(frame, numbers, ones, frame.height, max_rows, hashed=False)
+        found = cls(frame, hash_rows(frame), ones, frame.height, max_rows, hashed=True)
+        return _merge_replicates([found if max_hash is None else found.within(max_hash)])
 
     @property
     def complete(self) -> bool:
@@ -85,16 +85,16 @@ class Sample:
         parts = (self, *others)
         total = sum(part.total for part in parts)
         if total <= self.limit and not any(part.hashed for part in parts):
-            return self._in_order_read(parts, total)
+            return self._merge_in_read_order(parts, total)
         bounds = [part.bound for part in parts if part.bound is not None]
         parts = tuple(part.by_hash() for part in parts)
         if bounds:
             parts = tuple(part.within(min(bounds)) for part in parts)
-        return _distinct(parts)
+        return _merge_replicates(parts)
 
-    def within(self, bound: int) -> Sample:
+    def within(self, max_hash: int) -> Sample:
         """The rows of a hashed sample up to a hash; ``total`` stays."""
-        kept = self.keys <= np.uint64(bound)
+        kept = self.keys <= np.uint64(max_hash)
         if kept.all():
             return self
         rows = self.rows.filter(pl.Series(kept))
@@ -106,12 +106,12 @@ class Sample:
             return self
         return replace(self, keys=hash_rows(self.rows), hashed=True)
 
-    def _in_order_read(self, parts: Sequence[Sample], total: int) -> Sample:
+    def _merge_in_read_order(self, parts: Sequence[Sample], n_rows: int) -> Sample:
         keys = np.concatenate([part.keys for part in parts])
         rows = pl.concat([part.rows for part in parts])
         order = np.argsort(keys, kind="stable")
-        ones = np.ones(total, np.int64)
-        return Sample(rows[order], keys[order], ones, total, self.limit, hashed=False)
+        ones = np.ones(n_rows, np.int64)
+        return Sample(rows[order], keys[order], ones, n_rows, self.limit, hashed=False)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -125,7 +125,7 @@ class Sample:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _distinct(parts: Sequence[Sample]) -> Sample:
+def _merge_replicates(parts: Sequence[Sample]) -> Sample:
     """Hashed parts joined: copies counted, rows in the order of their hashes, the first kept."""
     keys = np.concatenate([part.keys for part in parts])
     copies = np.concatenate([part.copies for part in parts])
@@ -162,11 +162,11 @@ def hash_rows(frame: pl.DataFrame) -> Hashes:
     """
     if not frame.width:
         return np.zeros(frame.height, dtype=np.uint64)
-    alike = frame.select(_alike(name, frame.schema[name]) for name in sorted(frame.columns))
+    alike = frame.select(_widen_cell(name, frame.schema[name]) for name in sorted(frame.columns))
     return alike.hash_rows().to_numpy()
 
 
-def _alike(name: str, dtype: pl.DataType) -> pl.Expr:
+def _widen_cell(name: str, dtype: pl.DataType) -> pl.Expr:
     """A cell in the widest type of its kind: another reader may store it in a narrower one."""
     cell = pl.col(name)
     if dtype.is_integer():

@@ -18,7 +18,7 @@ from ilk.tables.rejects import Reject
 from ilk.tables.spark.source import is_spark, open_spark
 from ilk.tables.text.source import TextSource
 
-_TYPED: dict[str, Callable[[Path, Reading], FrameSource]] = {
+_OPENERS: dict[str, Callable[[Path, Reading], FrameSource]] = {
     ".parquet": parquet_source,
     ".pq": parquet_source,
     ".xlsx": excel_source,
@@ -109,7 +109,7 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
     if is_many(path):
         return parts_source(path, reading)
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    return _TYPED.get(suffix, TextSource)(path, reading)
+    return _OPENERS.get(suffix, TextSource)(path, reading)
 
 
 def expected_rows(source: Source) -> int | None:

@@ -36,37 +36,37 @@ class Spool:
     ([['007']], 1)
     """
 
-    def __init__(self, in_memory: int = IN_MEMORY) -> None:
+    def __init__(self, max_rows_in_memory: int = IN_MEMORY) -> None:
         self.rows = 0
-        self._limit = in_memory
+        self._max_rows_in_memory = max_rows_in_memory
         self._held: list[pl.DataFrame] = []
-        self._files: list[Path] = []
+        self._file_guard: list[Path] = []
         self._folder: Path | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take in a frame after those taken in before."""
         self._held.append(frame)
         self.rows += frame.height
-        if sum(each.height for each in self._held) > self._limit:
-            self._put_away()
+        if sum(each.height for each in self._held) > self._max_rows_in_memory:
+            self._spill_to_disk()
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Give out all rows, in the order taken in."""
-        for file in self._files:
+        for file in self._file_guard:
             yield from pl.read_ipc(file).iter_slices(BATCH)
         yield from self._held
 
-    def _put_away(self) -> None:
+    def _spill_to_disk(self) -> None:
         """Write what is held in memory to the disk."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="ilk-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        file = self._folder / f"{len(self._files)}.arrow"
+        file = self._folder / f"{len(self._file_guard)}.arrow"
         try:
             pl.concat(self._held).write_ipc(file, compression="lz4")
         except (OSError, PolarsError) as error:
             raise no_room("the segments cannot be kept in", file.parent, error) from error
-        self._files.append(file)
+        self._file_guard.append(file)
         self._held = []
 
 

@@ -15,7 +15,7 @@ from polars.io.plugins import register_io_source
 
 from ilk.tables.safe_csv import write_csv
 
-_A_MOMENT = 0.1
+_POLL_SECONDS = 0.1
 
 
 def write_table(
@@ -41,7 +41,7 @@ def write_table(
     ...     write_table(frames, file, "parquet"), pl.read_parquet(file)["id"].to_list()
     (2, [7, 8])
     """
-    counted = _Counted(frames)
+    counted = _RowCountingIterator(frames)
     if table_format == "csv":
         write_csv(counted, path)
     else:
@@ -49,7 +49,7 @@ def write_table(
     return counted.rows
 
 
-class _Counted:
+class _RowCountingIterator:
     """Frames as they are, counted as they pass."""
 
     def __init__(self, frames: Iterator[pl.DataFrame]) -> None:
@@ -65,7 +65,7 @@ class _Counted:
         return frame
 
 
-class _File(io.RawIOBase):
+class _ErrorRecordingFile(io.RawIOBase):
     """A file that remembers why it did not take what was written.
 
     Polars reports every such failure as a fault of the format and names no cause.
@@ -103,16 +103,18 @@ def _write_parquet(frames: Iterator[pl.DataFrame], path: Path) -> None:
             yield frame
 
     table = register_io_source(read, schema=first.schema)
-    with _File(path) as file:
+    with _ErrorRecordingFile(path) as file:
         try:
-            _run(lambda: table.sink_parquet(cast("IO[bytes]", file), maintain_order=True), stop)
+            _run_interruptibly(
+                lambda: table.sink_parquet(cast("IO[bytes]", file), maintain_order=True), stop
+            )
         except PolarsError as error:
             if file.error is None:
                 raise
             raise file.error from error
 
 
-def _run(query: Callable[[], object], stop: threading.Event) -> None:
+def _run_interruptibly(query: Callable[[], object], stop: threading.Event) -> None:
     """Run a query beside this thread, so that Ctrl-C reaches us once.
 
     A thread that waits for Polars gets two ``KeyboardInterrupt``, one from Polars and one from the
@@ -122,7 +124,7 @@ def _run(query: Callable[[], object], stop: threading.Event) -> None:
         running = pool.submit(query)
         try:
             # Not without end: a signal does not always wake a thread that waits for a lock.
-            while not wait([running], timeout=_A_MOMENT).done:
+            while not wait([running], timeout=_POLL_SECONDS).done:
                 pass
         finally:
             stop.set()

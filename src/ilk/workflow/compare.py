@@ -104,7 +104,7 @@ class Compared:
             if labels is not None:
                 first = labels if first is None else first
                 labels = like(first, labels)
-            drawn.append(Panel(panel_title(each, preferred=marked), labels, marked))
+            drawn.append(Panel(panel_title(each, recommended=marked), labels, marked))
         return tuple(drawn)
 
     def plot(self) -> Axes:
@@ -161,7 +161,9 @@ class Compared:
 
 def folder(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> Sink:
     """The folder of a comparison: whole or not at all, the picture last; ``inputs`` stay."""
-    return Sink(directory, overwrite=overwrite, names=NAMES, last="compare.png", inputs=inputs)
+    return Sink(
+        directory, overwrite=overwrite, names=NAMES, final_name="compare.png", inputs=inputs
+    )
 
 
 def compare(
@@ -169,7 +171,7 @@ def compare(
     recipe: Recipe,
     *,
     exclude: Path | Collection[str] = (),
-    watch: Watch | None = None,
+    progress: Watch | None = None,
 ) -> Compared:
     """Read the customers, encode them once, and let every algorithm try.
 
@@ -181,7 +183,7 @@ def compare(
         Every choice but the algorithm; ``k`` is for those that have to be told.
     exclude : Path or collection of str
         Ids of customers who must not be used at all, or a file of them.
-    watch : Watch, optional
+    progress : Watch, optional
         Told about the steps, one per algorithm.
 
     Raises
@@ -197,18 +199,18 @@ def compare(
     >>> compare(ilk.demo.load("mall"), Recipe(describe=("Age",))).preferred.algorithm
     'kmeans'
     """
-    watch = watch or Watch()
-    with watch.step("Reading the customers"):
+    progress = progress or Watch()
+    with progress.step("Reading the customers"):
         understood = understand(open_source(source, recipe.reading), recipe, exclude)
-    compared = hold(understood, recipe, watch)
+    compared = hold(understood, recipe, progress)
     return replace(compared, inputs=input_files(understood.source, exclude))
 
 
-def hold(understood: Understood, recipe: Recipe, watch: Watch) -> Compared:
+def hold(inferred: Understood, recipe: Recipe, progress: Watch) -> Compared:
     """Everything after the first scan."""
-    encoder = fit_encoder(understood.sample, understood.schema, recipe)
-    encoded = encoder.encode(understood.sample)
-    found = contest(encoded.values[encoded.usable], terms_of(recipe, encoder), watch)
+    encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
+    encoded = encoder.encode(inferred.sample)
+    found = contest(encoded.values[encoded.usable], terms_of(recipe, encoder), progress)
     if recipe.require_structure and not finds_segments(found.preferred):
         raise GateError(
             "E_NO_STRUCTURE",
@@ -216,4 +218,4 @@ def hold(understood: Understood, recipe: Recipe, watch: Watch) -> Compared:
             place="--require-structure",
             way_out="Leave the option out for segments by convention, or use other columns.",
         )
-    return Compared(found, understood.source.name, encoder.explained, understood.notices)
+    return Compared(found, inferred.source.name, encoder.explained, inferred.notices)

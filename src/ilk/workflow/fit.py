@@ -34,7 +34,7 @@ def fit(
     *,
     playbook: Path | None = None,
     exclude: Path | Collection[str] = (),
-    watch: Watch | None = None,
+    progress: Watch | None = None,
 ) -> Run:
     """The main job: read, choose K, fit, label every customer, describe the segments.
 
@@ -48,7 +48,7 @@ def fit(
         A playbook of actions in place of the one that comes with ilk.
     exclude : Path or collection of str
         Ids of customers who must not be used at all, or a file of them.
-    watch : Watch, optional
+    progress : Watch, optional
         Told about the steps.
 
     Raises
@@ -62,12 +62,12 @@ def fit(
     >>> fit(ilk.demo.load("mall"), Recipe(describe=("Age",))).choice.k
     5
     """
-    watch = watch or Watch()
+    progress = progress or Watch()
     actions = load_playbook(playbook)
     customers = open_source(source, recipe.reading)
-    with watch.step("Reading the customers", total=expected_rows(customers)) as advance:
+    with progress.step("Reading the customers", total=expected_rows(customers)) as advance:
         understood = understand(customers, recipe, exclude, advance)
-    run = segment(understood, recipe, actions, watch)
+    run = segment(understood, recipe, actions, progress)
     return replace(run, inputs=(*run.inputs, *input_files(playbook, exclude)))
 
 
@@ -81,9 +81,9 @@ def understand(
     return consider(look(source, recipe, exclude, advance), recipe)
 
 
-def segment(understood: Understood, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
+def segment(inferred: Understood, recipe: Recipe, playbook: Playbook, progress: Watch) -> Run:
     """Everything after the first scan: encode, choose K, label everyone, describe."""
-    return settle(explore(understood, recipe, watch), recipe, playbook, watch)
+    return settle(explore(inferred, recipe, progress), recipe, playbook, progress)
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,14 @@ class Explored:
     sweep: Sweep
 
 
-def explore(understood: Understood, recipe: Recipe, watch: Watch) -> Explored:
+def explore(inferred: Understood, recipe: Recipe, progress: Watch) -> Explored:
     """Encode the sample and try every K on it; ``recipe.k`` only extends the range."""
-    with watch.step("Choosing the number of segments"):
-        encoder = fit_encoder(understood.sample, understood.schema, recipe)
-        encoded = encoder.encode(understood.sample)
+    with progress.step("Choosing the number of segments"):
+        encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
+        encoded = encoder.encode(inferred.sample)
         usable = encoded.values[encoded.usable]
         sweep = try_all(usable, terms_of(recipe, encoder))
-    return Explored(understood, encoder, understood.sample.filter(encoded.usable), usable, sweep)
+    return Explored(inferred, encoder, inferred.sample.filter(encoded.usable), usable, sweep)
 
 
 def terms_of(recipe: Recipe, encoder: Encoder) -> Terms:
@@ -126,7 +126,7 @@ def terms_of(recipe: Recipe, encoder: Encoder) -> Terms:
     )
 
 
-def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch) -> Run:
+def settle(fitted: Explored, recipe: Recipe, playbook: Playbook, progress: Watch) -> Run:
     """Settle for ``recipe.k`` segments: label every customer and describe the segments.
 
     Raises
@@ -135,8 +135,8 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
         ``E_NO_STRUCTURE`` if segments are required and there are none; ``E_NO_CANDIDATE`` if every
         number of segments breaks a limit.
     """
-    understood, encoder = explored.understood, explored.encoder
-    choice, partition = explored.sweep.pick(recipe.k)
+    understood, encoder = fitted.understood, fitted.encoder
+    choice, partition = fitted.sweep.pick(recipe.k)
     if recipe.require_structure and choice.structure == "none":
         raise GateError(
             "E_NO_STRUCTURE",
@@ -146,9 +146,9 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
         )
     if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
         total = understood.rows * recipe.polish
-        with watch.step("Polishing the centres on all customers", total=total) as advance:
+        with progress.step("Polishing the centres on all customers", total=total) as advance:
             partition = polished(understood, encoder, partition, recipe.polish, advance)
-    with watch.step("Labelling the customers", total=understood.rows) as advance:
+    with progress.step("Labelling the customers", total=understood.rows) as advance:
         found = scan(understood, encoder, partition, advance)
     order = found.largest_first()
     found = found.renumbered(order)
@@ -158,9 +158,9 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
         schema=understood.schema,
         encoder=encoder,
         partition=partition,
-        choice=replace(choice, stability=_in_order(choice.stability, order)),
+        choice=replace(choice, stability=_reorder(choice.stability, order)),
         segments=describe(found.profile, understood.schema, playbook).with_certainty(
-            _in_order(choice.stability, order), found.close_calls()
+            _reorder(choice.stability, order), found.close_calls()
         ),
         everyone=found.profile.overall,
     )
@@ -168,8 +168,8 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
         model=model,
         labelled=found.labelled,
         inertia=found.inertia,
-        view=_view(explored, partition),
-        sampled=len(explored.values),
+        view=_make_plot_sample(fitted, partition),
+        sampled=len(fitted.values),
         source=understood.source,
         missing=dict(found.missing),
         notices=(*understood.notices, *doubts(choice)),
@@ -177,13 +177,13 @@ def settle(explored: Explored, recipe: Recipe, playbook: Playbook, watch: Watch)
     )
 
 
-def _in_order(figures: Sequence[float], order: Sequence[int]) -> tuple[float, ...]:
-    return tuple(figures[label] for label in order) if figures else ()
+def _reorder(values: Sequence[float], order: Sequence[int]) -> tuple[float, ...]:
+    return tuple(values[label] for label in order) if values else ()
 
 
-def _view(explored: Explored, partition: Partition) -> View:
+def _make_plot_sample(fitted: Explored, partition: Partition) -> View:
     """The rows looked at that fit somewhere: pictures show segments."""
-    labels = partition.place(explored.values).labels
-    view = View(explored.sample, explored.values, labels, explored.encoder.explained)
+    labels = partition.place(fitted.values).labels
+    view = View(fitted.sample, fitted.values, labels, fitted.encoder.explained)
     inside = labels != NOWHERE
     return view if inside.all() else view.rows(inside.nonzero()[0])

@@ -90,20 +90,20 @@ class Scan:
         )
 
 
-def scan(understood: Understood, encoder: Encoder, partition: Partition, advance: Advance) -> Scan:
+def scan(inferred: Understood, encoder: Encoder, partition: Partition, advance: Advance) -> Scan:
     """Label every customer and add up the figures of every segment, frame by frame."""
-    source = understood.source
-    look = _Look(
-        understood.schema,
+    source = inferred.source
+    look = _FrameScanner(
+        inferred.schema,
         source.numerals,
-        understood.magnitudes,
+        inferred.magnitudes,
         encoder,
         partition,
         labels=not isinstance(source, Distributed),
     )
     spool = Spool()
     found: Figures | None = None
-    for figures, labels in mapped(source, look, _joined):
+    for figures, labels in mapped(source, look, _merge_results):
         found = figures if found is None else found + figures
         if labels is not None:
             spool.add(labels)
@@ -111,7 +111,7 @@ def scan(understood: Understood, encoder: Encoder, partition: Partition, advance
     if found is None:
         raise RuntimeError("a source without rows went through the first scan")
     return Scan(
-        _labelled(source, spool, found.profile),
+        _collect_labels(source, spool, found.profile),
         found.profile,
         found.missing,
         found.close,
@@ -119,19 +119,19 @@ def scan(understood: Understood, encoder: Encoder, partition: Partition, advance
     )
 
 
-def _labelled(source: Source, spool: Spool, profile: Profile) -> Labelled:
+def _collect_labels(source: Source, buffer: Spool, profile: Profile) -> Labelled:
     nowhere = profile.groups[-1].customers if -1 in profile.groups else 0
     numerals = source.numerals
     if isinstance(source, Distributed):
         return Remote(source, numerals, profile.customers, nowhere)
-    return Kept(spool, unchanged(profile.k), nowhere)
+    return Kept(buffer, unchanged(profile.k), nowhere)
 
 
-_Seen = tuple[Figures, pl.DataFrame | None]
+_FrameResult = tuple[Figures, pl.DataFrame | None]
 
 
 @dataclass(frozen=True)
-class _Look:
+class _FrameScanner:
     """What is done with every frame, wherever it is."""
 
     schema: Schema
@@ -141,7 +141,7 @@ class _Look:
     partition: Partition
     labels: bool
 
-    def __call__(self, frame: pl.DataFrame, first_row: int) -> _Seen:
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> _FrameResult:
         columns = self.schema.described
         cells = typed(frame, columns, self.numerals, first_row=first_row)
         encoded = self.encoder.encode(cells)
@@ -154,7 +154,7 @@ class _Look:
                 labels,
                 columns,
                 magnitudes=self.magnitudes,
-                logged=self.encoder.logged,
+                log_columns=self.encoder.logged,
             ),
             Counter(assignments.missing),
             np.bincount(calls, minlength=self.partition.k),
@@ -166,9 +166,9 @@ class _Look:
         return figures, spooled(ids, assignments.segments)
 
 
-def _joined(one: _Seen, other: _Seen) -> _Seen:
+def _merge_results(first: _FrameResult, second: _FrameResult) -> _FrameResult:
     """What was found in two parts whose labels stay where they are."""
-    return one[0] + other[0], None
+    return first[0] + second[0], None
 
 
 def own_squares(

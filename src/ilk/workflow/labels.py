@@ -102,9 +102,9 @@ class Remote:
         self.source.write_frames(model.labeller(self.numerals), path, table_format)
 
 
-def spooled(identity: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
+def spooled(ids: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
     """Ids and segments as a frame for a spool."""
-    return pl.DataFrame([identity, pl.Series(SEGMENT, segments.astype(np.uint16))])
+    return pl.DataFrame([ids, pl.Series(SEGMENT, segments.astype(np.uint16))])
 
 
 def unchanged(k: int) -> NDArray[np.int32]:

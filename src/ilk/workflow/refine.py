@@ -51,7 +51,7 @@ class Pass:
 
 
 def polished(
-    understood: Understood,
+    inferred: Understood,
     encoder: Encoder,
     partition: CentroidPartition,
     passes: int,
@@ -64,9 +64,9 @@ def polished(
     """
     last = np.inf
     for _ in range(passes):
-        look = _Look(understood.schema, understood.source.numerals, encoder, partition)
+        look = _FrameScanner(inferred.schema, inferred.source.numerals, encoder, partition)
         found: Pass | None = None
-        for part in mapped(understood.source, look, Pass.__add__):
+        for part in mapped(inferred.source, look, Pass.__add__):
             found = part if found is None else found + part
             advance(part.rows)
         inertia = found.squares.values[0] if found is not None else 0.0
@@ -77,7 +77,7 @@ def polished(
 
 
 @dataclass(frozen=True)
-class _Look:
+class _FrameScanner:
     """What is done with every frame, wherever it is."""
 
     schema: Schema

@@ -48,7 +48,7 @@ NAMES = (*TABLES, *PLOTS, "report.html", "rejects.csv", "run.json")
 
 register()
 
-_PEERS = ("numpy", "polars", "scikit-learn", "matplotlib")
+_VERSIONED_PACKAGES = ("numpy", "polars", "scikit-learn", "matplotlib")
 
 
 @dataclass(frozen=True)
@@ -178,11 +178,11 @@ class Run:
             data_hash=self.source.fingerprint(),
             source_facts=self.source.facts,
             treatments=treatments(model.encoder),
-            components=_shares(model),
+            components=_get_variance_shares(model),
             notices=self.notices,
             versions=versions(),
             created=created,
-            inertia=_inertia(self),
+            inertia=_get_inertia(self),
         )
         return summarize(
             facts, self.segments, model.everyone, self.choice, model.schema, model.recipe
@@ -217,7 +217,7 @@ class Run:
         table_format: Literal["csv", "parquet"] = "csv",
         scatter: Literal["columns", "components"] = "columns",
         summary: Summary | None = None,
-        watch: Watch | None = None,
+        progress: Watch | None = None,
     ) -> Path:
         """Write every result into a folder, each file whole or not at all.
 
@@ -233,7 +233,7 @@ class Run:
             What the scatter plot draws: see :meth:`ilk.report.plots.Plots.scatter`.
         summary : Summary, optional
             What the report is to say, from :meth:`summary`, if it is at hand already.
-        watch : Watch, optional
+        progress : Watch, optional
             Told about the steps.
 
         Returns
@@ -251,17 +251,17 @@ class Run:
 
         sink = folder(Path(directory), overwrite=overwrite, inputs=self.inputs)
         sink.check()
-        watch = watch or Watch()
+        progress = progress or Watch()
         summary = summary or self.summary()
         with sink:
-            with watch.step("Writing the tables"):
+            with progress.step("Writing the tables"):
                 self._write_tables(sink, table_format)
-            with watch.step("Drawing the plots"):
+            with progress.step("Drawing the plots"):
                 images = self.plot.images(scatter=scatter)
                 for name, image in images.items():
                     sink.path(f"plots/{name}.png").write_bytes(image)
                 _write_text(sink, "report.html", render_html(summary, images))
-            _write_text(sink, "run.json", _json(_record(self, summary, watch)))
+            _write_text(sink, "run.json", _to_json(_make_record(self, summary, progress)))
         return Path(directory) / "report.html"
 
     def __repr__(self) -> str:
@@ -271,31 +271,31 @@ class Run:
         """The verdict, the segments as cards, and where to go from here, in a notebook."""
         return run_view(self.model)
 
-    def _write_tables(self, sink: Sink, table_format: Literal["csv", "parquet"]) -> None:
-        _write_text(sink, "model.json", serialization.dumps(self.model))
-        self.labelled.write(self.model, sink.path(f"customers.{table_format}"), table_format)
-        write_csv(segments_table(self.segments), sink.path("segments.csv"))
-        write_csv(k_table(self.choice), sink.path("k.csv"))
+    def _write_tables(self, output_dir: Sink, table_format: Literal["csv", "parquet"]) -> None:
+        _write_text(output_dir, "model.json", serialization.dumps(self.model))
+        self.labelled.write(self.model, output_dir.path(f"customers.{table_format}"), table_format)
+        write_csv(segments_table(self.segments), output_dir.path("segments.csv"))
+        write_csv(k_table(self.choice), output_dir.path("k.csv"))
         if self.source.rejects:
-            write_csv(_rejects_table(self.source), sink.path("rejects.csv"))
+            write_csv(_make_rejects_table(self.source), output_dir.path("rejects.csv"))
 
 
 def folder(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> Sink:
     """The folder of results: whole or not at all, ``run.json`` last; ``inputs`` stay."""
-    return Sink(directory, overwrite=overwrite, names=NAMES, folders=CUSTOMERS, inputs=inputs)
+    return Sink(directory, overwrite=overwrite, names=NAMES, folder_names=CUSTOMERS, inputs=inputs)
 
 
-def _write_text(sink: Sink, name: str, text: str) -> None:
-    sink.path(name).write_text(text, encoding="utf-8")
+def _write_text(output_dir: Sink, name: str, text: str) -> None:
+    output_dir.path(name).write_text(text, encoding="utf-8")
 
 
-def _json(value: object) -> str:
+def _to_json(value: object) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
-def k_table(choice: Choice) -> pl.DataFrame:
+def k_table(selection: Choice) -> pl.DataFrame:
     """One row per candidate, as ``k.csv`` holds them."""
-    return pl.DataFrame([asdict(candidate) for candidate in choice.candidates])
+    return pl.DataFrame([asdict(candidate) for candidate in selection.candidates])
 
 
 def versions() -> dict[str, str]:
@@ -303,31 +303,35 @@ def versions() -> dict[str, str]:
     return {
         "ilk": __version__,
         "python": platform.python_version(),
-        **{name: version(name) for name in _PEERS},
+        **{name: version(name) for name in _VERSIONED_PACKAGES},
     }
 
 
-def _rejects_table(source: Source) -> pl.DataFrame:
+def _make_rejects_table(source: Source) -> pl.DataFrame:
     return pl.DataFrame([asdict(reject) for reject in source.rejects])
 
 
-def _shares(model: SegmentModel) -> tuple[float, ...]:
+def _get_variance_shares(model: SegmentModel) -> tuple[float, ...]:
     """The share of the variance of every principal component clustered on; none without them."""
     components = model.encoder.components
     return () if components is None else components.shares
 
 
-def _inertia(run: Run) -> Inertia | None:
+def _get_inertia(run: Run) -> Inertia | None:
     if run.inertia is None:
         return None
     return Inertia(run.inertia, run.model.partition.inertia)
 
 
-def _components(shares: tuple[float, ...]) -> dict[str, Any] | None:
-    return {"count": len(shares), "shares": list(shares)} if shares else None
+def _summarize_components(variance_shares: tuple[float, ...]) -> dict[str, Any] | None:
+    return (
+        {"count": len(variance_shares), "shares": list(variance_shares)}
+        if variance_shares
+        else None
+    )
 
 
-def _certainty(run: Run) -> dict[str, Any]:
+def _summarize_confidence(run: Run) -> dict[str, Any]:
     """Whether there are segments, and how sure they are; ``None`` is what was not tested."""
     chosen = run.choice.chosen
     return {
@@ -346,7 +350,7 @@ def _certainty(run: Run) -> dict[str, Any]:
     }
 
 
-def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:
+def _make_record(run: Run, summary: Summary, progress: Watch) -> dict[str, Any]:
     """What ``run.json`` holds: what happened, for machines; ``summary`` renders the report."""
     return {
         "format": "ilk run",
@@ -357,13 +361,13 @@ def _record(run: Run, summary: Summary, watch: Watch) -> dict[str, Any]:
         "rows": summary["rows"],
         "columns": summary["columns"],
         "missing_filled": dict(run.missing),
-        "components": _components(_shares(run.model)),
+        "components": _summarize_components(_get_variance_shares(run.model)),
         "k": summary["choice"]["k"],
-        **_certainty(run),
-        "inertia": None if (found := _inertia(run)) is None else asdict(found),
+        **_summarize_confidence(run),
+        "inertia": None if (found := _get_inertia(run)) is None else asdict(found),
         "seed": summary["reproduce"]["seed"],
         "warnings": summary["notices"],
-        "timings": {name: round(seconds, 4) for name, seconds in watch.timings.items()},
+        "timings": {name: round(seconds, 4) for name, seconds in progress.timings.items()},
         "versions": summary["reproduce"]["versions"],
         "summary": summary,
     }

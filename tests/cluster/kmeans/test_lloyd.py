@@ -94,7 +94,7 @@ def test_a_longer_stride_ends_at_the_same_place_in_fewer_rounds():
     def rounds(stride: float) -> int:
         """Until the centres are those of eight equal parts, to a hundredth."""
         for count in range(1, 200):
-            ends = lloyd_many(line, np.ones(8001), start, max_iter=count, stride=stride)
+            ends = lloyd_many(line, np.ones(8001), start, max_iter=count, relaxation=stride)
             if ends.centers[0].ravel() == pytest.approx(np.arange(1, 16, 2) / 16, abs=1e-2):
                 return count
         raise AssertionError("never")
@@ -104,7 +104,7 @@ def test_a_longer_stride_ends_at_the_same_place_in_fewer_rounds():
 
 def test_who_stops_stops_at_the_means():
     values = np.array([[0.0], [1.0], [10.0], [12.0]])
-    found = lloyd_many(values, np.ones(4), np.array([[0.0], [10.0]]), stride=1.7)
+    found = lloyd_many(values, np.ones(4), np.array([[0.0], [10.0]]), relaxation=1.7)
     assert found.centers.ravel() == pytest.approx([0.5, 11.0], abs=1e-9)
 
 
@@ -119,8 +119,8 @@ def test_one_start_serves_all_weightings_and_one_weighting_all_starts():
 def test_blocks_and_chunks_change_nothing_but_rounding(monkeypatch):
     values, weights, starts = case(4, 500, 3, 5, 9)
     centers, inertia, _ = lloyd_many(values, weights, starts)
-    monkeypatch.setattr(lloyd, "_SCORES", 1_000)
-    monkeypatch.setattr(lloyd, "_WEIGHTS", 1_000)
+    monkeypatch.setattr(lloyd, "_SCORE_BYTES", 1_000)
+    monkeypatch.setattr(lloyd, "_MAX_WEIGHTS", 1_000)
     again, sums, _ = lloyd_many(values, weights, starts)
     assert again == pytest.approx(centers, abs=1e-12)
     assert sums == pytest.approx(inertia, rel=1e-12)

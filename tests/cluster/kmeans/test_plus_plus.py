@@ -56,7 +56,7 @@ def test_starts_are_as_good_as_scikit_learns():
 def test_fewer_centres_are_the_first_of_more(monkeypatch):
     table = rows()
     assert (starts(table, 3, 9, seed=4) == starts(table, 8, 9, seed=4)[:, :3]).all()
-    monkeypatch.setattr("ilk.cluster.kmeans.plus_plus._CELLS", 3_000)  # in blocks
+    monkeypatch.setattr("ilk.cluster.kmeans.plus_plus._CHUNK_CELLS", 3_000)  # in blocks
     assert (starts(table, 3, 9, seed=4) == starts(table, 8, 9, seed=4)[:, :3]).all()
 
 

@@ -20,7 +20,7 @@ def inertia(rows: Rows, centers) -> float:
 
 
 def found(rows: Rows, k: int, *, seed: int, runs: int = 60):
-    return finished(rows, search(rows, starts(rows, k, runs, seed), strays=24, seed=seed))
+    return finished(rows, search(rows, starts(rows, k, runs, seed), mutations=24, seed=seed))
 
 
 def best_cut(values, k: int) -> float:

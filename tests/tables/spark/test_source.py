@@ -141,17 +141,17 @@ def test_results_merge_on_the_executors(source: SparkSource) -> None:
 
 @pytest.mark.parametrize("sample", [500, 200_000])
 def test_a_survey_is_the_same_on_spark(source: SparkSource, parquet: Path, sample: int) -> None:
-    here, there = (survey(each, sample=sample) for each in (open_source(parquet), source))
+    here, there = (survey(each, sample_size=sample) for each in (open_source(parquet), source))
     assert there.tallies == here.tallies
     assert there.chosen == here.chosen
 
 
 def test_surveys_merged_on_the_executors_are_the_same(source: SparkSource, parquet: Path) -> None:
-    from ilk.columns.summary import _Look
+    from ilk.columns.summary import _FrameSummarizer
 
-    look = _Look(source.numerals, 500, frozenset())
+    look = _FrameSummarizer(source.numerals, 500, frozenset())
     first, *others = source.map_frames(look, Survey.merge)
-    here = survey(open_source(parquet), sample=500)
+    here = survey(open_source(parquet), sample_size=500)
     assert first.merge(*others).tallies == here.tallies
     assert first.merge(*others).chosen == here.chosen
 

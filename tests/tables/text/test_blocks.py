@@ -38,7 +38,7 @@ def test_a_block_ends_with_a_row_not_inside_quotes() -> None:
 
 
 def test_a_row_that_never_ends_is_handed_out_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "_LONGEST_ROW", 20)
+    monkeypatch.setattr(blocks, "_MAX_ROW_BYTES", 20)
     assert len(_stream('"' + "x\n" * 500).block(8)) < 100
     assert len(_stream("x" * 500).readline()) < 100
 

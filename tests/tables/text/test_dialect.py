@@ -8,7 +8,7 @@ from ilk.tables.text.dialect import Dialect, detect_dialect
 
 
 def _detect(text: str, **given: object) -> Dialect:
-    return detect_dialect(text, whole=True, reading=Reading.model_validate(given))
+    return detect_dialect(text, is_whole_file=True, reading=Reading.model_validate(given))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -63,7 +63,7 @@ def test_line_ends_inside_quotes_do_not_count() -> None:
 
 
 def test_a_row_cut_by_the_end_of_the_sample_is_left_out() -> None:
-    found = detect_dialect("a,b\n1,2\n3", whole=False)
+    found = detect_dialect("a,b\n1,2\n3", is_whole_file=False)
     assert found.sample == (("a", "b"), ("1", "2"))
 
 

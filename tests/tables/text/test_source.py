@@ -21,7 +21,7 @@ from ilk.tables.text import source as text_source
 from ilk.tables.text.source import TextSource
 
 
-def _open(folder: Path, data: str | bytes, **reading: object) -> TextSource:
+def _open_unpacked(folder: Path, data: str | bytes, **reading: object) -> TextSource:
     path = folder / "a.csv"
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     return TextSource(path, Reading.model_validate(reading))
@@ -31,9 +31,9 @@ def _rows(source: TextSource) -> list[tuple[str, ...]]:
     return [row for frame in source.frames() for row in frame.rows()]
 
 
-def _refusal(folder: Path, data: str | bytes, **reading: object) -> InputError:
+def _build_usage_error(folder: Path, data: str | bytes, **reading: object) -> InputError:
     with pytest.raises(InputError, match=r".") as caught:
-        _rows(_open(folder, data, **reading))
+        _rows(_open_unpacked(folder, data, **reading))
     return caught.value
 
 
@@ -63,7 +63,7 @@ def tiny_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_cells_come_as_written(tmp_path: Path, data: str, rows: list[tuple[str, ...]]) -> None:
-    source = _open(tmp_path, data)
+    source = _open_unpacked(tmp_path, data)
     assert _rows(source) == rows
     assert _rows(source) == rows
     assert source.rejects == ()
@@ -86,7 +86,7 @@ def test_cells_come_as_written(tmp_path: Path, data: str, rows: list[tuple[str, 
 def test_a_row_that_does_not_fit_is_set_aside(
     tmp_path: Path, data: str, line: int, reason: str, raw_text: str
 ) -> None:
-    source = _open(tmp_path, data, max_bad_rows=1)
+    source = _open_unpacked(tmp_path, data, max_bad_rows=1)
     rows = _rows(source)
     assert rows[0][0] == "1"
     assert rows[-1] == ("3", "z")
@@ -96,24 +96,24 @@ def test_a_row_that_does_not_fit_is_set_aside(
 @pytest.mark.usefixtures("tiny_blocks")
 def test_a_late_value_in_a_column_without_a_name_is_set_aside(tmp_path: Path) -> None:
     data = "id,a,\n" + "1,x,\n" * 2000 + "2,y,w\n" + "1,x,\n"
-    source = _open(tmp_path, data, max_bad_rows=1)
+    source = _open_unpacked(tmp_path, data, max_bad_rows=1)
     assert _rows(source) == [("1", "x")] * 2001
     assert source.rejects == (Reject(2002, "a value in a column without a name", "2,y,w"),)
 
 
 @pytest.mark.parametrize("extra", ["z", ""])
 def test_short_and_long_rows_do_not_make_up_for_each_other(tmp_path: Path, extra: str) -> None:
-    source = _open(tmp_path, f"id,a,b\n1,x,y\n2,x\n3,x,y,{extra}\n", max_bad_rows=5)
+    source = _open_unpacked(tmp_path, f"id,a,b\n1,x,y\n2,x\n3,x,y,{extra}\n", max_bad_rows=5)
     assert _rows(source) == [("1", "x", "y")]
     assert [reject.line for reject in source.rejects] == [3, 4]
 
 
 def test_rejects_are_known_without_reading_first(tmp_path: Path) -> None:
-    assert len(_open(tmp_path, "id,a\n1,x\n2\n", max_bad_rows=1).rejects) == 1
+    assert len(_open_unpacked(tmp_path, "id,a\n1,x\n2\n", max_bad_rows=1).rejects) == 1
 
 
 def test_too_many_bad_rows_are_refused_with_count_and_first_line(tmp_path: Path) -> None:
-    error = _refusal(tmp_path, "id,a\n1,x\n2\n3,y\n4\n5\n", max_bad_rows=1)
+    error = _build_usage_error(tmp_path, "id,a\n1,x\n2\n3,y\n4\n5\n", max_bad_rows=1)
     assert error.code == "E_BAD_ROWS"
     assert error.message == "3 rows cannot be read, 1 allowed; the first has 1 cell instead of 2"
     assert error.place == f"{tmp_path / 'a.csv'}, line 3"
@@ -122,7 +122,7 @@ def test_too_many_bad_rows_are_refused_with_count_and_first_line(tmp_path: Path)
 
 @pytest.mark.usefixtures("tiny_blocks")
 def test_nothing_comes_out_after_too_many_bad_rows(tmp_path: Path) -> None:
-    source = _open(tmp_path, "id,a\n" + "1,x\n" * 20 + "2\n" + "3,y\n" * 20)
+    source = _open_unpacked(tmp_path, "id,a\n" + "1,x\n" * 20 + "2\n" + "3,y\n" * 20)
     rows: list[tuple[str, ...]] = []
     with pytest.raises(InputError, match="1 row cannot be read"):
         rows.extend(row for frame in source.frames() for row in frame.rows())
@@ -132,7 +132,7 @@ def test_nothing_comes_out_after_too_many_bad_rows(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("tiny_blocks")
 def test_a_change_of_dialect_in_the_middle_is_refused(tmp_path: Path) -> None:
     data = "id,a\n" + "1,x\n" * 50 + "id;a\n" + "2;y\n" * 50
-    error = _refusal(tmp_path, data)
+    error = _build_usage_error(tmp_path, data)
     assert error.code == "E_BAD_ROWS"
     assert error.message.startswith("51 rows cannot be read, 0 allowed")
     assert str(error.place).endswith("line 52")
@@ -153,7 +153,7 @@ def test_an_open_quote_is_refused_with_the_line_it_opens_on(
     if not whole:
         monkeypatch.setattr(text_source, "BLOCK", 16)
         monkeypatch.setattr(file_bytes, "CHUNK", 4096)
-    error = _refusal(tmp_path, data, max_bad_rows=1000)
+    error = _build_usage_error(tmp_path, data, max_bad_rows=1000)
     assert (error.code, error.place) == ("E_UNCLOSED_QUOTE", f"{tmp_path / 'a.csv'}, line {line}")
 
 
@@ -179,7 +179,7 @@ def test_an_open_quote_is_refused_with_the_line_it_opens_on(
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str, found: str) -> None:
-    error = _refusal(tmp_path, data)
+    error = _build_usage_error(tmp_path, data)
     assert error.code == code
     assert found in error.message
     assert str(error).count(str(tmp_path)) == 1
@@ -187,18 +187,18 @@ def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str, fou
 
 
 def test_nul_is_refused_with_its_line(tmp_path: Path) -> None:
-    assert str(_refusal(tmp_path, b"id,a\n1,x\n2,\0\n").place).endswith("line 3")
+    assert str(_build_usage_error(tmp_path, b"id,a\n1,x\n2,\0\n").place).endswith("line 3")
 
 
 def test_a_byte_that_comes_too_late_for_detection_is_refused_with_its_line(
     tmp_path: Path,
 ) -> None:
-    error = _refusal(tmp_path, b"id,a\n1,x\n2,\xe9\n", encoding="utf-8")
+    error = _build_usage_error(tmp_path, b"id,a\n1,x\n2,\xe9\n", encoding="utf-8")
     assert (error.code, str(error.place)[-6:]) == ("E_ENCODING", "line 3")
 
 
 def test_rows_that_all_fail_leave_no_table(tmp_path: Path) -> None:
-    assert _refusal(tmp_path, "id,a\n1\n2\n", max_bad_rows=9).code == "E_NO_ROWS"
+    assert _build_usage_error(tmp_path, "id,a\n1\n2\n", max_bad_rows=9).code == "E_NO_ROWS"
 
 
 @pytest.mark.parametrize(
@@ -218,14 +218,16 @@ def test_rows_that_all_fail_leave_no_table(tmp_path: Path) -> None:
 def test_names_are_made_clean_aloud(
     tmp_path: Path, data: str, names: list[str], codes: list[str]
 ) -> None:
-    source = _open(tmp_path, data)
+    source = _open_unpacked(tmp_path, data)
     assert list(source.schema) == names
     assert [notice.code for notice in source.notices] == codes
     assert _rows(source)[0][:2] == ("1", "x")
 
 
 def test_facts_say_how_and_why(tmp_path: Path) -> None:
-    source = _open(tmp_path, gzip.compress("id;spend\n1;12,5\n2;é\n".encode("latin-1"), mtime=0))
+    source = _open_unpacked(
+        tmp_path, gzip.compress("id;spend\n1;12,5\n2;é\n".encode("latin-1"), mtime=0)
+    )
     assert source.facts["compression"].startswith("gzip")
     assert source.facts["encoding"].startswith("Latin-1: it is not UTF-8")
     assert source.facts["delimiter"].startswith("semicolon: it cuts all of the first 3 lines")
@@ -234,12 +236,12 @@ def test_facts_say_how_and_why(tmp_path: Path) -> None:
 
 
 def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
-    source = _open(tmp_path, "id\n1\n")
+    source = _open_unpacked(tmp_path, "id\n1\n")
     assert source.fingerprint() == hashlib.sha256(b"id\n1\n").hexdigest()
 
 
 def test_batches_are_bounded(tmp_path: Path) -> None:
-    source = _open(tmp_path, "id\n" + "1\n" * 250_000)
+    source = _open_unpacked(tmp_path, "id\n" + "1\n" * 250_000)
     assert [frame.height for frame in source.frames()] == [100_000, 100_000, 50_000]
 
 
@@ -274,7 +276,7 @@ def test_every_table_comes_back_byte_for_byte(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_source, "BLOCK", block)
         patch.setattr(file_bytes, "CHUNK", block)
-        source = _open(
+        source = _open_unpacked(
             Path(folder),
             gzip.compress(data, mtime=0) if packed else data,
             delimiter=delimiter,
@@ -298,7 +300,7 @@ def test_rows_and_rejects_are_the_rows_of_the_file(lines: list[list[str]], block
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_source, "BLOCK", block)
         patch.setattr(file_bytes, "CHUNK", block)
-        source = _open(Path(folder), data, delimiter=",", max_bad_rows=99)
+        source = _open_unpacked(Path(folder), data, delimiter=",", max_bad_rows=99)
         assert _rows(source) == [tuple(row) for row in expected[1:] if len(row) == 3]
         assert len(source.rejects) == sum(len(row) != 3 for row in expected)
 
@@ -312,4 +314,4 @@ def _lines(count: int) -> Iterator[str]:
 def test_blocks_do_not_show(tmp_path: Path) -> None:
     data = "id,name,spend\n" + "".join(_lines(300))
     expected = [(f"{n:05d}", f"Ann, {n}", f"{n / 4}") for n in range(300)]
-    assert _rows(_open(tmp_path, data)) == expected
+    assert _rows(_open_unpacked(tmp_path, data)) == expected

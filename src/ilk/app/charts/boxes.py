@@ -25,8 +25,8 @@ from ilk.segments.segment import Segment
 if TYPE_CHECKING:
     from ilk.report.box_stats import Box
 
-_STEP = 42
-_KEY = [
+_ROW_HEIGHT = 42
+_LEGEND = [
     "Box: the middle half of the customers; line: the median.",
     "Whiskers: the outermost values but for outliers.",
 ]
@@ -41,14 +41,14 @@ _TITLES = {
 }
 
 
-def boxes(column: str, boxes: Sequence[Box], segments: Sequence[Segment]) -> alt.LayerChart:
+def boxes(column: str, box_stats: Sequence[Box], segments: Sequence[Segment]) -> alt.LayerChart:
     """The values of one column in every segment: half of the customers lie inside the box.
 
     Parameters
     ----------
     column : str
         Name of the column.
-    boxes : sequence of Box
+    box_stats : sequence of Box
         Figures of the segments, from the top down.
     segments : sequence of Segment
         The segments that the boxes are of.
@@ -62,7 +62,7 @@ def boxes(column: str, boxes: Sequence[Box], segments: Sequence[Segment]) -> alt
     'Age by segment. 1 Young: median 40, the middle half from 30 to 50.'
     """
     of = {each.number: each for each in segments}
-    rows = [_row(box, of[box.segment]) for box in boxes]
+    rows = [_build_row(box, of[box.segment]) for box in box_stats]
     names = [row["segment"] for row in rows]
     y = alt.Y("segment:N", sort=None, axis=name_axis(), scale=alt.Scale(domain=names))
     axis = alt.Axis(title=shown(column, 50), titleLimit=alt.ExprRef("width"), tickCount=6)
@@ -86,16 +86,16 @@ def boxes(column: str, boxes: Sequence[Box], segments: Sequence[Segment]) -> alt
         box.encode(**layer("q1", "q3"), fill=alt.Fill("color:N", scale=None)),
         median.encode(**layer("median"), color=alt.Color("ink:N", scale=None)),
     ]
-    return finished(layers, _STEP * len(rows), _description(column, rows), title=key(_KEY))
+    return finished(layers, _ROW_HEIGHT * len(rows), _describe(column, rows), title=key(_LEGEND))
 
 
-def _row(box: Box, segment: Segment) -> dict[str, Any]:
-    figures = {name: getattr(box, name) for name in ("low", "q1", "median", "q3", "high")}
+def _build_row(stats: Box, segment: Segment) -> dict[str, Any]:
+    figures = {name: getattr(stats, name) for name in ("low", "q1", "median", "q3", "high")}
     color = segment_color(segment.number)
     return {
         "segment": numbered(segment, LINE_WIDTH, lines=2),
         "name": shown(f"{segment.number} {segment.name}"),
-        "customers": f"{box.customers:,}",
+        "customers": f"{stats.customers:,}",
         "color": color,
         "ink": ink_on(color),
         **figures,
@@ -103,7 +103,7 @@ def _row(box: Box, segment: Segment) -> dict[str, Any]:
     }
 
 
-def _description(column: str, rows: Sequence[dict[str, Any]]) -> str:
+def _describe(column: str, rows: Sequence[dict[str, Any]]) -> str:
     told = (
         f"{row['name']}: median {row['median_text']}, "
         f"the middle half from {row['q1_text']} to {row['q3_text']}"

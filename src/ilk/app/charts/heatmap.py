@@ -31,31 +31,31 @@ from ilk.report.profile_table import Cell, Comparison, most_telling
 from ilk.report.wrap import columns, wrapped
 from ilk.segments.segment import Segment
 
-_MOST_ROWS = 24
-_STEP = 38
+_MAX_ROWS = 24
+_ROW_HEIGHT = 38
 _EVERYONE = "Everyone"
 _EVERYONE_COLOR = "#FFFFFF"
-_HEAD_WIDTH = 16
+_HEADER_WIDTH = 16
 _LEVEL_WIDTH = 14
-_KEY = [
+_LEGEND = [
     "Blue: below everyone. Orange: above everyone.",
     "Deepest from two standard deviations on.",
 ]
 
 # Names of segments lie above their cells where these are wide enough, and stand where not.
 _WIDE = "bandwidth('x') >= 100"
-_HEADS = f"{_WIDE} ? split(datum.label, '\\n') : join(split(datum.label, '\\n'), ' ')"
+_HEADER_LABEL = f"{_WIDE} ? split(datum.label, '\\n') : join(split(datum.label, '\\n'), ' ')"
 
 # Pixels of a letter, in the smaller of two sizes of font that a cell takes.
-_LETTER = 6
+_LETTER_WIDTH = 6
 
 
-def heat_map(comparisons: Sequence[Comparison], segments: Sequence[Segment]) -> alt.LayerChart:
+def heat_map(profile_rows: Sequence[Comparison], segments: Sequence[Segment]) -> alt.LayerChart:
     """Everyone and every segment, column by column. Rows too wide for their cells show no figures.
 
     Parameters
     ----------
-    comparisons : sequence of Comparison
+    profile_rows : sequence of Comparison
         One per column of the data; the most telling ones are drawn if there are many.
     segments : sequence of Segment
         In the order of their numbers.
@@ -68,16 +68,16 @@ def heat_map(comparisons: Sequence[Comparison], segments: Sequence[Segment]) -> 
     >>> heat_map([age], [one]).description
     'Every segment against everyone, column by column. 1 Young: Age 20 (everyone 30).'
     """
-    rows = most_telling(comparisons, _MOST_ROWS)
-    heads = [_EVERYONE, *(numbered(each, _HEAD_WIDTH, lines=4) for each in segments)]
+    rows = most_telling(profile_rows, _MAX_ROWS)
+    heads = [_EVERYONE, *(numbered(each, _HEADER_WIDTH, lines=4) for each in segments)]
     names = apart(itself(wrapped(row.column, LINE_WIDTH)) for row in rows)
     cells = [
         cell
         for name, row in zip(names, rows, strict=True)
-        for cell in _cells(name, row, heads, segments)
+        for cell in _iter_cells(name, row, heads, segments)
     ]
-    x = alt.X("segment:N", sort=None, axis=_head_axis(), scale=_bands(heads))
-    y = alt.Y("column:N", sort=None, axis=name_axis(), scale=_bands(names))
+    x = alt.X("segment:N", sort=None, axis=_make_header_axis(), scale=_make_band_scale(heads))
+    y = alt.Y("column:N", sort=None, axis=name_axis(), scale=_make_band_scale(names))
     tips = tooltip(
         {"full": "Column", "name": "Segment", "told": "Value", "difference": "Difference"}
     )
@@ -89,7 +89,7 @@ def heat_map(comparisons: Sequence[Comparison], segments: Sequence[Segment]) -> 
     size, step = alt.ExprRef(f"{_WIDE} ? 13 : 10.5"), f"({_WIDE} ? 15 : 12)"
     # A text hangs from the middle of its first line.
     rise = alt.ExprRef(f"-{step} / 2 * (length(split(datum.text, '\\n')) - 1)")
-    readable = f"bandwidth('x') >= {_LETTER} * datum.letters + 4"
+    readable = f"bandwidth('x') >= {_LETTER_WIDTH} * datum.letters + 4"
     texts = (
         alt.Chart(values(cells))
         .mark_text(
@@ -108,20 +108,20 @@ def heat_map(comparisons: Sequence[Comparison], segments: Sequence[Segment]) -> 
             tooltip=tips,
         )
     )
-    layers = [_strip(heads, segments, x), rects, texts]
-    return finished(layers, _STEP * len(rows), _description(rows, segments), title=key(_KEY))
+    layers = [_draw_color_strip(heads, segments, x), rects, texts]
+    return finished(layers, _ROW_HEIGHT * len(rows), _describe(rows, segments), title=key(_LEGEND))
 
 
-def _bands(domain: Sequence[str]) -> alt.Scale:
+def _make_band_scale(domain: Sequence[str]) -> alt.Scale:
     return alt.Scale(domain=list(domain), paddingInner=0.03, paddingOuter=0)
 
 
-def _head_axis() -> alt.Axis:
+def _make_header_axis() -> alt.Axis:
     return alt.Axis(
         title=None,
         orient="top",
         offset=10,
-        labelExpr=_HEADS,
+        labelExpr=_HEADER_LABEL,
         labelAngle=alt.ExprRef(f"{_WIDE} ? 0 : -90"),
         labelAlign=alt.ExprRef(f"{_WIDE} ? 'center' : 'left'"),
         labelBaseline=alt.ExprRef(f"{_WIDE} ? 'bottom' : 'middle'"),
@@ -134,11 +134,11 @@ def _head_axis() -> alt.Axis:
     )
 
 
-def _strip(heads: Sequence[str], segments: Sequence[Segment], x: alt.X) -> alt.Chart:
+def _draw_color_strip(headers: Sequence[str], segments: Sequence[Segment], x: alt.X) -> alt.Chart:
     """The colours of the segments above their cells."""
     rows = [
         {"segment": head, "color": color}
-        for head, color in zip(heads[1:], colors(segments), strict=True)
+        for head, color in zip(headers[1:], colors(segments), strict=True)
     ]
     mark: alt.Chart = alt.Chart(values(rows)).mark_rect(
         stroke=OUTLINE, strokeWidth=0.5, tooltip=None, aria=False
@@ -146,11 +146,11 @@ def _strip(heads: Sequence[str], segments: Sequence[Segment], x: alt.X) -> alt.C
     return mark.encode(x=x, y=alt.value(-9), y2=alt.value(-3), fill=alt.Fill("color:N", scale=None))
 
 
-def _cells(
-    name: str, row: Comparison, heads: Sequence[str], segments: Sequence[Segment]
+def _iter_cells(
+    name: str, row: Comparison, headers: Sequence[str], segments: Sequence[Segment]
 ) -> Iterator[dict[str, Any]]:
     """The cells of one column of the data; ``name`` is what stands beside them."""
-    texts = [_text(cell) for cell in (row.everyone, *row.segments)]
+    texts = [_format_cell(cell) for cell in (row.everyone, *row.segments)]
     # All figures of a row are shown, or none.
     letters = max(columns(text.split("\n")[-1]) for text in texts)
     groups = [_EVERYONE, *(shown(f"{each.number} {each.name}") for each in segments)]
@@ -158,11 +158,11 @@ def _cells(
         color = difference_color(cell.difference) if i else _EVERYONE_COLOR
         yield {
             "column": name,
-            "segment": heads[i],
+            "segment": headers[i],
             "full": shown(row.column),
             "name": groups[i],
             "told": shown(cell.text),
-            "difference": _difference(cell) if i else NONE,
+            "difference": _format_difference(cell) if i else NONE,
             "text": texts[i],
             "letters": letters,
             "color": color,
@@ -170,14 +170,14 @@ def _cells(
         }
 
 
-def _text(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     """The text of a cell; a level and its share one above the other."""
     if cell.top is None or cell.share is None:
         return shown(cell.text)
     return f"{shown(cell.top, _LEVEL_WIDTH)}\n{format_percent(cell.share)}"
 
 
-def _difference(cell: Cell) -> str:
+def _format_difference(cell: Cell) -> str:
     if cell.difference is None:
         return NONE
     size = format_number(round(abs(cell.difference), 2))
@@ -185,7 +185,7 @@ def _difference(cell: Cell) -> str:
     return "none" if size == "0" else f"{size} standard deviations {side} everyone"
 
 
-def _description(rows: Sequence[Comparison], segments: Sequence[Segment]) -> str:
+def _describe(rows: Sequence[Comparison], segments: Sequence[Segment]) -> str:
     """What sets each segment apart the most, in a sentence."""
     told = []
     for i, each in enumerate(segments):

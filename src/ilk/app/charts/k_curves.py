@@ -16,15 +16,15 @@ from ilk.selection.candidates import Candidate, Choice
 from ilk.selection.rule import CLEAR, ERRORS, WEAK
 
 _HEIGHT = 230
-_FLAGS_ROOM = 40  # pixels above the curve, for the words on the marked K
-_SIDE_ROOM = 20
-_WORDS_ROOM = 52  # pixels beside the last K, if its words are to stand there
+_FLAG_HEIGHT = 40  # pixels above the curve, for the words on the marked K
+_SIDE_PADDING = 20
+_FLAG_WIDTH = 52  # pixels beside the last K, if its words are to stand there
 _IN_USE = "in use"
-_WORDS = "Number of segments (K)"
+_K_LABEL = "Number of segments (K)"
 
 
 @dataclass(frozen=True)
-class _Panel:
+class _Index:
     """One index of the candidates: its field, its name, how to read it, and its axis.
 
     ``levels`` are lines across: what each is called, if anything, and where it is.
@@ -37,8 +37,8 @@ class _Panel:
     levels: tuple[tuple[str, float], ...] = ()
 
 
-_PANELS = (
-    _Panel(
+_INDICES = (
+    _Index(
         "inertia",
         "Inertia",
         (
@@ -47,7 +47,7 @@ _PANELS = (
         ),
         zero=True,
     ),
-    _Panel(
+    _Index(
         "silhouette",
         "Silhouette",
         (
@@ -56,7 +56,7 @@ _PANELS = (
         ),
         zero=False,
     ),
-    _Panel(
+    _Index(
         "excess",
         "Lead over chance",
         (
@@ -66,7 +66,7 @@ _PANELS = (
         zero=True,
         levels=(("", 0.0), ("weak", WEAK), ("clear", CLEAR)),
     ),
-    _Panel(
+    _Index(
         "gap",
         "Gap above one segment",
         (
@@ -79,12 +79,12 @@ _PANELS = (
 )
 
 
-def k_curve(choice: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
+def k_curve(selection: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
     """Every index against K, a chart each, to stand side by side or in a column.
 
     Parameters
     ----------
-    choice : Choice
+    selection : Choice
         The candidates, one of them chosen: the K in use.
     recommended : int
         The K that ilk recommends, marked if it is among the candidates. The K in use is marked
@@ -104,19 +104,21 @@ def k_curve(choice: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
     'Silhouette for K = 2: 0.6 at K = 2 (recommended).'
     """
     marked = {recommended: "recommended"}
-    marked.setdefault(choice.k, _IN_USE)
+    marked.setdefault(selection.k, _IN_USE)
     drawn = []
-    for panel in _PANELS:
-        points = [each for each in choice.candidates if _figure(each, panel.field) is not None]
+    for panel in _INDICES:
+        points = [
+            each for each in selection.candidates if _get_value(each, panel.field) is not None
+        ]
         if any(each.k > 1 or panel.field == "inertia" for each in points):
-            drawn.append(_curve(panel, _rows(panel, points), marked))
+            drawn.append(_draw_curve(panel, _make_rows(panel, points), marked))
     return tuple(drawn)
 
 
-def _rows(panel: _Panel, points: Sequence[Candidate]) -> list[dict[str, Any]]:
+def _make_rows(index: _Index, points: Sequence[Candidate]) -> list[dict[str, Any]]:
     """A row for every point; the gap counts from that of one segment, with its bar."""
-    rows = [_row(each, panel.field) for each in points]
-    if panel.field != "gap":
+    rows = [_make_row(each, index.field) for each in points]
+    if index.field != "gap":
         return rows
     one = next((row["value"] for row in rows if row["k"] == 1), 0.0)
     for row, each in zip(rows, points, strict=True):
@@ -126,28 +128,28 @@ def _rows(panel: _Panel, points: Sequence[Candidate]) -> list[dict[str, Any]]:
     return rows
 
 
-def _curve(
-    panel: _Panel, rows: Sequence[Mapping[str, Any]], marked: Mapping[int, str]
+def _draw_curve(
+    index: _Index, rows: Sequence[Mapping[str, Any]], marked: Mapping[int, str]
 ) -> alt.LayerChart:
     ks = [row["k"] for row in rows]
     flagged = [{**row, "flag": marked[row["k"]]} for row in rows if row["k"] in marked]
-    sides = _sides({row["k"]: row["flag"] for row in flagged}, ks)
-    x, y = _x(ks, sides), _y(panel)
+    sides = _choose_sides({row["k"]: row["flag"] for row in flagged}, ks)
+    x, y = _make_x(ks, sides), _make_y(index)
     tips = tooltip(_TITLES)
     base = alt.Chart(values(rows)).encode(x=x, y=y)
-    layers = [*_levels(panel, y), *_bars(panel, rows, x)]
+    layers = [*_draw_levels(index, y), *_draw_error_bars(index, rows, x)]
     layers += [
         base.mark_line(color=OUTLINE, strokeWidth=2, tooltip=None),
         base.mark_circle(color=OUTLINE, size=60, opacity=1).encode(tooltip=tips),
     ]
     for row in flagged:
-        layers += _flag(row, x, y, sides[row["k"]])
+        layers += _draw_flag(row, x, y, sides[row["k"]])
     # Invisible and wide, so that a fingertip finds it.
     target = base.mark_rule(strokeWidth=28, opacity=0.001, aria=False)
     layers.append(target.encode(y=alt.Undefined, tooltip=tips))
     title = alt.TitleParams(
-        panel.name,
-        subtitle=list(panel.reading),
+        index.name,
+        subtitle=list(index.reading),
         subtitleColor=INK,
         subtitleFontSize=12.5,
         subtitleLineHeight=17,
@@ -155,10 +157,10 @@ def _curve(
         offset=8,
         fontSize=15,
     )
-    return finished(layers, _HEIGHT, _description(panel, rows, flagged), title=title)
+    return finished(layers, _HEIGHT, _describe(index, rows, flagged), title=title)
 
 
-def _sides(flags: Mapping[int, str], ks: Sequence[int]) -> dict[int, str]:
+def _choose_sides(flags: Mapping[int, str], ks: Sequence[int]) -> dict[int, str]:
     """On which side of each marked K its words stand: towards the middle, where there is room.
 
     The line of the recommended K is the longer one; the words "in use" keep away from it.
@@ -173,21 +175,21 @@ def _sides(flags: Mapping[int, str], ks: Sequence[int]) -> dict[int, str]:
     return sides
 
 
-def _x(ks: Sequence[int], sides: Mapping[int, str]) -> alt.X:
-    end = _WORDS_ROOM if sides.get(ks[-1]) == "right" and len(ks) > 1 else _SIDE_ROOM
-    places: list[Any] = [_SIDE_ROOM, alt.ExprRef(f"width - {end}")]
+def _make_x(ks: Sequence[int], sides: Mapping[int, str]) -> alt.X:
+    end = _FLAG_WIDTH if sides.get(ks[-1]) == "right" and len(ks) > 1 else _SIDE_PADDING
+    places: list[Any] = [_SIDE_PADDING, alt.ExprRef(f"width - {end}")]
     return alt.X(
         "k:Q",
         scale=alt.Scale(domain=[ks[0], ks[-1]], nice=False, range=places),
-        axis=alt.Axis(title=_WORDS, values=ks, format="d", grid=False, labelFlush=False),
+        axis=alt.Axis(title=_K_LABEL, values=ks, format="d", grid=False, labelFlush=False),
     )
 
 
-def _y(panel: _Panel, end: str = "value") -> alt.Y:
-    places: list[Any] = [alt.ExprRef("height"), _FLAGS_ROOM]
+def _make_y(index: _Index, end: str = "value") -> alt.Y:
+    places: list[Any] = [alt.ExprRef("height"), _FLAG_HEIGHT]
     return alt.Y(
         f"{end}:Q",
-        scale=alt.Scale(zero=panel.zero, range=places),
+        scale=alt.Scale(zero=index.zero, range=places),
         axis=alt.Axis(title=None, tickCount=5, labelFlush=False),
     )
 
@@ -203,8 +205,8 @@ _TITLES = {
 }
 
 
-def _row(candidate: Candidate, field: str) -> dict[str, Any]:
-    figures = {name: _figure(candidate, name) for name in _TITLES if name != "k_text"}
+def _make_row(candidate: Candidate, field: str) -> dict[str, Any]:
+    figures = {name: _get_value(candidate, name) for name in _TITLES if name != "k_text"}
     texts = {
         name: NONE if value is None else format_number(value) for name, value in figures.items()
     }
@@ -216,14 +218,14 @@ def _row(candidate: Candidate, field: str) -> dict[str, Any]:
     }
 
 
-def _figure(candidate: Candidate, field: str) -> float | None:
+def _get_value(candidate: Candidate, field: str) -> float | None:
     value: float | None = getattr(candidate, field)
     return value if value is not None and math.isfinite(value) else None
 
 
-def _levels(panel: _Panel, y: alt.Y) -> list[alt.Chart]:
+def _draw_levels(index: _Index, y: alt.Y) -> list[alt.Chart]:
     """Lines across, named at their left ends."""
-    rows = [{"value": value, "level": name} for name, value in panel.levels]
+    rows = [{"value": value, "level": name} for name, value in index.levels]
     if not rows:
         return []
     base = alt.Chart(values(rows)).encode(y=y)
@@ -233,16 +235,16 @@ def _levels(panel: _Panel, y: alt.Y) -> list[alt.Chart]:
     return [rule, words.encode(x=alt.value(0), text="level:N")]
 
 
-def _bars(panel: _Panel, rows: Sequence[Mapping[str, Any]], x: alt.X) -> list[alt.Chart]:
+def _draw_error_bars(index: _Index, rows: Sequence[Mapping[str, Any]], x: alt.X) -> list[alt.Chart]:
     """The error of every point, where it has one."""
     bars = [each for each in rows if each.get("low") != each.get("high")]
     if not bars:
         return []
     rule = alt.Chart(values(bars)).mark_rule(color=OUTLINE, strokeWidth=3, tooltip=None)
-    return [rule.encode(x=x, y=_y(panel, "low"), y2="high:Q")]
+    return [rule.encode(x=x, y=_make_y(index, "low"), y2="high:Q")]
 
 
-def _flag(row: Mapping[str, Any], x: alt.X, y: alt.Y, side: str) -> list[alt.Chart]:
+def _draw_flag(row: Mapping[str, Any], x: alt.X, y: alt.Y, side: str) -> list[alt.Chart]:
     """A marked K: a line up to its words, and a dot on the curve."""
     in_use = row["flag"] == _IN_USE
     color = segment_color(2 if in_use else 1)
@@ -265,10 +267,10 @@ def _flag(row: Mapping[str, Any], x: alt.X, y: alt.Y, side: str) -> list[alt.Cha
     ]
 
 
-def _description(
-    panel: _Panel, rows: Sequence[Mapping[str, Any]], flagged: Sequence[Mapping[str, Any]]
+def _describe(
+    index: _Index, rows: Sequence[Mapping[str, Any]], flagged: Sequence[Mapping[str, Any]]
 ) -> str:
     first, last = rows[0]["k"], rows[-1]["k"]
     tried = f"K = {first}" + (f" to {last}" if last != first else "")
     told = (f"{format_number(row['value'])} at K = {row['k']} ({row['flag']})" for row in flagged)
-    return f"{panel.name} for {tried}: {'; '.join(told) or 'no K is marked'}."
+    return f"{index.name} for {tried}: {'; '.join(told) or 'no K is marked'}."

@@ -41,7 +41,7 @@ _ZERO_WIDTH = "\u200b"
 
 # A tooltip reads "title" as its heading and "image" as an address to load a picture from.
 # Streamlit takes texts like "view_1" for names that Altair made up, and numbers them anew.
-_SPECIAL = re.compile(r"title|image|__proto__|(?:param|view)_[0-9a-f]+(?:_[0-9]+)?")
+_RESERVED_NAMES = re.compile(r"title|image|__proto__|(?:param|view)_[0-9a-f]+(?:_[0-9]+)?")
 
 
 def shown(text: str, width: int = 60) -> str:
@@ -59,7 +59,7 @@ def shown(text: str, width: int = 60) -> str:
 
 def itself(text: str) -> str:
     """A text that is not empty, and means nothing but itself to whatever draws the chart."""
-    return text + _ZERO_WIDTH if _SPECIAL.fullmatch(text) else text or NONE
+    return text + _ZERO_WIDTH if _RESERVED_NAMES.fullmatch(text) else text or NONE
 
 
 def apart(texts: Iterable[str]) -> list[str]:
@@ -124,7 +124,7 @@ def tooltip(titles: Mapping[str, str]) -> list[alt.Tooltip]:
     ]
 
 
-def name_axis(**look: Any) -> alt.Axis:
+def name_axis(**axis_options: Any) -> alt.Axis:
     r"""An axis of names; they break where they hold "\n"."""
     return alt.Axis(
         title=None,
@@ -136,7 +136,7 @@ def name_axis(**look: Any) -> alt.Axis:
         labelPadding=8,
         labelOverlap=False,
         labelFlush=False,
-        **look,
+        **axis_options,
     )
 
 
@@ -159,7 +159,7 @@ def per_label(expression: str) -> dict[str, Any]:
 
 
 def finished(
-    layers: Sequence[alt.Chart], height: int, description: str, **look: Any
+    layers: Sequence[alt.Chart], height: int, description: str, **chart_options: Any
 ) -> alt.LayerChart:
     """A chart as wide as its place, ``height`` high without axes, described in a sentence."""
     axes = alt.AxisConfig(labelColor=INK, titleColor=INK)  # Streamlit's grey is pale on white
@@ -169,5 +169,5 @@ def finished(
         description=description,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         config=alt.Config(axis=axes, legend=alt.LegendConfig(labelColor=INK)),
-        **look,
+        **chart_options,
     )

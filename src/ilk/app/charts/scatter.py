@@ -20,7 +20,7 @@ from ilk.report.box_stats import long_tailed
 from ilk.segments.segment import Segment
 
 _HEIGHT = 420
-_MANY = 1000  # dots from which on a canvas draws faster than a tree of shapes
+_MIN_CANVAS_POINTS = 1000  # dots from which on a canvas draws faster than a tree of shapes
 
 
 @dataclass(frozen=True)
@@ -66,30 +66,32 @@ def scatter(
     >>> scatter(age, income, np.array([0, 0]), none, [one], center).description
     '2 customers by Age and Income, coloured by segment: 1 Everyone.'
     """
-    rows = _rows(x, y, labels, hover, segments)
-    axes = {"x": _axis(alt.X, "x", x), "y": _axis(alt.Y, "y", y)}
+    rows = _make_rows(x, y, labels, hover, segments)
+    axes = {"x": _make_axis(alt.X, "x", x), "y": _make_axis(alt.Y, "y", y)}
     picked = alt.selection_point(name="picked", fields=["segment"], bind="legend")
     zoom = alt.selection_interval(name="zoom", bind="scales")
     tips = {"segment": "Segment"} | {f"h{i}": name for i, name in enumerate(hover.columns)}
     dots = (
         alt.Chart(values(rows))
-        .mark_circle(size=_size(len(rows)), stroke=OUTLINE, strokeWidth=0.8, aria=False, clip=True)
+        .mark_circle(
+            size=_choose_size(len(rows)), stroke=OUTLINE, strokeWidth=0.8, aria=False, clip=True
+        )
         .encode(
             **axes,
-            color=_color(segments),
+            color=_make_color(segments),
             opacity=alt.when(picked).then(alt.value(0.85)).otherwise(alt.value(0.06)),
             tooltip=tooltip(tips),
         )
         .add_params(picked, zoom)
     )
-    discs = _centers(centers, segments, axes)
-    renderer = "canvas" if len(rows) > _MANY else "svg"
+    discs = _draw_centers(centers, segments, axes)
+    renderer = "canvas" if len(rows) > _MIN_CANVAS_POINTS else "svg"
     meta = {"embedOptions": {"renderer": renderer}}
-    description = _description(len(rows), x, y, segments)
+    description = _describe(len(rows), x, y, segments)
     return finished([dots, *discs], _HEIGHT, description, usermeta=meta)
 
 
-def _rows(
+def _make_rows(
     x: Axis,
     y: Axis,
     labels: Labels,
@@ -98,7 +100,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     kept = np.flatnonzero(np.isfinite(x.values) & np.isfinite(y.values))
     names = [numbered(each) for each in segments]
-    told = [[_told(value) for value in column.gather(kept)] for column in hover]
+    told = [[_format_value(value) for value in column.gather(kept)] for column in hover]
     return [
         {
             "x": float(x.values[i]),
@@ -110,7 +112,7 @@ def _rows(
     ]
 
 
-def _told(value: object) -> str:
+def _format_value(value: object) -> str:
     """A value of a customer as a tooltip tells it."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return NONE
@@ -119,7 +121,7 @@ def _told(value: object) -> str:
     return shown(str(value))
 
 
-def _axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> alt.X | alt.Y:
+def _make_axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> alt.X | alt.Y:
     logarithmic = long_tailed(axis.values)
     side = "width" if field == "x" else "height"
     scale: dict[str, Any] = {"type": "log"} if logarithmic else {"zero": False}
@@ -137,7 +139,7 @@ def _axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> alt.X |
     )
 
 
-def _color(segments: Sequence[Segment]) -> alt.Color:
+def _make_color(segments: Sequence[Segment]) -> alt.Color:
     return alt.Color(
         "segment:N",
         sort=None,
@@ -155,12 +157,12 @@ def _color(segments: Sequence[Segment]) -> alt.Color:
     )
 
 
-def _size(dots: int) -> float:
+def _choose_size(n_points: int) -> float:
     """Dots that shrink with their number."""
-    return 70.0 if dots <= 300 else 45.0 if dots <= _MANY else 28.0
+    return 70.0 if n_points <= 300 else 45.0 if n_points <= _MIN_CANVAS_POINTS else 28.0
 
 
-def _centers(
+def _draw_centers(
     centers: NDArray[np.float64], segments: Sequence[Segment], axes: Mapping[str, alt.X | alt.Y]
 ) -> list[alt.Chart]:
     """A numbered disc for every centre that there is."""
@@ -187,7 +189,7 @@ def _centers(
     ]
 
 
-def _description(dots: int, x: Axis, y: Axis, segments: Sequence[Segment]) -> str:
+def _describe(n_points: int, x: Axis, y: Axis, segments: Sequence[Segment]) -> str:
     names = "; ".join(f"{each.number} {shown(each.name)}" for each in segments)
     columns = f"{shown(x.title)} and {shown(y.title)}"
-    return f"{counted(dots, 'customer')} by {columns}, coloured by segment: {names}."
+    return f"{counted(n_points, 'customer')} by {columns}, coloured by segment: {names}."

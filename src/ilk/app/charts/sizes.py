@@ -21,8 +21,8 @@ from ilk.app.charts.layout import (
 from ilk.formatting.numbers import format_percent
 from ilk.segments.segment import Segment
 
-_STEP = 42
-_FIGURES_ROOM = 110  # pixels right of the longest bar, for its figures
+_ROW_HEIGHT = 42
+_LABEL_WIDTH = 110  # pixels right of the longest bar, for its figures
 
 
 def sizes(segments: Sequence[Segment]) -> alt.LayerChart:
@@ -53,7 +53,7 @@ def sizes(segments: Sequence[Segment]) -> alt.LayerChart:
     ]
     names = [str(row["segment"]) for row in rows]
     y = alt.Y("segment:N", sort=None, axis=name_axis(), scale=alt.Scale(domain=names))
-    room = alt.Scale(range=[0, alt.ExprRef(f"width - {_FIGURES_ROOM}")], nice=False, zero=True)
+    room = alt.Scale(range=[0, alt.ExprRef(f"width - {_LABEL_WIDTH}")], nice=False, zero=True)
     x = alt.X("customers:Q", axis=None, scale=room)
     tips = tooltip({"name": "Segment", "count": "Customers", "share": "Share"})
     bars = (
@@ -66,10 +66,10 @@ def sizes(segments: Sequence[Segment]) -> alt.LayerChart:
         .mark_text(align="left", dx=8, color=INK, fontSize=13)
         .encode(x=x, y=y, text="figures:N", tooltip=tips)
     )
-    return finished([bars, figures], _STEP * len(rows), _description(segments))
+    return finished([bars, figures], _ROW_HEIGHT * len(rows), _describe(segments))
 
 
-def _description(segments: Sequence[Segment]) -> str:
+def _describe(segments: Sequence[Segment]) -> str:
     told = (
         f"{each.number} {shown(each.name)}: {each.figures.customers:,} "
         f"({format_percent(each.figures.share)})"

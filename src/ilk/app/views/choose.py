@@ -20,7 +20,7 @@ from ilk.report.notebook.candidates import candidates_table, glossary
 from ilk.selection.candidates import Choice
 from ilk.selection.sweep import Sweep
 
-_CHOICES = {
+_OPTION_NAMES = {
     "scale": ("Scale", "How columns of different units are made comparable."),
     "missing": ("Missing values", "What stands for a number that is not there."),
     "skew": (
@@ -31,7 +31,7 @@ _CHOICES = {
 }
 """What can be chosen about columns, by the field of :class:`ilk.recipe.Recipe`."""
 
-_COMPONENTS = (None, 0.8, 0.9, 0.95, 2, 3)
+_COMPONENT_OPTIONS = (None, 0.8, 0.9, 0.95, 2, 3)
 """Principal components on offer: none, shares of the variance that they hold, or numbers."""
 
 
@@ -43,19 +43,19 @@ def page() -> None:
         return
     explored = attempt(current, current.explored)
     if explored is not None:
-        _found(current, explored.sweep)
-    _done(current)
+        _show_sweep(current, explored.sweep)
+    _cache(current)
 
 
-def _found(current: Session, sweep: Sweep) -> None:
+def _show_sweep(session: Session, sweep: Sweep) -> None:
     """The verdict with its reasons, the way to overrule it, and the evidence."""
-    recommended = attempt(current, lambda: sweep.recommended)
+    recommended = attempt(session, lambda: sweep.recommended)
     if recommended is None:
         return
-    picked = attempt(current, lambda: sweep.pick(current.k))
+    picked = attempt(session, lambda: sweep.pick(session.k))
     if picked is not None:
-        _verdict(picked[0])
-    _slider(current, sweep, recommended)
+        _format_verdict(picked[0])
+    _show_k_slider(session, sweep, recommended)
     if picked is None:
         return
     choice, _ = picked
@@ -71,39 +71,39 @@ def _found(current: Session, sweep: Sweep) -> None:
         st.caption("  \n".join(f"{plain(name)}: {plain(what)}" for name, what in glossary(figures)))
 
 
-def _verdict(choice: Choice) -> None:
+def _format_verdict(choice: Choice) -> None:
     st.subheader(plain(choice.verdict), anchor=False)
     show_structure(choice)
     st.markdown("\n".join(f"* {plain(reason)}" for reason in choice.reasons))
 
 
-def _slider(current: Session, sweep: Sweep, recommended: int) -> None:
+def _show_k_slider(session: Session, sweep: Sweep, recommended: int) -> None:
     tried = [each.k for each in sweep.candidates if each.k > 1]
     if len(tried) < 2:
         return
-    key = f"k {current.choices}"
+    key = f"k {session.choices}"
     st.slider(
         "Number of segments",
         tried[0],
         tried[-1],
-        value=recommended if current.k == "auto" else current.k,
+        value=recommended if session.k == "auto" else session.k,
         key=key,
         help=f"ilk recommends {recommended}. Move it to overrule.",
-        on_change=_overrule,
-        args=(current, key, recommended),
+        on_change=_set_k,
+        args=(session, key, recommended),
     )
 
 
-def _overrule(current: Session, key: str, recommended: int) -> None:
+def _set_k(session: Session, key: str, recommended: int) -> None:
     k = st.session_state[key]
-    current.k = "auto" if k == recommended else k
+    session.k = "auto" if k == recommended else k
 
 
-def _done(current: Session) -> None:
+def _cache(current: Session) -> None:
     """How it is done, and how to do it otherwise."""
     with st.expander("How it is done"), st.form("done", border=False):
         now = current.recipe.model_dump()
-        said = _limits(now) | _prepared(now)
+        said = _ask_segment_settings(now) | _ask_preparation(now)
         if st.form_submit_button("Apply"):
             # What is said as None is taken for not said, and the recipe would stay as it is.
             base = {**now, "pca": None, "k_max": None}
@@ -113,7 +113,7 @@ def _done(current: Session) -> None:
                 st.rerun()
 
 
-def _limits(now: Mapping[str, Any]) -> dict[str, Any]:
+def _ask_segment_settings(recipe_values: Mapping[str, Any]) -> dict[str, Any]:
     """How segments are looked for, and which may be chosen."""
     left, right = st.columns(2)
     names = list(ALGORITHMS)
@@ -121,29 +121,29 @@ def _limits(now: Mapping[str, Any]) -> dict[str, Any]:
         "algorithm": left.selectbox(
             "Algorithm",
             names,
-            index=names.index(now["algorithm"]),
+            index=names.index(recipe_values["algorithm"]),
             format_func=lambda name: ALGORITHMS[name].title,
             help="DBSCAN and HDBSCAN find the number of segments themselves.",
         ),
-        "k_max": _largest_number(right, now["k_max"]),
-        "min_share": _share(left, "Smallest segment allowed, in %", now["min_share"]),
-        "max_share": _share(right, "Largest segment allowed, in %", now["max_share"]),
+        "k_max": _ask_k_max(right, recipe_values["k_max"]),
+        "min_share": _ask_share(left, "Smallest segment allowed, in %", recipe_values["min_share"]),
+        "max_share": _ask_share(right, "Largest segment allowed, in %", recipe_values["max_share"]),
         "fast": left.checkbox(
             "Leave out the tests",
-            now["fast"],
+            recipe_values["fast"],
             help="Faster. Whether there are segments at all, and how sure they are, stays unknown.",
         ),
         "seed": right.number_input(
-            "Seed", 0, 2**32 - 1, value=now["seed"], help="The same seed gives the same segments."
+            "Seed", 0, 2**32 - 1, value=recipe_values["seed"], help="The same seed gives the same segments."
         ),
     }
 
 
-def _largest_number(place: DeltaGenerator, now: int | None) -> int | None:
-    key = f"k_max {now}"
+def _ask_k_max(container: DeltaGenerator, current_value: int | None) -> int | None:
+    key = f"k_max {current_value}"
     # Only a field that is empty at first can be emptied again.
-    st.session_state.setdefault(key, now)
-    return place.number_input(
+    st.session_state.setdefault(key, current_value)
+    return container.number_input(
         "Largest number of segments tried",
         2,
         100,
@@ -153,45 +153,45 @@ def _largest_number(place: DeltaGenerator, now: int | None) -> int | None:
     )
 
 
-def _share(place: DeltaGenerator, label: str, now: float) -> float:
+def _ask_share(container: DeltaGenerator, label: str, current_value: float) -> float:
     # Rounded, so that a share that nobody has touched comes back as it was.
-    percent = place.number_input(
-        label, 0.0, 100.0, value=round(100 * now, 8), step=1.0, format="%g"
+    percent = container.number_input(
+        label, 0.0, 100.0, value=round(100 * current_value, 8), step=1.0, format="%g"
     )
     return round(percent / 100, 10)
 
 
-def _prepared(now: Mapping[str, Any]) -> dict[str, Any]:
+def _ask_preparation(recipe_values: Mapping[str, Any]) -> dict[str, Any]:
     """How columns are prepared."""
     said: dict[str, Any] = {}
     columns = st.columns(2)
-    for place, (name, (label, help_)) in enumerate(_CHOICES.items()):
+    for place, (name, (label, help_)) in enumerate(_OPTION_NAMES.items()):
         options = get_args(Recipe.model_fields[name].annotation)
         said[name] = columns[place % 2].selectbox(
-            label, options, index=options.index(now[name]), help=help_
+            label, options, index=options.index(recipe_values[name]), help=help_
         )
-    said["pca"] = _components(columns[0], now["pca"])
+    said["pca"] = _ask_components(columns[0], recipe_values["pca"])
     return said
 
 
-def _components(place: DeltaGenerator, now: float | None) -> float | None:
-    options = {_told(each): each for each in (*_COMPONENTS, now)}
-    chosen = place.selectbox(
+def _ask_components(container: DeltaGenerator, current_value: float | None) -> float | None:
+    options = {_format_components(each): each for each in (*_COMPONENT_OPTIONS, current_value)}
+    chosen = container.selectbox(
         "Principal components",
         options,
-        index=[*options].index(_told(now)),
+        index=[*options].index(_format_components(current_value)),
         help="Whether customers are clustered on the directions in which they differ most. "
         "Profiles stay in the units of your columns.",
     )
     return options[chosen]
 
 
-def _told(wanted: float | None) -> str:
-    if wanted is None:
+def _format_components(value: float | None) -> str:
+    if value is None:
         return "none"
-    if isinstance(wanted, int):
-        return counted(wanted, "component")
-    return f"{format_percent(wanted)} of the variance"
+    if isinstance(value, int):
+        return counted(value, "component")
+    return f"{format_percent(value)} of the variance"
 
 
 if __name__ == "__main__":

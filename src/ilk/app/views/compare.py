@@ -11,7 +11,7 @@ from ilk.app.session import Session, session
 from ilk.report.algorithm_table import contest_table
 from ilk.workflow.compare import Compared
 
-_ACROSS = 3
+_COLUMNS = 3
 
 
 def page() -> None:
@@ -24,17 +24,17 @@ def page() -> None:
     if compared is None:
         return
     st.subheader(plain(compared.reason), anchor=False)
-    _use(current, compared)
-    _pictures(compared)
+    _show_algorithm_picker(current, compared)
+    _show_panels(compared)
     st.html(contest_table(compared.contest))
 
 
-def _use(current: Session, compared: Compared) -> None:
-    titles = {each.algorithm: each.title for each in compared.entries if each.found}
+def _show_algorithm_picker(session: Session, comparison: Compared) -> None:
+    titles = {each.algorithm: each.title for each in comparison.entries if each.found}
     if not titles:
         return
     names = list(titles)
-    preferred = compared.preferred.algorithm
+    preferred = comparison.preferred.algorithm
     name = st.selectbox(
         "Algorithm",
         names,
@@ -42,16 +42,16 @@ def _use(current: Session, compared: Compared) -> None:
         format_func=lambda each: titles[each] + (" (preferred)" if each == preferred else ""),
     )
     if st.button("Use it", type="primary", icon=":material/check:", key="use"):
-        current.decide(current.recipe.model_copy(update={"algorithm": name}))
+        session.decide(session.recipe.model_copy(update={"algorithm": name}))
         st.switch_page(page_file("Segments"))
 
 
-def _pictures(compared: Compared) -> None:
-    points, caption = compared.points
+def _show_panels(comparison: Compared) -> None:
+    points, caption = comparison.points
     places = [
-        place for _ in range(0, len(compared.entries), _ACROSS) for place in st.columns(_ACROSS)
+        place for _ in range(0, len(comparison.entries), _COLUMNS) for place in st.columns(_COLUMNS)
     ]
-    for place, each in zip(places, compared.panels, strict=False):
+    for place, each in zip(places, comparison.panels, strict=False):
         with place.container(border=True):
             st.markdown(f"**{plain(each.title)}**")
             st.altair_chart(charts.panel(each.title, points, each.labels), width="stretch")

@@ -14,7 +14,7 @@ from ilk.app.session import Session, session
 from ilk.progress import Watch
 from ilk.workflow.run import Run
 
-_OFFERED = {
+_DOWNLOADS = {
     "report.html": ("The report", "One page for your manager; it works offline.", "text/html"),
     "customers.csv": ("The customers", "The segment of every customer.", "text/csv"),
     "segments.csv": ("The segments", "Every segment in figures, with what to do.", "text/csv"),
@@ -33,11 +33,11 @@ def page() -> None:
     run = need_run(current)
     if run is None:
         return
-    names = {str(_place(current)): "the folder of results"}
-    folder = attempt(current, lambda: _written(current, run), names=names)
+    names = {str(_get_results_dir(current)): "the folder of results"}
+    folder = attempt(current, lambda: _get_results(current, run), names=names)
     if folder is None:
         return
-    for name, (title, what, mime) in _OFFERED.items():
+    for name, (title, what, mime) in _DOWNLOADS.items():
         left, right = st.columns([1, 2], vertical_alignment="center")
         left.download_button(
             title, (folder / name).read_bytes(), name, mime, on_click="ignore", width="stretch"
@@ -46,7 +46,7 @@ def page() -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     left.download_button(
         "Everything",
-        current.once("zipped", current.edited_key, lambda _: _zipped(folder)),
+        current.once("zipped", current.edited_key, lambda _: _zip_folder(folder)),
         "segments.zip",
         "application/zip",
         on_click="ignore",
@@ -59,23 +59,23 @@ def page() -> None:
     st.code(current.code(run), language="python")
 
 
-def _place(current: Session) -> Path:
-    return current.folder / "results"
+def _get_results_dir(session: Session) -> Path:
+    return session.folder / "results"
 
 
-def _written(current: Session, run: Run) -> Path:
+def _get_results(session: Session, run: Run) -> Path:
     """The folder of results of the run, written once."""
-    return current.once("written", current.edited_key, lambda watch: _write(current, run, watch))
+    return session.once("written", session.edited_key, lambda watch: _write_results(session, run, watch))
 
 
-def _write(current: Session, run: Run, watch: Watch) -> Path:
-    folder = _place(current)
-    summary = run.summary(command=current.code(run), created=date.today().isoformat())
-    run.write(folder, overwrite=True, summary=summary, watch=watch)
+def _write_results(session: Session, run: Run, progress: Watch) -> Path:
+    folder = _get_results_dir(session)
+    summary = run.summary(command=session.code(run), created=date.today().isoformat())
+    run.write(folder, overwrite=True, summary=summary, progress=progress)
     return folder
 
 
-def _zipped(folder: Path) -> bytes:
+def _zip_folder(folder: Path) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):

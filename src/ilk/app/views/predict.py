@@ -33,64 +33,64 @@ def page() -> None:
         return
     one, many = st.tabs(["One customer", "A file of customers"])
     with one:
-        _one(current, model)
+        _show_single_form(current, model)
     with many:
-        _many(current, model)
+        _show_file_form(current, model)
 
 
-def _choose_model(current: Session) -> None:
+def _choose_model(session: Session) -> None:
     """The model of this session, or a saved one."""
-    if current.guest is not None:
+    if session.guest is not None:
         st.caption("Customers are labelled by the model that you brought.")
-        st.button("Put the saved model away", on_click=current.invite, args=(None,))
+        st.button("Put the saved model away", on_click=session.invite, args=(None,))
         return
-    with st.expander("Use a saved model", expanded=not current.settled):
+    with st.expander("Use a saved model", expanded=not session.settled):
         file = st.file_uploader("A model.json that ilk wrote", type=["json"], key="saved model")
         if file is not None:
             content = file.getvalue()
             model = attempt(
-                current,
+                session,
                 lambda: serialization.loads(content.decode(errors="replace"), place=file.name),
             )
             if model is not None:
-                current.invite(model)
+                session.invite(model)
                 st.rerun()
 
 
-def _one(current: Session, model: SegmentModel) -> None:
-    view = current.run().view if current.guest is None else None
-    asked_for = current.once("fields", current.model_key, lambda _: fields(model, view))
+def _show_single_form(session: Session, model: SegmentModel) -> None:
+    view = session.run().view if session.guest is None else None
+    asked_for = session.once("fields", session.model_key, lambda _: fields(model, view))
     with st.form("one customer"):
         columns = st.columns(2)
         cells = {
-            field.column: _ask(columns[place % 2], field) for place, field in enumerate(asked_for)
+            field.column: _ask_value(columns[place % 2], field) for place, field in enumerate(asked_for)
         }
         asked = st.form_submit_button("Find the segment", type="primary")
     if asked:
-        prediction = attempt(current, lambda: predict(model, cells))
+        prediction = attempt(session, lambda: predict(model, cells))
         if prediction is not None:
-            _answer(model, prediction)
+            _show_prediction(model, prediction)
 
 
-def _ask(place: Any, field: Field) -> str | float | None:
+def _ask_value(container: Any, field: Field) -> str | float | None:
     """Ask for one value of a new customer."""
     label = plain(field.column)
     if field.kind == "category":
-        answer: str = place.selectbox(label, field.levels, key=f"new {field.column}")
+        answer: str = container.selectbox(label, field.levels, key=f"new {field.column}")
         return answer
     like = int if field.whole else float
-    number: float = place.number_input(
+    number: float = container.number_input(
         label,
         value=like(field.value),
         step=None if field.step is None else like(field.step),
         key=f"new {field.column}",
     )
     if field.low is not None and field.high is not None:
-        place.caption(f"Usually {format_number(field.low)} to {format_number(field.high)}.")
+        container.caption(f"Usually {format_number(field.low)} to {format_number(field.high)}.")
     return number
 
 
-def _answer(model: SegmentModel, prediction: Prediction) -> None:
+def _show_prediction(model: SegmentModel, prediction: Prediction) -> None:
     found = prediction.customers.row(0, named=True)
     show_notices(prediction.notices)
     if not found["segment"]:
@@ -100,32 +100,32 @@ def _answer(model: SegmentModel, prediction: Prediction) -> None:
     st.markdown(plain(f"{how_clear(found['clarity'])}."))
 
 
-def _many(current: Session, model: SegmentModel) -> None:
+def _show_file_form(session: Session, model: SegmentModel) -> None:
     st.markdown("It needs the columns that shape the segments; others do no harm.")
     file = st.file_uploader("A file of new customers", type=list(ENDINGS), key="new customers")
     if file is not None:
-        table = current.once(
+        table = session.once(
             "new customers",
             file.file_id,
-            lambda _: uploaded(file.name, file.getvalue(), current.folder),
+            lambda _: uploaded(file.name, file.getvalue(), session.folder),
         )
-        _label(current, model, table)
+        _show_labels(session, model, table)
         return
-    path = path_form(current, "new customers by path", "Label them")
+    path = path_form(session, "new customers by path", "Label them")
     if path is not None:
-        _label(current, model, path)
+        _show_labels(session, model, path)
 
 
-def _predicted(model: SegmentModel, table: Table, watch: Watch) -> Prediction:
-    with watch.step("Labelling the customers"):
+def _predict_table(model: SegmentModel, table: Table, progress: Watch) -> Prediction:
+    with progress.step("Labelling the customers"):
         return predict(model, table.open(model.recipe.reading))
 
 
-def _label(current: Session, model: SegmentModel, table: Table) -> None:
-    key = (table, current.model_key)
+def _show_labels(session: Session, model: SegmentModel, table: Table) -> None:
+    key = (table, session.model_key)
     prediction = attempt(
-        current,
-        lambda: current.once("labelled", key, lambda watch: _predicted(model, table, watch)),
+        session,
+        lambda: session.once("labelled", key, lambda watch: _predict_table(model, table, watch)),
         names=table.names,
     )
     if prediction is None:
@@ -135,7 +135,7 @@ def _label(current: Session, model: SegmentModel, table: Table) -> None:
     st.dataframe(counts.sort("segment"), hide_index=True)
     st.download_button(
         f"Download {prediction.customers.height:,} labelled customers",
-        current.once("labelled.csv", key, lambda _: csv_frame(prediction.labels)),
+        session.once("labelled.csv", key, lambda _: csv_frame(prediction.labels)),
         file_name="labelled.csv",
         mime="text/csv",
         type="primary",

@@ -17,10 +17,10 @@ from ilk.report.profile_table import compare
 from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT
 from ilk.workflow.run import Run
 
-_DOTS = 2_000
+_MAX_POINTS = 2_000
 """Customers drawn; a browser moves so many smoothly."""
 
-_HOVERED = 12
+_MAX_HOVER_COLUMNS = 12
 """Columns told of a customer under the mouse."""
 
 
@@ -35,14 +35,14 @@ def page() -> None:
     st.markdown(plain(run.choice.verdict))
     show_structure(run.choice)
     st.html(cards(run.segments))
-    _edit(current, run)
+    _show_edit_form(current, run)
     scatter, profile, spread = st.tabs(["Scatter", "Profile", "Spread"])
     with scatter:
-        _scatter(current, run)
+        _show_scatter(current, run)
     with profile:
-        _profile(run)
+        _show_profile(run)
     with spread:
-        _spread(current, run)
+        _show_spread(current, run)
     left, right = st.columns(2)
     with left:
         go("Predict a customer", "Predict")
@@ -50,8 +50,8 @@ def page() -> None:
         go("Take it with you", "Export")
 
 
-def _edit(current: Session, run: Run) -> None:
-    with st.expander("Edit names and actions"), st.form(f"edit {hash(current.run_key)}"):
+def _show_edit_form(session: Session, run: Run) -> None:
+    with st.expander("Edit names and actions"), st.form(f"edit {hash(session.run_key)}"):
         names, actions = {}, {}
         for segment in run.segments:
             left, right = st.columns([2, 3])
@@ -65,29 +65,29 @@ def _edit(current: Session, run: Run) -> None:
                 height=80,
             )
         if st.form_submit_button("Keep", type="primary"):
-            edited = attempt(current, lambda: run.edited(names, actions))
+            edited = attempt(session, lambda: run.edited(names, actions))
             if edited is not None:
-                current.edits[current.run_key] = edited.edits
+                session.edits[session.run_key] = edited.edits
                 st.rerun()
 
 
-def _scatter(current: Session, run: Run) -> None:
-    choice = _directions(run)
-    found = current.once(
+def _show_scatter(session: Session, run: Run) -> None:
+    choice = _ask_directions(run)
+    found = session.once(
         "dots",
-        (current.run_key, *choice.items()),
-        lambda _: run.plot.dots(**choice).few(_DOTS),
+        (session.run_key, *choice.items()),
+        lambda _: run.plot.dots(**choice).few(_MAX_POINTS),
     )
     drawn, known = found.view.frame, run.view.frame
     if drawn.height < known.height:
         st.caption(f"{drawn.height:,} of {known.height:,} customers are drawn, evenly chosen.")
     x, y = map(charts.Axis, found.titles, found.points.T)
-    hover = drawn.select(drawn.columns[:_HOVERED])
+    hover = drawn.select(drawn.columns[:_MAX_HOVER_COLUMNS])
     chart = charts.scatter(x, y, found.view.labels, hover, run.segments, found.centers)
     st.altair_chart(chart, width="stretch")
 
 
-def _directions(run: Run) -> dict[str, Any]:
+def _ask_directions(run: Run) -> dict[str, Any]:
     """What to draw the customers by, as chosen on the page: arguments of ``Plots.dots``."""
     columns, components = "Two columns", "Principal components"
     choices = st.columns(3)
@@ -103,24 +103,26 @@ def _directions(run: Run) -> dict[str, Any]:
     return dict(zip("xy", axes, strict=False))
 
 
-def _profile(run: Run) -> None:
+def _show_profile(run: Run) -> None:
     model = run.model
     comparisons = compare(model.segments, model.everyone, model.schema.described)
     st.altair_chart(charts.heat_map(comparisons, run.segments), width="stretch")
 
 
-def _spread(current: Session, run: Run) -> None:
+def _show_spread(session: Session, run: Run) -> None:
     names = run.view.numbers
     if not names:
         st.info("No column holds numbers.")
         return
     first = names.index(run.plot.telling()[0])
     column = st.selectbox("Column", names, index=first, key="spread of")
-    figures = current.once("boxes", (current.run_key, column), lambda _: _boxes(run, column))
+    figures = session.once(
+        "boxes", (session.run_key, column), lambda _: _iter_box_stats(run, column)
+    )
     st.altair_chart(charts.boxes(column, figures, run.segments), width="stretch")
 
 
-def _boxes(run: Run, column: str) -> tuple[Box, ...]:
+def _iter_box_stats(run: Run, column: str) -> tuple[Box, ...]:
     return boxes(run.view.frame[column].to_numpy(), run.view.labels, len(run.segments))
 
 

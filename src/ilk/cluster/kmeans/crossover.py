@@ -11,7 +11,7 @@ from ilk.cluster.partition import Floats, nearest_two, squared_distances
 from ilk.cluster.weighted_rows import Rows
 
 _TINY = 1e-300
-_CELLS = 2**17
+_CHUNK_CELLS = 2**17
 """Coordinates held at a time, 1 MB."""
 
 
@@ -47,10 +47,10 @@ def crossed(centers: Floats, sizes: Floats) -> Floats:
     if not pairs:
         return centers[:0]
     both = np.array(pairs)
-    return _merged(centers[both].reshape(-1, 2 * k, d), sizes[both].reshape(-1, 2 * k), k)
+    return _merge_to_k(centers[both].reshape(-1, 2 * k, d), sizes[both].reshape(-1, 2 * k), k)
 
 
-def strayed(centers: Floats, rows: Rows, count: int, random: np.random.Generator) -> Floats:
+def strayed(centers: Floats, rows: Rows, count: int, rng: np.random.Generator) -> Floats:
     """Copies of the sets in turn, in each of which one centre has gone to some row instead.
 
     The centre is one of that half of the set which is missed least; the row is drawn as k-means++
@@ -70,18 +70,20 @@ def strayed(centers: Floats, rows: Rows, count: int, random: np.random.Generator
         least = np.argsort(missed, kind="stable")[: -(-len(one) // 2)]
         mine = np.arange(at, count, len(centers))
         far = np.cumsum(nearest * rows.weights)
-        [drawn] = drawn_by(far[None], random.random((1, len(mine))))
-        found[mine, random.choice(least, len(mine))] = rows.values[drawn]
+        [drawn] = drawn_by(far[None], rng.random((1, len(mine))))
+        found[mine, rng.choice(least, len(mine))] = rows.values[drawn]
     return found
 
 
-def _merged(centers: Floats, sizes: Floats, k: int) -> Floats:
+def _merge_to_k(centers: Floats, sizes: Floats, k: int) -> Floats:
     """Merge the two centres whose merging costs least until ``k`` are left, in every set."""
     sets, m, d = centers.shape
     each = np.arange(sets)
-    step = max(1, _CELLS // centers.size)
+    step = max(1, _CHUNK_CELLS // centers.size)
     blocks = [slice(at, at + step) for at in range(0, m, step)]
-    costs = np.hstack([_costs(centers, sizes, centers[:, at], sizes[:, at]) for at in blocks])
+    costs = np.hstack(
+        [_compute_merge_costs(centers, sizes, centers[:, at], sizes[:, at]) for at in blocks]
+    )
     costs[:, np.arange(m), np.arange(m)] = np.inf
     left = np.ones((sets, m), dtype=bool)
     for _ in range(m - k):
@@ -95,18 +97,20 @@ def _merged(centers: Floats, sizes: Floats, k: int) -> Floats:
         left[each, lost] = False
         costs[each, lost] = costs[each, :, lost] = np.inf
         merged = centers[each, kept][:, None], sizes[each, kept][:, None]
-        renewed = np.where(left, _costs(centers, sizes, *merged)[:, 0], np.inf)
+        renewed = np.where(left, _compute_merge_costs(centers, sizes, *merged)[:, 0], np.inf)
         renewed[each, kept] = np.inf
         costs[each, kept] = costs[each, :, kept] = renewed
     return centers[left].reshape(sets, k, d)
 
 
-def _costs(centers: Floats, sizes: Floats, some: Floats, weights: Floats) -> Floats:
+def _compute_merge_costs(
+    centers: Floats, sizes: Floats, chosen_centers: Floats, chosen_sizes: Floats
+) -> Floats:
     """By how much the inertia grows when one of some centres of a set merges with each of the set.
 
-    ``some`` has the shape (sets, c, d), what is found (sets, c, m).
+    ``chosen_centers`` has the shape (sets, c, d), what is found (sets, c, m).
     """
-    squared = ((centers[:, None] - some[:, :, None]) ** 2).sum(axis=3)
-    weight, other = weights[:, :, None], sizes[:, None]
+    squared = ((centers[:, None] - chosen_centers[:, :, None]) ** 2).sum(axis=3)
+    weight, other = chosen_sizes[:, :, None], sizes[:, None]
     found: Floats = squared * (weight * other / np.maximum(weight + other, _TINY))
     return found

@@ -20,23 +20,23 @@ from ilk.errors import InputError
 _SEARCH_ROWS = 5_000
 """Rows on which the best centres are looked for; Lloyd's algorithm then runs once on all rows."""
 
-_AGAIN_ROWS = 25_000
+_CROSSOVER_ROWS = 25_000
 """Up to here the best solutions of a sample are crossed once more on all rows: the best centres of
 a sample are not quite those of the table (`benchmarks/optimum.py`)."""
 
-_SHORT_ROWS = 1_500
+_SERIAL_ROWS = 1_500
 """Up to here calls are so short that in threads they would only wait for each other."""
 
-_STARTS, _STRAYS = 6, 40
+_STARTS, _MUTATIONS = 6, 40
 """Starts per restart that was asked for, and centres that stray. The best starts are only where the
 search begins."""
 
-_SAMPLE_STARTS, _SAMPLE_STRAYS = 2, 12
+_SAMPLE_STARTS, _SAMPLE_MUTATIONS = 2, 12
 """The same on a sample."""
 
-_AGAIN_STRAYS = 24
+_CROSSOVER_MUTATIONS = 24
 
-_POLISH_TOL = 1e-4
+_REFINE_TOL = 1e-4
 """When Lloyd's algorithm stops on all rows of a large table: scikit-learn's own default. Going on
 until no row moves takes ten times as long on 200,000 rows without structure, for 0.1 % of the
 inertia; with structure it is nothing either way."""
@@ -110,23 +110,23 @@ def sweep(
     whole = sample is rows
     runs = restarts * (_STARTS if whole else _SAMPLE_STARTS)
     [begun] = side_by_side(lambda k: starts(sample, k, runs, seed), [max(wanted)])
-    look = partial(search, strays=_STRAYS if whole else _SAMPLE_STRAYS, seed=seed)
+    look = partial(search, mutations=_MUTATIONS if whole else _SAMPLE_MUTATIONS, seed=seed)
 
     def fit(k: int) -> CentroidPartition:
         found = look(sample, begun[:, :k])
         if whole:
-            return _settled(rows, finished(rows, found[0]))
-        if len(rows) <= _AGAIN_ROWS:
-            found = search(rows, found, strays=_AGAIN_STRAYS, seed=seed)
-        return _polished(rows, found[0])
+            return _fill_empty_clusters(rows, finished(rows, found[0]))
+        if len(rows) <= _CROSSOVER_ROWS:
+            found = search(rows, found, mutations=_CROSSOVER_MUTATIONS, seed=seed)
+        return _finish_on_many_rows(rows, found[0])
 
-    threads = None if len(rows) > _SHORT_ROWS else 1
+    threads = None if len(rows) > _SERIAL_ROWS else 1
     # Those with many clusters take longest, so they go first.
     order = sorted(wanted, reverse=True)
     with warnings.catch_warnings():
-        # Too few distinct labels, says scikit-learn: an empty cluster is filled in `_settled`.
+        # Too few distinct labels, says scikit-learn: an empty cluster is filled in `_fill_empty_clusters`.
         warnings.simplefilter("ignore")
-        return dict(zip(order, side_by_side(fit, order, at_most=threads), strict=True))
+        return dict(zip(order, side_by_side(fit, order, max_workers=threads), strict=True))
 
 
 def check_distinct(rows: Rows, k: int) -> None:
@@ -151,38 +151,38 @@ def refined(rows: Rows, partition: CentroidPartition) -> CentroidPartition:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a cluster without rows, which keeps its centre
-        [(centers, _)] = side_by_side(partial(_gone_on, rows), [partition.centers])
+        [(centers, _)] = side_by_side(partial(_run_sklearn_lloyd, rows), [partition.centers])
     squared = squared_distances(rows.values, centers).min(axis=0)
     return CentroidPartition(centers, total(squared * rows.weights))
 
 
-def _polished(rows: Rows, start: Floats) -> CentroidPartition:
+def _finish_on_many_rows(rows: Rows, init: Floats) -> CentroidPartition:
     """Lloyd's algorithm on many rows, and the largest cluster first."""
-    centers, sizes = _gone_on(rows, start)
-    return _measured(rows, centers) if sizes.all() else _settled(rows, centers)
+    centers, sizes = _run_sklearn_lloyd(rows, init)
+    return _build_partition(rows, centers) if sizes.all() else _fill_empty_clusters(rows, centers)
 
 
-def _gone_on(rows: Rows, start: Floats) -> tuple[Floats, Floats]:
+def _run_sklearn_lloyd(rows: Rows, init: Floats) -> tuple[Floats, Floats]:
     """The centres at which Lloyd's algorithm ends, and the weights of their clusters."""
     from sklearn import config_context
     from sklearn.cluster import KMeans
 
-    fitted = KMeans(len(start), init=start, n_init=1, tol=_POLISH_TOL, max_iter=_MAX_ITER)
+    fitted = KMeans(len(init), init=init, n_init=1, tol=_REFINE_TOL, max_iter=_MAX_ITER)
     with config_context(assume_finite=True, skip_parameter_validation=True):  # known already
         fitted.fit(rows.values, sample_weight=rows.weights)
-    return means(rows, fitted.labels_, start)
+    return means(rows, fitted.labels_, init)
 
 
-def _settled(rows: Rows, centers: Floats) -> CentroidPartition:
+def _fill_empty_clusters(rows: Rows, centers: Floats) -> CentroidPartition:
     """Exact means, none of them of no row."""
     squared = squared_distances(rows.values, centers)
     labels = squared.argmin(axis=0)
     for empty in np.flatnonzero(np.bincount(labels, minlength=len(centers)) == 0):
-        labels[_farthest(squared, labels)] = empty
-    return _measured(rows, means(rows, labels, centers)[0])
+        labels[_find_farthest_row(squared, labels)] = empty
+    return _build_partition(rows, means(rows, labels, centers)[0])
 
 
-def _measured(rows: Rows, centers: Floats) -> CentroidPartition:
+def _build_partition(rows: Rows, centers: Floats) -> CentroidPartition:
     """Centres in canonical order, largest cluster first, and the inertia to the last digit."""
     squared = squared_distances(rows.values, centers)
     sizes = np.bincount(squared.argmin(axis=0), rows.weights, minlength=len(centers))
@@ -190,7 +190,7 @@ def _measured(rows: Rows, centers: Floats) -> CentroidPartition:
     return CentroidPartition(centers[order], total(squared.min(axis=0) * rows.weights))
 
 
-def _farthest(squared: Floats, labels: NDArray[np.intp]) -> int:
+def _find_farthest_row(squared: Floats, labels: NDArray[np.intp]) -> int:
     """The row farthest from the centre of its cluster, of those that are not alone in it."""
     own = squared[labels, np.arange(len(labels))]
     return int(np.where(np.bincount(labels)[labels] > 1, own, -1.0).argmax())

@@ -13,8 +13,8 @@ from ilk.cluster.weighted_rows import Rows
 MOVABLE_ROWS = 2_000
 """The gain of one row shrinks with 1/n: larger tables are left as they are."""
 
-_MOVES = 200
-_NO_MOVE = 1e-12
+_MAX_EXCHANGES = 200
+_MIN_MOVE_GAIN = 1e-12
 
 
 def move_rows(rows: Rows, centers: Floats) -> Floats:
@@ -42,7 +42,7 @@ def move_rows(rows: Rows, centers: Floats) -> Floats:
     each = np.arange(len(rows))
     squared = squared_distances(rows.values, centers)
     labels = squared.argmin(axis=0)
-    for _ in range(_MOVES):
+    for _ in range(_MAX_EXCHANGES):
         sizes = np.bincount(labels, rows.weights, minlength=len(centers))
         joining = squared * (sizes[:, None] / (sizes[:, None] + rows.weights))
         rest = sizes[labels] - rows.weights
@@ -51,11 +51,11 @@ def move_rows(rows: Rows, centers: Floats) -> Floats:
         targets = joining.argmin(axis=0)
         gains = own * sizes[labels] / np.where(rest > 0, rest, np.inf) - joining[targets, each]
         best = gains.argmax()
-        if gains[best] <= _NO_MOVE * own.sum():
+        if gains[best] <= _MIN_MOVE_GAIN * own.sum():
             break
         touched = [labels[best], targets[best]]
         labels[best] = targets[best]
-        centers = _recentred(rows, labels, centers, touched)
+        centers = _update_centers(rows, labels, centers, touched)
         squared[touched] = squared_distances(rows.values, centers[touched])
     return centers
 
@@ -72,12 +72,12 @@ def means(rows: Rows, labels: NDArray[np.integer[Any]], centers: Floats) -> tupl
     return np.where(sizes[:, None] > 0, sums / filled, centers), sizes
 
 
-def _recentred(
-    rows: Rows, labels: NDArray[np.intp], centers: Floats, touched: list[np.intp]
+def _update_centers(
+    rows: Rows, labels: NDArray[np.intp], centers: Floats, changed_clusters: list[np.intp]
 ) -> Floats:
     """The same centres, those of the touched clusters moved to their means."""
     centers = centers.copy()
-    for label in touched:
+    for label in changed_clusters:
         members = labels == label
         centers[label] = np.average(rows.values[members], axis=0, weights=rows.weights[members])
     return centers

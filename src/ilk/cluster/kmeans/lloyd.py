@@ -19,19 +19,19 @@ from ilk.cluster.partition import Floats, squared_distances
 Integers = NDArray[np.int32]
 Seen = NDArray[np.float64] | NDArray[np.float32]
 
-_SCORES = 2**21
+_SCORE_BYTES = 2**21
 """Bytes of scores held at a time: rows are taken in chunks that stay in the processor's cache."""
 
-_WEIGHTS = 2**21
+_MAX_WEIGHTS = 2**21
 """Weights held at a time, 16 MB: fits are taken in blocks."""
 
-_TOGETHER = 64
+_MAX_BATCH_RUNS = 64
 """Fits in a block, at most: more gain nothing."""
 
-_CANCELLED = 1e-6
+_CANCELLATION_SHARE = 1e-6
 """An inertia below this part of the squared norms has lost digits and is computed anew."""
 
-_STILL = 1e-20
+_MIN_SHIFT = 1e-20
 """Centres that move less than rounding lets them stand still (squares, in units of the variance).
 If a row changed its cluster they would move by more on any table of less than 10^9 rows."""
 
@@ -56,11 +56,11 @@ class Ends(NamedTuple):
 def lloyd_many(
     values: Floats,
     weights: Floats,
-    start: Floats,
+    init: Floats,
     *,
     max_iter: int = 300,
     tol: float = 0.0,
-    stride: float = 1.0,
+    relaxation: float = 1.0,
 ) -> Ends:
     """Run Lloyd's algorithm once for every weighting, or for every start.
 
@@ -73,7 +73,7 @@ def lloyd_many(
         Finite.
     weights : ndarray of shape (runs, n) or (n,)
         Zero or more; a single weighting serves all starts.
-    start : ndarray of shape (k, d) or (runs, k, d)
+    init : ndarray of shape (k, d) or (runs, k, d)
         Centres to begin with; a single set serves all weightings.
     max_iter : int
         Rounds, at most.
@@ -81,7 +81,7 @@ def lloyd_many(
         Stop when the squares of the centres' moves sum to less than ``tol`` times the mean variance
         of the columns, as in scikit-learn; 0 goes on until no row changes its cluster. Above 0 a
         row may go to a centre that is farther than the nearest by the rounding of single precision.
-    stride : float
+    relaxation : float
         How far centres move, in units of the way to their means; below 2. Above 1 they overshoot,
         which takes fewer rounds and steps over shallow optima [1]_.
 
@@ -98,53 +98,55 @@ def lloyd_many(
     ([[0.5, 9.0], [0.0, 9.0]], [0.5, 0.0], [[2.0, 1.0], [1.0, 1.0]])
     """
     weights = np.atleast_2d(np.asarray(weights, dtype=np.float64))
-    start = start if start.ndim == 3 else start[None]
-    runs = max(len(weights), len(start))
+    init = init if init.ndim == 3 else init[None]
+    runs = max(len(weights), len(init))
     middle = values.mean(axis=0)  # rounding is least around zero
-    centers = np.broadcast_to(start - middle, (runs, *start.shape[1:])).copy()
+    centers = np.broadcast_to(init - middle, (runs, *init.shape[1:])).copy()
     inertia, sizes = np.empty(runs), np.empty(centers.shape[:2])
-    step = max(1, min(_TOGETHER, _WEIGHTS // len(values)))
+    step = max(1, min(_MAX_BATCH_RUNS, _MAX_WEIGHTS // len(values)))
     for first in range(0, runs, step):
         block = slice(first, first + step)
         own = weights if len(weights) == 1 else weights[block]
-        fits = _Fits(values - middle, own, step * centers.shape[1], exact=tol == 0)
-        centers[block] = fits.run(centers[block], max_iter, tol, stride)
+        fits = _LloydBatch(values - middle, own, step * centers.shape[1], exact=tol == 0)
+        centers[block] = fits.run(centers[block], max_iter, tol, relaxation)
         inertia[block], sizes[block] = fits.ends(centers[block])
     return Ends(centers + middle, inertia, sizes)
 
 
-class _Fits:
+class _LloydBatch:
     """Rows under one weighting or several; centres have the shape (runs, k, d)."""
 
-    def __init__(self, values: Floats, weights: Floats, clusters: int, *, exact: bool) -> None:
+    def __init__(self, values: Floats, weights: Floats, n_clusters: int, *, exact: bool) -> None:
         self._values = np.column_stack([values, np.ones(len(values))])
         self._weights = np.ascontiguousarray(weights.T)
-        self._shared = len(weights) == 1
-        self._spread = float(values.var(axis=0).mean())
+        self._has_shared_weights = len(weights) == 1
+        self._mean_variance = float(values.var(axis=0).mean())
         # What is at most 1 has squares that single precision can hold.
-        self._unit = 1.0 if exact else float(np.abs(values).max(initial=0.0)) or 1.0
-        self._seen = self._values if exact else _rounded(values / self._unit)
+        self._scale = 1.0 if exact else float(np.abs(values).max(initial=0.0)) or 1.0
+        self._search_values = self._values if exact else _round_to_single(values / self._scale)
         # Taken from the system anew for every chunk, it would cost as much as the sums.
-        size = max(_SCORES // self._seen.itemsize, clusters)
-        self._room = np.empty(size, dtype=self._seen.dtype)
+        size = max(_SCORE_BYTES // self._search_values.itemsize, n_clusters)
+        self._score_buffer = np.empty(size, dtype=self._search_values.dtype)
         # Rows carry weights that all runs share: then every entry of a sum counts once.
-        self._carried = self._values * self._weights if self._shared else self._values
-        self._clusters = clusters
-        self._entries: Any = None
+        self._summands = self._values * self._weights if self._has_shared_weights else self._values
+        self._n_clusters = n_clusters
+        self._membership: Any = None
 
-    def run(self, centers: Floats, max_iter: int, tol: float, stride: float) -> Floats:
-        enough = self._spread * max(tol, _STILL)
+    def run(self, centers: Floats, max_iter: int, tol: float, relaxation: float) -> Floats:
+        enough = self._mean_variance * max(tol, _MIN_SHIFT)
         ends = np.empty_like(centers)
         going, weights = np.arange(len(centers)), self._weights
         for _ in range(max_iter):
-            moved = _means(self._sums(centers, weights), centers)
+            moved = _compute_means(self._sum_clusters(centers, weights), centers)
             step = moved - centers
             on = (step**2).sum(axis=(1, 2)) > enough
             if not on.all():
                 ends[going[~on]] = moved[~on]
                 going, moved, step = going[on], moved[on], step[on]
-                weights = weights if self._shared else np.ascontiguousarray(weights[:, on])
-            centers = moved + (stride - 1.0) * step if stride > 1.0 else moved
+                weights = (
+                    weights if self._has_shared_weights else np.ascontiguousarray(weights[:, on])
+                )
+            centers = moved + (relaxation - 1.0) * step if relaxation > 1.0 else moved
             if not going.size:
                 break
         ends[going] = centers
@@ -152,28 +154,30 @@ class _Fits:
 
     def ends(self, centers: Floats) -> tuple[Floats, Floats]:
         """Inertia of every run, and the weights of its clusters."""
-        sums = self._sums(centers, self._weights)
+        sums = self._sum_clusters(centers, self._weights)
         products = (sums[..., :-1] * centers).sum(axis=(1, 2))
         squares = (sums[..., -1] * (centers**2).sum(axis=2)).sum(axis=1)
         norms = (self._values[:, :-1] ** 2).sum(axis=1) @ self._weights
         total: Floats = norms - 2 * products + squares
-        for cancelled in np.flatnonzero(total < _CANCELLED * norms):
+        for cancelled in np.flatnonzero(total < _CANCELLATION_SHARE * norms):
             squared = squared_distances(self._values[:, :-1], centers[cancelled]).min(axis=0)
-            total[cancelled] = squared @ self._weights[:, 0 if self._shared else cancelled]
+            total[cancelled] = (
+                squared @ self._weights[:, 0 if self._has_shared_weights else cancelled]
+            )
         return total, sums[..., -1]
 
-    def _sums(self, centers: Floats, weights: Floats) -> Floats:
+    def _sum_clusters(self, centers: Floats, weights: Floats) -> Floats:
         """Weighted sums of the rows nearest to each centre, and in the last column their weight."""
         runs, k, d = centers.shape
         sums = np.zeros((runs * k, d + 1))
-        seen = (centers / self._unit).astype(self._seen.dtype)
-        for rows in self._chunks(runs * k):
-            labels = _nearest(self._seen[rows], seen, self._room)
-            counted = np.ones(labels.size) if self._shared else weights[rows].ravel()
-            sums += self._added(self._carried[rows], counted, labels)[: runs * k]
+        seen = (centers / self._scale).astype(self._search_values.dtype)
+        for rows in self._split_rows(runs * k):
+            labels = _assign_nearest_in_batch(self._search_values[rows], seen, self._score_buffer)
+            counted = np.ones(labels.size) if self._has_shared_weights else weights[rows].ravel()
+            sums += self._sum_by_label(self._summands[rows], counted, labels)[: runs * k]
         return sums.reshape(runs, k, d + 1)
 
-    def _added(self, values: Floats, weights: Floats, labels: Integers) -> Floats:
+    def _sum_by_label(self, values: Floats, weights: Floats, labels: Integers) -> Floats:
         """Weighted sums of the rows in every cluster.
 
         Every row has one entry per run in a sparse matrix, whose product with the rows is a sum per
@@ -181,26 +185,26 @@ class _Fits:
         """
         from scipy.sparse import csc_array
 
-        entries = self._entries
+        entries = self._membership
         if entries is None or entries.shape[1] != len(labels):
             # To make it takes as long as the product on few rows, and it would check what it holds.
-            entries = self._entries = csc_array((self._clusters, len(labels)))
+            entries = self._membership = csc_array((self._n_clusters, len(labels)))
         entries.data, entries.indices = weights, labels.ravel()
         entries.indptr = np.arange(0, labels.size + 1, labels.shape[1], dtype=np.int32)
         found: Floats = entries @ values
         return found
 
-    def _chunks(self, centers: int) -> list[slice]:
-        step = max(1, len(self._room) // centers)
+    def _split_rows(self, n_centers: int) -> list[slice]:
+        step = max(1, len(self._score_buffer) // n_centers)
         return [slice(at, at + step) for at in range(0, len(self._values), step)]
 
 
-def _rounded(values: Floats) -> NDArray[np.float32]:
+def _round_to_single(values: Floats) -> NDArray[np.float32]:
     """Rows in single precision, with a last column of ones."""
     return np.column_stack([values, np.ones(len(values))]).astype(np.float32)
 
 
-def _means(sums: Floats, centers: Floats) -> Floats:
+def _compute_means(sums: Floats, centers: Floats) -> Floats:
     """The means that belong to sums; of a cluster without rows, the centre that it had."""
     sizes = sums[..., -1:]
     filled = sizes > 0
@@ -210,7 +214,7 @@ def _means(sums: Floats, centers: Floats) -> Floats:
     return np.where(filled, sums[..., :-1] / np.where(filled, sizes, 1.0), centers)
 
 
-def _nearest(values: Seen, centers: Seen, room: Seen) -> Integers:
+def _assign_nearest_in_batch(values: Seen, centers: Seen, buffer: Seen) -> Integers:
     """Nearest centre of every row in every run, of shape (n, runs).
 
     The centres are counted through all runs. ``|c|² - 2xc``, the squared distance less ``|x|²``, is
@@ -220,7 +224,7 @@ def _nearest(values: Seen, centers: Seen, room: Seen) -> Integers:
     factors = np.empty((k, d + 1, runs), dtype=centers.dtype)
     factors[:, :d] = -2 * centers.transpose(1, 2, 0)
     factors[:, d] = (centers**2).sum(axis=2).T
-    scores = room[: k * len(values) * runs].reshape(k, len(values), runs)
+    scores = buffer[: k * len(values) * runs].reshape(k, len(values), runs)
     np.matmul(values, factors, out=scores)
     best = scores[0]
     # Small numbers, and each label exceeds those before it: many are written at once this way.

@@ -13,8 +13,8 @@ from ilk.cluster.weighted_rows import Rows
 Places = NDArray[np.intp]
 
 _TRIALS = 4
-_FAR = 1e9  # times the largest value
-_CELLS = 2**17
+_FAR_FACTOR = 1e9  # times the largest value
+_CHUNK_CELLS = 2**17
 """Distances held at a time, 1 MB: runs are taken in blocks."""
 
 
@@ -43,16 +43,16 @@ def starts(rows: Rows, k: int, runs: int, seed: int) -> Floats:
     # The product of two of these, one of each kind, is their squared distance.
     left = np.column_stack([-2.0 * values, norms, one])
     right = np.column_stack([values, one, norms]).T
-    step = max(1, _CELLS // (_TRIALS * len(values)))
+    step = max(1, _CHUNK_CELLS // (_TRIALS * len(values)))
     chosen = [
-        _block(left, right, rows.weights, (min(step, runs - first), k), [seed, first])
+        _draw_block(left, right, rows.weights, (min(step, runs - first), k), [seed, first])
         for first in range(0, runs, step)
     ]
     found: Floats = rows.values[np.concatenate(chosen)]
     return found
 
 
-def _block(
+def _draw_block(
     left: Floats, right: Floats, weights: Floats, shape: tuple[int, int], seed: list[int]
 ) -> Places:
     """The rows chosen in a few runs."""
@@ -72,19 +72,21 @@ def _block(
     return chosen
 
 
-def drawn_by(mass: Floats, shares: Floats) -> Places:
-    """In every row of cumulated ``mass``, the places of the shares of it.
+def drawn_by(cumulative: Floats, shares: Floats) -> Places:
+    """In every row of cumulated ``cumulative``, the places of the shares of it.
 
     Examples
     --------
     >>> drawn_by(np.array([[1.0, 1.0, 4.0]]), np.array([[0.1, 0.9]])).tolist()
     [[0, 2]]
     """
-    found = [np.searchsorted(row, row[-1] * share) for row, share in zip(mass, shares, strict=True)]
-    return np.stack(found).clip(max=mass.shape[1] - 1)
+    found = [
+        np.searchsorted(row, row[-1] * share) for row, share in zip(cumulative, shares, strict=True)
+    ]
+    return np.stack(found).clip(max=cumulative.shape[1] - 1)
 
 
-def for_every_k(begun: Floats, ks: Sequence[int]) -> Floats:
+def for_every_k(init: Floats, ks: Sequence[int]) -> Floats:
     """Starts cut down to every K, one K after the other: shape (len(ks) * runs, k, d).
 
     Centres that a smaller K does not have are put where no row reaches them.
@@ -94,7 +96,5 @@ def for_every_k(begun: Floats, ks: Sequence[int]) -> Floats:
     >>> for_every_k(np.array([[[3.0], [4.0]]]), [1, 2])[..., 0].tolist()
     [[3.0, 4000000000.0], [3.0, 4.0]]
     """
-    far = _FAR * (float(np.abs(begun).max()) or 1.0)
-    return np.concatenate(
-        [np.where(np.arange(begun.shape[1])[:, None] < k, begun, far) for k in ks]
-    )
+    far = _FAR_FACTOR * (float(np.abs(init).max()) or 1.0)
+    return np.concatenate([np.where(np.arange(init.shape[1])[:, None] < k, init, far) for k in ks])

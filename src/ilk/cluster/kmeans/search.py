@@ -15,27 +15,27 @@ from ilk.cluster.kmeans.lloyd import Ends, lloyd_many
 from ilk.cluster.partition import Floats
 from ilk.cluster.weighted_rows import Rows
 
-_PARENTS = 6
+_N_PARENTS = 6
 
 _FIRST_TOL = 1e-2
 _TOL = 1e-3
 """When Lloyd's algorithm stops: what is to be crossed need not be finished."""
 
-_STRIDE = 1.7
+_RELAXATION = 1.7
 """How far centres go. Of 1,320 optima of real tables 15 are missed at 1, and 6 at 1.7
 (`benchmarks/optimum.py`); at 2 centres swing to and fro."""
 
-_SAME = 1e-5
+_SAME_TOL = 1e-5
 """Solutions whose inertia differs by less are the same."""
 
-_GAIN = 1e-4
+_MIN_GAIN = 1e-4
 """A round that gains less does not help: a cloud without groups has no end of such gains."""
 
-_NO_GAIN = 1e-9
-_ROUNDS = 30
+_MIN_EXCHANGE_GAIN = 1e-9
+_MAX_ROUNDS = 30
 
 
-def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
+def search(rows: Rows, init: Floats, *, mutations: int, seed: int) -> Floats:
     """The best centres found, shape (up to 6, k, d), best first; Lloyd's algorithm has yet to end.
 
     Lloyd's algorithm runs from all starts. The six best solutions are crossed pair by pair, and
@@ -45,9 +45,9 @@ def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
     Parameters
     ----------
     rows : Rows
-    begun : ndarray of shape (starts, k, d)
+    init : ndarray of shape (starts, k, d)
         Centres to begin with.
-    strays : int
+    mutations : int
         How often a centre strays in a round.
     seed : int
         Of the straying.
@@ -55,20 +55,20 @@ def search(rows: Rows, begun: Floats, *, strays: int, seed: int) -> Floats:
     Examples
     --------
     >>> rows = Rows(np.array([[1.0], [2.0], [8.0], [9.0]]), np.ones(4))
-    >>> sorted(search(rows, rows.values[None, :2], strays=4, seed=0)[0].ravel().tolist())
+    >>> sorted(search(rows, rows.values[None, :2], mutations=4, seed=0)[0].ravel().tolist())
     [1.5, 8.5]
     """
-    random = np.random.default_rng([seed, begun.shape[1]])
-    best = _fittest(_fitted(rows, begun, _FIRST_TOL))
+    random = np.random.default_rng([seed, init.shape[1]])
+    best = _select_fittest(_run_lloyd(rows, init, _FIRST_TOL))
     crossing = len(best.centers) > 1
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         if crossing:
             young = crossed(best.centers, best.sizes)
         else:
-            young = strayed(best.centers[:2], rows, strays, random)
-        found = _fitted(rows, young)
-        helped = found.inertia.min() < best.inertia[0] * (1 - _GAIN)
-        best = _fittest(best, found)
+            young = strayed(best.centers[:2], rows, mutations, random)
+        found = _run_lloyd(rows, young)
+        helped = found.inertia.min() < best.inertia[0] * (1 - _MIN_GAIN)
+        best = _select_fittest(best, found)
         if not helped and not crossing:
             break
         crossing = helped and len(best.centers) > 1
@@ -87,21 +87,21 @@ def finished(rows: Rows, centers: Floats) -> Floats:
     found, inertia, _ = lloyd_many(rows.values, rows.weights, centers)
     while len(rows) <= MOVABLE_ROWS:
         moved, value, _ = lloyd_many(rows.values, rows.weights, move_rows(rows, found[0]))
-        if not value[0] < inertia[0] * (1 - _NO_GAIN):
+        if not value[0] < inertia[0] * (1 - _MIN_EXCHANGE_GAIN):
             break
         found, inertia = moved, value
     best: Floats = found[0]
     return best
 
 
-def _fitted(rows: Rows, begun: Floats, tol: float = _TOL) -> Ends:
-    return lloyd_many(rows.values, rows.weights, begun, tol=tol, stride=_STRIDE)
+def _run_lloyd(rows: Rows, init: Floats, tol: float = _TOL) -> Ends:
+    return lloyd_many(rows.values, rows.weights, init, tol=tol, relaxation=_RELAXATION)
 
 
-def _fittest(*found: Ends) -> Ends:
+def _select_fittest(*solutions: Ends) -> Ends:
     """The best solutions that differ from each other, the best one first."""
-    centers, inertia, sizes = (np.concatenate(each) for each in zip(*found, strict=True))
+    centers, inertia, sizes = (np.concatenate(each) for each in zip(*solutions, strict=True))
     order = np.argsort(inertia, kind="stable")
-    new = np.diff(inertia[order], prepend=-np.inf) > _SAME * inertia[order[0]]
-    first = order[new][:_PARENTS]
+    new = np.diff(inertia[order], prepend=-np.inf) > _SAME_TOL * inertia[order[0]]
+    first = order[new][:_N_PARENTS]
     return Ends(centers[first], inertia[first], sizes[first])

@@ -40,7 +40,7 @@ _TITLE_LETTER = 0.66 * _TITLE_SIZE
 _DPI = 110
 
 # Only tried for letters that the default font lacks.
-_OTHER_FONTS = (
+_FALLBACK_FONTS = (
     "Noto Sans CJK JP",
     "Noto Sans CJK SC",
     "Hiragino Sans",
@@ -117,11 +117,11 @@ def clean(ax: Axes, *, spines: tuple[str, ...] = ("left", "bottom")) -> None:
 
 
 def note(
-    ax: Axes, point: tuple[float, float], text: str, offset: tuple[float, float], **look: Any
+    ax: Axes, point: tuple[float, float], text: str, offset: tuple[float, float], **text_style: Any
 ) -> None:
     """A text at an offset, in points, from a point of the data."""
-    look = {"fontsize": FONT_SIZE, **style(text), **look}
-    ax.annotate(text, point, xytext=offset, textcoords="offset points", **look)
+    text_style = {"fontsize": FONT_SIZE, **style(text), **text_style}
+    ax.annotate(text, point, xytext=offset, textcoords="offset points", **text_style)
 
 
 def name_axes(ax: Axes, x: str, y: str) -> None:
@@ -194,9 +194,9 @@ def lettered(text: str, width: int, lines: int) -> str:
     >>> lettered("Größe \U0001f6d2", 20, 1)
     'Größe □'
     """
-    missing = _lacking(text)
-    for font in _other_fonts() if missing else ():
-        missing = missing - _letters(font)
+    missing = _find_missing_letters(text)
+    for font in _list_fallback_fonts() if missing else ():
+        missing = missing - _load_letters(font)
     drawable = "".join("□" if letter in missing else letter for letter in one_line(text))
     return wrapped(re.sub("□+", "□", drawable), width, lines)
 
@@ -210,26 +210,26 @@ def style(text: str, color: str = INK) -> dict[str, Any]:
     {'color': '#1F2933', 'parse_math': False}
     """
     look: dict[str, Any] = {"color": color, "parse_math": False}
-    if not _lacking(text):
+    if not _find_missing_letters(text):
         return look
-    return {**look, "family": [*FontProperties().get_family(), *_other_fonts()]}
+    return {**look, "family": [*FontProperties().get_family(), *_list_fallback_fonts()]}
 
 
-def _lacking(text: str) -> frozenset[str]:
+def _find_missing_letters(text: str) -> frozenset[str]:
     """Letters that the default font does not have."""
     if text.isascii():
         return frozenset()
-    return frozenset(one_line(text)) - _letters(None)
+    return frozenset(one_line(text)) - _load_letters(None)
 
 
 @cache
-def _other_fonts() -> tuple[str, ...]:
+def _list_fallback_fonts() -> tuple[str, ...]:
     installed = {entry.name for entry in fontManager.ttflist}
-    return tuple(name for name in _OTHER_FONTS if name in installed)
+    return tuple(name for name in _FALLBACK_FONTS if name in installed)
 
 
 @cache
-def _letters(family: str | None) -> frozenset[str]:
+def _load_letters(family: str | None) -> frozenset[str]:
     """Letters of a font family; ``None`` is the default one."""
     path = findfont(FontProperties(family=family))
     return frozenset(chr(code) for code in get_font(path).get_charmap())

@@ -26,11 +26,11 @@ from ilk.report.profile_table import Cell, Comparison, compare, most_telling
 from ilk.schema import Column
 from ilk.segments.segment import Figures, Segment
 
-_MOST_ROWS = 24
-_MOST_SEGMENTS = 16
-_STRIP = 15.0  # points of the coloured strip above the cells
+_MAX_ROWS = 24
+_MAX_SEGMENTS = 16
+_STRIP_HEIGHT = 15.0  # points of the coloured strip above the cells
 _EVERYONE_COLOR = "#FFFFFF"
-_KEY = (
+_LEGEND = (
     "Blue: below everyone. Orange: above everyone.\n"
     "Deepest from two standard deviations of everyone on."
 )
@@ -73,25 +73,25 @@ def profile(
     >>> [text.get_text() for text in ax.texts[:2]]
     ['30', '30']
     """
-    shown = segments[:_MOST_SEGMENTS]
-    rows = most_telling(compare(shown, everyone, columns), _MOST_ROWS)
+    shown = segments[:_MAX_SEGMENTS]
+    rows = most_telling(compare(shown, everyone, columns), _MAX_ROWS)
     width = max(0.95, min(1.3, 8 / (len(shown) + 1)))
     letters = int(width * 72 / (0.6 * FONT_SIZE))
     heads = ["Everyone", *(lettered(each.name, letters, lines=5) for each in shown)]
-    ax = ax or _axes(len(rows), width * len(heads), heads)
+    ax = ax or _make_heatmap_axes(len(rows), width * len(heads), heads)
     clean(ax, spines=())
     _draw_cells(ax, rows, letters)
-    _draw_heads(ax, heads, shown, len(rows))
+    _draw_headers(ax, heads, shown, len(rows))
     names = [lettered(row.column, 26, lines=2) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **style("".join(names)))
     # Two lines, because two segments leave no room for one.
-    ax.set_xlabel(_KEY, loc="left", fontsize=FONT_SIZE, color=MUTED, labelpad=8)
-    set_title(ax, _title(rows), y=None)
+    ax.set_xlabel(_LEGEND, loc="left", fontsize=FONT_SIZE, color=MUTED, labelpad=8)
+    set_title(ax, _format_title(rows), y=None)
     return ax
 
 
-def _axes(rows: int, width: float, heads: Sequence[str]) -> Axes:
-    head = 0.75 + 0.15 * max(1 + text.count("\n") for text in heads)
+def _make_heatmap_axes(rows: int, width: float, headers: Sequence[str]) -> Axes:
+    head = 0.75 + 0.15 * max(1 + text.count("\n") for text in headers)
     return new_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.55, head))
 
 
@@ -103,7 +103,7 @@ def _draw_cells(ax: Axes, rows: Sequence[Comparison], letters: int) -> None:
     ax.imshow([[to_rgb(color) for color in line] for line in colors], aspect="auto")
     for y, row in enumerate(rows):
         for x, cell in enumerate((row.everyone, *row.segments)):
-            text = _cell_text(cell, letters)
+            text = _format_cell(cell, letters)
             look = style(text, color=ink_on(colors[y][x]))
             ax.text(x, y, text, ha="center", va="center", fontsize=FONT_SIZE, **look)
     edges = np.arange(-0.5, len(rows))
@@ -111,28 +111,30 @@ def _draw_cells(ax: Axes, rows: Sequence[Comparison], letters: int) -> None:
     ax.vlines(np.arange(-0.5, len(colors[0])), -0.5, edges[-1], color="white", linewidth=2)
 
 
-def _cell_text(cell: Cell, letters: int) -> str:
+def _format_cell(cell: Cell, letters: int) -> str:
     if cell.top is None or cell.share is None:
         return cell.text
     return f"{lettered(cell.top, letters, lines=1)}\n{format_percent(cell.share)}"
 
 
-def _draw_heads(ax: Axes, heads: Sequence[str], segments: Sequence[Segment], rows: int) -> None:
+def _draw_headers(ax: Axes, headers: Sequence[str], segments: Sequence[Segment], rows: int) -> None:
     """The segments' names above the columns, and their numbers on a strip of their colours."""
     ax.xaxis.tick_top()
-    ax.set_xticks(range(len(heads)), heads, fontsize=FONT_SIZE, **style("".join(heads)))
-    ax.tick_params(axis="x", pad=_STRIP + 3)
+    ax.set_xticks(range(len(headers)), headers, fontsize=FONT_SIZE, **style("".join(headers)))
+    ax.tick_params(axis="x", pad=_STRIP_HEIGHT + 3)
     colors = [segment_color(each.number) for each in segments]
-    places = range(1, len(heads))
-    height = _STRIP * rows / points_of(ax).height
+    places = range(1, len(headers))
+    height = _STRIP_HEIGHT * rows / points_of(ax).height
     ax.bar(places, -height, bottom=-0.5, width=0.97, color=colors, clip_on=False)
     for place, each, color in zip(places, segments, colors, strict=True):
         look = {"ha": "center", "va": "center_baseline", "weight": "bold"}
-        note(ax, (place, -0.5), str(each.number), (0, _STRIP / 2), color=ink_on(color), **look)
+        note(
+            ax, (place, -0.5), str(each.number), (0, _STRIP_HEIGHT / 2), color=ink_on(color), **look
+        )
     ax.set_ylim(rows - 0.5, -0.5)
 
 
-def _title(rows: Sequence[Comparison]) -> str:
+def _format_title(rows: Sequence[Comparison]) -> str:
     strongest = max(rows, key=lambda row: row.strength)
     if not strongest.strength:
         return "The segment is everyone"

@@ -24,7 +24,7 @@ from ilk.report.charts.axes import (
 from ilk.selection.candidates import Candidate
 from ilk.selection.rule import CLEAR, WEAK
 
-_NUMBER = "Number of segments (K)"
+_K_LABEL = "Number of segments (K)"
 
 
 def elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
@@ -49,11 +49,11 @@ def elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
     'Two segments: no other number was tried'
     """
     ax = ax or new_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
-    chosen = _chosen(candidates)
-    _curve(ax, [(each.k, each.inertia) for each in candidates], chosen.k)
+    chosen = _find_chosen(candidates)
+    _draw_curve(ax, [(each.k, each.inertia) for each in candidates], chosen.k)
     ax.set_ylim(0, max(each.inertia for each in candidates) * 1.08 or 1)
-    name_axes(ax, _NUMBER, "Spread inside segments (inertia)")
-    set_title(ax, _bend(candidates, chosen))
+    name_axes(ax, _K_LABEL, "Spread inside segments (inertia)")
+    set_title(ax, _format_elbow_title(candidates, chosen))
     return ax
 
 
@@ -83,70 +83,70 @@ def chance(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
     """
     ax = ax or new_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
     compared = [(each.k, each.excess) for each in candidates if each.excess is not None]
-    chosen = _chosen(candidates)
-    _curve(ax, compared, chosen.k)
+    chosen = _find_chosen(candidates)
+    _draw_curve(ax, compared, chosen.k)
     leads = [lead for _, lead in compared]
     ax.set_ylim(min([0.0, *leads]) - 0.03, max([CLEAR, *leads]) * 1.15)
     for level, words in ((0.0, ""), (WEAK, "weak"), (CLEAR, "clear")):
-        _level(ax, level, words)
-    name_axes(ax, _NUMBER, "Lead over chance (squared silhouette)")
-    set_title(ax, _lead(chosen))
+        _draw_level(ax, level, words)
+    name_axes(ax, _K_LABEL, "Lead over chance (squared silhouette)")
+    set_title(ax, _format_gain_title(chosen))
     return ax
 
 
-def _chosen(candidates: Sequence[Candidate]) -> Candidate:
+def _find_chosen(candidates: Sequence[Candidate]) -> Candidate:
     return next(each for each in candidates if each.chosen)
 
 
-def _curve(ax: Axes, points: Sequence[tuple[int, float]], chosen: int) -> None:
+def _draw_curve(ax: Axes, points: Sequence[tuple[int, float]], chosen: int) -> None:
     """Dots on a line, one for every K, and the chosen one marked."""
     clean(ax, spines=("bottom",))
     ks = [k for k, _ in points]
     ax.plot(ks, [value for _, value in points], "-o", color=MUTED, linewidth=1.6, markersize=5)
     for k, value in points:
         if k == chosen:
-            _mark(ax, (k, value), last=k == ks[-1])
+            _mark_chosen(ax, (k, value), last=k == ks[-1])
     plain_numbers(ax.yaxis)
     ax.xaxis.set_major_locator(FixedLocator(ks[:: 1 + len(ks) // 20]))
     ax.grid(axis="y", color=GRID)
     ax.set_axisbelow(True)
 
 
-def _level(ax: Axes, level: float, words: str) -> None:
+def _draw_level(ax: Axes, level: float, label: str) -> None:
     """A line across, named at its left end, where the curve has hardly begun."""
     ax.axhline(level, color=MUTED, linewidth=1.2 if level == 0 else 0.9, linestyle=(0, (4, 3)))
-    name = ax.text(0.005, level, words, transform=ax.get_yaxis_transform(), va="bottom")
+    name = ax.text(0.005, level, label, transform=ax.get_yaxis_transform(), va="bottom")
     name.set(fontsize=FONT_SIZE, color=MUTED)
 
 
-def _mark(ax: Axes, point: tuple[int, float], last: bool) -> None:
+def _mark_chosen(ax: Axes, point: tuple[int, float], last: bool) -> None:
     """The chosen K, named on the side where the curve leaves room."""
     ax.plot(*point, "o", color=segment_color(1), markersize=12)
     offset = (8, 10) if last else (9, 9)
     note(ax, point, f"K = {point[0]}", offset, ha="right" if last else "left", weight="bold")
 
 
-def _bend(candidates: Sequence[Candidate], chosen: Candidate) -> str:
+def _format_elbow_title(candidates: Sequence[Candidate], chosen: Candidate) -> str:
     """Where the curve bends, whether or not that is the K chosen."""
     tried = [each for each in candidates if each.k > 1 or each.chosen]
     if len(tried) == 1:
-        return f"{_segments(chosen)}: no other number was tried"
+        return f"{_format_segments(chosen)}: no other number was tried"
     bends = {each.k: each.elbow for each in tried if each.elbow is not None}
     sharpest = max(bends, key=lambda k: bends[k], default=None)
     if sharpest is None:
-        return f"{_segments(chosen)} out of {len(tried)} numbers tried"
+        return f"{_format_segments(chosen)} out of {len(tried)} numbers tried"
     if sharpest == chosen.k:
-        return f"{_segments(chosen)}: the curve bends at K = {chosen.k}"
-    return f"{_segments(chosen)}, though the curve bends most at K = {sharpest}"
+        return f"{_format_segments(chosen)}: the curve bends at K = {chosen.k}"
+    return f"{_format_segments(chosen)}, though the curve bends most at K = {sharpest}"
 
 
-def _lead(chosen: Candidate) -> str:
+def _format_gain_title(chosen: Candidate) -> str:
     """How far above or below chance the chosen K is."""
     if chosen.excess is None:
-        return f"{_segments(chosen)}: not compared with chance"
+        return f"{_format_segments(chosen)}: not compared with chance"
     side = "below" if chosen.excess < 0 else "above"
-    return f"{_segments(chosen)}: {abs(chosen.excess):.2f} {side} chance"
+    return f"{_format_segments(chosen)}: {abs(chosen.excess):.2f} {side} chance"
 
 
-def _segments(chosen: Candidate) -> str:
+def _format_segments(chosen: Candidate) -> str:
     return f"{number_word(chosen.k)} segment{'' if chosen.k == 1 else 's'}"

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from ilk.formatting.colors import INK, segment_color
 from ilk.report.charts.axes import FONT_SIZE, GRID, Margins, OwnAxes, style
 
-_ACROSS = 3
+_COLUMNS = 3
 _WIDTH, _HEIGHT = 2.9, 2.4  # inches of a panel
 _MARGINS = Margins(0.15, 0.15, 0.35, 0.4)
-_BETWEEN = (0.2, 0.5)
+_SPACING = (0.2, 0.5)
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Panel:
     marked: bool = False
 
 
-def panels(points: NDArray[np.float64], each: Sequence[Panel], caption: str) -> Axes:
+def panels(points: NDArray[np.float64], panels: Sequence[Panel], caption: str) -> Axes:
     """Customers in two directions, once for every clustering.
 
     Parameters
     ----------
     points : ndarray of shape (m, 2)
-    each : sequence of Panel
+    panels : sequence of Panel
         The one that is marked has a frame of ink.
     caption : str
         What the two directions are; it stands below.
@@ -54,23 +54,23 @@ def panels(points: NDArray[np.float64], each: Sequence[Panel], caption: str) -> 
     >>> ax.get_title(loc="left")
     'k-means: 2 segments'
     """
-    rows = -(-len(each) // _ACROSS)
-    across = min(_ACROSS, len(each))
-    width = _MARGINS.left + across * (_WIDTH + _BETWEEN[0]) - _BETWEEN[0] + _MARGINS.right
-    height = _MARGINS.bottom + rows * (_HEIGHT + _BETWEEN[1]) - _BETWEEN[1] + _MARGINS.top
+    rows = -(-len(panels) // _COLUMNS)
+    across = min(_COLUMNS, len(panels))
+    width = _MARGINS.left + across * (_WIDTH + _SPACING[0]) - _SPACING[0] + _MARGINS.right
+    height = _MARGINS.bottom + rows * (_HEIGHT + _SPACING[1]) - _SPACING[1] + _MARGINS.top
     figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
     FigureCanvasAgg(figure)
-    for place, panel in enumerate(each):
-        row, column = divmod(place, _ACROSS)
-        left = _MARGINS.left + column * (_WIDTH + _BETWEEN[0])
-        bottom = _MARGINS.bottom + (rows - 1 - row) * (_HEIGHT + _BETWEEN[1])
+    for place, panel in enumerate(panels):
+        row, column = divmod(place, _COLUMNS)
+        left = _MARGINS.left + column * (_WIDTH + _SPACING[0])
+        bottom = _MARGINS.bottom + (rows - 1 - row) * (_HEIGHT + _SPACING[1])
         bounds = (left / width, bottom / height, _WIDTH / width, _HEIGHT / height)
-        _draw(figure.add_axes(bounds, axes_class=OwnAxes), points, panel)
+        _draw_panel(figure.add_axes(bounds, axes_class=OwnAxes), points, panel)
     figure.text(_MARGINS.left / width, 0.1 / height, caption, fontsize=FONT_SIZE, **style(caption))
     return figure.axes[0]
 
 
-def _draw(ax: Axes, points: NDArray[np.float64], panel: Panel) -> None:
+def _draw_panel(ax: Axes, points: NDArray[np.float64], panel: Panel) -> None:
     labels = panel.labels
     numbers = np.zeros(len(points), dtype=np.int32) if labels is None else labels + 1
     for number in range(int(numbers.max(initial=0)) + 1):

@@ -28,12 +28,12 @@ from ilk.report.charts.axes import (
 from ilk.report.charts.label_placement import place_beside
 from ilk.report.wrap import columns
 
-_MOST_NAMES = 12  # beyond so many segments the plot shows numbers alone
+_MAX_NAMED_SEGMENTS = 12  # beyond so many segments the plot shows numbers alone
 _SCALE_NOTES = {"linear": "", "log": " (log scale)"}
-_LOOKED_AT = 1000  # dots that names try not to hide, evenly out of all
-_RADIUS = 10.0  # points of a centre's disc
-_LETTER = 0.6 * FONT_SIZE  # points of an average letter's width
-_LINE = 1.3 * FONT_SIZE  # points from line to line
+_MAX_OBSTACLES = 1000  # dots that names try not to hide, evenly out of all
+_CENTER_RADIUS = 10.0  # points of a centre's disc
+_LETTER_WIDTH = 0.6 * FONT_SIZE  # points of an average letter's width
+_LINE_HEIGHT = 1.3 * FONT_SIZE  # points from line to line
 
 
 def scatter(
@@ -77,8 +77,8 @@ def scatter(
     ax = ax or new_axes(7.8, 5.2, Margins(1.0, 0.3, 0.65, 0.65))
     clean(ax)
     xy = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-    _draw_dots(ax, xy, np.asarray(labels), len(names))
-    x_scale, y_scale = (_scale(column) for column in xy.T)
+    _draw_points(ax, xy, np.asarray(labels), len(names))
+    x_scale, y_scale = (_choose_scale(column) for column in xy.T)
     ax.set(xscale=x_scale, yscale=y_scale)
     plain_numbers(ax.xaxis, ax.yaxis)
     name_axes(ax, x_label + _SCALE_NOTES[x_scale], y_label + _SCALE_NOTES[y_scale])
@@ -88,7 +88,7 @@ def scatter(
     return ax
 
 
-def _draw_dots(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k: int) -> None:
+def _draw_points(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k: int) -> None:
     """Dots that shrink and fade with their number; no segment lies on top of the others."""
     many = np.log10(max(len(xy), 200) / 200)
     size, alpha = max(2.0, 6.5 - 1.8 * many), max(0.35, 0.85 - 0.25 * many)
@@ -107,7 +107,7 @@ def _draw_dots(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k: i
             )
 
 
-def _scale(values: NDArray[np.float64]) -> str:
+def _choose_scale(values: NDArray[np.float64]) -> str:
     return "log" if long_tailed(values) else "linear"
 
 
@@ -119,10 +119,10 @@ def _draw_centers(
     centers = centers[numbers - 1]
     for number, (x, y) in zip(numbers, centers, strict=True):
         color = segment_color(int(number))
-        ax.scatter(x, y, s=4 * _RADIUS**2, color=color, edgecolors="white", zorder=5)
+        ax.scatter(x, y, s=4 * _CENTER_RADIUS**2, color=color, edgecolors="white", zorder=5)
         look = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 6}
         note(ax, (x, y), str(number), (0, 0), color=ink_on(color), **look)
-    if len(names) <= _MOST_NAMES:
+    if len(names) <= _MAX_NAMED_SEGMENTS:
         shown = [lettered(names[int(number) - 1], 20, lines=3) for number in numbers]
         _draw_names(ax, centers, shown, xy)
 
@@ -135,11 +135,11 @@ def _draw_names(
     ax.autoscale_view()
     scale = 72 / figure_of(ax).dpi
     places = ax.transData.transform(centers) * scale
-    dots = ax.transData.transform(xy[:: 1 + len(xy) // _LOOKED_AT]) * scale
-    sizes = [_size(name) for name in names]
-    boxes = place_beside(places, sizes, _RADIUS, points_of(ax).extents, dots)
+    dots = ax.transData.transform(xy[:: 1 + len(xy) // _MAX_OBSTACLES]) * scale
+    sizes = [_measure_text(name) for name in names]
+    boxes = place_beside(places, sizes, _CENTER_RADIUS, points_of(ax).extents, dots)
     for name, center, place, box in zip(names, centers, places, boxes, strict=True):
-        far = np.hypot(*(np.clip(place, box[:2], box[2:]) - place)) > 2 * _RADIUS
+        far = np.hypot(*(np.clip(place, box[:2], box[2:]) - place)) > 2 * _CENTER_RADIUS
         ax.annotate(
             name,
             center,
@@ -155,7 +155,7 @@ def _draw_names(
         )
 
 
-def _size(text: str) -> tuple[float, float]:
+def _measure_text(text: str) -> tuple[float, float]:
     """Width and height of a text, in points, with a little air."""
     lines = text.split("\n")
-    return max(map(columns, lines)) * _LETTER + 6, len(lines) * _LINE + 4
+    return max(map(columns, lines)) * _LETTER_WIDTH + 6, len(lines) * _LINE_HEIGHT + 4

@@ -26,9 +26,9 @@ from ilk.report.charts.axes import (
 )
 from ilk.report.charts.label_placement import spread_out
 
-_LINE = 12.0  # points from one line of a name to the next
-_LEADER = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "relpos": (1, 0.5)}
-_FINEST = 400  # customers drawn one by one in a blade; more would not be seen
+_LINE_HEIGHT = 12.0  # points from one line of a name to the next
+_LEADER_STYLE = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "relpos": (1, 0.5)}
+_MAX_LINES = 400  # customers drawn one by one in a blade; more would not be seen
 
 
 def silhouette(
@@ -78,7 +78,7 @@ def silhouette(
     ends = np.cumsum([len(blade) + gap for blade in blades])
     starts = ends - [len(blade) + gap for blade in blades]
     for number, (start, blade) in enumerate(zip(starts, blades, strict=True), start=1):
-        _draw_blade(ax, start, blade, segment_color(number))
+        _draw_segment(ax, start, blade, segment_color(number))
     ax.set_ylim(ends[-1], -gap)
     ax.set_xlim(min(-0.1, float(values.min(initial=0.0)) - 0.05), 1.0)
     ax.set_yticks([])
@@ -87,27 +87,27 @@ def silhouette(
     ax.axvline(average, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
     note(ax, (average, -gap), f"average {average:.2f}", (0, 3), ha="center")
     name_axes(ax, "Silhouette", "")
-    set_title(ax, _title(values), pad=22)
+    set_title(ax, _format_title(values), pad=22)
     return ax
 
 
-def _draw_blade(ax: Axes, start: float, blade: NDArray[np.float64], color: str) -> None:
+def _draw_segment(ax: Axes, start: float, values: NDArray[np.float64], color: str) -> None:
     """One blade, downwards from ``start``, its longest lines first."""
-    places = np.arange(len(blade) + 1)
-    if len(blade) > _FINEST:
-        places = np.linspace(0, len(blade), _FINEST).astype(int)
-    lines = blade[np.minimum(places, len(blade) - 1)] if len(blade) else np.zeros(1)
+    places = np.arange(len(values) + 1)
+    if len(values) > _MAX_LINES:
+        places = np.linspace(0, len(values), _MAX_LINES).astype(int)
+    lines = values[np.minimum(places, len(values) - 1)] if len(values) else np.zeros(1)
     ax.fill_betweenx(start + places, 0, lines, step="post", color=color, linewidth=0)
 
 
-def _draw_names(ax: Axes, middles: NDArray[np.float64], names: Sequence[str]) -> None:
+def _draw_names(ax: Axes, centers: NDArray[np.float64], names: Sequence[str]) -> None:
     """Names to the left of the blades, moved apart where blades are thin."""
     texts = [numbered(number, name) for number, name in enumerate(names, start=1)]
     top, bottom = ax.get_ylim()[::-1]
-    line = _LINE * (bottom - top) / points_of(ax).height
+    line = _LINE_HEIGHT * (bottom - top) / points_of(ax).height
     gap = line * max(1 + text.count("\n") for text in texts)
-    places = spread_out(list(middles), gap, top + gap / 2, bottom - gap / 2)
-    for text, middle, place in zip(texts, middles, places, strict=True):
+    places = spread_out(list(centers), gap, top + gap / 2, bottom - gap / 2)
+    for text, middle, place in zip(texts, centers, places, strict=True):
         moved = abs(place - middle) > line
         ax.annotate(
             text,
@@ -117,12 +117,12 @@ def _draw_names(ax: Axes, middles: NDArray[np.float64], names: Sequence[str]) ->
             ha="right",
             va="center",
             fontsize=FONT_SIZE,
-            arrowprops=_LEADER if moved else None,
+            arrowprops=_LEADER_STYLE if moved else None,
             **style(text),
         )
 
 
-def _title(values: NDArray[np.float64]) -> str:
+def _format_title(values: NDArray[np.float64]) -> str:
     outside = float(np.mean(values < 0)) if len(values) else 0.0
     if not outside:
         return "Every customer sits nearest to their own segment"

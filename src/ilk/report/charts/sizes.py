@@ -57,11 +57,11 @@ def sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:
     ax.set_xticks([])
     names = [numbered(each.number, each.name) for each in segments]
     ax.set_yticks(range(k), names, fontsize=FONT_SIZE, **style("".join(names)))
-    set_title(ax, _title(segments))
+    set_title(ax, _format_title(segments))
     return ax
 
 
-def _title(segments: Sequence[Segment]) -> str:
+def _format_title(segments: Sequence[Segment]) -> str:
     counts = [each.figures.customers for each in segments]
     if len(counts) == 1:
         return f"All {counts[0]:,} customers are in one segment"

@@ -19,10 +19,10 @@ Figures = Mapping[str, Any]
 NONE = "–"
 """Stands where there is no figure."""
 
-_JOINED = "\N{NO-BREAK SPACE}"
+_NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def choice_table(choice: Choice) -> str:
+def choice_table(selection: Choice) -> str:
     """The verdict, the reasons, and every number of segments tried with its figures.
 
     Examples
@@ -35,9 +35,9 @@ def choice_table(choice: Choice) -> str:
     """
     return element(
         "div",
-        paragraph(element("strong", words(choice.verdict))),
-        bullets(words(reason) for reason in choice.reasons),
-        candidates_table(choice.candidates),
+        paragraph(element("strong", words(selection.verdict))),
+        bullets(words(reason) for reason in selection.reasons),
+        candidates_table(selection.candidates),
     )
 
 
@@ -54,7 +54,7 @@ def candidates_table(candidates: Sequence[Candidate]) -> str:
     chosen = next((i for i, each in enumerate(candidates) if each.chosen), None)
     cells = candidate_rows([asdict(each) for each in candidates])
     head, *rows = [[escape(text) for text in row] for row in cells]
-    return table(head, rows, marked=chosen)
+    return table(head, rows, highlighted=chosen)
 
 
 def candidate_rows(candidates: Sequence[Figures]) -> list[list[str]]:
@@ -76,8 +76,10 @@ def candidate_rows(candidates: Sequence[Figures]) -> list[list[str]]:
     >>> candidate_rows([asdict(one)])
     [['K', 'Silhouette', ''], ['2', '0.610', 'chosen']]
     """
-    columns = [[head, *map(_COLUMNS[head][0], candidates)] for head in _known(candidates)]
-    verdicts = ["", *map(_verdict, candidates)]
+    columns = [
+        [head, *map(_COLUMNS[head][0], candidates)] for head in _list_known_columns(candidates)
+    ]
+    verdicts = ["", *map(_format_verdict, candidates)]
     return [list(row) for row in zip(*columns, verdicts, strict=True)]
 
 
@@ -92,10 +94,10 @@ def glossary(candidates: Sequence[Figures]) -> list[tuple[str, str]]:
     >>> glossary([asdict(one)])
     [('K', 'The number of segments.')]
     """
-    return [(head, _COLUMNS[head][1]) for head in _known(candidates)]
+    return [(head, _COLUMNS[head][1]) for head in _list_known_columns(candidates)]
 
 
-def _known(candidates: Sequence[Figures]) -> list[str]:
+def _list_known_columns(candidates: Sequence[Figures]) -> list[str]:
     """Heads of the columns in which there is a figure."""
     return [
         head
@@ -104,7 +106,7 @@ def _known(candidates: Sequence[Figures]) -> list[str]:
     ]
 
 
-def _index(field: str, decimals: int) -> Callable[[Figures], str]:
+def _make_formatter(field: str, decimals: int) -> Callable[[Figures], str]:
     def tell(candidate: Figures) -> str:
         value = candidate[field]
         return NONE if value is None else f"{value:z,.{decimals}f}"
@@ -112,59 +114,65 @@ def _index(field: str, decimals: int) -> Callable[[Figures], str]:
     return tell
 
 
-def _gap(candidate: Figures) -> str:
+def _format_gap(candidate: Figures) -> str:
     gap, error = candidate["gap"], candidate["gap_error"]
     if gap is None:
         return NONE
-    return f"{gap:z.2f}" if error is None else f"{gap:z.2f}{_JOINED}±{_JOINED}{error:.2f}"
+    return (
+        f"{gap:z.2f}"
+        if error is None
+        else f"{gap:z.2f}{_NO_BREAK_SPACE}±{_NO_BREAK_SPACE}{error:.2f}"
+    )
 
 
-def _stability(candidate: Figures) -> str:
+def _format_stability(candidate: Figures) -> str:
     mean, least = candidate["stability"], candidate["stability_least"]
     return NONE if mean is None else f"{mean:.2f}, {least:.2f}"
 
 
-def _shares(candidate: Figures) -> str:
+def _format_shares(candidate: Figures) -> str:
     smallest, largest = candidate["smallest"], candidate["largest"]
     if candidate["k"] == 1 or smallest is None:
         return NONE
-    return f"{format_percent(smallest)}, {format_percent(largest)}".replace(" %", f"{_JOINED}%")
+    return f"{format_percent(smallest)}, {format_percent(largest)}".replace(
+        " %", f"{_NO_BREAK_SPACE}%"
+    )
 
 
-def _beyond_one(tell: Callable[[Figures], str]) -> Callable[[Figures], str]:
+def _hide_for_one_segment(formatter: Callable[[Figures], str]) -> Callable[[Figures], str]:
     """A figure that says nothing of one segment."""
-    return lambda candidate: NONE if candidate["k"] == 1 else tell(candidate)
+    return lambda candidate: NONE if candidate["k"] == 1 else formatter(candidate)
 
 
-def _verdict(candidate: Figures) -> str:
+def _format_verdict(candidate: Figures) -> str:
     return "chosen" if candidate["chosen"] else candidate["refused"] or ""
 
 
 _COLUMNS: Mapping[str, tuple[Callable[[Figures], str], str]] = {
     "K": (lambda candidate: str(candidate["k"]), "The number of segments."),
     "Silhouette": (
-        _index("silhouette", 3),
+        _make_formatter("silhouette", 3),
         "How much nearer customers are to their own segment than to the next: at best 1.",
     ),
     "Lead over chance": (
-        _beyond_one(_index("excess", 2)),
+        _hide_for_one_segment(_make_formatter("excess", 2)),
         "The silhouette of squared distances, less what tables without segments give; 0 is chance.",
     ),
     "Gap": (
-        _gap,
+        _format_gap,
         "The gap statistic ± its error; two errors above that of K = 1 it speaks for segments.",
     ),
     "Groups parted": (
-        _beyond_one(_index("groups", 0)),
+        _hide_for_one_segment(_make_formatter("groups", 0)),
         "Groups of segments with a valley of few customers around each.",
     ),
     "Stability: mean, least": (
-        _stability,
+        _format_stability,
         "How well segments come back when customers are drawn again: below 0.60 they dissolve.",
     ),
     "Other starts": (
-        _index("seed_agreement", 2),
+        _make_formatter("seed_agreement", 2),
         "How well segments found from other starts agree: 1 is the same, 0 chance.",
     ),
-    "Smallest, largest": (_shares, "Shares of the smallest and the largest segment."),
+    "Smallest, largest": (_format_shares, "Shares of the smallest and the largest segment."),
 }

@@ -55,32 +55,32 @@ def card(segment: Segment) -> str:
     """
     return element(
         "article",
-        _name(segment),
-        _size(segment),
-        _heading("What they are like"),
-        _traits(segment),
-        _heading("What to do"),
+        _render_name(segment),
+        _render_size(segment),
+        _render_heading("What they are like"),
+        _render_traits(segment),
+        _render_heading("What to do"),
         paragraph(words(segment.action)),
-        *_certainty(segment),
+        *_render_confidence(segment),
         style=_CARD.format(color=segment_color(segment.number)),
     )
 
 
-def _name(segment: Segment) -> str:
+def _render_name(segment: Segment) -> str:
     color = segment_color(segment.number)
     chip = element("span", str(segment.number), style=_CHIP.format(color=color, ink=ink_on(color)))
     name = element("strong", words(segment.name), style="min-width:0;font-size:1.05em")
     return paragraph(chip, " ", name, style="display:flex;gap:.5em;align-items:baseline")
 
 
-def _size(segment: Segment) -> str:
+def _render_size(segment: Segment) -> str:
     number, noun = counted(segment.figures.customers, "customer").split(" ")
     count = element("strong", number, style="font-size:1.1em")
     told = f" {noun}, {format_percent(segment.figures.share)}"
-    return paragraph(count, element("span", told, style=QUIET), _bar(segment))
+    return paragraph(count, element("span", told, style=QUIET), _render_bar(segment))
 
 
-def _bar(segment: Segment) -> str:
+def _render_bar(segment: Segment) -> str:
     """The share of all customers as a length."""
     width = f"width:{100 * segment.figures.share:.1f}%"
     shade = f"background:{segment_color(segment.number)}"
@@ -89,18 +89,18 @@ def _bar(segment: Segment) -> str:
     return element("span", full, style=f"{shape};margin-top:.35em;background:rgba(128,128,128,.3)")
 
 
-def _heading(text: str) -> str:
+def _render_heading(text: str) -> str:
     return element("p", text, style=f"margin:.9em 0 .25em;{_HEADING};{QUIET}")
 
 
-def _traits(segment: Segment) -> str:
+def _render_traits(segment: Segment) -> str:
     traits = worth_telling(segment.traits)
     # A no-break space keeps the sign with its number.
     told = [words(trait.text.replace(" %", "\N{NO-BREAK SPACE}%")) for trait in traits]
     return bullets(told) or paragraph("Like everyone else in every column.")
 
 
-def _certainty(segment: Segment) -> list[str]:
+def _render_confidence(segment: Segment) -> list[str]:
     """Nothing where nothing is known."""
     told = [each.replace(" %", "\N{NO-BREAK SPACE}%") for each in certainty(segment)]
-    return [_heading("How sure"), bullets(told)] if told else []
+    return [_render_heading("How sure"), bullets(told)] if told else []

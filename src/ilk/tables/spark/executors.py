@@ -31,7 +31,7 @@ PART, ROW, RESULT = "part", "row", "result"
 RESULTS = f"{ROW} long, {RESULT} binary"
 """Columns in which results come back: number of the first row they are of, and pickled."""
 
-_TOGETHER = 20
+_MAX_FRAMES_MERGED = 20
 """Frames whose results are merged into one, at most: 8 bytes are kept of every id, and what comes
 back in one piece has to fit several times into the memory of Spark."""
 
@@ -63,7 +63,7 @@ class Layout:
     name: str
     polars: str = pl.__version__
 
-    def frames(self, batches: Batches, part: int) -> Iterator[tuple[pl.DataFrame, int]]:
+    def frames(self, batches: Batches, partition: int) -> Iterator[tuple[pl.DataFrame, int]]:
         """Yield the rows of a partition in frames of at most 100,000, with their first numbers.
 
         Raises
@@ -73,10 +73,10 @@ class Layout:
             ``E_SPARK`` when this worker has another version of Polars.
         """
         if self.polars != pl.__version__:
-            raise self._other_polars()
-        row = 1 + sum(self.rows[:part])
-        end = row + (self.rows[part] if part < len(self.rows) else 0)
-        for frame in _gathered(map(self.frame, batches)):
+            raise self._build_version_error()
+        row = 1 + sum(self.rows[:partition])
+        end = row + (self.rows[partition] if partition < len(self.rows) else 0)
+        for frame in _regroup_frames(map(self.frame, batches)):
             yield frame, row
             row += frame.height
         if row != end:
@@ -89,7 +89,7 @@ class Layout:
         frame = frame.cast(self.schema)  # type: ignore[arg-type]
         return frame.fill_null("") if self.text else frame
 
-    def _other_polars(self) -> InputError:
+    def _build_version_error(self) -> InputError:
         return InputError(
             "E_SPARK",
             f"a worker has Polars {pl.__version__}, and this machine {self.polars}",
@@ -118,14 +118,14 @@ class Calling:
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield the results, pickled; an error of ours travels as the last of them."""
-        for row, result in self._results(batches, _part()):
-            yield _batch(row, result)
+        for row, result in self._iter_results(batches, _get_partition_id()):
+            yield _build_result_batch(row, result)
 
-    def _results(self, batches: Batches, part: int) -> Iterator[tuple[int, Any]]:
-        row = 1 + sum(self.layout.rows[:part])
-        pieces = _Pieces(self.combine)
+    def _iter_results(self, batches: Batches, partition: int) -> Iterator[tuple[int, Any]]:
+        row = 1 + sum(self.layout.rows[:partition])
+        pieces = _ResultBuffer(self.combine)
         try:
-            for frame, row in self.layout.frames(batches, part):
+            for frame, row in self.layout.frames(batches, partition):
                 yield from pieces.add(row, self.function(frame, row))
             yield from pieces.rest()
         except IlkError as error:
@@ -133,31 +133,31 @@ class Calling:
             yield row, error
 
 
-class _Pieces:
+class _ResultBuffer:
     """Results of frames that follow each other, as they are or a few merged into one."""
 
     def __init__(self, combine: Combine | None) -> None:
         self._combine = combine
-        self._held: list[tuple[int, Any]] = []
-        self._frames = 0
+        self._pending: list[tuple[int, Any]] = []
+        self._n_frames = 0
 
     def add(self, row: int, result: Any) -> Iterator[tuple[int, Any]]:
         """Take the result of a frame, and yield what is complete."""
         if self._combine is None:
             yield row, result
             return
-        if self._held:
-            first, before = self._held.pop()
+        if self._pending:
+            first, before = self._pending.pop()
             row, result = first, self._combine(before, result)
-        self._held.append((row, result))
-        self._frames += 1
-        if self._frames % _TOGETHER == 0:
+        self._pending.append((row, result))
+        self._n_frames += 1
+        if self._n_frames % _MAX_FRAMES_MERGED == 0:
             yield from self.rest()
 
     def rest(self) -> Iterator[tuple[int, Any]]:
         """Yield what was not complete."""
-        yield from self._held
-        self._held.clear()
+        yield from self._pending
+        self._pending.clear()
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Writing:
     def __call__(self, batches: Batches) -> Batches:
         """Yield rows of Parquet files, or the text of CSV files, each with its line of names."""
         header = True
-        for frame, row in self.layout.frames(batches, _part()):
+        for frame, row in self.layout.frames(batches, _get_partition_id()):
             table = self.function(frame, row)
             yield from text(table, header=header) if self.table_format == "csv" else plain(table)
             header = False
@@ -186,7 +186,7 @@ class Keeping:
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield the rows kept, under the names that Spark knows."""
-        for frame, _ in self.layout.frames(batches, _part()):
+        for frame, _ in self.layout.frames(batches, _get_partition_id()):
             kept = self.keep(frame)
             kept.columns = [f"c{place}" for place in range(kept.width)]
             yield from plain(kept)
@@ -206,7 +206,7 @@ class Merging:
             yield from blobs
             return
         try:
-            yield from map(pickled, _folded(map(_raised, blobs), self.combine))
+            yield from map(pickled, _reduce_results(map(_unpickle_or_raise, blobs), self.combine))
         except IlkError as error:
             yield pickled(error)
 
@@ -216,7 +216,7 @@ def count(batches: Batches) -> Batches:
     import pyarrow as pa
 
     rows = sum(batch.num_rows for batch in batches)
-    columns = [pa.array([_part()], pa.int32()), pa.array([rows], pa.int64())]
+    columns = [pa.array([_get_partition_id()], pa.int32()), pa.array([rows], pa.int64())]
     yield pa.RecordBatch.from_arrays(columns, names=[PART, "rows"])
 
 
@@ -236,36 +236,36 @@ def plain(table: pl.DataFrame) -> Batches:
     >>> [batch.num_rows for batch in plain(pl.DataFrame({"id": ["007"]}))]
     [1]
     """
-    casts = {name: _known(dtype) for name, dtype in table.schema.items()}
+    casts = {name: _choose_spark_dtype(dtype) for name, dtype in table.schema.items()}
     arrow = table.cast(casts).to_arrow(compat_level=pl.CompatLevel.oldest())  # type: ignore[arg-type]
     yield from arrow.to_batches()
 
 
 def pickled(result: Any) -> bytes:
     """A result as bytes, the way Spark itself sends tasks and rows."""
-    blob: bytes = _serializer().dumps(result)
+    blob: bytes = _get_serializer().dumps(result)
     return blob
 
 
 def unpickled(blob: bytes) -> Any:
     """A result from bytes that one of our own executors sent in this application."""
-    return _serializer().loads(blob)
+    return _get_serializer().loads(blob)
 
 
-def _serializer() -> Any:
+def _get_serializer() -> Any:
     from pyspark import serializers
 
     return cast("Any", serializers).CloudPickleSerializer()
 
 
-def _raised(blob: bytes) -> Any:
+def _unpickle_or_raise(blob: bytes) -> Any:
     result = unpickled(blob)
     if isinstance(result, IlkError):
         raise result
     return result
 
 
-def _gathered(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _regroup_frames(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """Small frames put together, large ones cut, so that each has at most 100,000 rows."""
     waiting: list[pl.DataFrame] = []
     height = 0
@@ -280,21 +280,21 @@ def _gathered(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(waiting)
 
 
-def _folded(results: Iterable[Any], combine: Combine) -> Iterator[Any]:
+def _reduce_results(results: Iterable[Any], combine: Combine) -> Iterator[Any]:
     """All results merged into one; none where there are none."""
     iterator = iter(results)
     for first in iterator:
         yield reduce(combine, iterator, first)
 
 
-def _batch(row: int, result: Any) -> pa.RecordBatch:
+def _build_result_batch(row: int, result: Any) -> pa.RecordBatch:
     import pyarrow as pa
 
     columns = [pa.array([row], pa.int64()), pa.array([pickled(result)], pa.binary())]
     return pa.RecordBatch.from_arrays(columns, names=[ROW, RESULT])
 
 
-def _part() -> int:
+def _get_partition_id() -> int:
     """Number of the partition that this task works on."""
     from pyspark import TaskContext
 
@@ -304,7 +304,7 @@ def _part() -> int:
     return context.partitionId()
 
 
-def _known(dtype: pl.DataType) -> pl.DataType:
+def _choose_spark_dtype(dtype: pl.DataType) -> pl.DataType:
     if isinstance(dtype, pl.Categorical | pl.Enum):
         return pl.String()
     signed = {pl.UInt8(): pl.Int16(), pl.UInt16(): pl.Int32(), pl.UInt32(): pl.Int64()}

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-_HEAD = 1 << 20
+_HEAD_BYTES = 1 << 20
 _HEAD_LINES = 1000
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-_PARQUET = (".parquet", ".pq")
-_TEXT = (".csv", ".tsv", ".txt", ".tab")
-_OTHER = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".jsonl", ".ndjson", ".json")
+_ADDRESS_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_PARQUET_SUFFIXES = (".parquet", ".pq")
+_TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
+_LOCAL_ONLY_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".jsonl", ".ndjson", ".json")
 _CHARSETS = {"utf-8": "UTF-8", "ascii": "UTF-8", "iso8859-1": "ISO-8859-1"}
 
 
@@ -57,25 +57,25 @@ def find(session: SparkSession, source: str, reading: Reading) -> Found:
     UsageError
         ``E_ENGINE`` for a kind of file that is read on one machine only.
     """
-    local = _local(source)
-    if not local and not _SCHEME.match(source):
+    local = _find_local_files(source)
+    if not local and not _ADDRESS_PATTERN.match(source):
         if _is_table(session, source):
-            return _table(session, source, reading)
+            return _dump_reading(session, source, reading)
         raise InputError(
             "E_INPUT_OPEN",
             "there is no such file, and no such table in Spark's catalog",
             place=source,
             way_out="Check the spelling; workers and this machine must see the same files.",
         )
-    path = _escaped(source) if local else source
-    ending = _ending(local[0].name if local else source)
-    if ending in _OTHER:
+    path = _escape_path(source) if local else source
+    ending = _get_suffix(local[0].name if local else source)
+    if ending in _LOCAL_ONLY_SUFFIXES:
         raise local_only(f"a file that ends in {ending}", source)
-    if ending in _PARQUET or not (local or ending in _TEXT):
+    if ending in _PARQUET_SUFFIXES or not (local or ending in _TEXT_SUFFIXES):
         frame = session.read.parquet(path)
         facts = {"format": "Parquet, read by Spark"}
-        return Found(frame, frame.columns, facts, _numerals(reading))
-    return _text(session, path, local, reading)
+        return Found(frame, frame.columns, facts, _build_number_format(reading))
+    return _read_text(session, path, local, reading)
 
 
 def local_only(what: str, place: str) -> UsageError:
@@ -97,58 +97,58 @@ def _is_table(session: SparkSession, name: str) -> bool:
         return False  # It could not be the name of one.
 
 
-def _table(session: SparkSession, name: str, reading: Reading) -> Found:
+def _dump_reading(session: SparkSession, name: str, reading: Reading) -> Found:
     frame = session.table(name)
     facts = {"format": "a table of Spark's catalog"}
-    return Found(frame, frame.columns, facts, _numerals(reading), files=False)
+    return Found(frame, frame.columns, facts, _build_number_format(reading), files=False)
 
 
-def _numerals(reading: Reading) -> Numerals:
+def _build_number_format(reading: Reading) -> Numerals:
     return Numerals(
         reading.decimal or ("," if reading.thousands == "." else "."), reading.thousands or ""
     )
 
 
-def _local(source: str) -> list[Path]:
+def _find_local_files(source: str) -> list[Path]:
     """Files of this machine that the name stands for, without those that Spark overlooks."""
     path = Path(source)
     if path.is_file():
         return [path]
     if path.is_dir():
         found = sorted(each for each in path.rglob("*") if each.is_file())
-        return [each for each in found if _is_shown(each.relative_to(path))]
+        return [each for each in found if _is_visible(each.relative_to(path))]
     # Not Path.glob, which takes no absolute pattern.
     return sorted(Path(each) for each in glob(source) if Path(each).is_file())  # noqa: PTH207
 
 
-def _is_shown(path: Path) -> bool:
+def _is_visible(path: Path) -> bool:
     return not any(part.startswith((".", "_")) and "=" not in part for part in path.parts)
 
 
-def _escaped(source: str) -> str:
+def _escape_path(source: str) -> str:
     """The absolute address of a local name, whose signs mean themselves where a file has it."""
     path = Path(source).absolute()
     text = str(path)
     return "file:" + (re.sub(r"([\\*?\[\]{}])", r"\\\1", text) if path.exists() else text)
 
 
-def _ending(name: str) -> str:
+def _get_suffix(name: str) -> str:
     return Path(name.rstrip("/").lower().removesuffix(".gz")).suffix
 
 
-def _text(session: SparkSession, path: str, local: list[Path], reading: Reading) -> Found:
+def _read_text(session: SparkSession, path: str, local: list[Path], reading: Reading) -> Found:
     """CSV files as columns of text, each cell as it stands there."""
     if reading.max_bad_rows:
         raise local_only("a text file with rows to put up with (--max-bad-rows)", path)
-    head = _head(session, path, local, reading)
-    dialect = detect_dialect(head.text, whole=head.whole, reading=reading)
+    head = _read_head(session, path, local, reading)
+    dialect = detect_dialect(head.text, is_whole_file=head.whole, reading=reading)
     if not dialect.sample:
         raise file_bytes.empty(local[0] if local else Path(path))
     if dialect.preface:
         raise local_only("a text file with other lines above the column names", path)
     cells, sample = dialect.sample[0], dialect.sample[1:]
     header = read_header(cells, sample, place=path)
-    frame = _csv(session, path, dialect, header, cells, head.encoding)
+    frame = _read_csv(session, path, dialect, header, cells, head.encoding)
     facts = {
         "format": "text read by Spark, every cell kept as written",
         "encoding": f"{head.encoding.name}: {head.encoding.reason}",
@@ -159,7 +159,7 @@ def _text(session: SparkSession, path: str, local: list[Path], reading: Reading)
 
 
 @dataclass(frozen=True)
-class _Head:
+class _FileHead:
     """The beginning of a text file, whether it is all of it, and its encoding."""
 
     text: str
@@ -167,13 +167,13 @@ class _Head:
     encoding: Encoding
 
 
-def _head(session: SparkSession, path: str, local: list[Path], reading: Reading) -> _Head:
+def _read_head(session: SparkSession, path: str, local: list[Path], reading: Reading) -> _FileHead:
     if not local:
         codec = reading.encoding or "utf-8"
         lines = session.read.option("encoding", codec).text(path).head(_HEAD_LINES + 1)
         text = "\n".join(str(line[0]) for line in lines)
         encoding = Encoding(codec, codec, "given" if reading.encoding else "usual for Spark")
-        return _Head(text, len(lines) <= _HEAD_LINES, encoding)
+        return _FileHead(text, len(lines) <= _HEAD_LINES, encoding)
     file_bytes.check_file(local[0])
     what = file_bytes.content(next(file_bytes.chunks(local[0]), b""))
     if what is not None:
@@ -182,12 +182,12 @@ def _head(session: SparkSession, path: str, local: list[Path], reading: Reading)
     if encoding.codec not in _CHARSETS:
         raise local_only(f"text in {encoding.name}", str(local[0]))
     pieces = utf8_chunks(local[0], encoding)
-    head = b"".join(islice(pieces, _HEAD // file_bytes.CHUNK))
+    head = b"".join(islice(pieces, _HEAD_BYTES // file_bytes.CHUNK))
     whole = not any(pieces)  # Something empty may follow the end.
-    return _Head(head.decode(errors="replace"), whole, encoding)
+    return _FileHead(head.decode(errors="replace"), whole, encoding)
 
 
-def _csv(
+def _read_csv(
     session: SparkSession,
     path: str,
     dialect: Dialect,
@@ -211,7 +211,7 @@ def _csv(
             encoding=_CHARSETS.get(encoding.codec, encoding.codec),
             mode="FAILFAST",
             enforceSchema=not compared,
-            multiLine=_breaks_lines_in_cells(session, path, dialect.quote),
+            multiLine=_has_multiline_cells(session, path, dialect.quote),
         )
         .schema(StructType([StructField(name, StringType()) for name in names]))
         .csv(path)
@@ -221,7 +221,7 @@ def _csv(
     )
 
 
-def _breaks_lines_in_cells(session: SparkSession, path: str, quote: str) -> bool:
+def _has_multiline_cells(session: SparkSession, path: str, quote: str) -> bool:
     """Whether some line has an odd number of quotes, as one has that ends inside a cell.
 
     Such files cannot be cut into parts between any two lines, so Spark reads each as a whole.

@@ -30,7 +30,7 @@ _SETTINGS = {
     "spark.driver.maxResultSize": "0",
 }
 
-_LOGGING = """\
+_LOG_CONFIG = """\
 rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = console
 appender.console.type = Console
@@ -74,13 +74,13 @@ def connect(master: str | None) -> tuple[SparkSession, bool]:
         ``E_MISSING_EXTRA`` without PySpark, ``E_JAVA`` where Java does not start, ``E_CONFLICT``
         when a session with another master runs in this process.
     """
-    with _pyspark():
+    with _require_pyspark():
         from pyspark.sql import SparkSession
 
         running = SparkSession.getActiveSession()
         if running is None:
             with told(master or "local[*]"):
-                return _started(master or "local[*]"), True
+                return _start_session(master or "local[*]"), True
     found = running.sparkContext.master
     if master not in (None, found):
         raise UsageError(
@@ -136,7 +136,7 @@ def told(name: str) -> Iterator[None]:
         ) from error
     except (Py4JError, PySparkException) as error:
         if "MALFORMED_CSV_RECORD" in str(error):
-            raise _bad_row(error, name) from error
+            raise _build_bad_row_error(error, name) from error
         raise InputError(
             "E_SPARK",
             f"Spark gave up: {cause(error)}",
@@ -147,14 +147,14 @@ def told(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def planned(session: SparkSession, parts: int) -> Iterator[None]:
+def planned(session: SparkSession, n_partitions: int) -> Iterator[None]:
     """Have Spark cut files into partitions as if it had so many cores.
 
     It cuts them by the cores that it has at the moment, which come and go; but every pass over a
     table has to find the same rows in the same partitions.
     """
     before = session.conf.get(_PARALLELISM, None)
-    session.conf.set(_PARALLELISM, parts)
+    session.conf.set(_PARALLELISM, n_partitions)
     try:
         yield
     finally:
@@ -183,12 +183,12 @@ def cause(error: Exception) -> str:
     return (caused[-1].removeprefix("Caused by: ") if caused else lines[0] if lines else "")[:300]
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_relevant(record: logging.LogRecord) -> bool:
     """Not that Ctrl-C interrupted a talk with Java, which is logged with its whole trace."""
     return "while sending command" not in record.getMessage()
 
 
-def _bad_row(error: Exception, name: str) -> InputError:
+def _build_bad_row_error(error: Exception, name: str) -> InputError:
     row = cause(error).partition("Malformed CSV record: ")[2].partition(" SQLSTATE")[0]
     return InputError(
         "E_BAD_ROWS",
@@ -198,14 +198,14 @@ def _bad_row(error: Exception, name: str) -> InputError:
     )
 
 
-def _started(master: str) -> SparkSession:
-    logging.getLogger().addFilter(_is_news)
+def _start_session(master: str) -> SparkSession:
+    logging.getLogger().addFilter(_is_relevant)
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
     with tempfile.TemporaryDirectory(prefix="ilk-") as folder:
         log_settings = Path(folder) / "log4j2.properties"
-        log_settings.write_text(_LOGGING, encoding="utf-8")
+        log_settings.write_text(_LOG_CONFIG, encoding="utf-8")
         settings = _SETTINGS | {
             "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={log_settings.as_uri()}"
         }
@@ -231,7 +231,7 @@ def _started(master: str) -> SparkSession:
 
 
 @contextmanager
-def _pyspark() -> Iterator[None]:
+def _require_pyspark() -> Iterator[None]:
     try:
         with warnings.catch_warnings(action="ignore", category=FutureWarning):
             yield

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_MERGED, _APART = 2_000_000, 400_000
+_MERGED_ROWS, _UNMERGED_ROWS = 2_000_000, 400_000
 """Rows whose results one task puts in order, where it merges them and where it does not: the
 largest pieces that come here."""
 
-_PORTION = 64 << 20
+_PORTION_BYTES = 64 << 20
 """Bytes of results to bring here at a time, by the mean of those that came before."""
 
 
@@ -72,35 +72,37 @@ class SparkSource:
         different each time it is read, and ``E_SPARK`` when Spark cannot read it.
     """
 
-    def __init__(self, found: Found, *, name: str, ours: bool = False) -> None:
+    def __init__(self, table: Found, *, name: str, owns_session: bool = False) -> None:
         self.name = name
-        self.numerals: Numerals = found.numerals
+        self.numerals: Numerals = table.numerals
         self.excluded = 0
-        self._ours = ours
-        self._session = found.frame.sparkSession
-        self._parts = self._session.sparkContext.defaultParallelism
-        check_unique(found.names, place=name)
-        with self._planned():
-            _check_repeatable(found.frame, name)
-            kept = [place for place, field in enumerate(found.frame.schema) if _plain(field)]
+        self._owns_session = owns_session
+        self._session = table.frame.sparkSession
+        self._n_partitions = self._session.sparkContext.defaultParallelism
+        check_unique(table.names, place=name)
+        with self._fix_partitions():
+            _check_repeatable(table.frame, name)
+            kept = [
+                place for place, field in enumerate(table.frame.schema) if _normalize_numbers(field)
+            ]
             # Under plain names: those of a table may hold dots, and differ by capitals only.
-            plain = _numbered(found.frame).select(*(f"c{place}" for place in kept))
-            self._frame = _numbered(plain)
-            names = [found.names[place] for place in kept]
-            self._schema = _schema(self._frame, names)
+            plain = _number_columns(table.frame).select(*(f"c{place}" for place in kept))
+            self._frame = _number_columns(plain)
+            names = [table.names[place] for place in kept]
+            self._read_schema = _read_schema(self._frame, names)
             ship(self._session)
-            self._files, rows = _counted(found, self._frame)
-        left_out = [column for column in found.names if column not in self._schema]
-        self.notices = (*found.notices, *map(_left_out, left_out))
-        if not self._schema or not sum(rows):
+            self._files, rows = _count_rows(table, self._frame)
+        left_out = [column for column in table.names if column not in self._read_schema]
+        self.notices = (*table.notices, *map(_build_nested_notice, left_out))
+        if not self._read_schema or not sum(rows):
             raise file_bytes.no_rows(name)
-        self._layout = Layout(rows, self.schema, found.text, name)
-        self.facts = found.facts | _facts(self._files, rows)
+        self._layout = Layout(rows, self.schema, table.text, name)
+        self.facts = table.facts | _describe_partitions(self._files, rows)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
         """Columns in their order, with their types."""
-        return dict(self._schema)
+        return dict(self._read_schema)
 
     @property
     def rows(self) -> int:
@@ -125,14 +127,16 @@ class SparkSource:
     def frames(self) -> Iterator[pl.DataFrame]:
         """Bring the rows here, in the order of the partitions, in frames of at most 100,000."""
         self._check_unchanged()
-        with self._planned():
-            rows = self._mapped(Calling(self._layout, _same), RESULTS).toLocalIterator()
+        with self._fix_partitions():
+            rows = self._map_batches(
+                Calling(self._layout, _return_frame), RESULTS
+            ).toLocalIterator()
         while True:
             with told(self.name):
                 row = next(rows, None)
             if row is None:
                 return
-            yield _result(row[RESULT])
+            yield _unpickle_result(row[RESULT])
 
     def map_frames(
         self,
@@ -154,13 +158,13 @@ class SparkSource:
             what they found, and fewer results come, which are to be merged the same way.
         """
         self._check_unchanged()
-        rows = _MERGED if combine else _APART
+        rows = _MERGED_ROWS if combine else _UNMERGED_ROWS
         groups = -(-self.rows // rows)
-        with self._planned():
-            found: Any = self._mapped(Calling(self._layout, function, combine), RESULTS).rdd
-            grouped = found.map(_keyed(rows)).partitionBy(groups, int)
+        with self._fix_partitions():
+            found: Any = self._map_batches(Calling(self._layout, function, combine), RESULTS).rdd
+            grouped = found.map(_make_key_function(rows)).partitionBy(groups, int)
             merged = grouped.mapPartitions(Merging(combine))
-        yield from self._portions(merged, groups)
+        yield from self._fetch_portions(merged, groups)
 
     def write_frames(
         self,
@@ -186,13 +190,13 @@ class SparkSource:
         address = f"file:{directory.absolute()}"
         writing = Writing(self._layout, function, table_format)
         try:
-            with self._planned():
+            with self._fix_partitions():
                 if table_format == "csv":
-                    self._mapped(writing, "value string").write.text(address)
+                    self._map_batches(writing, "value string").write.text(address)
                 else:
-                    first = next(executors.plain(function(self._first(), 1)))
-                    schema = cast("Any", self._session).createDataFrame(_table(first)).schema
-                    self._mapped(writing, schema).write.parquet(address, compression="zstd")
+                    first = next(executors.plain(function(self._read_first_row(), 1)))
+                    schema = cast("Any", self._session).createDataFrame(_dump_reading(first)).schema
+                    self._map_batches(writing, schema).write.parquet(address, compression="zstd")
             tidy(directory, table_format, sum(rows > 0 for rows in self._layout.rows))
         except BaseException as error:
             shutil.rmtree(directory, ignore_errors=True)
@@ -206,10 +210,10 @@ class SparkSource:
         They are numbered anew; the others count as excluded, which takes a pass over the table.
         """
         kept = copy(self)
-        with self._planned():
-            kept._frame = self._mapped(Keeping(self._layout, keep), self._frame.schema)
+        with self._fix_partitions():
+            kept._frame = self._map_batches(Keeping(self._layout, keep), self._frame.schema)
             counts = kept._frame.mapInArrow(executors.count, executors.COUNTS).collect()
-        rows = _by_part([(row[0], row[1]) for row in counts])
+        rows = _sum_by_partition([(row[0], row[1]) for row in counts])
         kept._layout = replace(self._layout, rows=rows)
         kept.excluded = self.excluded + self.rows - kept.rows
         return kept
@@ -221,19 +225,19 @@ class SparkSource:
         them; a copy of the same files at another time has another fingerprint.
         """
         digest = hashlib.sha256()
-        for name, dtype in self._schema.items():
+        for name, dtype in self._read_schema.items():
             digest.update(f"{name!r}:{dtype}\n".encode())
         if self._files:
             for uri, size, time in sorted(self._files):
                 digest.update(f"{unquote(uri).rpartition('/')[2]!r}:{size}:{time}\n".encode())
         else:
-            content = sum(self.map_frames(_content, _added)) % (1 << 64)
+            content = sum(self.map_frames(_hash_content, _add_hashes)) % (1 << 64)
             digest.update(f"{self.rows}:{content}\n".encode())
         return digest.hexdigest()
 
     def close(self) -> None:
         """Stop the Spark session, if it was made for this source."""
-        if self._ours:
+        if self._owns_session:
             self._session.stop()
 
     def __enter__(self) -> SparkSource:
@@ -243,30 +247,30 @@ class SparkSource:
         self.close()
 
     @contextmanager
-    def _planned(self) -> Iterator[None]:
+    def _fix_partitions(self) -> Iterator[None]:
         """Everything that makes Spark plan a pass over the table."""
-        with told(self.name), planned(self._session, self._parts):
+        with told(self.name), planned(self._session, self._n_partitions):
             yield
 
-    def _mapped(self, work: Callable[[Any], Any], schema: Any) -> DataFrame:
+    def _map_batches(self, work: Callable[[Any], Any], schema: Any) -> DataFrame:
         def run(batches: Any) -> Any:
             return work(batches)
 
         return self._frame.mapInArrow(run, schema)
 
-    def _portions(self, merged: Any, groups: int) -> Iterator[Any]:
+    def _fetch_portions(self, merged: Any, n_groups: int) -> Iterator[Any]:
         """Results of groups of partitions, as many groups at a time as memory is no question."""
         start, count, received = 0, 1, 0
-        while start < groups:
-            portion = range(start, min(groups, start + count))
+        while start < n_groups:
+            portion = range(start, min(n_groups, start + count))
             with told(self.name):
                 blobs = self._session.sparkContext.runJob(merged, iter, list(portion))
             start = portion.stop
             received += sum(map(len, blobs))
-            count = max(1, min(4 * count, _PORTION * start // max(received, 1)))
-            yield from map(_result, blobs)
+            count = max(1, min(4 * count, _PORTION_BYTES * start // max(received, 1)))
+            yield from map(_unpickle_result, blobs)
 
-    def _first(self) -> pl.DataFrame:
+    def _read_first_row(self) -> pl.DataFrame:
         """The first row, to learn what a function makes of rows."""
         batch = self._frame.limit(1).toArrow().to_batches()[0]
         return self._layout.frame(batch)
@@ -309,12 +313,12 @@ def open_spark(
         ``E_SOURCE_TYPE`` for something that is no table.
     """
     if not isinstance(source, str | Path):
-        return SparkSource(_handed_in(source, reading), name="table")
+        return SparkSource(_wrap_dataframe(source, reading), name="table")
     session, ours = connect(master)
     try:
         with told(str(source)):
             found = find(session, str(source), reading)
-        return SparkSource(found, name=Path(source).name, ours=ours)
+        return SparkSource(found, name=Path(source).name, owns_session=ours)
     except BaseException:
         if ours:
             session.stop()
@@ -332,7 +336,7 @@ def is_spark(value: object) -> bool:
     return type(value).__module__.partition(".")[0] == "pyspark"
 
 
-def _handed_in(source: object, reading: Reading) -> Found:
+def _wrap_dataframe(source: object, reading: Reading) -> Found:
     from pyspark.sql.classic.dataframe import DataFrame
 
     if not isinstance(source, DataFrame) or source.isStreaming:
@@ -362,11 +366,11 @@ def _check_repeatable(frame: DataFrame, name: str) -> None:
         )
 
 
-def _numbered(frame: DataFrame) -> DataFrame:
+def _number_columns(frame: DataFrame) -> DataFrame:
     return frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
 
 
-def _plain(field: Any) -> bool:
+def _normalize_numbers(field: Any) -> bool:
     """Whether cells of a column are single values that Arrow and Polars know."""
     from pyspark.sql import types
 
@@ -383,7 +387,7 @@ def _plain(field: Any) -> bool:
     return isinstance(field.dataType, known)
 
 
-def _schema(frame: DataFrame, names: list[str]) -> dict[str, pl.DataType]:
+def _read_schema(frame: DataFrame, names: list[str]) -> dict[str, pl.DataType]:
     """Types of the columns in Polars; moments in time are in UTC, whatever the session's zone."""
     empty = pl.DataFrame(pl.from_arrow(frame.limit(0).toArrow())) if names else pl.DataFrame()
     types = [
@@ -393,35 +397,35 @@ def _schema(frame: DataFrame, names: list[str]) -> dict[str, pl.DataType]:
     return dict(zip(names, types, strict=True))
 
 
-def _counted(found: Found, frame: DataFrame) -> tuple[list[tuple[str, int, int]], list[int]]:
+def _count_rows(table: Found, frame: DataFrame) -> tuple[list[tuple[str, int, int]], list[int]]:
     """Files with their sizes and times in milliseconds, and the rows of every partition."""
     from pyspark.sql import functions
 
     part = functions.spark_partition_id().alias(PART)
-    if found.files:
+    if table.files:
         file = ("_metadata.file_path", "_metadata.file_size")
         time = functions.unix_millis("_metadata.file_modification_time").alias("time")
-        counts = found.frame.select(part, *file, time)
+        counts = table.frame.select(part, *file, time)
         rows = counts.groupBy(*counts.columns).count().collect()
         files = {(str(row[1]), int(row[2]), int(row[3])) for row in rows}
-        return sorted(files), _by_part([(row[0], row[4]) for row in rows])
+        return sorted(files), _sum_by_partition([(row[0], row[4]) for row in rows])
     plan = cast("Any", frame)._jdf.queryExecution().executedPlan().toString()
     if "Exchange" not in plan:
         rows = frame.select(part).groupBy(PART).count().collect()
-        return [], _by_part([(row[0], row[1]) for row in rows])
+        return [], _sum_by_partition([(row[0], row[1]) for row in rows])
     # Without its columns, another plan could put the rows on other partitions.
     counted = frame.mapInArrow(executors.count, executors.COUNTS).collect()
-    return [], _by_part([(row[0], row[1]) for row in counted])
+    return [], _sum_by_partition([(row[0], row[1]) for row in counted])
 
 
-def _by_part(counts: list[tuple[int, int]]) -> list[int]:
+def _sum_by_partition(counts: list[tuple[int, int]]) -> list[int]:
     rows = [0] * (1 + max((part for part, _ in counts), default=-1))
     for part, count in counts:
         rows[part] += count
     return rows
 
 
-def _facts(files: list[tuple[str, int, int]], rows: list[int]) -> dict[str, str]:
+def _describe_partitions(files: list[tuple[str, int, int]], rows: list[int]) -> dict[str, str]:
     facts = {"partitions": f"{sum(count > 0 for count in rows):,}, rows numbered in their order"}
     if files:
         facts["files"] = (
@@ -430,37 +434,37 @@ def _facts(files: list[tuple[str, int, int]], rows: list[int]) -> dict[str, str]
     return facts
 
 
-def _keyed(rows: int) -> Callable[[Any], tuple[int, tuple[int, bytes]]]:
+def _make_key_function(rows: int) -> Callable[[Any], tuple[int, tuple[int, bytes]]]:
     def keyed(found: Any) -> tuple[int, tuple[int, bytes]]:
         return (found[ROW] - 1) // rows, (found[ROW], found[RESULT])
 
     return keyed
 
 
-def _result(blob: Any) -> Any:
+def _unpickle_result(blob: Any) -> Any:
     result = executors.unpickled(bytes(blob))
     if isinstance(result, Exception):
         raise result
     return result
 
 
-def _same(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+def _return_frame(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
     return frame
 
 
-def _content(frame: pl.DataFrame, first_row: int) -> int:
+def _hash_content(frame: pl.DataFrame, first_row: int) -> int:
     return int(hash_rows(frame).sum())
 
 
-def _added(one: int, other: int) -> int:
-    return one + other
+def _add_hashes(first: int, second: int) -> int:
+    return first + second
 
 
-def _table(batch: Any) -> Any:
+def _dump_reading(batch: Any) -> Any:
     import pyarrow as pa
 
     return pa.Table.from_batches([batch])
 
 
-def _left_out(column: str) -> Notice:
+def _build_nested_notice(column: str) -> Notice:
     return Notice("W_NESTED_COLUMN", "left out: it holds lists, records or bytes", column=column)

@@ -13,7 +13,7 @@ from ilk.tables.encoding import undecodable
 BLOCK = 8 << 20
 
 # A row longer than this is a quote that was never closed, not a row.
-_LONGEST_ROW = 64 << 20
+_MAX_ROW_BYTES = 64 << 20
 
 
 class Stream:
@@ -57,7 +57,7 @@ class Stream:
     def readline(self) -> bytes:
         """The next line with its end, and step over it; empty at the end of the file."""
         end = self._buffer.find(self._newline, self._start)
-        while end < 0 and len(self._buffer) - self._start < _LONGEST_ROW and self._fill():
+        while end < 0 and len(self._buffer) - self._start < _MAX_ROW_BYTES and self._fill_buffer():
             end = self._buffer.find(self._newline, self._start)
         stop = len(self._buffer) if end < 0 else end + 1
         line = self._buffer[self._start : stop]
@@ -73,12 +73,12 @@ class Stream:
         """
         while True:
             if len(self._buffer) - self._start < size:
-                self._fill(size)
+                self._fill_buffer(size)
             held = self._buffer[self._start :]
             if self._ended:
                 return held
-            end = self._last_row_end(held)
-            if end or len(held) > _LONGEST_ROW:
+            end = self._find_last_row_end(held)
+            if end or len(held) > _MAX_ROW_BYTES:
                 return held[: end or None]
             size = 2 * len(held)
 
@@ -89,7 +89,7 @@ class Stream:
         self._start += len(block)
         self.line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == self._newline[0]))
 
-    def _last_row_end(self, held: bytes) -> int:
+    def _find_last_row_end(self, held: bytes) -> int:
         end = held.rfind(self._newline) + 1
         odd = held.count(self._quote, 0, end) % 2
         while odd and end:
@@ -99,7 +99,7 @@ class Stream:
             end = before
         return end
 
-    def _fill(self, size: int = 0) -> bool:
+    def _fill_buffer(self, size: int = 0) -> bool:
         """Read on, until ``size`` bytes are held or the file ends; false at the end of the file."""
         # Joined once: to add every chunk to what is held would copy that again and again.
         pieces = [self._buffer[self._start :]]
@@ -110,14 +110,14 @@ class Stream:
                 self._ended = True
                 break
             if b"\0" in chunk:
-                raise self._nul(b"".join(pieces), chunk)
+                raise self._build_nul_error(b"".join(pieces), chunk)
             pieces.append(chunk)
             held += len(chunk)
         self._buffer = b"".join(pieces)
         self._start = 0
         return len(pieces) > 1
 
-    def _nul(self, held: bytes, chunk: bytes) -> InputError:
+    def _build_nul_error(self, held: bytes, chunk: bytes) -> InputError:
         before = held + chunk[: chunk.index(0)]
         return InputError(
             "E_NUL",
@@ -160,7 +160,9 @@ class RowReader:
         self._place = place
         self._encoding = encoding
         self._pulled: list[str] = []
-        self._reader = csv.reader(self._lines(), delimiter=delimiter, quotechar=quote, strict=True)
+        self._reader = csv.reader(
+            self._iter_lines(), delimiter=delimiter, quotechar=quote, strict=True
+        )
 
     def __iter__(self) -> Iterator[Row]:
         return self
@@ -172,14 +174,14 @@ class RowReader:
             try:
                 cells = tuple(next(self._reader))
             except csv.Error as error:
-                return Row(line, (), self._raw(), self._fault(line, str(error)))
+                return Row(line, (), self._join_raw_lines(), self._explain_fault(line, str(error)))
             if "".join(self._pulled).strip(" \r\n"):
-                return Row(line, cells, self._raw())
+                return Row(line, cells, self._join_raw_lines())
 
-    def _raw(self) -> str:
+    def _join_raw_lines(self) -> str:
         return "".join(self._pulled).rstrip("\r\n")
 
-    def _lines(self) -> Iterator[str]:
+    def _iter_lines(self) -> Iterator[str]:
         while line := self._stream.readline():
             try:
                 text = line.decode()
@@ -189,7 +191,7 @@ class RowReader:
             self._pulled.append(text)
             yield text
 
-    def _fault(self, line: int, error: str) -> str:
+    def _explain_fault(self, line: int, error: str) -> str:
         """Reason in words; a quote that swallows further lines is refused outright."""
         if "new-line" in error:
             return "a line end of another kind inside a cell"

@@ -15,19 +15,23 @@ from ilk.tables.number_format import MISSING_NUMBERS, Numerals
 Rows = Sequence[Sequence[str]]
 
 _DIGITS = r"(?:[0-9]+|[1-9][0-9]{{0,2}}(?P<by>[{by}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*)"
-_TAIL = r"(?:[eE][-+]?[0-9]+)?"
+_EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
 _SIGN = r"(?=[-+.,]*[0-9])[-+]?"
-_BY = " \u00a0\u202f'\u2019"
-_POINT = re.compile(_SIGN + _DIGITS.format(by="," + _BY) + r"?(?:\.[0-9]*)?" + _TAIL)
-_COMMA = re.compile(_SIGN + _DIGITS.format(by="." + _BY) + r"?(?:,[0-9]*)?" + _TAIL)
-_ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2019": "'"}
+_SEPARATORS = " \u00a0\u202f'\u2019"
+_POINT_NUMBER = re.compile(
+    _SIGN + _DIGITS.format(by="," + _SEPARATORS) + r"?(?:\.[0-9]*)?" + _EXPONENT
+)
+_COMMA_NUMBER = re.compile(
+    _SIGN + _DIGITS.format(by="." + _SEPARATORS) + r"?(?:,[0-9]*)?" + _EXPONENT
+)
+_NORMALIZED_SEPARATORS = {"\u00a0": " ", "\u202f": " ", "\u2019": "'"}
 
 # A column counts as numbers although a few of its cells are typing errors.
-_MOSTLY = 0.9
+_MIN_NUMBER_SHARE = 0.9
 
 
 @dataclass(frozen=True)
-class _Evidence:
+class _MarkEvidence:
     """What one column of numbers says about the marks."""
 
     name: str
@@ -77,13 +81,17 @@ def detect_numerals(
             place="--decimal, --thousands",
             way_out="Give one of them only.",
         )
-    columns = [column for column in map(_evidence, *_columns(rows)) if column] if rows else []
-    decimal, why_decimal, notices = _decimal(columns, delimiter, reading)
-    thousands, why_thousands = _thousands(columns, decimal, reading.thousands)
+    columns = (
+        [column for column in map(_collect_evidence, *_split_columns(rows)) if column]
+        if rows
+        else []
+    )
+    decimal, why_decimal, notices = _detect_decimal(columns, delimiter, reading)
+    thousands, why_thousands = _detect_thousands(columns, decimal, reading.thousands)
     return Numerals(decimal, thousands), (why_decimal, why_thousands), notices
 
 
-def _columns(rows: Rows) -> tuple[Sequence[str], list[list[str]]]:
+def _split_columns(rows: Rows) -> tuple[Sequence[str], list[list[str]]]:
     """Names, and cells that hold something, of every column."""
     header = rows[0]
     whole = [row for row in rows[1:] if len(row) == len(header)]
@@ -92,26 +100,26 @@ def _columns(rows: Rows) -> tuple[Sequence[str], list[list[str]]]:
     return header, kept or [[] for _ in header]
 
 
-def _evidence(name: str, cells: list[str]) -> _Evidence | None:
+def _collect_evidence(name: str, cells: list[str]) -> _MarkEvidence | None:
     """Evidence of a column; ``None`` for one that is not numbers or has whole numbers only."""
     marked = [cell for cell in cells if not cell.isdigit()]
-    point = [_POINT.fullmatch(cell) for cell in marked]
-    comma = [_COMMA.fullmatch(cell) for cell in marked]
+    point = [_POINT_NUMBER.fullmatch(cell) for cell in marked]
+    comma = [_COMMA_NUMBER.fullmatch(cell) for cell in marked]
     pairs = list(zip(point, comma, strict=True))
     fitting = len(cells) - sum(not a and not b for a, b in pairs)
-    if not marked or fitting < _MOSTLY * len(cells):
+    if not marked or fitting < _MIN_NUMBER_SHARE * len(cells):
         return None
-    return _Evidence(
+    return _MarkEvidence(
         name,
         sum(bool(a and not b) for a, b in pairs),
         sum(bool(b and not a) for a, b in pairs),
-        Counter(_ALIKE.get(a["by"], a["by"]) for a in point if a and a["by"]),
-        Counter(_ALIKE.get(b["by"], b["by"]) for b in comma if b and b["by"]),
+        Counter(_NORMALIZED_SEPARATORS.get(a["by"], a["by"]) for a in point if a and a["by"]),
+        Counter(_NORMALIZED_SEPARATORS.get(b["by"], b["by"]) for b in comma if b and b["by"]),
     )
 
 
-def _decimal(
-    columns: list[_Evidence], delimiter: str, reading: Reading
+def _detect_decimal(
+    columns: list[_MarkEvidence], delimiter: str, reading: Reading
 ) -> tuple[str, str, tuple[Notice, ...]]:
     if reading.decimal is not None:
         return reading.decimal, "given", ()
@@ -119,14 +127,14 @@ def _decimal(
         return "." if reading.thousands == "," else ",", "the other sign separates thousands", ()
     proven = Counter(column.says for column in columns if column.says)
     if not proven:
-        return _assumed(columns, delimiter)
+        return _assume_decimal(columns, delimiter)
     best: Literal[".", ","] = "," if proven[","] > proven["."] else "."
     proof = next(column.name for column in columns if column.says == best)
     odd = [column for column in columns if column.torn or column.says not in {best, None}]
-    return best, f"proven by the numbers of '{proof.strip()}'", tuple(map(_mixed, odd))
+    return best, f"proven by the numbers of '{proof.strip()}'", tuple(map(_build_mixed_notice, odd))
 
 
-def _mixed(column: _Evidence) -> Notice:
+def _build_mixed_notice(column: _MarkEvidence) -> Notice:
     return Notice(
         "W_MIXED_DECIMALS",
         "some numbers have a decimal comma and some a decimal point; those of the other kind "
@@ -135,9 +143,11 @@ def _mixed(column: _Evidence) -> Notice:
     )
 
 
-def _assumed(columns: list[_Evidence], delimiter: str) -> tuple[str, str, tuple[Notice, ...]]:
+def _assume_decimal(
+    columns: list[_MarkEvidence], delimiter: str
+) -> tuple[str, str, tuple[Notice, ...]]:
     """Decide where nothing is proven; tell the user where it changes the numbers."""
-    torn = tuple(_mixed(column) for column in columns if column.torn)
+    torn = tuple(_build_mixed_notice(column) for column in columns if column.torn)
     signs = {sign for column in columns for sign in (*column.by_point, *column.by_comma)}
     doubtful = [
         column.name for column in columns if {*column.by_point, *column.by_comma} & {",", "."}
@@ -146,16 +156,16 @@ def _assumed(columns: list[_Evidence], delimiter: str) -> tuple[str, str, tuple[
         return ".", "no number in the first rows has one", torn
     # A semicolon between cells is what programs write where the comma is the decimal mark.
     decimal = "," if delimiter == ";" and "," in signs else "."
-    why = f"assumed: {_meaning(decimal, signs)}"
+    why = f"assumed: {_explain_assumption(decimal, signs)}"
     names = ", ".join(f"'{name.strip()}'" for name in doubtful[:5])
     message = (
-        f"numbers in {names} can be read in two ways; {_meaning(decimal, signs)}. "
+        f"numbers in {names} can be read in two ways; {_explain_assumption(decimal, signs)}. "
         f"If that is wrong, pass --decimal {',' if decimal == '.' else '.'}"
     )
     return decimal, why, (*torn, Notice("W_ASSUMED_NUMERALS", message))
 
 
-def _meaning(decimal: str, signs: set[str]) -> str:
+def _explain_assumption(decimal: str, signs: set[str]) -> str:
     if decimal == ",":
         return "1,234 was read as a little more than one"
     if "," in signs:
@@ -163,7 +173,9 @@ def _meaning(decimal: str, signs: set[str]) -> str:
     return "1.234 was read as a little more than one"
 
 
-def _thousands(columns: list[_Evidence], decimal: str, given: str | None) -> tuple[str, str]:
+def _detect_thousands(
+    columns: list[_MarkEvidence], decimal: str, given: str | None
+) -> tuple[str, str]:
     if given is not None:
         return given, "given"
     counts: Counter[str] = Counter()

@@ -16,13 +16,19 @@ from ilk.tables.number_format import Numerals
 from ilk.tables.text.decimal_marks import detect_numerals
 
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none", ".": "point"}
-_SIGNS = NAMES | {" ": "space", "'": "apostrophe", '"': "double quotes", "\n": "LF", "\r": "CR"}
+_ALL_CHARACTER_NAMES = NAMES | {
+    " ": "space",
+    "'": "apostrophe",
+    '"': "double quotes",
+    "\n": "LF",
+    "\r": "CR",
+}
 
 # On a tie the comma comes last: in a file cut at semicolons, decimal commas stand in every row.
 _DELIMITERS = "\t|;,"
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?(?:\r\n|\r|\n|$)", re.IGNORECASE)
 _SAMPLE_ROWS = 1000
-_HALF = 0.5
+_MIN_FITTING_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Dialect:
 
     Examples
     --------
-    >>> dialect = detect_dialect("id;spend\n1;12,5\n2;7,25\n", whole=True)
+    >>> dialect = detect_dialect("id;spend\n1;12,5\n2;7,25\n", is_whole_file=True)
     >>> dialect.delimiter, dialect.numerals.decimal
     (';', ',')
     >>> dialect.reasons["delimiter"]
@@ -55,7 +61,7 @@ class Dialect:
 def detect_dialect(
     head: str,
     *,
-    whole: bool,
+    is_whole_file: bool,
     reading: Reading = Reading(),  # noqa: B008
 ) -> Dialect:
     """Detect how a text file is written from its beginning; what ``reading`` gives stands.
@@ -64,7 +70,7 @@ def detect_dialect(
     ----------
     head : str
         Beginning of the file, decoded.
-    whole : bool
+    is_whole_file : bool
         Whether that is all of the file; otherwise its last row may be cut and is left out.
     reading : Reading
         What the caller already knows.
@@ -73,13 +79,15 @@ def detect_dialect(
     preface = _SEPARATOR_LINE.match(text)
     if preface:
         text = text[preface.end() :]
-    quote, why_quote = _quote(text, reading.quote)
+    quote, why_quote = _detect_quote(text, reading.quote)
     if reading.delimiter is not None and reading.delimiter in {quote, "\r", "\n"}:
-        raise _no_delimiter(reading.delimiter)
+        raise _build_delimiter_error(reading.delimiter)
     announced = preface.group(1) if preface else None
-    newline = _newline(text, quote)
-    delimiter, why_delimiter = _delimiter(text, quote, whole, reading.delimiter, announced)
-    rows = _rows(text, delimiter, quote, whole)
+    newline = _detect_newline(text, quote)
+    delimiter, why_delimiter = _detect_delimiter(
+        text, quote, is_whole_file, reading.delimiter, announced
+    )
+    rows = _read_rows(text, delimiter, quote, is_whole_file)
     above = preamble(rows)
     titles, rows = rows[:above], rows[above:]
     numerals, whys, notices = detect_numerals(rows, delimiter, reading)
@@ -110,10 +118,10 @@ def sign(character: str) -> str:
     >>> sign(";"), sign("~")
     ('semicolon', '~')
     """
-    return _SIGNS.get(character, character)
+    return _ALL_CHARACTER_NAMES.get(character, character)
 
 
-def _no_delimiter(given: str) -> UsageError:
+def _build_delimiter_error(given: str) -> UsageError:
     return UsageError(
         "E_CHOICE",
         f"{sign(given)} cannot separate cells, because it already has another task",
@@ -122,52 +130,56 @@ def _no_delimiter(given: str) -> UsageError:
     )
 
 
-def _newline(text: str, quote: str) -> str:
+def _detect_newline(text: str, quote: str) -> str:
     """CR where it ends more lines than LF does; line ends inside quotes do not count."""
     bare = re.sub(f"{re.escape(quote)}[^{re.escape(quote)}]*{re.escape(quote)}", "", text)
     return "\r" if bare.count("\r") - bare.count("\r\n") > bare.count("\n") else "\n"
 
 
-def _quote(text: str, given: str | None) -> tuple[str, str]:
+def _detect_quote(text: str, given: str | None) -> tuple[str, str]:
     if given is not None:
         return given, "given"
-    if '"' not in text and _wrapped_in_apostrophes(text):
+    if '"' not in text and _has_apostrophe_quotes(text):
         return "'", "cells stand between apostrophes and the file has no double quotes"
     return '"', "found in the file" if '"' in text else "usual, though none is needed here"
 
 
-def _wrapped_in_apostrophes(text: str) -> bool:
+def _has_apostrophe_quotes(text: str) -> bool:
     header = text.split("\n", 1)[0].strip()
     cells = re.split(r"[\t|;,]", header)
     return all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
 
 
-def _delimiter(
-    text: str, quote: str, whole: bool, given: str | None, announced: str | None
+def _detect_delimiter(
+    text: str, quote: str, is_whole_file: bool, given: str | None, declared: str | None
 ) -> tuple[str, str]:
     if given is not None:
         return given, "given"
-    if announced is not None:
-        return announced, f"announced by the first line, sep={announced}"
-    rows = {sign: _rows(text, sign, quote, whole) for sign in _DELIMITERS}
-    (share, width, count), best = _best({sign: _fit(cut) for sign, cut in rows.items()})
-    if share < _HALF:
+    if declared is not None:
+        return declared, f"announced by the first line, sep={declared}"
+    rows = {sign: _read_rows(text, sign, quote, is_whole_file) for sign in _DELIMITERS}
+    (share, width, count), best = _choose_best_fit(
+        {sign: _measure_fit(cut) for sign, cut in rows.items()}
+    )
+    if share < _MIN_FITTING_SHARE:
         # Perhaps the first line is a title, and the column names stand further down.
-        below = {sign: _fit(cut[preamble(cut) :]) for sign, cut in rows.items()}
-        (share, width, count), best = _best(below)
+        below = {sign: _measure_fit(cut[preamble(cut) :]) for sign, cut in rows.items()}
+        (share, width, count), best = _choose_best_fit(below)
     if width < 2:
         return ",", "the header is a single name, so the table has one column"
     extent = "all" if share == 1 else f"{share:.0%}"
     return best, f"it cuts {extent} of the first {count:,} lines into {width} cells"
 
 
-def _best(fits: Mapping[str, tuple[float, int, int]]) -> tuple[tuple[float, int, int], str]:
+def _choose_best_fit(
+    fits: Mapping[str, tuple[float, int, int]],
+) -> tuple[tuple[float, int, int], str]:
     """The widest fit of most rows, and its sign; of equal ones the first."""
     best = max(fits, key=lambda sign: fits[sign])
     return fits[best], best
 
 
-def _fit(rows: Sequence[Sequence[str]]) -> tuple[float, int, int]:
+def _measure_fit(rows: Sequence[Sequence[str]]) -> tuple[float, int, int]:
     """Share of the rows that are as wide as the header, that width, and the number of rows."""
     if not rows or len(rows[0]) < 2:
         return 0.0, 1, len(rows)
@@ -175,7 +187,7 @@ def _fit(rows: Sequence[Sequence[str]]) -> tuple[float, int, int]:
     return sum(len(row) == width for row in rows) / len(rows), width, len(rows)
 
 
-def _rows(text: str, delimiter: str, quote: str, whole: bool) -> list[tuple[str, ...]]:
+def _read_rows(text: str, delimiter: str, quote: str, is_whole_file: bool) -> list[tuple[str, ...]]:
     """First rows of the text; blank lines are none."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
     rows: list[tuple[str, ...]] = []
@@ -185,4 +197,4 @@ def _rows(text: str, delimiter: str, quote: str, whole: bool) -> list[tuple[str,
         )
     except csv.Error:
         return rows
-    return rows if whole or len(rows) < 2 or len(rows) > _SAMPLE_ROWS else rows[:-1]
+    return rows if is_whole_file or len(rows) < 2 or len(rows) > _SAMPLE_ROWS else rows[:-1]

@@ -22,7 +22,7 @@ from ilk.tables.text.blocks import BLOCK, Row, RowReader, Stream
 from ilk.tables.text.dialect import Dialect, detect_dialect
 from ilk.tables.text.validate import count_rows
 
-_HEAD = 1 << 20
+_HEAD_BYTES = 1 << 20
 
 
 class TextSource:
@@ -44,24 +44,24 @@ class TextSource:
     def __init__(self, path: Path, reading: Reading = Reading()) -> None:  # noqa: B008
         file_bytes.check_file(path)
         self._path = path
-        self._files = Files(path)
-        self._limit = reading.max_bad_rows
+        self._file_guard = Files(path)
+        self._max_bad_rows = reading.max_bad_rows
         self._rejects: tuple[Reject, ...] | None = None
-        self._encoding = _text_encoding(path, reading)
-        head, whole = _head(path, self._encoding)
-        self._expected = _expected(path, head, self._encoding)
-        self._dialect = detect_dialect(head, whole=whole, reading=reading)
-        _, rows, header = self._start()
+        self._encoding = _detect_text_encoding(path, reading)
+        head, whole = _read_head(path, self._encoding)
+        self._estimate_rows = _estimate_rows(path, head, self._encoding)
+        self._dialect = detect_dialect(head, is_whole_file=whole, reading=reading)
+        _, rows, header = self._open_stream()
         if header is None:
             raise file_bytes.empty(path)
         if header.fault:
-            raise self._bad_header(header)
+            raise self._build_header_error(header)
         sample = self._dialect.sample[1:]
         self._header: Header = read_header(header.cells, sample, place=str(path))
         if next(rows, None) is None:
             raise file_bytes.no_rows(path)
         if reading.delimiter is None:
-            _refuse_aligned(self._dialect.sample, path)
+            _check_not_space_aligned(self._dialect.sample, path)
 
     @property
     def name(self) -> str:
@@ -108,25 +108,25 @@ class TextSource:
     @property
     def paths(self) -> tuple[Path, ...]:
         """The file."""
-        return self._files.paths
+        return self._file_guard.paths
 
     def expected_rows(self) -> int | None:
         """How many rows the file has, judged by the length of the first ones."""
-        return self._expected
+        return self._estimate_rows
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in the order of the file, in frames of at most 100,000."""
-        with self._files.steady():
-            yield from self._pass()
+        with self._file_guard.steady():
+            yield from self._read_frames()
 
-    def _pass(self) -> Iterator[pl.DataFrame]:
-        log = RejectLog(self._limit)
-        stream, _, _ = self._start()
+    def _read_frames(self) -> Iterator[pl.DataFrame]:
+        log = RejectLog(self._max_bad_rows)
+        stream, _, _ = self._open_stream()
         found = False
         while block := stream.block(BLOCK):
-            frame = self._fast(block)
+            frame = self._parse_block(block)
             if frame is None:
-                frame = self._exact(stream, len(block), log)
+                frame = self._parse_rows(stream, len(block), log)
             else:
                 stream.advance(block)
             found = found or frame.height > 0
@@ -140,9 +140,9 @@ class TextSource:
 
     def fingerprint(self) -> str:
         """SHA-256 of the file as it lies on disk."""
-        return self._files.fingerprint()
+        return self._file_guard.fingerprint()
 
-    def _start(self) -> tuple[Stream, RowReader, Row | None]:
+    def _open_stream(self) -> tuple[Stream, RowReader, Row | None]:
         """A fresh stream, a reader that stands below the header, and the header."""
         stream = Stream(
             utf8_chunks(self._path, self._encoding),
@@ -150,13 +150,13 @@ class TextSource:
             self._dialect.quote,
             str(self._path),
         )
-        rows = self._row_reader(stream)
+        rows = self._build_row_reader(stream)
         if not self._dialect.preface:
             return stream, rows, next(rows, None)
         filled = (row for row in rows if row.fault or any(map(str.strip, row.cells)))
         return stream, rows, next(islice(filled, self._dialect.preface, None), None)
 
-    def _row_reader(self, stream: Stream) -> RowReader:
+    def _build_row_reader(self, stream: Stream) -> RowReader:
         return RowReader(
             stream,
             self._dialect.delimiter,
@@ -165,7 +165,7 @@ class TextSource:
             self._encoding.name,
         )
 
-    def _fast(self, block: bytes) -> pl.DataFrame | None:
+    def _parse_block(self, block: bytes) -> pl.DataFrame | None:
         """Rows of a block by Polars, or ``None`` when it cannot vouch for every one of them."""
         dialect, header = self._dialect, self._header
         block = block.rstrip(b"\r\n")
@@ -176,18 +176,18 @@ class TextSource:
             quote=dialect.quote,
             newline=dialect.newline,
         )
-        frame = None if rows is None else _polars(block, dialect, header.columns)
-        if frame is None or frame.height != rows or _has_doubt(frame, header):
+        frame = None if rows is None else _convert_to_polars(block, dialect, header.columns)
+        if frame is None or frame.height != rows or _is_ambiguous(frame, header):
             return None
         return frame.select(header.names)
 
-    def _exact(self, stream: Stream, size: int, log: RejectLog) -> pl.DataFrame:
+    def _parse_rows(self, stream: Stream, size: int, log: RejectLog) -> pl.DataFrame:
         """Rows of about ``size`` bytes, read one by one; the ones that do not fit go to the log."""
         header = self._header
         kept: list[tuple[str, ...]] = []
         read = 0
-        for row in self._row_reader(stream):
-            fault = row.fault or _misfit(row, header)
+        for row in self._build_row_reader(stream):
+            fault = row.fault or _explain_misfit(row, header)
             if fault:
                 log.add(Reject(row.line, fault, row.raw))
             else:
@@ -197,7 +197,7 @@ class TextSource:
                 break
         return pl.DataFrame(kept, schema=self.schema, orient="row")
 
-    def _bad_header(self, header: Row) -> InputError:
+    def _build_header_error(self, header: Row) -> InputError:
         return InputError(
             "E_BAD_HEADER",
             f"the row of column names cannot be read: {header.fault}",
@@ -206,7 +206,7 @@ class TextSource:
         )
 
 
-def _text_encoding(path: Path, reading: Reading) -> Encoding:
+def _detect_text_encoding(path: Path, reading: Reading) -> Encoding:
     """Encoding of a file that is text; a file that is something else is refused."""
     what = file_bytes.content(next(file_bytes.chunks(path), b""))
     if what is not None:
@@ -220,7 +220,7 @@ def _text_encoding(path: Path, reading: Reading) -> Encoding:
     return detect_encoding(path, reading.encoding)
 
 
-def _refuse_aligned(sample: Sequence[Sequence[str]], path: Path) -> None:
+def _check_not_space_aligned(sample: Sequence[Sequence[str]], path: Path) -> None:
     """Refuse columns that are set apart by spaces: they would be read as a single one."""
     words = {len(row[0].split()) if len(row) == 1 else 0 for row in sample}
     if len(words) == 1 and max(words) > 1:
@@ -233,18 +233,18 @@ def _refuse_aligned(sample: Sequence[Sequence[str]], path: Path) -> None:
         )
 
 
-def _head(path: Path, encoding: Encoding) -> tuple[str, bool]:
+def _read_head(path: Path, encoding: Encoding) -> tuple[str, bool]:
     """Beginning of the text, and whether it is all of it."""
     pieces = utf8_chunks(path, encoding)
     head = b""
     for piece in pieces:
         head += piece
-        if len(head) >= _HEAD:
+        if len(head) >= _HEAD_BYTES:
             break
     return head.decode(errors="replace"), next(pieces, None) is None
 
 
-def _expected(path: Path, head: str, encoding: Encoding) -> int | None:
+def _estimate_rows(path: Path, head: str, encoding: Encoding) -> int | None:
     """About how many rows a file has whose head this is; unknown where its bytes are not text's."""
     if file_bytes.is_gzip(path) or "16" in encoding.name:
         return None
@@ -252,7 +252,9 @@ def _expected(path: Path, head: str, encoding: Encoding) -> int | None:
     return round(len(head.splitlines()) * share)
 
 
-def _polars(block: bytes, dialect: Dialect, columns: Sequence[str]) -> pl.DataFrame | None:
+def _convert_to_polars(
+    block: bytes, dialect: Dialect, columns: Sequence[str]
+) -> pl.DataFrame | None:
     try:
         return pl.read_csv(
             block,
@@ -267,7 +269,7 @@ def _polars(block: bytes, dialect: Dialect, columns: Sequence[str]) -> pl.DataFr
         return None
 
 
-def _has_doubt(frame: pl.DataFrame, header: Header) -> bool:
+def _is_ambiguous(frame: pl.DataFrame, header: Header) -> bool:
     """Whether a nameless column holds something, or a blank line may be taken for a row."""
     if header.width == 1:
         return bool((frame.to_series().str.strip_chars() == "").any())
@@ -275,7 +277,7 @@ def _has_doubt(frame: pl.DataFrame, header: Header) -> bool:
     return any((frame[column] != "").any() for column in nameless)
 
 
-def _misfit(row: Row, header: Header) -> str | None:
+def _explain_misfit(row: Row, header: Header) -> str | None:
     """Why a row does not fit the header, if it does not."""
     if len(row.cells) != header.width:
         cells = "1 cell" if len(row.cells) == 1 else f"{len(row.cells)} cells"

@@ -28,32 +28,32 @@ def count_rows(block: bytes, width: int, *, delimiter: str, quote: str, newline:
     True
     """
     signs = delimiter.encode(), quote.encode(), newline.encode()
-    if max(map(len, signs)) > 1 or _mixed_line_ends(block, newline):
+    if max(map(len, signs)) > 1 or _has_mixed_line_ends(block, newline):
         return None
     if not block:
         return 0
     cut, mark, end = signs
-    if mark in block and not _well_quoted(block, cut, mark, end):
+    if mark in block and not _is_well_quoted(block, cut, mark, end):
         return None
     return _count_even_rows(block, width, cut, mark, end)
 
 
-def _mixed_line_ends(block: bytes, newline: str) -> bool:
+def _has_mixed_line_ends(block: bytes, newline: str) -> bool:
     if newline == "\r":
         return b"\n" in block
     return b"\r" in block and block.count(b"\r") != block.count(b"\r\n")
 
 
-def _well_quoted(block: bytes, cut: bytes, mark: bytes, end: bytes) -> bool:
+def _is_well_quoted(block: bytes, delimiter: bytes, quote: bytes, newline: bytes) -> bool:
     """Whether every quote opens or closes a cell; a doubled one closes and opens again."""
     import numpy as np
 
     # Line ends before and after spare the question of what stands beside the first and last quote.
-    text = np.frombuffer(end + block + end, dtype=np.uint8)
-    places = np.flatnonzero(text == mark[0])
+    text = np.frombuffer(newline + block + newline, dtype=np.uint8)
+    places = np.flatnonzero(text == quote[0])
     before, after = np.zeros((2, 256), dtype=bool)
-    before[list(cut + end + mark)] = True
-    after[list(cut + end + mark + b"\r")] = True
+    before[list(delimiter + newline + quote)] = True
+    after[list(delimiter + newline + quote + b"\r")] = True
     return bool(
         len(places) % 2 == 0
         and before[text[places[0::2] - 1]].all()
@@ -61,17 +61,19 @@ def _well_quoted(block: bytes, cut: bytes, mark: bytes, end: bytes) -> bool:
     )
 
 
-def _count_even_rows(block: bytes, width: int, cut: bytes, mark: bytes, end: bytes) -> int | None:
+def _count_even_rows(
+    block: bytes, width: int, delimiter: bytes, quote: bytes, newline: bytes
+) -> int | None:
     """Rows of a block whose quotes are in order; ``None`` unless all have ``width`` cells."""
     import numpy as np
 
-    other = bytes(set(range(256)) - set(cut + mark + end))
+    other = bytes(set(range(256)) - set(delimiter + quote + newline))
     signs = np.frombuffer(block.translate(None, other), dtype=np.uint8)
-    if mark in block:
-        quotes = signs == mark[0]
+    if quote in block:
+        quotes = signs == quote[0]
         outside = np.bitwise_xor.accumulate(quotes.view(np.uint8)) == 0
         signs = signs[outside & ~quotes]
-    ends = signs == end[0]
+    ends = signs == newline[0]
     # Even rows make a regular beat: every width-th sign is a line end, and no other is.
     beats = ends[width - 1 :: width]
     regular = beats.all() and np.count_nonzero(ends) == len(beats)
