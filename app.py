@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from ilk.app.server import running, serve
+from ilk.app.server import is_running, serve
 
-if running():
-    from ilk.app.layout import show
+if is_running():
+    from ilk.app.layout import show_page
 
-    show()
+    show_page()
 elif __name__ == "__main__":
     serve(Path(__file__))

@@ -14,8 +14,8 @@ from sklearn.metrics import adjusted_rand_score
 
 import ilk
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.selection.algorithm_result import Entry
-from ilk.workflow.compare import Compared
+from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.workflow.compare import ComparisonRun
 
 KNOWN = ("hepta", "tetra", "s1", "s3", "a1", "unbalance", "lsun", "chainlink")
 REAL = {
@@ -38,17 +38,21 @@ def main(wanted: list[str]) -> None:
             frame = pl.DataFrame(values, schema=[f"x{i}" for i in range(values.shape[1])])
             for scale in ("none", "standard"):
                 compared = ilk.compare(frame, scale=scale, skew="none")
-                told = [_agreed(each, compared, values, truth) for each in compared.entries]
+                told = [_agreed(each, compared, values, truth) for each in compared.results]
                 _show(f"{name}, scale {scale}", compared, told)
     for name, (file, choices) in REAL.items():
         if not wanted or name in wanted:
             compared = ilk.compare(str(DATA / file), **choices)
             _show(
-                name, compared, [f"K {each.k}" if each.found else "" for each in compared.entries]
+                name,
+                compared,
+                [f"K {each.k}" if each.has_clusters else "" for each in compared.results],
             )
 
 
-def _agreed(entry: Entry, compared: Compared, values: np.ndarray, truth: np.ndarray) -> str:
+def _agreed(
+    entry: AlgorithmResult, compared: ComparisonRun, values: np.ndarray, truth: np.ndarray
+) -> str:
     """The adjusted Rand index with the truth; label 0 is noise there, and is left out."""
     if entry.labels is None:
         return ""
@@ -61,13 +65,15 @@ def _agreed(entry: Entry, compared: Compared, values: np.ndarray, truth: np.ndar
     return f"K {entry.k}, {adjusted_rand_score(true[known], entry.labels[known]):.3f}"
 
 
-def _show(name: str, compared: Compared, told: list[str]) -> None:
+def _show(name: str, compared: ComparisonRun, told: list[str]) -> None:
     cells = [
-        f"{text}, cut {each.cut:.1%}" if each.found and each.cut is not None else "–"
-        for text, each in zip(told, compared.entries, strict=True)
+        f"{text}, cut {each.cut_fraction:.1%}"
+        if each.has_clusters and each.cut_fraction is not None
+        else "–"
+        for text, each in zip(told, compared.results, strict=True)
     ]
-    seconds = sum(each.seconds or 0.0 for each in compared.entries)
-    print(f"| {name} | {' | '.join(cells)} | {compared.preferred.title} | {seconds:.0f} |")
+    seconds = sum(each.seconds or 0.0 for each in compared.results)
+    print(f"| {name} | {' | '.join(cells)} | {compared.recommended_result.title} | {seconds:.0f} |")
     print(f"  {compared.reason}", file=sys.stderr, flush=True)
 
 

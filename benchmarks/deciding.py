@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.cluster import KMeans
 
-from ilk.selection.settings import Terms
-from ilk.selection.sweep import try_all
+from ilk.selection.settings import SelectionSettings
+from ilk.selection.sweep import sweep_k
 
 ROWS, COLUMNS, TURNS, GOAL = 200_000, 8, 3, 4.0
 
@@ -39,7 +39,7 @@ def seconds(call: Callable[[np.ndarray], None], values: np.ndarray) -> float:
 
 
 def decide(values: np.ndarray) -> None:
-    try_all(values, Terms(k_max=12))
+    sweep_k(values, SelectionSettings(k_max=12))
 
 
 def cluster(values: np.ndarray) -> None:

@@ -25,12 +25,12 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from ilk import orders
-from ilk.cluster.kmeans.fit import sweep
-from ilk.cluster.weighted_rows import distinct
+from ilk.cluster.kmeans.fit import run_kmeans_for_ks
+from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.features.encoder import fit_encoder
 from ilk.recipe import Recipe
 from ilk.tables.source import open_source
-from ilk.workflow.fit import understand
+from ilk.workflow.fit import inspect_source
 
 KS = range(2, 13)
 TURNS = 3
@@ -49,8 +49,8 @@ def tables() -> Iterator[tuple[str, np.ndarray]]:
     yield "mall with age", encoded(mall, features=("Age", *MALL))
     for name in ("Wholesale_customers", "segmentation_data", "BankChurners"):
         yield name, encoded(DATA / f"{name}.csv")
-    yield "online_retail", encoded(retail(), features=orders.FEATURES)
-    yield "CDNOW_master", encoded(cdnow(), features=orders.FEATURES)
+    yield "online_retail", encoded(retail(), features=orders.CUSTOMER_FEATURES)
+    yield "CDNOW_master", encoded(cdnow(), features=orders.CUSTOMER_FEATURES)
     for name in KNOWN:
         values = np.loadtxt(DATA / "known_answers" / f"{name}.data.gz")
         columns = [f"x{index}" for index in range(values.shape[1])]
@@ -59,7 +59,7 @@ def tables() -> Iterator[tuple[str, np.ndarray]]:
 
 def encoded(source: object, **choices: object) -> np.ndarray:
     recipe = Recipe(**choices)
-    understood = understand(open_source(source, recipe.reading), recipe)
+    understood = inspect_source(open_source(source, recipe.reading), recipe)
     found = fit_encoder(understood.sample, understood.schema, recipe).encode(understood.sample)
     return found.values[found.usable]
 
@@ -67,7 +67,7 @@ def encoded(source: object, **choices: object) -> np.ndarray:
 def retail() -> pl.DataFrame:
     lines = pl.read_csv(DATA / "online_retail.csv.gz", schema_overrides={"InvoiceNo": pl.String})
     amounts = lines.with_columns(amount=pl.col("Quantity") * pl.col("UnitPrice"))
-    return orders.customers(
+    return orders.aggregate_orders(
         amounts, id="CustomerID", date="InvoiceDate", amount="amount", order="InvoiceNo"
     ).frame
 
@@ -76,7 +76,7 @@ def cdnow() -> pl.DataFrame:
     lines = np.loadtxt(DATA / "CDNOW_master.txt", dtype=str, skiprows=1)
     log = pl.DataFrame(lines, schema=["id", "date", "cds", "dollars"], orient="row")
     amounts = log.with_columns(pl.col("dollars").cast(pl.Float64))
-    return orders.customers(amounts, id="id", date="date", amount="dollars").frame
+    return orders.aggregate_orders(amounts, id="id", date="date", amount="dollars").frame
 
 
 def main() -> None:
@@ -120,7 +120,7 @@ def excesses(values: np.ndarray, best: dict[int, float], seed: int) -> dict[int,
 
 
 def ilk(values: np.ndarray, seed: int = SEED) -> dict[int, float]:
-    found = sweep(distinct(values), KS, seed=seed, restarts=10)
+    found = run_kmeans_for_ks(deduplicate_rows(values), KS, seed=seed, restarts=10)
     return {k: partition.inertia for k, partition in found.items()}
 
 

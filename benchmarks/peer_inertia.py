@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 import ilk
-from ilk.columns.cast import typed
+from ilk.columns.cast import cast_columns
 from ilk.model.model import SegmentModel
 
 _CHUNK = 100_000
@@ -23,9 +23,9 @@ _CHUNK = 100_000
 
 def encoded(model: SegmentModel, table: str) -> np.ndarray:
     """Every row of the table that fits somewhere."""
-    source, row, parts = model.open(table), 1, []
-    for frame in source.frames():
-        cells = typed(frame, model.schema.features, source.numerals, first_row=row)
+    source, row, parts = model.open_customers(table), 1, []
+    for frame in source.iter_frames():
+        cells = cast_columns(frame, model.schema.features, source.number_format, first_row=row)
         found = model.encoder.encode(cells)
         parts.append(found.values[found.usable])
         row += frame.height

@@ -24,10 +24,10 @@ import numpy as np
 import polars as pl
 
 from ilk import demo
-from ilk.progress import Watch
+from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.tables.source import open_source
-from ilk.workflow.fit import explore, understand
+from ilk.workflow.fit import fit_candidates, inspect_source
 
 Draw = Callable[[np.random.Generator, int, int], np.ndarray]
 Said = tuple[str, float]  # the verdict, and the best lead over chance of any K
@@ -82,12 +82,14 @@ def verdict(family: str, n: int, d: int, seed: int) -> Said:
 def verdict_on_customers(seed: int) -> Said:
     """What ilk says of another draw of the bundled customers without groups."""
     demo.independent.SEED = seed
-    return said(demo.independent.make(), Recipe())
+    return said(demo.independent.make_customers(), Recipe())
 
 
 def said(frame: pl.DataFrame, recipe: Recipe) -> Said:
-    sweep = explore(understand(open_source(frame), recipe), recipe, Watch()).sweep
-    return sweep.structure, max(each.excess or 0.0 for each in sweep.candidates)
+    sweep = fit_candidates(
+        inspect_source(open_source(frame), recipe), recipe, ProgressReporter()
+    ).sweep
+    return sweep.structure, max(each.silhouette_gain or 0.0 for each in sweep.candidates)
 
 
 def main() -> None:

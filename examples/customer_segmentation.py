@@ -16,7 +16,7 @@ OUT = Path("assets/examples/customer_segmentation")
 # Seven numbers, and a category that becomes one column of zeros and ones per level (one-hot).
 customers = ilk.demo.load("customers")
 run = ilk.fit(customers, k=5, seed=0)
-print("Columns that are clustered:", ", ".join(run.model.encoder.names))
+print("Columns that are clustered:", ", ".join(run.model.encoder.output_names))
 
 # The mean of every feature per cluster; of a one-hot column it is the share of that level.
 labelled = customers.with_columns(cluster=run.customers["segment"])
@@ -51,5 +51,5 @@ print("\nThe first customer again, with another category, an unknown one, and no
 print(answers.select(new_customers["product_category"], "segment", "segment_name", "clarity"))
 
 # These customers were drawn without groups, and the figures say so.
-chosen = run.choice.chosen
+chosen = run.selection.chosen_candidate
 print(f"Silhouette {chosen.silhouette:.2f}, where 1 is well apart and 0 is one cloud cut up.")

@@ -20,7 +20,7 @@ customers = pl.read_csv(sys.argv[1]) if len(sys.argv) > 1 else ilk.demo.load("ma
 
 # First, age and gender only describe the segments of income and spending.
 run = ilk.fit(customers, features=[INCOME, SCORE], describe=["Age", "Gender"], seed=0)
-print(f"By income and spending: {run.choice.verdict}\n")
+print(f"By income and spending: {run.selection.verdict}\n")
 labelled = customers.with_columns(run.customers["segment", "segment_name"])
 by_segment = labelled.group_by("segment", "segment_name").agg(
     pl.len().alias("customers"),
@@ -39,7 +39,7 @@ for segment in run.segments:
 
 # Then age shapes the segments too. Gender still only describes: it is a trait to handle with care.
 with_age = ilk.fit(customers, features=["Age", INCOME, SCORE], describe=["Gender"], seed=0)
-print(f"\nBy age, income and spending: {with_age.choice.verdict}")
+print(f"\nBy age, income and spending: {with_age.selection.verdict}")
 for segment in with_age.segments:
     print(f"{segment.number}. {segment.name}: {segment.figures.customers} customers")
 

@@ -11,16 +11,16 @@ from pydantic import ValidationError
 
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import UsageError
-from ilk.recipe import COUNT_THEMSELVES, Reading, Recipe, read_recipe, resolve
+from ilk.recipe import ALGORITHMS_FINDING_K, Reading, Recipe, read_recipe, resolve_recipe
 
 
 def test_said_goes_before_written_goes_before_default():
-    recipe = resolve({"k": 4, "seed": None}, base={"k": 3, "seed": 9})
+    recipe = resolve_recipe({"k": 4, "seed": None}, base={"k": 3, "seed": 9})
     assert (recipe.k, recipe.seed, recipe.scale) == (4, 9, "standard")
 
 
 def test_reading_choices_may_stand_beside_the_others():
-    recipe = resolve({"decimal": ","}, base={"reading": {"delimiter": ";", "decimal": "."}})
+    recipe = resolve_recipe({"decimal": ","}, base={"reading": {"delimiter": ";", "decimal": "."}})
     assert recipe.reading == Reading(delimiter=";", decimal=",")
 
 
@@ -28,22 +28,22 @@ def test_a_recipe_survives_toml():
     recipe = Recipe(
         k=5, features=("Annual Income (k$)", 'a "b"', "Größe"), reading=Reading(decimal=",")
     )
-    assert resolve({}, tomllib.loads(recipe.to_toml())) == recipe
+    assert resolve_recipe({}, tomllib.loads(recipe.to_toml())) == recipe
 
 
 def test_a_recipe_of_every_new_choice_survives_toml_and_json():
     recipe = Recipe(
         algorithm="ward", k_max=9, min_share=0.05, max_share=0.5, require_structure=True
     )
-    assert resolve({}, tomllib.loads(recipe.to_toml())) == recipe
+    assert resolve_recipe({}, tomllib.loads(recipe.to_toml())) == recipe
     assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
     assert "k_max" not in Recipe().to_toml()
-    assert resolve({}, tomllib.loads(Recipe(fast=True).to_toml())) == Recipe(fast=True)
+    assert resolve_recipe({}, tomllib.loads(Recipe(fast=True).to_toml())) == Recipe(fast=True)
 
 
 def test_a_recipe_knows_the_algorithms_and_which_take_a_number():
     assert set(get_args(Recipe.model_fields["algorithm"].annotation)) == set(ALGORITHMS)
-    assert {name for name, each in ALGORITHMS.items() if not each.takes_k} == COUNT_THEMSELVES
+    assert {name for name, each in ALGORITHMS.items() if not each.takes_k} == ALGORITHMS_FINDING_K
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_recipe_knows_the_algorithms_and_which_take_a_number():
 )
 def test_choices_that_contradict_each_other_are_refused(choices, message):
     with pytest.raises(UsageError, match=message) as caught:
-        resolve(choices)
+        resolve_recipe(choices)
     assert caught.value.code == "E_CONFLICT"
 
 
@@ -76,14 +76,14 @@ def test_choices_that_contradict_each_other_are_refused(choices, message):
     ],
 )
 def test_choices_that_can_just_be_met_are_taken(choices):
-    assert resolve(choices).model_dump(include=set(choices)) == choices
+    assert resolve_recipe(choices).model_dump(include=set(choices)) == choices
 
 
 @pytest.mark.parametrize("pca", [None, 1, 3, 0.9])
 def test_components_survive_toml_and_json_as_the_number_that_they_are(pca):
     recipe = Recipe(pca=pca)
     for again in (
-        resolve({}, tomllib.loads(recipe.to_toml())),
+        resolve_recipe({}, tomllib.loads(recipe.to_toml())),
         Recipe.model_validate_json(recipe.model_dump_json()),
     ):
         assert again == recipe
@@ -91,8 +91,8 @@ def test_components_survive_toml_and_json_as_the_number_that_they_are(pca):
 
 
 def test_a_choice_of_no_components_takes_back_what_a_file_says():
-    assert resolve({"pca": "none"}, {"pca": 0.9}).pca is None
-    assert resolve({"pca": None}, {"pca": 0.9}).pca == 0.9
+    assert resolve_recipe({"pca": "none"}, {"pca": 0.9}).pca is None
+    assert resolve_recipe({"pca": None}, {"pca": 0.9}).pca == 0.9
 
 
 def test_a_recipe_is_frozen():
@@ -127,7 +127,7 @@ def test_a_recipe_is_frozen():
 )
 def test_a_wrong_choice_is_refused(choices, message):
     with pytest.raises(UsageError, match=message) as caught:
-        resolve(choices)
+        resolve_recipe(choices)
     assert caught.value.exit_code == 2
 
 

@@ -166,13 +166,13 @@ class Visit:
     def _aim(self, name: str) -> None:
         # Nobody presses what has only just come: a page that still moves may miss it.
         expect(self.button(name)).to_have_count(1)
-        self.settled()
+        self.has_run()
 
     def title(self, text: str) -> None:
         """Wait for a page by its title."""
         # Counted, since an old page may stand beside the new one for a moment.
         expect(self.page.get_by_role("heading", level=1, name=text, exact=True)).to_have_count(1)
-        self.settled()
+        self.has_run()
 
     def settled(self) -> None:
         """Wait until the app has nothing more to compute."""
@@ -199,13 +199,13 @@ class Visit:
         if narrow:
             self.button("Collapse sidebar").click()
         expect(self.page).to_have_url(re.compile("/$" if page == "Data" else f"/{page.lower()}$"))
-        self.settled()
+        self.has_run()
 
     def upload(self, name: str, content: bytes) -> None:
         """Upload a file on the page of data."""
         field = self.page.locator("input[type=file]")
         expect(field).to_be_attached()
-        self.settled()
+        self.has_run()
         field.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
     def download(self, button: str) -> Download:
@@ -220,7 +220,7 @@ class Visit:
         self.press("Find the segments")
         self.press("See the segments")
         expect(self.page.locator("article")).to_have_count(5)
-        self.settled()
+        self.has_run()
 
     def _open(self, socket: WebSocket) -> None:
         self._told = socket

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ilk.estimator import Segmenter
     from ilk.model.model import SegmentModel
     from ilk.recipe import Recipe
-    from ilk.workflow.compare import Compared
+    from ilk.workflow.compare import ComparisonRun
     from ilk.workflow.run import Run
 
 _HOMES = {
@@ -40,7 +40,7 @@ _HOMES = {
 _ROOMS = {"demo": "ilk.demo", "orders": "ilk.orders"}
 
 __all__ = [
-    "Compared",
+    "ComparisonRun",
     "IlkError",
     "Recipe",
     "Run",

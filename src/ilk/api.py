@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ilk.model.serialization import load, save
-from ilk.progress import Stopwatch, Watch
-from ilk.recipe import Recipe, resolve
-from ilk.workflow.compare import Compared
+from ilk.progress import ProgressReporter, TimedReporter
+from ilk.recipe import Recipe, resolve_recipe
+from ilk.workflow.compare import ComparisonRun
 from ilk.workflow.compare import compare as _compare
 from ilk.workflow.fit import fit as _fit
 from ilk.workflow.run import Run
@@ -23,7 +23,7 @@ def fit(
     *,
     playbook: str | Path | None = None,
     exclude: str | Path | Collection[str] = (),
-    progress: Watch | None = None,
+    progress: ProgressReporter | None = None,
     **options: Any,
 ) -> Run:
     """Find, name and explain the segments of your customers.
@@ -67,10 +67,10 @@ def fit(
     base = recipe.model_dump() if recipe else None
     return _fit(
         source,
-        resolve(options, base),
+        resolve_recipe(options, base),
         playbook=Path(playbook) if playbook is not None else None,
         exclude=Path(exclude) if isinstance(exclude, str) else exclude,
-        progress=progress or Stopwatch(),
+        progress=progress or TimedReporter(),
     )
 
 
@@ -79,9 +79,9 @@ def compare(
     recipe: Recipe | None = None,
     *,
     exclude: str | Path | Collection[str] = (),
-    progress: Watch | None = None,
+    progress: ProgressReporter | None = None,
     **options: Any,
-) -> Compared:
+) -> ComparisonRun:
     """Let every algorithm find segments of your customers, and say which one to use.
 
     Parameters
@@ -114,12 +114,12 @@ def compare(
     --------
     >>> import ilk
     >>> compared = ilk.compare(ilk.demo.load("mall"), describe=["Age"])
-    >>> compared.preferred.algorithm, compared.table.height
+    >>> compared.recommended_result.algorithm, compared.table.height
     ('kmeans', 6)
     """
     return _compare(
         source,
-        resolve(options, recipe.model_dump() if recipe else None),
+        resolve_recipe(options, recipe.model_dump() if recipe else None),
         exclude=Path(exclude) if isinstance(exclude, str) else exclude,
-        progress=progress or Stopwatch(),
+        progress=progress or TimedReporter(),
     )

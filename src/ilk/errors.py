@@ -113,14 +113,14 @@ def shorten(value: object, limit: int = 40) -> str:
     return repr(text if len(text) <= limit else text[:limit] + "…")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """A sentence with the nearest known name, or the known names when none is near.
 
     Examples
     --------
-    >>> did_you_mean("Incme", ["Income", "Age"])
+    >>> suggest_name("Incme", ["Income", "Age"])
     "Did you mean 'Income'?"
-    >>> did_you_mean("zzz", ["Income", "Age"])
+    >>> suggest_name("zzz", ["Income", "Age"])
     "There are 'Income', 'Age'."
     """
     names = list(known)
@@ -133,7 +133,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"There are {shown}{more}."
 
 
-def bug(error: Exception) -> str:
+def describe_bug(error: Exception) -> str:
     """One line on what went wrong and where, instead of a traceback."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (

@@ -17,16 +17,16 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ilk.cluster.partition import squared_distances
-from ilk.columns.cast import typed
-from ilk.columns.infer import Understood
-from ilk.progress import Watch
-from ilk.recipe import resolve
+from ilk.cluster.partition import compute_squared_distances
+from ilk.columns.cast import cast_columns
+from ilk.columns.infer import InferredSchema
+from ilk.progress import ProgressReporter
+from ilk.recipe import resolve_recipe
 from ilk.schema import Column, Schema
 from ilk.segments.playbook import load_playbook
-from ilk.tables.number_format import Numerals
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
-from ilk.workflow.fit import segment, understand
+from ilk.workflow.fit import inspect_source, segment_customers
 
 
 class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
@@ -43,7 +43,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     k_max : int, optional
         Largest number of segments tried with ``"auto"``; the range grows on its own unless given.
     algorithm : str
-        How segments are found; see :class:`ilk.Recipe`. ``"dbscan"`` and ``"hdbscan"`` find
+        How segments are found; see :class:`ilk.Recipe`. ``"fit_dbscan"`` and ``"fit_hdbscan"`` find
         their number themselves.
     min_share, max_share : float
         Smallest and largest share of the rows that a segment may have.
@@ -115,7 +115,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
 
     def fit(self, X: Any, y: object = None) -> Self:
         """Find the segments of ``X``, a frame or an array of shape (n, columns)."""
-        recipe = resolve(
+        recipe = resolve_recipe(
             {
                 "k": self.n_segments,
                 "k_max": self.k_max,
@@ -136,11 +136,11 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         )
         frame = self._make_frame(X, reset=True)
         understood = (
-            understand(open_source(frame), recipe)
+            inspect_source(open_source(frame), recipe)
             if is_into_dataframe(X)
             else _infer_numeric(frame)
         )
-        run = segment(understood, recipe, load_playbook(None), Watch())
+        run = segment_customers(understood, recipe, load_playbook(None), ProgressReporter())
         self.model_ = run.model
         self.labels_ = run.customers["segment"].to_numpy() - 1
         self.cluster_centers_ = run.model.partition.centers
@@ -160,9 +160,11 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Distances to the centres in the encoded space, of shape (n, n_segments_)."""
         check_is_fitted(self)
-        frame = typed(self._make_frame(X, reset=False), self.model_.schema.features, Numerals())
+        frame = cast_columns(
+            self._make_frame(X, reset=False), self.model_.schema.features, NumberFormat()
+        )
         values = self.model_.encoder.encode(frame).values
-        return np.sqrt(squared_distances(values, self.cluster_centers_)).T
+        return np.sqrt(compute_squared_distances(values, self.cluster_centers_)).T
 
     @property
     def _n_features_out(self) -> int:
@@ -176,7 +178,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     def _make_frame(self, X: Any, *, reset: bool) -> pl.DataFrame:
         """``X`` as a Polars frame; arrays get the names x0, x1, … that scikit-learn gives them."""
         if is_into_dataframe(X):
-            frame = pl.concat(open_source(X).frames())
+            frame = pl.concat(open_source(X).iter_frames())
             if reset:
                 self.feature_names_in_ = np.asarray(frame.columns, dtype=object)
                 self.n_features_in_ = frame.width
@@ -199,15 +201,15 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return tags
 
 
-def _infer_numeric(frame: pl.DataFrame) -> Understood:
+def _infer_numeric(frame: pl.DataFrame) -> InferredSchema:
     """A table in which every column is a number that shapes segments."""
     reason = "a column of the array"
     schema = Schema(tuple(Column(name, "number", "feature", reason) for name in frame.columns))
     largest = frame.select(pl.all().abs().max()).row(0)
-    return Understood(
+    return InferredSchema(
         source=open_source(frame),
         schema=schema,
         sample=frame,
-        rows=frame.height,
-        magnitudes={name: top or 0.0 for name, top in zip(frame.columns, largest, strict=True)},
+        n_rows=frame.height,
+        max_abs_values={name: top or 0.0 for name, top in zip(frame.columns, largest, strict=True)},
     )

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Advance = Callable[[int], None]
+AdvanceCallback = Callable[[int], None]
 
 
-class Watch:
+class ProgressReporter:
     """Watches the steps of a job; this one keeps silent and has no clock.
 
     The surfaces (command line, app) hand in one that measures and shows.
@@ -22,7 +22,7 @@ class Watch:
 
     Examples
     --------
-    >>> with Watch().step("Reading", total=10) as advance:
+    >>> with ProgressReporter().step("Reading", total=10) as advance:
     ...     advance(10)
     """
 
@@ -30,17 +30,17 @@ class Watch:
         self.timings: dict[str, float] = {}
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+    def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
         """Enter a step; ``total`` is the number of rows that it will go through, if known."""
         yield lambda rows: None
 
 
-class Stopwatch(Watch):
+class TimedReporter(ProgressReporter):
     """A silent watch that measures.
 
     Examples
     --------
-    >>> watch = Stopwatch()
+    >>> watch = TimedReporter()
     >>> with watch.step("Reading"):
     ...     pass
     >>> list(watch.timings)
@@ -48,7 +48,7 @@ class Stopwatch(Watch):
     """
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+    def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
         """Enter a step and note its seconds in ``timings``."""
         start = time.perf_counter()
         with super().step(name, total) as advance:
@@ -56,14 +56,14 @@ class Stopwatch(Watch):
         self.timings[name] = time.perf_counter() - start
 
 
-def pace(done: int, total: int | None, seconds: float) -> str:
+def format_pace(done: int, total: int | None, seconds: float) -> str:
     """How far a step is after some seconds, in words; ``total`` may be an estimate.
 
     Examples
     --------
-    >>> pace(1_250_000, 10_000_000, 4.0)
+    >>> format_pace(1_250_000, 10_000_000, 4.0)
     '1,250,000 of 10,000,000 rows, 312,500 rows/s, 28 s left'
-    >>> pace(1_250_000, None, 4.0)
+    >>> format_pace(1_250_000, None, 4.0)
     '1,250,000 rows, 312,500 rows/s'
     """
     rate = done / seconds if seconds > 0 else 0.0

@@ -9,15 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ilk.errors import UsageError, did_you_mean, shorten
+from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
 
-Names = tuple[str, ...]
+ColumnNames = tuple[str, ...]
 
-COUNT_THEMSELVES = frozenset({"dbscan", "hdbscan"})
+ALGORITHMS_FINDING_K = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
 
-_ALGORITHMS_WITHOUT_CENTERS = COUNT_THEMSELVES | {"mixture"}
+_ALGORITHMS_WITHOUT_CENTERS = ALGORITHMS_FINDING_K | {"mixture"}
 """Algorithms whose segments are not given by their centres alone."""
 
 # Strict, because 1.0 could be meant as one component or as all of the variance.
@@ -75,12 +75,12 @@ class Recipe(_FrozenModel):
     max_share: float = Field(default=1.0, gt=0, le=1)
     require_structure: bool = False
     fast: bool = False
-    features: Names = ()
-    describe: Names = ()
-    ignore: Names = ()
+    features: ColumnNames = ()
+    describe: ColumnNames = ()
+    ignore: ColumnNames = ()
     id: str | None = None
-    numeric: Names = ()
-    categorical: Names = ()
+    numeric: ColumnNames = ()
+    categorical: ColumnNames = ()
     scale: Literal["standard", "robust", "minmax", "none"] = "standard"
     missing: Literal["median", "mean", "zero", "drop"] = "median"
     skew: Literal["auto", "none", "log1p"] = "auto"
@@ -141,7 +141,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def resolve(options: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Recipe:
+def resolve_recipe(options: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Recipe:
     """The recipe that follows from explicit choices, then a recipe file, then the defaults.
 
     Choices that concern reading (``delimiter``, ``decimal``, …) may stand beside the others.
@@ -160,7 +160,7 @@ def resolve(options: Mapping[str, Any], base: Mapping[str, Any] | None = None) -
 
     Examples
     --------
-    >>> resolve({"k": 5, "seed": None, "decimal": ","}, base={"seed": 7}).seed
+    >>> resolve_recipe({"k": 5, "seed": None, "decimal": ","}, base={"seed": 7}).seed
     7
     """
     said = {name: value for name, value in options.items() if value is not None}
@@ -179,7 +179,7 @@ def resolve(options: Mapping[str, Any], base: Mapping[str, Any] | None = None) -
 
 def _find_contradictions(recipe: Recipe) -> Iterator[UsageError]:
     """Choices that no customers could meet, whoever they are."""
-    if recipe.algorithm in COUNT_THEMSELVES and recipe.k != "auto":
+    if recipe.algorithm in ALGORITHMS_FINDING_K and recipe.k != "auto":
         yield UsageError(
             "E_CHOICE",
             f"{recipe.algorithm} finds the number of segments itself, but {recipe.k} were asked "
@@ -212,7 +212,7 @@ def _find_impossible_sizes(recipe: Recipe) -> Iterator[tuple[str, str]]:
     if recipe.min_share > recipe.max_share:
         found = f"a segment cannot have {least} of the customers or more, and {most} or less"
         yield found, "Make --min-share the smaller one."
-    if recipe.algorithm in COUNT_THEMSELVES:
+    if recipe.algorithm in ALGORITHMS_FINDING_K:
         return
     fewest = 2 if recipe.k == "auto" else recipe.k
     # Ten times 0.1 is 1, but not in every sum of binary fractions.
@@ -244,7 +244,7 @@ def _build_usage_error(error: ValidationError) -> UsageError:
             "E_CHOICE",
             f"there is no choice named {shorten(unknown)}",
             place="recipe",
-            way_out=did_you_mean(unknown, _OPTION_NAMES),
+            way_out=suggest_name(unknown, _OPTION_NAMES),
         )
     needed = first["msg"].replace("Input should be", "It has to be")
     return UsageError(

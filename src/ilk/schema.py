@@ -9,7 +9,7 @@ from typing import Literal
 Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
 
-ROLE_WORDS: dict[Role, str] = {
+ROLE_LABELS: dict[Role, str] = {
     "feature": "shapes segments",
     "describe": "describes segments",
     "id": "customer id",
@@ -60,7 +60,7 @@ class Schema:
         return self._select_role("feature")
 
     @property
-    def described(self) -> tuple[Column, ...]:
+    def profile_columns(self) -> tuple[Column, ...]:
         """Columns that a profile shows: features first, then those that only describe."""
         return self.features + self._select_role("describe")
 

@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 import ilk
 from ilk.app.server import SCRIPT
 from ilk.app.session import Session
-from ilk.app.upload import bundled
-from ilk.schema import ROLE_WORDS
+from ilk.app.upload import load_bundled
+from ilk.schema import ROLE_LABELS
 
 PATIENCE = 300  # seconds; the machine may have much else to do
 PAGES = ("Data", "Choose", "Segments", "Predict", "Export")
@@ -77,7 +77,7 @@ class Person:
         editor = self.at.data_editor[0]
         row = list(editor.value["column"]).index(column)
         names = {"role": "used as", "kind": "kind"}
-        words = {name: ROLE_WORDS.get(text, text) for name, text in cells.items()}
+        words = {name: ROLE_LABELS.get(text, text) for name, text in cells.items()}
         state = self.at.session_state[editor.key]
         edited = {**state["edited_rows"]}
         edited[row] = {**edited.get(row, {}), **{names[name]: words[name] for name in words}}
@@ -140,7 +140,7 @@ class Person:
     @property
     def roles(self) -> dict[str, str]:
         """The role of every column, as shown."""
-        roles = {words: role for role, words in ROLE_WORDS.items()}
+        roles = {words: role for role, words in ROLE_LABELS.items()}
         table = self.at.data_editor[0].value
         return {row["column"]: roles[row["used as"]] for _, row in table.iterrows()}
 
@@ -215,8 +215,8 @@ def person(arrive) -> Person:
 def done() -> Session:
     """A session with the segments of the mall's customers."""
     session = Session()
-    session.bring(bundled(ilk.demo.get("mall")))
-    session.run()
+    session.load_table(load_bundled(ilk.demo.get_dataset("mall")))
+    session.get_run()
     return session
 
 
@@ -233,13 +233,13 @@ def owner(done: Session, arrive) -> Person:
 @pytest.fixture(scope="session")
 def drawn(done: Session) -> dict[str, bytes]:
     """The pictures of the mall's customers."""
-    return done.run().plot.images()
+    return done.get_run().plot.render_images()
 
 
 @pytest.fixture
 def undrawn(drawn: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every run have the pictures of the mall, which saves the time to draw."""
-    monkeypatch.setattr("ilk.report.plots.Plots.images", lambda *_, **__: drawn)
+    monkeypatch.setattr("ilk.report.plots.Plots.render_images", lambda *_, **__: drawn)
 
 
 def _folder() -> Path:

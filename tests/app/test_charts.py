@@ -18,14 +18,14 @@ from streamlit.testing.v1 import AppTest
 
 import ilk
 from ilk.app import charts
-from ilk.app.charts.layout import apart
-from ilk.formatting.colors import SEGMENT_COLORS, contrast, difference_color
+from ilk.app.charts.layout import make_unique
+from ilk.formatting.colors import SEGMENT_COLORS, compute_contrast, get_difference_color
 from ilk.formatting.numbers import format_number, format_percent
-from ilk.report.box_stats import Box
-from ilk.report.profile_table import Cell, Comparison, compare
+from ilk.report.box_stats import BoxStats
+from ilk.report.profile_table import ProfileCell, ProfileRow, build_profile_rows
 from ilk.segments.segment import Figures, Segment
-from ilk.selection.candidates import Candidate, Choice
-from ilk.selection.rule import CLEAR, ERRORS, WEAK
+from ilk.selection.candidates import Candidate, Selection
+from ilk.selection.rule import CLEAR_GAIN, N_GAP_ERRORS, WEAK_GAIN
 from ilk.workflow.run import Run
 
 HOSTILE = (
@@ -60,30 +60,32 @@ def candidate(k: int, *, chosen: bool = False, silhouette: float | None = 0.5) -
     )
 
 
-def choice(in_use: int, ks: range = range(2, 10)) -> Choice:
-    return Choice(tuple(candidate(k, chosen=k == in_use) for k in ks), "", ())
+def choice(in_use: int, ks: range = range(2, 10)) -> Selection:
+    return Selection(tuple(candidate(k, chosen=k == in_use) for k in ks), "", ())
 
 
 def dots(
     x: list[float], labels: list[int], hover: pl.DataFrame, segments: tuple[Segment, ...] = SEGMENTS
 ) -> alt.LayerChart:
-    axes = [charts.Axis(name, np.array(x)) for name in HOSTILE[1:3]]
+    axes = [charts.AxisData(name, np.array(x)) for name in HOSTILE[1:3]]
     centers = np.arange(2.0 * len(segments)).reshape(-1, 2)
-    return charts.scatter(*axes, np.array(labels), hover, segments, centers)
+    return charts.draw_scatter(*axes, np.array(labels), hover, segments, centers)
 
 
-def hostile_comparisons(rows: int = len(HOSTILE)) -> list[Comparison]:
-    cells = tuple(Cell(f"{10 * z:.1f}", z) for z in np.linspace(-3, 3, len(SEGMENTS)).tolist())
+def hostile_comparisons(rows: int = len(HOSTILE)) -> list[ProfileRow]:
+    cells = tuple(
+        ProfileCell(f"{10 * z:.1f}", z) for z in np.linspace(-3, 3, len(SEGMENTS)).tolist()
+    )
     names = [HOSTILE[i] if i < len(HOSTILE) else f"column {i}" for i in range(rows)]
-    level = Cell(f"{HOSTILE[0]} 40 %", 0.1, top=HOSTILE[0], share=0.4)
-    return [Comparison(name, "number", Cell("1"), (*cells[1:], level)) for name in names]
+    level = ProfileCell(f"{HOSTILE[0]} 40 %", 0.1, top=HOSTILE[0], share=0.4)
+    return [ProfileRow(name, "number", ProfileCell("1"), (*cells[1:], level)) for name in names]
 
 
-def compared(tried: Choice) -> tuple[Candidate, ...]:
+def compared(tried: Selection) -> tuple[Candidate, ...]:
     """The candidates with K = 1 before them, and how they compare with chance."""
     one = replace(candidate(1, silhouette=None), davies_bouldin=None, calinski_harabasz=None)
     return tuple(
-        replace(each, excess=0.02 * (each.k - 1), gap=0.5 + 0.1 * each.k, gap_error=0.01 * each.k)
+        replace(each, silhouette_gain=0.02 * (each.k - 1), gap=0.5 + 0.1 * each.k, gap_error=0.01 * each.k)
         for each in (one, *tried.candidates)
     )
 
@@ -92,19 +94,19 @@ def compared(tried: Choice) -> tuple[Candidate, ...]:
 def hostile_charts() -> dict[str, alt.LayerChart]:
     n = len(SEGMENTS)
     hover = pl.DataFrame({name: list(HOSTILE) for name in HOSTILE})
-    tested = Choice(compared(choice(3)), "", ())
-    inertia, silhouette, lead, gap = charts.k_curve(tested, recommended=5)
+    tested = Selection(compared(choice(3)), "", ())
+    inertia, silhouette, lead, gap = charts.draw_k_curves(tested, recommended=5)
     return {
         "lead": lead,
         "gap": gap,
         "inertia": inertia,
         "silhouette": silhouette,
         "scatter": dots([float(i) for i in range(n)], list(range(n)), hover),
-        "heat_map": charts.heat_map(hostile_comparisons(), SEGMENTS),
-        "boxes": charts.boxes(
-            HOSTILE[1], [Box(each.number, 1, 2, 3, 4, 5, 9) for each in SEGMENTS], SEGMENTS
+        "heat_map": charts.draw_heat_map(hostile_comparisons(), SEGMENTS),
+        "boxes": charts.draw_boxes(
+            HOSTILE[1], [BoxStats(each.number, 1, 2, 3, 4, 5, 9) for each in SEGMENTS], SEGMENTS
         ),
-        "sizes": charts.sizes(SEGMENTS),
+        "sizes": charts.draw_sizes(SEGMENTS),
     }
 
 
@@ -120,14 +122,14 @@ class Spec:
 
     def rows(self, mark: str, nth: int = 0) -> list[dict[str, Any]]:
         """Rows of a layer with this mark."""
-        return rows_of(self.layer(mark, nth))
+        return rows_of(self.make_layer(mark, nth))
 
     def layer(self, mark: str, nth: int = 0) -> dict[str, Any]:
         return [each for each in self.layers if each["mark"]["type"] == mark][nth]
 
     def tips(self, mark: str, nth: int = 0) -> list[dict[str, str]]:
         """Tooltips as a reader sees them: title and text."""
-        shows = self.layer(mark, nth)["encoding"]["tooltip"]
+        shows = self.make_layer(mark, nth)["encoding"]["tooltip"]
         return [{tip["title"]: row[tip["field"]] for tip in shows} for row in self.rows(mark, nth)]
 
     def found(self, *keys: str) -> Iterator[Any]:
@@ -208,9 +210,9 @@ def test_streamlit_sends_names_that_look_like_its_own_as_they_are() -> None:
         from ilk.segments.segment import Figures, Segment
 
         one = Segment(1, "Everyone", "", Figures(1, 1.0, (), ()), ())
-        axis = charts.Axis("view_7", np.array([1.0]))
+        axis = charts.AxisData("view_7", np.array([1.0]))
         told = pl.DataFrame({"view_9": ["param_abc"]})
-        chart = charts.scatter(axis, axis, np.array([0]), told, [one], np.array([[1.0, 1.0]]))
+        chart = charts.draw_scatter(axis, axis, np.array([0]), told, [one], np.array([[1.0, 1.0]]))
         st.altair_chart(chart, theme="streamlit", width="stretch")
 
     app = AppTest.from_function(page).run()
@@ -233,7 +235,7 @@ def test_streamlit_sends_names_that_look_like_its_own_as_they_are() -> None:
 def test_marks_the_recommended_k_and_the_one_in_use(
     in_use: int, recommended: int, flags: dict[int, str]
 ) -> None:
-    for chart in charts.k_curve(choice(in_use), recommended):
+    for chart in charts.draw_k_curves(choice(in_use), recommended):
         made = spec(chart)
         rows = [rows_of(layer) for layer in made.layers if layer["mark"]["type"] == "text"]
         assert {row["k"]: row["flag"] for (row,) in rows} == flags
@@ -242,7 +244,7 @@ def test_marks_the_recommended_k_and_the_one_in_use(
 
 def test_words_beside_neighbours_point_away_from_each_other() -> None:
     for in_use, recommended, side in ((4, 5, "right"), (5, 4, "left"), (2, 3, "right")):
-        made = spec(charts.k_curve(choice(in_use), recommended)[0])
+        made = spec(charts.draw_k_curves(choice(in_use), recommended)[0])
         texts = [layer for layer in made.layers if layer["mark"]["type"] == "text"]
         aligned = {row["flag"]: each["mark"]["align"] for each in texts for row in rows_of(each)}
         assert aligned["in use"] == side
@@ -250,7 +252,7 @@ def test_words_beside_neighbours_point_away_from_each_other() -> None:
 
 def test_the_curves_tell_every_index_as_the_library_writes_it() -> None:
     tried = choice(3)
-    curves = [spec(chart) for chart in charts.k_curve(tried, 5)]
+    curves = [spec(chart) for chart in charts.draw_k_curves(tried, 5)]
     for made, field in zip(curves, ("inertia", "silhouette"), strict=True):
         points = [(row["k"], row["value"]) for row in made.rows("line")]
         assert points == [(each.k, getattr(each, field)) for each in tried.candidates]
@@ -273,10 +275,10 @@ def test_the_lead_over_chance_has_lines_for_zero_weak_and_clear() -> None:
     assert [(row["k"], row["value"]) for row in made.rows("line")] == [
         (k, pytest.approx(0.02 * (k - 1))) for k in range(1, 10)
     ]
-    assert [row["value"] for row in made.rows("rule")] == [0.0, WEAK, CLEAR]
+    assert [row["value"] for row in made.rows("rule")] == [0.0, WEAK_GAIN, CLEAR_GAIN]
     assert {row["level"]: row["value"] for row in made.rows("text")} == {
-        "weak": WEAK,
-        "clear": CLEAR,
+        "weak": WEAK_GAIN,
+        "clear": CLEAR_GAIN,
     }
     assert "0.08 at K = 5 (recommended)" in made.whole["description"]
 
@@ -290,18 +292,18 @@ def test_the_gap_counts_from_one_segment_and_its_bars_are_those_of_the_rule() ->
     bars = {row["k"]: (row["low"], row["high"]) for row in made.rows("rule", 1)}
     assert set(bars) == set(range(2, 10))
     for k, ends in bars.items():
-        wanted = (points[k] - ERRORS * 0.01 * k, points[k] + ERRORS * 0.01 * k)
+        wanted = (points[k] - N_GAP_ERRORS * 0.01 * k, points[k] + N_GAP_ERRORS * 0.01 * k)
         assert ends == pytest.approx(wanted)
     assert made.tips("circle")[1]["Gap"] == "0.7"
     # Bars and dots share an axis, so that neither is beside the other.
-    bar, dot = made.layer("rule", 1)["encoding"], made.layer("line")["encoding"]
+    bar, dot = made.make_layer("rule", 1)["encoding"], made.make_layer("line")["encoding"]
     assert (bar["x"], bar["y"]["scale"]) == (dot["x"], dot["y"]["scale"])
 
 
 def test_what_was_not_tested_has_no_curve() -> None:
-    assert len(charts.k_curve(choice(3), 5)) == 2
+    assert len(charts.draw_k_curves(choice(3), 5)) == 2
     without_gap = tuple(replace(each, gap=None, gap_error=None) for each in compared(choice(3)))
-    drawn = charts.k_curve(Choice(without_gap, "", ()), 5)
+    drawn = charts.draw_k_curves(Selection(without_gap, "", ()), 5)
     assert [spec(each).whole["title"]["text"] for each in drawn][2:] == ["Lead over chance"]
 
 
@@ -309,17 +311,17 @@ def test_a_silhouette_that_is_not_defined_is_left_out() -> None:
     one, two = candidate(1, silhouette=None), candidate(2, chosen=True)
     three = candidate(3, silhouette=math.nan)
     nothing = replace(one, davies_bouldin=None, chosen=True)
-    inertia, silhouette = charts.k_curve(Choice((one, two, three), "", ()), 1)
+    inertia, silhouette = charts.draw_k_curves(Selection((one, two, three), "", ()), 1)
     assert [row["k"] for row in spec(inertia).rows("line")] == [1, 2, 3]
     assert [row["k"] for row in spec(silhouette).rows("line")] == [2]
-    (alone,) = charts.k_curve(Choice((nothing,), "", ()), 1)
+    (alone,) = charts.draw_k_curves(Selection((nothing,), "", ()), 1)
     assert spec(alone).tips("circle")[0]["Silhouette"] == "–"
     assert spec(alone).tips("circle")[0]["Davies-Bouldin"] == "–"
 
 
 def test_segments_have_the_colours_of_the_report_in_order() -> None:
     drawn = hostile_charts()
-    scale = spec(drawn["scatter"]).layer("circle")["encoding"]["color"]["scale"]
+    scale = spec(drawn["scatter"]).make_layer("circle")["encoding"]["color"]["scale"]
     assert scale["range"] == list(SEGMENT_COLORS)
     assert [name.split()[0] for name in scale["domain"]] == [str(i) for i in range(1, 13)]
     for name, mark in (("sizes", "bar"), ("boxes", "bar"), ("scatter", "point")):
@@ -333,15 +335,15 @@ def test_segments_have_the_colours_of_the_report_in_order() -> None:
 def test_marks_on_colours_are_seen(name: str, mark: str) -> None:
     made = spec(hostile_charts()[name])
     rows = [row for layer in made.layers if layer["mark"]["type"] == mark for row in rows_of(layer)]
-    assert min(contrast(row["ink"], row["color"]) for row in rows) >= 4.5
+    assert min(compute_contrast(row["ink"], row["color"]) for row in rows) >= 4.5
 
 
 def test_customers_without_a_place_are_left_out() -> None:
     hover = pl.DataFrame({"Customer": ["a", "b", "c", "d"]})
-    x = charts.Axis("Age", np.array([1.0, np.nan, 3.0, 4.0]))
-    y = charts.Axis("Income", np.array([5.0, 6.0, np.inf, 8.0]))
+    x = charts.AxisData("Age", np.array([1.0, np.nan, 3.0, 4.0]))
+    y = charts.AxisData("Income", np.array([5.0, 6.0, np.inf, 8.0]))
     labels, centers = np.array([0, 1, 2, 3]), np.ones((4, 2))
-    made = spec(charts.scatter(x, y, labels, hover, SEGMENTS[:4], centers))
+    made = spec(charts.draw_scatter(x, y, labels, hover, SEGMENTS[:4], centers))
     drawn = [
         (row["x"], row["y"], row["segment"].split()[0], row["h0"]) for row in made.rows("circle")
     ]
@@ -350,24 +352,26 @@ def test_customers_without_a_place_are_left_out() -> None:
 
 
 def test_centres_stand_where_they_are_given_and_only_there() -> None:
-    axis = charts.Axis("Age", np.array([1.0, 2.0]))
+    axis = charts.AxisData("Age", np.array([1.0, 2.0]))
     two = SEGMENTS[:2]
     centers = np.array([[np.nan, 3.0], [20.0, 30.0]])
     made = spec(
-        charts.scatter(axis, axis, np.array([0, 1]), pl.DataFrame({"a": [1, 2]}), two, centers)
+        charts.draw_scatter(axis, axis, np.array([0, 1]), pl.DataFrame({"a": [1, 2]}), two, centers)
     )
     assert [(row["x"], row["y"], row["number"]) for row in made.rows("text")] == [(20, 30, "2")]
 
 
 def test_hovering_tells_the_segment_and_the_columns_as_the_library_writes_them(mall: Run) -> None:
-    frame = mall.view.frame
+    frame = mall.plot_sample.frame
     income, score = (
-        charts.Axis(name, frame[name].cast(pl.Float64).to_numpy()) for name in frame.columns[:2]
+        charts.AxisData(name, frame[name].cast(pl.Float64).to_numpy()) for name in frame.columns[:2]
     )
     centers = np.zeros((len(mall.segments), 2))
-    drawn = charts.scatter(income, score, mall.view.labels, frame, mall.segments, centers)
+    drawn = charts.draw_scatter(
+        income, score, mall.plot_sample.labels, frame, mall.segments, centers
+    )
     told = spec(drawn).tips("circle")
-    for tip, label, row in zip(told, mall.view.labels, frame.to_dicts(), strict=True):
+    for tip, label, row in zip(told, mall.plot_sample.labels, frame.to_dicts(), strict=True):
         own = mall.segments[label]
         wanted = {
             name: value if isinstance(value, str) else format_number(value)
@@ -386,9 +390,9 @@ def test_hover_columns_with_gaps_and_with_the_same_name_as_ours() -> None:
 
 def test_a_long_tail_is_drawn_on_a_log_scale_and_says_so() -> None:
     for values, kind in (([1, 2, 3], "linear"), ([1, 2, 900], "log"), ([0, 2, 900], "linear")):
-        axis = charts.Axis("spend", np.array(values, dtype=float))
+        axis = charts.AxisData("spend", np.array(values, dtype=float))
         made = spec(
-            charts.scatter(
+            charts.draw_scatter(
                 axis,
                 axis,
                 np.zeros(3, dtype=int),
@@ -398,7 +402,7 @@ def test_a_long_tail_is_drawn_on_a_log_scale_and_says_so() -> None:
             )
         )
         for channel in ("x", "y"):
-            encoding = made.layer("circle")["encoding"][channel]
+            encoding = made.make_layer("circle")["encoding"][channel]
             assert encoding["scale"].get("type", "linear") == kind
             assert ("log scale" in encoding["axis"]["title"]) == (kind == "log")
 
@@ -418,15 +422,15 @@ def test_many_dots_are_painted_and_few_are_drawn() -> None:
 
 
 def test_cells_are_those_of_the_comparison(mall: Run) -> None:
-    rows = compare(mall.segments, mall.model.everyone, mall.model.schema.described)
-    made = spec(charts.heat_map(rows, mall.segments))
+    rows = build_profile_rows(mall.segments, mall.model.everyone, mall.model.schema.profile_columns)
+    made = spec(charts.draw_heat_map(rows, mall.segments))
     cells = [cell for row in rows for cell in (row.everyone, *row.segments)]
     drawn = made.rows("rect", 1)
     assert [row["told"] for row in drawn] == [cell.text for cell in cells]
     groups = len(mall.segments) + 1
     for i, (row, cell) in enumerate(zip(drawn, cells, strict=True)):
         everyone = i % groups == 0
-        assert row["color"] == ("#FFFFFF" if everyone else difference_color(cell.difference))
+        assert row["color"] == ("#FFFFFF" if everyone else get_difference_color(cell.difference))
         if cell.difference and not everyone:
             size = format_number(round(abs(cell.difference), 2))
             side = "above" if cell.difference > 0 else "below"
@@ -438,27 +442,28 @@ def test_cells_are_those_of_the_comparison(mall: Run) -> None:
 
 
 def test_columns_that_are_shortened_to_the_same_stay_apart() -> None:
-    made = spec(charts.heat_map(hostile_comparisons(), SEGMENTS))
-    domain = made.layer("rect", 1)["encoding"]["y"]["scale"]["domain"]
+    made = spec(charts.draw_heat_map(hostile_comparisons(), SEGMENTS))
+    domain = made.make_layer("rect", 1)["encoding"]["y"]["scale"]["domain"]
     assert len(set(domain)) == len(domain) == len(HOSTILE)
     assert {row["column"] for row in made.rows("rect", 1)} == set(domain)
 
 
 def test_with_many_columns_the_most_telling_are_drawn() -> None:
-    weak = [replace(row, segments=(Cell("1", 0.1),)) for row in hostile_comparisons(40)]
+    weak = [replace(row, segments=(ProfileCell("1", 0.1),)) for row in hostile_comparisons(40)]
     rows = [
-        replace(row, segments=(Cell("9", 2.0),)) if i % 2 else row for i, row in enumerate(weak)
+        replace(row, segments=(ProfileCell("9", 2.0),)) if i % 2 else row
+        for i, row in enumerate(weak)
     ]
-    made = spec(charts.heat_map(rows, SEGMENTS[:1]))
+    made = spec(charts.draw_heat_map(rows, SEGMENTS[:1]))
     drawn = made.rows("rect", 1)
     assert len(drawn) == 24 * 2
     assert sum(row["told"] == "9" for row in drawn) == 20
 
 
 def test_boxes_tell_their_figures_and_leave_out_segments_without_values() -> None:
-    found = [Box(2, 1.0, 20.37, 3000.7, 4e4, 1234567.8, 1200), Box(4, 0, 0, 0, 0, 0, 1)]
-    made = spec(charts.boxes("Age", found, SEGMENTS))
-    assert made.layer("bar")["encoding"]["y"]["scale"]["domain"] == [
+    found = [BoxStats(2, 1.0, 20.37, 3000.7, 4e4, 1234567.8, 1200), BoxStats(4, 0, 0, 0, 0, 0, 1)]
+    made = spec(charts.draw_boxes("Age", found, SEGMENTS))
+    assert made.make_layer("bar")["encoding"]["y"]["scale"]["domain"] == [
         row["segment"] for row in made.rows("bar")
     ]
     first, second = made.tips("bar")
@@ -478,7 +483,7 @@ def test_boxes_tell_their_figures_and_leave_out_segments_without_values() -> Non
 
 
 def test_bars_tell_customers_and_shares(mall: Run) -> None:
-    made = spec(charts.sizes(mall.segments))
+    made = spec(charts.draw_sizes(mall.segments))
     counts = [each.figures.customers for each in mall.segments]
     assert [row["customers"] for row in made.rows("bar")] == counts
     for tip, each in zip(made.tips("bar"), mall.segments, strict=True):
@@ -491,7 +496,7 @@ def test_bars_tell_customers_and_shares(mall: Run) -> None:
 
 
 def test_numbers_behind_texts_that_came_up_before_are_new_too() -> None:
-    assert apart(["a", "a (2)", "a", "a"]) == ["a", "a (2)", "a (3)", "a (4)"]
+    assert make_unique(["a", "a (2)", "a", "a"]) == ["a", "a (2)", "a (3)", "a (4)"]
 
 
 def test_charts_load_neither_streamlit_nor_pandas() -> None:

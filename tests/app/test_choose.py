@@ -14,13 +14,13 @@ def chooser(owner):
 
 
 def test_what_is_recommended_is_taken_and_told_with_reasons(chooser):
-    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe)
-    assert chooser.at.slider[0].value == run.choice.k == 5
-    for text in (run.choice.verdict, *run.choice.reasons):
+    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe)
+    assert chooser.at.slider[0].value == run.selection.k == 5
+    for text in (run.selection.verdict, *run.selection.reasons):
         assert text in chooser.said
     assert "Clear segments. These customers gather in groups" in chooser.said.replace("**", "")
     assert not chooser.at.warning
-    ks = [each.k for each in run.choice.tried]
+    ks = [each.k for each in run.selection.multi_cluster_candidates]
     assert (chooser.at.slider[0].min, chooser.at.slider[0].max) == (ks[0], ks[-1])
 
 
@@ -62,8 +62,8 @@ def test_a_person_can_overrule_the_number_and_go_back(chooser):
 def test_the_verdict_says_that_the_number_was_overruled(chooser):
     advised = chooser.said
     chooser.at.slider[0].set_value(4).run()
-    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe, k=4)
-    assert run.choice.verdict in chooser.said
+    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, k=4)
+    assert run.selection.verdict in chooser.said
     assert chooser.said != advised
 
 
@@ -72,7 +72,7 @@ def test_columns_can_be_prepared_otherwise(chooser):
     for label, value in fields.items():
         chooser.labelled("selectbox", label).set_value(value)
     chooser.submit("done")
-    mall = ilk.demo.get("mall").recipe
+    mall = ilk.demo.get_dataset("mall").recipe
     said = {"scale": "robust", "missing": "drop", "skew": "log1p", "outliers": "clip"}
     assert chooser.session.recipe == mall.model_copy(update=said)
     for label, value in fields.items():
@@ -88,7 +88,7 @@ def test_customers_can_be_clustered_on_principal_components(chooser):
         chooser.submit("done")
         assert chooser.session.recipe.pca == value
         assert chooser.labelled("selectbox", "Principal components").value == told
-        expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe, pca=value)
+        expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, pca=value)
         run = chooser.session.run()
         assert run.customers.equals(expected.customers)
         assert (f"pca={value}" in chooser.session.code(run)) == (value is not None)
@@ -189,7 +189,9 @@ def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
     assert chooser.refusals == []
     assert bool(chooser.at.slider) != counts
     run = chooser.go("Segments").session.run()
-    expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe, algorithm=algorithm)
+    expected = ilk.fit(
+        ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, algorithm=algorithm
+    )
     assert run.customers.equals(expected.customers)
 
 

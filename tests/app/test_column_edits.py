@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ilk
-from ilk.app.column_edits import KINDS, counted_as, rows, said
-from ilk.columns.infer import consider, look
+from ilk.app.column_edits import EDITABLE_KINDS, apply_kinds, apply_roles, make_editor_rows
+from ilk.columns.infer import infer_schema, summarize_source
 from ilk.errors import IlkError
 from ilk.recipe import Recipe
-from ilk.schema import ROLE_WORDS
+from ilk.schema import ROLE_LABELS
 from ilk.tables.source import open_source
 
 
@@ -50,12 +50,12 @@ NAMES = tuple(_mixed().columns)
 
 @pytest.fixture(scope="module")
 def surveyed():
-    found = look(open_source(_mixed()), Recipe())
-    return lambda recipe: look(open_source(_mixed()), recipe) if recipe.id else found
+    found = summarize_source(open_source(_mixed()), Recipe())
+    return lambda recipe: summarize_source(open_source(_mixed()), recipe) if recipe.id else found
 
 
 def decided(surveyed, recipe):
-    return consider(surveyed(recipe), recipe).schema
+    return infer_schema(surveyed(recipe), recipe).schema
 
 
 def roles_of(schema):
@@ -74,27 +74,29 @@ def granted_role(name, role):
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 def test_what_stands_is_the_recipe_as_it_is(surveyed, recipe):
     schema = decided(surveyed, recipe)
-    assert said(recipe, schema, roles_of(schema)) == recipe
-    assert counted_as(recipe, schema, kinds_of(schema)) == recipe
+    assert apply_roles(recipe, schema, roles_of(schema)) == recipe
+    assert apply_kinds(recipe, schema, kinds_of(schema)) == recipe
 
 
 @pytest.mark.parametrize("name", ilk.demo.DATASETS)
 def test_what_stands_of_bundled_customers_is_their_recipe(name):
-    recipe = ilk.demo.get(name).recipe
-    schema = consider(look(open_source(ilk.demo.customers(name)), recipe), recipe).schema
-    assert said(recipe, schema, roles_of(schema)) == recipe
-    assert counted_as(recipe, schema, kinds_of(schema)) == recipe
+    recipe = ilk.demo.get_dataset(name).recipe
+    schema = infer_schema(
+        summarize_source(open_source(ilk.demo.load_customers(name)), recipe), recipe
+    ).schema
+    assert apply_roles(recipe, schema, roles_of(schema)) == recipe
+    assert apply_kinds(recipe, schema, kinds_of(schema)) == recipe
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
-@pytest.mark.parametrize("role", ROLE_WORDS)
+@pytest.mark.parametrize("role", ROLE_LABELS)
 def test_every_change_of_a_role_is_what_is_then_decided(surveyed, recipe, role):
     schema = decided(surveyed, recipe)
     granted = 0
     for name in NAMES:
         wanted = roles_of(schema) | {name: role}
         try:
-            found = roles_of(decided(surveyed, said(recipe, schema, wanted)))
+            found = roles_of(decided(surveyed, apply_roles(recipe, schema, wanted)))
         except IlkError:
             continue  # refused in a sentence, which the page shows
         granted += 1
@@ -110,10 +112,10 @@ def test_every_change_of_a_role_is_what_is_then_decided(surveyed, recipe, role):
 def test_where_the_last_chosen_feature_steps_back_no_other_steps_in(surveyed, role):
     recipe = Recipe(features=("spend",))
     schema = decided(surveyed, recipe)
-    after = said(recipe, schema, roles_of(schema) | {"spend": role})
+    after = apply_roles(recipe, schema, roles_of(schema) | {"spend": role})
     with pytest.raises(IlkError, match="no variation in any feature"):
         decided(surveyed, after)
-    other = said(recipe, schema, roles_of(schema) | {"spend": role, "visits": "feature"})
+    other = apply_roles(recipe, schema, roles_of(schema) | {"spend": role, "visits": "feature"})
     assert other.features == ("visits",)
     assert roles_of(decided(surveyed, other))["spend"] == role
 
@@ -121,42 +123,42 @@ def test_where_the_last_chosen_feature_steps_back_no_other_steps_in(surveyed, ro
 def test_an_id_that_steps_back_leaves_one_id(surveyed):
     schema = decided(surveyed, Recipe())
     assert schema.id == "key"
-    both = said(Recipe(), schema, roles_of(schema) | {"other key": "id"})
+    both = apply_roles(Recipe(), schema, roles_of(schema) | {"other key": "id"})
     assert both.id == "other key"
     assert decided(surveyed, both).id == "other key"
 
 
-@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(ROLE_WORDS))), max_size=5))
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(ROLE_LABELS))), max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_changes_one_after_the_other_come_to_rest(changes):
-    found = look(open_source(_mixed()), Recipe())
+    found = summarize_source(open_source(_mixed()), Recipe())
     recipe = Recipe()
     for name, role in changes:
-        schema = consider(found, recipe).schema
-        wanted = said(recipe, schema, roles_of(schema) | {name: role})
+        schema = infer_schema(found, recipe).schema
+        wanted = apply_roles(recipe, schema, roles_of(schema) | {name: role})
         try:
-            after = consider(found, wanted).schema
+            after = infer_schema(found, wanted).schema
         except IlkError:
             continue
         recipe = wanted
         assert roles_of(after)[name] == granted_role(name, role)
-        assert said(recipe, after, roles_of(after)) == recipe
+        assert apply_roles(recipe, after, roles_of(after)) == recipe
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), list(itertools.product(("spend", "visits", "code", "town"), KINDS))
+    ("name", "kind"), list(itertools.product(("spend", "visits", "code", "town"), EDITABLE_KINDS))
 )
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 def test_every_change_of_a_kind_is_what_is_then_decided(surveyed, recipe, name, kind):
     schema = decided(surveyed, recipe)
     wanted = kinds_of(schema) | {name: kind}
-    after = counted_as(recipe, schema, wanted)
+    after = apply_kinds(recipe, schema, wanted)
     if (name, kind) == ("town", "number"):
         with pytest.raises(IlkError, match="holds numbers, but row 1 says 'a'"):
             decided(surveyed, after)
         return
     assert kinds_of(decided(surveyed, after)) == wanted
-    back = counted_as(after, decided(surveyed, after), kinds_of(schema))
+    back = apply_kinds(after, decided(surveyed, after), kinds_of(schema))
     assert kinds_of(decided(surveyed, back)) == kinds_of(schema)
     assert not set(after.numeric) & set(after.categorical)
 
@@ -164,14 +166,14 @@ def test_every_change_of_a_kind_is_what_is_then_decided(surveyed, recipe, name, 
 def test_nothing_but_roles_is_changed(surveyed):
     recipe = Recipe(k_max=7, scale="robust", seed=3)
     schema = decided(surveyed, recipe)
-    after = said(recipe, schema, roles_of(schema) | {"visits": "describe"})
+    after = apply_roles(recipe, schema, roles_of(schema) | {"visits": "describe"})
     assert after == recipe.model_copy(update={"describe": ("visits",)})
 
 
 def test_a_row_tells_every_column_for_a_person(surveyed):
     schema = decided(surveyed, Recipe())
-    table = rows(schema, ROLE_WORDS)
+    table = make_editor_rows(schema, ROLE_LABELS)
     assert [row["column"] for row in table] == list(NAMES)
-    assert [row["used as"] for row in table] == [ROLE_WORDS[column.role] for column in schema]
+    assert [row["used as"] for row in table] == [ROLE_LABELS[column.role] for column in schema]
     assert [row["why"] for row in table] == [column.reason for column in schema]
-    assert len(set(ROLE_WORDS.values())) == len(ROLE_WORDS)
+    assert len(set(ROLE_LABELS.values())) == len(ROLE_LABELS)

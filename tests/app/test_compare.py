@@ -8,7 +8,7 @@ import pytest
 
 import ilk
 from ilk.app.session import Session
-from ilk.app.upload import bundled
+from ilk.app.upload import load_bundled
 from ilk.cluster.algorithms import ALGORITHMS
 
 QUICK = {"k_max": 6, "fast": True}
@@ -18,9 +18,9 @@ QUICK = {"k_max": 6, "fast": True}
 def compared() -> Session:
     """A session that has put every algorithm on the mall's customers."""
     session = Session()
-    session.bring(bundled(ilk.demo.get("mall")))
-    session.decide(session.recipe.model_copy(update=QUICK))
-    session.compared()
+    session.load_table(load_bundled(ilk.demo.get_dataset("mall")))
+    session.apply_recipe(session.recipe.model_copy(update=QUICK))
+    session.get_comparison()
     return session
 
 
@@ -34,7 +34,7 @@ def judge(compared, arrive, tmp_path):
 
 
 def test_it_says_which_one_to_use_and_shows_all_of_them(judge):
-    expected = ilk.compare(ilk.demo.load("mall"), ilk.demo.get("mall").recipe, **QUICK)
+    expected = ilk.compare(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, **QUICK)
     assert judge.at.exception == []
     assert judge.refusals == []
     assert expected.reason in judge.said
@@ -59,7 +59,7 @@ def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatc
     assert judge.at.title[0].value == "Your segments"
     assert len(judge.session.run().segments) == k
     assert judge.session.run().choice.chosen.algorithm == "ward"
-    monkeypatch.setattr("ilk.workflow.compare.hold", None)
+    monkeypatch.setattr("ilk.workflow.compare.run_comparison", None)
     judge.go("Compare")
     assert judge.at.exception == []
     assert judge.labelled("selectbox", "Algorithm").value == "kmeans"

@@ -9,21 +9,21 @@ import polars as pl
 import pytest
 
 import ilk
-from ilk.columns.infer import Understood, consider, look
+from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
 from ilk.recipe import Recipe
 from ilk.tables.source import open_source
 
 PAGES_AFTER = ("Choose", "Segments", "Predict", "Export")
 
 
-def understood(table: object, recipe: Recipe = Recipe()) -> Understood:  # noqa: B008 - frozen
-    return consider(look(open_source(table, recipe.reading), recipe), recipe)
+def understood(table: object, recipe: Recipe = Recipe()) -> InferredSchema:  # noqa: B008 - frozen
+    return infer_schema(summarize_source(open_source(table, recipe.reading), recipe), recipe)
 
 
-def shows(person, expected: Understood) -> bool:
+def shows(person, expected: InferredSchema) -> bool:
     schema = expected.schema
-    missing = sum(column.missing for column in schema.described)
-    assert person.figures == [expected.rows, len(schema.columns), len(schema.features), missing]
+    missing = sum(column.missing for column in schema.profile_columns)
+    assert person.figures == [expected.n_rows, len(schema.columns), len(schema.features), missing]
     assert person.roles == {column.name: column.role for column in schema}
     assert person.kinds == {column.name: column.kind for column in schema}
     return True
@@ -41,14 +41,16 @@ def test_without_customers_every_page_leads_to_them(person, page):
 @pytest.mark.parametrize("name", ilk.demo.DATASETS)
 def test_bundled_customers_are_shown_as_they_are_understood(person, name):
     person.take(name)
-    assert shows(person, understood(ilk.demo.customers(name), ilk.demo.get(name).recipe))
+    assert shows(
+        person, understood(ilk.demo.load_customers(name), ilk.demo.get_dataset(name).recipe)
+    )
     assert not person.refusals
 
 
 def test_the_first_result_is_three_clicks_away(person):
     person.click("bundled mall").click("to Choose").click("to Segments")
     assert person.cards.count("<article") == 5
-    for segment in ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe).segments:
+    for segment in ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe).segments:
         assert segment.name in person.cards
         assert f">{segment.figures.customers}<" in person.cards
 
@@ -93,7 +95,7 @@ def test_an_uploaded_file_is_understood_whatever_its_format(person, mall, name, 
     assert person.figures[0] == 200
     assert expected.schema.id == "CustomerID"
     assert [column.missing for column in expected.schema if column.name == "Age"] == [5]
-    for fact, text in expected.source.facts.items():
+    for fact, text in expected.source.read_details.items():
         assert f"**{fact}:** {text}" in person.said
 
 

@@ -7,9 +7,9 @@ import pytest
 SECRET = "s3cret in /home/somebody/customers.csv"
 FAULTS = {
     "Data": "ilk.app.session.look",
-    "Choose": "ilk.workflow.fit.explore",
-    "Segments": "ilk.workflow.fit.settle",
-    "Predict": "ilk.app.prediction_form.fields",
+    "Choose": "ilk.workflow.fit.fit_candidates",
+    "Segments": "ilk.workflow.fit.finalize_run",
+    "Predict": "ilk.app.prediction_form.make_input_fields",
     "Export": "ilk.workflow.run.Run.write",
 }
 
@@ -55,7 +55,7 @@ def test_an_unforeseen_error_is_one_sentence(prepared, monkeypatch, caplog, erro
 
 def test_a_bar_does_not_stay_where_the_work_failed(person, monkeypatch):
     person.take("mall")
-    monkeypatch.setattr("ilk.workflow.fit.try_all", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("ilk.workflow.fit.sweep_k", lambda *_, **__: 1 / 0)
     person.go("Choose")
     assert len(person.refusals) == 1
     assert not person.at.progress

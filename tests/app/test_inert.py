@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ilk.app.markdown import notice, plain, refusal
+from ilk.app.markdown import escape_markdown, format_error, format_notice
 from ilk.errors import InputError, Notice
-from ilk.formatting.text import one_line
+from ilk.formatting.text import format_single_line
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -54,9 +54,9 @@ def rendered(markdown: str) -> tuple[str, set[str]]:
 
 
 def shown_as_is(text: str) -> None:
-    markdown = plain(text)
+    markdown = escape_markdown(text)
     seen, kinds = rendered(markdown)
-    assert seen.replace("\N{WORD JOINER}", "") == one_line(text)
+    assert seen.replace("\N{WORD JOINER}", "") == format_single_line(text)
     assert kinds <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
     assert not _LATER.search(seen)
     assert not _BARE.search(markdown)
@@ -80,12 +80,12 @@ def test_any_text_of_signs_is_shown_as_it_is(text):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_refusals_and_notices_show_what_they_quote(text):
     for markdown in (
-        refusal(InputError("E_X", f"no {text}", place=text, way_out=f"Rename {text}.")),
-        notice(Notice("W_X", f"odd: {text}", text)),
-        notice(Notice("W_X", text)),
+        format_error(InputError("E_X", f"no {text}", place=text, way_out=f"Rename {text}.")),
+        format_notice(Notice("W_X", f"odd: {text}", text)),
+        format_notice(Notice("W_X", text)),
     ):
         seen, kinds = rendered(markdown)
-        assert one_line(text).lower() in seen.replace("\N{WORD JOINER}", "").lower()
+        assert format_single_line(text).lower() in seen.replace("\N{WORD JOINER}", "").lower()
         assert not kinds & {
             "html_inline",
             "html_block",
@@ -101,7 +101,7 @@ def test_a_refusal_keeps_the_uploads_path_to_itself():
     error = InputError(
         "E_X", "odd /tmp/ilk-1/u.csv", place="/tmp/ilk-1/u.csv", way_out="See u.csv."
     )
-    text = refusal(error, {"/tmp/ilk-1/u.csv": "<b>mine</b>.csv", "u.csv": "<b>mine</b>.csv"})
+    text = format_error(error, {"/tmp/ilk-1/u.csv": "<b>mine</b>.csv", "u.csv": "<b>mine</b>.csv"})
     seen, kinds = rendered(text)
     assert "tmp" not in seen
     assert seen.count("<b>mine</b>.csv") == 3
@@ -110,7 +110,7 @@ def test_a_refusal_keeps_the_uploads_path_to_itself():
 
 def test_a_way_out_by_an_option_is_told_in_the_apps_terms():
     error = InputError("E_X", "odd", way_out="Use --decimal or --k, or see --nothing-known.")
-    seen, _ = rendered(refusal(error))
+    seen, _ = rendered(format_error(error))
     assert "Read it differently" in seen
     assert "slider" in seen
 

@@ -15,13 +15,13 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException
 import ilk
 from ilk.app import progress
 from ilk.app.session import Session
-from ilk.app.upload import bundled
+from ilk.app.upload import load_bundled
 
 STEPS = {
     "look": "ilk.app.session.look",
     "consider": "ilk.app.session.consider",
-    "explore": "ilk.workflow.fit.explore",
-    "settle": "ilk.workflow.fit.settle",
+    "explore": "ilk.workflow.fit.fit_candidates",
+    "settle": "ilk.workflow.fit.finalize_run",
     "write": "ilk.workflow.run.Run.write",
     "zip": "zipfile.ZipFile",
     "predict": "ilk.model.predict.predict",
@@ -99,14 +99,19 @@ def test_the_same_new_customers_are_labelled_once(owner, mall_csv, counts):
 
 def test_what_was_computed_is_kept_though_the_person_has_gone_on(counts, monkeypatch):
     session = Session()
-    session.bring(bundled(ilk.demo.get("mall")))
+    session.load_table(load_bundled(ilk.demo.get_dataset("mall")))
     with monkeypatch.context() as patch:
         # Where the bar would be taken away, Streamlit leaves the script to run the next one.
-        patch.setattr(progress.Progress, "__exit__", _gone_on)
-        for work in (session.surveyed, session.understood, session.explored, session.run):
+        patch.setattr(progress.PageProgress, "__exit__", _gone_on)
+        for work in (
+            session.get_table_summary,
+            session.get_inferred_schema,
+            session.get_candidates,
+            session.get_run,
+        ):
             with suppress(RerunException):
                 work()
-    session.run()
+    session.get_run()
     assert counts == {"look": 1, "consider": 1, "explore": 1, "settle": 1}
 
 
@@ -148,7 +153,7 @@ def test_long_work_is_seen_and_leaves_nothing_behind(person, mall_csv, bars):
 
 def test_a_long_step_tells_how_far_it_is(monkeypatch, bars):
     monkeypatch.setattr(progress, "_REFRESH_SECONDS", -1.0)
-    with progress.Progress() as watch, watch.step("Labelling", total=4_000) as advance:
+    with progress.PageProgress() as watch, watch.step("Labelling", total=4_000) as advance:
         advance(1_000)
         advance(3_000)
         advance(1)
@@ -158,7 +163,7 @@ def test_a_long_step_tells_how_far_it_is(monkeypatch, bars):
 
 
 def test_a_step_does_not_flood_the_browser(bars):
-    with progress.Progress() as watch, watch.step("Labelling", total=10**6) as advance:
+    with progress.PageProgress() as watch, watch.step("Labelling", total=10**6) as advance:
         for _ in range(1_000):
             advance(1)
     assert len(bars) < 100

@@ -11,7 +11,7 @@ import pytest
 import ilk
 from ilk.cli.main import main
 from ilk.model import serialization
-from ilk.segments.wording import how_clear
+from ilk.segments.wording import explain_margin
 
 FEATURES = ("Annual Income (k$)", "Spending Score (1-100)")
 
@@ -43,7 +43,7 @@ def test_one_customer_is_told_what_the_model_says(owner, model):
         assert owner.cards.count("<article") == 1
         assert expected["segment_name"] in owner.cards
         assert expected["action"] in owner.cards
-        assert how_clear(expected["clarity"]) in owner.said
+        assert explain_margin(expected["clarity"]) in owner.said
         told.add(expected["segment"])
     assert told == {1, 2, 3, 4, 5}
 
@@ -157,7 +157,7 @@ def test_a_saved_model_goes_before_that_of_the_session_until_it_is_put_away(owne
     owner.go("Predict").label("new.csv", new_customers().write_csv().encode())
     own = pl.read_csv(owner.downloads["labelled.csv"])
     for name in ("A guest", "Another guest"):
-        guest = model.edited(names={number: f"{name} {number}" for number in range(1, 6)})
+        guest = model.edit_segments(names={number: f"{name} {number}" for number in range(1, 6)})
         owner.bring_model(serialization.dumps(guest).encode())
         labelled = pl.read_csv(owner.downloads["labelled.csv"])
         assert all(text.startswith(name) for text in labelled["segment_name"])
@@ -188,7 +188,7 @@ def test_a_hostile_model_is_refused_and_nothing_changes(person, saved):
         assert not person.at.exception, what
         assert person.codes in (["E_MODEL_FILE"], ["E_MODEL_PROTOCOL"]), what
         assert "<b>model</b>.json" in person.refusals[0], what
-        assert person.session.guest is None, what
+        assert person.session.loaded_model is None, what
         assert not person.at.number_input, what
     person.bring_model(saved)
     assert person.refusals == []

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ilk
-from ilk.app.prediction_form import Field, fields
-from ilk.features.encoder import CategoryEncoding, Encoder, NumberEncoding
+from ilk.app.prediction_form import InputField, make_input_fields
+from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding
 from ilk.model.predict import predict
-from ilk.report.sample_view import View
+from ilk.report.sample_view import PlotSample
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
 
 RUNS = {
@@ -43,13 +43,13 @@ def run(request):
     return RUNS[request.param]()
 
 
-def fill_in(found: tuple[Field, ...]) -> dict[str, float | str]:
+def fill_in(found: tuple[InputField, ...]) -> dict[str, float | str]:
     return {field.column: field.value for field in found}
 
 
 def check_usable(run) -> None:
-    for view in (run.view, None, run.view.few(50)):
-        found = fields(run.model, view)
+    for view in (run.plot_sample, None, run.plot_sample.few(50)):
+        found = make_input_fields(run.model, view)
         assert [field.column for field in found] == [c.name for c in run.model.schema.features]
         answer = predict(run.model, fill_in(found))
         assert answer.notices == ()
@@ -58,7 +58,7 @@ def check_usable(run) -> None:
             check_sound(field)
 
 
-def check_sound(field: Field) -> None:
+def check_sound(field: InputField) -> None:
     if field.kind == "category":
         assert field.value in field.levels
         assert (field.low, field.high, field.step) == (None, None, None)
@@ -69,7 +69,7 @@ def check_sound(field: Field) -> None:
     if field.low is not None and field.high is not None:
         assert field.low < field.high
         assert field.low <= field.value <= field.high
-    if field.whole:
+    if field.is_integer:
         assert field.value.is_integer()
 
 
@@ -83,15 +83,15 @@ def test_the_form_of_a_real_file_makes_a_customer_with_a_segment(data_dir: Path)
 
 def test_a_loaded_model_makes_the_same_form(run, tmp_path):
     model = ilk.load(run.save(tmp_path / "model.json"))
-    assert fields(model, run.view) == fields(run.model, run.view)
-    assert fields(model) == fields(run.model)
+    assert make_input_fields(model, run.plot_sample) == make_input_fields(run.model, run.plot_sample)
+    assert make_input_fields(model) == make_input_fields(run.model)
 
 
 def test_every_level_is_there_and_the_most_frequent_first():
     customers = ilk.demo.load("customers")
     run = ilk.fit(customers, k=5)
     counts = customers["product_category"].value_counts(sort=True)
-    field = next(each for each in fields(run.model) if each.kind == "category")
+    field = next(each for each in make_input_fields(run.model) if each.kind == "category")
     by_level = dict(counts.rows())
     frequencies = [by_level[level] for level in field.levels]
     assert frequencies == sorted(frequencies, reverse=True)
@@ -99,18 +99,20 @@ def test_every_level_is_there_and_the_most_frequent_first():
     assert field.value == field.levels[0]
 
 
-def form(encoding, figures: Figures, values=None) -> Field:
+def form(encoding, figures: Figures, values=None) -> InputField:
     """The one field of a model that has only this encoding, and maybe a view of these values."""
     model = SimpleNamespace(encoder=Encoder((encoding,)), everyone=figures)
     if values is None:
-        return fields(model)[0]
+        return make_input_fields(model)[0]
     frame = pl.DataFrame({"x": values}, schema={"x": pl.Float64})
     rows = np.zeros((frame.height, 1))
-    return fields(model, View(frame, rows, np.zeros(frame.height, dtype=np.int32)))[0]
+    return make_input_fields(
+        model, PlotSample(frame, rows, np.zeros(frame.height, dtype=np.int32))
+    )[0]
 
 
 def number(values=None, fill: float | None = 0.0, mean: float | None = 0.0, std: float = 0.0):
-    encoding = NumberEncoding("x", fill, None, None, False, 0.0, 1.0)
+    encoding = NumericEncoding("x", fill, None, None, False, 0.0, 1.0)
     figures = Figures(1, 1.0, (NumberFigures("x", mean, std, 0),), ())
     return form(encoding, figures, values)
 
@@ -118,7 +120,7 @@ def number(values=None, fill: float | None = 0.0, mean: float | None = 0.0, std:
 def test_whole_numbers_by_hand():
     # 0, 1, …, 1000: median 500, quantiles 10 and 990.
     values = [float(n) for n in range(1001)]
-    expected = Field("x", "number", 500.0, 10.0, 990.0, 1.0, whole=True)
+    expected = InputField("x", "number", 500.0, 10.0, 990.0, 1.0, is_integer=True)
     assert number(values) == number([*values, None]) == expected
     assert number([1.0, 2.0, 3.0, 8.0]).value.is_integer()
 
@@ -126,7 +128,7 @@ def test_whole_numbers_by_hand():
 def test_decimals_by_hand():
     # 0.00, 0.25, …, 100.00: median 50, quantiles 1 and 99, a hundredth of that range is about 1.
     field = number([n / 4 for n in range(401)])
-    assert field == Field("x", "number", 50.0, 1.0, 99.0, 1.0, whole=False)
+    assert field == InputField("x", "number", 50.0, 1.0, 99.0, 1.0, is_integer=False)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +160,8 @@ def test_where_nearly_all_values_are_equal_the_others_make_the_range():
 
 
 def test_a_number_that_never_varies_has_no_range():
-    assert number([4.0, 4.0]) == Field("x", "number", 4.0, step=1.0, whole=True)
-    assert number([0.25, 0.25]) == Field("x", "number", 0.25)
+    assert number([4.0, 4.0]) == InputField("x", "number", 4.0, step=1.0, is_integer=True)
+    assert number([0.25, 0.25]) == InputField("x", "number", 0.25)
 
 
 def test_without_values_a_number_begins_with_what_fills_gaps():
@@ -168,16 +170,16 @@ def test_without_values_a_number_begins_with_what_fills_gaps():
         assert number(values, fill=None, mean=38.856, std=13.93).value == 38.9
         assert number(values, fill=None, mean=None).value == 0.0
     field = number(fill=1984.75, std=0.5)
-    assert field == Field("x", "number", 1984.75, step=0.01)
+    assert field == InputField("x", "number", 1984.75, step=0.01)
     assert number(fill=86_538.46, std=20_000.0).value == 86_500.0
 
 
 def test_levels_that_only_others_have_are_no_choice():
     counts = CategoryFigures("x", (("gold", 9), ("rare", 5), ("blue", 3)), 0)
     field = form(
-        CategoryEncoding("x", ("blue", "gold", "grey"), 1.0), Figures(17, 1.0, (), (counts,))
+        CategoricalEncoding("x", ("blue", "gold", "grey"), 1.0), Figures(17, 1.0, (), (counts,))
     )
-    assert field == Field("x", "category", "gold", levels=("gold", "blue", "grey"))
+    assert field == InputField("x", "category", "gold", levels=("gold", "blue", "grey"))
 
 
 @settings(deadline=None)  # the first call loads libraries

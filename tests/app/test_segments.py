@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import ilk
-from ilk.segments.wording import certainty
+from ilk.segments.wording import describe_confidence
 
 NAME, ACTION = "Our best <b>customers</b> & friends", "Invite them: *soon*, at $5."
 
@@ -31,16 +31,16 @@ def names(person) -> list[str]:
 
 
 def test_every_segment_has_its_card(owner):
-    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe)
+    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe)
     assert owner.cards.count("<article") == len(run.segments)
     for segment in run.segments:
         assert segment.name in owner.cards
         assert segment.action in owner.cards
-        for sentence in certainty(segment):
+        for sentence in describe_confidence(segment):
             assert sentence.replace(" %", "\N{NO-BREAK SPACE}%") in owner.cards
     assert owner.cards.count("Comes back on other draws") == len(run.segments)
     assert "**Clear segments.**" in owner.said
-    assert run.choice.verdict in owner.said
+    assert run.selection.verdict in owner.said
 
 
 def test_names_and_actions_by_hand_are_kept_and_go_everywhere(owner):

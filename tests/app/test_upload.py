@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ilk
-from ilk.app.upload import ENDINGS, bundled, loopback, on_disk, uploaded
+from ilk.app.upload import FILE_EXTENSIONS, is_loopback, load_bundled, open_path, save_upload
 from ilk.errors import InputError
 from ilk.recipe import Reading
 
@@ -37,7 +37,7 @@ NAMES = {
 def kept_safely(name: str, folder: Path) -> str:
     """Keep an upload of that name, and return what it is called."""
     before = set(folder.iterdir())
-    table = uploaded(name, CONTENT, folder)
+    table = save_upload(name, CONTENT, folder)
     (file,) = set(folder.iterdir()) - before
     assert table.origin == file
     assert file.parent == folder
@@ -46,7 +46,7 @@ def kept_safely(name: str, folder: Path) -> str:
     assert stem.startswith("upload-")
     assert stem.isascii()
     assert len(file.name) < 40
-    assert "." + ending in {*ENDINGS, ".csv.gz", ".json.gz", ".jsonl.gz"}
+    assert "." + ending in {*FILE_EXTENSIONS, ".csv.gz", ".json.gz", ".jsonl.gz"}
     assert "/" not in table.name
     assert table.names[str(file)] == table.names[file.name] == table.name
     return table.name
@@ -77,30 +77,33 @@ def test_no_name_leaves_the_folder(tmp_path_factory, name):
     ],
 )
 def test_the_ending_tells_the_kind_of_file(tmp_path, name, ending):
-    assert str(uploaded(name, CONTENT, tmp_path).origin).endswith(ending)
+    assert str(save_upload(name, CONTENT, tmp_path).origin).endswith(ending)
 
 
 def test_two_files_of_one_name_are_two_files(tmp_path):
-    first, second = (uploaded("a.csv", content, tmp_path) for content in (CONTENT, b"id,y\n"))
+    first, second = (save_upload("a.csv", content, tmp_path) for content in (CONTENT, b"id,y\n"))
     assert first.origin != second.origin
     assert first.origin.read_bytes() == CONTENT
 
 
 def test_a_table_is_read_under_its_owners_name(tmp_path):
-    source = uploaded("../mine.csv", CONTENT, tmp_path).open(Reading())
+    source = save_upload("../mine.csv", CONTENT, tmp_path).open_source(Reading())
     assert source.name == "mine.csv"
     assert source.schema.keys() == {"id", "x"}
     file = tmp_path / "theirs.csv"
     file.write_bytes(CONTENT)
-    assert source.fingerprint() == on_disk(str(file), address="::1").open(Reading()).fingerprint()
+    assert (
+        source.fingerprint()
+        == open_path(str(file), address="::1").open_source(Reading()).fingerprint()
+    )
 
 
 def test_bundled_customers_come_with_their_recipe():
     for name, dataset in ilk.demo.DATASETS.items():
-        table = bundled(dataset)
-        assert not table.text
+        table = load_bundled(dataset)
+        assert not table.is_text_file
         assert table.recipe == dataset.recipe
-        assert eval(table.code, {"ilk": ilk}).equals(ilk.demo.customers(name))
+        assert eval(table.expression, {"ilk": ilk}).equals(ilk.demo.load_customers(name))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_bundled_customers_come_with_their_recipe():
     ],
 )
 def test_only_a_loopback_address_is_for_this_machine_alone(address, alone):
-    assert loopback(address) is alone
+    assert is_loopback(address) is alone
 
 
 def test_a_path_may_lead_anywhere_only_where_nobody_else_can_ask(tmp_path, monkeypatch):
@@ -131,20 +134,20 @@ def test_a_path_may_lead_anywhere_only_where_nobody_else_can_ask(tmp_path, monke
     monkeypatch.chdir(home)
     paths = [str(secret), "../secret.csv", "way out/secret.csv", "./way out/../secret.csv", "~/x"]
     for text in paths:
-        assert on_disk(text, address="127.0.0.1").origin == Path(text).expanduser()
+        assert open_path(text, address="127.0.0.1").origin == Path(text).expanduser()
         for address in ("0.0.0.0", None):
             with pytest.raises(InputError, match="other machines can reach this app"):
-                on_disk(text, address=address)
+                open_path(text, address=address)
     for text in ("mine.csv", str(home / "mine.csv"), "way out/home/mine.csv", "missing.csv"):
-        assert on_disk(text, address="0.0.0.0").origin == Path(text)
+        assert open_path(text, address="0.0.0.0").origin == Path(text)
 
 
 def test_home_is_written_as_people_write_it(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
-    table = on_disk(" '~/mine.csv' ", address="127.0.0.1")
+    table = open_path(" '~/mine.csv' ", address="127.0.0.1")
     assert table.origin == tmp_path / "mine.csv"
-    assert table.code == f'"{tmp_path / "mine.csv"}"'
-    assert on_disk("~no such user/a.csv", address="::1").origin == Path("~no such user/a.csv")
+    assert table.expression == f'"{tmp_path / "mine.csv"}"'
+    assert open_path("~no such user/a.csv", address="::1").origin == Path("~no such user/a.csv")
 
 
 def test_links_in_a_folder_do_not_lead_others_out_of_it(tmp_path, monkeypatch):
@@ -155,9 +158,9 @@ def test_links_in_a_folder_do_not_lead_others_out_of_it(tmp_path, monkeypatch):
     monkeypatch.chdir(home)
     named = ("sales", "sales/*.parquet")
     for text in named:
-        assert on_disk(text, address="0.0.0.0").open(Reading()).schema
+        assert open_path(text, address="0.0.0.0").open_source(Reading()).schema
     (home / "sales" / "b.parquet").symlink_to(outside)
     for text in named:
-        assert on_disk(text, address="127.0.0.1").origin == Path(text)
+        assert open_path(text, address="127.0.0.1").origin == Path(text)
         with pytest.raises(InputError, match="opens only files in the folder"):
-            on_disk(text, address="0.0.0.0")
+            open_path(text, address="0.0.0.0")

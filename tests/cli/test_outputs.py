@@ -192,7 +192,7 @@ def test_the_library_replaces_no_input(here: Path) -> None:
     (here / "out" / "compare.png").hardlink_to(here / "customers.csv")
     for write in (
         lambda: run.write(here, overwrite=True),
-        lambda: run.edited(names={1: "Firm friends"}).write(here, overwrite=True),
+        lambda: run.edit_segments(names={1: "Firm friends"}).write(here, overwrite=True),
         lambda: run.save(here / "customers.csv", overwrite=True),
         lambda: excluded.write("run", overwrite=True),
         lambda: acted.write("run", overwrite=True),

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from ilk.cli.progress_bar import ProgressBar
-from ilk.progress import pace
+from ilk.progress import format_pace
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from ilk.progress import pace
     ],
 )
 def test_pace_in_words(done: int, total: int | None, seconds: float, words: str) -> None:
-    assert pace(done, total, seconds) == words
+    assert format_pace(done, total, seconds) == words
 
 
 @pytest.mark.parametrize("total", [2000, None])

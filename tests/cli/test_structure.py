@@ -42,11 +42,11 @@ def test_required_structure_that_is_there_passes(tmp_path):
     out = tmp_path / "assets"
     assert main(["demo", "mall", "--require-structure", "--out", str(out), "--quiet"]) == 0
     found = record(out)
-    assert (found["structure"], found["algorithm"], found["changed"]) == ("clear", "kmeans", 0.0)
+    assert (found["structure"], found["algorithm"], found["relabelled_share"]) == ("clear", "kmeans", 0.0)
     assert 0.5 < found["seed_agreement"] <= 1
     assert [each["segment"] for each in found["segments"]] == [1, 2, 3, 4, 5]
     table = pl.read_csv(out / "segments.csv")
-    for column in ("stability", "close_calls"):
+    for column in ("stability", "borderline_share"):
         assert [each[column] for each in found["segments"]] == table[column].to_list()
     assert table["stability"].min() > 0.85  # the five are published, and plain to see
     assert found["warnings"] == []
@@ -72,10 +72,10 @@ def test_no_segment_is_smaller_than_allowed(tmp_path, capsys):
         shares[least] = pl.read_csv(out / "segments.csv")["share"].to_list()
     assert min(shares["0"]) < 0.3 <= min(shares["0.3"])
     table = pl.read_csv(tmp_path / "0.3" / "k.csv").filter(pl.col("k") > 1)
-    refused = table.filter(pl.col("refused").is_not_null())
-    assert refused["k"].to_list() == table.filter(pl.col("smallest") < 0.3)["k"].to_list()
+    refused = table.filter(pl.col("rejection_reason").is_not_null())
+    assert refused["k"].to_list() == table.filter(pl.col("smallest_share") < 0.3)["k"].to_list()
     assert refused.height
-    assert "less than 30 %" in refused["refused"][0]
+    assert "less than 30 %" in refused["rejection_reason"][0]
 
 
 def test_a_limit_that_nothing_meets_exits_with_four(tmp_path, capsys):
@@ -117,8 +117,8 @@ def test_fast_gives_the_same_labels_and_no_tests(tmp_path):
     assert (slow["structure"], fast["structure"]) == ("clear", "untested")
     assert fast["seed_agreement"] is None
     assert {each["stability"] for each in fast["segments"]} == {None}
-    assert [each["close_calls"] for each in fast["segments"]] == [
-        each["close_calls"] for each in slow["segments"]
+    assert [each["borderline_share"] for each in fast["segments"]] == [
+        each["borderline_share"] for each in slow["segments"]
     ]
     assert pl.read_csv(tmp_path / "fast" / "k.csv")["gap"].null_count() == 12
 
@@ -140,7 +140,7 @@ def test_every_algorithm_labels_the_training_file_as_it_did(tmp_path, algorithm)
     assert found["rows"]["sampled"] == 200
     assert (found["rows"]["nowhere"] > 0) == (not ALGORITHMS[algorithm].takes_k)
     relabelled = [each for each in found["warnings"] if each["code"] == "W_RELABELLED"]
-    assert bool(relabelled) == (found["changed"] > 0.05)
+    assert bool(relabelled) == (found["relabelled_share"] > 0.05)
 
 
 def test_one_customer_far_from_all_is_told_why(tmp_path, capsys):

@@ -13,11 +13,11 @@ from threadpoolctl import threadpool_limits
 from ilk.cluster import density, hierarchy, mixture
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.mixture import MixturePartition
-from ilk.cluster.partition import CentroidPartition, squared_distances
-from ilk.cluster.result import settle
-from ilk.cluster.weighted_rows import Rows, distinct
+from ilk.cluster.partition import CentroidPartition, compute_squared_distances
+from ilk.cluster.result import finalize
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 from ilk.errors import InputError, UsageError
-from ilk.recipe import resolve
+from ilk.recipe import resolve_recipe
 
 NAMES = list(ALGORITHMS)
 TAKING_K = [name for name in NAMES if ALGORITHMS[name].takes_k]
@@ -40,7 +40,7 @@ def touching(n=240, seed=3):
 
 def fit(name, values, k=3, weights=None, seed=0):
     algorithm = ALGORITHMS[name]
-    return algorithm.fit(distinct(values, weights), k if algorithm.takes_k else None, seed)
+    return algorithm.fit(deduplicate_rows(values, weights), k if algorithm.takes_k else None, seed)
 
 
 def read(data_dir, name):
@@ -52,17 +52,17 @@ def read(data_dir, name):
 
 def agreement(name, values, truth):
     found = fit(name, values, len(np.unique(truth))).partition
-    return adjusted_rand_score(truth, found.place(values).labels)
+    return adjusted_rand_score(truth, found.predict(values).labels)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_segments_that_are_given_by_their_centres_can_be_polished(name):
     values, _ = blobs()
     if isinstance(fit(name, values).partition, CentroidPartition):
-        assert resolve({"algorithm": name, "polish": 1}).polish == 1
+        assert resolve_recipe({"algorithm": name, "polish": 1}).polish == 1
     else:
         with pytest.raises(UsageError, match=f"segments of {name} are not given by") as caught:
-            resolve({"algorithm": name, "polish": 1})
+            resolve_recipe({"algorithm": name, "polish": 1})
         assert caught.value.code == "E_POLISH"
 
 
@@ -102,29 +102,29 @@ def test_published_answers_are_found(data_dir, name, data, least, scale):
 def test_groups_far_apart_are_found_largest_first(name):
     values, groups = blobs()
     found = fit(name, values)
-    labels = found.partition.place(values).labels
+    labels = found.partition.predict(values).labels
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
     assert kept.mean() > 0.95
-    assert found.changed < 0.03
+    assert found.relabelled_share < 0.03
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_labels_are_where_the_partition_places_the_rows(name):
-    rows = distinct(touching())
+    rows = deduplicate_rows(touching())
     found = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
-    assert (found.partition.place(rows.values).labels == found.labels).all()
+    assert (found.partition.predict(rows.values).labels == found.labels).all()
     assert set(found.labels.tolist()) - {-1} == set(range(found.partition.k))
     sizes = np.bincount(found.labels[found.labels >= 0])
     assert (np.diff(sizes) <= 0).all()
-    assert 0 <= found.changed < 0.3
+    assert 0 <= found.relabelled_share < 0.3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_inertia_is_that_of_the_centres_without_noise(name):
-    rows = distinct(touching())
+    rows = deduplicate_rows(touching())
     found = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
-    squared = squared_distances(rows.values, found.partition.centers)
+    squared = compute_squared_distances(rows.values, found.partition.centers)
     inside = found.labels >= 0
     own = squared[found.labels[inside], np.flatnonzero(inside)]
     assert found.partition.inertia == pytest.approx(own.sum(), rel=1e-12)
@@ -134,7 +134,7 @@ def test_inertia_is_that_of_the_centres_without_noise(name):
 def test_centres_are_the_means_of_the_rows_placed(name):
     values = touching()
     found = fit(name, values)
-    labels = found.partition.place(values).labels
+    labels = found.partition.predict(values).labels
     for label, center in enumerate(found.partition.centers):
         assert center == pytest.approx(values[labels == label].mean(axis=0), abs=1e-9)
 
@@ -148,9 +148,9 @@ def test_row_order_and_threads_change_no_byte(name):
         second = fit(name, turned)
     assert first.partition.centers.tobytes() == second.partition.centers.tobytes()
     assert first.partition.inertia == second.partition.inertia
-    assert first.changed == second.changed
-    placed, again = (each.partition.place(values) for each in (first, second))
-    assert placed.clarity.tobytes() == again.clarity.tobytes()
+    assert first.relabelled_share == second.relabelled_share
+    placed, again = (each.partition.predict(values) for each in (first, second))
+    assert placed.margin.tobytes() == again.margin.tobytes()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -169,9 +169,9 @@ def test_noise_fits_nowhere(name):
     values, _ = blobs()
     far = np.array([[40.0, 40.0, 40.0], [-30.0, 0.0, 0.0]])
     found = fit(name, np.vstack([values, far]))
-    placed = found.partition.place(np.vstack([far, far + 1000.0]))
+    placed = found.partition.predict(np.vstack([far, far + 1000.0]))
     assert placed.labels.tolist() == [-1] * 4
-    assert placed.clarity.tolist() == [0.0] * 4
+    assert placed.margin.tolist() == [0.0] * 4
     assert np.abs(found.partition.centers).max() < 10
 
 
@@ -179,12 +179,12 @@ def test_noise_fits_nowhere(name):
 @pytest.mark.parametrize("limit", [150, 299])
 def test_beyond_the_limit_a_sample_is_fitted_and_all_are_placed(name, limit, monkeypatch):
     values, groups = blobs((400, 300, 200))
-    monkeypatch.setattr(hierarchy, "WARD_ROWS", limit)
-    monkeypatch.setattr(mixture, "MIXTURE_ROWS", limit)
-    monkeypatch.setattr(density, "DENSITY_ROWS", limit)
+    monkeypatch.setattr(hierarchy, "MAX_WARD_ROWS", limit)
+    monkeypatch.setattr(mixture, "MAX_MIXTURE_ROWS", limit)
+    monkeypatch.setattr(density, "MAX_DENSITY_ROWS", limit)
     found = fit(name, values)
     assert len(found.labels) == 900
-    labels = found.partition.place(values).labels
+    labels = found.partition.predict(values).labels
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
     assert kept.mean() > 0.9
@@ -194,7 +194,7 @@ def test_beyond_the_limit_a_sample_is_fitted_and_all_are_placed(name, limit, mon
 
 @pytest.mark.parametrize("name", TAKING_K)
 def test_one_number_of_clusters_does_not_depend_on_the_others(name):
-    rows = distinct(touching())
+    rows = deduplicate_rows(touching())
     together = ALGORITHMS[name].fit_all(rows, [2, 3, 4], 0)
     alone = ALGORITHMS[name].fit(rows, 3, 0)
     assert list(together) == [2, 3, 4]
@@ -210,7 +210,7 @@ def test_more_clusters_than_different_rows_are_refused(name):
 @pytest.mark.parametrize("name", TAKING_K)
 def test_a_number_has_to_be_told_where_one_is_taken(name):
     with pytest.raises(UsageError, match="has to be told how many segments"):
-        ALGORITHMS[name].fit(distinct(touching()), None, 0)
+        ALGORITHMS[name].fit(deduplicate_rows(touching()), None, 0)
 
 
 @pytest.mark.parametrize("name", TAKING_K)
@@ -235,15 +235,15 @@ def test_few_values_with_many_copies(name):
     # A spend of 0 for most, categories: distances of 0, columns without a spread in a cluster.
     table = np.repeat([[0.0, 0.0, 1.0], [0.0, 1.0, 1.0], [7.0, 0.0, 1.0]], [500, 300, 100], axis=0)
     found = fit(name, table)
-    assert np.bincount(found.partition.place(table).labels).tolist() == [500, 300, 100]
-    assert found.changed == 0.0
+    assert np.bincount(found.partition.predict(table).labels).tolist() == [500, 300, 100]
+    assert found.relabelled_share == 0.0
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_far_from_zero_and_on_uneven_scales(name):
     values, groups = blobs()
     found = fit(name, values * 50.0 + 1e7)
-    labels = found.partition.place(values * 50.0 + 1e7).labels
+    labels = found.partition.predict(values * 50.0 + 1e7).labels
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
 
@@ -255,7 +255,7 @@ def test_names_are_those_of_the_option_and_titles_are_for_people():
 
 def test_ward_is_that_of_scikit_learn():
     values = touching()
-    rows = distinct(values)
+    rows = deduplicate_rows(values)
     for k in (2, 3, 5, 12):
         theirs = AgglomerativeClustering(k).fit_predict(rows.values)
         tree = hierarchy._build_ward_merges(rows)
@@ -265,35 +265,35 @@ def test_ward_is_that_of_scikit_learn():
 def test_a_row_that_ward_leaves_with_the_farther_centre_changes():
     # Merged in turn: 8 and 9.9, 12 and 15, then 18.2 to these. The centres are 8.95 and 15.07, and
     # 12 lies nearer to the first.
-    rows = Rows(np.array([[8.0], [9.9], [12.0], [15.0], [18.2]]), np.ones(5))
-    found = hierarchy.ward(rows, [2], 0)[2]
+    rows = WeightedRows(np.array([[8.0], [9.9], [12.0], [15.0], [18.2]]), np.ones(5))
+    found = hierarchy.fit_ward(rows, [2], 0)[2]
     assert found.partition.centers.ravel().tolist() == pytest.approx([8.95, 45.2 / 3])
     assert found.labels.tolist() == [0, 0, 0, 1, 1]
-    assert found.changed == 1 / 5
+    assert found.relabelled_share == 1 / 5
 
 
 def test_the_share_that_changes_counts_weights_of_the_rows_seen():
-    rows = Rows(np.array([[0.0], [1.0], [9.0]]), np.array([3.0, 1.0, 4.0]))
-    seen = Rows(rows.values[:2], rows.weights[:2])
+    rows = WeightedRows(np.array([[0.0], [1.0], [9.0]]), np.array([3.0, 1.0, 4.0]))
+    seen = WeightedRows(rows.values[:2], rows.weights[:2])
     two = CentroidPartition(np.array([[0.0], [9.0]]), 0.0)
-    assert settle(rows, two, seen, np.array([1, 0])).changed == 3 / 4
+    assert finalize(rows, two, seen, np.array([1, 0])).relabelled_share == 3 / 4
 
 
 def test_a_cluster_without_rows_is_dropped():
     middles = np.array([[0.0], [50.0], [9.0]])
     clouds = MixturePartition(middles, 0.0, np.full(3, 1 / 3), middles, np.ones((3, 1, 1)))
-    rows = Rows(np.array([[0.5], [8.0], [9.0]]), np.ones(3))
-    found = settle(rows, clouds, rows, np.array([0, 2, 2]))
+    rows = WeightedRows(np.array([[0.5], [8.0], [9.0]]), np.ones(3))
+    found = finalize(rows, clouds, rows, np.array([0, 2, 2]))
     assert found.partition.k == 2
     assert found.partition.centers.tolist() == [[8.5], [0.5]]
     assert found.partition.weights.tolist() == [0.5, 0.5]
-    assert (found.labels.tolist(), found.changed) == ([1, 0, 0], 0.0)
+    assert (found.labels.tolist(), found.relabelled_share) == ([1, 0, 0], 0.0)
     assert found.partition.inertia == 0.5
 
 
 def test_core_rows_and_noise_keep_the_labels_of_dbscan():
-    rows = distinct(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
-    found = density.dbscan(rows, 0)
+    rows = deduplicate_rows(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
+    found = density.fit_dbscan(rows, 0)
     eps, least = float(found.partition.reach[0]), density._choose_min_samples(rows)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(rows.values)
     cores = theirs.core_sample_indices_
@@ -304,7 +304,7 @@ def test_core_rows_and_noise_keep_the_labels_of_dbscan():
 
 def test_the_radius_is_the_upper_fence_of_the_box_plot():
     # 0 1 2 … 20: the nearest but itself is 1 away for all; quartiles 1 and 1.
-    rows = Rows(np.arange(21.0)[:, None], np.ones(21))
+    rows = WeightedRows(np.arange(21.0)[:, None], np.ones(21))
     distances = density._compute_core_distances(rows, 2)
     assert density._choose_eps(distances, rows) == 1.0
     distances[:7] = 3.0  # more than a quarter: the third quartile
@@ -312,7 +312,7 @@ def test_the_radius_is_the_upper_fence_of_the_box_plot():
 
 
 def test_copies_count_as_neighbours():
-    rows = Rows(np.array([[0.0], [1.0], [5.0]]), np.array([3.0, 1.0, 1.0]))
+    rows = WeightedRows(np.array([[0.0], [1.0], [5.0]]), np.array([3.0, 1.0, 1.0]))
     assert density._compute_core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
     assert density._compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
 
@@ -341,8 +341,8 @@ def test_units_of_the_columns_mean_nothing_to_a_mixture():
     units = np.array([1.0, 2.0**12])
     first, second = fit("mixture", slanted, 2), fit("mixture", slanted * units, 2)
     assert (first.labels == second.labels).all()
-    assert second.partition.place(slanted * units).clarity == pytest.approx(
-        first.partition.place(slanted).clarity, abs=1e-6
+    assert second.partition.predict(slanted * units).margin == pytest.approx(
+        first.partition.predict(slanted).margin, abs=1e-6
     )
 
 

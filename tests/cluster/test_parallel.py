@@ -11,7 +11,7 @@ import pytest
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from ilk.cluster.parallel import side_by_side
+from ilk.cluster.parallel import run_parallel
 
 
 def limits(_item) -> set[int]:
@@ -21,7 +21,7 @@ def limits(_item) -> set[int]:
 @pytest.mark.parametrize("at_most", [None, 1])
 def test_the_libraries_have_one_thread_inside_a_call(at_most):
     KMeans(1, n_init=1).fit(np.zeros((2, 1)))  # loads OpenMP
-    assert side_by_side(limits, range(4), max_workers=at_most) == [{1}] * 4
+    assert run_parallel(limits, range(4), max_workers=at_most) == [{1}] * 4
 
 
 def test_the_first_call_of_a_process_has_one_thread_too():
@@ -42,20 +42,20 @@ def test_the_first_call_of_a_process_has_one_thread_too():
 
 def test_the_limits_outside_are_as_before():
     before = limits(None)
-    side_by_side(limits, range(4))
+    run_parallel(limits, range(4))
     assert limits(None) == before
 
 
 def test_a_limit_of_the_caller_holds():
     with threadpool_limits(1):
-        names = side_by_side(lambda _: threading.current_thread().name, range(4))
+        names = run_parallel(lambda _: threading.current_thread().name, range(4))
     assert set(names) == {threading.current_thread().name}
 
 
 def test_the_results_stay_in_order():
-    assert side_by_side(lambda item: item**2, range(50)) == [item**2 for item in range(50)]
+    assert run_parallel(lambda item: item**2, range(50)) == [item**2 for item in range(50)]
 
 
 def test_an_error_comes_through():
     with pytest.raises(ZeroDivisionError, match="division by zero"):
-        side_by_side(lambda item: 1 / item, [1, 0])
+        run_parallel(lambda item: 1 / item, [1, 0])

@@ -45,9 +45,9 @@ KINDS = [centroids, mixture, cores]
 
 
 def test_clarity_of_centres_is_one_less_the_ratio_of_the_distances():
-    placed = centroids().place(np.array([[2.0, 0.0], [6.0, 0.0], [3.0, 0.0]]))
+    placed = centroids().predict(np.array([[2.0, 0.0], [6.0, 0.0], [3.0, 0.0]]))
     assert placed.labels.tolist() == [0, 1, 0]
-    assert placed.clarity.tolist() == [1 - 2 / 4, 1.0, 0.0]
+    assert placed.margin.tolist() == [1 - 2 / 4, 1.0, 0.0]
 
 
 def test_a_mixture_is_placed_by_the_densities_of_another_library():
@@ -55,31 +55,33 @@ def test_a_mixture_is_placed_by_the_densities_of_another_library():
     densities = np.stack(
         [
             weight * multivariate_normal(mean, np.linalg.inv(own @ own.T)).pdf(values)
-            for weight, mean, own in zip(model.weights, model.means, model.roots, strict=True)
+            for weight, mean, own in zip(
+                model.weights, model.means, model.precisions_cholesky, strict=True
+            )
         ]
     )
     second, first = np.sort(densities, axis=0)[-2:]
-    placed = model.place(values)
+    placed = model.predict(values)
     assert placed.labels.tolist() == densities.argmax(axis=0).tolist()
-    assert placed.clarity == pytest.approx(1 - second / first, abs=1e-9)
+    assert placed.margin == pytest.approx(1 - second / first, abs=1e-9)
 
 
 def test_a_cloud_of_two_weights_by_hand():
     # At 1 both densities differ by the weights alone: clarity 1 - 1/3.
     equal = np.ones((2, 1, 1))
     model = MixturePartition(column(0, 2), 0.0, np.array([0.75, 0.25]), column(0, 2), equal)
-    placed = model.place(column(1.0))
-    assert (placed.labels[0], placed.clarity[0]) == (0, pytest.approx(1 - 1 / 3, abs=1e-15))
+    placed = model.predict(column(1.0))
+    assert (placed.labels[0], placed.margin[0]) == (0, pytest.approx(1 - 1 / 3, abs=1e-15))
 
 
 def test_far_from_all_clouds_a_row_has_still_one():
-    placed = mixture().place(np.array([[1e6, 1e6], [-1e6, 1e6]]))
-    assert np.isfinite(placed.clarity).all()
+    placed = mixture().predict(np.array([[1e6, 1e6], [-1e6, 1e6]]))
+    assert np.isfinite(placed.margin).all()
     assert (placed.labels >= 0).all()
 
 
 def test_the_nearest_core_in_reach_takes_a_row():
-    placed = cores().place(
+    placed = cores().predict(
         np.array(
             [
                 [1.0, 1.0],  # 1 from (1, 0), the reach exactly; sqrt(10) from cluster 1
@@ -91,21 +93,21 @@ def test_the_nearest_core_in_reach_takes_a_row():
         )
     )
     assert placed.labels.tolist() == [0, -1, 1, 2, -1]
-    assert placed.clarity.tolist() == pytest.approx([1 - 1 / math.sqrt(10), 0.0, 0.0, 1.0, 0.0])
+    assert placed.margin.tolist() == pytest.approx([1 - 1 / math.sqrt(10), 0.0, 0.0, 1.0, 0.0])
 
 
 def test_a_tie_between_cores_goes_to_the_lower_number():
     labels = np.array([1, 0], dtype=np.int32)
     both = CorePartition(column(2, 0), 0.0, column(0, 2), labels, np.ones(2))
-    placed = both.place(column(1.0))
-    assert (placed.labels[0], placed.clarity[0]) == (0, 0.0)
+    placed = both.predict(column(1.0))
+    assert (placed.labels[0], placed.margin[0]) == (0, 0.0)
 
 
 def test_among_the_cores_of_a_single_cluster_all_is_clear():
     labels = np.zeros(2, dtype=np.int32)
     alone = CorePartition(column(1), 0.0, column(0, 2), labels, np.array([1.0]))
-    placed = alone.place(column(0.5, 3.5))
-    assert (placed.labels.tolist(), placed.clarity.tolist()) == ([0, -1], [1.0, 0.0])
+    placed = alone.predict(column(0.5, 3.5))
+    assert (placed.labels.tolist(), placed.margin.tolist()) == ([0, -1], [1.0, 0.0])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -124,7 +126,7 @@ def test_a_row_is_placed_alone_as_among_others(kind, monkeypatch):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_order_renames_the_clusters_and_moves_nothing(kind):
     model, values = kind(), np.random.default_rng(2).normal(size=(300, 2)) * 3
-    turned = model.reordered([2, 0, 1])
+    turned = model.reorder([2, 0, 1])
     before, after = model.place(values), turned.place(values)
     assert np.array([2, 0, 1, -1])[after.labels].tolist() == before.labels.tolist()
     assert after.clarity == pytest.approx(before.clarity, abs=1e-12)
@@ -133,7 +135,7 @@ def test_a_new_order_renames_the_clusters_and_moves_nothing(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_cluster_left_out_is_as_if_it_had_never_been(kind):
-    fewer = kind().reordered([1, 0])
+    fewer = kind().reorder([1, 0])
     assert fewer.k == 2
     values = np.random.default_rng(3).normal(size=(300, 2)) * 3
     before, after = kind().place(values).labels, fewer.place(values).labels
@@ -157,5 +159,5 @@ def test_rows_are_taken_in_chunks_of_bounded_memory(monkeypatch):
             return super()._predict_chunk(values)
 
     monkeypatch.setattr(chunks, "_CHUNK_CELLS", 300)
-    Watched(centroids().centers, 0.0).place(np.zeros((250, 2)))
+    Watched(centroids().centers, 0.0).predict(np.zeros((250, 2)))
     assert taken == [100, 100, 50]

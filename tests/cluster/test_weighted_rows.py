@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ilk.cluster.weighted_rows import Rows, distinct, total
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, sum_accurately
 
 tables = arrays.arrays(
     np.float64,
@@ -19,22 +19,22 @@ tables = arrays.arrays(
 @given(tables, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_is_forgotten(values, random):
     order = list(range(len(values)))
-    random.shuffle(order)
-    first, second = distinct(values), distinct(values[order])
+    random.draw_permutation(order)
+    first, second = deduplicate_rows(values), deduplicate_rows(values[order])
     assert first.values.tobytes() == second.values.tobytes()
     assert first.weights.tolist() == second.weights.tolist()
 
 
 @given(tables)
 def test_every_row_is_there_once_with_its_count(values):
-    rows = distinct(values)
+    rows = deduplicate_rows(values)
     expected, counts = np.unique(values + 0.0, axis=0, return_counts=True)
     assert rows.values.tolist() == expected.tolist()
     assert rows.weights.tolist() == counts.tolist()
 
 
 def test_a_sample_keeps_order_and_weights():
-    rows = Rows(np.arange(100.0)[:, None], np.arange(100.0) + 1)
+    rows = WeightedRows(np.arange(100.0)[:, None], np.arange(100.0) + 1)
     drawn = rows.sample(10, seed=0)
     assert len(drawn) == 10
     assert (np.diff(drawn.values.ravel()) > 0).all()
@@ -44,5 +44,5 @@ def test_a_sample_keeps_order_and_weights():
 
 def test_long_totals_keep_their_digits():
     terms = np.full(300_000, 0.1)
-    assert abs(total(terms) - 30_000.0) < 1e-10
+    assert abs(sum_accurately(terms) - 30_000.0) < 1e-10
     assert abs(terms.cumsum()[-1] - 30_000.0) > 1e-8

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilk.columns import distinct
-from ilk.columns.distinct import Keys
+from ilk.columns.distinct import DistinctCounter
 from ilk.errors import OutputError
 
 hashes = st.lists(
@@ -21,8 +21,8 @@ hashes = st.lists(
 )
 
 
-def of(values: list[int]) -> Keys:
-    return Keys.of(np.array(values, dtype=np.uint64))
+def of(values: list[int]) -> DistinctCounter:
+    return DistinctCounter.of(np.array(values, dtype=np.uint64))
 
 
 @given(hashes, st.lists(st.integers(0, 40), max_size=3), st.sampled_from([0, 5, 100]))
@@ -30,19 +30,19 @@ def test_counts_are_those_of_a_counter_however_the_values_are_cut(values, cuts, 
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
     merged = of([])
     for start, end in pairwise(edges):
-        merged = Keys.merged([merged, of(values[start:end])], in_memory)
+        merged = DistinctCounter.merge([merged, of(values[start:end])], in_memory)
     counts = Counter(values)
-    assert merged.distinct == len(counts)
-    assert merged.repeated == sum(count > 1 for count in counts.values())
+    assert merged.n_distinct == len(counts)
+    assert merged.n_repeated == sum(count > 1 for count in counts.values())
     assert merged == of(values[::-1])
 
 
 def test_what_is_on_disk_is_not_in_memory_and_travels_whole():
-    merged = Keys.merged([of([3, 1]), of([2, 1])], max_in_memory=2)
-    assert merged.fresh == ()
+    merged = DistinctCounter.merge([of([3, 1]), of([2, 1])], max_in_memory=2)
+    assert merged.buffered == ()
     again = pickle.loads(pickle.dumps(merged))
     assert (again == merged, again.distinct, again.repeated) == (True, 3, 1)
-    assert Keys.merged([merged, of([9])]) != merged
+    assert DistinctCounter.merge([merged, of([9])]) != merged
 
 
 def test_a_full_disk_is_told(monkeypatch):
@@ -51,5 +51,5 @@ def test_a_full_disk_is_told(monkeypatch):
 
     monkeypatch.setattr(distinct.tempfile, "TemporaryFile", full)
     with pytest.raises(OutputError, match="No space left on device") as caught:
-        Keys.merged([of([1]), of([2])], max_in_memory=1)
+        DistinctCounter.merge([of([1]), of([2])], max_in_memory=1)
     assert caught.value.place == tempfile.gettempdir()

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import ilk
-from ilk.columns.kinds import Evidence, kind_of
-from ilk.columns.summary import survey
+from ilk.columns.kinds import ColumnEvidence, infer_kind
+from ilk.columns.summary import summarize
 from ilk.errors import InputError
 from ilk.tables.source import open_source
 
@@ -31,10 +31,10 @@ def _table(path: Path, late: list[str]) -> Path:
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_one_late_word_is_a_mistake_among_numbers_and_named(tmp_path: Path, name: str) -> None:
     path = _table(tmp_path / name, ["1.5", "about ten", "2.5"])
-    seen = survey(open_source(path))
-    assert seen.tallies["spend"].numbers == NUMBERS + 2
-    assert seen.tallies["spend"].failure == (NUMBERS + 2, "about ten")
-    assert kind_of(Evidence("spend", seen)) == "number"
+    seen = summarize(open_source(path))
+    assert seen.column_stats["spend"].numbers == NUMBERS + 2
+    assert seen.column_stats["spend"].first_non_number == (NUMBERS + 2, "about ten")
+    assert infer_kind(ColumnEvidence("spend", seen)) == "number"
     with pytest.raises(InputError, match=r"row 1,000,002 says 'about ten'") as caught:
         ilk.fit(path, fast=True)
     assert caught.value.code == "E_TEXT_IN_NUMBER"
@@ -43,7 +43,7 @@ def test_one_late_word_is_a_mistake_among_numbers_and_named(tmp_path: Path, name
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_many_late_words_make_a_column_of_text(tmp_path: Path, name: str) -> None:
     path = _table(tmp_path / name, [f"word {number}" for number in range(NUMBERS // 8)])
-    seen = survey(open_source(path))
-    assert seen.tallies["spend"].failures == NUMBERS // 8
-    assert kind_of(Evidence("spend", seen)) == "text"
-    assert kind_of(Evidence("visits", seen)) == "number"
+    seen = summarize(open_source(path))
+    assert seen.column_stats["spend"].n_non_numbers == NUMBERS // 8
+    assert infer_kind(ColumnEvidence("spend", seen)) == "text"
+    assert infer_kind(ColumnEvidence("visits", seen)) == "number"

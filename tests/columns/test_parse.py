@@ -10,14 +10,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ilk.columns.parse import is_infinite, look_at
+from ilk.columns.parse import is_infinite, parse_cells
 from ilk.tables.number_format import (
     MISSING_CATEGORIES,
     MISSING_NUMBERS,
-    Numerals,
-    missing_category,
-    missing_number,
-    numbers,
+    NumberFormat,
+    is_missing_category,
+    is_missing_number,
+    parse_numbers,
 )
 
 words = st.sampled_from(sorted(MISSING_NUMBERS | MISSING_CATEGORIES | {"unknowns", "n/a/a"}))
@@ -36,19 +36,21 @@ cells = st.one_of(
         for inner in (figures, words, words.map(str.upper))
     ),
 )
-styles = st.sampled_from([Numerals(), Numerals(",", "."), Numerals(".", ","), Numerals(",", " ")])
+styles = st.sampled_from(
+    [NumberFormat(), NumberFormat(",", "."), NumberFormat(".", ","), NumberFormat(",", " ")]
+)
 
 
 @given(st.lists(cells, max_size=20), styles)
-@example(["1", " inf", "inf ", None, " 07 ", "-07", ""], Numerals())
-def test_text_is_seen_as_the_rules_say(column: list[str | None], numerals: Numerals) -> None:
+@example(["1", " inf", "inf ", None, " 07 ", "-07", ""], NumberFormat())
+def test_text_is_seen_as_the_rules_say(column: list[str | None], numerals: NumberFormat) -> None:
     series = pl.Series("", column, dtype=pl.String)
-    seen = look_at(series, numerals)
+    seen = parse_cells(series, numerals)
     cell, dtype = pl.col(""), pl.String()
     told = series.to_frame().select(
-        numbers=numbers(cell, dtype, numerals),
-        missing=missing_number(cell, dtype),
-        blank=missing_category(cell, dtype),
+        numbers=parse_numbers(cell, dtype, numerals),
+        missing=is_missing_number(cell, dtype),
+        blank=is_missing_category(cell, dtype),
         infinite=is_infinite(cell),
         padded=cell.str.contains(r"^\s*0\d").fill_null(False),
     )
@@ -72,8 +74,8 @@ def test_text_is_seen_as_the_rules_say(column: list[str | None], numerals: Numer
 def test_other_types_are_seen_by_hand(
     column: pl.Series, numbers: list[float], missing: list[int], infinite: list[int]
 ) -> None:
-    seen = look_at(column, Numerals())
+    seen = parse_cells(column, NumberFormat())
     np.testing.assert_array_equal(seen.numbers, numbers)
-    assert seen.missing.tolist() == seen.blank.tolist() == [bool(each) for each in missing]
+    assert seen.missing.tolist() == seen.null_category.tolist() == [bool(each) for each in missing]
     assert seen.infinite.tolist() == [bool(each) for each in infinite]
-    assert not seen.padded.any()
+    assert not seen.leading_zeros.any()

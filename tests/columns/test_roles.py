@@ -3,11 +3,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from ilk.columns.roles import check_enough, decide
-from ilk.columns.summary import survey, survey_frame
+from ilk.columns.roles import check_n_customers, infer_roles
+from ilk.columns.summary import summarize, summarize_frame
 from ilk.errors import InputError, UsageError
 from ilk.recipe import Recipe
-from ilk.tables.number_format import Numerals
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
 
 N = 60
@@ -15,7 +15,9 @@ N = 60
 
 def judged(columns, **choices):
     """Schema by name, and notices, of a table given as columns."""
-    schema, notices = decide(survey_frame(pl.DataFrame(columns), Numerals()), Recipe(**choices))
+    schema, notices = infer_roles(
+        summarize_frame(pl.DataFrame(columns), NumberFormat()), Recipe(**choices)
+    )
     return {column.name: column for column in schema}, notices
 
 
@@ -35,8 +37,8 @@ def spend(n=N, *, step=7.5):
 
 
 def of_file(path, **choices):
-    surveyed = survey(open_source(path))
-    schema, notices = decide(surveyed, Recipe(**choices))
+    surveyed = summarize(open_source(path))
+    schema, notices = infer_roles(surveyed, Recipe(**choices))
     return {column.name: (column.kind, column.role) for column in schema}, schema, notices
 
 
@@ -213,7 +215,7 @@ def test_repeated_ids_are_found_beyond_the_sample():
     ids = [f"{i:05}" for i in range(3000)] + ["00007"]
     frame = pl.DataFrame({"customer_id": ids, "x": spend(3001)})
     with pytest.raises(InputError, match="1 ids stand on more than one row"):
-        decide(survey_frame(frame, Numerals(), sample_size=100), Recipe())
+        infer_roles(summarize_frame(frame, NumberFormat(), sample_size=100), Recipe())
 
 
 def test_blank_ids_are_refused_with_the_first_row():
@@ -474,16 +476,18 @@ def test_a_table_without_variation_is_refused_with_the_reasons():
 @pytest.mark.parametrize(("rows", "k", "needed"), [(19, "auto", 20), (19, 5, 20), (39, 20, 40)])
 def test_too_few_customers_are_refused_with_both_numbers(rows, k, needed):
     with pytest.raises(InputError, match=rf"{rows} customers.*at least {needed}") as caught:
-        check_enough(rows, Recipe(k=k))
+        check_n_customers(rows, Recipe(k=k))
     assert caught.value.code == "E_TOO_FEW_CUSTOMERS"
-    check_enough(needed, Recipe(k=k))
+    check_n_customers(needed, Recipe(k=k))
 
 
 def test_decisions_do_not_depend_on_the_order_of_rows(data_dir):
     frame = pl.read_csv(data_dir / "BankChurners.csv", infer_schema=False)
-    in_order = decide(survey_frame(frame, Numerals()), Recipe())
+    in_order = infer_roles(summarize_frame(frame, NumberFormat()), Recipe())
     for sample in (200_000, 2000):
-        turned = decide(survey_frame(frame[::-1], Numerals(), sample_size=sample), Recipe())
+        turned = infer_roles(
+            summarize_frame(frame[::-1], NumberFormat(), sample_size=sample), Recipe()
+        )
         assert [column.role for column in turned[0]] == [column.role for column in in_order[0]]
 
 
@@ -499,7 +503,7 @@ def test_decisions_do_not_depend_on_the_order_of_rows(data_dir):
 )
 def test_what_became_of_customers_only_describes(name, values, role):
     frame = pl.DataFrame({name: values * 20, "spend": [f"{i}.5" for i in range(60)]})
-    schema, _ = decide(survey(open_source(frame)), Recipe())
+    schema, _ = infer_roles(summarize(open_source(frame)), Recipe())
     assert next(column.role for column in schema if column.name == name) == role
 
 

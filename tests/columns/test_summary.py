@@ -9,32 +9,32 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ilk.columns.summary import survey, survey_frame
-from ilk.tables.number_format import Numerals
-from ilk.tables.sample import Sample, hash_rows
+from ilk.columns.summary import summarize, summarize_frame
+from ilk.tables.number_format import NumberFormat
+from ilk.tables.sample import RowSample, hash_rows
 from ilk.tables.source import open_source
 
 
 def tally(values, dtype=pl.String, *, decimal=".", thousands="", name="x"):
     frame = pl.DataFrame({name: pl.Series(values, dtype=dtype)})
-    return survey_frame(frame, Numerals(decimal, thousands)).tallies[name]
+    return summarize_frame(frame, NumberFormat(decimal, thousands)).column_stats[name]
 
 
 def test_text_is_counted_by_hand():
     seen = tally(["12", " 7 ", "", "n/a", "0042", "-3.5", "twelve", "none", None, "inf"])
-    assert (seen.rows, seen.missing, seen.numbers, seen.infinite) == (10, 4, 4, 1)
-    assert seen.blank == 3  # "none" may be the name of a category
-    assert (seen.low, seen.high, seen.whole, seen.padded) == (-3.5, 42.0, 3, 1)
-    assert seen.failures == 1
-    assert seen.failure == (7, "twelve")
+    assert (seen.n_rows, seen.missing, seen.numbers, seen.infinite) == (10, 4, 4, 1)
+    assert seen.null_category == 3  # "none" may be the name of a category
+    assert (seen.minimum, seen.maximum, seen.integers, seen.leading_zeros) == (-3.5, 42.0, 3, 1)
+    assert seen.n_non_numbers == 1
+    assert seen.first_non_number == (7, "twelve")
     assert seen.levels["0042"] == 1
 
 
 def test_typed_numbers_are_counted_by_hand():
     seen = tally([1.0, float("nan"), None, float("inf"), 2.5, 1.0], pl.Float64)
-    assert (seen.missing, seen.blank, seen.numbers, seen.infinite) == (2, 2, 3, 1)
-    assert (seen.low, seen.high, seen.whole) == (1.0, 2.5, 2)
-    assert seen.failure is None
+    assert (seen.missing, seen.null_category, seen.numbers, seen.infinite) == (2, 2, 3, 1)
+    assert (seen.minimum, seen.maximum, seen.integers) == (1.0, 2.5, 2)
+    assert seen.first_non_number is None
     assert seen.levels == {1.0: 2, 2.5: 1, float("inf"): 1}
 
 
@@ -43,49 +43,53 @@ def test_tall_columns_of_few_values_are_counted_like_short_ones():
     short, tall = tally(pattern), tally(pattern * 1000)
     for counter in ("rows", "missing", "blank", "numbers", "infinite", "whole", "padded"):
         assert getattr(tall, counter) == 1000 * getattr(short, counter), counter
-    assert (tall.low, tall.high, tall.failure) == (short.low, short.high, short.failure)
+    assert (tall.minimum, tall.maximum, tall.first_non_number) == (
+        short.minimum,
+        short.maximum,
+        short.first_non_number,
+    )
 
 
 def test_the_first_failure_is_found_far_down():
     seen = tally(["1"] * 30_000 + ["?", "oops", "again"])
-    assert seen.failure == (30_002, "oops")
+    assert seen.first_non_number == (30_002, "oops")
 
 
 def test_numerals_are_followed():
     seen = tally(["1.234,5", "2,5"], decimal=",", thousands=".")
-    assert (seen.low, seen.high) == (2.5, 1234.5)
+    assert (seen.minimum, seen.maximum) == (2.5, 1234.5)
 
 
 def test_dates_and_flags_have_no_text_to_fail_on():
     dates = tally([None, 3, 4], pl.Date)
-    assert (dates.missing, dates.numbers, dates.failure) == (1, 0, (2, "1970-01-04"))
+    assert (dates.missing, dates.numbers, dates.first_non_number) == (1, 0, (2, "1970-01-04"))
     flags = tally([True, None, False], pl.Boolean)
-    assert (flags.missing, flags.numbers, flags.high) == (1, 2, 1.0)
+    assert (flags.missing, flags.numbers, flags.maximum) == (1, 2, 1.0)
 
 
 def test_possible_ids_are_told_apart_exactly():
-    keys = tally(["a", "b", "a", "", "c", "c"], name="CustomerID").keys
-    assert (keys.distinct, keys.repeated) == (3, 2)
-    assert tally(["a", "b"]).keys is None
+    keys = tally(["a", "b", "a", "", "c", "c"], name="CustomerID").distinct_counter
+    assert (keys.n_distinct, keys.n_repeated) == (3, 2)
+    assert tally(["a", "b"]).distinct_counter is None
     source = open_source(pl.DataFrame({"x": ["a", "b"]}))
-    assert survey(source, id_columns=["x"]).tallies["x"].keys.distinct == 2
+    assert summarize(source, id_columns=["x"]).column_stats["x"].distinct_counter.n_distinct == 2
 
 
 def test_a_small_table_is_kept_whole_and_in_order():
     frame = pl.DataFrame({"x": [3, 1, 1, 2]})
-    seen = survey(open_source(frame))
-    assert seen.complete
+    seen = summarize(open_source(frame))
+    assert seen.is_complete
     assert seen.sample.equals(frame)
 
 
 def test_an_empty_table_has_columns():
-    seen = survey_frame(pl.DataFrame(schema={"x": pl.String, "y": pl.Int64}), Numerals())
-    assert (seen.rows, seen.sample.columns) == (0, ["x", "y"])
+    seen = summarize_frame(pl.DataFrame(schema={"x": pl.String, "y": pl.Int64}), NumberFormat())
+    assert (seen.n_rows, seen.sample.columns) == (0, ["x", "y"])
 
 
 def test_a_large_table_is_sampled_evenly():
     frame = pl.DataFrame({"x": np.arange(40_000)})
-    sample = Sample.of(frame, max_rows=10_000).table["x"].to_numpy()
+    sample = RowSample.of(frame, max_rows=10_000).frame["x"].to_numpy()
     assert len(set(sample.tolist())) == 10_000
     quarters = np.bincount(sample // 10_000)
     # Hypergeometric: the standard deviation of each is about 37.
@@ -94,19 +98,19 @@ def test_a_large_table_is_sampled_evenly():
 
 def test_copies_of_rows_keep_their_share_of_the_sample():
     frame = pl.DataFrame({"x": [0] * 8000 + [1] * 1500 + [2] * 500})
-    sample = Sample.of(frame, max_rows=1000).table["x"].to_numpy()
+    sample = RowSample.of(frame, max_rows=1000).frame["x"].to_numpy()
     np.testing.assert_allclose(np.bincount(sample), [800, 150, 50], atol=1)
 
 
 def test_fewer_copies_than_asked_for_are_all_there():
     frame = pl.DataFrame({"x": list(range(100)) * 2})
     halves = [
-        Sample.of(frame[:100], max_rows=150),
-        Sample.of(frame[100:], max_rows=150, first_row=101),
+        RowSample.of(frame[:100], max_rows=150),
+        RowSample.of(frame[100:], max_rows=150, first_row=101),
     ]
     merged = halves[0].merge(halves[1])
-    assert merged.copies.tolist() == [2] * 100
-    assert merged.table.height == 150
+    assert merged.replicates.tolist() == [2] * 100
+    assert merged.frame.height == 150
 
 
 def test_a_hash_is_the_same_in_another_process_and_in_whatever_order():

@@ -64,29 +64,29 @@ def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
 
 def test_every_recipe_names_columns_that_its_customers_have() -> None:
     for each in demo.DATASETS.values():
-        names = set(demo.customers(each.name).columns)
+        names = set(demo.load_customers(each.name).columns)
         wanted = {*each.recipe.features, *each.recipe.describe, each.recipe.id} - {None}
         assert wanted <= names, each.name
 
 
 @pytest.mark.parametrize(("name", "k"), [("mall", 5), ("shoppers", 3), ("orders", 4)])
 def test_the_number_of_segments_is_found_without_being_told(name: str, k: int) -> None:
-    assert demo.get(name).recipe.k == "auto"
-    assert ilk.fit(demo.customers(name), demo.get(name).recipe).choice.k == k
+    assert demo.get_dataset(name).recipe.k == "auto"
+    assert ilk.fit(demo.load_customers(name), demo.get_dataset(name).recipe).selection.k == k
 
 
 class TestMall:
     def test_it_has_the_columns_of_the_well_known_file(self, data_dir: Path) -> None:
         real = pl.read_csv(data_dir / "Mall_Customers.csv")
-        assert mall.make().schema == real.schema
+        assert mall.make_customers().schema == real.schema
 
     def test_it_is_not_the_well_known_file(self, data_dir: Path) -> None:
         real = pl.read_csv(data_dir / "Mall_Customers.csv")
-        shared = mall.make().join(real, on=real.columns[1:], how="semi")
+        shared = mall.make_customers().join(real, on=real.columns[1:], how="semi")
         assert shared.height <= 2
 
     def test_numbers_stay_within_their_scales(self) -> None:
-        frame = mall.make()
+        frame = mall.make_customers()
         assert frame["CustomerID"].to_list() == list(range(1, 201))
         assert frame["Age"].is_between(18, 70).all()
         assert frame["Spending Score (1-100)"].is_between(1, 100).all()
@@ -94,55 +94,55 @@ class TestMall:
         assert set(frame["Gender"]) == {"Female", "Male"}
 
     def test_five_groups_come_back(self) -> None:
-        drawn = mall.draw()
+        drawn = mall.draw_customers()
         found = clusters(standardized(drawn[INCOME_AND_SCORE]), 5)
         assert adjusted_rand_score(drawn["group"], found) > 0.9
 
     def test_five_is_the_best_k_and_the_groups_are_clear_but_touch(self) -> None:
-        found = silhouettes(standardized(mall.make()[INCOME_AND_SCORE]))
+        found = silhouettes(standardized(mall.make_customers()[INCOME_AND_SCORE]))
         assert max(found, key=found.__getitem__) == 5
         assert 0.5 < found[5] < 0.6
 
     def test_big_spenders_are_younger(self) -> None:
         spends = pl.col("group").str.ends_with("high spending")
-        ages = mall.draw().group_by(spends).agg(pl.col("Age").mean()).sort("group")
+        ages = mall.draw_customers().group_by(spends).agg(pl.col("Age").mean()).sort("group")
         assert ages["Age"][1] < ages["Age"][0] - 10
 
 
 class TestShoppers:
     def test_ids_are_text_of_six_digits_that_begin_with_zeros(self) -> None:
-        ids = shoppers.make()["customer_id"]
+        ids = shoppers.make_customers()["customer_id"]
         assert ids.dtype == pl.String
         assert ids.n_unique() == 5_000
         assert ids.str.contains(r"^0\d{5}$").all()
 
     def test_the_purchase_history_adds_up(self) -> None:
-        frame = shoppers.make()
+        frame = shoppers.make_customers()
         product = frame["orders_per_year"] * frame["average_order_value"]
         assert (product - frame["total_spend"]).abs().max() < 1e-9
         assert frame["days_since_last_order"].is_between(0, 365).all()
         assert frame["orders_per_year"].min() == 1
 
     def test_three_groups_come_back(self) -> None:
-        drawn = shoppers.draw()
+        drawn = shoppers.draw_customers()
         values = drawn[HISTORY].to_numpy().astype(np.float64)
         for prepared in (pl.DataFrame(values), pl.DataFrame(np.log1p(values))):
             found = clusters(standardized(prepared), 3)
             assert 0.85 < adjusted_rand_score(drawn["group"], found) < 0.97
 
     def test_three_is_the_best_k(self) -> None:
-        found = silhouettes(standardized(shoppers.make()[HISTORY]), most=6)
+        found = silhouettes(standardized(shoppers.make_customers()[HISTORY]), most=6)
         assert max(found, key=found.__getitem__) == 3
 
     def test_money_has_a_long_right_tail(self) -> None:
-        frame = shoppers.make()
+        frame = shoppers.make_customers()
         for column in ("annual_income", "average_order_value", "total_spend"):
             assert frame[column].mean() > 1.1 * frame[column].median()
 
 
 class TestCustomers:
     def test_columns_and_categories(self) -> None:
-        frame = independent.make()
+        frame = independent.make_customers()
         assert frame.columns == [
             "annual_income",
             "spending_score",
@@ -156,12 +156,14 @@ class TestCustomers:
         assert set(frame["product_category"]) == set(independent.CATEGORIES)
 
     def test_no_column_tells_of_another(self) -> None:
-        numbers = independent.make().drop("product_category").to_numpy().T.astype(np.float64)
+        numbers = (
+            independent.make_customers().drop("product_category").to_numpy().T.astype(np.float64)
+        )
         together = np.corrcoef(numbers) - np.eye(len(numbers))
         assert np.abs(together).max() < 0.25
 
     def test_clusters_are_no_clearer_than_with_every_column_shuffled(self) -> None:
-        values = standardized(independent.make().drop("product_category"))
+        values = standardized(independent.make_customers().drop("product_category"))
         shuffled = np.random.default_rng(0).permuted(values, axis=0)
         assert max(silhouettes(values).values()) < 0.2
         assert max(silhouettes(values).values()) < max(silhouettes(shuffled).values()) + 0.03
@@ -169,7 +171,7 @@ class TestCustomers:
 
 class TestOrders:
     def test_lines_are_in_order_of_date_over_two_years(self) -> None:
-        log = orders.make()
+        log = orders.make_orders()
         assert log["order_date"].is_sorted()
         assert log["order_date"].dt.year().unique().to_list() == [2024, 2025]
         assert log.height == pytest.approx(6_000, rel=0.05)
@@ -177,7 +179,7 @@ class TestOrders:
         assert log["customer_id"].str.contains(r"^00\d{4}$").all()
 
     def test_a_refund_follows_an_order_of_the_same_customer_and_never_exceeds_it(self) -> None:
-        log = orders.make()
+        log = orders.make_orders()
         sales = log.filter(pl.col("amount") > 0)
         refunds = log.filter(pl.col("amount") < 0)
         pairs = refunds.join(sales, on=["order_id", "customer_id"], suffix="_sold")
@@ -190,13 +192,13 @@ class TestOrders:
         )
 
     def test_christmas_customers_order_in_november_and_december_only(self) -> None:
-        sales = orders.draw().filter(pl.col("habit") == "christmas", pl.col("amount") > 0)
+        sales = orders.draw_orders().filter(pl.col("habit") == "christmas", pl.col("amount") > 0)
         days = sales["order_date"].dt.strftime("%m-%d")
         assert days.is_between(pl.lit("11-01"), pl.lit("12-24")).all()
 
     def test_habits_show_in_what_is_computed_from_the_log(self) -> None:
-        habits = orders.draw().group_by("customer_id").agg(pl.col("habit").first())
-        table = demo.customers("orders").join(habits, on="customer_id")
+        habits = orders.draw_orders().group_by("customer_id").agg(pl.col("habit").first())
+        table = demo.load_customers("orders").join(habits, on="customer_id")
         typical = table.group_by("habit").agg(pl.exclude("customer_id").median())
         figures = {row["habit"]: row for row in typical.iter_rows(named=True)}
         assert figures["regular"]["orders"] > 3 * figures["newcomer"]["orders"]

@@ -8,9 +8,9 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from ilk.errors import InputError
-from ilk.features.categorical import CategoryEncoding
-from ilk.features.encoder import Encoder, NumberEncoding, fit_encoder
-from ilk.features.numeric import fit_number, skewness
+from ilk.features.categorical import CategoricalEncoding
+from ilk.features.encoder import Encoder, NumericEncoding, fit_encoder
+from ilk.features.numeric import compute_skewness, fit_numeric
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
@@ -34,8 +34,8 @@ def fitted(
     return fit_encoder(typed, schema, recipe), typed
 
 
-def number(values: list[float], **choices: str) -> NumberEncoding:
-    return fit_number("x", np.array(values, dtype=float), Recipe(**{"skew": "none", **choices}))
+def number(values: list[float], **choices: str) -> NumericEncoding:
+    return fit_numeric("x", np.array(values, dtype=float), Recipe(**{"skew": "none", **choices}))
 
 
 # Numbers.
@@ -50,7 +50,7 @@ def test_the_mall_is_standardized_as_scikit_learn_does_to_the_last_digit(data_di
     income = encoder.columns[1]
     assert income.center == 60.56
     assert round(income.scale, 4) == 26.199
-    assert encoder.names == tuple(names)
+    assert encoder.output_names == tuple(names)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_tiny_and_huge_units_scale_like_any_other(scale, unit):
     plain = number(values.tolist(), scale=scale).encode(values)
     np.testing.assert_allclose(tiny, plain, rtol=1e-12, atol=1e-12)
     recipe = Recipe(scale=scale, skew="auto")
-    assert np.isfinite(fit_number("x", values * unit, recipe).encode(values * unit)).all()
+    assert np.isfinite(fit_numeric("x", values * unit, recipe).encode(values * unit)).all()
 
 
 def test_the_smallest_of_all_numbers_still_differs_from_zero():
@@ -134,25 +134,25 @@ def test_outliers_are_clipped_at_the_first_and_last_percent():
 
 def test_skewness_by_hand():
     # Mean 1, deviations -1, -1, -1, 3: third moment 6, second moment 3.
-    assert math.isclose(skewness(np.array([0.0, 0.0, 0.0, 4.0])), 6 / 3**1.5)
-    assert skewness(np.array([5.0, 5.0])) == 0.0
+    assert math.isclose(compute_skewness(np.array([0.0, 0.0, 0.0, 4.0])), 6 / 3**1.5)
+    assert compute_skewness(np.array([5.0, 5.0])) == 0.0
 
 
 def test_a_logarithm_is_taken_only_where_it_helps():
     rng = np.random.default_rng(1)
     skewed = np.exp(rng.normal(3.0, 1.0, 500))
-    assert fit_number("x", skewed, Recipe()).log
-    assert not fit_number("x", skewed, PLAIN).log
-    assert not fit_number("x", skewed - skewed.min() - 1, Recipe()).log  # below 0
-    assert not fit_number("x", rng.normal(50, 5, 500), Recipe()).log  # not skewed
-    assert not fit_number("x", 100 - np.minimum(skewed, 99), Recipe()).log  # skewed to the left
+    assert fit_numeric("x", skewed, Recipe()).log
+    assert not fit_numeric("x", skewed, PLAIN).log
+    assert not fit_numeric("x", skewed - skewed.min() - 1, Recipe()).log  # below 0
+    assert not fit_numeric("x", rng.normal(50, 5, 500), Recipe()).log  # not skewed
+    assert not fit_numeric("x", 100 - np.minimum(skewed, 99), Recipe()).log  # skewed to the left
     mostly_zero = np.array([0.0] * 95 + [1.0] * 5)
-    assert not fit_number("x", mostly_zero, Recipe()).log  # would change nothing
+    assert not fit_numeric("x", mostly_zero, Recipe()).log  # would change nothing
 
 
 def test_clipping_comes_before_the_logarithm():
     values = np.array([*np.linspace(10, 20, 199), 1e9])
-    encoding = fit_number("x", values, Recipe(outliers="clip", skew="log1p"))
+    encoding = fit_numeric("x", values, Recipe(outliers="clip", skew="log1p"))
     clipped = np.clip(values, *np.quantile(values, (0.01, 0.99)))
     assert encoding.center == pytest.approx(np.log1p(clipped).mean(), rel=1e-14)
     assert encoding.scale == pytest.approx(np.log1p(clipped).std(), rel=1e-12)
@@ -176,7 +176,7 @@ def test_a_logarithm_of_negative_values_is_refused():
 def test_a_category_counts_as_much_as_a_number():
     encoder, frame = fitted({"plan": ["a"] * 5 + ["b"] * 3 + [None] * 2})
     values = encoder.encode(frame).values
-    assert encoder.names == ("plan=a", "plan=b")
+    assert encoder.output_names == ("plan=a", "plan=b")
     # Shares .5 and .3 of all rows: .5 * .5 + .3 * .7 = .46.
     assert math.isclose(encoder.columns[0].scale, 0.46**-0.5)
     assert math.isclose(values.var(axis=0).sum(), 1.0)
@@ -205,14 +205,14 @@ def test_unseen_and_missing_levels_are_zeros_and_counted(copies):
 
 
 def test_one_customer_is_coded_like_many():
-    encoding = CategoryEncoding("plan", ("a", "b", "é"), 1.0)
+    encoding = CategoricalEncoding("plan", ("a", "b", "é"), 1.0)
     cells = pl.Series("plan", ["é", None, "z", "a", "b", ""] * 100)
-    many = encoding.codes(cells)
-    assert many.tolist() == [int(encoding.codes(cells[i : i + 1])[0]) for i in range(600)]
+    many = encoding.find_codes(cells)
+    assert many.tolist() == [int(encoding.find_codes(cells[i : i + 1])[0]) for i in range(600)]
 
 
 def test_decoding_picks_the_strongest_level():
-    encoder = Encoder((CategoryEncoding("plan", ("a", "b"), 2.0),))
+    encoder = Encoder((CategoricalEncoding("plan", ("a", "b"), 2.0),))
     decoded = encoder.decode(np.array([[0.4, 1.6], [1.9, 0.0], [0.0, 0.0]]))
     assert decoded["plan"].to_list() == ["b", "a", None]
 
@@ -228,4 +228,4 @@ def test_columns_are_taken_by_name():
 
 def test_logged_columns_are_named():
     skewed = np.exp(np.random.default_rng(1).normal(3.0, 1.0, 500)).tolist()
-    assert fitted({"spend": skewed, "age": list(range(500))}, Recipe())[0].logged == {"spend"}
+    assert fitted({"spend": skewed, "age": list(range(500))}, Recipe())[0].log_columns == {"spend"}

@@ -14,7 +14,7 @@ from sklearn.decomposition import PCA
 
 from ilk.errors import InputError
 from ilk.features.encoder import fit_encoder
-from ilk.features.pca import Components, fit_components
+from ilk.features.pca import PrincipalComponents, fit_pca
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
@@ -46,7 +46,7 @@ def encoded(columns: dict[str, list[object]], recipe: Recipe):
 def test_components_by_hand():
     # Along (1, 1): ±2√2, across it: ±√2. Variances 8 and 2 of 10; the middle is (5, 5).
     values = np.array([[7.0, 7.0], [3.0, 3.0], [4.0, 6.0], [6.0, 4.0]])
-    components = fit_components(values)
+    components = fit_pca(values)
     assert components.mean == (5.0, 5.0)
     assert np.array(components.directions) == pytest.approx(
         np.array([[ROOT, ROOT], [ROOT, -ROOT]]), abs=1e-15
@@ -58,7 +58,7 @@ def test_components_by_hand():
 
 def test_they_are_the_eigenvectors_of_the_covariance():
     values = rows()
-    components = fit_components(values)
+    components = fit_pca(values)
     variances, vectors = np.linalg.eigh(np.cov(values.T, bias=True))
     expected = (variances / variances.sum())[::-1]
     assert components.shares == pytest.approx(tuple(expected), rel=1e-9)
@@ -70,14 +70,14 @@ def test_they_are_the_eigenvectors_of_the_covariance():
 def test_scikit_learn_turns_the_same_way_but_for_the_sign():
     values = rows()
     theirs = PCA(3).fit(values)
-    ours = fit_components(values).first(3)
+    ours = fit_pca(values).keep_first(3)
     assert np.abs(ours.encode(values)) == pytest.approx(np.abs(theirs.transform(values)), abs=1e-9)
-    assert ours.explained == pytest.approx(theirs.explained_variance_ratio_.sum())
+    assert ours.explained_variance == pytest.approx(theirs.explained_variance_ratio_.sum())
 
 
 def test_the_largest_loading_is_positive():
     for seed in range(20):
-        for direction in fit_components(rows(seed=seed)).directions:
+        for direction in fit_pca(rows(seed=seed)).directions:
             assert max(direction, key=abs) > 0
 
 
@@ -85,7 +85,7 @@ def test_of_equal_loadings_the_first_is_positive_whatever_rounding_says():
     # In each direction all loadings are equal but for the sign.
     values = np.array([[1.0, 1.0], [-1.0, -1.0], [0.3, -0.3], [-0.3, 0.3]])
     for noise in (1 + 1e-15, 1 - 1e-15, 1.0):
-        directions = fit_components(values * np.array([1.0, noise])).directions
+        directions = fit_pca(values * np.array([1.0, noise])).directions
         assert [direction[0] > 0 for direction in directions] == [True, True]
 
 
@@ -95,10 +95,10 @@ def test_of_equal_loadings_the_first_is_positive_whatever_rounding_says():
 def test_directions_without_variance_are_left_out():
     one = rows(50, 2)
     leaning = np.column_stack([one, one[:, 0] + one[:, 1], np.full(50, 0.1)])
-    components = fit_components(leaning)
+    components = fit_pca(leaning)
     assert len(components.directions) == 2
     assert components.decode(components.encode(leaning)) == pytest.approx(leaning, abs=1e-9)
-    assert components.explained == pytest.approx(1.0, abs=1e-15)
+    assert components.explained_variance == pytest.approx(1.0, abs=1e-15)
 
 
 def test_the_columns_of_a_category_have_one_direction_less_than_levels():
@@ -108,15 +108,19 @@ def test_the_columns_of_a_category_have_one_direction_less_than_levels():
 
 @pytest.mark.parametrize("values", [np.full((5, 2), 0.1), np.array([[0.1, 7.0]]), np.empty((0, 2))])
 def test_rows_that_are_all_alike_have_no_components(values):
-    components = fit_components(values)
-    assert (components.directions, components.shares, components.explained) == ((), (), 0.0)
+    components = fit_pca(values)
+    assert (components.directions, components.shares, components.explained_variance) == (
+        (),
+        (),
+        0.0,
+    )
     assert components.encode(values).shape == (len(values), 0)
     assert np.array_equal(components.decode(np.empty((len(values), 0))), values)
 
 
 @pytest.mark.parametrize("unit", [2.0**-1000, 2.0**400])
 def test_tiny_and_huge_units_have_the_same_components(unit):
-    plain, other = fit_components(rows()), fit_components(rows() * unit)
+    plain, other = fit_pca(rows()), fit_pca(rows() * unit)
     assert (other.directions, other.shares) == (plain.directions, plain.shares)
     assert other.mean == tuple(each * unit for each in plain.mean)
 
@@ -126,7 +130,7 @@ def test_tiny_and_huge_units_have_the_same_components(unit):
 
 def test_all_components_together_lose_nothing_and_keep_distances():
     values = rows()
-    components = fit_components(values)
+    components = fit_pca(values)
     turned = components.encode(values)
     assert np.abs(components.decode(turned) - values).max() < 1e-9
     there, here = (np.linalg.norm(each[:-1] - each[1:], axis=1) for each in (turned, values))
@@ -135,7 +139,7 @@ def test_all_components_together_lose_nothing_and_keep_distances():
 
 def test_what_is_left_out_comes_back_as_the_mean():
     values = np.array([[13.0, 21.0], [13.0, 19.0], [7.0, 21.0], [7.0, 19.0]])
-    first = fit_components(values).first(1)
+    first = fit_pca(values).keep_first(1)
     back = first.decode(first.encode(values))
     assert back == pytest.approx(np.array([[13, 20], [13, 20], [7, 20], [7, 20]]), abs=1e-12)
     assert first.encode(back) == pytest.approx(first.encode(values), abs=1e-12)
@@ -144,7 +148,7 @@ def test_what_is_left_out_comes_back_as_the_mean():
 @pytest.mark.parametrize("size", [1, 7, 333])
 def test_a_batch_is_turned_like_all_to_the_last_bit(size):
     values = rows(1000, 9)
-    components = fit_components(values).first(5)
+    components = fit_pca(values).keep_first(5)
     whole = components.encode(values)
     for start in range(0, len(values), size):
         part = slice(start, start + size)
@@ -154,7 +158,7 @@ def test_a_batch_is_turned_like_all_to_the_last_bit(size):
 
 def test_many_rows_are_turned_in_pieces_without_a_seam():
     values = rows(70_000, 3)  # more than one piece
-    components = fit_components(values[:1000])
+    components = fit_pca(values[:1000])
     whole = components.encode(values)
     matrix = (values - components.mean) @ np.array(components.directions).T
     assert whole == pytest.approx(matrix, rel=1e-12, abs=1e-12)
@@ -163,15 +167,15 @@ def test_many_rows_are_turned_in_pieces_without_a_seam():
 
 def test_the_order_of_rows_changes_no_bit():
     values = np.vstack([rows(500), rows(500), [[0.0] * 6], [[-0.0] * 6]])
-    components = fit_components(values)
+    components = fit_pca(values)
     for seed in range(5):
-        assert fit_components(np.random.default_rng(seed).permutation(values)) == components
+        assert fit_pca(np.random.default_rng(seed).permutation(values)) == components
 
 
 def test_a_negative_zero_is_an_ordinary_one():
     # They are equal, and would be written into the model as two different texts.
     zeros = np.array([[-0.0, 1.0], [0.0, 1.0]])
-    assert repr(fit_components(zeros)) == repr(fit_components(zeros[::-1]))
+    assert repr(fit_pca(zeros)) == repr(fit_pca(zeros[::-1]))
 
 
 def test_threads_change_no_bit():
@@ -201,7 +205,7 @@ def test_threads_change_no_bit():
 )
 def test_a_share_keeps_the_fewest_that_reach_it(share, count):
     # As floating-point sums, 0.6 + 0.3 is a little less than 0.9.
-    assert Components((0.0,) * 3, (), (0.6, 0.3, 0.1)).count_for(share) == count
+    assert PrincipalComponents((0.0,) * 3, (), (0.6, 0.3, 0.1)).find_n_components(share) == count
 
 
 @pytest.mark.parametrize(("pca", "count"), [(1, 1), (2, 2), (0.79, 1), (0.8, 1), (0.81, 2)])
@@ -209,8 +213,8 @@ def test_the_recipe_says_how_many_are_kept(pca, count):
     columns = {"x": [7.0, 3.0, 4.0, 6.0], "y": [7.0, 3.0, 6.0, 4.0]}
     encoder, frame = encoded(columns, Recipe(pca=pca, scale="none"))
     names = ("component 1", "component 2")
-    assert (encoder.names, encoder.inputs) == (names[:count], ("x", "y"))
-    assert encoder.explained == pytest.approx((0.8, 1.0)[count - 1])
+    assert (encoder.output_names, encoder.encoded_names) == (names[:count], ("x", "y"))
+    assert encoder.explained_variance == pytest.approx((0.8, 1.0)[count - 1])
     assert encoder.encode(frame).values[:, 0] == pytest.approx([4 * ROOT, -4 * ROOT, 0, 0])
     decoded = encoder.decode(np.zeros((1, count)))
     assert decoded.row(0) == pytest.approx((5.0, 5.0))
@@ -242,14 +246,14 @@ def test_rows_that_are_not_usable_shape_no_component():
 @pytest.mark.parametrize(
     ("components", "fit"),
     [
-        (Components((0.0, 0.0), ((0.6, 0.8),), (0.9,)), True),
-        (Components((0.0,), ((0.6, 0.8),), (0.9,)), False),
-        (Components((0.0, 0.0), ((1.0,),), (0.9,)), False),
-        (Components((0.0, 0.0), ((0.6, 0.8),), ()), False),
-        (Components((0.0, 0.0), ((0.6, 0.9),), (0.9,)), False),
-        (Components((0.0, 0.0), ((1e300, 1e300),), (0.9,)), False),
-        (Components((0.0, 0.0), ((1.0, 0.0), (0.8, 0.6)), (0.9, 0.1)), False),
-        (Components((0.0, 0.0), (), ()), False),
+        (PrincipalComponents((0.0, 0.0), ((0.6, 0.8),), (0.9,)), True),
+        (PrincipalComponents((0.0,), ((0.6, 0.8),), (0.9,)), False),
+        (PrincipalComponents((0.0, 0.0), ((1.0,),), (0.9,)), False),
+        (PrincipalComponents((0.0, 0.0), ((0.6, 0.8),), ()), False),
+        (PrincipalComponents((0.0, 0.0), ((0.6, 0.9),), (0.9,)), False),
+        (PrincipalComponents((0.0, 0.0), ((1e300, 1e300),), (0.9,)), False),
+        (PrincipalComponents((0.0, 0.0), ((1.0, 0.0), (0.8, 0.6)), (0.9, 0.1)), False),
+        (PrincipalComponents((0.0, 0.0), (), ()), False),
     ],
 )
 def test_components_that_are_none_are_told_apart(components, fit):

@@ -55,7 +55,7 @@ def case(request, tmp_path) -> Case:
 
 @pytest.fixture(scope="module")
 def pictures() -> dict[str, bytes]:
-    return ilk.fit(ilk.demo.load("mall"), ilk.demo.get("mall").recipe).plot.images()
+    return ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe).plot.render_images()
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def _brisk(monkeypatch: pytest.MonkeyPatch, pictures: dict[str, bytes]) -> None:
     manager = "streamlit.components.v2.component_manager.BidiComponentManager"
     monkeypatch.setattr(f"{manager}.discover_and_register_components", lambda *_, **__: None)
     monkeypatch.setattr("altair.utils.schemapi.SchemaBase.validate", lambda *_, **__: None)
-    monkeypatch.setattr("ilk.report.plots.Plots.images", lambda *_, **__: pictures)
+    monkeypatch.setattr("ilk.report.plots.Plots.render_images", lambda *_, **__: pictures)
 
 
 def by_app(case: Case, *ks: int | None) -> list[dict[str, list[object]]]:
@@ -94,8 +94,8 @@ def by_command(case: Case, k: int | None) -> dict[str, list[object]]:
         )
         chosen = ilk.Recipe()
         if case.bundled is not None:
-            chosen = ilk.demo.get(case.bundled).recipe
-            ilk.demo.customers(case.bundled).write_csv(file)
+            chosen = ilk.demo.get_dataset(case.bundled).recipe
+            ilk.demo.load_customers(case.bundled).write_csv(file)
         recipe.write_text(chosen.to_toml(), encoding="utf-8")
         options = [] if k is None else ["--k", str(k)]
         source = [str(case.file or file), "--recipe", str(recipe), "--out", str(out), "--quiet"]
@@ -106,8 +106,8 @@ def by_command(case: Case, k: int | None) -> dict[str, list[object]]:
 def by_library(case: Case, k: int | None) -> dict[str, list[object]]:
     choices = {} if k is None else {"k": k}
     if case.bundled is not None:
-        recipe = ilk.demo.get(case.bundled).recipe
-        return labels(ilk.fit(ilk.demo.customers(case.bundled), recipe, **choices).customers)
+        recipe = ilk.demo.get_dataset(case.bundled).recipe
+        return labels(ilk.fit(ilk.demo.load_customers(case.bundled), recipe, **choices).customers)
     return labels(ilk.fit(case.file, **choices).customers)
 
 

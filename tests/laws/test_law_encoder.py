@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ilk.features.encoder import Encoder, fit_encoder
-from ilk.features.pca import fit_components
+from ilk.features.pca import fit_pca
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
@@ -50,7 +50,7 @@ def test_unclipped_values_come_back(rows, recipe, turned):
     frame = table(rows)
     encoder = fitted(frame, recipe.model_copy(update={"outliers": "none", "pca": None}))
     if turned and frame.n_unique() > 1:
-        encoder = replace(encoder, components=fit_components(encoder.encode(frame).values))
+        encoder = replace(encoder, components=fit_pca(encoder.encode(frame).values))
     decoded = encoder.decode(encoder.encode(frame).values)
     assert decoded["plan"].equals(frame["plan"])
     largest = frame["spend"].abs().max()
@@ -64,7 +64,7 @@ def test_unclipped_values_come_back(rows, recipe, turned):
 def test_the_order_of_rows_changes_no_bit(rows, recipe, shuffler: random.Random):
     rows = [(1.0, "a"), *rows]
     turned = rows.copy()
-    shuffler.shuffle(turned)
+    shuffler.draw_permutation(turned)
     assert fitted(table(rows), recipe) == fitted(table(turned), recipe)
 
 

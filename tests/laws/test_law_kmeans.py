@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from ilk.cluster.kmeans.fit import kmeans
-from ilk.selection.settings import Terms
-from ilk.selection.sweep import choose
+from ilk.cluster.kmeans.fit import run_kmeans
+from ilk.selection.settings import SelectionSettings
+from ilk.selection.sweep import choose_k
 
 GROUPS, ROWS = 4, 8_000  # enough rows for several fits side by side
 
@@ -53,22 +53,22 @@ print(partition.centers.tobytes().hex(), repr(choice))
 
 def test_row_order_changes_no_byte(values):
     turned = np.random.default_rng(1).permutation(len(values))
-    first, found = choose(values, Terms(k_max=5, restarts=3))
-    second, again = choose(values[turned], Terms(k_max=5, restarts=3))
+    first, found = choose_k(values, SelectionSettings(k_max=5, restarts=3))
+    second, again = choose_k(values[turned], SelectionSettings(k_max=5, restarts=3))
     assert first == second
     assert found.centers.tobytes() == again.centers.tobytes()
-    assert (found.place(values).labels[turned] == again.place(values[turned]).labels).all()
+    assert (found.predict(values).labels[turned] == again.predict(values[turned]).labels).all()
 
 
 def test_column_order_changes_no_label(values):
-    found, turned = (kmeans(each, GROUPS, seed=0) for each in (values, values[:, ::-1]))
-    labels = found.place(values).labels
-    assert (labels == turned.place(np.ascontiguousarray(values[:, ::-1])).labels).all()
+    found, turned = (run_kmeans(each, GROUPS, seed=0) for each in (values, values[:, ::-1]))
+    labels = found.predict(values).labels
+    assert (labels == turned.predict(np.ascontiguousarray(values[:, ::-1])).labels).all()
 
 
 def test_placing_the_rows_again_gives_the_clusters_that_were_fitted(values):
-    found = kmeans(values, GROUPS, seed=0)
-    placed = found.place(values)
+    found = run_kmeans(values, GROUPS, seed=0)
+    placed = found.predict(values)
     for label, center in enumerate(found.centers):
         assert center == pytest.approx(values[placed.labels == label].mean(axis=0), abs=1e-9)
     own = ((values - found.centers[placed.labels]) ** 2).sum()
@@ -78,7 +78,7 @@ def test_placing_the_rows_again_gives_the_clusters_that_were_fitted(values):
 def test_copies_are_weights_and_weights_are_copies():
     rows = grouped(300)
     weights = np.random.default_rng(2).integers(1, 5, size=300)
-    copied = kmeans(np.repeat(rows, weights, axis=0), GROUPS, seed=0)
-    weighted = kmeans(rows, GROUPS, seed=0, weights=weights.astype(float))
+    copied = run_kmeans(np.repeat(rows, weights, axis=0), GROUPS, seed=0)
+    weighted = run_kmeans(rows, GROUPS, seed=0, weights=weights.astype(float))
     assert copied.centers.tobytes() == weighted.centers.tobytes()
     assert copied.inertia == weighted.inertia

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Column
-from ilk.segments.profile import Profile, profile
+from ilk.segments.profile import Profile, profile_batch
 
 NUMBER = Column("x", kind="number", role="feature", reason="a number")
 LEVEL = Column("g", kind="category", role="describe", reason="a category")
@@ -27,7 +27,7 @@ def profiled(part: list[tuple[float | None, str | None, int]]) -> Profile:
     frame = pl.DataFrame(
         part, schema={"x": pl.Float64, "g": pl.String, "l": pl.Int32}, orient="row"
     )
-    return profile(
+    return profile_batch(
         frame.drop("l"),
         frame["l"].to_numpy().astype(np.int32),
         [NUMBER, LEVEL],
@@ -49,8 +49,8 @@ def test_any_cut_in_any_order_gives_the_same_profile(part, cuts, random):
     assert merged == whole
     assert merged.overall == whole.overall
     for label in range(whole.k):
-        assert merged.figures(label) == whole.figures(label)
-        assert merged.effects(label) == whole.effects(label)
+        assert merged.compute_figures(label) == whole.compute_figures(label)
+        assert merged.compute_effects(label) == whole.compute_effects(label)
 
 
 @given(rows, rows)
@@ -62,7 +62,7 @@ def test_merging_does_not_depend_on_who_merges_whom(a, b):
 def test_profiles_in_different_units_do_not_merge():
     labels = np.array([0], dtype=np.int32)
     frame = pl.DataFrame({"x": [1.0]})
-    small = profile(frame, labels, [NUMBER], magnitudes={"x": 1.0})
-    large = profile(frame, labels, [NUMBER], magnitudes={"x": 1000.0})
+    small = profile_batch(frame, labels, [NUMBER], magnitudes={"x": 1.0})
+    large = profile_batch(frame, labels, [NUMBER], magnitudes={"x": 1000.0})
     with pytest.raises(ValueError, match="different columns or magnitudes"):
         small.merge(large)

@@ -9,9 +9,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilk.columns.summary import survey, survey_frame
-from ilk.tables.number_format import Numerals
-from ilk.tables.sample import Sample
+from ilk.columns.summary import summarize, summarize_frame
+from ilk.tables.number_format import NumberFormat
+from ilk.tables.sample import RowSample
 from ilk.tables.source import open_source
 
 cells = st.none() | st.sampled_from(
@@ -34,12 +34,12 @@ def test_merged_parts_equal_the_whole(rows, cuts, limit, shuffler: random.Random
     whole = table(rows)
     edges = sorted({0, len(rows), *(min(cut, len(rows)) for cut in cuts)})
     parts = [
-        survey_frame(whole[start:end], Numerals(), sample_size=limit, first_row=start + 1)
+        summarize_frame(whole[start:end], NumberFormat(), sample_size=limit, first_row=start + 1)
         for start, end in pairwise(edges)
-    ] or [survey_frame(whole, Numerals(), sample_size=limit)]
-    shuffler.shuffle(parts)
+    ] or [summarize_frame(whole, NumberFormat(), sample_size=limit)]
+    shuffler.draw_permutation(parts)
     merged = parts[0].merge(*parts[1:])
-    assert merged == survey_frame(whole, Numerals(), sample_size=limit)
+    assert merged == summarize_frame(whole, NumberFormat(), sample_size=limit)
     one_by_one = parts[0]
     for part in parts[1:]:
         one_by_one = one_by_one.merge(part)
@@ -51,28 +51,30 @@ def test_merged_parts_equal_the_whole(rows, cuts, limit, shuffler: random.Random
 def test_the_sample_does_not_depend_on_the_order_of_rows_and_columns(rows, limit, shuffler):
     frame = table(rows)
     turned = rows.copy()
-    shuffler.shuffle(turned)
+    shuffler.draw_permutation(turned)
     names = frame.columns
-    shuffler.shuffle(names)
-    one = Sample.of(frame, max_rows=limit).table
-    other = Sample.of(table(turned).select(names), max_rows=limit).table.select(frame.columns)
+    shuffler.draw_permutation(names)
+    one = RowSample.of(frame, max_rows=limit).frame
+    other = RowSample.of(table(turned).select(names), max_rows=limit).frame.select(frame.columns)
     assert one.cast(pl.String).sort(pl.all()).equals(other.cast(pl.String).sort(pl.all()))
 
 
 def test_a_source_is_surveyed_as_if_it_were_one_frame():
     frame = pl.DataFrame({"id": range(250_000), "x": [i % 3000 for i in range(250_000)]})
     source = open_source(frame)
-    assert sum(1 for _ in source.frames()) > 1
-    assert survey(source, sample_size=5000) == survey_frame(frame, Numerals(), sample_size=5000)
+    assert sum(1 for _ in source.iter_frames()) > 1
+    assert summarize(source, sample_size=5000) == summarize_frame(
+        frame, NumberFormat(), sample_size=5000
+    )
 
 
 def test_values_are_listed_up_to_a_cap_that_parts_do_not_move():
     frame = pl.DataFrame({"x": [str(i) for i in range(1001)]})
     parts = [
-        survey_frame(part, Numerals(), first_row=row)
+        summarize_frame(part, NumberFormat(), first_row=row)
         for row, part in ((1, frame[:600]), (601, frame[600:]))
     ]
-    assert len(parts[0].tallies["x"].levels) == 600
-    assert parts[0].merge(parts[1]).tallies["x"].levels is None
-    assert survey_frame(frame, Numerals()).tallies["x"].levels is None
-    assert len(survey_frame(frame[:1000], Numerals()).tallies["x"].levels) == 1000
+    assert len(parts[0].column_stats["x"].levels) == 600
+    assert parts[0].merge(parts[1]).column_stats["x"].levels is None
+    assert summarize_frame(frame, NumberFormat()).column_stats["x"].levels is None
+    assert len(summarize_frame(frame[:1000], NumberFormat()).column_stats["x"].levels) == 1000

@@ -39,7 +39,7 @@ def test_row_order_changes_nothing(mall, run, seed):
     assert by_id(shuffled) == by_id(run)
     assert shuffled.segments == run.segments
     assert shuffled.model.encoder == run.model.encoder
-    assert shuffled.choice == run.choice
+    assert shuffled.selection == run.selection
 
 
 def test_column_order_changes_nothing(mall, run):
@@ -56,7 +56,7 @@ def test_row_order_and_batches_change_nothing_for_any_algorithm(mall, algorithm)
     shuffled = ilk.fit(mall.sample(fraction=1.0, shuffle=True, seed=1), **choices)
     assert by_id(shuffled) == by_id(run)
     assert shuffled.segments == run.segments
-    assert shuffled.choice == run.choice
+    assert shuffled.selection == run.selection
     cut = ilk.fit(Batches(open_source(mall), 7), **choices)
     assert cut.customers.equals(run.customers)
     assert cut.segments == run.segments
@@ -67,7 +67,7 @@ def test_row_order_changes_no_test_of_other_algorithms(mall, algorithm):
     choices = {"features": FEATURES, "algorithm": algorithm, "k_max": 5}
     run = ilk.fit(mall, **choices)
     shuffled = ilk.fit(mall.sample(fraction=1.0, shuffle=True, seed=2), **choices)
-    assert shuffled.choice == run.choice
+    assert shuffled.selection == run.selection
 
 
 class Batches:

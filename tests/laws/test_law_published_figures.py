@@ -23,7 +23,7 @@ def five(mall: Path):
 
 
 def candidate(run, k):
-    return next(each for each in run.choice.candidates if each.k == k)
+    return next(each for each in run.selection.candidates if each.k == k)
 
 
 def test_the_elbow_of_the_mall_is_five(five):
@@ -59,7 +59,7 @@ def test_unscaled_inertias(mall):
 
 def test_age_income_and_score_unscaled_give_six(mall):
     run = ilk.fit(mall, features=["Age", *FEATURES], scale="none")
-    assert run.choice.k == 6
+    assert run.selection.k == 6
     assert round(candidate(run, 6).inertia, 4) == 58300.4433
     assert round(candidate(run, 6).silhouette, 4) == 0.4523
     assert [segment.figures.customers for segment in run.segments] == [45, 39, 38, 35, 22, 21]

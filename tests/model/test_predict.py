@@ -56,7 +56,7 @@ def test_frames_make_the_table_that_predict_returns(
 ) -> None:
     labelling = Labelling(model, open_source(table))
     done: list[int] = []
-    frames = list(labelling.frames(done.append))
+    frames = list(labelling.label_frames(done.append))
     assert [frame.height for frame in frames] == done == [100_000, 100_000, 50_000]
     whole = predict(model, table)
     assert pl.concat(frames).equals(whole.customers)

@@ -17,7 +17,7 @@ import pytest
 import ilk
 from ilk.cli.main import main
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.cluster.weighted_rows import distinct
+from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import UsageError
 from ilk.model.sklearn_export import to_joblib, to_pipeline
 
@@ -95,7 +95,7 @@ def grouped():
 
 def with_partition(grouped, name):
     customers, model = grouped
-    rows = distinct(model.encoder.encode(pl.from_pandas(customers)).values)
+    rows = deduplicate_rows(model.encoder.encode(pl.from_pandas(customers)).values)
     return replace(model, partition=ALGORITHMS[name].fit(rows, 2, 0).partition)
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilk.errors import InputError, UsageError
-from ilk.orders.aggregate import FEATURES, CustomerTable, customers
-from ilk.tables.number_format import Numerals
+from ilk.orders.aggregate import CUSTOMER_FEATURES, CustomerTable, aggregate_orders
+from ilk.tables.number_format import NumberFormat
 
 LOG = pl.DataFrame(
     {
@@ -32,7 +32,7 @@ LOG = pl.DataFrame(
 
 
 def summary(log: pl.DataFrame, **options: object) -> CustomerTable:
-    return customers(log, id="who", date="day", amount="paid", **options)  # type: ignore[arg-type]
+    return aggregate_orders(log, id="who", date="day", amount="paid", **options)  # type: ignore[arg-type]
 
 
 def rows(table: CustomerTable) -> list[tuple[object, ...]]:
@@ -46,7 +46,7 @@ def notices(table: CustomerTable) -> dict[str, str]:
 class TestByHand:
     def test_by_order_number(self) -> None:
         table = summary(LOG, order="order")
-        assert table.frame.columns == ["who", *FEATURES]
+        assert table.frame.columns == ["who", *CUSTOMER_FEATURES]
         assert rows(table) == [
             ("007", 5, 3, 100.0, 100 / 3, 56),
             ("12", 34, 1, 0.0, 0.0, 34),
@@ -135,7 +135,7 @@ class TestReading:
 
     def test_amounts_as_text_with_a_decimal_comma(self) -> None:
         log = LOG.with_columns(paid=pl.format("{}", "paid").str.replace(".", ",", literal=True))
-        table = summary(log, numerals=Numerals(decimal=",", thousands="."))
+        table = summary(log, numerals=NumberFormat(decimal=",", thousands="."))
         assert rows(table) == rows(summary(LOG))
 
     def test_cents_add_up_without_rounding_errors(self) -> None:
@@ -146,7 +146,7 @@ class TestReading:
 class TestRefused:
     def test_an_unknown_column_names_the_nearest(self) -> None:
         with pytest.raises(InputError, match=r"no column 'payed'.*Did you mean 'paid'") as info:
-            customers(LOG, id="who", date="day", amount="payed")
+            aggregate_orders(LOG, id="who", date="day", amount="payed")
         assert info.value.code == "E_UNKNOWN_COLUMN"
 
     @pytest.mark.parametrize("written", ["31/01/2024", "2024-02-30", "yesterday", "45322"])
@@ -182,7 +182,7 @@ class TestRefused:
 
     def test_an_id_column_named_like_a_computed_one(self) -> None:
         with pytest.raises(UsageError, match=r"cannot be called 'orders'"):
-            customers(LOG.rename({"who": "orders"}), id="orders", date="day", amount="paid")
+            aggregate_orders(LOG.rename({"who": "orders"}), id="orders", date="day", amount="paid")
 
 
 @given(st.permutations(range(60)))
@@ -216,13 +216,15 @@ class TestPublishedFigures:
         columns = {"id": "CustomerID", "date": "InvoiceDate", "amount": "amount"}
         sales = log.filter(quantity > 0, price > 0)
 
-        table = customers(sales, **columns, order="InvoiceNo", as_of=dt.date(2011, 12, 10)).frame
+        table = aggregate_orders(
+            sales, **columns, order="InvoiceNo", as_of=dt.date(2011, 12, 10)
+        ).frame
         assert table.height == 4_338
         assert table["orders"].sum() == 18_532
         assert round(table["recency_days"].mean(), 2) == 93.06
         assert round(table["monetary"].mean(), 2) == 2_054.27
         assert round(table["monetary"].sum(), 3) == 8_911_407.904
 
-        found = notices(customers(log, **columns, order="InvoiceNo"))
+        found = notices(aggregate_orders(log, **columns, order="InvoiceNo"))
         assert found["W_ORDER_NO_CUSTOMER"].endswith(": 135,080")
         assert found["W_ONLY_REFUNDS"].endswith(": 33")  # 4,372 have a line, 4,339 bought

@@ -9,11 +9,11 @@ import pytest
 
 from ilk.errors import Notice
 from ilk.recipe import Recipe
-from ilk.report.facts import Rows, RunFacts
-from ilk.report.summary import Summary, summarize
+from ilk.report.facts import RowCounts, RunMetadata
+from ilk.report.summary import RunSummary, summarize_run
 from ilk.schema import Column, Schema
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment, Trait
-from ilk.selection.candidates import Candidate, Choice
+from ilk.selection.candidates import Candidate, Selection
 
 HOSTILE = (
     "<script>alert('x')</script>",
@@ -37,10 +37,10 @@ class Made:
 
     segments: tuple[Segment, ...]
     everyone: Figures
-    choice: Choice
+    choice: Selection
     schema: Schema
     recipe: Recipe
-    facts: RunFacts
+    facts: RunMetadata
     income: np.ndarray
     score: np.ndarray
     labels: np.ndarray
@@ -55,8 +55,8 @@ class Made:
         return np.array([[self.income[i].mean(), self.score[i].mean()] for i in own])
 
     @property
-    def summary(self) -> Summary:
-        return summarize(
+    def summary(self) -> RunSummary:
+        return summarize_run(
             self.facts, self.segments, self.everyone, self.choice, self.schema, self.recipe
         )
 
@@ -90,7 +90,7 @@ def make(names: Sequence[str], column: str = "Income (k$)", rows: int = 200) -> 
     return Made(
         segments=segments,
         everyone=figures(np.full(rows, True)),
-        choice=Choice(
+        choice=Selection(
             candidates(max(k, 2)), f"{k} segments: the curve bends there.", ("A <reason>.",)
         ),
         schema=Schema(
@@ -101,14 +101,14 @@ def make(names: Sequence[str], column: str = "Income (k$)", rows: int = 200) -> 
             )
         ),
         recipe=Recipe(),
-        facts=RunFacts(
+        facts=RunMetadata(
             source="<mall> & sons.csv",
-            rows=Rows(read=rows, labelled=rows, sampled=rows),
+            rows=RowCounts(read=rows, labelled=rows, sampled=rows),
             command="ilk fit '<mall>.csv' --k 5",
             seed=0,
             data_hash="sha256:abc",
             source_facts={"delimiter": 'comma, "," <in> every line'},
-            treatments=("Income: missing filled with 61",),
+            preprocessing=("Income: missing filled with 61",),
             notices=(Notice("W_SKEW", "a <long> tail", column="Income"), Notice("W_X", "mind")),
             versions={"ilk": "0.1.0"},
             created="2026-11-21",
@@ -129,7 +129,7 @@ def candidates(chosen: int, sharpest: int | None = None) -> tuple[Candidate, ...
             inertia=1000.0 / k,
             elbow=None if k in {2, 12} and k != sharpest else 1.0 + (k == sharpest),
             silhouette=0.4 + 0.1 * (k == chosen),
-            silhouette_spread=0.0,
+            silhouette_error=0.0,
             silhouette_squared=math.nan,
             calinski_harabasz=100.0,
             davies_bouldin=0.7,

@@ -14,9 +14,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
-from ilk.formatting.colors import contrast, segment_color
+from ilk.formatting.colors import compute_contrast, get_segment_color
 from ilk.report import charts
-from ilk.selection.rule import CLEAR, WEAK
+from ilk.selection.rule import CLEAR_GAIN, WEAK_GAIN
 
 if TYPE_CHECKING:
     from conftest import Made
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     Draw = Callable[[Made, Axes | None], Axes]
 
 DRAW: dict[str, Draw] = {
-    "elbow": lambda made, ax: charts.elbow(made.choice.candidates, ax),
-    "chance": lambda made, ax: charts.chance(compared(made.choice.candidates), ax),
-    "silhouette": lambda made, ax: charts.silhouette(
+    "elbow": lambda made, ax: charts.draw_elbow(made.choice.candidates, ax),
+    "silhouette_gain": lambda made, ax: charts.draw_silhouette_gain(compared(made.choice.candidates), ax),
+    "silhouette": lambda made, ax: charts.draw_silhouette(
         np.cos(made.income), made.labels, made.names, 0.5, ax
     ),
-    "scatter": lambda made, ax: charts.scatter(
+    "scatter": lambda made, ax: charts.draw_scatter(
         made.income,
         made.score,
         made.labels,
@@ -40,17 +40,17 @@ DRAW: dict[str, Draw] = {
         "score",
         ax,
     ),
-    "profile": lambda made, ax: charts.profile(
-        made.segments, made.everyone, made.schema.described, ax
+    "profile": lambda made, ax: charts.draw_profile(
+        made.segments, made.everyone, made.schema.profile_columns, ax
     ),
-    "sizes": lambda made, ax: charts.sizes(made.segments, ax),
+    "sizes": lambda made, ax: charts.draw_sizes(made.segments, ax),
 }
 
 
 def compared(candidates: Sequence[Candidate], lead: float = 0.02) -> list[Candidate]:
     """The candidates with K = 1 before them, and a lead over chance that grows with K."""
     one = replace(candidates[0], k=1, inertia=1000.0, elbow=None, silhouette=None, chosen=False)
-    return [replace(each, excess=lead * (each.k - 1)) for each in (one, *candidates)]
+    return [replace(each, silhouette_gain=lead * (each.k - 1)) for each in (one, *candidates)]
 
 
 each_chart = pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW)
@@ -59,7 +59,7 @@ each_run = pytest.mark.parametrize("run", ["five", "twelve"])
 
 def texts(ax: Axes) -> list[Text]:
     """All texts that are drawn, once they are where they will be."""
-    charts.png(ax)
+    charts.render_png(ax)
     titles = [each for each in ax.findobj(Text) if each.get_text() == ax.get_title(loc="left")]
     found = [*ax.texts, ax.xaxis.label, ax.yaxis.label, *titles]
     for axis in (ax.xaxis, ax.yaxis):
@@ -79,13 +79,13 @@ def test_draws_on_the_axes_given(five: Made, draw: Draw) -> None:
     assert draw(five, ours) is ours
     assert ours.has_data()
     assert not other.has_data()
-    assert charts.png(ours).startswith(b"\x89PNG")
+    assert charts.render_png(ours).startswith(b"\x89PNG")
 
 
 @each_chart
 def test_the_same_run_gives_the_same_bytes(five: Made, draw: Draw) -> None:
-    first = charts.png(draw(five, None))
-    assert charts.png(draw(five, None)) == first
+    first = charts.render_png(draw(five, None))
+    assert charts.render_png(draw(five, None)) == first
     assert b"Software" not in first
     assert b"tIME" not in first
 
@@ -135,52 +135,55 @@ def test_the_title_says_where_the_curve_bends(five: Made) -> None:
             replace(each, chosen=each.k == chosen, elbow=2.0 if each.k == sharpest else 1.0)
             for each in five.choice.candidates
         ]
-        return title(charts.elbow(shape))
+        return title(charts.draw_elbow(shape))
 
     assert named(5, 5) == "Five segments: the curve bends at K = 5"
     assert named(5, 3) == "Five segments, though the curve bends most at K = 3"
     assert named(12, 12) == "12 segments: the curve bends at K = 12"
     two = [replace(five.choice.candidates[0], k=k, elbow=None, chosen=k == 2) for k in (2, 3)]
-    assert title(charts.elbow(two)) == "Two segments out of 2 numbers tried"
+    assert title(charts.draw_elbow(two)) == "Two segments out of 2 numbers tried"
 
 
 def test_the_curve_goes_through_the_inertias_and_marks_the_chosen(five: Made) -> None:
-    curve, mark = charts.elbow(five.choice.candidates).get_lines()
+    curve, mark = charts.draw_elbow(five.choice.candidates).get_lines()
     assert curve.get_xydata().tolist() == [[k, 1000 / k] for k in range(2, 13)]
     assert mark.get_xydata().tolist() == [[5, 200]]
 
 
 def test_one_segment_begins_the_curve_and_is_no_number_that_was_tried(five: Made) -> None:
     candidates = compared(five.choice.candidates)
-    curve, _ = charts.elbow(candidates).get_lines()
+    curve, _ = charts.draw_elbow(candidates).get_lines()
     assert curve.get_xydata().tolist() == [[k, 1000 / k] for k in range(1, 13)]
     found = replace(candidates[1], chosen=True)
-    alone = charts.elbow([candidates[0], found])
+    alone = charts.draw_elbow([candidates[0], found])
     assert title(alone) == "Two segments: no other number was tried"
     unknown = [replace(each, elbow=None) for each in candidates]
-    assert title(charts.elbow(unknown)) == "Five segments out of 11 numbers tried"
+    assert title(charts.draw_elbow(unknown)) == "Five segments out of 11 numbers tried"
 
 
 def test_the_lead_over_chance_is_drawn_with_zero_weak_and_clear(five: Made) -> None:
-    ax = charts.chance(compared(five.choice.candidates))
+    ax = charts.draw_silhouette_gain(compared(five.choice.candidates))
     curve, mark, *levels = ax.get_lines()
     drawn = [[k, pytest.approx(0.02 * (k - 1))] for k in range(1, 13)]
     assert curve.get_xydata().tolist() == drawn
     assert mark.get_xydata().tolist() == [drawn[4]]
-    assert [line.get_ydata()[0] for line in levels] == [0.0, WEAK, CLEAR]
+    assert [line.get_ydata()[0] for line in levels] == [0.0, WEAK_GAIN, CLEAR_GAIN]
     named = [each.get_text() for each in ax.texts if each.get_text() in {"weak", "clear"}]
     assert named == ["weak", "clear"]
     low, high = ax.get_ylim()
-    assert low < 0 < CLEAR < 0.22 < high
+    assert low < 0 < CLEAR_GAIN < 0.22 < high
     assert title(ax) == "Five segments: 0.08 above chance"
-    below = charts.chance(compared(five.choice.candidates, lead=-0.01))
+    below = charts.draw_silhouette_gain(compared(five.choice.candidates, lead=-0.01))
     assert title(below) == "Five segments: 0.04 below chance"
     assert below.get_ylim()[0] < -0.11
-    assert title(charts.chance(five.choice.candidates)) == "Five segments: not compared with chance"
+    assert (
+        title(charts.draw_silhouette_gain(five.choice.candidates))
+        == "Five segments: not compared with chance"
+    )
 
 
 def test_bars_are_as_long_as_segments_are_large(five: Made) -> None:
-    ax = charts.sizes(five.segments)
+    ax = charts.draw_sizes(five.segments)
     assert [bar.get_width() for bar in ax.patches] == [
         each.figures.customers for each in five.segments
     ]
@@ -190,7 +193,7 @@ def test_bars_are_as_long_as_segments_are_large(five: Made) -> None:
 
 
 def test_a_segment_has_one_colour_everywhere(five: Made) -> None:
-    wanted = [segment_color(n) for n in range(1, 6)]
+    wanted = [get_segment_color(n) for n in range(1, 6)]
 
     def colors(faces: list[object]) -> list[str]:
         return [to_hex(face).upper() for face in faces]  # type: ignore[arg-type]
@@ -208,12 +211,12 @@ def test_a_segment_has_one_colour_everywhere(five: Made) -> None:
 def test_every_customer_is_one_dot(five: Made) -> None:
     labels = five.labels.copy()
     labels[:7] = 0
-    ax = charts.scatter(
+    ax = charts.draw_scatter(
         five.income, five.score, labels, five.centers, five.names, "income", "score"
     )
     drawn = [line for line in ax.get_lines() if len(line.get_xdata())]
     assert sum(len(line.get_xdata()) for line in drawn) == len(labels)
-    assert to_hex(drawn[0].get_color()).upper() == segment_color(0)
+    assert to_hex(drawn[0].get_color()).upper() == get_segment_color(0)
     assert len(drawn[0].get_xdata()) == 7
 
 
@@ -221,11 +224,11 @@ def test_dots_of_large_segments_do_not_hide_the_others(five: Made) -> None:
     n = 10_000
     labels = np.arange(n) % 5 + 1
     x = np.linspace(1, 9, n)
-    ax = charts.scatter(x, x, labels, five.centers, five.names, "a", "b")
+    ax = charts.draw_scatter(x, x, labels, five.centers, five.names, "a", "b")
     lines = [line for line in ax.get_lines() if len(line.get_xdata())]
     assert sum(len(line.get_xdata()) for line in lines) == n
     order = [line.get_color() for line in lines]
-    assert order.index(segment_color(1), 5) < len(order) - 5
+    assert order.index(get_segment_color(1), 5) < len(order) - 5
     assert all(line.get_rasterized() for line in lines)
     few = next(line for line in DRAW["scatter"](five, None).get_lines() if len(line.get_xdata()))
     assert lines[0].get_markersize() < few.get_markersize()
@@ -245,8 +248,8 @@ def test_centres_stand_where_they_are_and_carry_number_and_name(five: Made) -> N
 def test_names_stand_near_their_centres(five: Made, away: float) -> None:
     # Only some dots may be drawn, so that a centre can lie outside all of them.
     centers = five.centers + np.outer([0, 0, 0, 0, 1], [away, away])
-    ax = charts.scatter(five.income, five.score, five.labels, centers, five.names, "a", "b")
-    charts.png(ax)
+    ax = charts.draw_scatter(five.income, five.score, five.labels, centers, five.names, "a", "b")
+    charts.render_png(ax)
     spots = ax.transData.transform(centers)
     names = [each for each in ax.texts if isinstance(each, Annotation)][5:]
     for name, spot in zip(names, spots, strict=True):
@@ -260,7 +263,7 @@ def test_names_stand_near_their_centres(five: Made, away: float) -> None:
 def test_a_centre_that_is_not_known_is_not_drawn(five: Made) -> None:
     centers = five.centers.copy()
     centers[2] = np.nan
-    ax = charts.scatter(
+    ax = charts.draw_scatter(
         five.income, five.score, five.labels, centers, five.names, "income", "score"
     )
     shown = {each.get_text().replace("\n", " ") for each in ax.texts}
@@ -273,12 +276,12 @@ def test_names_give_way_to_numbers_beyond_twelve_segments() -> None:
     k = 20
     spots = np.column_stack([np.arange(k), np.arange(k) % 4])
     names = [f"Name {n}" for n in range(k)]
-    ax = charts.scatter(*spots.T, np.arange(k) + 1, spots, names, "a", "b")
+    ax = charts.draw_scatter(*spots.T, np.arange(k) + 1, spots, names, "a", "b")
     assert [each.get_text() for each in ax.texts] == [str(n) for n in range(1, k + 1)]
 
 
 @pytest.mark.parametrize(
-    ("largest", "smallest", "scale"),
+    ("largest_share", "smallest_share", "scale"),
     [(1e6, 1.0, "log"), (20.0, 1.0, "linear"), (1e6, 0.0, "linear")],
 )
 def test_a_long_tail_is_drawn_on_a_logarithmic_scale(
@@ -286,7 +289,7 @@ def test_a_long_tail_is_drawn_on_a_logarithmic_scale(
 ) -> None:
     x = np.linspace(5, 15, 200)
     x[:2] = smallest, largest
-    ax = charts.scatter(x, five.score, five.labels, five.centers, five.names, "spend", "score")
+    ax = charts.draw_scatter(x, five.score, five.labels, five.centers, five.names, "spend", "score")
     assert ax.get_xscale() == scale
     assert ax.get_yscale() == "linear"
     assert ax.get_xlabel() == ("spend (log scale)" if scale == "log" else "spend")
@@ -294,20 +297,20 @@ def test_a_long_tail_is_drawn_on_a_logarithmic_scale(
 
 def test_blades_are_as_thick_as_segments_and_as_long_as_silhouettes() -> None:
     values = np.array([0.1, 0.5, 0.3, -0.2, 0.9])
-    ax = charts.silhouette(values, [1, 1, 1, 2, 2], ["A", "B"], 0.32)
+    ax = charts.draw_silhouette(values, [1, 1, 1, 2, 2], ["A", "B"], 0.32)
     first, second = (blade.get_paths()[0].get_extents() for blade in ax.collections)
     assert (first.x0, first.x1) == pytest.approx((0.0, 0.5))
     assert (second.x0, second.x1) == pytest.approx((-0.2, 0.9))
     assert (first.height, second.height) == pytest.approx((3.0, 2.0))
     assert title(ax) == "80 % of customers sit nearest to their own segment"
-    assert title(charts.silhouette([0.1, 0.2], [1, 2], ["A", "B"], 0.15)) == (
+    assert title(charts.draw_silhouette([0.1, 0.2], [1, 2], ["A", "B"], 0.15)) == (
         "Every customer sits nearest to their own segment"
     )
 
 
 def test_names_beside_thin_blades_keep_apart(twelve: Made) -> None:
     labels = np.repeat(np.arange(1, 13), [389, *[1] * 11])
-    ax = charts.silhouette(np.full(400, 0.5), labels, twelve.names, 0.5)
+    ax = charts.draw_silhouette(np.full(400, 0.5), labels, twelve.names, 0.5)
     names = [each for each in texts(ax) if isinstance(each, Annotation)][:12]
     boxes = [Text.get_window_extent(each).padded(-1) for each in names]
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
@@ -317,14 +320,14 @@ def test_names_beside_thin_blades_keep_apart(twelve: Made) -> None:
 
 def test_thick_blades_keep_their_ends() -> None:
     values = np.linspace(-0.3, 0.8, 5001)
-    (blade,) = charts.silhouette(values, np.ones(5001), ["A"], 0.25).collections
+    (blade,) = charts.draw_silhouette(values, np.ones(5001), ["A"], 0.25).collections
     extent = blade.get_paths()[0].get_extents()
     assert (extent.x0, extent.x1, extent.height) == pytest.approx((-0.3, 0.8, 5001.0))
     assert len(blade.get_paths()[0].vertices) < 2500
 
 
 def test_a_segment_that_no_drawn_customer_is_in_has_an_empty_blade() -> None:
-    ax = charts.silhouette([0.1, 0.2], [1, 3], ["A", "B", "C"], 0.15)
+    ax = charts.draw_silhouette([0.1, 0.2], [1, 3], ["A", "B", "C"], 0.15)
     assert [each.get_text() for each in ax.texts[:3]] == ["1  A", "2  B", "3  C"]
 
 
@@ -340,7 +343,7 @@ def test_figures_of_the_heat_map_stand_on_readable_colours(
     for cell in cells:
         x, y = cell.get_position()
         behind = to_hex(picture[int(y), int(x)])
-        assert contrast(to_hex(cell.get_color()), behind) >= 4.5
+        assert compute_contrast(to_hex(cell.get_color()), behind) >= 4.5
 
 
 def test_the_heat_map_shows_original_units(five: Made) -> None:
@@ -355,13 +358,15 @@ def test_the_heat_map_shows_original_units(five: Made) -> None:
 
 
 def test_a_name_with_dollars_is_not_a_formula() -> None:
-    ax = charts.scatter([1, 2], [1, 2], [1, 1], [[1, 1]], ["$a$ and $b_2$"], "$x^2$", "k$ to $")
+    ax = charts.draw_scatter(
+        [1, 2], [1, 2], [1, 1], [[1, 1]], ["$a$ and $b_2$"], "$x^2$", "k$ to $"
+    )
     assert not any(each.get_parse_math() for each in (*ax.texts, ax.xaxis.label, ax.yaxis.label))
 
 
 def test_letters_that_no_font_has_become_a_box_without_a_warning(twelve: Made) -> None:
     ax = DRAW["sizes"](twelve, None)
-    charts.png(ax)
+    charts.render_png(ax)
     names = [each.get_text() for each in ax.get_yticklabels()]
     assert names[2] == "3  □ High spenders □ & friends"
     assert names[1].startswith("2  العملاء")
@@ -372,4 +377,4 @@ def test_axes_without_a_figure_are_refused() -> None:
     ax = figure.subplots()
     ax.remove()
     with pytest.raises(ValueError, match="the axes belong to no figure"):
-        charts.png(ax)
+        charts.render_png(ax)

@@ -13,14 +13,14 @@ import pytest
 
 import ilk
 from ilk.formatting.numbers import format_number
-from ilk.report.html import LARGEST_PICTURE, render_html
+from ilk.report.html import MAX_IMAGE_BYTES, render_html
 from ilk.schema import Column, Schema
 
 if TYPE_CHECKING:
     from conftest import Made
 
 KEYS = ("elbow", "silhouette", "scatter", "profile", "sizes")
-FIGURES = {"gap": 0.5, "gap_error": 0.04, "excess": 0.12, "groups": 2, "stability": 0.9}
+FIGURES = {"gap": 0.5, "gap_error": 0.04, "silhouette_gain": 0.12, "groups": 2, "stability": 0.9}
 IMAGES = {key: b"\x89PNG\r\n\x1a\n" + key.encode() for key in KEYS}
 VOID = {"meta", "img"}
 
@@ -125,7 +125,7 @@ def test_pictures_are_inside_with_a_text_for_those_who_cannot_see_them(five: Mad
 
 
 def test_missing_and_oversized_pictures_are_left_out_with_a_note(five: Made) -> None:
-    page = render_html(five.summary, {"elbow": b"x" * (LARGEST_PICTURE + 1)})
+    page = render_html(five.summary, {"elbow": b"x" * (MAX_IMAGE_BYTES + 1)})
     assert Page(page).all("img") == []
     assert "The picture “elbow” is too large for this page (330,001 bytes)." in page
     assert "The picture “scatter” was not drawn." in page
@@ -138,9 +138,9 @@ def test_stays_under_three_megabytes(twelve: Made) -> None:
     made = replace(
         twelve,
         schema=Schema(columns),
-        facts=replace(twelve.facts, treatments=tuple(c.name for c in columns)),
+        facts=replace(twelve.facts, preprocessing=tuple(c.name for c in columns)),
     )
-    page = render_html(made.summary, dict.fromkeys(KEYS, b"x" * LARGEST_PICTURE))
+    page = render_html(made.summary, dict.fromkeys(KEYS, b"x" * MAX_IMAGE_BYTES))
     assert len(page.encode()) < 3_000_000
     assert "The first 200 of 10,000 columns" in page
 
@@ -177,8 +177,8 @@ def test_whether_there_are_segments_stands_near_the_top_and_with_the_reasons(fiv
 
 def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: Made) -> None:
     one = replace(five.choice.candidates[0], k=1, silhouette=None, chosen=False, gap=0.3)
-    refused = replace(five.choice.candidates[0], refused="the smallest segment has 2 %")
-    rest = (replace(each, **FIGURES, stability_least=0.8) for each in five.choice.candidates[1:])
+    refused = replace(five.choice.candidates[0], rejection_reason="the smallest segment has 2 %")
+    rest = (replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates[1:])
     choice = replace(five.choice, candidates=(one, refused, *rest))
     page = render_html(replace(five, choice=choice).summary, {})
     (table,) = re.findall(r'<table class="figures candidates">.*?</table>', page, re.DOTALL)
@@ -193,20 +193,20 @@ def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: 
 
 
 def test_the_picture_of_chance_is_there_where_there_was_a_comparison(five: Made) -> None:
-    assert "chance" not in "".join(each["key"] for each in five.summary["pictures"])
+    assert "silhouette_gain" not in "".join(each["key"] for each in five.summary["pictures"])
     assert "The picture “chance”" not in render_html(five.summary, IMAGES)
     compared = tuple(
-        replace(each, **FIGURES, stability_least=0.8) for each in five.choice.candidates
+        replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates
     )
     summary = replace(five, choice=replace(five.choice, candidates=compared)).summary
-    shown = Page(render_html(summary, {**IMAGES, "chance": b"png"})).all("img")
+    shown = Page(render_html(summary, {**IMAGES, "silhouette_gain": b"png"})).all("img")
     (alt,) = [each["alt"] for each in shown if "lead over chance" in each["alt"]]
     assert "K = 2 to 12, with K = 5 marked (0.12 above chance)" in alt
 
 
 def test_a_card_says_how_sure_its_segment_is_where_that_is_known(five: Made) -> None:
     assert "How sure" not in render_html(five.summary, {})
-    sure = tuple(replace(each, stability=0.97, close_calls=0.13) for each in five.segments)
+    sure = tuple(replace(each, stability=0.97, borderline_share=0.13) for each in five.segments)
     page = render_html(replace(five, segments=sure).summary, {})
     cards = re.findall(r"<article.*?</article>", page, re.DOTALL)
     for card in cards:
@@ -222,7 +222,7 @@ def test_warnings_limits_and_the_way_to_reproduce_are_told(five: Made) -> None:
     assert "sha256:abc" in text
     assert "ilk 0.1.0" in text
     assert "2026-11-21" in text
-    for limit in five.summary["limits"]:
+    for limit in five.summary["caveats"]:
         assert limit in text
 
 
@@ -246,7 +246,7 @@ def test_dark_and_printed_pages_are_provided_for(hostile: str) -> None:
 
 def test_the_spread_stands_beside_the_mean() -> None:
     run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
-    page = render_html(run.summary(), {})
+    page = render_html(run.build_summary(), {})
     for segment in run.segments:
         for part in segment.figures.numbers:
             mean, std = format_number(part.mean), format_number(part.std)

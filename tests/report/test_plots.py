@@ -17,7 +17,7 @@ def run():
     return ilk.fit(ilk.demo.load("mall"), features=FEATURES)
 
 
-@pytest.mark.parametrize("name", ["elbow", "chance", "silhouette", "scatter", "profile", "sizes"])
+@pytest.mark.parametrize("name", ["elbow", "silhouette_gain", "silhouette", "scatter", "profile", "sizes"])
 def test_axes_that_are_given_come_back(run, name):
     ax = Figure().subplots()
     assert getattr(run.plot, name)(ax) is ax
@@ -55,9 +55,9 @@ def test_components_tell_their_share(run):
 def test_components_that_were_left_out_are_not_shown():
     run = ilk.fit(ilk.demo.load("customers"), k=3, pca=3)
     shares = run.model.encoder.components.shares
-    found = run.plot.dots(by="components")
+    found = run.plot.get_scatter_data(by="components")
     assert found.shares == pytest.approx(shares[:2], rel=1e-9)
-    assert found.points == pytest.approx(run.view.values[:, :2], abs=1e-9)
+    assert found.points == pytest.approx(run.plot_sample.values[:, :2], abs=1e-9)
     told = f"{sum(shares[:2]):.0%}".replace("%", " %")
     title = run.plot.scatter(by="components").get_title(loc="left").replace("\n", " ")
     assert title == f"Three segments by 2 principal components, {told} of the variance"
@@ -68,22 +68,22 @@ def test_one_column_is_enough_for_a_picture(column):
     run = ilk.fit(ilk.demo.load("customers").select(column), k=3)
     ax = run.plot.scatter()
     assert column in ax.get_xlabel() or "component" in ax.get_xlabel()
-    assert len(run.plot.images()) == 6
+    assert len(run.plot.render_images()) == 6
 
 
 def test_the_lead_over_chance_is_that_of_the_choice(run):
-    curve = run.plot.chance().get_lines()[0]
-    wanted = [[each.k, each.excess] for each in run.choice.candidates]
+    curve = run.plot.silhouette_gain().get_lines()[0]
+    wanted = [[each.k, each.silhouette_gain] for each in run.selection.candidates]
     assert curve.get_xydata().tolist() == wanted
     assert wanted[0] == [1, 0.0]
 
 
 def test_a_fast_run_has_no_picture_of_chance(tmp_path):
     run = ilk.fit(ilk.demo.load("mall"), fast=True)
-    names = set(run.plot.images())
+    names = set(run.plot.render_images())
     assert names == {"elbow", "silhouette", "scatter", "profile", "sizes"}
     with pytest.raises(InputError, match=r"not compared with chance .*E_NOT_TESTED"):
-        run.plot.chance()
+        run.plot.silhouette_gain()
     run.write(tmp_path / "out")
     assert {each.stem for each in (tmp_path / "out" / "plots").iterdir()} == names
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ilk.report.profile_table import compare, most_telling
+from ilk.report.profile_table import build_profile_rows, select_most_distinctive
 from ilk.schema import Column
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment
 
@@ -24,13 +24,13 @@ def test_hand_computed() -> None:
     # Ages 20, 20, 20, 20, 20, 20 | 45, 45, 45, 45: mean 30, population standard deviation 12.2474.
     everyone = group(10, 30.0, 150**0.5, gold=8, blue=2)
     parts = segments(group(6, 20.0, 0.0, gold=6), group(4, 45.0, 0.0, gold=2, blue=2))
-    age, card = compare(parts, everyone, [AGE, CARD])
+    age, card = build_profile_rows(parts, everyone, [AGE, CARD])
     assert age.everyone.text == "30"
     assert [cell.text for cell in age.segments] == ["20", "45"]
     assert [cell.difference for cell in age.segments] == pytest.approx(
         [-0.81650, 1.22474], abs=1e-5
     )
-    assert age.strength == pytest.approx(1.22474, abs=1e-5)
+    assert age.max_difference == pytest.approx(1.22474, abs=1e-5)
     # Gold: 80 % of everyone, standard deviation 0.4; all of segment 1, half of segment 2.
     assert [cell.text for cell in card.segments] == ["gold 100 %", "gold 50 %"]
     assert [cell.difference for cell in card.segments] == pytest.approx([0.5, -0.75])
@@ -39,7 +39,7 @@ def test_hand_computed() -> None:
 def test_differences_of_all_customers_cancel_out() -> None:
     everyone = group(10, 30.0, 150**0.5, gold=10)
     parts = segments(group(6, 20.0, 0.0, gold=6), group(4, 45.0, 0.0, gold=4))
-    (age,) = compare(parts, everyone, [AGE])
+    (age,) = build_profile_rows(parts, everyone, [AGE])
     weighted = [
         part.figures.share * (cell.difference or 0.0)
         for part, cell in zip(parts, age.segments, strict=True)
@@ -49,15 +49,15 @@ def test_differences_of_all_customers_cancel_out() -> None:
 
 def test_everyone_does_not_differ_from_everyone() -> None:
     everyone = group(10, 30.0, 5.0, gold=7, blue=3)
-    for each in compare(segments(everyone), everyone, [AGE, CARD]):
+    for each in build_profile_rows(segments(everyone), everyone, [AGE, CARD]):
         assert each.segments == (each.everyone,)
-        assert each.strength == 0.0
+        assert each.max_difference == 0.0
 
 
 def test_where_nothing_varies_or_is_known_there_is_no_difference() -> None:
     everyone = group(10, 30.0, 0.0, gold=10)
     parts = segments(group(10, 30.0, 0.0, gold=10), group(0, None, None))
-    age, card = compare(parts, everyone, [AGE, CARD])
+    age, card = build_profile_rows(parts, everyone, [AGE, CARD])
     assert [cell.difference for cell in (*age.segments, *card.segments)] == [None] * 4
     assert age.segments[1].text == card.segments[1].text == "–"
 
@@ -65,7 +65,7 @@ def test_where_nothing_varies_or_is_known_there_is_no_difference() -> None:
 def test_columns_without_figures_are_left_out() -> None:
     everyone = group(10, 30.0, 5.0, gold=10)
     date = Column("Since", kind="date", role="ignore", reason="a date")
-    assert [each.column for each in compare([], everyone, [date, AGE])] == ["Age"]
+    assert [each.column for each in build_profile_rows([], everyone, [date, AGE])] == ["Age"]
 
 
 def test_the_most_telling_keep_their_order() -> None:
@@ -79,13 +79,13 @@ def test_the_most_telling_keep_their_order() -> None:
         (),
     )
     columns = [Column(name, kind="number", role="feature", reason="a number") for name in "abcd"]
-    every = compare(segments(own), everyone, columns)
-    assert [each.column for each in most_telling(every, 2)] == ["a", "c"]
-    assert most_telling(every, 9) == every
+    every = build_profile_rows(segments(own), everyone, columns)
+    assert [each.column for each in select_most_distinctive(every, 2)] == ["a", "c"]
+    assert select_most_distinctive(every, 9) == every
 
 
 def test_a_column_cannot_be_both_a_number_and_a_category() -> None:
     as_number = Figures(10, 1.0, (NumberFigures("Age", 30.0, 5.0, 0),), ())
     as_category = Figures(10, 1.0, (), (CategoryFigures("Age", (("old", 10),), 0),))
     with pytest.raises(TypeError, match="'Age' is a number in one group and a category in another"):
-        compare(segments(as_category), as_number, [AGE])
+        build_profile_rows(segments(as_category), as_number, [AGE])

@@ -8,26 +8,26 @@ import pytest
 
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.recipe import Recipe
-from ilk.report.captions import KEYS
+from ilk.report.captions import PLOT_KEYS
 from ilk.report.caveats import _ALGORITHM_CAVEATS
-from ilk.report.facts import Rows
-from ilk.report.summary import PROFILE_ROWS, Summary
+from ilk.report.facts import RowCounts
+from ilk.report.summary import MAX_PROFILE_ROWS, RunSummary
 from ilk.schema import Column, Schema
 from ilk.segments.segment import Figures, NumberFigures, Segment, Trait
-from ilk.selection.candidates import Choice, Structure
+from ilk.selection.candidates import Selection, Structure
 
 if TYPE_CHECKING:
     from conftest import Made
 
 
-def told(summary: Summary) -> str:
-    return " ".join(summary["limits"])
+def told(summary: RunSummary) -> str:
+    return " ".join(summary["caveats"])
 
 
 def examined(made: Made, structure: Structure, algorithm: str = "kmeans") -> Made:
     """The run with a word on its structure, and with what the tests found."""
     candidates = tuple(
-        replace(each, algorithm=algorithm, excess=0.05 * each.k) for each in made.choice.candidates
+        replace(each, algorithm=algorithm, silhouette_gain=0.05 * each.k) for each in made.choice.candidates
     )
     stability = tuple(0.9 for _ in made.segments)
     choice = replace(made.choice, candidates=candidates, structure=structure, stability=stability)
@@ -43,7 +43,7 @@ def test_is_plain_json_and_comes_back_the_same(five: Made) -> None:
 
 def test_holds_every_part(five: Made) -> None:
     summary = five.summary
-    assert set(summary) == set(Summary.__annotations__)
+    assert set(summary) == set(RunSummary.__annotations__)
     assert [each["number"] for each in summary["segments"]] == [1, 2, 3, 4, 5]
     assert sum(each["customers"] for each in summary["segments"]) == 200
     assert [each["k"] for each in summary["choice"]["candidates"]] == list(range(2, 13))
@@ -57,7 +57,7 @@ def test_holds_every_part(five: Made) -> None:
         "elbow",
         "silhouette",
     ]
-    assert {each["key"] for each in examined(five, "clear").summary["pictures"]} == {*KEYS}
+    assert {each["key"] for each in examined(five, "clear").summary["pictures"]} == {*PLOT_KEYS}
 
 
 def test_what_was_loaded(five: Made) -> None:
@@ -66,7 +66,7 @@ def test_what_was_loaded(five: Made) -> None:
         five.summary["loaded"]
         == f"200 rows read from {source}, and every one has a segment.{shaping}"
     )
-    rows = Rows(read=215, labelled=200, sampled=150, rejected=10, nowhere=3, excluded=5)
+    rows = RowCounts(read=215, labelled=200, sampled=150, rejected=10, unassigned=3, excluded=5)
     summary = replace(five, facts=replace(five.facts, rows=rows)).summary
     assert summary["loaded"] == (
         f"215 rows read from {source}, 10 rejected because they could not be read, 5 left out as "
@@ -129,7 +129,7 @@ def test_whether_there_are_segments_is_said_and_is_true_of_the_limits(
 
 def test_one_segment_has_no_borders(five: Made) -> None:
     one = replace(five.choice.candidates[0], k=1, silhouette=None, chosen=True)
-    choice = Choice((one,), "", (), "none")
+    choice = Selection((one,), "", (), "none")
     summary = replace(five, choice=choice, segments=five.segments[:1]).summary
     assert "no border" in summary["choice"]["meaning"]
     assert "everyone is in it. Here the tests found no groups." in told(summary)
@@ -172,7 +172,7 @@ def test_every_algorithm_has_its_limits() -> None:
 
 def test_labels_that_the_rule_for_new_customers_changes_are_counted(five: Made) -> None:
     made = examined(five, "weak", "ward")
-    candidates = tuple(replace(each, changed=0.04) for each in made.choice.candidates)
+    candidates = tuple(replace(each, relabelled_share=0.04) for each in made.choice.candidates)
     changed = replace(made, choice=replace(made.choice, candidates=candidates)).summary
     assert "4 % of those whom Ward's method saw" in told(changed)
     assert "whom Ward" not in told(made.summary)
@@ -184,26 +184,26 @@ def test_what_stability_does_not_say_is_told_where_it_was_tested(five: Made) -> 
 
 
 def test_how_sure_every_segment_is(five: Made) -> None:
-    sure = tuple(replace(each, stability=0.7, close_calls=0.1) for each in five.segments)
+    sure = tuple(replace(each, stability=0.7, borderline_share=0.1) for each in five.segments)
     first = replace(five, segments=sure).summary["segments"][0]
-    assert (first["stability"], first["close_calls"]) == (0.7, 0.1)
-    assert first["certainty"] == [
+    assert (first["stability"], first["borderline_share"]) == (0.7, 0.1)
+    assert first["confidence"] == [
         "Comes back on other draws: 0.70, a pattern, with uncertain members.",
         "10 % could as well belong to another segment.",
     ]
-    assert five.summary["segments"][0]["certainty"] == []
+    assert five.summary["segments"][0]["confidence"] == []
 
 
 def test_an_undefined_silhouette_is_no_hint(five: Made) -> None:
     unknown = tuple(replace(each, silhouette=None) for each in five.choice.candidates)
-    limits = told(replace(five, choice=Choice(unknown, "", ())).summary)
+    limits = told(replace(five, choice=Selection(unknown, "", ())).summary)
     assert "has not been tested." in limits
     assert "silhouette" not in limits
 
 
 def test_a_sample_is_a_limit_only_where_there_was_one(five: Made) -> None:
     assert "sample" not in told(five.summary)
-    rows = Rows(read=5000, labelled=5000, sampled=200)
+    rows = RowCounts(read=5000, labelled=5000, sampled=200)
     sampled = replace(five, facts=replace(five.facts, rows=rows)).summary
     assert "uniform sample of 200 of 5,000 customers" in told(sampled)
 
@@ -222,7 +222,7 @@ def test_what_scaling_means_for_the_weights(five: Made, recipe: Recipe, weights:
 
 
 def test_components_that_were_clustered_on_are_told_in_one_sentence(five: Made) -> None:
-    facts = replace(five.facts, components=(0.5, 0.3, 0.11))
+    facts = replace(five.facts, variance_shares=(0.5, 0.3, 0.11))
     summary = replace(five, facts=facts, recipe=Recipe(pca=3)).summary
     clustered = "Clustered on 3 principal components, 91 % of the variance."
     assert summary["loaded"] == f"{five.summary['loaded']} {clustered}"
@@ -248,7 +248,7 @@ def test_gaps_that_do_not_matter_are_not_told(five: Made) -> None:
 
 
 def test_only_the_most_telling_of_very_many_columns_are_compared(five: Made) -> None:
-    names = [f"c{n}" for n in range(PROFILE_ROWS + 40)]
+    names = [f"c{n}" for n in range(MAX_PROFILE_ROWS + 40)]
     columns = tuple(Column(name, "number", "feature", "a number") for name in names)
 
     def figures(shift: float) -> Figures:

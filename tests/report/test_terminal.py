@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from ilk.report.terminal import columns_table, segments_table
+from ilk.report.terminal import render_columns_table, render_segments_table
 
 if TYPE_CHECKING:
     from conftest import Made
@@ -26,39 +26,39 @@ def bare(text: str) -> str:
 
 @pytest.mark.parametrize("width", [100, 60, 40])
 def test_segments_are_complete_at_any_width(five: Made, width: int) -> None:
-    text = shown(segments_table(five.summary), width)
+    text = shown(render_segments_table(five.summary), width)
     assert max(len(line) for line in text.splitlines()) <= width
     for segment in five.segments:
         assert f" {segment.figures.customers} " in text
         assert segment.action.split()[-1] in text
-    wide = shown(segments_table(five.summary), 100)
+    wide = shown(render_segments_table(five.summary), 100)
     assert all(name in wide for name in five.names)
 
 
 def test_segments_say_how_sure_they_are_where_that_is_known(five: Made) -> None:
-    assert "draws" not in shown(segments_table(five.summary), 100)
-    sure = tuple(replace(each, stability=0.5, close_calls=0.25) for each in five.segments)
-    text = shown(segments_table(replace(five, segments=sure).summary), 100)
+    assert "draws" not in shown(render_segments_table(five.summary), 100)
+    sure = tuple(replace(each, stability=0.5, borderline_share=0.25) for each in five.segments)
+    text = shown(render_segments_table(replace(five, segments=sure).summary), 100)
     assert text.count("Comes back on other draws: 0.50, not stable.") == 5
     assert text.count("25 % could as well belong to another segment.") == 5
 
 
 def test_columns_with_use_reason_and_gaps(five: Made) -> None:
-    text = shown(columns_table(five.summary), 100)
+    text = shown(render_columns_table(five.summary), 100)
     assert "Customer     is the id           every row has its own value" in text
     assert "a number; 3 cells without a value" in text
     assert "describes segments" in text
 
 
 def test_a_long_column_name_is_folded_not_cut(twelve: Made) -> None:
-    text = shown(columns_table(twelve.summary), 50)
+    text = shown(render_columns_table(twelve.summary), 50)
     first = bare("".join(line[:20] for line in text.splitlines()))
     assert "Naive_Bayes" in first
     assert "…" not in text
 
 
 def test_names_from_outside_steer_nothing(twelve: Made) -> None:
-    text = shown(segments_table(twelve.summary), 120)
+    text = shown(render_segments_table(twelve.summary), 120)
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[31m" in text  # what follows the escape is text, not markup

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilk.formatting.text import one_line
-from ilk.report.wrap import columns, wrapped
+from ilk.formatting.text import format_single_line
+from ilk.report.wrap import measure_width, wrap_text
 
 
 def bare(text: str) -> str:
@@ -14,14 +14,14 @@ def bare(text: str) -> str:
 
 @given(st.text(max_size=200), st.integers(4, 40), st.integers(1, 5))
 def test_no_line_is_wider_and_no_more_lines_than_asked(text: str, width: int, lines: int) -> None:
-    shown = wrapped(text, width, lines).split("\n")
+    shown = wrap_text(text, width, lines).split("\n")
     assert len(shown) <= lines
-    assert max(map(columns, shown)) <= width
+    assert max(map(measure_width, shown)) <= width
 
 
 @given(st.text(max_size=100), st.integers(4, 40))
 def test_with_enough_lines_nothing_is_lost(text: str, width: int) -> None:
-    assert bare(wrapped(text, width, lines=200)) == bare(one_line(text))
+    assert bare(wrap_text(text, width, lines=200)) == bare(format_single_line(text))
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_with_enough_lines_nothing_is_lost(text: str, width: int) -> None:
     ],
 )
 def test_breaks(text: str, width: int, shown: list[str]) -> None:
-    assert wrapped(text, width, lines=2).split("\n") == shown
+    assert wrap_text(text, width, lines=2).split("\n") == shown
 
 
 def test_wide_letters_take_two_columns() -> None:
-    assert wrapped("顧客顧客", 4, lines=2) == "顧客\n顧客"
+    assert wrap_text("顧客顧客", 4, lines=2) == "顧客\n顧客"

@@ -6,7 +6,7 @@ from ilk.schema import Role
 from ilk.segments.actions import choose_actions
 from ilk.segments.playbook import Condition, Fallback, Playbook, Rule, load_playbook
 from ilk.segments.segment import Trait
-from ilk.segments.traits import Finding
+from ilk.segments.traits import ScoredTrait
 
 FALLBACK = Fallback(
     high="Much {label}.", low="Little {label}.", mostly="{label} is {level}.", typical="Typical."
@@ -26,15 +26,15 @@ def finding(
     top: str | None = None,
     role: Role = "feature",
     strength: float = 1.0,
-) -> Finding:
+) -> ScoredTrait:
     column = column or concept or "column"
     effect = -strength if "low" in condition else strength
     level = condition if condition not in ("mostly", "often") else "high"
     trait = Trait(column, level, effect, "", top)  # type: ignore[arg-type]
-    return Finding(trait, column, role, strength, concept, condition)
+    return ScoredTrait(trait, column, role, strength, concept, condition)
 
 
-def action(book: Playbook, *findings: Finding, headline: frozenset[str] = frozenset()) -> str:
+def action(book: Playbook, *findings: ScoredTrait, headline: frozenset[str] = frozenset()) -> str:
     (text,) = choose_actions([findings], [headline], book)
     return text
 

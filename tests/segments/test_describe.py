@@ -10,9 +10,9 @@ import pytest
 from sklearn.cluster import KMeans
 
 from ilk.schema import Column, Schema
-from ilk.segments.describe import describe
+from ilk.segments.describe import describe_segments
 from ilk.segments.playbook import load_playbook
-from ilk.segments.profile import profile
+from ilk.segments.profile import profile_batch
 from ilk.segments.segment import Segment
 
 INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
@@ -38,13 +38,13 @@ def segmented(
     labels = KMeans(k, n_init=10, random_state=0).fit_predict(standardized)
     rank = np.argsort(np.argsort(-np.bincount(labels), kind="stable"))
     numbers = [column.name for column in schema if column.kind == "number"]
-    figures = profile(
+    figures = profile_batch(
         frame.with_columns(pl.col(numbers).cast(pl.Float64)),
         rank[labels].astype(np.int32),
-        schema.described,
+        schema.profile_columns,
         magnitudes={name: float(frame[name].abs().max()) for name in numbers},  # type: ignore[arg-type]
     )
-    return describe(figures, schema, load_playbook())
+    return describe_segments(figures, schema, load_playbook())
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ilk.errors import UsageError
-from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT, Edits, changes, edit
+from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT, Edits, edit, find_edits
 from ilk.segments.segment import Figures, Segment, Segments
 
 
@@ -136,15 +136,15 @@ def test_a_text_that_stays_is_not_looked_at():
 
 def test_changes_are_what_differs():
     edited = edit(THREE, {1: "Loyal", 2: "Fresh"}, {3: "Let them go.", 2: "Do 2."})
-    found = changes(THREE, edited)
+    found = find_edits(THREE, edited)
     assert found == Edits({2: "Fresh"}, {3: "Let them go."})
     assert edit(THREE, found.names, found.actions) == edited
-    assert not changes(THREE, THREE)
+    assert not find_edits(THREE, THREE)
 
 
 def test_later_edits_go_before_earlier_ones():
     first, second = Edits({2: "a", 1: "b"}, {1: "x"}), Edits({2: "c"}, {3: "y"})
-    both = first.then(second)
+    both = first.merge(second)
     assert both == Edits({1: "b", 2: "c"}, {1: "x", 3: "y"})
     assert list(both.names) == [1, 2]
     assert first == Edits({2: "a", 1: "b"}, {1: "x"})

@@ -7,31 +7,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Role
-from ilk.segments.naming import LONGEST, name_segments
+from ilk.segments.naming import MAX_NAME_LENGTH, name_segments
 from ilk.segments.playbook import Condition, load_playbook
 from ilk.segments.segment import Level, NumberFigures, Trait
-from ilk.segments.traits import Finding, number_trait
+from ilk.segments.traits import ScoredTrait, build_number_trait
 
 CONCEPTS = load_playbook().concepts
 
 
 def number(
     column: str, effect: float, role: Role = "feature", concept: str | None = None
-) -> Finding:
+) -> ScoredTrait:
     figures = NumberFigures(column, mean=effect, std=1.0, missing=0)
     everyone = NumberFigures(column, mean=0.0, std=1.0, missing=0)
-    trait = number_trait(figures, everyone, effect)
-    return Finding(trait, column, role, abs(effect), concept, trait.level)
+    trait = build_number_trait(figures, everyone, effect)
+    return ScoredTrait(trait, column, role, abs(effect), concept, trait.level)
 
 
 def category(
     column: str, top: str, condition: Condition = "mostly", role: Role = "feature"
-) -> Finding:
+) -> ScoredTrait:
     level: Level = "average" if condition == "average" else "high"
-    return Finding(Trait(column, level, 0.5, "", top), column, role, 1.0, None, condition)
+    return ScoredTrait(Trait(column, level, 0.5, "", top), column, role, 1.0, None, condition)
 
 
-def names(*segments: list[Finding]) -> list[str]:
+def names(*segments: list[ScoredTrait]) -> list[str]:
     return [name.text for name in name_segments(segments, CONCEPTS)]
 
 
@@ -166,7 +166,7 @@ def test_a_name_tells_which_columns_it_speaks_of():
 def test_long_columns_and_levels_still_make_short_names():
     long = "x9" * 40
     (name,) = names([category(long, long), number(long + "y", 1.0)])
-    assert len(name) <= LONGEST
+    assert len(name) <= MAX_NAME_LENGTH
 
 
 effects = st.floats(-3, 3).map(lambda effect: round(effect, 1))
@@ -199,6 +199,6 @@ def test_names_are_unique_short_and_on_one_line(segments):
     found = names(*segments)
     assert len({name.casefold() for name in found}) == len(segments)
     for name in found:
-        assert 0 < len(name) <= LONGEST
+        assert 0 < len(name) <= MAX_NAME_LENGTH
         assert name.splitlines() == [name]
         assert name[0] == name[0].upper() or not name[0].isalpha()

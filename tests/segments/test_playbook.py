@@ -46,12 +46,12 @@ def own(tmp_path):
     ],
 )
 def test_columns_as_they_are_met_have_a_meaning(column, concept, backwards):
-    assert load_playbook().meanings([column]) == {column: (concept, backwards)}
+    assert load_playbook().find_meanings([column]) == {column: (concept, backwards)}
 
 
 @pytest.mark.parametrize("column", ["Gender", "V1", "percentage", "Marital_Status", ""])
 def test_other_columns_have_none(column):
-    assert load_playbook().meanings([column]) == {}
+    assert load_playbook().find_meanings([column]) == {}
 
 
 def test_the_built_in_playbook_passes_its_own_checks():
@@ -64,7 +64,7 @@ def test_every_concept_of_the_built_in_playbook_is_told_apart_by_its_words():
     book = load_playbook()
     for name, concept in concepts["concepts"].items():
         for words in concept["words"]:
-            assert book.meanings([words])[words].concept == name
+            assert book.find_meanings([words])[words].concept == name
 
 
 def test_own_concepts_are_added_and_own_rules_replace(own):
@@ -81,8 +81,8 @@ def test_own_concepts_are_added_and_own_rules_replace(own):
             """
         )
     )
-    assert book.meanings(["Room_Nights", "age"])["Room_Nights"].concept == "nights"
-    assert book.meanings(["age"])["age"].concept == "age"
+    assert book.find_meanings(["Room_Nights", "age"])["Room_Nights"].concept == "nights"
+    assert book.find_meanings(["age"])["age"].concept == "age"
     assert [rule.action for rule in book.rules] == ["Offer a suite."]
     assert book.fallback == load_playbook().fallback
 

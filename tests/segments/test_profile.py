@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Column
-from ilk.segments.profile import Profile, profile
+from ilk.segments.profile import Profile, profile_batch
 from ilk.segments.segment import CategoryFigures
 
 
@@ -25,7 +25,7 @@ def category(name: str) -> Column:
 def profile_of(values: list[float | None], labels: list[int], **options: object) -> Profile:
     known = [abs(value) for value in values if value is not None]
     frame = pl.DataFrame({"x": values}, schema={"x": pl.Float64})
-    return profile(
+    return profile_batch(
         frame,
         np.array(labels, dtype=np.int32),
         [number("x")],
@@ -40,9 +40,11 @@ def test_a_small_case_computed_by_hand():
     )
     labels = np.array([0, 0, 0, 1, 1], dtype=np.int32)
 
-    found = profile(frame, labels, [number("spend"), category("channel")], magnitudes={"spend": 9})
+    found = profile_batch(
+        frame, labels, [number("spend"), category("channel")], magnitudes={"spend": 9}
+    )
 
-    first, second = found.figures(0), found.figures(1)
+    first, second = found.compute_figures(0), found.compute_figures(1)
     assert (first.customers, first.share) == (3, 0.6)
     assert first.numbers[0].mean == 5.0
     assert first.numbers[0].std == math.sqrt(26 / 3)
@@ -57,14 +59,14 @@ def test_a_small_case_computed_by_hand():
 
 def test_levels_of_equal_frequency_stand_in_alphabetical_order():
     frame = pl.DataFrame({"g": ["b", "c", "a", "c"]})
-    found = profile(frame, np.zeros(4, dtype=np.int32), [category("g")], magnitudes={})
-    assert found.figures(0).categories[0].counts == (("c", 2), ("a", 1), ("b", 1))
+    found = profile_batch(frame, np.zeros(4, dtype=np.int32), [category("g")], magnitudes={})
+    assert found.compute_figures(0).categories[0].counts == (("c", 2), ("a", 1), ("b", 1))
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_means_and_deviations_agree_with_exact_fractions(values):
-    figures = profile_of(values, [0] * len(values)).figures(0).numbers[0]
+    figures = profile_of(values, [0] * len(values)).compute_figures(0).numbers[0]
     # Units are 2**-79 of the largest magnitude; what is left is the rounding of the result.
     unit = max(map(abs, values)) * 2.0**-78
     assert figures.mean == pytest.approx(statistics.mean(values), rel=1e-15, abs=unit)
@@ -73,12 +75,12 @@ def test_means_and_deviations_agree_with_exact_fractions(values):
 
 def test_a_spread_survives_beside_a_billion_times_larger_level():
     values = [1e9 + noise for noise in (0.25, 0.5, 0.75, 1.0)]
-    assert profile_of(values, [0] * 4).figures(0).numbers[0].std == math.sqrt(0.078125)
+    assert profile_of(values, [0] * 4).compute_figures(0).numbers[0].std == math.sqrt(0.078125)
 
 
 @pytest.mark.parametrize("size", [5e-324, 1e-300, 1e-9, 1.0, 1e15, 1e300, 1.7e308])
 def test_figures_hold_at_any_scale(size):
-    figures = profile_of([size, size, -size, -size], [0, 0, 0, 0]).figures(0).numbers[0]
+    figures = profile_of([size, size, -size, -size], [0, 0, 0, 0]).compute_figures(0).numbers[0]
     assert (figures.mean, figures.std) == (0.0, size)
 
 
@@ -86,11 +88,11 @@ def test_customers_of_no_segment_count_among_everyone_and_in_no_segment():
     found = profile_of([1.0, 2.0, 30.0], [0, 1, -1])
     assert found.k == 2
     assert found.overall.numbers[0].mean == 11.0
-    assert [found.figures(label).share for label in range(2)] == [1 / 3, 1 / 3]
+    assert [found.compute_figures(label).share for label in range(2)] == [1 / 3, 1 / 3]
 
 
 def test_an_empty_segment_has_no_means():
-    figures = profile_of([1.0], [1]).figures(0)
+    figures = profile_of([1.0], [1]).compute_figures(0)
     assert (figures.customers, figures.share, figures.numbers[0].mean) == (0, 0.0, None)
 
 
@@ -101,32 +103,32 @@ def test_no_rows_at_all():
 
 def test_effects_are_in_standard_deviations_of_everyone():
     found = profile_of([0.0, 2.0, 4.0, 6.0], [0, 0, 1, 1])
-    assert found.effects(0) == {"x": pytest.approx(-2 / math.sqrt(5))}
-    assert found.effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
+    assert found.compute_effects(0) == {"x": pytest.approx(-2 / math.sqrt(5))}
+    assert found.compute_effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
 
 
 def test_effects_of_logged_columns_are_taken_on_the_logarithms():
     values = [math.expm1(power) for power in (0.0, 2.0, 4.0, 6.0)]
     found = profile_of(values, [0, 0, 1, 1], logged=frozenset({"x"}))
-    assert found.effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
-    assert found.figures(1).numbers[0].mean == pytest.approx((values[2] + values[3]) / 2)
+    assert found.compute_effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
+    assert found.compute_figures(1).numbers[0].mean == pytest.approx((values[2] + values[3]) / 2)
 
 
 def test_a_column_without_spread_sets_nobody_apart():
-    assert profile_of([3.0, 3.0], [0, 1]).effects(0) == {"x": 0.0}
+    assert profile_of([3.0, 3.0], [0, 1]).compute_effects(0) == {"x": 0.0}
 
 
 def test_input_is_left_as_it_was():
     frame = pl.DataFrame({"x": [1.5, None]})
     labels = np.array([0, 1], dtype=np.int32)
-    profile(frame, labels, [number("x")], magnitudes={"x": 1.5})
+    profile_batch(frame, labels, [number("x")], magnitudes={"x": 1.5})
     assert frame.equals(pl.DataFrame({"x": [1.5, None]}))
     assert labels.tolist() == [0, 1]
 
 
 def test_a_value_above_its_magnitude_is_refused():
     with pytest.raises(ValueError, match=r"'x' holds 2\.0, above its magnitude 1\.0"):
-        profile(
+        profile_batch(
             pl.DataFrame({"x": [2.0]}),
             np.zeros(1, dtype=np.int32),
             [number("x")],
@@ -146,10 +148,10 @@ def test_whole_numbers_add_up_with_others_to_the_same_sums(large):
     labels = {frame.height: np.zeros(frame.height, dtype=np.int32) for frame in (whole, other)}
     magnitudes = {"x": max(large, 1_000_000.0)}
     apart = [
-        profile(frame, labels[frame.height], [number("x")], magnitudes=magnitudes)
+        profile_batch(frame, labels[frame.height], [number("x")], magnitudes=magnitudes)
         for frame in (whole, other)
     ]
     both = pl.concat([whole, other])
     zeros = np.zeros(both.height, dtype=np.int32)
-    together = profile(both, zeros, [number("x")], magnitudes=magnitudes)
+    together = profile_batch(both, zeros, [number("x")], magnitudes=magnitudes)
     assert apart[0].merge(apart[1]) == together

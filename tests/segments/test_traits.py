@@ -6,9 +6,9 @@ import pytest
 
 from ilk.schema import Column
 from ilk.segments.playbook import load_playbook
-from ilk.segments.profile import profile
+from ilk.segments.profile import profile_batch
 from ilk.segments.segment import CategoryFigures, NumberFigures
-from ilk.segments.traits import category_trait, find, number_trait
+from ilk.segments.traits import build_category_trait, build_number_trait, score_traits
 
 
 def number(mean: float | None) -> NumberFigures:
@@ -28,7 +28,7 @@ def number(mean: float | None) -> NumberFigures:
     ],
 )
 def test_sentences_about_numbers(mean, everyone, text):
-    assert number_trait(number(mean), number(everyone), 1.0).text == text
+    assert build_number_trait(number(mean), number(everyone), 1.0).text == text
 
 
 @pytest.mark.parametrize(
@@ -36,24 +36,24 @@ def test_sentences_about_numbers(mean, everyone, text):
     [(0.5, "average"), (0.51, "high"), (1.5, "very high")],
 )
 def test_levels_begin_where_they_are_said_to(effect, level):
-    assert number_trait(number(2.0), number(1.0), effect).level == level
+    assert build_number_trait(number(2.0), number(1.0), effect).level == level
     mirrored = level.replace("high", "low")
-    assert number_trait(number(0.5), number(1.0), -effect).level == mirrored
+    assert build_number_trait(number(0.5), number(1.0), -effect).level == mirrored
 
 
 def test_a_segment_whose_mean_contradicts_its_logarithms_is_average():
-    assert number_trait(number(13_000.0), number(12_000.0), -0.8).level == "average"
+    assert build_number_trait(number(13_000.0), number(12_000.0), -0.8).level == "average"
 
 
 def test_columns_that_count_backwards_are_understood():
     born = Column("Year_Birth", kind="number", role="feature", reason="a number")
-    figures = profile(
+    figures = profile_batch(
         pl.DataFrame({"Year_Birth": [1950.0, 1960.0, 2000.0]}),
         np.array([0, 0, 1], dtype=np.int32),
         [born],
         magnitudes={"Year_Birth": 2000.0},
     )
-    (older,), (younger,) = find(figures, [born], load_playbook())
+    (older,), (younger,) = score_traits(figures, [born], load_playbook())
     assert (older.concept, older.condition, older.trait.level) == ("age", "high", "low")
     assert (younger.condition, younger.trait.level) == ("low", "high")
 
@@ -62,13 +62,13 @@ def test_categories_and_numbers_are_weighed_on_one_scale():
     """A yes/no category and the same as a 0/1 number set a segment apart equally strongly."""
     flag = Column("flag", kind="number", role="feature", reason="a number")
     word = Column("word", kind="category", role="feature", reason="a category")
-    figures = profile(
+    figures = profile_batch(
         pl.DataFrame({"flag": [0.0, 0.0, 0.0, 1.0], "word": ["no", "no", "no", "yes"]}),
         np.array([0, 0, 0, 1], dtype=np.int32),
         [flag, word],
         magnitudes={"flag": 1.0},
     )
-    found = find(figures, [flag, word], load_playbook())
+    found = score_traits(figures, [flag, word], load_playbook())
     for number_finding, category_finding in found:
         assert number_finding.strength == pytest.approx(category_finding.strength)
     assert [finding.condition for finding in found[1]] == ["very high", "mostly"]
@@ -80,7 +80,7 @@ def category(**counts: int) -> CategoryFigures:
 
 
 def test_the_level_most_in_excess_is_told():
-    trait = category_trait(
+    trait = build_category_trait(
         category(fashion=50, beauty=45, home=5), category(fashion=60, beauty=30, home=10)
     )
     assert trait.top == "beauty"
@@ -90,7 +90,7 @@ def test_the_level_most_in_excess_is_told():
 
 
 def test_without_an_excess_worth_telling_the_most_frequent_level_is_told():
-    trait = category_trait(category(fashion=58, beauty=42), category(fashion=60, beauty=40))
+    trait = build_category_trait(category(fashion=58, beauty=42), category(fashion=60, beauty=40))
     assert trait.text == "Product: 58 % fashion (60 % among everyone)"
     assert trait.effect == pytest.approx(-0.02)
 
@@ -106,8 +106,8 @@ def test_without_an_excess_worth_telling_the_most_frequent_level_is_told():
     ],
 )
 def test_a_level_marks_a_segment_only_when_it_clearly_does(mine, everyone, level):
-    assert category_trait(category(**mine), category(**everyone)).level == level
+    assert build_category_trait(category(**mine), category(**everyone)).level == level
 
 
 def test_a_category_without_values_says_so():
-    assert category_trait(category(), category(a=1)).text == "Product: no values"
+    assert build_category_trait(category(), category(a=1)).text == "Product: no values"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilk.formatting.numbers import format_number
-from ilk.segments.wording import column_labels, is_plural
+from ilk.segments.wording import is_plural, make_column_labels
 
 
 @pytest.mark.parametrize(
@@ -34,22 +34,22 @@ from ilk.segments.wording import column_labels, is_plural
     ],
 )
 def test_labels_of_columns_as_they_are_met(name, label):
-    assert column_labels([name]) == {name: label}
+    assert make_column_labels([name]) == {name: label}
 
 
 def test_columns_that_would_share_a_label_keep_more_of_their_words():
-    labels = column_labels(["MonthlyCharges", "TotalCharges", "tenure"])
+    labels = make_column_labels(["MonthlyCharges", "TotalCharges", "tenure"])
     assert list(labels.values()) == ["monthly charges", "total charges", "tenure"]
 
 
 def test_columns_that_differ_only_in_writing_keep_their_names():
     names = ["Income", "income", "INCOME (k$)"]
-    assert column_labels(names) == {name: name for name in names}
+    assert make_column_labels(names) == {name: name for name in names}
 
 
 @given(st.lists(st.text(max_size=20), unique=True, max_size=6))
 def test_labels_are_as_different_as_the_columns(names):
-    labels = column_labels(names)
+    labels = make_column_labels(names)
     assert list(labels) == names
     assert len(set(labels.values())) == len(names)
 

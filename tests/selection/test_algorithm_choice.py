@@ -7,38 +7,45 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ilk.cluster.weighted_rows import Rows
-from ilk.selection.algorithm_choice import may_be_used, prefer
-from ilk.selection.algorithm_result import Entry
-from ilk.selection.connectivity import Links
+from ilk.cluster.weighted_rows import WeightedRows
+from ilk.selection.algorithm_choice import is_usable, recommend_algorithm
+from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.connectivity import KNNGraph
 
-LINKS = Links(Rows(np.arange(40.0)[:, None], np.ones(40)))
+LINKS = KNNGraph(WeightedRows(np.arange(40.0)[:, None], np.ones(40)))
 LEFT, RIGHT = np.zeros(20, dtype=np.int32), np.ones(20, dtype=np.int32)
 HALVES = np.concatenate([LEFT, RIGHT])
 STRIPES = (np.arange(40) % 2).astype(np.int32)
 WHOLE = np.zeros(40, dtype=np.int32)
 
-KMEANS = Entry(
+KMEANS = AlgorithmResult(
     "kmeans",
     "k-means",
     4,
-    noise=0.0,
+    noise_share=0.0,
     stability=0.97,
-    effective=3.9,
-    cut=0.04,
+    effective_n_segments=3.9,
+    cut_fraction=0.04,
     structure="clear",
-    groups=2,
+    n_separated_groups=2,
 )
-HDBSCAN = Entry(
-    "hdbscan", "HDBSCAN", 2, noise=0.0, stability=0.95, effective=2.0, cut=0.0, structure="none"
+HDBSCAN = AlgorithmResult(
+    "hdbscan",
+    "HDBSCAN",
+    2,
+    noise_share=0.0,
+    stability=0.95,
+    effective_n_segments=2.0,
+    cut_fraction=0.0,
+    structure="none",
 )
 DBSCAN = replace(HDBSCAN, algorithm="dbscan", title="DBSCAN")
 WARD = replace(KMEANS, algorithm="ward", title="Ward's method")
 
 
-def preferred(*entries: Entry, cuts=STRIPES, whole=WHOLE):
+def preferred(*entries: AlgorithmResult, cuts=STRIPES, whole=WHOLE):
     labels = {each.algorithm: whole for each in entries} | {"kmeans": cuts}
-    return prefer(entries, LINKS, labels)
+    return recommend_algorithm(entries, LINKS, labels)
 
 
 def test_who_cuts_crowds_is_poor_where_another_finds_them_apart():
@@ -59,7 +66,7 @@ def test_the_order_of_the_entries_does_not_tell():
         {"effective": 1.4},
         {"stability": 0.59},
         {"cut": 0.02},
-        {"refused": "every customer is noise"},
+        {"rejection_reason": "every customer is noise"},
         {"k": 1},
     ],
 )
@@ -68,8 +75,8 @@ def test_who_finds_half_the_customers_or_other_ones_each_time_cannot_be_preferre
 
 
 def test_round_clusters_that_touch_are_no_reason_to_leave_k_means():
-    assert preferred(replace(KMEANS, groups=2), HDBSCAN).algorithm == "hdbscan"
-    found = preferred(replace(KMEANS, groups=3), HDBSCAN)
+    assert preferred(replace(KMEANS, n_separated_groups=2), HDBSCAN).algorithm == "hdbscan"
+    found = preferred(replace(KMEANS, n_separated_groups=3), HDBSCAN)
     assert found.algorithm == "kmeans"
     assert "HDBSCAN parts fewer (0 %)" in found.reason
 
@@ -83,7 +90,7 @@ def test_what_the_other_leaves_out_is_not_held_against_k_means():
 
 def test_where_nobody_finds_segments_k_means_cuts_most_plainly():
     cloud = replace(KMEANS, structure="none", stability=0.4)
-    lost = Entry("hdbscan", "HDBSCAN", refused="every customer is noise")
+    lost = AlgorithmResult("hdbscan", "HDBSCAN", rejection_reason="every customer is noise")
     found = preferred(cloud, replace(WARD, structure="none"), lost)
     assert found.algorithm == "kmeans"
     assert found.reason.startswith("None of them finds segments: k-means")
@@ -92,13 +99,15 @@ def test_where_nobody_finds_segments_k_means_cuts_most_plainly():
 def test_where_k_means_finds_none_those_who_find_them_apart_are_preferred():
     cloud = replace(KMEANS, structure="none")
     assert preferred(cloud, HDBSCAN).algorithm == "hdbscan"
-    found = preferred(cloud, replace(HDBSCAN, cut=0.03))
+    found = preferred(cloud, replace(HDBSCAN, cut_fraction=0.03))
     assert found.algorithm == "kmeans"
     assert found.reason.startswith("No algorithm finds segments that are apart")
 
 
 def test_where_k_means_breaks_the_limits_another_is_taken():
-    refused = Entry("kmeans", "k-means", refused="the smallest segment has 2 % of the customers")
+    refused = AlgorithmResult(
+        "kmeans", "k-means", rejection_reason="the smallest segment has 2 % of the customers"
+    )
     found = preferred(refused, WARD)
     assert found.algorithm == "ward"
     assert "the smallest segment has 2 %" in found.reason
@@ -106,5 +115,5 @@ def test_where_k_means_breaks_the_limits_another_is_taken():
 
 
 def test_structure_is_asked_of_those_who_look_for_round_segments():
-    assert may_be_used(HDBSCAN)
-    assert not may_be_used(replace(WARD, structure="none"))
+    assert is_usable(HDBSCAN)
+    assert not is_usable(replace(WARD, structure="none"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ilk.cluster.kmeans.fit import sweep
-from ilk.cluster.weighted_rows import Rows, distinct
-from ilk.selection.connectivity import NEIGHBOURS, ROWS, Links
+from ilk.cluster.kmeans.fit import run_kmeans_for_ks
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
+from ilk.selection.connectivity import MAX_GRAPH_ROWS, N_NEIGHBORS, KNNGraph
 
 
-def line(*places: float) -> Rows:
-    return Rows(np.array(places)[:, None], np.ones(len(places)))
+def line(*places: float) -> WeightedRows:
+    return WeightedRows(np.array(places)[:, None], np.ones(len(places)))
 
 
 def rings(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -23,81 +23,89 @@ def rings(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
 
 def test_every_row_of_a_line_is_linked_to_the_nearest():
     # 0 → 1, 1 → 0, 3 → 1, 8 → 9, 9 → 8
-    links = Links(line(0, 1, 3, 8, 9))
-    assert links.cut(np.array([0, 0, 0, 1, 1])) == 0.0
-    assert links.cut(np.array([0, 0, 1, 1, 1])) == 1 / 5
-    assert links.cut(np.array([0, 1, 1, 1, 1])) == 2 / 5
-    assert links.cut(np.array([0, 1, 0, 1, 0])) == 5 / 5
+    links = KNNGraph(line(0, 1, 3, 8, 9))
+    assert links.compute_cut_fraction(np.array([0, 0, 0, 1, 1])) == 0.0
+    assert links.compute_cut_fraction(np.array([0, 0, 1, 1, 1])) == 1 / 5
+    assert links.compute_cut_fraction(np.array([0, 1, 1, 1, 1])) == 2 / 5
+    assert links.compute_cut_fraction(np.array([0, 1, 0, 1, 0])) == 5 / 5
 
 
 def test_links_from_noise_and_to_noise_do_not_count():
-    links = Links(line(0, 1, 3, 8, 9))
-    assert links.cut(np.array([0, 0, 1, -1, -1])) == 1 / 3
-    assert links.cut(np.array([0, -1, 1, 1, 0])) == 2 / 2
-    assert links.cut(np.full(5, -1)) is None
+    links = KNNGraph(line(0, 1, 3, 8, 9))
+    assert links.compute_cut_fraction(np.array([0, 0, 1, -1, -1])) == 1 / 3
+    assert links.compute_cut_fraction(np.array([0, -1, 1, 1, 0])) == 2 / 2
+    assert links.compute_cut_fraction(np.full(5, -1)) is None
 
 
 def test_of_two_clusterings_only_what_counts_in_both_is_compared():
-    links = Links(line(0, 1, 3, 8, 9))
+    links = KNNGraph(line(0, 1, 3, 8, 9))
     ours, theirs = np.array([0, 0, 1, 1, 1]), np.array([0, 0, -1, 1, 1])
-    assert links.cut(ours) == 1 / 5
-    assert links.cut(ours, theirs) == 0 / 4
+    assert links.compute_cut_fraction(ours) == 1 / 5
+    assert links.compute_cut_fraction(ours, theirs) == 0 / 4
 
 
 def test_the_best_border_along_a_line_cuts_both_ways():
     # Every row of an even line has its ten next neighbours, five on either side. A border has
     # 5 + 4 + 3 + 2 + 1 links from each side; the ends are not cut.
     n = 200
-    links = Links(line(*range(n)))
-    cut = links.cut((np.arange(n) >= n // 2).astype(int))
-    assert cut == 30 / (n * NEIGHBOURS)
+    links = KNNGraph(line(*range(n)))
+    cut = links.compute_cut_fraction((np.arange(n) >= n // 2).astype(int))
+    assert cut == 30 / (n * N_NEIGHBORS)
 
 
 def test_rings_are_apart_and_k_means_cuts_them():
     values, truth = rings()
-    rows = distinct(values)
+    rows = deduplicate_rows(values)
     order = np.lexsort(values.T[::-1])
-    links = Links(rows)
-    assert links.cut(truth[order]) == 0.0
-    halves = sweep(rows, [2], seed=0, restarts=5)[2].place(rows.values).labels
-    assert 0.005 < links.cut(halves) < 0.05
+    links = KNNGraph(rows)
+    assert links.compute_cut_fraction(truth[order]) == 0.0
+    halves = run_kmeans_for_ks(rows, [2], seed=0, restarts=5)[2].predict(rows.values).labels
+    assert 0.005 < links.compute_cut_fraction(halves) < 0.05
 
 
 def test_a_row_n_times_is_n_rows():
     values = np.random.default_rng(0).normal(size=(60, 2))
     labels = (values[:, 0] > 0).astype(int)
-    double = Links(Rows(values, np.full(60, 2.0)))
-    assert double.rows == 120
+    double = KNNGraph(WeightedRows(values, np.full(60, 2.0)))
+    assert double.n_rows == 120
     # Of eleven next neighbours one is the copy of the row itself, and nobody is farther than the
     # fifth of the others: a border is crossed by fewer links.
-    assert double.cut(labels) < Links(Rows(values, np.ones(60))).cut(labels)
+    assert double.compute_cut_fraction(labels) < KNNGraph(
+        WeightedRows(values, np.ones(60))
+    ).compute_cut_fraction(labels)
 
 
 def test_equally_far_neighbours_are_taken_by_chance_and_not_by_their_order():
     # Five hundred customers at one place, in two clusters: half of all links are cut.
-    rows = Rows(np.zeros((2, 1)), np.array([250.0, 250.0]))
-    assert Links(rows).cut(np.array([0, 1])) == pytest.approx(0.5, abs=0.05)
+    rows = WeightedRows(np.zeros((2, 1)), np.array([250.0, 250.0]))
+    assert KNNGraph(rows).compute_cut_fraction(np.array([0, 1])) == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_table_of_any_size_is_looked_at_in_bounds_and_gives_about_the_same():
     draw = np.random.default_rng(1)
-    small, large = (np.sort(draw.normal(size=(n, 1)), axis=0) for n in (ROWS, 8 * ROWS))
+    small, large = (
+        np.sort(draw.normal(size=(n, 1)), axis=0) for n in (MAX_GRAPH_ROWS, 8 * MAX_GRAPH_ROWS)
+    )
     cuts = []
     for values in (small, large):
-        links = Links(Rows(values, np.ones(len(values))))
-        assert links.rows == ROWS
-        cuts.append(links.cut((values[:, 0] > 0).astype(int)))
+        links = KNNGraph(WeightedRows(values, np.ones(len(values))))
+        assert links.n_rows == MAX_GRAPH_ROWS
+        cuts.append(links.compute_cut_fraction((values[:, 0] > 0).astype(int)))
     assert all(0.0 < cut < 0.01 for cut in cuts)
 
 
 def test_the_same_seed_gives_the_same_figure():
-    values = np.random.default_rng(2).normal(size=(3 * ROWS, 3))
-    rows, labels = Rows(values, np.ones(len(values))), (values[:, 0] > 0.3).astype(int)
-    assert Links(rows, seed=4).cut(labels) == Links(rows, seed=4).cut(labels)
-    assert Links(rows, seed=4).cut(labels) != Links(rows, seed=5).cut(labels)
+    values = np.random.default_rng(2).normal(size=(3 * MAX_GRAPH_ROWS, 3))
+    rows, labels = WeightedRows(values, np.ones(len(values))), (values[:, 0] > 0.3).astype(int)
+    assert KNNGraph(rows, seed=4).compute_cut_fraction(labels) == KNNGraph(
+        rows, seed=4
+    ).compute_cut_fraction(labels)
+    assert KNNGraph(rows, seed=4).compute_cut_fraction(labels) != KNNGraph(
+        rows, seed=5
+    ).compute_cut_fraction(labels)
 
 
 def test_two_rows_are_each_others_neighbours():
-    links = Links(line(0, 1))
-    assert links.cut(np.array([0, 1])) == 1.0
-    assert links.cut(np.array([0, 0])) == 0.0
+    links = KNNGraph(line(0, 1))
+    assert links.compute_cut_fraction(np.array([0, 1])) == 1.0
+    assert links.compute_cut_fraction(np.array([0, 0])) == 0.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ilk.selection.candidates import Candidate
-from ilk.selection.explain import reasons
-from ilk.selection.rule import recommend
+from ilk.selection.explain import explain_selection
+from ilk.selection.rule import recommend_k
 
 LEFT_OUT = "So flat a lead says little, and those above twice the smallest are left out"
 
@@ -16,14 +16,14 @@ def candidate(k: int, lead: float, elbow: float = 0.0) -> Candidate:
     return Candidate(
         *("kmeans", k, 1.0, elbow, 0.5, 0.0, 0.5, 40.0, 0.5),
         chosen=False,
-        excess=lead,
-        groups=2,
+        silhouette_gain=lead,
+        n_separated_groups=2,
         stability=0.9,
     )
 
 
 def told(*tried: Candidate) -> str:
-    return reasons(tried, recommend(tried).k, "clear")[1]
+    return explain_selection(tried, recommend_k(tried).k, "clear")[1]
 
 
 def test_nothing_near_is_told():

@@ -8,14 +8,20 @@ import numpy as np
 import pytest
 
 import ilk
-from ilk.cluster.kmeans.fit import kmeans
+from ilk.cluster.kmeans.fit import run_kmeans
 from ilk.cluster.partition import CentroidPartition
-from ilk.cluster.weighted_rows import Rows, distinct, looked_at
-from ilk.selection.gap import DRAWS, ROWS, _compare_with_draws, _TableResult, chance
-from ilk.selection.null_models import FEW, References, between_rungs
-from ilk.selection.settings import Terms
-from ilk.selection.sweep import choose, try_all
-from ilk.selection.valley_test import Landscape
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
+from ilk.selection.gap import (
+    MAX_NULL_ROWS,
+    N_DRAWS,
+    _compare_with_draws,
+    _TableResult,
+    compare_with_null,
+)
+from ilk.selection.null_models import MAX_DISCRETE_VALUES, NullModels, spread_discrete_values
+from ilk.selection.settings import SelectionSettings
+from ilk.selection.sweep import choose_k, sweep_k
+from ilk.selection.valley_test import ValleyTest
 
 
 def standardized(values):
@@ -42,13 +48,13 @@ CLOUDS = {
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_a_cloud_is_not_clear(cloud, d, seed):
     values = CLOUDS[cloud](np.random.default_rng(seed), 200, d)
-    assert try_all(values, Terms(k_max=8, restarts=2)).structure in ("none", "weak")
+    assert sweep_k(values, SelectionSettings(k_max=8, restarts=2)).structure in ("none", "weak")
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_a_large_cloud_has_no_structure(cloud):
     values = CLOUDS[cloud](np.random.default_rng(3), 2_500, 2)
-    assert try_all(values, Terms(k_max=5, restarts=1)).structure in ("none", "weak")
+    assert sweep_k(values, SelectionSettings(k_max=5, restarts=1)).structure in ("none", "weak")
 
 
 @pytest.mark.parametrize(("n", "d", "k"), [(200, 2, 4), (200, 10, 3), (1_000, 5, 6)])
@@ -58,20 +64,20 @@ def test_groups_far_apart_are_clear_and_counted(n, d, k):
     while min(np.linalg.norm(a - b) for i, a in enumerate(centers) for b in centers[:i]) < 8:
         centers = random.normal(size=(k, d)) * 8
     values = centers[random.integers(k, size=n)] + random.normal(size=(n, d))
-    choice, _ = choose(values, Terms(k_max=8))
+    choice, _ = choose_k(values, SelectionSettings(k_max=8))
     assert (choice.k, choice.structure) == (k, "clear")
 
 
 def test_customers_made_without_groups_have_none():
     run = ilk.fit(ilk.demo.load("customers"))
-    assert run.choice.structure == "none"
-    assert "the borders are conventions" in run.choice.verdict
-    assert "No number of segments does better than one" in run.choice.reasons[0]
+    assert run.selection.structure == "none"
+    assert "the borders are conventions" in run.selection.verdict
+    assert "No number of segments does better than one" in run.selection.reasons[0]
 
 
 def test_the_mall_is_clear(data_dir):
     mall = np.loadtxt(data_dir / "Mall_Customers.csv", delimiter=",", skiprows=1, usecols=(3, 4))
-    choice, _ = choose(standardized(mall))
+    choice, _ = choose_k(standardized(mall))
     assert (choice.k, choice.structure) == (5, "clear")
 
 
@@ -80,18 +86,20 @@ def test_one_category_alone_is_no_structure():
     random = np.random.default_rng(5)
     levels = np.eye(4)[random.integers(4, size=400)]
     values = np.hstack([random.normal(size=(400, 3)), levels])
-    choice, _ = choose(values, Terms(k_max=8, blocks=(slice(3, 7),)))
+    choice, _ = choose_k(values, SelectionSettings(k_max=8, blocks=(slice(3, 7),)))
     assert choice.structure == "none"
     # Taken for four numbers, the heaps would be taken for groups.
-    assert choose(values, Terms(k_max=8))[0].chosen.excess is not None
+    assert (
+        choose_k(values, SelectionSettings(k_max=8))[0].chosen_candidate.silhouette_gain is not None
+    )
 
 
 def test_nothing_is_tested_in_a_hurry():
     values = np.random.default_rng(1).normal(size=(60, 2))
-    found = try_all(values, Terms(fast=True))
+    found = sweep_k(values, SelectionSettings(fast=True))
     assert found.structure == "untested"
-    assert {each.excess for each in found.candidates} == {None}
-    assert found.pick()[0].stability == ()
+    assert {each.silhouette_gain for each in found.candidates} == {None}
+    assert found.select()[0].stability == ()
 
 
 @pytest.mark.parametrize("family", ["boxes", "columns"])
@@ -101,7 +109,7 @@ def test_references_keep_ranges_ladders_and_categories(family):
     values = np.hstack(
         [random.lognormal(size=(500, 1)), ratings, np.eye(3)[random.integers(3, size=500)]]
     )
-    drawn = next(getattr(References(values, [slice(2, 5)]), family)(np.random.default_rng(0)))
+    drawn = next(getattr(NullModels(values, [slice(2, 5)]), family)(np.random.default_rng(0)))
     assert drawn.shape == values.shape
     assert set(drawn[:, 1]) <= {1.0, 2.0, 3.0, 4.0, 5.0}
     assert set(map(tuple, drawn[:, 2:])) == set(map(tuple, values[:, 2:]))
@@ -112,9 +120,9 @@ def test_references_keep_ranges_ladders_and_categories(family):
 def test_references_keep_nothing_of_how_categories_hang_together():
     levels = np.eye(3)[np.random.default_rng(3).integers(3, size=900)]
     drawn = next(
-        References(np.hstack([levels, levels]), [slice(0, 3), slice(3, 6)]).columns(
-            np.random.default_rng(0)
-        )
+        NullModels(
+            np.hstack([levels, levels]), [slice(0, 3), slice(3, 6)]
+        ).draw_independent_marginals(np.random.default_rng(0))
     )
     # Of two categories that were the same, a third of the customers has the same level by chance.
     same = (drawn[:, :3] == drawn[:, 3:]).all(axis=1).mean()
@@ -124,7 +132,9 @@ def test_references_keep_nothing_of_how_categories_hang_together():
 def test_a_reference_of_columns_fills_the_valley_between_two_peaks():
     random = np.random.default_rng(4)
     column = np.concatenate([random.normal(-4, 1, 1_000), random.normal(4, 1, 1_000)])
-    drawn = next(References(column[:, None]).columns(np.random.default_rng(0))).ravel()
+    drawn = next(
+        NullModels(column[:, None]).draw_independent_marginals(np.random.default_rng(0))
+    ).ravel()
     between = np.count_nonzero(abs(column) < 1)
     assert np.count_nonzero(abs(drawn) < 1) > 10 * max(between, 1)
     assert column.min() <= drawn.min()
@@ -133,7 +143,7 @@ def test_a_reference_of_columns_fills_the_valley_between_two_peaks():
 
 def test_a_reference_of_boxes_lies_along_the_cloud():
     values = np.random.default_rng(6).normal(size=(1_000, 2)) @ np.array([[3.0, 3.0], [-0.2, 0.2]])
-    drawn = next(References(values).boxes(np.random.default_rng(0)))
+    drawn = next(NullModels(values).draw_uniform_box(np.random.default_rng(0)))
     assert np.corrcoef(drawn.T)[0, 1] > 0.95
 
 
@@ -141,51 +151,55 @@ def test_the_gap_and_its_error_by_hand():
     """Ten references whose logarithms of the inertia are 1, 3, 1, 3 … beside data with 0."""
     boxes = [
         _TableResult(1.0, 0.5),
-        *(_TableResult(np.exp(1 + 2 * (i % 2)), 0.2) for i in range(DRAWS)),
+        *(_TableResult(np.exp(1 + 2 * (i % 2)), 0.2) for i in range(N_DRAWS)),
     ]
-    columns = [_TableResult(1.0, 0.3) for _ in range(DRAWS)]
+    columns = [_TableResult(1.0, 0.3) for _ in range(N_DRAWS)]
     found = _compare_with_draws(boxes, [*boxes, *columns])
     assert found.gap == pytest.approx(2.0)
-    assert found.error == pytest.approx(1.1**0.5)
-    assert found.silhouette == pytest.approx(0.3)
+    assert found.gap_error == pytest.approx(1.1**0.5)
+    assert found.null_silhouette == pytest.approx(0.3)
 
 
 def test_the_gap_is_that_of_tibshirani_for_known_groups(data_dir):
     with gzip.open(data_dir / "known_answers" / "hepta.data.gz") as file:
-        found = chance(distinct(np.loadtxt(file)), range(2, 11))
+        found = compare_with_null(deduplicate_rows(np.loadtxt(file)), range(2, 11))
     gaps = {k: each.gap for k, each in found.items()}
     assert max(gaps, key=lambda k: gaps[k]) == 7
     # Their rule: the smallest K from which another cluster gains no more than its error.
-    stops = [k for k in range(2, 10) if gaps[k] >= gaps[k + 1] - found[k + 1].error]
+    stops = [k for k in range(2, 10) if gaps[k] >= gaps[k + 1] - found[k + 1].gap_error]
     assert 7 in stops
 
 
 def test_chance_does_not_depend_on_the_range():
-    rows = distinct(np.random.default_rng(1).normal(size=(150, 3)))
-    narrow, wide = chance(rows, [2, 3]), chance(rows, range(2, 9))
+    rows = deduplicate_rows(np.random.default_rng(1).normal(size=(150, 3)))
+    narrow, wide = compare_with_null(rows, [2, 3]), compare_with_null(rows, range(2, 9))
     for k in (1, 2, 3):
         assert narrow[k].gap == pytest.approx(wide[k].gap, abs=1e-9)
-        assert narrow[k].silhouette == pytest.approx(wide[k].silhouette, abs=1e-9)
+        assert narrow[k].null_silhouette == pytest.approx(wide[k].null_silhouette, abs=1e-9)
 
 
 def test_the_rows_looked_at_stand_for_their_copies():
-    rows = Rows(np.array([[0.0], [1.0]]), np.array([3.0 * ROWS, 1.0 * ROWS]))
-    drawn = looked_at(rows, ROWS, seed=0)
-    assert len(drawn) == ROWS
-    assert np.count_nonzero(drawn == 0) == pytest.approx(0.75 * ROWS, rel=0.05)
+    rows = WeightedRows(
+        np.array([[0.0], [1.0]]), np.array([3.0 * MAX_NULL_ROWS, 1.0 * MAX_NULL_ROWS])
+    )
+    drawn = subsample_indices(rows, MAX_NULL_ROWS, seed=0)
+    assert len(drawn) == MAX_NULL_ROWS
+    assert np.count_nonzero(drawn == 0) == pytest.approx(0.75 * MAX_NULL_ROWS, rel=0.05)
 
 
 def test_ladders_are_spread_and_other_columns_left():
     random = np.random.default_rng(0)
     values = np.column_stack([random.integers(1, 6, 500), random.normal(size=500)]).astype(float)
-    spread = between_rungs(values, seed=0)
+    spread = spread_discrete_values(values, seed=0)
     assert (abs(spread[:, 0] - values[:, 0]) <= 0.5).all()
-    assert len(set(spread[:, 0])) > FEW
+    assert len(set(spread[:, 0])) > MAX_DISCRETE_VALUES
     assert (spread[:, 1] == values[:, 1]).all()
 
 
 def groups(values, k, blocks=()):
-    return Landscape(distinct(values), blocks).groups(kmeans(values, k, seed=0))
+    return ValleyTest(deduplicate_rows(values), blocks).count_separated_groups(
+        run_kmeans(values, k, seed=0)
+    )
 
 
 def test_a_valley_parts_two_groups_and_none_parts_a_cloud():
@@ -228,9 +242,9 @@ def test_two_near_groups_beside_far_ones_are_told_apart():
     random = np.random.default_rng(8)
     centers = np.array([[0.0, 0.0], [7.0, 0.0], [60.0, 0.0], [0.0, 60.0]])
     values = centers[np.arange(240) % 4] + random.normal(size=(240, 2))
-    choice, _ = choose(values)
-    assert max(choice.tried, key=lambda each: each.excess).k == 3
-    assert (choice.k, choice.chosen.groups) == (4, 4)
+    choice, _ = choose_k(values)
+    assert max(choice.multi_cluster_candidates, key=lambda each: each.silhouette_gain).k == 3
+    assert (choice.k, choice.chosen_candidate.n_separated_groups) == (4, 4)
     assert any("valleys part all 4 segments" in reason for reason in choice.reasons)
 
 
@@ -243,24 +257,28 @@ def rings(random, n=600):
 
 
 def test_segments_of_any_shape_are_clear_where_no_neighbours_are_cut():
-    found = try_all(rings(np.random.default_rng(9)), Terms(algorithm="hdbscan"))
-    assert (found.recommended, found.structure) == (2, "clear")
-    assert found.candidates[-1].cut == 0.0
-    assert found.pick()[0].reasons[0].startswith("There are segments, whatever their shape")
+    found = sweep_k(rings(np.random.default_rng(9)), SelectionSettings(algorithm="hdbscan"))
+    assert (found.recommended_k, found.structure) == (2, "clear")
+    assert found.candidates[-1].cut_fraction == 0.0
+    assert found.select()[0].reasons[0].startswith("There are segments, whatever their shape")
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_density_method_finds_no_structure_in_a_cloud(seed):
     values = np.random.default_rng(seed).uniform(size=(300, 2))
-    assert try_all(values, Terms(algorithm="hdbscan")).structure == "none"
-    alone = try_all(values, Terms(algorithm="dbscan"))
-    assert (alone.recommended, alone.structure) == (1, "none")
+    assert sweep_k(values, SelectionSettings(algorithm="hdbscan")).structure == "none"
+    alone = sweep_k(values, SelectionSettings(algorithm="dbscan"))
+    assert (alone.recommended_k, alone.structure) == (1, "none")
 
 
 def test_a_crowd_at_the_edge_of_a_cloud_is_no_group_of_its_own():
     """Between them it is emptier than in the crowd, but as full as in the rest of the cloud."""
     cloud, crowd = np.linspace(0, 10, 1000), np.linspace(10, 10.2, 500)
-    land = Landscape(distinct(np.concatenate([cloud, crowd])[:, None]))
-    assert land.groups(CentroidPartition(np.array([[5.0], [10.1]]), inertia=0.0)) == 1
-    apart = Landscape(distinct(np.concatenate([cloud, crowd + 10])[:, None]))
-    assert apart.groups(CentroidPartition(np.array([[5.0], [20.1]]), inertia=0.0)) == 2
+    land = ValleyTest(deduplicate_rows(np.concatenate([cloud, crowd])[:, None]))
+    assert (
+        land.count_separated_groups(CentroidPartition(np.array([[5.0], [10.1]]), inertia=0.0)) == 1
+    )
+    apart = ValleyTest(deduplicate_rows(np.concatenate([cloud, crowd + 10])[:, None]))
+    assert (
+        apart.count_separated_groups(CentroidPartition(np.array([[5.0], [20.1]]), inertia=0.0)) == 2
+    )

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from ilk.cluster.algorithms import ALGORITHMS, Algorithm
-from ilk.cluster.kmeans.fit import sweep
-from ilk.cluster.weighted_rows import distinct
+from ilk.cluster.kmeans.fit import run_kmeans_for_ks
+from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import InputError
-from ilk.formatting.text import BANDS, band
+from ilk.formatting.text import STABILITY_LABELS, label_stability
 from ilk.selection.stability import (
     _compute_adjusted_rand,
     _compute_best_jaccard,
     _shared,
-    refitted,
-    stability,
+    measure_refit_stability,
+    measure_stability,
 )
 
 labelings = st.integers(2, 5).flatmap(
@@ -69,33 +69,33 @@ def test_rows_that_fit_nowhere_are_lost_members_and_no_cluster():
     ],
 )
 def test_the_usual_bands(jaccard, words):
-    assert band(jaccard) == words
-    assert [least for least, _ in BANDS] == [0.85, 0.75, 0.60]
+    assert label_stability(jaccard) == words
+    assert [least for least, _ in STABILITY_LABELS] == [0.85, 0.75, 0.60]
 
 
 def blobs(apart, seed=1, n=300):
     random = np.random.default_rng(seed)
     labels = np.arange(n) % 3
     centers = apart * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    return distinct(centers[labels] + random.normal(size=(n, 2)))
+    return deduplicate_rows(centers[labels] + random.normal(size=(n, 2)))
 
 
 def sure(rows, ks, seed=0):
-    found = sweep(rows, ks, seed=0, restarts=3)
-    return stability(rows, {k: found[k].centers for k in ks}, seed=seed)
+    found = run_kmeans_for_ks(rows, ks, seed=0, restarts=3)
+    return measure_stability(rows, {k: found[k].centers for k in ks}, seed=seed)
 
 
 def test_groups_far_apart_come_back_and_every_start_finds_them():
     found = sure(blobs(12), [3])[3]
     assert found.jaccard.tolist() == [1.0, 1.0, 1.0]
-    assert found.seeds == pytest.approx(1.0)
+    assert found.seed_agreement == pytest.approx(1.0)
 
 
 def test_cutting_a_group_in_two_does_not_come_back_and_the_others_do():
     found = sure(blobs(12), [4])[4]
     assert sorted(found.jaccard)[2] > 0.9
-    assert found.least < 0.85
-    assert found.least == min(found.jaccard)
+    assert found.minimum < 0.85
+    assert found.minimum == min(found.jaccard)
     assert found.mean == pytest.approx(found.jaccard.mean())
 
 
@@ -103,7 +103,7 @@ def test_slices_of_a_cloud_are_not_sure():
     # Going on from the centres found alone, k-means would stay where it is.
     found = sure(blobs(0), [5])[5]
     assert found.mean < 0.8
-    assert found.seeds < 0.8
+    assert found.seed_agreement < 0.8
 
 
 def test_what_a_k_gives_does_not_depend_on_the_others():
@@ -121,15 +121,15 @@ def test_the_seed_makes_the_draws():
 def test_any_algorithm_finds_groups_again(name):
     rows, algorithm = blobs(12), ALGORITHMS[name]
     fitted = algorithm.fit(rows, 3 if algorithm.takes_k else None, 0)
-    assert refitted(rows, algorithm, fitted.partition).least > 0.9
+    assert measure_refit_stability(rows, algorithm, fitted.partition).minimum > 0.9
 
 
 def test_an_algorithm_that_finds_nothing_on_a_half_agrees_with_nothing():
-    rows = distinct(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
+    rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
     partition = ALGORITHMS["ward"].fit(rows, 2, 0).partition
 
     def nothing(rows, ks, seed):
         raise InputError("E_NO_CLUSTERS", "every row is noise", way_out="Take another algorithm.")
 
-    found = refitted(rows, Algorithm("none", "none", True, nothing), partition)
+    found = measure_refit_stability(rows, Algorithm("none", "none", True, nothing), partition)
     assert found.jaccard.tolist() == [0.0, 0.0]

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import ilk
 from ilk.errors import InputError
 from ilk.selection.candidates import Candidate
-from ilk.selection.indices import elbows
-from ilk.selection.rule import recommend, structure
-from ilk.selection.settings import Terms
-from ilk.selection.sweep import choose, try_all
+from ilk.selection.indices import compute_elbows
+from ilk.selection.rule import classify_structure, recommend_k
+from ilk.selection.settings import SelectionSettings
+from ilk.selection.sweep import choose_k, sweep_k
 
 MALL = ("Annual Income (k$)", "Spending Score (1-100)")
 
@@ -52,27 +52,27 @@ def as_read(values):
     ],
 )
 def test_known_groups_are_counted_and_clear(data_dir, name, groups, prepare):
-    choice, _ = choose(prepare(known(data_dir, name)))
+    choice, _ = choose_k(prepare(known(data_dir, name)))
     assert (choice.k, choice.structure) == (groups, "clear")
 
 
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])
 def test_many_small_groups_beside_large_ones_are_counted(data_dir, prepare):
     # Three large groups far from five small ones: the silhouette alone is content with two or six.
-    choice, _ = choose(prepare(known(data_dir, "unbalance")))
-    silhouettes = {each.k: each.silhouette for each in choice.tried}
+    choice, _ = choose_k(prepare(known(data_dir, "unbalance")))
+    silhouettes = {each.k: each.silhouette for each in choice.multi_cluster_candidates}
     assert max(silhouettes, key=lambda k: silhouettes[k]) in (2, 6)
     assert (choice.k, choice.structure) == (8, "clear")
 
 
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])
 def test_the_mall_with_age_has_six(data_dir, prepare):
-    assert choose(prepare(mall(data_dir, (2, 3, 4))))[0].k == 6
+    assert choose_k(prepare(mall(data_dir, (2, 3, 4))))[0].k == 6
 
 
 def test_published_silhouettes_of_the_mall(data_dir):
     def best(values):
-        return max(each.silhouette for each in choose(values)[0].tried)
+        return max(each.silhouette for each in choose_k(values)[0].multi_cluster_candidates)
 
     assert best(mall(data_dir)) == pytest.approx(0.553931997444648, rel=1e-13)
     assert best(standardized(mall(data_dir))) == pytest.approx(0.5546571631111091, rel=1e-13)
@@ -81,7 +81,7 @@ def test_published_silhouettes_of_the_mall(data_dir):
 
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])
 def test_the_mall_has_five(data_dir, prepare):
-    choice, _ = choose(prepare(mall(data_dir)))
+    choice, _ = choose_k(prepare(mall(data_dir)))
     assert choice.k == 5
     assert choice.verdict.startswith("Five clear segments: the groups are reasonably separated")
     assert any("bends most at K = 5" in reason for reason in choice.reasons)
@@ -90,7 +90,10 @@ def test_the_mall_has_five(data_dir, prepare):
 def test_the_elbow_does_not_move_with_the_range(data_dir):
     values = standardized(mall(data_dir))
     bends = [
-        {each.k: each.elbow for each in choose(values, Terms(k_max=k_max))[0].candidates}
+        {
+            each.k: each.elbow
+            for each in choose_k(values, SelectionSettings(k_max=k_max))[0].candidates
+        }
         for k_max in (6, 9, 12)
     ]
     for narrow, wide in ((0, 1), (1, 2)):
@@ -99,16 +102,16 @@ def test_the_elbow_does_not_move_with_the_range(data_dir):
 
 @pytest.mark.parametrize("k_max", [5, 6, 8, 12, 16])
 def test_the_choice_does_not_move_with_the_range(data_dir, k_max):
-    assert choose(standardized(mall(data_dir)), Terms(k_max=k_max))[0].k == 5
+    assert choose_k(standardized(mall(data_dir)), SelectionSettings(k_max=k_max))[0].k == 5
 
 
 def test_the_bend_is_the_difference_of_two_shares():
-    bends = elbows({1: 200.0, 2: 100.0, 3: 25.0, 4: 20.0})
+    bends = compute_elbows({1: 200.0, 2: 100.0, 3: 25.0, 4: 20.0})
     assert bends == pytest.approx({2: 0.5 - 0.75, 3: 0.75 - 0.2})
 
 
 def test_the_bend_is_nothing_where_every_step_removes_the_same_share():
-    bends = elbows({k: 0.8**k for k in range(1, 9)})
+    bends = compute_elbows({k: 0.8**k for k in range(1, 9)})
     assert list(bends) == [2, 3, 4, 5, 6, 7]
     assert max(map(abs, bends.values())) < 1e-12
 
@@ -118,12 +121,12 @@ def test_the_bend_does_not_depend_on_the_unit(unit, falls):
     inertias = {1: 1.0}
     for k, fall in enumerate(falls, start=2):
         inertias[k] = inertias[k - 1] * fall
-    scaled = elbows({k: inertia * unit for k, inertia in inertias.items()})
-    assert scaled == pytest.approx(elbows(inertias), abs=1e-8)
+    scaled = compute_elbows({k: inertia * unit for k, inertia in inertias.items()})
+    assert scaled == pytest.approx(compute_elbows(inertias), abs=1e-8)
 
 
 def test_where_nothing_is_left_nothing_is_removed():
-    assert elbows({1: 4.0, 2: 0.0, 3: 0.0}) == {2: 1.0}
+    assert compute_elbows({1: 4.0, 2: 0.0, 3: 0.0}) == {2: 1.0}
 
 
 def candidate(k, elbow, silhouette):
@@ -132,20 +135,20 @@ def candidate(k, elbow, silhouette):
 
 def test_the_silhouette_decides_when_it_is_clear():
     table = [candidate(2, 0.1, 0.70), candidate(3, 2.0, 0.60)]
-    assert recommend(table).k == 2
+    assert recommend_k(table).k == 2
 
 
 def test_the_bend_decides_between_silhouettes_that_are_close():
     table = [candidate(2, 0.1, 0.61), candidate(3, 2.0, 0.60), candidate(4, 3.0, 0.50)]
-    assert recommend(table).k == 3
+    assert recommend_k(table).k == 3
 
 
 def test_the_smaller_k_wins_a_tie():
-    assert recommend([candidate(2, 1.0, 0.6), candidate(3, 1.0, 0.6)]).k == 2
+    assert recommend_k([candidate(2, 1.0, 0.6), candidate(3, 1.0, 0.6)]).k == 2
 
 
 def test_a_k_that_is_asked_for_is_taken_and_the_advice_is_told(data_dir):
-    choice, partition = choose(standardized(mall(data_dir)), Terms(k=7))
+    choice, partition = choose_k(standardized(mall(data_dir)), SelectionSettings(k=7))
     assert (choice.k, partition.k) == (7, 7)
     assert [each.k for each in choice.candidates if each.chosen] == [7]
     assert "as you asked; the data alone would have given 5" in choice.verdict
@@ -153,39 +156,39 @@ def test_a_k_that_is_asked_for_is_taken_and_the_advice_is_told(data_dir):
 
 
 def test_a_k_beyond_the_range_extends_it(data_dir):
-    choice, partition = choose(standardized(mall(data_dir)), Terms(k=15, k_max=4))
+    choice, partition = choose_k(standardized(mall(data_dir)), SelectionSettings(k=15, k_max=4))
     assert partition.k == 15
     assert [each.k for each in choice.candidates] == list(range(1, 16))
 
 
 def test_few_rows_shorten_the_range():
     values = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2]])
-    choice, _ = choose(values)
+    choice, _ = choose_k(values)
     assert [each.k for each in choice.candidates] == [1, 2, 3]
     assert choice.k == 2
 
 
 def test_two_different_rows_are_enough_for_two():
-    choice, partition = choose(np.array([[0.0], [0.0], [1.0]]))
+    choice, partition = choose_k(np.array([[0.0], [0.0], [1.0]]))
     assert (choice.k, partition.inertia) == (2, 0.0)
-    assert choice.chosen.elbow is None
+    assert choice.chosen_candidate.elbow is None
 
 
 def test_equal_rows_have_no_segments():
     with pytest.raises(InputError, match="only 1 customers differ"):
-        choose(np.zeros((50, 2)))
+        choose_k(np.zeros((50, 2)))
 
 
 def test_more_segments_than_different_rows_are_refused():
     with pytest.raises(InputError, match="3 segments were asked for, but only 2 customers"):
-        choose(np.array([[0.0], [0.0], [1.0]]), Terms(k=3))
+        choose_k(np.array([[0.0], [0.0], [1.0]]), SelectionSettings(k=3))
 
 
 def test_reasons_name_who_disagrees(data_dir):
     income = np.loadtxt(
         data_dir / "Wholesale_customers.csv", delimiter=",", skiprows=1, usecols=range(2, 8)
     )
-    choice, _ = choose(standardized(np.log1p(income)))
+    choice, _ = choose_k(standardized(np.log1p(income)))
     text = " ".join(choice.reasons)
     assert "Calinski-Harabasz" in text
     assert "Davies-Bouldin" in text
@@ -194,19 +197,21 @@ def test_reasons_name_who_disagrees(data_dir):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_seed_does_not_change_a_clear_answer(data_dir, seed):
     values = standardized(mall(data_dir))
-    assert choose(values, Terms(seed=seed))[1].inertia == choose(values)[1].inertia
+    assert choose_k(values, SelectionSettings(seed=seed))[1].inertia == choose_k(values)[1].inertia
 
 
 def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):
     values = standardized(known(data_dir, "s1"))[::5]
-    grown, whole = (try_all(values, terms) for terms in (Terms(), Terms(k_max=18)))
+    grown, whole = (
+        sweep_k(values, terms) for terms in (SelectionSettings(), SelectionSettings(k_max=18))
+    )
     assert [each.k for each in grown.candidates] == list(range(1, 19))
-    assert grown.recommended == whole.recommended
+    assert grown.recommended_k == whole.recommended_k
     for ours, theirs in zip(grown.candidates, whole.candidates, strict=True):
         assert ours.inertia == theirs.inertia
         assert ours.elbow == theirs.elbow
         assert ours.gap == pytest.approx(theirs.gap, abs=1e-9)
-        assert ours.excess == pytest.approx(theirs.excess, abs=1e-9)
+        assert ours.silhouette_gain == pytest.approx(theirs.silhouette_gain, abs=1e-9)
         if ours.k > 1:
             assert ours.stability == pytest.approx(theirs.stability, abs=0.02)
 
@@ -216,26 +221,26 @@ def with_tests(k, *, silhouette, excess, groups):
         candidate(k, 1.0 / k, silhouette),
         gap=0.1 * k,
         gap_error=0.01,
-        excess=excess,
-        groups=groups,
+        silhouette_gain=excess,
+        n_separated_groups=groups,
         stability=0.9,
     )
 
 
-ONE = replace(candidate(1, None, None), gap=0.0, gap_error=0.0, excess=0.0, groups=1)
+ONE = replace(candidate(1, None, None), gap=0.0, gap_error=0.0, silhouette_gain=0.0, n_separated_groups=1)
 
 
 def test_a_lead_without_a_valley_does_not_justify_more_segments():
-    two = with_tests(2, silhouette=0.31, excess=0.01, groups=1)
-    nine = with_tests(9, silhouette=0.21, excess=0.09, groups=1)
-    assert recommend([ONE, two, nine]).k == 2
-    assert structure([ONE, two, nine]) == "weak"
-    assert recommend([ONE, two, replace(nine, groups=2)]).k == 9
-    assert recommend([ONE, replace(two, stability=0.5), nine]).k == 9
-    assert recommend([ONE, replace(two, silhouette=0.1), nine]).k == 9
+    two = with_tests(2, silhouette=0.31, silhouette_gain=0.01, n_separated_groups=1)
+    nine = with_tests(9, silhouette=0.21, silhouette_gain=0.09, n_separated_groups=1)
+    assert recommend_k([ONE, two, nine]).k == 2
+    assert classify_structure([ONE, two, nine]) == "weak"
+    assert recommend_k([ONE, two, replace(nine, n_separated_groups=2)]).k == 9
+    assert recommend_k([ONE, replace(two, stability=0.5), nine]).k == 9
+    assert recommend_k([ONE, replace(two, silhouette=0.1), nine]).k == 9
 
 
 def test_wholesale_customers_are_weakly_two(data_dir):
     found = ilk.fit(data_dir / "Wholesale_customers.csv")
-    assert (found.choice.k, found.choice.structure) == (2, "weak")
-    assert "no valley parts those segments" in " ".join(found.choice.reasons)
+    assert (found.selection.k, found.selection.structure) == (2, "weak")
+    assert "no valley parts those segments" in " ".join(found.selection.reasons)

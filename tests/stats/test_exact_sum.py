@@ -34,12 +34,12 @@ def test_groups_are_summed_apart(values, random):
 
 def test_means_are_rounded_once_and_of_nothing_there_is_none():
     found = ExactSums.of(np.array([0.1, 0.2, 0.3]), np.array([0, 0, 2], dtype=np.int32), 3)
-    assert found.means([2, 0, 1]) == ((0.1 + 0.2) / 2, None, 0.3)
+    assert found.compute_means([2, 0, 1]) == ((0.1 + 0.2) / 2, None, 0.3)
 
 
 def test_nothing_changes_no_sum():
     one = ExactSums.of(np.array([1.5, -2.25]))
-    assert one + ExactSums.nothing() == one
+    assert one + ExactSums.zeros() == one
 
 
 def test_too_many_numbers_have_to_come_in_parts():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilk.stats.fixed_point import moments, unit_exponent
+from ilk.stats.fixed_point import choose_exponent, compute_moments
 from ilk.stats.moments import Moments
 
 values = st.one_of(
@@ -30,14 +30,14 @@ def by_hand(numbers: list[float | None], exponent: int) -> Moments:
 @given(st.lists(st.lists(values, min_size=1, max_size=9), max_size=4))
 def test_every_group_has_its_exact_sums(groups: list[list[float | None]]) -> None:
     cells = [each for group in groups for each in group]
-    exponent = unit_exponent(max((abs(each) for each in cells if each is not None), default=0.0))
+    exponent = choose_exponent(max((abs(each) for each in cells if each is not None), default=0.0))
     starts = np.cumsum([0, *map(len, groups)])[:-1].tolist()
-    found = moments(np.array(cells, dtype=float), exponent, starts)
+    found = compute_moments(np.array(cells, dtype=float), exponent, starts)
     assert found == [by_hand(group, exponent) for group in groups]
 
 
 @pytest.mark.parametrize("value", [-(2.0**79) + 2.0**26, 2.0**79 - 2.0**26, -1.0, 2.0**31 - 1])
 def test_so_many_of_the_largest_that_a_product_is_computed_in_portions(value: float) -> None:
     n = 2**22 + 3
-    (found,) = moments(np.full(n, value), 0, [0])
+    (found,) = compute_moments(np.full(n, value), 0, [0])
     assert found == Moments(n, n * int(value), n * int(value) ** 2)

@@ -8,7 +8,7 @@ import pytest
 
 from ilk.errors import InputError, UsageError
 from ilk.tables import encoding, file_bytes
-from ilk.tables.encoding import detect_encoding, utf8_chunks
+from ilk.tables.encoding import detect_encoding, read_utf8_chunks
 
 TEXT = "id,city\n1,Köln\n2,Besançon\n3,Århus\n"
 
@@ -41,7 +41,7 @@ def test_each_encoding_is_found_and_read(
     found = detect_encoding(path)
     assert found.name == name
     assert reason in found.reason
-    text = b"".join(utf8_chunks(path, found)).decode()
+    text = b"".join(read_utf8_chunks(path, found)).decode()
     assert text.startswith("id")
     assert text == "id\n1\n" or "Köln" in text
 
@@ -54,21 +54,21 @@ def test_legacy_encodings_are_told(tmp_path: Path) -> None:
 def test_a_letter_cut_by_the_end_of_a_chunk_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_bytes, "CHUNK", 3)
+    monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 3)
     for codec in ("utf-8", "utf-16"):
         path = _file(tmp_path, TEXT.encode(codec))
-        assert b"".join(utf8_chunks(path, detect_encoding(path))).decode() == TEXT
+        assert b"".join(read_utf8_chunks(path, detect_encoding(path))).decode() == TEXT
 
 
 def test_only_the_beginning_is_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_bytes, "CHUNK", 4)
+    monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 4)
     monkeypatch.setattr(encoding, "_SCAN_BYTES", 8)
     assert detect_encoding(_file(tmp_path, TEXT.encode("latin-1"))).name == "UTF-8"
 
 
 def test_a_given_encoding_stands(tmp_path: Path) -> None:
     path = _file(tmp_path, "id\n1,Ж\n".encode("cp1251"))
-    assert b"".join(utf8_chunks(path, detect_encoding(path, "CP1251"))).decode() == "id\n1,Ж\n"
+    assert b"".join(read_utf8_chunks(path, detect_encoding(path, "CP1251"))).decode() == "id\n1,Ж\n"
 
 
 @pytest.mark.parametrize("name", ["klingon", "zip", "rot13"])
@@ -80,19 +80,19 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_byte_without_meaning_is_refused_with_its_place(tmp_path: Path) -> None:
     path = _file(tmp_path, b"id\n1\x81\n")
     with pytest.raises(InputError, match=r"not all cp1252 \(.*a\.csv, near byte 4\)") as caught:
-        list(utf8_chunks(path, detect_encoding(path, "cp1252")))
+        list(read_utf8_chunks(path, detect_encoding(path, "cp1252")))
     assert caught.value.code == "E_ENCODING"
 
 
 def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:
     path = _file(tmp_path, gzip.compress(TEXT.encode(), mtime=0))
-    assert b"".join(file_bytes.chunks(path)).decode() == TEXT
+    assert b"".join(file_bytes.read_chunks(path)).decode() == TEXT
 
 
 def test_a_gzip_cut_short_is_refused(tmp_path: Path) -> None:
     path = _file(tmp_path, gzip.compress(TEXT.encode(), mtime=0)[:-12])
     with pytest.raises(InputError, match="gzip archive is damaged or cut short") as caught:
-        list(file_bytes.chunks(path))
+        list(file_bytes.read_chunks(path))
     assert caught.value.code == "E_INPUT_DAMAGED"
 
 

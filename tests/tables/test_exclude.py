@@ -7,12 +7,12 @@ import pytest
 
 from ilk.errors import InputError
 from ilk.recipe import Reading
-from ilk.tables.exclude import excluding, read_ids
+from ilk.tables.exclude import exclude_ids, read_ids
 from ilk.tables.source import Source, open_source
 
 
 def _ids(source: Source) -> list[object]:
-    return [cell for frame in source.frames() for cell in frame["id"].to_list()]
+    return [cell for frame in source.iter_frames() for cell in frame["id"].to_list()]
 
 
 @pytest.mark.parametrize(
@@ -24,15 +24,15 @@ def _ids(source: Source) -> list[object]:
     ],
 )
 def test_no_excluded_row_comes_out(cells: list[object], left: list[object]) -> None:
-    source = excluding(open_source(pl.DataFrame({"id": cells})), "id", ["007", "9 ", "NA"])
+    source = exclude_ids(open_source(pl.DataFrame({"id": cells})), "id", ["007", "9 ", "NA"])
     assert _ids(source) == left
     assert _ids(source) == left
-    assert source.excluded == len(cells) - len(left)
+    assert source.n_excluded == len(cells) - len(left)
 
 
 def test_everything_else_is_that_of_the_source() -> None:
     source = open_source(pl.DataFrame({"id": ["1", "2"]}))
-    kept = excluding(source, "id", {"1"})
+    kept = exclude_ids(source, "id", {"1"})
     for part in ("name", "schema", "numerals", "facts", "notices"):
         assert getattr(kept, part) == getattr(source, part)
     assert kept.fingerprint() == source.fingerprint()
@@ -42,22 +42,22 @@ def test_a_source_leaves_nobody_out_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,a\n1,x\n2,y\n")
     for source in (open_source(path), open_source(pl.DataFrame({"id": ["1", "2"]}))):
-        assert [frame.height for frame in source.frames()] == [2]
-        assert source.excluded == 0
+        assert [frame.height for frame in source.iter_frames()] == [2]
+        assert source.n_excluded == 0
 
 
 def test_who_is_left_out_twice_over_is_counted_once_each() -> None:
     source = open_source(pl.DataFrame({"id": ["1", "2", "3", "4"]}))
-    kept = excluding(excluding(source, "id", {"1", "2"}), "id", {"2", "3"})
+    kept = exclude_ids(exclude_ids(source, "id", {"1", "2"}), "id", {"2", "3"})
     for _ in range(2):
-        assert [frame["id"].to_list() for frame in kept.frames()] == [["4"]]
-        assert kept.excluded == 3
+        assert [frame["id"].to_list() for frame in kept.iter_frames()] == [["4"]]
+        assert kept.n_excluded == 3
 
 
 def test_rejects_do_not_betray_excluded_customers(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('id,a,b\n1,x,y\n"007",x\n08,x\n')
-    source = excluding(open_source(path, Reading(max_bad_rows=2)), "id", {"007"})
+    source = exclude_ids(open_source(path, Reading(max_bad_rows=2)), "id", {"007"})
     assert [(reject.line, reject.raw) for reject in source.rejects] == [
         (3, "withheld: it holds an id that is to be excluded"),
         (4, "08,x"),
@@ -67,9 +67,9 @@ def test_rejects_do_not_betray_excluded_customers(tmp_path: Path) -> None:
 def test_an_unknown_column_and_an_empty_result_are_refused() -> None:
     source = open_source(pl.DataFrame({"id": ["1"]}))
     with pytest.raises(InputError, match=r"no column 'idd'.*Did you mean 'id'"):
-        excluding(source, "idd", {"1"})
+        exclude_ids(source, "idd", {"1"})
     with pytest.raises(InputError, match="every row belongs to a customer who is to be excluded"):
-        list(excluding(source, "id", {"1"}).frames())
+        list(exclude_ids(source, "id", {"1"}).iter_frames())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from ilk.errors import InputError
-from ilk.tables.file_guard import Files
+from ilk.tables.file_guard import FileGuard
 from ilk.tables.source import Source, open_source
 
 ROWS = 150_000  # more than one frame
@@ -58,9 +58,9 @@ def test_a_file_that_grows_between_two_passes_is_refused(
     opened: tuple[Path, Source, Write],
 ) -> None:
     path, source, write = opened
-    assert sum(frame.height for frame in source.frames()) == ROWS
+    assert sum(frame.height for frame in source.iter_frames()) == ROWS
     write(path, pl.concat([FRAME, FRAME]))
-    said = _refused(lambda: next(source.frames()), path)
+    said = _refused(lambda: next(source.iter_frames()), path)
     assert f"to {path.stat().st_size:,} bytes" in said
     _refused(source.fingerprint, path)
 
@@ -69,7 +69,7 @@ def test_a_file_that_is_replaced_during_a_pass_is_refused_at_its_end(
     opened: tuple[Path, Source, Write], tmp_path: Path
 ) -> None:
     path, source, write = opened
-    frames = source.frames()
+    frames = source.iter_frames()
     next(frames)
     write(tmp_path / "new", FRAME.reverse().head(ROWS - 1))
     (tmp_path / "new").replace(path)
@@ -80,7 +80,7 @@ def test_a_file_that_is_cut_during_a_pass_is_told_as_changed_not_as_damaged(
     opened: tuple[Path, Source, Write],
 ) -> None:
     path, source, _ = opened
-    frames = source.frames()
+    frames = source.iter_frames()
     next(frames)
     os.truncate(path, 100)
     assert "to 100 bytes" in _refused(lambda: list(frames), path)
@@ -90,10 +90,10 @@ def test_a_file_that_was_written_anew_at_the_same_size_is_refused(tmp_path: Path
     path = tmp_path / "a.csv"
     path.write_text("id,x\n1,2\n")
     source = open_source(path)
-    list(source.frames())
+    list(source.iter_frames())
     path.write_text("id,x\n1,3\n")
     os.utime(path, ns=(0, 1))
-    assert "same size" in _refused(lambda: list(source.frames()), path)
+    assert "same size" in _refused(lambda: list(source.iter_frames()), path)
 
 
 def test_a_file_that_is_taken_away_is_missed(tmp_path: Path) -> None:
@@ -101,22 +101,22 @@ def test_a_file_that_is_taken_away_is_missed(tmp_path: Path) -> None:
     path.write_text("id,x\n1,2\n")
     source = open_source(path)
     path.unlink()
-    assert "taken away" in _refused(lambda: list(source.frames()), path)
+    assert "taken away" in _refused(lambda: list(source.iter_frames()), path)
 
 
 def test_a_file_that_is_only_looked_at_has_not_changed(
     opened: tuple[Path, Source, Write],
 ) -> None:
     path, source, _ = opened
-    next(source.frames())  # a pass that is broken off
+    next(source.iter_frames())  # a pass that is broken off
     os.utime(path, ns=(0, path.stat().st_mtime_ns))
-    assert sum(frame.height for frame in source.frames()) == ROWS
+    assert sum(frame.height for frame in source.iter_frames()) == ROWS
 
 
 def test_an_error_inside_a_pass_comes_through_where_nothing_changed(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id\n")
-    with pytest.raises(KeyError, match="something else"), Files(path).steady():
+    with pytest.raises(KeyError, match="something else"), FileGuard(path).ensure_unchanged():
         raise KeyError("something else")
 
 
@@ -124,6 +124,6 @@ def test_one_of_several_files_is_watched_like_a_single_one(tmp_path: Path) -> No
     for number in range(3):
         FRAME.head(10).write_parquet(tmp_path / f"{number}.parquet")
     source = open_source(tmp_path)
-    list(source.frames())
+    list(source.iter_frames())
     FRAME.head(11).write_parquet(tmp_path / "1.parquet")
-    _refused(lambda: list(source.frames()), tmp_path / "1.parquet")
+    _refused(lambda: list(source.iter_frames()), tmp_path / "1.parquet")

@@ -13,14 +13,14 @@ from polars.testing import assert_frame_equal
 
 from ilk.errors import InputError, UsageError
 from ilk.recipe import Reading
-from ilk.tables.number_format import categories
+from ilk.tables.number_format import parse_categories
 from ilk.tables.source import Source, open_source
 
 FRAME = pl.DataFrame({"id": ["007", "008"], "spend": [1.5, None], "visits": [1, 2]})
 
 
 def _whole(source: Source) -> pl.DataFrame:
-    return pl.concat(source.frames())
+    return pl.concat(source.iter_frames())
 
 
 def _workbook(path: Path, *sheets: list[list[object]], corner: tuple[int, int] = (0, 0)) -> Path:
@@ -77,9 +77,9 @@ def test_a_workbook_is_read_from_its_first_sheet(tmp_path: Path) -> None:
         "column_3": [5.0, 6.0, 7.0],
         "empty": [None, None, None],
     }
-    assert source.facts["sheet"] == "'Sheet 1': the first of 2"
+    assert source.read_details["sheet"] == "'Sheet 1': the first of 2"
     assert [notice.code for notice in source.notices] == ["W_BLANK_NAME", "W_NAMES_CLEANED"]
-    ids = _whole(source).select(categories("id", source.schema["id"])).to_series()
+    ids = _whole(source).select(parse_categories("id", source.schema["id"])).to_series()
     assert ids.to_list() == ["1", "2", "3"]
 
 
@@ -142,7 +142,7 @@ def test_a_file_cut_short_is_refused(tmp_path: Path, name: str) -> None:
         FRAME.write_parquet(path)
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(InputError, match="is damaged or cut short") as caught:
-        list(open_source(path).frames())
+        list(open_source(path).iter_frames())
     assert caught.value.code == "E_INPUT_DAMAGED"
     assert str(caught.value).count(str(path)) == 1
 
@@ -153,7 +153,7 @@ def test_a_parquet_file_damaged_inside_is_refused(tmp_path: Path) -> None:
     data = path.read_bytes()
     path.write_bytes(data[:8] + b"\xff" * 40 + data[48:])
     with pytest.raises(InputError, match="the Parquet file is damaged"):
-        list(open_source(path).frames())
+        list(open_source(path).iter_frames())
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.xlsx", "a.jsonl"])
@@ -189,5 +189,5 @@ def test_json_values_of_two_kinds_are_refused_or_text(tmp_path: Path) -> None:
     assert _whole(open_source(path)).rows() == [("1", None), ("x", None), (None, 2)]
     path.write_text('{"a":1}\n{"a":2.5}\n{"a":true}\n')
     with pytest.raises(InputError, match=r".") as caught:
-        list(open_source(path).frames())
+        list(open_source(path).iter_frames())
     assert caught.value.code == "E_INPUT_DAMAGED"

@@ -12,8 +12,8 @@ from polars.testing import assert_frame_equal
 
 from ilk.errors import InputError, UsageError
 from ilk.recipe import Reading
-from ilk.tables.frames import FrameSource, frame_source
-from ilk.tables.number_format import Numerals, categories
+from ilk.tables.frames import FrameSource, open_frame
+from ilk.tables.number_format import NumberFormat, parse_categories
 
 FRAME = pl.DataFrame(
     {
@@ -27,12 +27,12 @@ FRAME = pl.DataFrame(
 
 
 def _whole(source: FrameSource) -> pl.DataFrame:
-    return pl.concat(source.frames())
+    return pl.concat(source.iter_frames())
 
 
 @pytest.mark.parametrize("make", [pl.DataFrame, pl.DataFrame.lazy, pl.DataFrame.to_arrow])
 def test_typed_tables_keep_their_types(make: object) -> None:
-    source = frame_source(make(FRAME))  # type: ignore[operator]
+    source = open_frame(make(FRAME))  # type: ignore[operator]
     assert_frame_equal(_whole(source), FRAME)
     assert_frame_equal(_whole(source), FRAME)
     assert source.schema == dict(FRAME.schema)
@@ -54,7 +54,7 @@ def test_pandas_columns_of_every_kind() -> None:
             "label": pd.Categorical(["x", "y", None]),
         }
     )
-    whole = _whole(frame_source(table))
+    whole = _whole(open_frame(table))
     assert whole.to_dict(as_series=False) == {
         "whole": [1, 2, 3],
         "float": [1.0, None, 3.5],
@@ -72,8 +72,8 @@ def test_pandas_columns_of_every_kind() -> None:
 
 
 def test_an_id_that_pandas_made_a_float_reads_as_a_whole_number() -> None:
-    source = frame_source(pd.DataFrame({"id": [1.0, None, 3.0]}))
-    ids = _whole(source).select(categories("id", source.schema["id"])).to_series()
+    source = open_frame(pd.DataFrame({"id": [1.0, None, 3.0]}))
+    ids = _whole(source).select(parse_categories("id", source.schema["id"])).to_series()
     assert ids.to_list() == ["1", None, "3"]
 
 
@@ -91,12 +91,12 @@ print([frame.rows() for frame in frame_source(table).frames()])
 
 
 def test_names_that_are_no_text_become_text() -> None:
-    assert list(frame_source(pd.DataFrame([[1, 2]])).schema) == ["0", "1"]
+    assert list(open_frame(pd.DataFrame([[1, 2]])).schema) == ["0", "1"]
 
 
 def test_columns_that_cannot_be_used_are_left_out_aloud() -> None:
     table = FRAME.with_columns(tags=pl.Series([[1], [2], None]), raw=pl.lit(b"x"))
-    source = frame_source(table)
+    source = open_frame(table)
     assert_frame_equal(_whole(source), FRAME)
     assert [(notice.code, notice.column) for notice in source.notices] == [
         ("W_NESTED_COLUMN", "tags"),
@@ -105,10 +105,10 @@ def test_columns_that_cannot_be_used_are_left_out_aloud() -> None:
 
 
 def test_the_fingerprint_is_of_values_not_of_layout() -> None:
-    whole = frame_source(FRAME).fingerprint()
+    whole = open_frame(FRAME).fingerprint()
     chunked = pl.concat([FRAME[:1], FRAME[1:]], rechunk=False)
-    assert frame_source(chunked).fingerprint() == whole
-    assert frame_source(FRAME.lazy()).fingerprint() == whole
+    assert open_frame(chunked).fingerprint() == whole
+    assert open_frame(FRAME.lazy()).fingerprint() == whole
     for other in (
         FRAME.reverse(),
         FRAME.rename({"id": "key"}),
@@ -116,39 +116,39 @@ def test_the_fingerprint_is_of_values_not_of_layout() -> None:
         FRAME.with_columns(pl.col("id").fill_null("")),
         FRAME.with_columns(pl.col("spend") + 1e-12),
     ):
-        assert frame_source(other).fingerprint() != whole
+        assert open_frame(other).fingerprint() != whole
 
 
 def test_unusual_types_have_a_fingerprint_too() -> None:
     table = pl.DataFrame(
         {"a": [datetime.timedelta(1)], "b": pl.Series(["x"], dtype=pl.Categorical)}
     )
-    assert len(frame_source(table).fingerprint()) == 64
+    assert len(open_frame(table).fingerprint()) == 64
 
 
 @pytest.mark.parametrize("make", [pl.DataFrame, pl.DataFrame.lazy])
 def test_batches_are_bounded_and_in_order(make: object) -> None:
-    source = frame_source(make(pl.DataFrame({"n": range(250_000)})))  # type: ignore[operator]
-    frames = list(source.frames())
+    source = open_frame(make(pl.DataFrame({"n": range(250_000)})))  # type: ignore[operator]
+    frames = list(source.iter_frames())
     assert max(frame.height for frame in frames) <= 100_000
     assert pl.concat(frames)["n"].to_list() == list(range(250_000))
 
 
 def test_numerals_of_text_inside_are_those_given() -> None:
-    assert frame_source(FRAME).numerals == Numerals()
-    assert frame_source(FRAME, Reading(thousands=".")).numerals == Numerals(",", ".")
+    assert open_frame(FRAME).number_format == NumberFormat()
+    assert open_frame(FRAME, Reading(thousands=".")).number_format == NumberFormat(",", ".")
 
 
 def test_tables_without_rows_or_with_equal_names_are_refused() -> None:
     with pytest.raises(InputError, match="there are no data rows"):
-        frame_source(FRAME.clear())
+        open_frame(FRAME.clear())
     with pytest.raises(InputError, match="there are no data rows"):
-        frame_source(pa.table({"a": pa.array([], pa.int64())}))
+        open_frame(pa.table({"a": pa.array([], pa.int64())}))
     with pytest.raises(InputError, match="2 columns are called 'a'"):
-        frame_source(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+        open_frame(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
 @pytest.mark.parametrize("thing", [7, None, {"a": [1]}, pd.Series([1])])
 def test_what_is_no_table_is_refused(thing: object) -> None:
     with pytest.raises(UsageError, match=f"a {type(thing).__name__} is no table"):
-        frame_source(thing)
+        open_frame(thing)

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from ilk.errors import InputError
 from ilk.recipe import Reading
-from ilk.tables.header import preamble
+from ilk.tables.header import count_preamble_rows
 from ilk.tables.source import Source, open_source
 
 ROWS = [
@@ -34,7 +34,7 @@ def written(path: Path, rows: list[list[str]], delimiter: str = ",", before: str
 
 
 def whole(source: Source) -> pl.DataFrame:
-    return pl.concat(source.frames())
+    return pl.concat(source.iter_frames())
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -45,7 +45,7 @@ def test_a_title_does_not_change_the_table(
     plain = written(tmp_path / "plain.csv", ROWS, delimiter)
     titled = written(tmp_path / "titled.csv", [title, *ROWS], delimiter)
     assert whole(titled).equals(whole(plain))
-    assert titled.facts["header"] == "below 1 line of other text"
+    assert titled.read_details["header"] == "below 1 line of other text"
     [notice] = titled.notices
     assert notice.code == "W_PREAMBLE"
     assert title[0] in notice.message
@@ -55,7 +55,7 @@ def test_a_title_does_not_change_the_table(
 def test_blank_lines_count_for_nothing(tmp_path: Path, blank: str) -> None:
     titled = written(tmp_path / "a.csv", [["May"], [blank], ["2026"], [blank], *ROWS])
     assert whole(titled).equals(whole(written(tmp_path / "b.csv", ROWS)))
-    assert titled.facts["header"] == "below 2 lines of other text"
+    assert titled.read_details["header"] == "below 2 lines of other text"
 
 
 def test_titles_may_follow_the_line_of_excel(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_lines_are_counted_from_the_top_of_the_file(tmp_path: Path) -> None:
     ],
 )
 def test_what_may_be_column_names_or_customers_is_left_alone(rows: list[list[str]]) -> None:
-    assert preamble(rows) == 0
+    assert count_preamble_rows(rows) == 0
 
 
 def test_names_that_end_too_early_are_still_refused(tmp_path: Path) -> None:

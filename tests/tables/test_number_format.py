@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilk.tables.number_format import (
-    Numerals,
-    as_text,
-    categories,
-    missing_category,
-    missing_number,
-    numbers,
+    NumberFormat,
+    cast_to_text,
+    is_missing_category,
+    is_missing_number,
+    parse_categories,
+    parse_numbers,
 )
 
 
@@ -21,42 +21,42 @@ def _column(cells: list[object], dtype: pl.DataType | None = None) -> pl.Series:
     return pl.Series("cells", cells, dtype=dtype, strict=False)
 
 
-def _numbers(cells: list[object], numerals: Numerals | None = None) -> list[float | None]:
+def _numbers(cells: list[object], numerals: NumberFormat | None = None) -> list[float | None]:
     column = _column(cells)
-    expression = numbers("cells", column.dtype, numerals or Numerals())
+    expression = parse_numbers("cells", column.dtype, numerals or NumberFormat())
     return column.to_frame().select(expression).to_series().to_list()
 
 
 @pytest.mark.parametrize(
     ("cell", "numerals", "value"),
     [
-        ("12.5", Numerals(), 12.5),
-        (" -3 ", Numerals(), -3.0),
-        ("+4e2", Numerals(), 400.0),
-        ("00012", Numerals(), 12.0),
-        ("12,5", Numerals(), None),
-        ("abc", Numerals(), None),
-        ("inf", Numerals(), None),
-        ("1e999", Numerals(), None),
-        ("12,5", Numerals(","), 12.5),
-        ("12.5", Numerals(","), None),
-        ("1.234,56", Numerals(",", "."), 1234.56),
-        ("1.234.567", Numerals(",", "."), 1234567.0),
-        ("1.23", Numerals(",", "."), None),
-        ("0.125", Numerals(",", "."), None),
-        ("1234", Numerals(",", "."), 1234.0),
-        ("1,234", Numerals(".", ","), 1234.0),
-        ("1,2,3", Numerals(".", ","), None),
-        ("-1,234.5e1", Numerals(".", ","), -12345.0),
-        ("1\u00a0234,5", Numerals(",", " "), 1234.5),
-        ("1\u202f234", Numerals(",", " "), 1234.0),
-        ("12 34", Numerals(",", " "), None),
-        ("1\u2019234.5", Numerals(".", "'"), 1234.5),
-        ("1'234", Numerals(".", "'"), 1234.0),
+        ("12.5", NumberFormat(), 12.5),
+        (" -3 ", NumberFormat(), -3.0),
+        ("+4e2", NumberFormat(), 400.0),
+        ("00012", NumberFormat(), 12.0),
+        ("12,5", NumberFormat(), None),
+        ("abc", NumberFormat(), None),
+        ("inf", NumberFormat(), None),
+        ("1e999", NumberFormat(), None),
+        ("12,5", NumberFormat(","), 12.5),
+        ("12.5", NumberFormat(","), None),
+        ("1.234,56", NumberFormat(",", "."), 1234.56),
+        ("1.234.567", NumberFormat(",", "."), 1234567.0),
+        ("1.23", NumberFormat(",", "."), None),
+        ("0.125", NumberFormat(",", "."), None),
+        ("1234", NumberFormat(",", "."), 1234.0),
+        ("1,234", NumberFormat(".", ","), 1234.0),
+        ("1,2,3", NumberFormat(".", ","), None),
+        ("-1,234.5e1", NumberFormat(".", ","), -12345.0),
+        ("1\u00a0234,5", NumberFormat(",", " "), 1234.5),
+        ("1\u202f234", NumberFormat(",", " "), 1234.0),
+        ("12 34", NumberFormat(",", " "), None),
+        ("1\u2019234.5", NumberFormat(".", "'"), 1234.5),
+        ("1'234", NumberFormat(".", "'"), 1234.0),
     ],
 )
 def test_text_is_a_number_only_by_the_numerals(
-    cell: str, numerals: Numerals, value: float | None
+    cell: str, numerals: NumberFormat, value: float | None
 ) -> None:
     assert _numbers([cell], numerals) == [value]
 
@@ -72,21 +72,21 @@ def test_typed_columns_become_numbers() -> None:
 def test_every_float_survives_in_every_numerals(value: float) -> None:
     point, comma = repr(value), repr(value).replace(".", ",")
     assert _numbers([point]) == [value]
-    assert _numbers([point], Numerals(".", ",")) == [value]
-    assert _numbers([comma], Numerals(",", ".")) == [value]
+    assert _numbers([point], NumberFormat(".", ",")) == [value]
+    assert _numbers([comma], NumberFormat(",", ".")) == [value]
 
 
 @given(st.integers(-(10**15), 10**15))
 def test_grouped_digits_are_the_number(value: int) -> None:
     for sign in ",'":
         grouped = f"{value:,}".replace(",", sign)
-        assert _numbers([grouped], Numerals(".", sign)) == [float(value)]
+        assert _numbers([grouped], NumberFormat(".", sign)) == [float(value)]
 
 
 def test_missing_parsed_and_failed_cells_are_told_apart() -> None:
     column = _column(["1", " N/A ", "-", "", None, "old", "none"])
-    missing = missing_number("cells", column.dtype)
-    parsed = numbers("cells", column.dtype).is_not_null()
+    missing = is_missing_number("cells", column.dtype)
+    parsed = parse_numbers("cells", column.dtype).is_not_null()
     frame = column.to_frame().select(missing=missing, parsed=parsed)
     assert frame["missing"].to_list() == [False, True, True, True, True, False, True]
     assert frame["parsed"].to_list() == [True, False, False, False, False, False, False]
@@ -94,7 +94,7 @@ def test_missing_parsed_and_failed_cells_are_told_apart() -> None:
 
 def test_none_may_be_a_category() -> None:
     column = _column(["none", "?", "Gold", None])
-    missing = column.to_frame().select(missing_category("cells", column.dtype)).to_series()
+    missing = column.to_frame().select(is_missing_category("cells", column.dtype)).to_series()
     assert missing.to_list() == [False, True, False, True]
 
 
@@ -112,16 +112,18 @@ def test_categories_print_as_people_write_them(
     cells: list[object], levels: list[str | None]
 ) -> None:
     column = _column(cells)
-    found = column.to_frame().select(categories("cells", column.dtype)).to_series()
+    found = column.to_frame().select(parse_categories("cells", column.dtype)).to_series()
     assert found.to_list() == levels
 
 
 def test_decimals_and_categoricals_are_text_too() -> None:
     decimals = _column(["7.00", "7.50"]).cast(pl.Decimal(10, 2))
-    assert decimals.to_frame().select(as_text("cells", decimals.dtype)).to_series().to_list() == [
+    assert decimals.to_frame().select(
+        cast_to_text("cells", decimals.dtype)
+    ).to_series().to_list() == [
         "7",
         "7.5",
     ]
     labels = _column(["a ", "na"]).cast(pl.Categorical)
-    found = labels.to_frame().select(categories("cells", labels.dtype)).to_series()
+    found = labels.to_frame().select(parse_categories("cells", labels.dtype)).to_series()
     assert found.to_list() == ["a", None]

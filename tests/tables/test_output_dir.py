@@ -11,20 +11,20 @@ import pytest
 
 from ilk.cli import main
 from ilk.errors import OutputError
-from ilk.tables.output_dir import Sink, write_whole
+from ilk.tables.output_dir import OutputDir, write_atomically
 
 NAMES = ("model.json", "plots/elbow.png", "rejects.csv", "run.json")
 
 
 def _write(folder: Path, word: str, *names: str, overwrite: bool = False) -> None:
-    with Sink(folder, overwrite=overwrite, names=NAMES) as sink:
+    with OutputDir(folder, overwrite=overwrite, names=NAMES) as sink:
         for name in names:
-            sink.path(name).write_text(word)
+            sink.stage_path(name).write_text(word)
 
 
 def _write_and_fail(folder: Path) -> None:
-    with Sink(folder, overwrite=True, names=NAMES) as sink:
-        sink.path("model.json").write_text("new")
+    with OutputDir(folder, overwrite=True, names=NAMES) as sink:
+        sink.stage_path("model.json").write_text("new")
         raise KeyError("oops")
 
 
@@ -35,9 +35,9 @@ def _files(folder: Path) -> dict[str, str]:
 
 def test_files_appear_together(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "out"
-    with Sink(folder, overwrite=False, names=NAMES) as sink:
-        sink.path("run.json").write_text("1")
-        sink.path("plots/elbow.png").write_text("2")
+    with OutputDir(folder, overwrite=False, names=NAMES) as sink:
+        sink.stage_path("run.json").write_text("1")
+        sink.stage_path("plots/elbow.png").write_text("2")
         assert not any((folder / name).exists() for name in NAMES)
     assert _files(folder) == {"run.json": "1", "plots/elbow.png": "2"}
 
@@ -155,7 +155,7 @@ def test_a_single_file_is_never_missing(
 
     monkeypatch.setattr(Path, "replace", stopping)
     with pytest.raises((KeyboardInterrupt, OutputError), match=r"^$|stood there .* untouched"):
-        write_whole(path, b"new", overwrite=True)
+        write_atomically(path, b"new", overwrite=True)
     assert _files(tmp_path) == {"a.csv": "old"}
 
 
@@ -170,7 +170,7 @@ def test_an_error_leaves_everything_as_it_was(tmp_path: Path) -> None:
 def test_an_error_leaves_no_folder_made_for_nothing(tmp_path: Path) -> None:
     with (
         pytest.raises(KeyError, match="oops"),
-        Sink(tmp_path / "a" / "b", overwrite=False, names=NAMES),
+        OutputDir(tmp_path / "a" / "b", overwrite=False, names=NAMES),
     ):
         raise KeyError("oops")
     assert list(tmp_path.iterdir()) == []
@@ -179,7 +179,7 @@ def test_an_error_leaves_no_folder_made_for_nothing(tmp_path: Path) -> None:
 def test_results_are_not_replaced_unasked(tmp_path: Path) -> None:
     _write(tmp_path, "old", "model.json", "run.json")
     with pytest.raises(OutputError, match=r"file of this name and 1 more.*--overwrite") as caught:
-        Sink(tmp_path, overwrite=False, names=NAMES).check()
+        OutputDir(tmp_path, overwrite=False, names=NAMES).check()
     assert caught.value.code == "E_OUTPUT_EXISTS"
     with pytest.raises(OutputError, match="already a file"):
         _write(tmp_path, "new", "model.json")
@@ -199,14 +199,14 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "plots").symlink_to(outside)
     with pytest.raises(OutputError, match="outside the folder for the results") as caught:
-        Sink(folder, overwrite=True, names=NAMES).check()
+        OutputDir(folder, overwrite=True, names=NAMES).check()
     assert caught.value.code == "E_OUTPUT_LINK"
     for name in ("../a.csv", "/tmp/a.csv"):
         with (
             pytest.raises(OutputError, match="outside the folder"),
-            Sink(folder, overwrite=True) as sink,
+            OutputDir(folder, overwrite=True) as sink,
         ):
-            sink.path(name)
+            sink.stage_path(name)
 
 
 def test_a_linked_file_is_replaced_not_written_through(tmp_path: Path) -> None:
@@ -226,13 +226,13 @@ def test_places_that_cannot_be_written_are_told(tmp_path: Path) -> None:
     assert caught.value.code == "E_OUTPUT_WRITE"
     (tmp_path / "model.json").mkdir()
     with pytest.raises(OutputError, match="a folder stands where a file is to be written"):
-        Sink(tmp_path, overwrite=True, names=NAMES).check()
+        OutputDir(tmp_path, overwrite=True, names=NAMES).check()
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     with (
         pytest.raises(OutputError, match="No space left"),
-        Sink(tmp_path, overwrite=False, names=NAMES),
+        OutputDir(tmp_path, overwrite=False, names=NAMES),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -240,38 +240,38 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 def test_an_error_of_another_kind_is_not_blamed_on_the_results(tmp_path: Path) -> None:
     with (
         pytest.raises(FileNotFoundError, match=r"font\.ttf"),
-        Sink(tmp_path, overwrite=False, names=NAMES),
+        OutputDir(tmp_path, overwrite=False, names=NAMES),
     ):
         raise FileNotFoundError(errno.ENOENT, "No such file", "font.ttf")
 
 
 def test_paths_are_for_the_with_block_alone(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="only inside its with block"):
-        Sink(tmp_path, overwrite=False).path("a.csv")
+        OutputDir(tmp_path, overwrite=False).stage_path("a.csv")
 
 
 def test_one_file_is_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    write_whole(path, b"old", overwrite=False)
+    write_atomically(path, b"old", overwrite=False)
     with pytest.raises(OutputError, match="already a file of this name"):
-        write_whole(path, b"new", overwrite=False)
+        write_atomically(path, b"new", overwrite=False)
     assert path.read_bytes() == b"old"
-    write_whole(path, b"new", overwrite=True)
+    write_atomically(path, b"new", overwrite=True)
     assert path.read_bytes() == b"new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.csv"]
 
 
 def written(folder, content: str, *, parts: bool):
     """A run that leaves its table as one file, or as a folder of part files."""
-    with Sink(
+    with OutputDir(
         folder, overwrite=True, names=["table.csv", "run.json"], folder_names=["table.csv"]
     ) as sink:
-        table = sink.path("table.csv")
+        table = sink.stage_path("table.csv")
         if parts:
             table.mkdir()
             table = table / "part-00000.csv"
         table.write_text(content)
-        sink.path("run.json").write_text("{}")
+        sink.stage_path("run.json").write_text("{}")
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -9,13 +9,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ilk.errors import InputError
-from ilk.tables.source import Source, expected_rows, open_source
+from ilk.tables.source import Source, estimate_rows, open_source
 
 FRAME = pl.DataFrame({"id": [f"c{row}" for row in range(10)], "spend": [1.5] * 10})
 
 
 def _whole(source: Source) -> pl.DataFrame:
-    return pl.concat(source.frames())
+    return pl.concat(source.iter_frames())
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_a_folder_is_the_table_of_its_files_in_order(sales: Path) -> None:
     source = open_source(str(sales))
     assert_frame_equal(_whole(source), FRAME)
     assert source.name == "sales.parquet"
-    assert source.facts["files"].startswith("3,")
-    assert expected_rows(source) == 10
+    assert source.read_details["files"].startswith("3,")
+    assert estimate_rows(source) == 10
 
 
 def test_a_pattern_is_the_table_of_the_files_that_fit(sales: Path) -> None:

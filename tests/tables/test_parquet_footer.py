@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilk.errors import InputError
-from ilk.tables.parquet_footer import largest_group
+from ilk.tables.parquet_footer import find_largest_row_group
 from ilk.tables.source import open_source
 
 ROWS = 12_345
@@ -92,14 +92,14 @@ def test_the_largest_group_is_the_one_that_was_written(tmp_path: Path, rows_a_gr
     frame = pl.DataFrame({"x": range(1000), "text": ["a"] * 1000})
     frame.write_parquet(tmp_path / "polars.parquet", row_group_size=rows_a_group)
     pq.write_table(frame.to_arrow(), tmp_path / "arrow.parquet", row_group_size=rows_a_group)
-    found = {largest_group(path) for path in tmp_path.iterdir()}
+    found = {find_largest_row_group(path) for path in tmp_path.iterdir()}
     assert found == {min(rows_a_group, 1000)}
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"PAR1\x19\xff\xff\xff\x7f\x05\0\0\0PAR1"])
 def test_what_is_no_footer_tells_nothing(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.parquet").write_bytes(data)
-    assert largest_group(tmp_path / "a.parquet") is None
+    assert find_largest_row_group(tmp_path / "a.parquet") is None
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_footer_that_promises_other_rows_than_there_are_is_refused(
 def test_more_rows_than_can_be_numbered_are_refused(tmp_path: Path) -> None:
     path = promising(tmp_path / "a.parquet", 10**12, places={0, 1, 2, 3})
     with pytest.raises(InputError, match="damaged or cut short") as caught:
-        list(open_source(path).frames())
+        list(open_source(path).iter_frames())
     assert caught.value.code == "E_INPUT_DAMAGED"
 
 
@@ -141,9 +141,9 @@ def test_a_row_group_in_slices_is_the_same_table(
 ) -> None:
     frame = pl.DataFrame({"id": range(300_000), "x": np.arange(300_000) % 7})
     frame.write_parquet(tmp_path / "a.parquet", row_group_size=250_000)
-    at_once = pl.concat(open_source(tmp_path / "a.parquet").frames())
+    at_once = pl.concat(open_source(tmp_path / "a.parquet").iter_frames())
     monkeypatch.setattr("ilk.tables.files._MAX_CELLS_AT_ONCE", 1000)
-    sliced = list(open_source(tmp_path / "a.parquet").frames())
+    sliced = list(open_source(tmp_path / "a.parquet").iter_frames())
     assert len(sliced) == 3
     assert at_once.equals(frame)
     assert pl.concat(sliced).equals(frame)

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from ilk.tables.prefetch import ahead
+from ilk.tables.prefetch import prefetch
 
 
 def test_results_come_in_order_and_few_calls_are_taken_at_a_time() -> None:
@@ -18,7 +18,7 @@ def test_results_come_in_order_and_few_calls_are_taken_at_a_time() -> None:
             taken.append(number)
             yield partial(int, number)
 
-    results = ahead(calls())
+    results = prefetch(calls())
     for number in range(50):
         assert next(results) == number
         assert len(taken) <= number + 3
@@ -26,7 +26,7 @@ def test_results_come_in_order_and_few_calls_are_taken_at_a_time() -> None:
 
 
 def test_an_error_comes_where_its_result_would() -> None:
-    results = ahead(partial(divmod, 6, divisor) for divisor in (3, 2, 0, 1))
+    results = prefetch(partial(divmod, 6, divisor) for divisor in (3, 2, 0, 1))
     assert [next(results), next(results)] == [(2, 0), (3, 0)]
     with pytest.raises(ZeroDivisionError, match="zero"):
         next(results)
@@ -34,7 +34,7 @@ def test_an_error_comes_where_its_result_would() -> None:
 
 def test_nothing_is_begun_that_nobody_waits_for() -> None:
     begun = []
-    results = ahead(partial(begun.append, number) for number in range(50))
+    results = prefetch(partial(begun.append, number) for number in range(50))
     next(results)
     results.close()
     assert len(begun) <= 3

@@ -5,7 +5,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ilk.tables.number_format import Numerals, categories, missing_number, numbers
+from ilk.tables.number_format import (
+    NumberFormat,
+    is_missing_number,
+    parse_categories,
+    parse_numbers,
+)
 from ilk.tables.source import open_source
 
 
@@ -22,19 +27,19 @@ from ilk.tables.source import open_source
 )
 def test_real_files_are_read_whole(data_dir: Path, name: str, rows: int, columns: int) -> None:
     source = open_source(data_dir / name)
-    assert sum(frame.height for frame in source.frames()) == rows
+    assert sum(frame.height for frame in source.iter_frames()) == rows
     assert len(source.schema) == columns
     assert source.rejects == ()
     assert source.notices == ()
-    assert source.numerals == Numerals()
+    assert source.number_format == NumberFormat()
 
 
 def test_published_totals_of_the_retail_file(data_dir: Path) -> None:
     source = open_source(data_dir / "online_retail.csv.gz")
-    lines = pl.concat(source.frames()).select(
-        numbers("Quantity", pl.String()),
-        numbers("UnitPrice", pl.String()),
-        customer=categories("CustomerID", pl.String()),
+    lines = pl.concat(source.iter_frames()).select(
+        parse_numbers("Quantity", pl.String()),
+        parse_numbers("UnitPrice", pl.String()),
+        customer=parse_categories("CustomerID", pl.String()),
     )
     assert lines["customer"].null_count() == 135_080
     kept = lines.filter(
@@ -47,8 +52,8 @@ def test_published_totals_of_the_retail_file(data_dir: Path) -> None:
 
 def test_missing_cells_of_the_mall_file_are_counted(data_dir: Path) -> None:
     path = data_dir / "Mall_Customers_missing.csv"
-    frame = pl.concat(open_source(path).frames())
+    frame = pl.concat(open_source(path).iter_frames())
     raw = [line.split(",") for line in path.read_text().splitlines()[1:]]
     for place, name in enumerate(frame.columns):
-        missing = frame.select(missing_number(name, pl.String()).sum()).item()
+        missing = frame.select(is_missing_number(name, pl.String()).sum()).item()
         assert missing == sum(row[place] == "" for row in raw)

@@ -9,8 +9,8 @@ import pytest
 
 from ilk.errors import OutputError
 from ilk.recipe import Recipe
-from ilk.tables.exclude import excluding
-from ilk.tables.output_dir import Sink, file_sink, write_whole
+from ilk.tables.exclude import exclude_ids
+from ilk.tables.output_dir import OutputDir, file_sink, write_atomically
 from ilk.tables.source import open_source
 from ilk.tables.source_wrappers import NamedSource
 from ilk.tables.targets import check_targets, input_files
@@ -28,7 +28,7 @@ def source(tmp_path: Path) -> Path:
 def refusal(path: Path, *inputs: Path) -> OutputError:
     """The refusal to replace a file, which must be the same as before."""
     with pytest.raises(OutputError, match=r"E_OUTPUT_(INPUT|KIND)") as caught:
-        write_whole(path, b"new", overwrite=True, inputs=inputs)
+        write_atomically(path, b"new", overwrite=True, inputs=inputs)
     assert "--overwrite" not in str(caught.value)
     return caught.value
 
@@ -74,14 +74,14 @@ def test_another_way_to_spell_a_path_hides_no_input(
 
 def test_a_file_that_a_run_would_only_remove_is_kept_too(source: Path, tmp_path: Path) -> None:
     names = ["run.json", source.name]
-    sink = Sink(tmp_path, overwrite=True, names=names, inputs=[source])
+    sink = OutputDir(tmp_path, overwrite=True, names=names, inputs=[source])
     with pytest.raises(OutputError, match="would replace an input file"):
         sink.check()
     with (
         pytest.raises(OutputError, match="would replace an input file"),
-        Sink(tmp_path, overwrite=True, inputs=[source]) as unlisted,
+        OutputDir(tmp_path, overwrite=True, inputs=[source]) as unlisted,
     ):
-        unlisted.path(source.name)
+        unlisted.stage_path(source.name)
     assert [path.name for path in tmp_path.iterdir()] == [source.name]
 
 
@@ -130,14 +130,14 @@ def test_a_link_to_another_file_is_replaced_and_that_file_stays(
     other, link = tmp_path / "other.csv", tmp_path / "link.csv"
     other.write_text("other")
     link.symlink_to(other)
-    write_whole(link, b"new", overwrite=True, inputs=[source])
+    write_atomically(link, b"new", overwrite=True, inputs=[source])
     assert (other.read_text(), link.read_text(), link.is_symlink()) == ("other", "new", False)
 
 
 def test_a_file_in_the_place_of_a_folder_is_told_before_any_work(source: Path) -> None:
     for folder in (source, source / "below"):
         with pytest.raises(OutputError, match="this is a file, not a folder") as caught:
-            Sink(folder, overwrite=True, names=["run.json"]).check()
+            OutputDir(folder, overwrite=True, names=["run.json"]).check()
         assert caught.value.place == str(source)
 
 
@@ -154,7 +154,7 @@ def test_every_kind_of_file_is_known_as_an_input(tmp_path: Path, ending: str) ->
         )
     table = open_source(path, Recipe().reading)
     assert input_files(table) == input_files(path) == (path,)
-    assert input_files(NamedSource(excluding(table, "id", {"a"}), "customers")) == (path,)
+    assert input_files(NamedSource(exclude_ids(table, "id", {"a"}), "customers")) == (path,)
 
 
 def test_parts_are_known_as_inputs_and_frames_have_none(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from ilk.errors import OutputError
-from ilk.tables.output_dir import Sink
-from ilk.tables.safe_csv import csv_frame
+from ilk.tables.output_dir import OutputDir
+from ilk.tables.safe_csv import render_csv
 from ilk.tables.write_table import write_table
 
 WHOLE = pl.DataFrame({"id": [f"c{row}" for row in range(1000)], "segment": list(range(1000))})
@@ -29,7 +29,7 @@ def test_the_frames_make_the_same_file_however_they_are_cut(tmp_path: Path, rows
     assert write_table(slices(rows), tmp_path / "a.parquet", "parquet") == 1000
     assert write_table(slices(rows), tmp_path / "a.csv", "csv") == 1000
     assert pl.read_parquet(tmp_path / "a.parquet").equals(WHOLE)
-    assert (tmp_path / "a.csv").read_bytes() == csv_frame(WHOLE)
+    assert (tmp_path / "a.csv").read_bytes() == render_csv(WHOLE)
 
 
 @pytest.mark.parametrize("table_format", ["csv", "parquet"])
@@ -60,9 +60,9 @@ def test_a_disk_that_fills_up_leaves_the_old_file_whole(tmp_path: Path, table_fo
     old.write_text("as it was")
 
     def write() -> None:
-        with Sink(tmp_path, overwrite=True, names=["labels"], final_name="labels") as sink:
-            sink.path("labels").symlink_to("/dev/full")
-            write_table(slices(100), sink.path("labels"), table_format)  # type: ignore[arg-type]
+        with OutputDir(tmp_path, overwrite=True, names=["labels"], final_name="labels") as sink:
+            sink.stage_path("labels").symlink_to("/dev/full")
+            write_table(slices(100), sink.stage_path("labels"), table_format)  # type: ignore[arg-type]
 
     with pytest.raises(OutputError, match="No space left on device") as caught:
         write()

@@ -15,21 +15,21 @@ import ilk
 from ilk.cli.main import main
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import GateError, InputError, OutputError
-from ilk.progress import Watch
-from ilk.report.algorithm_table import contest_table, figures
-from ilk.selection.algorithm_result import Entry
-from ilk.workflow.compare import Compared
+from ilk.progress import ProgressReporter
+from ilk.report.algorithm_table import format_result, render_comparison_table
+from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.workflow.compare import ComparisonRun
 
-MALL = ilk.demo.get("mall").recipe
+MALL = ilk.demo.get_dataset("mall").recipe
 
 
 @pytest.fixture(scope="module")
-def mall() -> Compared:
+def mall() -> ComparisonRun:
     return ilk.compare(ilk.demo.load("mall"), MALL, k_max=6)
 
 
-def by_name(compared: Compared) -> dict[str, Entry]:
-    return {each.algorithm: each for each in compared.entries}
+def by_name(compared: ComparisonRun) -> dict[str, AlgorithmResult]:
+    return {each.algorithm: each for each in compared.results}
 
 
 def rings(n: int = 150) -> pl.DataFrame:
@@ -48,10 +48,14 @@ def test_every_algorithm_has_a_row_in_its_order(mall):
 
 def test_the_row_of_k_means_is_what_a_fit_says(mall):
     run = ilk.fit(ilk.demo.load("mall"), MALL, k_max=6)
-    ours, chosen = by_name(mall)["kmeans"], run.choice.chosen
-    told = ("k", "silhouette", "silhouette_squared", "excess", "calinski_harabasz", "stability")
+    ours, chosen = by_name(mall)["kmeans"], run.selection.chosen_candidate
+    told = ("k", "silhouette", "silhouette_squared", "silhouette_gain", "calinski_harabasz", "stability")
     assert [getattr(ours, name) for name in told] == [getattr(chosen, name) for name in told]
-    assert (ours.structure, ours.noise, ours.changed) == (run.choice.structure, 0.0, 0.0)
+    assert (ours.structure, ours.noise_share, ours.relabelled_share) == (
+        run.selection.structure,
+        0.0,
+        0.0,
+    )
     sizes = np.bincount(ours.labels)
     assert sizes.tolist() == [each.figures.customers for each in run.segments]
 
@@ -59,12 +63,12 @@ def test_the_row_of_k_means_is_what_a_fit_says(mall):
 @pytest.mark.parametrize("algorithm", ["ward", "hdbscan"])
 def test_the_row_of_another_is_what_a_fit_with_it_says(mall, algorithm):
     run = ilk.fit(ilk.demo.load("mall"), MALL, k_max=6, algorithm=algorithm)
-    theirs, chosen = by_name(mall)[algorithm], run.choice.chosen
+    theirs, chosen = by_name(mall)[algorithm], run.selection.chosen_candidate
     assert theirs.k == chosen.k
     assert theirs.silhouette == chosen.silhouette
     assert theirs.stability == pytest.approx(chosen.stability)
-    assert theirs.excess == pytest.approx(chosen.excess, abs=0.02)
-    assert theirs.noise == pytest.approx(run.rows.nowhere / run.rows.read)
+    assert theirs.silhouette_gain == pytest.approx(chosen.silhouette_gain, abs=0.02)
+    assert theirs.noise_share == pytest.approx(run.row_counts.unassigned / run.row_counts.read)
 
 
 def test_five_round_segments_are_for_k_means(mall):
@@ -74,20 +78,23 @@ def test_five_round_segments_are_for_k_means(mall):
 
 def test_who_finds_nothing_has_a_row_that_says_so(mall):
     lost = by_name(mall)["dbscan"]
-    assert not lost.found
-    assert lost.refused
-    assert figures(lost)[0] == "DBSCAN"
-    assert lost.refused in contest_table(mall.contest)
+    assert not lost.has_clusters
+    assert lost.rejection_reason
+    assert format_result(lost)[0] == "DBSCAN"
+    assert lost.rejection_reason in render_comparison_table(mall.comparison)
 
 
 def test_rings_are_for_a_density_method_and_k_means_is_called_poor():
     compared = ilk.compare(rings(), k_max=5)
-    assert compared.preferred.algorithm == "hdbscan"
-    assert compared.preferred.k == 2
-    assert compared.preferred.cut == 0.0
+    assert compared.recommended_result.algorithm == "hdbscan"
+    assert compared.recommended_result.k == 2
+    assert compared.recommended_result.cut_fraction == 0.0
     assert "k-means is poor here" in compared.reason
-    assert by_name(compared)["kmeans"].cut > 0.01
-    assert ilk.compare(rings(), k_max=5, require_structure=True).preferred.algorithm == "hdbscan"
+    assert by_name(compared)["kmeans"].cut_fraction > 0.01
+    assert (
+        ilk.compare(rings(), k_max=5, require_structure=True).recommended_result.algorithm
+        == "hdbscan"
+    )
 
 
 @pytest.mark.parametrize(("name", "k"), [("chainlink", 2), ("lsun", 3)])
@@ -97,10 +104,10 @@ def test_known_answers_that_are_not_round(data_dir, name, k):
     truth = np.loadtxt(folder / f"{name}.labels.gz")
     frame = pl.DataFrame({f"x{i}": column for i, column in enumerate(values.T)})
     compared = ilk.compare(frame, scale="none", skew="none", k_max=8)
-    assert compared.preferred.algorithm in ("hdbscan", "dbscan")
-    assert compared.preferred.k == k
+    assert compared.recommended_result.algorithm in ("hdbscan", "dbscan")
+    assert compared.recommended_result.k == k
     assert "k-means is poor here" in compared.reason
-    run = ilk.fit(frame, scale="none", skew="none", algorithm=compared.preferred.algorithm)
+    run = ilk.fit(frame, scale="none", skew="none", algorithm=compared.recommended_result.algorithm)
     true = truth > 0
     found = run.customers["segment"].to_numpy()
     assert adjusted_rand_score(truth[true], found[true]) > 0.98
@@ -109,7 +116,7 @@ def test_known_answers_that_are_not_round(data_dir, name, k):
 def test_a_number_asked_for_is_for_those_who_take_one(mall):
     compared = ilk.compare(ilk.demo.load("mall"), MALL, k=3, fast=True)
     told = {
-        each.algorithm: each.k for each in compared.entries if ALGORITHMS[each.algorithm].takes_k
+        each.algorithm: each.k for each in compared.results if ALGORITHMS[each.algorithm].takes_k
     }
     assert set(told.values()) == {3}
     assert by_name(compared)["hdbscan"].k == by_name(mall)["hdbscan"].k
@@ -123,14 +130,14 @@ def test_the_same_seed_gives_the_same_table_but_for_seconds(mall):
 
 def test_seconds_are_those_of_the_watch(mall):
     assert all(each.seconds > 0 for each in mall.entries)
-    silent = ilk.compare(rings(30), progress=Watch(), fast=True)
-    assert {each.seconds for each in silent.entries} == {None}
+    silent = ilk.compare(rings(30), progress=ProgressReporter(), fast=True)
+    assert {each.seconds for each in silent.results} == {None}
 
 
 def test_segments_that_are_required_are_refused_where_there_are_none():
     even = pl.DataFrame(np.random.default_rng(3).uniform(size=(200, 2)), schema=["x", "y"])
     compared = ilk.compare(even, k_max=4)
-    assert compared.preferred.algorithm == "kmeans"
+    assert compared.recommended_result.algorithm == "kmeans"
     assert compared.reason.startswith("None of them finds segments: k-means")
     with pytest.raises(GateError, match="None of them finds segments"):
         ilk.compare(even, k_max=4, require_structure=True)
@@ -138,10 +145,10 @@ def test_segments_that_are_required_are_refused_where_there_are_none():
 
 def test_limits_that_nobody_keeps_are_told(mall):
     compared = ilk.compare(ilk.demo.load("mall"), MALL, fast=True, min_share=0.49)
-    assert not any(each.found for each in compared.entries)
-    assert compared.preferred.algorithm == "kmeans"
+    assert not any(each.has_clusters for each in compared.results)
+    assert compared.recommended_result.algorithm == "kmeans"
     assert "less than 49 %" in compared.reason
-    assert compared.table["refused"].null_count() == 0
+    assert compared.table["rejection_reason"].null_count() == 0
 
 
 def test_customers_who_are_all_alike_are_refused():

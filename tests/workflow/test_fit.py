@@ -11,55 +11,55 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import AgglomerativeClustering
 
 import ilk
-from ilk.cluster.weighted_rows import distinct
+from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import GateError, InputError
 from ilk.model import serialization
-from ilk.progress import Watch
+from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.schema import Column
-from ilk.segments.profile import profile
+from ilk.segments.profile import profile_batch
 from ilk.tables.source import open_source
-from ilk.tables.spill import Spool
-from ilk.workflow.fit import explore, fit, understand
-from ilk.workflow.label_pass import Scan
-from ilk.workflow.labels import SEGMENT, Kept, spooled, unchanged
+from ilk.tables.spill import SpillBuffer
+from ilk.workflow.fit import fit, fit_candidates, inspect_source
+from ilk.workflow.label_pass import LabelPass
+from ilk.workflow.labels import SEGMENT_COLUMN, Kept, make_identity_mapping, make_spill_frame
 
 AGE = Column("Age", kind="number", role="feature", reason="a number")
 
 
-def scan(segments: list[int], close: tuple[int, ...] = ()) -> Scan:
+def scan(segments: list[int], close: tuple[int, ...] = ()) -> LabelPass:
     numbers = np.array(segments, dtype=np.int32)
     frame = pl.DataFrame({"Age": np.arange(len(segments), dtype=float)})
-    found = profile(frame, numbers - 1, [AGE], magnitudes={"Age": float(len(segments))})
+    found = profile_batch(frame, numbers - 1, [AGE], magnitudes={"Age": float(len(segments))})
     calls = np.array(close or [0] * max(segments))
-    spool = Spool()
-    spool.add(spooled(pl.Series("row", range(len(segments))), numbers))
-    kept = Kept(spool, unchanged(max(segments)), nowhere=segments.count(0))
-    return Scan(kept, found, Counter(), calls, 0.0)
+    spool = SpillBuffer()
+    spool.add(make_spill_frame(pl.Series("row", range(len(segments))), numbers))
+    kept = Kept(spool, make_identity_mapping(max(segments)), n_unassigned=segments.count(0))
+    return LabelPass(kept, found, Counter(), calls, 0.0)
 
 
 def test_the_exact_counts_decide_the_numbers():
     done = scan([1, 2, 2, 3, 3, 3, 0], close=(1, 0, 2))
-    order = done.largest_first()
+    order = done.sort_by_size()
     assert order == [2, 1, 0]
-    renumbered = done.renumbered(order)
-    [frame] = renumbered.labelled.spool.frames()
-    numbers = renumbered.labelled.numbers[frame[SEGMENT].to_numpy()]
+    renumbered = done.renumber(order)
+    [frame] = renumbered.labels.spool.frames()
+    numbers = renumbered.labels.numbers[frame[SEGMENT_COLUMN].to_numpy()]
     assert numbers.tolist() == [3, 2, 2, 1, 1, 1, 0]
-    assert [renumbered.profile.figures(label).customers for label in range(3)] == [3, 2, 1]
-    assert renumbered.profile.figures(0).numbers[0].mean == 4.0
-    assert done.close_calls() == (1.0, 0.0, 2 / 3)
-    assert renumbered.close_calls() == (2 / 3, 0.0, 1.0)
+    assert [renumbered.profile.compute_figures(label).customers for label in range(3)] == [3, 2, 1]
+    assert renumbered.profile.compute_figures(0).numbers[0].mean == 4.0
+    assert done.compute_borderline_shares() == (1.0, 0.0, 2 / 3)
+    assert renumbered.compute_borderline_shares() == (2 / 3, 0.0, 1.0)
 
 
 def test_a_tie_keeps_the_order_of_the_sample():
-    assert scan([1, 2, 2, 1]).largest_first() == [0, 1]
+    assert scan([1, 2, 2, 1]).sort_by_size() == [0, 1]
 
 
 def test_a_sample_labels_everyone_and_counts_exactly():
     customers = ilk.demo.load("shoppers")
     run = ilk.fit(customers, sample=500)
-    assert (run.rows.sampled, run.rows.labelled) == (500, 5000)
+    assert (run.row_counts.sampled, run.row_counts.labelled) == (500, 5000)
     counts = run.customers["segment"].value_counts().sort("segment")["count"].to_list()
     assert [segment.figures.customers for segment in run.segments] == counts
     assert counts == sorted(counts, reverse=True)
@@ -81,7 +81,7 @@ def test_segments_are_numbered_by_their_exact_sizes_not_the_samples(k):
 def test_rows_are_counted_on_from_batch_to_batch():
     customers = ilk.demo.load("customers")
     many = pl.concat([customers] * 1_100)  # more than a source gives at once
-    assert len(list(open_source(many).frames())) > 1
+    assert len(list(open_source(many).iter_frames())) > 1
     run = ilk.fit(customers, k=3)
     assert run.model.predict(many)["row"].to_list() == list(range(1, many.height + 1))
     assert ilk.fit(many, k=3, k_max=3).customers["row"].to_list() == list(range(1, many.height + 1))
@@ -93,7 +93,7 @@ def test_who_objected_leaves_no_trace():
     recipe = Recipe(describe=("Age",))
     with_objection = fit(customers, recipe, exclude={"7", "100"})
     assert serialization.dumps(with_objection.model) == serialization.dumps(fit(kept, recipe).model)
-    assert with_objection.rows.excluded == 2
+    assert with_objection.row_counts.excluded == 2
 
 
 def test_nobody_can_be_excluded_without_ids():
@@ -104,7 +104,7 @@ def test_nobody_can_be_excluded_without_ids():
 def test_a_watch_is_told_of_every_row_in_both_scans():
     rows: Counter[str] = Counter()
 
-    class Counting(Watch):
+    class Counting(ProgressReporter):
         def step(self, name, total=None):
             from contextlib import contextmanager
 
@@ -149,11 +149,18 @@ def test_an_algorithm_that_leaves_customers_out_gives_them_segment_0(tmp_path):
         customers, skew="none", numeric=["spend", "visits"], algorithm="dbscan", fast=True
     )
     assert run.customers["segment"].to_list()[-3:] == [0, 0, 0]
-    assert run.rows.nowhere == (run.customers["segment"] == 0).sum()
-    assert run.rows.sampled == 203
-    assert sum(segment.figures.customers for segment in run.segments) + run.rows.nowhere == 203
-    assert run.view.labels.min() == 0
-    assert len(run.view.labels) == run.view.frame.height == 203 - run.rows.nowhere
+    assert run.row_counts.unassigned == (run.customers["segment"] == 0).sum()
+    assert run.row_counts.sampled == 203
+    assert (
+        sum(segment.figures.customers for segment in run.segments) + run.row_counts.unassigned
+        == 203
+    )
+    assert run.plot_sample.labels.min() == 0
+    assert (
+        len(run.plot_sample.labels)
+        == run.plot_sample.frame.height
+        == 203 - run.row_counts.unassigned
+    )
     run.write(tmp_path / "assets")
     assert run.model.predict(customers)["segment"].equals(run.customers["segment"])
 
@@ -164,22 +171,24 @@ CLOUD = Recipe(require_structure=True)
 def test_required_segments_that_are_not_there_are_refused():
     with pytest.raises(GateError, match=r"No number of segments does better than one.*Leave the"):
         fit(ilk.demo.load("customers"), CLOUD)
-    assert fit(ilk.demo.load("customers"), Recipe(k=4)).choice.structure == "none"
+    assert fit(ilk.demo.load("customers"), Recipe(k=4)).selection.structure == "none"
 
 
 def test_required_segments_that_are_there_pass():
     recipe = Recipe(describe=("Age",), require_structure=True)
-    assert fit(ilk.demo.load("mall"), recipe).choice.structure == "clear"
+    assert fit(ilk.demo.load("mall"), recipe).selection.structure == "clear"
 
 
 def test_the_stability_of_a_segment_goes_with_its_number():
     shoppers = ilk.demo.load("shoppers")
     recipe = Recipe(k=8, k_max=8, sample=150)
     run = fit(shoppers, recipe)
-    choice, partition = run.model.choice, run.model.partition
+    choice, partition = run.model.selection, run.model.partition
     assert [segment.stability for segment in run.segments] == list(choice.stability)
-    explored = explore(understand(open_source(shoppers), recipe), recipe, Watch())
-    before, found = explored.sweep.pick(8)
+    explored = fit_candidates(
+        inspect_source(open_source(shoppers), recipe), recipe, ProgressReporter()
+    )
+    before, found = explored.sweep.select(8)
     assert before.stability != choice.stability  # the exact sizes gave other numbers
     sure, again = (
         {tuple(row): jaccard for row, jaccard in zip(centers, jaccards, strict=True)}
@@ -195,23 +204,23 @@ def test_a_run_without_segments_warns_and_one_with_them_does_not():
     cloud, mall = ilk.demo.load("customers"), ilk.demo.load("mall")
     assert "W_NO_STRUCTURE" in [each.code for each in ilk.fit(cloud).notices]
     assert ilk.fit(mall, describe=["Age"]).notices == ()
-    assert ilk.fit(cloud, fast=True).choice.structure == "untested"
+    assert ilk.fit(cloud, fast=True).selection.structure == "untested"
     assert "W_NO_STRUCTURE" not in [each.code for each in ilk.fit(cloud, fast=True).notices]
 
 
 def test_what_the_model_changed_of_the_algorithms_labels_is_told_above_five_percent():
     run = ilk.fit(ilk.demo.load("customers"), algorithm="ward", k=5, fast=True)
-    values = distinct(run.view.values)
+    values = deduplicate_rows(run.plot_sample.values)
     wards = AgglomerativeClustering(5).fit_predict(values.values)
-    ours = run.model.partition.place(values.values).labels
+    ours = run.model.partition.predict(values.values).labels
     # Ward's clusters under our numbers: the two share most customers where they are the same.
     table = np.zeros((5, 5))
     np.add.at(table, (wards, ours), values.weights)
     changed = 1 - table[linear_sum_assignment(-table)].sum() / values.weights.sum()
-    assert run.choice.chosen.changed == pytest.approx(changed)
+    assert run.selection.chosen_candidate.relabelled_share == pytest.approx(changed)
     assert changed > 0.05
     [notice] = run.notices
     assert notice.code == "W_RELABELLED"
     assert f"put {changed:.0%}".replace("%", " %") in notice.message
     agreed = ilk.fit(ilk.demo.load("mall"), describe=["Age"], algorithm="ward", k=2, fast=True)
-    assert (agreed.choice.chosen.changed <= 0.05) == (agreed.notices == ())
+    assert (agreed.selection.chosen_candidate.relabelled_share <= 0.05) == (agreed.notices == ())

@@ -10,15 +10,15 @@ import pytest
 
 import ilk
 from ilk.errors import OutputError
-from ilk.progress import Watch
+from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
-from ilk.report.html import LARGEST_PICTURE
-from ilk.report.plots import MOST_DOTS
+from ilk.report.html import MAX_IMAGE_BYTES
+from ilk.report.plots import MAX_POINTS
 from ilk.tables import spill
 from ilk.tables.source import open_source
-from ilk.tables.spill import Spool
-from ilk.workflow.fit import explore, understand
-from ilk.workflow.refine import polished
+from ilk.tables.spill import SpillBuffer
+from ilk.workflow.fit import fit_candidates, inspect_source
+from ilk.workflow.refine import refine_centers
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,8 @@ def test_inertia_is_that_of_everyone(run, customers):
     labels = run.customers["segment"].to_numpy() - 1
     expected = ((values - run.model.partition.centers[labels]) ** 2).sum()
     assert run.inertia == pytest.approx(expected, rel=1e-12)
-    assert run.sampled == 2_000
-    told = [each for each in run.summary()["limits"] if "uniform sample of 2,000 of 30,000" in each]
+    assert run.n_sampled == 2_000
+    told = [each for each in run.build_summary()["caveats"] if "uniform sample of 2,000 of 30,000" in each]
     assert f"{expected / 30_000:.4g} over everyone" in told[0]
 
 
@@ -64,10 +64,10 @@ def test_inertia_does_not_depend_on_the_order_of_rows(run, customers):
 
 def test_a_spool_on_disk_gives_the_same_files(customers, tmp_path, monkeypatch):
     ilk.fit(customers, sample=2_000).write(tmp_path / "memory")
-    monkeypatch.setattr(spill.Spool.__init__, "__defaults__", (1_000,))
+    monkeypatch.setattr(spill.SpillBuffer.__init__, "__defaults__", (1_000,))
     for table_format in ("csv", "parquet"):
         run = ilk.fit(customers, sample=2_000)
-        assert run.labelled.spool._files
+        assert run.labels.spool._files
         run.write(tmp_path / table_format, table_format=table_format)
     in_memory = (tmp_path / "memory" / "customers.csv").read_bytes()
     assert (tmp_path / "csv" / "customers.csv").read_bytes() == in_memory
@@ -88,7 +88,7 @@ def test_a_disk_that_is_full_leaves_the_old_results(customers, tmp_path, monkeyp
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(spill.Spool.__init__, "__defaults__", (1_000,))
+    monkeypatch.setattr(spill.SpillBuffer.__init__, "__defaults__", (1_000,))
     monkeypatch.setattr(pl.DataFrame, "write_ipc", full)
     with pytest.raises(OutputError, match="No space left on device"):
         ilk.fit(customers, k=3, sample=2_000).write(tmp_path, overwrite=True)
@@ -96,12 +96,12 @@ def test_a_disk_that_is_full_leaves_the_old_results(customers, tmp_path, monkeyp
 
 
 def test_a_spool_gives_out_what_it_took_in():
-    kept = Spool(max_rows_in_memory=3)
+    kept = SpillBuffer(max_rows_in_memory=3)
     for start in range(0, 10, 2):
         kept.add(pl.DataFrame({"x": [start, start + 1]}))
     for _ in range(2):
-        assert pl.concat(kept.frames())["x"].to_list() == list(range(10))
-    assert kept.rows == 10
+        assert pl.concat(kept.iter_frames())["x"].to_list() == list(range(10))
+    assert kept.n_rows == 10
 
 
 def test_polishing_takes_the_centres_to_the_means_of_all_rows(run, customers):
@@ -133,8 +133,8 @@ def test_many_customers_are_drawn_in_a_picture_that_fits_the_report(run, custome
     everyone = ilk.fit(customers)
     axes = everyone.plot.scatter()
     drawn = sum(len(line.get_xdata()) for line in axes.lines)
-    assert 4_900 <= drawn <= MOST_DOTS
-    assert len(everyone.plot.images()["scatter"]) < LARGEST_PICTURE
+    assert 4_900 <= drawn <= MAX_POINTS
+    assert len(everyone.plot.render_images()["scatter"]) < MAX_IMAGE_BYTES
 
 
 def test_columns_without_gaps_are_told_however_many_frames_there_are(customers):
@@ -145,10 +145,10 @@ def test_columns_without_gaps_are_told_however_many_frames_there_are(customers):
 
 
 def test_polishing_ends_where_a_pass_gains_nothing(customers):
-    understood = understand(open_source(customers.head(3_000)), Recipe(k=3, fast=True))
-    explored = explore(understood, Recipe(k=3, fast=True), Watch())
+    understood = inspect_source(open_source(customers.head(3_000)), Recipe(k=3, fast=True))
+    explored = fit_candidates(understood, Recipe(k=3, fast=True), ProgressReporter())
     passed: list[int] = []
-    partition = explored.sweep.pick(3)[1]
-    polished(understood, explored.encoder, partition, 50, passed.append)
+    partition = explored.sweep.select(3)[1]
+    refine_centers(understood, explored.encoder, partition, 50, passed.append)
     # The first pass has nothing to be held against; the second finds what the first has found.
     assert sum(passed) == 2 * 3_000

@@ -24,7 +24,7 @@ def run():
 
 @pytest.fixture(scope="module")
 def edited(run):
-    return run.edited(names=NAMES, actions=ACTIONS)
+    return run.edit_segments(names=NAMES, actions=ACTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,11 @@ def test_the_run_itself_stays(run, edited):
     assert (run.edits, edited.edits) == (Edits(), Edits(NAMES, ACTIONS))
     for part in ("view", "source", "notices", "missing", "choice"):
         assert getattr(edited, part) is getattr(run, part)
-    assert edited.rows == run.rows
+    assert edited.row_counts == run.row_counts
 
 
 def test_an_edit_of_an_edited_run_is_remembered_with_the_first(edited):
-    again = edited.edited(names={2: "Our best", 3: "High income, low spending"})
+    again = edited.edit_segments(names={2: "Our best", 3: "High income, low spending"})
     assert again.edits == Edits(NAMES | {2: "Our best"}, ACTIONS)
     assert again.segments[3].name == NAMES[4]
 
@@ -65,7 +65,7 @@ def test_an_edit_of_an_edited_run_is_remembered_with_the_first(edited):
 def test_customers_who_fit_nowhere_stay_without_a_name():
     customers = ilk.demo.load("mall").to_pandas()
     customers.loc[[3, 77], "Annual Income (k$)"] = None
-    run = ilk.fit(customers, describe=["Age"], missing="drop", k=5).edited({1: "First"})
+    run = ilk.fit(customers, describe=["Age"], missing="drop", k=5).edit_segments({1: "First"})
     nowhere = run.customers.filter(segment=0)
     assert nowhere["segment_name"].to_list() == [None, None]
     assert run.customers.filter(segment=1)["segment_name"].unique().to_list() == ["First"]
@@ -75,7 +75,7 @@ def test_a_saved_model_keeps_the_edits(run, edited, tmp_path):
     model = ilk.load(edited.save(tmp_path / "model.json"))
     assert model.segments == edited.segments
     assert serialization.dumps(model) == serialization.dumps(edited.model)
-    assert serialization.dumps(model) == serialization.dumps(run.model.edited(NAMES, ACTIONS))
+    assert serialization.dumps(model) == serialization.dumps(run.model.edit_segments(NAMES, ACTIONS))
     assert json.loads(serialization.dumps(model))["protocol"] == serialization.PROTOCOL
 
 
@@ -91,9 +91,9 @@ def test_the_edited_model_predicts_the_new_names(run, edited):
 
 def test_a_wrong_edit_is_refused(run):
     with pytest.raises(UsageError, match=r"no such segment \(segment 6\)"):
-        run.edited(names={6: "Nobody"})
+        run.edit_segments(names={6: "Nobody"})
     with pytest.raises(UsageError, match=r"the action is empty \(segment 1\)"):
-        run.model.edited(actions={1: " "})
+        run.model.edit_segments(actions={1: " "})
 
 
 def test_every_file_carries_the_edits(written, edited):
@@ -128,4 +128,4 @@ def test_hostile_names_are_inert_in_the_report(written):
 
 def test_rows_left_out_as_asked_are_counted():
     run = ilk.fit(ilk.demo.load("mall"), describe=["Age"], exclude=["7", "100", "nobody"])
-    assert (run.rows.read, run.rows.labelled, run.rows.excluded) == (200, 198, 2)
+    assert (run.row_counts.read, run.row_counts.labelled, run.row_counts.excluded) == (200, 198, 2)

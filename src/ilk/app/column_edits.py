@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from ilk.recipe import Recipe
 from ilk.schema import Column, Kind, Role, Schema
 
-KINDS: tuple[Kind, ...] = ("number", "category")
+EDITABLE_KINDS: tuple[Kind, ...] = ("number", "category")
 """Kinds that a person can choose; dates and texts are recognised, not chosen."""
 
 
-def said(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Recipe:
+def apply_roles(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Recipe:
     """The recipe under which the columns have these roles.
 
     A column whose role is not changed is left to the rules that decided it, unless the recipe names
@@ -29,7 +29,7 @@ def said(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Recipe:
     --------
     >>> age = Column("Age", "number", "feature", "a number")
     >>> spend = Column("Spend", "number", "feature", "a number")
-    >>> said(Recipe(), Schema((age, spend)), {"Age": "describe", "Spend": "feature"}).describe
+    >>> apply_roles(Recipe(), Schema((age, spend)), {"Age": "describe", "Spend": "feature"}).describe
     ('Age',)
     """
     changed = {column.name for column in schema if roles[column.name] != column.role}
@@ -41,28 +41,28 @@ def said(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Recipe:
     # Where the last of the features chosen steps back, the rules shall not choose others.
     all_named = bool(recipe.features) and not features
 
-    def named(role: Role, previous: Sequence[str]) -> tuple[str, ...]:
+    def list_columns(role: Role, previous: Sequence[str]) -> tuple[str, ...]:
         names = (column.name for column in schema if roles[column.name] == role)
         return tuple(name for name in names if all_named or name in changed or name in previous)
 
-    ids = named("id", (recipe.id,) if recipe.id else ())
+    ids = list_columns("id", (recipe.id,) if recipe.id else ())
     return recipe.model_copy(
         update={
             "features": features if became or recipe.features else (),
-            "describe": named("describe", recipe.describe),
-            "ignore": named("ignore", recipe.ignore),
+            "describe": list_columns("describe", recipe.describe),
+            "ignore": list_columns("ignore", recipe.ignore),
             "id": next((name for name in ids if name in changed), next(iter(ids), None)),
         }
     )
 
 
-def counted_as(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Recipe:
+def apply_kinds(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Recipe:
     """The recipe under which the columns are of these kinds.
 
     Examples
     --------
     >>> region = Column("Region", "category", "feature", "a code")
-    >>> counted_as(Recipe(), Schema((region,)), {"Region": "number"}).numeric
+    >>> apply_kinds(Recipe(), Schema((region,)), {"Region": "number"}).numeric
     ('Region',)
     """
     changed = [column.name for column in schema if kinds[column.name] != column.kind]
@@ -76,14 +76,14 @@ def counted_as(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Rec
     )
 
 
-def rows(
+def make_editor_rows(
     schema: Sequence[Column] | Schema, role_labels: Mapping[Role, str]
 ) -> list[dict[str, object]]:
     """One row per column of a table, for a person to read and to change.
 
     Examples
     --------
-    >>> rows([Column("Age", "number", "feature", "a number")], {"feature": "shapes segments"})
+    >>> make_editor_rows([Column("Age", "number", "feature", "a number")], {"feature": "shapes segments"})
     [{'column': 'Age', 'used as': 'shapes segments', 'kind': 'number', 'why': 'a number', ...}]
     """
     return [

@@ -14,10 +14,10 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
-from ilk.app.markdown import notice, refusal
+from ilk.app.markdown import format_error, format_notice
 from ilk.app.session import Session
-from ilk.app.upload import Table, on_disk
-from ilk.errors import IlkError, Notice, bug
+from ilk.app.upload import CustomerTable, open_path
+from ilk.errors import IlkError, Notice, describe_bug
 from ilk.workflow.run import Run
 
 T = TypeVar("T")
@@ -37,37 +37,37 @@ _ICON = (
 )
 
 
-def show() -> None:
+def show_page() -> None:
     """Show the page that the browser asks for."""
     st.set_page_config(page_title="ilk: customer segments", page_icon=_ICON, layout="wide")
     pages = [
-        st.Page(page_file(title), title=title, url_path=title.lower(), default=title == "Data")
+        st.Page(get_page_path(title), title=title, url_path=title.lower(), default=title == "Data")
         for title in _PAGE_TITLES
     ]
     page = st.navigation(pages, position="top")
-    with guarded():
+    with catch_unforeseen():
         page.run()
 
 
-def page_file(title: str) -> Path:
+def get_page_path(title: str) -> Path:
     """The script of a page."""
     return _VIEWS / f"{title.lower()}.py"
 
 
-def go(label: str, title: str, *, primary: bool = True) -> None:
+def show_page_link(label: str, title: str, *, primary: bool = True) -> None:
     """A button that leads on to another page; the usual way is the primary one."""
     look: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if st.button(label, type=look, icon=":material/arrow_forward:", key=f"to {title}"):
-        st.switch_page(page_file(title))
+        st.switch_page(get_page_path(title))
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def catch_unforeseen() -> Iterator[None]:
     """Whatever goes wrong unforeseen, as a sentence; the particulars go to the server's log."""
     try:
         yield
     except Exception as error:  # the last barrier before the browser
-        getLogger("ilk.app").error(bug(error))
+        getLogger("ilk.app").error(describe_bug(error))
         st.error(
             "This is a fault of ilk, not of your data. The terminal that runs ilk says more. "
             "Reload the page to begin anew.",
@@ -92,13 +92,13 @@ def attempt(
     try:
         return compute()
     except IlkError as error:
-        st.error(refusal(error, names), icon=":material/block:")
+        st.error(format_error(error, names), icon=":material/block:")
         return None
 
 
 def show_notices(notices: Sequence[Notice]) -> None:
     """What there is to know while the work goes on, all of it in one box."""
-    told = [f"* {notice(each)}" for each in notices]
+    told = [f"* {format_notice(each)}" for each in notices]
     if told:
         st.warning("\n".join(told[:_MAX_NOTICES]))
     if len(told) > _MAX_NOTICES:
@@ -106,7 +106,7 @@ def show_notices(notices: Sequence[Notice]) -> None:
             st.markdown("\n".join(told[_MAX_NOTICES:]))
 
 
-def path_form(session: Session, key: str, button: str) -> Table | None:
+def ask_for_path(session: Session, key: str, button: str) -> CustomerTable | None:
     """Ask for the path of a file on the machine that runs the app."""
     with st.form(key, border=False):
         text = st.text_input(
@@ -117,17 +117,17 @@ def path_form(session: Session, key: str, button: str) -> Table | None:
         if not st.form_submit_button(button) or not text.strip():
             return None
     address = st.get_option("server.address")
-    return attempt(session, lambda: on_disk(text, address=address))
+    return attempt(session, lambda: open_path(text, address=address))
 
 
-def need_run(session: Session) -> Run | None:
+def require_run(session: Session) -> Run | None:
     """The segments, or what is in the way of them, shown to the user."""
-    return attempt(session, session.run) if need_table(session) else None
+    return attempt(session, session.get_run) if require_table(session) else None
 
 
-def need_table(session: Session) -> bool:
+def require_table(session: Session) -> bool:
     """Whether there is a table to work on; where there is none, the way to one."""
     if session.table is None:
         st.info("There are no customers yet.", icon=":material/table_view:")
-        go("Bring your customers", "Data")
+        show_page_link("Bring your customers", "Data")
     return session.table is not None

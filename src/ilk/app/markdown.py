@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ilk.errors import IlkError, Notice
-from ilk.formatting.text import one_line
-from ilk.report.headline import BADGES, meaning
-from ilk.selection.candidates import Choice
+from ilk.formatting.text import format_single_line
+from ilk.report.headline import STRUCTURE_BADGES, explain_structure
+from ilk.selection.candidates import Selection
 
 _MARKUP = re.compile(r"(?P<before>^\d+)(?=[.)])|(?=[]!#$&*+<=>[\\^_`{|}~:-])")
 """Where a text has to be told from markup; a screen reader reads out every sign that does so."""
@@ -49,18 +49,20 @@ _IN_THE_APP = {
 _OPTION = re.compile(r"--[a-z][a-z-]*")
 
 
-def plain(text: object) -> str:
+def escape_markdown(text: object) -> str:
     r"""A text as Markdown that shows it and nothing else: no link, picture, colour or markup.
 
     Examples
     --------
-    >>> print(plain("![x](y.png) *a*"))
+    >>> print(escape_markdown("![x](y.png) *a*"))
     \!\[x\](y.png) \*a\*
     """
-    return _MARKUP.sub(r"\g<before>\\", _AUTO_REPLACED.sub(_WORD_JOINER, one_line(str(text))))
+    return _MARKUP.sub(
+        r"\g<before>\\", _AUTO_REPLACED.sub(_WORD_JOINER, format_single_line(str(text)))
+    )
 
 
-def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
+def format_error(error: IlkError, names: Mapping[str, str] | None = None) -> str:
     r"""What was found, where, and the way out in the app, as Markdown.
 
     Parameters
@@ -72,7 +74,7 @@ def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
     Examples
     --------
     >>> from ilk.errors import InputError
-    >>> print(refusal(InputError("E_X", "no id", place="/tmp/1.csv"), {"/tmp/1.csv": "mine.csv"}))
+    >>> print(format_error(InputError("E_X", "no id", place="/tmp/1.csv"), {"/tmp/1.csv": "mine.csv"}))
     No id (mine.csv). \[E\_X\]
     """
     where = f" ({error.place})" if error.place else ""
@@ -84,23 +86,24 @@ def refusal(error: IlkError, names: Mapping[str, str] | None = None) -> str:
     return _format_sentence(text) + (f"\n\n{hint}" if hint else "")
 
 
-def notice(notice: Notice) -> str:
+def format_notice(notice: Notice) -> str:
     r"""A notice as Markdown.
 
     Examples
     --------
-    >>> print(notice(Notice("W_EMPTY_COLUMN", "dropped: it holds no value", "fax")))
+    >>> print(format_notice(Notice("W_EMPTY_COLUMN", "dropped: it holds no value", "fax")))
     **fax**\: dropped\: it holds no value
     """
     if notice.column is None:
         return _format_sentence(notice.message) + _format_hint_suffix(notice.message)
-    return f"**{plain(notice.column)}**\\: {plain(notice.message)}" + _format_hint_suffix(
-        notice.message
+    return (
+        f"**{escape_markdown(notice.column)}**\\: {escape_markdown(notice.message)}"
+        + _format_hint_suffix(notice.message)
     )
 
 
 def _format_sentence(text: str) -> str:
-    return plain(text[:1].upper() + text[1:])
+    return escape_markdown(text[:1].upper() + text[1:])
 
 
 def _format_hint_suffix(message: str) -> str:
@@ -114,9 +117,9 @@ def _find_hint(text: str) -> str:
     return f"(In this app: {' or '.join(places)}.)" if places else ""
 
 
-def show_structure(selection: Choice) -> None:
+def show_structure(selection: Selection) -> None:
     """Whether there are segments at all; where there are none, so that nobody overlooks it."""
-    told = f"**{BADGES[selection.structure]}.** {plain(meaning(selection))}"
+    told = f"**{STRUCTURE_BADGES[selection.structure]}.** {escape_markdown(explain_structure(selection))}"
     if selection.structure == "none":
         st.warning(told, icon=":material/blur_on:")
     else:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ilk.features.encoder import CategoryEncoding, NumberEncoding
+from ilk.features.encoder import CategoricalEncoding, NumericEncoding
 
 if TYPE_CHECKING:
     from ilk.cluster.partition import Floats
     from ilk.model.model import SegmentModel
-    from ilk.report.sample_view import View
+    from ilk.report.sample_view import PlotSample
     from ilk.segments.segment import Figures
 
 _USUAL_QUANTILES = (0.01, 0.99)
@@ -27,7 +27,7 @@ _RANGE_DEVIATIONS = 4
 
 
 @dataclass(frozen=True)
-class Field:
+class InputField:
     """One feature of a model as a field to fill in, beginning with a usual value.
 
     For a number, ``low`` and ``high`` are where usual values end and ``step`` is a small change,
@@ -41,11 +41,13 @@ class Field:
     low: float | None = None
     high: float | None = None
     step: float | None = None
-    whole: bool = False
+    is_integer: bool = False
     levels: tuple[str, ...] = ()
 
 
-def fields(model: SegmentModel, sample: View | None = None) -> tuple[Field, ...]:
+def make_input_fields(
+    model: SegmentModel, sample: PlotSample | None = None
+) -> tuple[InputField, ...]:
     """A field for every feature of a model, in the order of the schema.
 
     As they are, the fields make a usual customer, to whom the model gives a segment.
@@ -61,8 +63,8 @@ def fields(model: SegmentModel, sample: View | None = None) -> tuple[Field, ...]
     --------
     >>> import ilk
     >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
-    >>> income, score = fields(run.model, run.view)
-    >>> income.value, income.low, income.high, income.step, income.whole
+    >>> income, score = make_input_fields(run.model, run.plot_sample)
+    >>> income.value, income.low, income.high, income.step, income.is_integer
     (60.0, 16.0, 118.0, 1.0, True)
     >>> customer = {field.column: field.value for field in (income, score)}
     >>> run.model.predict(customer)["segment"].to_list()
@@ -70,31 +72,31 @@ def fields(model: SegmentModel, sample: View | None = None) -> tuple[Field, ...]
     """
     return tuple(
         _make_category_field(encoding, model.everyone)
-        if isinstance(encoding, CategoryEncoding)
+        if isinstance(encoding, CategoricalEncoding)
         else _make_number_field(encoding, model.everyone, _get_values(sample, encoding.name))
         for encoding in model.encoder.columns
     )
 
 
-def _get_values(sample: View | None, column: str) -> Floats:
+def _get_values(sample: PlotSample | None, column: str) -> Floats:
     """The values of a number, without the cells that have none."""
     if sample is None:
         return np.empty(0)
     return sample.frame[column].drop_nulls().drop_nans().to_numpy()
 
 
-def _make_number_field(encoding: NumberEncoding, everyone: Figures, values: Floats) -> Field:
+def _make_number_field(encoding: NumericEncoding, everyone: Figures, values: Floats) -> InputField:
     if values.size:
         return _make_number_field_from_values(encoding.name, values)
     figures = next(each for each in everyone.numbers if each.column == encoding.name)
     value = (figures.mean or 0.0) if encoding.fill is None else encoding.fill
     step = _compute_step(_RANGE_DEVIATIONS * (figures.std or 0.0))
-    return Field(
+    return InputField(
         encoding.name, "number", _round_value(value, _count_decimals(value, step)), step=step
     )
 
 
-def _make_number_field_from_values(column: str, values: Floats) -> Field:
+def _make_number_field_from_values(column: str, values: Floats) -> InputField:
     """The field of a number whose values in the training are known."""
     value, whole = float(np.median(values)), _is_integer(values)
     usual, extremes = np.quantile(values, _USUAL_QUANTILES).tolist(), [values.min(), values.max()]
@@ -103,7 +105,7 @@ def _make_number_field_from_values(column: str, values: Floats) -> Field:
     # Where nearly all values are equal, the others are the only range there is.
     ends = ([_round_value(end, decimals) for end in pair] for pair in (usual, extremes))
     low, high = next(((low, high) for low, high in ends if low < high), (None, None))
-    return Field(column, "number", _round_value(value, decimals), low, high, step, whole)
+    return InputField(column, "number", _round_value(value, decimals), low, high, step, whole)
 
 
 def _is_integer(values: Floats) -> bool:
@@ -111,10 +113,10 @@ def _is_integer(values: Floats) -> bool:
     return bool((values == np.floor(values)).all() and np.abs(values).max() < 2**53)
 
 
-def _make_category_field(encoding: CategoryEncoding, everyone: Figures) -> Field:
+def _make_category_field(encoding: CategoricalEncoding, everyone: Figures) -> InputField:
     counts = next(dict(each.counts) for each in everyone.categories if each.column == encoding.name)
     levels = sorted(encoding.levels, key=lambda level: -counts.get(level, 0))
-    return Field(encoding.name, "category", levels[0], levels=tuple(levels))
+    return InputField(encoding.name, "category", levels[0], levels=tuple(levels))
 
 
 def _compute_step(span: float) -> float | None:

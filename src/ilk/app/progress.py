@@ -10,12 +10,12 @@ from typing import Self
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ilk.progress import Advance, Stopwatch
+from ilk.progress import AdvanceCallback, TimedReporter
 
 _REFRESH_SECONDS = 0.2  # seconds between two messages to the browser
 
 
-class Progress(Stopwatch):
+class PageProgress(TimedReporter):
     """A stopwatch with a bar on the page, which is gone when the job is done.
 
     A job without steps is a short one, and leaves the page as it is.
@@ -33,7 +33,7 @@ class Progress(Stopwatch):
             self._container.empty()
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+    def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
         """Enter a step and show how many of its rows are done."""
         self._container = self._container or st.empty()
         bar = self._container.progress(0.0, text=f"{name} …")

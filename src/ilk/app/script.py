@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilk.app.layout import show
+from ilk.app.layout import show_page
 
 if __name__ == "__main__":
-    show()
+    show_page()

@@ -71,7 +71,7 @@ def serve(script: Path = SCRIPT, *, port: int | None = None, address: str | None
     )
 
 
-def running() -> bool:
+def is_running() -> bool:
     """Whether Streamlit is running the calling script already."""
     runtime = sys.modules.get("streamlit.runtime.scriptrunner_utils.script_run_context")
     return runtime is not None and runtime.get_script_run_ctx(suppress_warning=True) is not None

@@ -12,18 +12,18 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from ilk.app.progress import Progress
-from ilk.app.upload import Table
-from ilk.columns.infer import Surveyed, Understood, consider, look
+from ilk.app.progress import PageProgress
+from ilk.app.upload import CustomerTable
+from ilk.columns.infer import InferredSchema, SummarizedSource, infer_schema, summarize_source
 from ilk.model.model import SegmentModel
-from ilk.progress import Watch
+from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.segments.edits import Edits
 from ilk.segments.playbook import load_playbook
 from ilk.workflow import compare as comparison
 from ilk.workflow import fit as fit_steps
-from ilk.workflow.compare import Compared
-from ilk.workflow.fit import Explored
+from ilk.workflow.compare import ComparisonRun
+from ilk.workflow.fit import FittedCandidates
 from ilk.workflow.run import Run
 
 T = TypeVar("T")
@@ -38,106 +38,108 @@ class Session:
     goes with the session.
     """
 
-    table: Table | None = None
+    table: CustomerTable | None = None
     recipe: Recipe = field(default_factory=Recipe)
     k: int | Literal["auto"] = "auto"
     edits: dict[Hashable, Edits] = field(default_factory=dict)
-    guest: SegmentModel | None = None
-    brought: int = 0
-    guests: int = 0
+    loaded_model: SegmentModel | None = None
+    table_version: int = 0
+    model_version: int = 0
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ilk-")))
     _cache: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
-    def bring(self, table: Table) -> None:
+    def load_table(self, table: CustomerTable) -> None:
         """Begin anew with another table."""
         self.table, self.k = table, table.recipe.k
         self.recipe = table.recipe.model_copy(update={"k": "auto"})
-        self.brought += 1
+        self.table_version += 1
         self.edits.clear()
         self._cache.clear()
 
-    def decide(self, recipe: Recipe) -> None:
+    def apply_recipe(self, recipe: Recipe) -> None:
         """Go by other choices; what number of segments suits them is found anew."""
         if recipe != self.recipe:
             self.recipe, self.k = recipe, "auto"
 
-    def invite(self, model: SegmentModel | None) -> None:
+    def load_model(self, model: SegmentModel | None) -> None:
         """Predict with a saved model, or with that of the run again."""
-        self.guest = model
-        self.guests += 1
+        self.loaded_model = model
+        self.model_version += 1
 
-    def surveyed(self) -> Surveyed:
+    def get_table_summary(self) -> SummarizedSource:
         """The table, scanned once."""
         table, recipe = self._dump_reading(), self.recipe
         key = (recipe.reading, recipe.id, recipe.sample)
-        return self.once("surveyed", key, lambda watch: _summarize_table(table, recipe, watch))
+        return self.memoize("surveyed", key, lambda watch: _summarize_table(table, recipe, watch))
 
-    def understood(self) -> Understood:
+    def get_inferred_schema(self) -> InferredSchema:
         """What every column is and is used for."""
-        surveyed = self.surveyed()
-        return self.once("understood", self.choices, lambda _: consider(surveyed, self.recipe))
-
-    def explored(self) -> Explored:
-        """Every K tried."""
-        understood = self.understood()
-        return self.once(
-            "explored",
-            self.choices,
-            lambda watch: fit_steps.explore(understood, self.recipe, watch),
+        surveyed = self.get_table_summary()
+        return self.memoize(
+            "understood", self.recipe_key, lambda _: infer_schema(surveyed, self.recipe)
         )
 
-    def compared(self) -> Compared:
+    def get_candidates(self) -> FittedCandidates:
+        """Every K tried."""
+        understood = self.get_inferred_schema()
+        return self.memoize(
+            "explored",
+            self.recipe_key,
+            lambda watch: fit_steps.fit_candidates(understood, self.recipe, watch),
+        )
+
+    def get_comparison(self) -> ComparisonRun:
         """Every algorithm tried; which of them is in use makes no difference."""
-        understood = self.understood()
+        understood = self.get_inferred_schema()
         recipe = self.recipe.model_copy(update={"algorithm": Recipe().algorithm})
-        return self.once(
+        return self.memoize(
             "compared",
             recipe.model_dump_json(),
-            lambda watch: comparison.hold(understood, recipe, watch),
+            lambda watch: comparison.run_comparison(understood, recipe, watch),
         )
 
-    def run(self) -> Run:
+    def get_run(self) -> Run:
         """The segments for the K in use, with the names that were given to them."""
-        explored = self.explored()
+        explored = self.get_candidates()
         recipe = self.recipe.model_copy(update={"k": self.k})
-        run = self.once(
+        run = self.memoize(
             "run",
             self.run_key,
-            lambda watch: fit_steps.settle(explored, recipe, load_playbook(None), watch),
+            lambda watch: fit_steps.finalize_run(explored, recipe, load_playbook(None), watch),
         )
         edits = self.edits.get(self.run_key)
         if edits is None:
             return run
-        return self.once(
-            "edited", self.edited_key, lambda _: run.edited(edits.names, edits.actions)
+        return self.memoize(
+            "edited", self.segments_key, lambda _: run.edit_segments(edits.names, edits.actions)
         )
 
     @property
     def model(self) -> SegmentModel | None:
         """The model that predicts: one that was brought, else that of the run, if there is one."""
-        if self.guest is not None:
-            return self.guest
-        return self.run().model if self.settled else None
+        if self.loaded_model is not None:
+            return self.loaded_model
+        return self.get_run().model if self.has_run else None
 
     @property
-    def settled(self) -> bool:
+    def has_run(self) -> bool:
         """Whether there are segments already."""
         return self.table is not None and "run" in self._cache
 
     @property
     def run_key(self) -> Hashable:
         """What the segments depend on."""
-        return (self.choices, self.k)
+        return (self.recipe_key, self.k)
 
-    def code(self, run: Run) -> str:
+    def make_script(self, run: Run) -> str:
         """A script that makes a run of this table again."""
-        return run.code(self._dump_reading().code)
+        return run.to_code(self._dump_reading().expression)
 
     @property
-    def edited_key(self) -> Hashable:
+    def segments_key(self) -> Hashable:
         """What the segments and their names depend on."""
         edits = self.edits.get(self.run_key, Edits())
         return (self.run_key, tuple(edits.names.items()), tuple(edits.actions.items()))
@@ -145,36 +147,36 @@ class Session:
     @property
     def model_key(self) -> Hashable:
         """What the model that predicts depends on."""
-        return self.edited_key if self.guest is None else self.guests
+        return self.segments_key if self.loaded_model is None else self.model_version
 
-    def leave(self) -> None:
+    def unload_table(self) -> None:
         """Put the table away, so that another can be brought."""
         self.table = None
 
-    def once(self, step: str, key: Hashable, compute: Callable[[Watch], T]) -> T:
+    def memoize(self, step: str, key: Hashable, compute: Callable[[ProgressReporter], T]) -> T:
         """The latest result of a step if it was made from the same, else a new one.
 
         While it is made, the page says how far it is.
         """
         if step not in self._cache or self._cache[step][0] != key:
-            with Progress() as watch:
+            with PageProgress() as watch:
                 # Kept at once: whoever has clicked on meanwhile leaves where the bar is taken away.
                 self._cache[step] = (key, compute(watch))
         result: T = self._cache[step][1]
         return result
 
     @property
-    def choices(self) -> str:
+    def recipe_key(self) -> str:
         """Every choice but the number of segments, as text."""
         return self.recipe.model_dump_json()
 
-    def _dump_reading(self) -> Table:
+    def _dump_reading(self) -> CustomerTable:
         if self.table is None:
             raise RuntimeError("there is no table yet: pages ask before they compute")
         return self.table
 
 
-def session() -> Session:
+def get_session() -> Session:
     """The session of the browser tab that is being served."""
     if "ilk" not in st.session_state:
         st.session_state["ilk"] = Session()
@@ -182,6 +184,8 @@ def session() -> Session:
     return found
 
 
-def _summarize_table(table: Table, recipe: Recipe, progress: Watch) -> Surveyed:
+def _summarize_table(
+    table: CustomerTable, recipe: Recipe, progress: ProgressReporter
+) -> SummarizedSource:
     with progress.step("Reading the customers"):
-        return look(table.open(recipe.reading), recipe)
+        return summarize_source(table.open_source(recipe.reading), recipe)

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 
 from ilk.errors import InputError
 from ilk.recipe import Reading, Recipe
-from ilk.report.code import literal
-from ilk.tables.frames import frame_source
-from ilk.tables.parquet_dataset import find_parts, is_many
+from ilk.report.code import format_literal
+from ilk.tables.frames import open_frame
+from ilk.tables.parquet_dataset import find_part_files, is_dataset
 from ilk.tables.source import Source, open_source
 from ilk.tables.source_wrappers import NamedSource
 
 if TYPE_CHECKING:
     from ilk.demo import Dataset
 
-ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".xlsx", ".xls", ".jsonl", ".json")
+FILE_EXTENSIONS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".xlsx", ".xls", ".jsonl", ".json")
 """Endings of files that the app takes."""
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class CustomerTable:
     """A table of customers, and how a program would name it.
 
     ``code`` is the Python expression that stands for the table in a script; ``about`` tells what
@@ -34,43 +34,43 @@ class Table:
     """
 
     name: str
-    code: str
+    expression: str
     origin: Source | Path
-    about: str = ""
+    description: str = ""
     recipe: Recipe = field(default_factory=Recipe)
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def text(self) -> bool:
+    def is_text_file(self) -> bool:
         """Whether it may be a text file, which can be read in more than one way."""
         return isinstance(self.origin, Path)
 
-    def open(self, reading: Reading) -> Source:
+    def open_source(self, reading: Reading) -> Source:
         """The table as a source, under the name its owner knows."""
         return NamedSource(open_source(self.origin, reading), self.name)
 
 
-def bundled(dataset: Dataset) -> Table:
+def load_bundled(dataset: Dataset) -> CustomerTable:
     """Customers that come with ilk.
 
     Examples
     --------
     >>> from ilk import demo
-    >>> bundled(demo.get("mall")).code
-    'ilk.demo.customers("mall")'
+    >>> load_bundled(demo.get_dataset("mall")).expression
+    'ilk.demo.load_customers("mall")'
     """
-    from ilk.demo import customers
+    from ilk.demo import load_customers
 
-    return Table(
+    return CustomerTable(
         name=dataset.title,
-        code=f'ilk.demo.customers("{dataset.name}")',
-        origin=frame_source(customers(dataset.name), name=dataset.title),
-        about=dataset.description,
+        expression=f'ilk.demo.load_customers("{dataset.name}")',
+        origin=open_frame(load_customers(dataset.name), name=dataset.title),
+        description=dataset.description,
         recipe=dataset.recipe,
     )
 
 
-def uploaded(name: str, content: bytes, folder: Path) -> Table:
+def save_upload(name: str, content: bytes, folder: Path) -> CustomerTable:
     """A file that somebody sent: kept under a name of our own, called by theirs.
 
     Parameters
@@ -87,10 +87,12 @@ def uploaded(name: str, content: bytes, folder: Path) -> Table:
     ) as file:
         file.write(content)
     path = Path(file.name)
-    return Table(shown, literal(shown), path, names={str(path): shown, path.name: shown})
+    return CustomerTable(
+        shown, format_literal(shown), path, names={str(path): shown, path.name: shown}
+    )
 
 
-def on_disk(text: str, *, address: str | None) -> Table:
+def open_path(text: str, *, address: str | None) -> CustomerTable:
     """A file on the machine that runs the app, too large to be sent through a browser.
 
     Parameters
@@ -108,7 +110,7 @@ def on_disk(text: str, *, address: str | None) -> Table:
     """
     path = _parse_path(text)
     home = Path.cwd().resolve()
-    if not loopback(address) and not all(
+    if not is_loopback(address) and not all(
         file.resolve().is_relative_to(home) for file in _expand_path(path)
     ):
         raise InputError(
@@ -118,22 +120,22 @@ def on_disk(text: str, *, address: str | None) -> Table:
             place=text,
             way_out=f"Put the file below {home}, or upload it.",
         )
-    return Table(path.name, literal(str(path)), path)
+    return CustomerTable(path.name, format_literal(str(path)), path)
 
 
 def _expand_path(path: Path) -> Iterator[Path]:
     """A path, and what it stands for: links in a folder may lead out of it."""
     yield path
-    if is_many(path):
-        yield from find_parts(path)
+    if is_dataset(path):
+        yield from find_part_files(path)
 
 
-def loopback(address: str | None) -> bool:
+def is_loopback(address: str | None) -> bool:
     """Whether only this machine can reach an address.
 
     Examples
     --------
-    >>> loopback("127.0.0.1"), loopback("localhost"), loopback("0.0.0.0"), loopback(None)
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0"), is_loopback(None)
     (True, True, False, False)
     """
     if address is None:
@@ -156,7 +158,7 @@ def _parse_path(text: str) -> Path:
 def _get_extension(name: str) -> str:
     """The ending that tells the kind of file, of those we know; text where there is none."""
     folded = name.lower()
-    found = next((ending for ending in ENDINGS if folded.endswith(ending)), ".csv")
+    found = next((ending for ending in FILE_EXTENSIONS if folded.endswith(ending)), ".csv")
     inner = folded.removesuffix(".gz")
     if found == ".gz":
         return next((e for e in (".json", ".jsonl") if inner.endswith(e)), ".csv") + ".gz"

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ilk.model.predict import Labelling
-    from ilk.progress import Advance
+    from ilk.progress import AdvanceCallback
     from ilk.recipe import Reading, Recipe
-    from ilk.report.summary import Summary
-    from ilk.tables.output_dir import Sink
+    from ilk.report.summary import RunSummary
+    from ilk.tables.output_dir import OutputDir
     from ilk.tables.spark.source import SparkSource
 
 _Format = Literal["csv", "parquet", "json"]
 
 
 @dataclass(frozen=True)
-class Output:
+class FitOutput:
     """Where the results of a fit go, and how much is said about them."""
 
     directory: Path
@@ -54,12 +54,12 @@ class CompareOutput:
 
 
 @dataclass(frozen=True)
-class Spark:
+class SparkEngine:
     """Work that is done on Spark; without a ``master``, on all cores of this machine."""
 
     master: str | None
 
-    def open(self, source: object, reading: Reading) -> SparkSource:
+    def open_source(self, source: object, reading: Reading) -> SparkSource:
         """The table on Spark, to be closed after use."""
         from ilk.tables.spark.source import open_spark
 
@@ -69,23 +69,23 @@ class Spark:
 def run_fit(
     source: object,
     recipe: Recipe,
-    output: Output,
+    output: FitOutput,
     *,
     playbook: Path | None = None,
     exclude_ids: Path | None = None,
     recipe_file: Path | None = None,
-    spark: Spark | None = None,
+    spark: SparkEngine | None = None,
 ) -> None:
     """``ilk fit``: the main job, with everything written to a folder."""
     from ilk.tables.targets import input_files
     from ilk.workflow.fit import fit
-    from ilk.workflow.run import folder
+    from ilk.workflow.run import open_run_dir
 
     console = Console(quiet=output.quiet or output.json)
     inputs = input_files(source, playbook, exclude_ids, recipe_file)
-    folder(output.directory, overwrite=output.overwrite, inputs=inputs).check()
+    open_run_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
     if spark is not None:
-        with spark.open(source, recipe.reading) as customers:
+        with spark.open_source(source, recipe.reading) as customers:
             run_fit(
                 customers,
                 recipe,
@@ -95,10 +95,10 @@ def run_fit(
                 recipe_file=recipe_file,
             )
         return
-    watch = console.watch()
+    watch = console.make_progress()
     run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), progress=watch)
     command = shlex.join(["ilk", *sys.argv[1:]])
-    summary = run.summary(command=command, created=date.today().isoformat())
+    summary = run.build_summary(command=command, created=date.today().isoformat())
     report = run.write(
         output.directory,
         overwrite=output.overwrite,
@@ -107,12 +107,12 @@ def run_fit(
         summary=summary,
         progress=watch,
     )
-    console.understood(summary)
+    console.show_columns(summary)
     console.warn(run.notices)
     if output.json:
         _print_json(summary)
     else:
-        console.result(summary, report)
+        console.show_result(summary, report)
 
 
 def run_compare(
@@ -125,43 +125,43 @@ def run_compare(
 ) -> None:
     """``ilk compare``: every algorithm side by side; a folder for them where one is named."""
     from ilk.tables.targets import input_files
-    from ilk.workflow.compare import compare, folder
+    from ilk.workflow.compare import compare, open_comparison_dir
 
     console = Console(quiet=output.quiet or output.json)
     if output.directory is not None:
         inputs = input_files(source, exclude_ids, recipe_file)
-        folder(output.directory, overwrite=output.overwrite, inputs=inputs).check()
-    compared = compare(source, recipe, exclude=exclude_ids or (), progress=console.watch())
+        open_comparison_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
+    compared = compare(source, recipe, exclude=exclude_ids or (), progress=console.make_progress())
     picture = None
     if output.directory is not None:
         picture = compared.write(output.directory, overwrite=output.overwrite)
     console.warn(compared.notices)
     if output.json:
-        _print_json(compared.summary())
+        _print_json(compared.to_dict())
     else:
-        console.compared(compared, picture)
+        console.show_comparison(compared, picture)
 
 
-def run_demo(name: str, options: Mapping[str, Any], output: Output) -> None:
+def run_demo(name: str, options: Mapping[str, Any], output: FitOutput) -> None:
     """``ilk demo``: the main job on bundled data; ``options`` go before the recipe of the data."""
     from ilk import demo
-    from ilk.recipe import resolve
-    from ilk.tables.frames import frame_source
+    from ilk.recipe import resolve_recipe
+    from ilk.tables.frames import open_frame
 
-    dataset = demo.get(name)
-    recipe = resolve(options, dataset.recipe.model_dump())
-    run_fit(frame_source(demo.customers(name), name=dataset.title), recipe, output)
+    dataset = demo.get_dataset(name)
+    recipe = resolve_recipe(options, dataset.recipe.model_dump())
+    run_fit(open_frame(demo.load_customers(name), name=dataset.title), recipe, output)
 
 
 def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
     """``ilk demo --csv``: only write the data."""
     from ilk import demo
-    from ilk.tables.output_dir import file_sink, write_whole
-    from ilk.tables.safe_csv import csv_frame
+    from ilk.tables.output_dir import file_sink, write_atomically
+    from ilk.tables.safe_csv import render_csv
 
     file_sink(file, overwrite=overwrite).check()
     frame = demo.load(name)
-    write_whole(file, csv_frame(frame), overwrite=overwrite)
+    write_atomically(file, render_csv(frame), overwrite=overwrite)
     Console(quiet=quiet).say(f"{frame.height:,} rows of the bundled data '{name}' are in {file}.")
 
 
@@ -174,37 +174,37 @@ def predict_file(
     overwrite: bool,
     json: bool,
     quiet: bool,
-    spark: Spark | None = None,
+    spark: SparkEngine | None = None,
 ) -> None:
     """``ilk predict MODEL SOURCE``: label a file of customers.
 
     It is read as the training data was, but for what ``reading`` says.
     """
     from ilk.model.predict import Labelling
-    from ilk.recipe import resolve
-    from ilk.tables.map_frames import Distributed
+    from ilk.recipe import resolve_recipe
+    from ilk.tables.map_frames import DistributedSource
     from ilk.tables.output_dir import file_sink
-    from ilk.tables.source import expected_rows
+    from ilk.tables.source import estimate_rows
     from ilk.tables.targets import input_files
 
     console = Console(quiet=quiet or json)
     file = None if json or output == "-" else Path(output)
     if file is not None:
-        parts = spark is not None or isinstance(source, Distributed)
+        parts = spark is not None or isinstance(source, DistributedSource)
         inputs = input_files(model_path, source)
         sink = file_sink(file, overwrite=overwrite, inputs=inputs, parts=parts)
         sink.check()
     model = serialization.load(model_path)
-    how = resolve(reading, model.recipe.model_dump()).reading
+    how = resolve_recipe(reading, model.recipe.model_dump()).reading
     if spark is not None:
-        with spark.open(source, how) as there:
+        with spark.open_source(source, how) as there:
             predict_file(
                 model_path, there, output, reading, overwrite=overwrite, json=json, quiet=quiet
             )
         return
-    customers = model.open(source, how)
+    customers = model.open_customers(source, how)
     labelling = Labelling(model, customers)
-    step = console.watch().step("Labelling the customers", expected_rows(customers))
+    step = console.make_progress().step("Labelling the customers", estimate_rows(customers))
     if file is None:
         # What is printed waits for the last row: half an answer would look like a whole one.
         with TemporaryDirectory() as temporary:
@@ -215,10 +215,10 @@ def predict_file(
             _copy_to_stdout(file)
         return
     table_format: Literal["csv", "parquet"] = "parquet" if file.suffix == ".parquet" else "csv"
-    if isinstance(customers, Distributed):
-        rows = expected_rows(customers) or 0
+    if isinstance(customers, DistributedSource):
+        rows = estimate_rows(customers) or 0
         with step, sink:
-            labelling.write_there(customers, sink.path(file.name), table_format)
+            labelling.write_remote(customers, sink.stage_path(file.name), table_format)
     else:
         rows = _write_labels(labelling, step, sink, file.name, table_format)
     console.warn(labelling.notices)
@@ -228,41 +228,41 @@ def predict_file(
 def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     """``ilk predict MODEL --set …``: one customer."""
     from ilk.model.predict import predict
-    from ilk.segments.wording import FITS_NOWHERE, clearness, how_clear
+    from ilk.segments.wording import NOISE_MESSAGE, describe_margin, explain_margin
 
     model = serialization.load(model_path)
     prediction = predict(model, cells)
     Console(quiet=json).warn(prediction.notices)
     answer = prediction.customers.row(0, named=True)
-    answer["call"] = clearness(answer["clarity"]) if answer["segment"] else FITS_NOWHERE
+    answer["call"] = describe_margin(answer["clarity"]) if answer["segment"] else NOISE_MESSAGE
     if json:
         _print_json(answer)
     elif not answer["segment"]:
-        sys.stdout.write(f"{FITS_NOWHERE}\n")
+        sys.stdout.write(f"{NOISE_MESSAGE}\n")
     else:
         sys.stdout.write(
             f"Segment {answer['segment']}: {answer['segment_name']}\n{answer['action']}\n"
-            f"{how_clear(answer['clarity'])}\n"
+            f"{explain_margin(answer['clarity'])}\n"
         )
 
 
-def render_again(directory: Path) -> None:
+def render_report(directory: Path) -> None:
     """``ilk report DIR``: the page of a finished run, from what the run left."""
     from ilk.report.html import render_html
-    from ilk.tables.output_dir import write_whole
+    from ilk.tables.output_dir import write_atomically
 
     summary = _read_summary(directory)
     pictures = sorted(directory.glob("plots/*.png"))
     images = {file.stem: file.read_bytes() for file in pictures}
     page = directory / "report.html"
     inputs = [directory / "run.json", *pictures]
-    write_whole(page, render_html(summary, images).encode(), overwrite=True, inputs=inputs)
+    write_atomically(page, render_html(summary, images).encode(), overwrite=True, inputs=inputs)
     Console(quiet=False).say(f"Report: {page}")
 
 
 def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) -> None:
     """``ilk export``: the model as a scikit-learn pipeline, or its recipe."""
-    from ilk.tables.output_dir import file_sink, write_whole
+    from ilk.tables.output_dir import file_sink, write_atomically
 
     file_sink(file, overwrite=overwrite, inputs=[model_path]).check()
     model = serialization.load(model_path)
@@ -272,16 +272,16 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
         from ilk.model.sklearn_export import to_joblib
 
         data = to_joblib(model)
-    write_whole(file, data, overwrite=overwrite, inputs=[model_path])
+    write_atomically(file, data, overwrite=overwrite, inputs=[model_path])
     Console(quiet=False).say(f"{target} written to {file}.")
 
 
-def _read_summary(directory: Path) -> Summary:
+def _read_summary(directory: Path) -> RunSummary:
     """The summary that a finished run left in ``run.json``."""
     file = directory / "run.json"
     try:
         record = json_module.loads(file.read_text(encoding="utf-8"))
-        summary: Summary = record["summary"]
+        summary: RunSummary = record["summary"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             "E_RUN_FILE",
@@ -294,20 +294,20 @@ def _read_summary(directory: Path) -> Summary:
 
 def _write_labels(
     labelling: Labelling,
-    step: AbstractContextManager[Advance],
-    sink: Sink,
+    step: AbstractContextManager[AdvanceCallback],
+    sink: OutputDir,
     name: str,
     table_format: _Format,
 ) -> int:
     """Write the labels of all customers, whole or not at all; return how many there are."""
-    from ilk.model.predict import short
+    from ilk.model.predict import select_label_columns
     from ilk.tables.write_table import write_table
 
     with sink, step as advance:
-        frames = labelling.frames(advance)
+        frames = labelling.label_frames(advance)
         if table_format == "json":
-            return _write_json(frames, sink.path(name))
-        return write_table(map(short, frames), sink.path(name), table_format)
+            return _write_json(frames, sink.stage_path(name))
+        return write_table(map(select_label_columns, frames), sink.stage_path(name), table_format)
 
 
 def _write_json(frames: Iterator[pl.DataFrame], file: Path) -> int:

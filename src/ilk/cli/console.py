@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from ilk.cli.progress_bar import ProgressBar
 from ilk.errors import Notice
-from ilk.progress import Stopwatch
+from ilk.progress import TimedReporter
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ilk.progress import Watch
-    from ilk.report.summary import Summary
-    from ilk.workflow.compare import Compared
+    from ilk.progress import ProgressReporter
+    from ilk.report.summary import RunSummary
+    from ilk.workflow.compare import ComparisonRun
 
 
 _DEFAULT_WIDTH = 110  # columns, where no terminal tells how wide it is
@@ -28,10 +28,10 @@ class Console:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
 
-    def watch(self) -> Watch:
+    def make_progress(self) -> ProgressReporter:
         """A stopwatch, with a progress bar where a person is looking."""
         if self._quiet or not sys.stderr.isatty():
-            return Stopwatch()
+            return TimedReporter()
         from rich.console import Console as RichConsole
 
         return ProgressBar(RichConsole(stderr=True))
@@ -47,42 +47,46 @@ class Console:
             column = f"{notice.column}: " if notice.column else ""
             print(f"warning: {column}{notice.message} [{notice.code}]", file=sys.stderr)
 
-    def understood(self, summary: Summary) -> None:
+    def show_columns(self, summary: RunSummary) -> None:
         """How the table was read, and what every column is used for."""
         if self._quiet:
             return
-        from ilk.report.terminal import columns_table
+        from ilk.report.terminal import render_columns_table
 
         self.say(summary["source"]["name"])
         for fact, text in summary["source"]["facts"].items():
             self.say(f"  {fact}: {text}")
         self.say("")
-        self._print_table(columns_table(summary), sys.stderr)
+        self._print_table(render_columns_table(summary), sys.stderr)
 
-    def result(self, summary: Summary, report: Path) -> None:
+    def show_result(self, summary: RunSummary, report: Path) -> None:
         """The segments and the reasons, on standard output; where the report is."""
         if self._quiet:
             return
-        from ilk.report.terminal import segments_table
+        from ilk.report.terminal import render_segments_table
 
         self.say(f"\n{summary['loaded']}\n{summary['verdict']}")
         for reason in summary["choice"]["reasons"]:
             self.say(f"  {reason}")
         self.say("")
-        self._print_table(segments_table(summary), sys.stdout)
+        self._print_table(render_segments_table(summary), sys.stdout)
         self.say(f"\nReport: {report}")
 
-    def compared(self, comparison: Compared, plot_path: Path | None) -> None:
+    def show_comparison(self, comparison: ComparisonRun, plot_path: Path | None) -> None:
         """Every algorithm with its figures, on standard output; which one to use, and why."""
         if self._quiet:
             return
-        from ilk.report.algorithm_table import LEGEND, absences, looked_at
-        from ilk.report.terminal import algorithms_table
+        from ilk.report.algorithm_table import LEGEND, describe_sample, list_refusals
+        from ilk.report.terminal import render_algorithms_table
 
-        self.say(f"{comparison.name}\n")
-        self._print_table(algorithms_table(comparison.contest), sys.stdout)
+        self.say(f"{comparison.source_name}\n")
+        self._print_table(render_algorithms_table(comparison.comparison), sys.stdout)
         self.say("")
-        for line in (*absences(comparison.contest), *LEGEND, looked_at(comparison.contest)):
+        for line in (
+            *list_refusals(comparison.comparison),
+            *LEGEND,
+            describe_sample(comparison.comparison),
+        ):
             self.say(f"  {line}")
         self.say(f"\n{comparison.reason}")
         if plot_path is not None:

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from ilk.cli import options as say
-from ilk.errors import IlkError, UsageError, bug
+from ilk.errors import IlkError, UsageError, describe_bug
 from ilk.version import __version__
 
 if TYPE_CHECKING:
-    from ilk.cli.commands import Spark
+    from ilk.cli.commands import SparkEngine
 
 INTERRUPTED = 130
 
@@ -34,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-command = partial(app.command, cls=say.Grouped)
+command = partial(app.command, cls=say.GroupedCommand)
 
 
 # The options of a command are its parameters. Most of them are choices of a recipe, and are taken
@@ -76,24 +76,24 @@ def fit(  # noqa: PLR0913
     seed: say.Seed = None,
     sample: say.Sample = None,
     polish: say.Polish = None,
-    engine: say.WorkedOn = say.Engine.local,
+    engine: say.EngineOption = say.Engine.local,
     spark_master: say.SparkMaster = None,
     out: say.Out = Path("assets"),
     playbook: say.Playbook = None,
     format: say.Format = say.TableFormat.csv,
-    scatter: say.Scatter = say.Axes.columns,
+    scatter: say.Scatter = say.ScatterAxes.columns,
     overwrite: say.Overwrite = False,
     json: say.Json = False,
     quiet: say.Quiet = False,
 ) -> None:
     """Segment the customers of SOURCE and write everything to a folder."""
-    from ilk.cli.commands import Output, run_fit
-    from ilk.recipe import read_recipe, resolve
+    from ilk.cli.commands import FitOutput, run_fit
+    from ilk.recipe import read_recipe, resolve_recipe
 
     run_fit(
         source,
-        resolve(_collect_options(context), read_recipe(recipe) if recipe else None),
-        Output(out, overwrite, format.value, scatter.value, json, quiet),
+        resolve_recipe(_collect_options(context), read_recipe(recipe) if recipe else None),
+        FitOutput(out, overwrite, format.value, scatter.value, json, quiet),
         playbook=playbook,
         exclude_ids=exclude_ids,
         recipe_file=recipe,
@@ -141,13 +141,13 @@ def compare(  # noqa: PLR0913
 ) -> None:
     """Put every algorithm side by side on SOURCE, and say which one to use."""
     from ilk.cli.commands import CompareOutput, run_compare
-    from ilk.recipe import read_recipe, resolve
+    from ilk.recipe import read_recipe, resolve_recipe
 
     # All algorithms have their turn, whichever one a recipe names for `fit`.
     choices = {**_collect_options(context), "algorithm": "kmeans"}
     run_compare(
         source,
-        resolve(choices, read_recipe(recipe) if recipe else None),
+        resolve_recipe(choices, read_recipe(recipe) if recipe else None),
         CompareOutput(out, overwrite, json, quiet),
         exclude_ids=exclude_ids,
         recipe_file=recipe,
@@ -168,7 +168,7 @@ def predict(  # noqa: PLR0913
     quote: say.Quote = None,
     encoding: say.Encoding = None,
     sheet: say.Sheet = None,
-    engine: say.WorkedOn = say.Engine.local,
+    engine: say.EngineOption = say.Engine.local,
     spark_master: say.SparkMaster = None,
     output: say.Output = "-",
     overwrite: say.Overwrite = False,
@@ -219,12 +219,14 @@ def demo(  # noqa: PLR0913
     quiet: say.Quiet = False,
 ) -> None:
     """Run the main job on bundled data."""
-    from ilk.cli.commands import Output, run_demo, write_demo
+    from ilk.cli.commands import FitOutput, run_demo, write_demo
 
     if csv_file is not None:
         write_demo(name, csv_file, overwrite=overwrite, quiet=quiet)
         return
-    run_demo(name, _collect_options(context), Output(out, overwrite, "csv", "columns", json, quiet))
+    run_demo(
+        name, _collect_options(context), FitOutput(out, overwrite, "csv", "columns", json, quiet)
+    )
 
 
 @command()
@@ -232,9 +234,9 @@ def report(
     directory: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
 ) -> None:
     """Render the report of a finished run again."""
-    from ilk.cli.commands import render_again
+    from ilk.cli.commands import render_report
 
-    render_again(directory)
+    render_report(directory)
 
 
 @command()
@@ -309,7 +311,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as error:
-        typer.echo(bug(error), err=True)
+        typer.echo(describe_bug(error), err=True)
         return 1
     if code == INTERRUPTED:
         typer.echo("ilk: interrupted; no file was left half-written.", err=True)
@@ -323,11 +325,11 @@ def run() -> NoReturn:
     sys.exit(main())
 
 
-def _make_spark_engine(engine: say.Engine, master: str | None) -> Spark | None:
-    from ilk.cli.commands import Spark
+def _make_spark_engine(engine: say.Engine, master: str | None) -> SparkEngine | None:
+    from ilk.cli.commands import SparkEngine
 
     if engine is say.Engine.spark:
-        return Spark(master)
+        return SparkEngine(master)
     if master is not None:
         raise UsageError(
             "E_CONFLICT",

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 
-class Grouped(TyperCommand):
+class GroupedCommand(TyperCommand):
     """A command whose help shows its options group by group."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -41,7 +41,7 @@ class Target(StrEnum):
     recipe = "recipe"
 
 
-class Axes(StrEnum):
+class ScatterAxes(StrEnum):
     """What the scatter plot draws."""
 
     columns = "columns"
@@ -124,7 +124,7 @@ Polish = Annotated[
     int | None,
     _running(help="Further passes over all rows to move the centres. [default: 0]"),
 ]
-WorkedOn = Annotated[Engine, _running("--engine", help="This machine, or Spark's.")]
+EngineOption = Annotated[Engine, _running("--engine", help="This machine, or Spark's.")]
 SparkMaster = Annotated[
     str | None, _running(help="Such as spark://host:7077 or local[4]. [local[*]]")
 ]
@@ -133,7 +133,7 @@ Out = Annotated[Path, _result("--out", help="Folder for the results.")]
 Playbook = Annotated[Path | None, _result(help="A TOML file of actions.")]
 Format = Annotated[TableFormat, _result("--format", help="Format of the customers table.")]
 Scatter = Annotated[
-    Axes, _result(help="Draw the two most telling columns or two principal components.")
+    ScatterAxes, _result(help="Draw the two most telling columns or two principal components.")
 ]
 Overwrite = Annotated[bool, _result("--overwrite", help="Replace an earlier run's files.")]
 Json = Annotated[bool, _result("--json", help="Print one JSON object and nothing else.")]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ilk.progress import Advance, Stopwatch, pace
+from ilk.progress import AdvanceCallback, TimedReporter, format_pace
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-class ProgressBar(Stopwatch):
+class ProgressBar(TimedReporter):
     """A stopwatch that shows one line per step on a terminal while the step runs."""
 
     def __init__(self, console: Console) -> None:
@@ -21,7 +21,7 @@ class ProgressBar(Stopwatch):
         self._console = console
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Advance]:
+    def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
         """Enter a step and show how far it is: rows done, rows a second, and the time left."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -37,7 +37,7 @@ class ProgressBar(Stopwatch):
             def advance(rows: int) -> None:
                 nonlocal done
                 done += rows
-                text = pace(done, total, time.perf_counter() - start)
+                text = format_pace(done, total, time.perf_counter() - start)
                 bar.update(task, completed=done, pace=text)
 
             with super().step(name, total):

@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ilk.cluster.density import dbscan, hdbscan
-from ilk.cluster.hierarchy import bisecting, ward
-from ilk.cluster.kmeans.fit import sweep
-from ilk.cluster.mixture import mixture
-from ilk.cluster.parallel import side_by_side
-from ilk.cluster.result import Fitted
-from ilk.cluster.weighted_rows import Rows
+from ilk.cluster.density import fit_dbscan, fit_hdbscan
+from ilk.cluster.hierarchy import fit_bisecting, fit_ward
+from ilk.cluster.kmeans.fit import run_kmeans_for_ks
+from ilk.cluster.mixture import fit_mixture
+from ilk.cluster.parallel import run_parallel
+from ilk.cluster.result import ClusterResult
+from ilk.cluster.weighted_rows import WeightedRows
 from ilk.errors import UsageError
 
-__all__ = ["ALGORITHMS", "Algorithm", "Fitted", "fit_kmeans"]
+__all__ = ["ALGORITHMS", "Algorithm", "ClusterResult", "fit_kmeans"]
 
 _RESTARTS = 10
 
-Fits = Callable[[Rows, Sequence[int], int], dict[int, Fitted]]
+FitFunction = Callable[[WeightedRows, Sequence[int], int], dict[int, ClusterResult]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Algorithm:
     Examples
     --------
     >>> import numpy as np
-    >>> rows = Rows(np.array([[0.0], [1.0], [8.0]]), np.ones(3))
+    >>> rows = WeightedRows(np.array([[0.0], [1.0], [8.0]]), np.ones(3))
     >>> ALGORITHMS["ward"].fit(rows, 2, seed=0).labels
     array([0, 0, 1], dtype=int32)
     """
@@ -41,9 +41,9 @@ class Algorithm:
     name: str
     title: str
     takes_k: bool
-    fit_all: Fits
+    fit_all: FitFunction
 
-    def fit(self, rows: Rows, k: int | None, seed: int) -> Fitted:
+    def fit(self, rows: WeightedRows, k: int | None, seed: int) -> ClusterResult:
         """Find ``k`` clusters, or as many as there are where the algorithm takes no number.
 
         Raises
@@ -66,26 +66,29 @@ class Algorithm:
 
 
 def fit_kmeans(
-    rows: Rows, ks: Sequence[int], seed: int, restarts: int = _RESTARTS
-) -> dict[int, Fitted]:
+    rows: WeightedRows, ks: Sequence[int], seed: int, restarts: int = _RESTARTS
+) -> dict[int, ClusterResult]:
     """k-means in the form of the others; see :func:`ilk.cluster.kmeans.fit.sweep`.
 
     Examples
     --------
     >>> import numpy as np
-    >>> rows = Rows(np.array([[0.0], [1.0], [8.0]]), np.ones(3))
+    >>> rows = WeightedRows(np.array([[0.0], [1.0], [8.0]]), np.ones(3))
     >>> fit_kmeans(rows, [2], seed=0)[2].labels
     array([0, 0, 1], dtype=int32)
     """
-    found = sweep(rows, ks, seed=seed, restarts=restarts)
-    labels = side_by_side(lambda k: found[k].place(rows.values).labels, ks)
-    return {k: Fitted(found[k], own, changed=0.0) for k, own in zip(ks, labels, strict=True)}
+    found = run_kmeans_for_ks(rows, ks, seed=seed, restarts=restarts)
+    labels = run_parallel(lambda k: found[k].predict(rows.values).labels, ks)
+    return {
+        k: ClusterResult(found[k], own, relabelled_share=0.0)
+        for k, own in zip(ks, labels, strict=True)
+    }
 
 
-def _ignore_k(fit: Callable[[Rows, int], Fitted]) -> Fits:
+def _ignore_k(fit: Callable[[WeightedRows, int], ClusterResult]) -> FitFunction:
     """An algorithm that finds the number of clusters itself, in the form of the others."""
 
-    def fit_all(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+    def fit_all(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
         found = fit(rows, seed)
         return {found.partition.k: found}
 
@@ -97,11 +100,11 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
         each.name: each
         for each in (
             Algorithm("kmeans", "k-means", True, fit_kmeans),
-            Algorithm("bisecting", "bisecting k-means", True, bisecting),
-            Algorithm("mixture", "Gaussian mixture", True, mixture),
-            Algorithm("ward", "Ward's method", True, ward),
-            Algorithm("dbscan", "DBSCAN", False, _ignore_k(dbscan)),
-            Algorithm("hdbscan", "HDBSCAN", False, _ignore_k(hdbscan)),
+            Algorithm("bisecting", "bisecting k-means", True, fit_bisecting),
+            Algorithm("mixture", "Gaussian mixture", True, fit_mixture),
+            Algorithm("ward", "Ward's method", True, fit_ward),
+            Algorithm("dbscan", "DBSCAN", False, _ignore_k(fit_dbscan)),
+            Algorithm("hdbscan", "HDBSCAN", False, _ignore_k(fit_hdbscan)),
         )
     }
 )

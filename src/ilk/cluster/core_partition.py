@@ -10,13 +10,13 @@ from typing import Any, Self
 import numpy as np
 
 from ilk.cluster.partition import (
-    NOWHERE,
+    NOISE,
+    Assignment,
     Floats,
     Labels,
     Partition,
-    Placement,
-    nearest_two,
-    ratio_clarity,
+    compute_margin,
+    find_two_nearest,
 )
 
 
@@ -33,44 +33,44 @@ class CorePartition(Partition):
     --------
     >>> points, labels = np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], dtype=np.int32)
     >>> centers, reach = np.array([[0.5], [9.0]]), np.array([2.0, 2.0])
-    >>> CorePartition(centers, 0.5, points, labels, reach).place(np.array([[3.0], [5.0]]))
+    >>> CorePartition(centers, 0.5, points, labels, reach).predict(np.array([[3.0], [5.0]]))
     Placement(labels=array([ 0, -1], dtype=int32), clarity=array([0.66666667, 0.        ]))
     """
 
-    points: Floats
+    core_samples: Floats
     labels: Labels
-    reach: Floats
+    eps: Floats
 
-    def reordered(self, order: Sequence[int]) -> Self:
+    def reorder(self, order: Sequence[int]) -> Self:
         """The clusters with these numbers, in this order; cores of the others are dropped."""
         own = list(order)
-        number = np.full(self.k, NOWHERE, dtype=np.int32)
+        number = np.full(self.k, NOISE, dtype=np.int32)
         number[own] = np.arange(len(own), dtype=np.int32)
         labels = number[self.labels]
-        kept = labels != NOWHERE
+        kept = labels != NOISE
         return replace(
-            super().reordered(order),
-            points=self.points[kept],
+            super().reorder(order),
+            core_samples=self.core_samples[kept],
             labels=labels[kept],
-            reach=self.reach[own],
+            eps=self.eps[own],
         )
 
     @cached_property
     def _trees(self) -> list[Any]:
         from sklearn.neighbors import KDTree
 
-        return [KDTree(self.points[self.labels == label]) for label in range(self.k)]
+        return [KDTree(self.core_samples[self.labels == label]) for label in range(self.k)]
 
-    def _predict_chunk(self, values: Floats) -> Placement:
+    def _predict_chunk(self, values: Floats) -> Assignment:
         distances = np.stack([tree.query(values)[0][:, 0] for tree in self._trees])
-        inside = (distances <= self.reach[:, None]).any(axis=0)
-        reached = np.where(distances <= self.reach[:, None], distances, np.inf)
-        labels, own, _ = nearest_two(reached)
+        inside = (distances <= self.eps[:, None]).any(axis=0)
+        reached = np.where(distances <= self.eps[:, None], distances, np.inf)
+        labels, own, _ = find_two_nearest(reached)
         distances[labels, np.arange(len(values))] = np.inf
         second = distances.min(axis=0)
         # A row that fits nowhere is as one on a border; a sparser cluster may lie nearer than the
         # own one and be out of reach.
-        clarity = ratio_clarity(np.where(inside, own, 1.0), np.where(inside, second, 1.0))
-        return Placement(
-            np.where(inside, labels, NOWHERE).astype(np.int32), np.maximum(clarity, 0.0)
+        clarity = compute_margin(np.where(inside, own, 1.0), np.where(inside, second, 1.0))
+        return Assignment(
+            np.where(inside, labels, NOISE).astype(np.int32), np.maximum(clarity, 0.0)
         )

@@ -29,13 +29,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilk.cluster.core_partition import CorePartition
-from ilk.cluster.parallel import side_by_side
-from ilk.cluster.partition import NOWHERE, Floats, Labels
-from ilk.cluster.result import Fitted, settle
-from ilk.cluster.weighted_rows import Rows, customers, expanded, first_copies
+from ilk.cluster.parallel import run_parallel
+from ilk.cluster.partition import NOISE, Floats, Labels
+from ilk.cluster.result import ClusterResult, finalize
+from ilk.cluster.weighted_rows import (
+    WeightedRows,
+    find_first_replicates,
+    repeat_rows,
+    sample_customers,
+)
 from ilk.errors import InputError
 
-DENSITY_ROWS = 5_000
+MAX_DENSITY_ROWS = 5_000
 """Rows among which dense regions are looked for; all others are placed by the cores found. In the
 worst case every row is a neighbour of every other: the limit holds that to 200 MB, and a model file
 to as many cores."""
@@ -47,7 +52,7 @@ answers at least 96 % of the members would be placed if they were new, and 2 % o
 18 % where HDBSCAN leaves a quarter of the rows out (tetra), most of them for the better."""
 
 
-def dbscan(rows: Rows, seed: int) -> Fitted:
+def fit_dbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     """DBSCAN on at most 5,000 different rows; copies are weights.
 
     Its core rows are kept with the radius ``eps``, so that a row at the border of two clusters
@@ -60,28 +65,28 @@ def dbscan(rows: Rows, seed: int) -> Fitted:
 
     Examples
     --------
-    >>> rows = Rows(np.append(np.arange(20.0), [60.0, 61.0])[:, None], np.ones(22))
-    >>> dbscan(rows, seed=0).labels[-4:]
+    >>> rows = WeightedRows(np.append(np.arange(20.0), [60.0, 61.0])[:, None], np.ones(22))
+    >>> fit_dbscan(rows, seed=0).labels[-4:]
     array([ 0,  0, -1, -1], dtype=int32)
     """
     from sklearn.cluster import DBSCAN
 
-    seen = rows if len(rows) <= DENSITY_ROWS else customers(rows, DENSITY_ROWS, seed)
+    seen = rows if len(rows) <= MAX_DENSITY_ROWS else sample_customers(rows, MAX_DENSITY_ROWS, seed)
     least = _choose_min_samples(seen)
 
-    def fit(sample: Rows) -> tuple[Labels, NDArray[np.int64], float]:
+    def fit_sample(sample: WeightedRows) -> tuple[Labels, NDArray[np.int64], float]:
         eps = _choose_eps(_compute_core_distances(sample, least), sample)
         found = DBSCAN(eps=eps, min_samples=least).fit(sample.values, sample_weight=sample.weights)
         return found.labels_, found.core_sample_indices_, eps
 
-    [(labels, inside, eps)] = side_by_side(fit, [seen])
+    [(labels, inside, eps)] = run_parallel(fit_sample, [seen])
     own = _drop_small_clusters(labels, seen)
     _check_any_cluster(own, seen, "DBSCAN")
-    cores = inside[own[inside] != NOWHERE]
+    cores = inside[own[inside] != NOISE]
     return _build_from_cores(rows, seen, own, cores, np.full(own.max() + 1, eps))
 
 
-def hdbscan(rows: Rows, seed: int) -> Fitted:
+def fit_hdbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     """HDBSCAN on at most 5,000 customers (:func:`customers`), each copy one of them.
 
     All members are kept as cores. A cluster reaches as far as nine tenths of its members have
@@ -95,26 +100,26 @@ def hdbscan(rows: Rows, seed: int) -> Fitted:
     Examples
     --------
     >>> line = np.arange(20.0)
-    >>> rows = Rows(np.concatenate([line, line + 60, [200]])[:, None], np.ones(41))
-    >>> hdbscan(rows, seed=0).partition.centers.ravel()
+    >>> rows = WeightedRows(np.concatenate([line, line + 60, [200]])[:, None], np.ones(41))
+    >>> fit_hdbscan(rows, seed=0).partition.centers.ravel()
     array([ 9.5, 69.5])
     """
     from sklearn.cluster import HDBSCAN
 
-    seen = customers(rows, DENSITY_ROWS, seed)
+    seen = sample_customers(rows, MAX_DENSITY_ROWS, seed)
     least = _choose_min_samples(seen)
     smallest = _choose_min_cluster_size(seen)
 
-    def fit(sample: Rows) -> Labels:
+    def fit_sample(sample: WeightedRows) -> Labels:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             # Copies are at no distance, where a density is infinite.
             warnings.simplefilter("ignore")
             tree = HDBSCAN(min_cluster_size=smallest, min_samples=least, copy=True)
-            found: Labels = tree.fit(expanded(sample)).labels_[first_copies(sample)]
+            found: Labels = tree.fit(repeat_rows(sample)).labels_[find_first_replicates(sample)]
         return found
 
     enough = seen.weights.sum() > smallest
-    [labels] = side_by_side(fit, [seen]) if enough else [np.full(len(seen), NOWHERE)]
+    [labels] = run_parallel(fit_sample, [seen]) if enough else [np.full(len(seen), NOISE)]
     own = _drop_small_clusters(labels, seen)
     _check_any_cluster(own, seen, "HDBSCAN")
     distances = _compute_core_distances(seen, least)
@@ -122,33 +127,37 @@ def hdbscan(rows: Rows, seed: int) -> Fitted:
         _compute_quantile(distances, seen.weights, _EPS_QUANTILE, own == c)
         for c in range(own.max() + 1)
     ]
-    return _build_from_cores(rows, seen, own, np.flatnonzero(own != NOWHERE), np.array(reach))
+    return _build_from_cores(rows, seen, own, np.flatnonzero(own != NOISE), np.array(reach))
 
 
 def _build_from_cores(
-    rows: Rows, sample: Rows, sample_labels: Labels, core_indices: NDArray[np.int64], eps: Floats
-) -> Fitted:
+    rows: WeightedRows,
+    sample: WeightedRows,
+    sample_labels: Labels,
+    core_indices: NDArray[np.int64],
+    eps: Floats,
+) -> ClusterResult:
     """Some of the rows seen as the cores of all."""
     blank = np.zeros((len(eps), rows.values.shape[1]))
     partition = CorePartition(
         blank, 0.0, sample.values[core_indices], sample_labels[core_indices], eps
     )
-    return settle(rows, partition, sample, sample_labels)
+    return finalize(rows, partition, sample, sample_labels)
 
 
-def _choose_min_samples(sample: Rows) -> int:
+def _choose_min_samples(sample: WeightedRows) -> int:
     """How many customers, oneself among them, make a place dense."""
     n, d = float(sample.weights.sum()), int(sample.values.shape[1])
     wanted: int = max(2 * d, math.ceil(math.log(n)))
     return min(wanted, max(2, math.isqrt(int(n))))
 
 
-def _choose_min_cluster_size(sample: Rows) -> int:
+def _choose_min_cluster_size(sample: WeightedRows) -> int:
     """How many customers make a cluster."""
     return max(10, math.ceil(float(sample.weights.sum()) / 100), _choose_min_samples(sample))
 
 
-def _compute_core_distances(sample: Rows, min_samples: int) -> Floats:
+def _compute_core_distances(sample: WeightedRows, min_samples: int) -> Floats:
     """Distance of every row to its ``min_samples``-th nearest customer, itself included."""
     from sklearn.neighbors import KDTree
 
@@ -159,7 +168,7 @@ def _compute_core_distances(sample: Rows, min_samples: int) -> Floats:
     return found
 
 
-def _choose_eps(distances: Floats, sample: Rows) -> float:
+def _choose_eps(distances: Floats, sample: WeightedRows) -> float:
     """Tukey's upper fence of the core distances.
 
     Where most rows have so many copies that it is 0, half the least distance between two rows:
@@ -170,7 +179,7 @@ def _choose_eps(distances: Floats, sample: Rows) -> float:
     return fence if fence > 0 else _find_least_distance(sample) / 2
 
 
-def _find_least_distance(sample: Rows) -> float:
+def _find_least_distance(sample: WeightedRows) -> float:
     from sklearn.neighbors import KDTree
 
     if len(sample) == 1:
@@ -187,17 +196,17 @@ def _compute_quantile(
     )
 
 
-def _drop_small_clusters(labels: Labels, sample: Rows) -> Labels:
+def _drop_small_clusters(labels: Labels, sample: WeightedRows) -> Labels:
     """Labels 0, 1 … of the clusters that are large enough; the others are noise."""
-    inside = labels != NOWHERE
+    inside = labels != NOISE
     sizes = np.bincount(labels[inside], sample.weights[inside], minlength=1)
     kept = sizes >= _choose_min_cluster_size(sample)
-    number = np.append(np.where(kept, np.cumsum(kept) - 1, NOWHERE), NOWHERE)
+    number = np.append(np.where(kept, np.cumsum(kept) - 1, NOISE), NOISE)
     return number[labels].astype(np.int32)
 
 
-def _check_any_cluster(labels: Labels, sample: Rows, title: str) -> None:
-    if (labels == NOWHERE).all():
+def _check_any_cluster(labels: Labels, sample: WeightedRows, title: str) -> None:
+    if (labels == NOISE).all():
         raise InputError(
             "E_NO_CLUSTERS",
             f"{title} found no dense region among {int(sample.weights.sum()):,} customers: "

@@ -13,20 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilk.cluster.kmeans.fit import check_distinct
-from ilk.cluster.kmeans.hartigan_wong import means
-from ilk.cluster.parallel import side_by_side
+from ilk.cluster.kmeans.hartigan_wong import compute_means
+from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import CentroidPartition, Labels
-from ilk.cluster.result import Fitted, settle
-from ilk.cluster.weighted_rows import Rows, customers, expanded, first_copies
+from ilk.cluster.result import ClusterResult, finalize
+from ilk.cluster.weighted_rows import (
+    WeightedRows,
+    find_first_replicates,
+    repeat_rows,
+    sample_customers,
+)
 
-WARD_ROWS = 5_000
+MAX_WARD_ROWS = 5_000
 """Customers from whom Ward's tree is grown; all others go to the nearest centre. The distances of
 every pair take 100 MB then, and half a second; both grow with the square."""
 
 _STARTS = 5
 
 
-def bisecting(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+def fit_bisecting(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
     """Bisecting k-means: split the cluster of the largest inertia in two until there are k.
 
     Time and memory are linear in the rows, all of which are used. Copies are weights.
@@ -38,16 +43,16 @@ def bisecting(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [1.0], [7.0], [9.0]]), np.ones(4))
-    >>> bisecting(rows, [3], seed=0)[3].partition.centers.ravel()
+    >>> rows = WeightedRows(np.array([[0.0], [1.0], [7.0], [9.0]]), np.ones(4))
+    >>> fit_bisecting(rows, [3], seed=0)[3].partition.centers.ravel()
     array([0.5, 7. , 9. ])
     """
     check_distinct(rows, max(ks))
-    found = side_by_side(partial(_bisect, rows, seed), ks)
+    found = run_parallel(partial(_bisect, rows, seed), ks)
     return dict(zip(ks, found, strict=True))
 
 
-def _bisect(rows: Rows, seed: int, k: int) -> Fitted:
+def _bisect(rows: WeightedRows, seed: int, k: int) -> ClusterResult:
     from sklearn.cluster import BisectingKMeans
 
     tree = BisectingKMeans(k, init="k-means++", n_init=_STARTS, random_state=seed)
@@ -55,7 +60,7 @@ def _bisect(rows: Rows, seed: int, k: int) -> Fitted:
     return _build_from_centers(rows, rows, own, k)
 
 
-def ward(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+def fit_ward(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
     """Ward's method: merge the two clusters that raise the inertia least until k are left.
 
     One tree serves every K. It is grown from at most 5,000 customers (:func:`customers`); copies
@@ -68,25 +73,25 @@ def ward(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [1.0], [7.0], [9.0]]), np.ones(4))
-    >>> ward(rows, [2], seed=0)[2].partition.centers.ravel()
+    >>> rows = WeightedRows(np.array([[0.0], [1.0], [7.0], [9.0]]), np.ones(4))
+    >>> fit_ward(rows, [2], seed=0)[2].partition.centers.ravel()
     array([0.5, 8. ])
     """
     check_distinct(rows, max(ks))
-    seen = customers(rows, WARD_ROWS, seed)
+    seen = sample_customers(rows, MAX_WARD_ROWS, seed)
     check_distinct(seen, max(ks))
-    [children] = side_by_side(_build_ward_merges, [seen])
-    first = first_copies(seen)
+    [children] = run_parallel(_build_ward_merges, [seen])
+    first = find_first_replicates(seen)
     return {k: _build_from_centers(rows, seen, _cut_tree(children, k)[first], k) for k in ks}
 
 
-def _build_ward_merges(sample: Rows) -> NDArray[np.int64]:
+def _build_ward_merges(sample: WeightedRows) -> NDArray[np.int64]:
     """The merges in their order, shape (n - 1, 2); what the i-th makes has the number n + i."""
     from sklearn.cluster import ward_tree
 
     if sample.weights.sum() < 2:
         return np.empty((0, 2), dtype=np.int64)
-    children: NDArray[np.int64] = ward_tree(expanded(sample))[0]
+    children: NDArray[np.int64] = ward_tree(repeat_rows(sample))[0]
     return children
 
 
@@ -103,7 +108,9 @@ def _cut_tree(merges: NDArray[np.int64], k: int) -> Labels:
     return labels[:n]
 
 
-def _build_from_centers(rows: Rows, sample: Rows, sample_labels: Labels, k: int) -> Fitted:
+def _build_from_centers(
+    rows: WeightedRows, sample: WeightedRows, sample_labels: Labels, k: int
+) -> ClusterResult:
     """The means of an algorithm's clusters as centres of all rows."""
-    centers, _ = means(sample, sample_labels, np.zeros((k, rows.values.shape[1])))
-    return settle(rows, CentroidPartition(centers, inertia=0.0), sample, sample_labels)
+    centers, _ = compute_means(sample, sample_labels, np.zeros((k, rows.values.shape[1])))
+    return finalize(rows, CentroidPartition(centers, inertia=0.0), sample, sample_labels)

@@ -10,13 +10,18 @@ from typing import Any, Self
 
 import numpy as np
 
-from ilk.cluster.kmeans.fit import check_distinct, sweep
-from ilk.cluster.parallel import side_by_side
-from ilk.cluster.partition import Floats, Labels, Partition, Placement, nearest_two
-from ilk.cluster.result import Fitted, settle
-from ilk.cluster.weighted_rows import Rows, customers, expanded, first_copies
+from ilk.cluster.kmeans.fit import check_distinct, run_kmeans_for_ks
+from ilk.cluster.parallel import run_parallel
+from ilk.cluster.partition import Assignment, Floats, Labels, Partition, find_two_nearest
+from ilk.cluster.result import ClusterResult, finalize
+from ilk.cluster.weighted_rows import (
+    WeightedRows,
+    find_first_replicates,
+    repeat_rows,
+    sample_customers,
+)
 
-MIXTURE_ROWS = 5_000
+MAX_MIXTURE_ROWS = 5_000
 """Customers on whom a mixture is fitted; all others are placed by its densities."""
 
 _COVARIANCE_TYPES = ("full", "diag")
@@ -45,28 +50,28 @@ class MixturePartition(Partition):
     --------
     >>> halves, middles = np.array([0.5, 0.5]), np.array([[0.0], [4.0]])
     >>> clouds = MixturePartition(middles, 0.0, halves, middles, np.array([[[1.0]], [[0.5]]]))
-    >>> clouds.place(np.array([[0.0], [9.0], [-9.0]])).labels
+    >>> clouds.predict(np.array([[0.0], [9.0], [-9.0]])).labels
     array([0, 1, 1], dtype=int32)
     """
 
     weights: Floats
     means: Floats
-    roots: Floats
+    precisions_cholesky: Floats
 
-    def reordered(self, order: Sequence[int]) -> Self:
+    def reorder(self, order: Sequence[int]) -> Self:
         """The clusters with these numbers, in this order; the others' shares fall to them."""
         own = list(order)
         weights = self.weights[own]
         return replace(
-            super().reordered(order),
+            super().reorder(order),
             weights=weights if len(own) == self.k else weights / weights.sum(),
             means=self.means[own],
-            roots=self.roots[own],
+            precisions_cholesky=self.precisions_cholesky[own],
         )
 
-    def _predict_chunk(self, values: Floats) -> Placement:
-        labels, nearest, second = nearest_two(self._compute_neg_log_density(values))
-        return Placement(labels.astype(np.int32), -np.expm1(nearest - second))
+    def _predict_chunk(self, values: Floats) -> Assignment:
+        labels, nearest, second = find_two_nearest(self._compute_neg_log_density(values))
+        return Assignment(labels.astype(np.int32), -np.expm1(nearest - second))
 
     def _compute_neg_log_density(self, values: Floats) -> Floats:
         """Minus the logarithm of the weighted densities, up to a constant, shape (k, n).
@@ -76,7 +81,9 @@ class MixturePartition(Partition):
         """
         columns = np.ascontiguousarray(values.T)
         surprise = np.empty((self.k, len(values)))
-        for cloud, (middle, root) in enumerate(zip(self.means, self.roots, strict=True)):
+        for cloud, (middle, root) in enumerate(
+            zip(self.means, self.precisions_cholesky, strict=True)
+        ):
             apart = columns - middle[:, None]
             squared = np.zeros(len(values))
             for end, turned in enumerate(root.T):
@@ -89,7 +96,7 @@ class MixturePartition(Partition):
         return surprise
 
 
-def mixture(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
+def fit_mixture(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
     """Gaussian mixtures with full and with diagonal covariances: the kind of the lower BIC.
 
     scikit-learn's knows no weights: it is fitted on at most 5,000 customers (:func:`customers`),
@@ -106,40 +113,40 @@ def mixture(rows: Rows, ks: Sequence[int], seed: int) -> dict[int, Fitted]:
     Examples
     --------
     >>> flat, steep = np.linspace([0, 0], [9, 0], 50), np.linspace([20, 0], [20, 9], 50)
-    >>> found = mixture(Rows(np.vstack([flat, steep]), np.ones(100)), [2], seed=0)[2]
+    >>> found = fit_mixture(WeightedRows(np.vstack([flat, steep]), np.ones(100)), [2], seed=0)[2]
     >>> found.partition.centers.round(6).tolist()
     [[4.5, 0.0], [20.0, 4.5]]
     """
     check_distinct(rows, max(ks))
-    seen = customers(rows, MIXTURE_ROWS, seed)
+    seen = sample_customers(rows, MAX_MIXTURE_ROWS, seed)
     check_distinct(seen, max(ks))
     shift, scales = _compute_scales(seen)
-    scaled = Rows((seen.values - shift) / scales, seen.weights)
-    starts = sweep(scaled, ks, seed=seed, restarts=_RESTARTS)
+    scaled = WeightedRows((seen.values - shift) / scales, seen.weights)
+    starts = run_kmeans_for_ks(scaled, ks, seed=seed, restarts=_RESTARTS)
     with warnings.catch_warnings():
         # scikit-learn tells when it stops short of its tolerance; the best likelihood is taken.
         warnings.simplefilter("ignore")
-        fits = side_by_side(
+        fits = run_parallel(
             partial(_fit_best_mixture, scaled, seed), [starts[k].centers for k in ks]
         )
     return {
-        k: settle(rows, _unscale_mixture(fit, shift, scales), seen, _predict_labels(fit, scaled))
+        k: finalize(rows, _unscale_mixture(fit, shift, scales), seen, _predict_labels(fit, scaled))
         for k, fit in zip(ks, fits, strict=True)
     }
 
 
-def _compute_scales(sample: Rows) -> tuple[Floats, Floats]:
+def _compute_scales(sample: WeightedRows) -> tuple[Floats, Floats]:
     """Mean and standard deviation of every column; 1 where all values are equal."""
     mean = np.average(sample.values, axis=0, weights=sample.weights)
     spread = np.sqrt(np.average((sample.values - mean) ** 2, axis=0, weights=sample.weights))
     return mean, np.where(spread > 0, spread, 1.0)
 
 
-def _fit_best_mixture(scaled: Rows, seed: int, centers: Floats) -> Any:
+def _fit_best_mixture(scaled: WeightedRows, seed: int, centers: Floats) -> Any:
     """The best of all kinds and starts: of one kind by likelihood, of both by BIC."""
     from sklearn.mixture import GaussianMixture
 
-    values = expanded(scaled)
+    values = repeat_rows(scaled)
     tried = []
     for kind in _COVARIANCE_TYPES:
         common = {
@@ -163,6 +170,6 @@ def _unscale_mixture(fit: Any, shift: Floats, scales: Floats) -> MixturePartitio
     return MixturePartition(middles, 0.0, fit.weights_, middles, roots / scales[:, None])
 
 
-def _predict_labels(fit: Any, scaled: Rows) -> Labels:
-    labels: Labels = fit.predict(expanded(scaled))[first_copies(scaled)]
+def _predict_labels(fit: Any, scaled: WeightedRows) -> Labels:
+    labels: Labels = fit.predict(repeat_rows(scaled))[find_first_replicates(scaled)]
     return labels

@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def side_by_side(
+def run_parallel(
     function: Callable[[Item], Result], items: Iterable[Item], *, max_workers: int | None = None
 ) -> list[Result]:
     """Call ``function`` on every item, several at a time; the results stay in order.
@@ -26,7 +26,7 @@ def side_by_side(
 
     Examples
     --------
-    >>> side_by_side(abs, [-1, 2, -3])
+    >>> run_parallel(abs, [-1, 2, -3])
     [1, 2, 3]
     """
     from joblib import cpu_count

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
-NOWHERE = -1
+NOISE = -1
 """The label of a row that fits into no cluster."""
 
 _CHUNK_CELLS = 2**17
@@ -21,7 +21,7 @@ _CHUNK_CELLS = 2**17
 
 
 @dataclass(frozen=True)
-class Placement:
+class Assignment:
     """Where rows fall, and how clearly: arrays of shape (n,).
 
     ``labels`` are 0-based; -1 fits nowhere. ``clarity`` is 0 on the border between two clusters
@@ -29,7 +29,7 @@ class Placement:
     """
 
     labels: Labels
-    clarity: Floats
+    margin: Floats
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Partition(ABC):
         """Number of clusters."""
         return len(self.centers)
 
-    def place(self, values: Floats) -> Placement:
+    def predict(self, values: Floats) -> Assignment:
         """Give every row its cluster.
 
         A row's placement does not depend on the rows that come with it. Memory is bounded: rows
@@ -61,20 +61,20 @@ class Partition(ABC):
             Encoded rows, without missing values.
         """
         n = len(values)
-        placed = Placement(np.empty(n, dtype=np.int32), np.empty(n))
+        placed = Assignment(np.empty(n, dtype=np.int32), np.empty(n))
         step = max(1, _CHUNK_CELLS // self.k)
         for start in range(0, n, step):
             rows = slice(start, start + step)
             chunk = self._predict_chunk(values[rows])
-            placed.labels[rows], placed.clarity[rows] = chunk.labels, chunk.clarity
+            placed.labels[rows], placed.margin[rows] = chunk.labels, chunk.margin
         return placed
 
-    def reordered(self, order: Sequence[int]) -> Self:
+    def reorder(self, order: Sequence[int]) -> Self:
         """The clusters with these numbers, in this order; those not named are dropped."""
         return replace(self, centers=self.centers[list(order)])
 
     @abstractmethod
-    def _predict_chunk(self, values: Floats) -> Placement:
+    def _predict_chunk(self, values: Floats) -> Assignment:
         """:meth:`place` for few rows."""
 
 
@@ -88,33 +88,35 @@ class CentroidPartition(Partition):
     Examples
     --------
     >>> two = CentroidPartition(np.array([[0.0, 0.0], [9.0, 0.0]]), inertia=0.0)
-    >>> two.place(np.array([[1.0, 0.0], [4.5, 0.0]]))
+    >>> two.predict(np.array([[1.0, 0.0], [4.5, 0.0]]))
     Placement(labels=array([0, 0], dtype=int32), clarity=array([0.875, 0.   ]))
     """
 
-    def _predict_chunk(self, values: Floats) -> Placement:
-        labels, nearest, second = nearest_two(squared_distances(values, self.centers))
-        return Placement(labels.astype(np.int32), ratio_clarity(np.sqrt(nearest), np.sqrt(second)))
+    def _predict_chunk(self, values: Floats) -> Assignment:
+        labels, nearest, second = find_two_nearest(compute_squared_distances(values, self.centers))
+        return Assignment(
+            labels.astype(np.int32), compute_margin(np.sqrt(nearest), np.sqrt(second))
+        )
 
 
-def ratio_clarity(nearest: Floats, second: Floats) -> Floats:
+def compute_margin(nearest: Floats, second: Floats) -> Floats:
     """1 - nearest / second, and 0 where both are 0.
 
     Examples
     --------
-    >>> ratio_clarity(np.array([0.0, 1.0, 3.0]), np.array([0.0, 4.0, np.inf]))
+    >>> compute_margin(np.array([0.0, 1.0, 3.0]), np.array([0.0, 4.0, np.inf]))
     array([0.  , 0.75, 1.  ])
     """
     ratio = np.divide(nearest, second, out=np.ones_like(nearest), where=second > 0)
     return 1.0 - ratio
 
 
-def nearest_two(squared: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
+def find_two_nearest(squared: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
     """Label, smallest and second smallest of every column of distances of shape (k, n).
 
     Examples
     --------
-    >>> nearest_two(np.array([[4.0], [1.0], [9.0]]))
+    >>> find_two_nearest(np.array([[4.0], [1.0], [9.0]]))
     (array([1]), array([1.]), array([4.]))
     """
     nearest = squared[0].copy()
@@ -128,7 +130,7 @@ def nearest_two(squared: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
     return labels, nearest, second
 
 
-def squared_distances(values: Floats, centers: Floats) -> Floats:
+def compute_squared_distances(values: Floats, centers: Floats) -> Floats:
     """Squared Euclidean distance of every row to every centre.
 
     Differences are squared and added column by column, in the order of the columns. Unlike
@@ -146,7 +148,7 @@ def squared_distances(values: Floats, centers: Floats) -> Floats:
 
     Examples
     --------
-    >>> squared_distances(np.array([[3.0, 4.0]]), np.array([[0.0, 0.0], [3.0, 3.0]]))
+    >>> compute_squared_distances(np.array([[3.0, 4.0]]), np.array([[0.0, 0.0], [3.0, 3.0]]))
     array([[25.],
            [ 1.]])
     """

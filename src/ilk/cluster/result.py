@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ilk.cluster.kmeans.hartigan_wong import means
-from ilk.cluster.partition import NOWHERE, CentroidPartition, Floats, Labels, Partition
-from ilk.cluster.weighted_rows import Rows, total
+from ilk.cluster.kmeans.hartigan_wong import compute_means
+from ilk.cluster.partition import NOISE, CentroidPartition, Floats, Labels, Partition
+from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
 
 
 @dataclass(frozen=True)
-class Fitted:
+class ClusterResult:
     """Clusters of rows, the largest first.
 
     ``labels``, shape (n,), are where ``partition`` places the rows; -1 fits nowhere. An algorithm
@@ -22,10 +22,12 @@ class Fitted:
 
     partition: Partition
     labels: Labels
-    changed: float
+    relabelled_share: float
 
 
-def settle(rows: Rows, partition: Partition, sample: Rows, sample_labels: Labels) -> Fitted:
+def finalize(
+    rows: WeightedRows, partition: Partition, sample: WeightedRows, sample_labels: Labels
+) -> ClusterResult:
     """Place all rows, drop clusters without any, and put the largest first.
 
     Clusters of one size follow their centres, column by column from the left.
@@ -44,35 +46,37 @@ def settle(rows: Rows, partition: Partition, sample: Rows, sample_labels: Labels
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [4.0], [5.0]]), np.ones(3))
+    >>> rows = WeightedRows(np.array([[0.0], [4.0], [5.0]]), np.ones(3))
     >>> centers = CentroidPartition(np.array([[0.0], [4.5], [99.0]]), inertia=0.0)
-    >>> found = settle(rows, centers, rows, np.array([0, 0, 1]))
-    >>> found.partition.centers.ravel(), found.labels, round(found.changed, 2)
+    >>> found = finalize(rows, centers, rows, np.array([0, 0, 1]))
+    >>> found.partition.centers.ravel(), found.labels, round(found.relabelled_share, 2)
     (array([4.5, 0. ]), array([1, 0, 0], dtype=int32), 0.33)
     """
-    labels = partition.place(rows.values).labels
-    inside = labels != NOWHERE
-    members = Rows(rows.values[inside], rows.weights[inside])
+    labels = partition.predict(rows.values).labels
+    inside = labels != NOISE
+    members = WeightedRows(rows.values[inside], rows.weights[inside])
     blank = np.zeros((partition.k, rows.values.shape[1]))
-    centers, sizes = means(members, labels[inside], blank)
+    centers, sizes = compute_means(members, labels[inside], blank)
     if isinstance(partition, CentroidPartition):
         centers = partition.centers
     order = [int(each) for each in np.lexsort((*centers.T[::-1], -sizes)) if sizes[each] > 0]
     placed = replace(
         partition, centers=centers, inertia=_compute_inertia(members, labels[inside], centers)
     )
-    again = labels if sample is rows else partition.place(sample.values).labels
+    again = labels if sample is rows else partition.predict(sample.values).labels
     changed = float(sample.weights[again != sample_labels].sum() / sample.weights.sum())
-    return Fitted(placed.reordered(order), _renumber_labels(labels, order, partition.k), changed)
+    return ClusterResult(
+        placed.reorder(order), _renumber_labels(labels, order, partition.k), changed
+    )
 
 
-def _compute_inertia(members: Rows, labels: Labels, centers: Floats) -> float:
+def _compute_inertia(members: WeightedRows, labels: Labels, centers: Floats) -> float:
     squared = ((members.values - centers[labels]) ** 2).sum(axis=1)
-    return total(squared * members.weights) if len(members) else 0.0
+    return sum_accurately(squared * members.weights) if len(members) else 0.0
 
 
 def _renumber_labels(labels: Labels, order: list[int], k: int) -> Labels:
     # The last place of the table is where label -1 looks.
-    table = np.full(k + 1, NOWHERE, dtype=np.int32)
+    table = np.full(k + 1, NOISE, dtype=np.int32)
     table[order] = np.arange(len(order), dtype=np.int32)
     return table[labels]

@@ -14,7 +14,7 @@ _FSUM_LIMIT = 200_000
 
 
 @dataclass(frozen=True)
-class Rows:
+class WeightedRows:
     """Distinct rows, sorted by their columns from left to right, and how often each counts.
 
     Whatever is computed from them cannot depend on the order in which the rows came, and n copies
@@ -22,7 +22,7 @@ class Rows:
 
     Examples
     --------
-    >>> rows = distinct(np.array([[2.0], [1.0], [2.0]]))
+    >>> rows = deduplicate_rows(np.array([[2.0], [1.0], [2.0]]))
     >>> rows.values.ravel(), rows.weights
     (array([1., 2.]), array([1., 2.]))
     """
@@ -33,16 +33,16 @@ class Rows:
     def __len__(self) -> int:
         return len(self.values)
 
-    def sample(self, n: int, seed: int) -> Rows:
+    def sample(self, n: int, seed: int) -> WeightedRows:
         """At most ``n`` rows drawn without replacement, in canonical order."""
         if len(self) <= n:
             return self
         drawn = np.random.default_rng(seed).choice(len(self), n, replace=False, shuffle=False)
         drawn.sort()
-        return Rows(self.values[drawn], self.weights[drawn])
+        return WeightedRows(self.values[drawn], self.weights[drawn])
 
 
-def distinct(values: Floats, weights: Floats | None = None) -> Rows:
+def deduplicate_rows(values: Floats, weights: Floats | None = None) -> WeightedRows:
     """Sort rows, join equal ones and add up their weights (one each unless given).
 
     Parameters
@@ -58,10 +58,10 @@ def distinct(values: Floats, weights: Floats | None = None) -> Rows:
     new[1:] = (values[1:] != values[:-1]).any(axis=1)
     starts = np.flatnonzero(new)
     counted = np.ones(len(values)) if weights is None else weights[order]
-    return Rows(values[starts], np.add.reduceat(counted, starts))
+    return WeightedRows(values[starts], np.add.reduceat(counted, starts))
 
 
-def total(terms: Floats) -> float:
+def sum_accurately(terms: Floats) -> float:
     """Sum of terms, rounded once at the end (``math.fsum``).
 
     Beyond 200,000 terms blocks of 64 are summed first, which costs about one unit in the last
@@ -69,7 +69,7 @@ def total(terms: Floats) -> float:
 
     Examples
     --------
-    >>> total(np.array([1e16, 1.0, -1e16]))
+    >>> sum_accurately(np.array([1e16, 1.0, -1e16]))
     1.0
     """
     if len(terms) > _FSUM_LIMIT:
@@ -77,7 +77,7 @@ def total(terms: Floats) -> float:
     return math.fsum(terms)
 
 
-def customers(rows: Rows, max_customers: int, seed: int) -> Rows:
+def sample_customers(rows: WeightedRows, max_customers: int, seed: int) -> WeightedRows:
     """At most ``max_customers`` customers: rows with whole weights that add up to ``max_customers`` or less.
 
     Rows with whole weights that are no more than ``max_customers`` together are returned as they are.
@@ -95,8 +95,8 @@ def customers(rows: Rows, max_customers: int, seed: int) -> Rows:
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [1.0]]), np.array([600.0, 200.0]))
-    >>> customers(rows, 4, seed=0).weights
+    >>> rows = WeightedRows(np.array([[0.0], [1.0]]), np.array([600.0, 200.0]))
+    >>> sample_customers(rows, 4, seed=0).weights
     array([3., 1.])
     """
     ends = np.cumsum(rows.weights)
@@ -109,39 +109,39 @@ def customers(rows: Rows, max_customers: int, seed: int) -> Rows:
     places = np.minimum(np.searchsorted(ends, points, side="right"), len(rows) - 1)
     counts = np.bincount(places, minlength=len(rows)).astype(np.float64)
     taken = counts > 0
-    return Rows(rows.values[taken], counts[taken])
+    return WeightedRows(rows.values[taken], counts[taken])
 
 
-def expanded(rows: Rows) -> Floats:
+def repeat_rows(rows: WeightedRows) -> Floats:
     """Every row as many times as it counts; copies stand together.
 
     Examples
     --------
-    >>> expanded(Rows(np.array([[0.5], [2.0]]), np.array([1.0, 2.0]))).ravel()
+    >>> repeat_rows(WeightedRows(np.array([[0.5], [2.0]]), np.array([1.0, 2.0]))).ravel()
     array([0.5, 2. , 2. ])
     """
     return np.repeat(rows.values, rows.weights.astype(np.int64), axis=0)
 
 
-def first_copies(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Where the first copy of every row stands in :func:`expanded`.
+def find_first_replicates(rows: WeightedRows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Where the first copy of every row stands in :func:`repeat_rows`.
 
     Examples
     --------
-    >>> first_copies(Rows(np.array([[0.5], [2.0], [3.0]]), np.array([1.0, 2.0, 1.0])))
+    >>> find_first_replicates(WeightedRows(np.array([[0.5], [2.0], [3.0]]), np.array([1.0, 2.0, 1.0])))
     array([0, 1, 3])
     """
     counts = rows.weights.astype(np.int64)
     return np.cumsum(counts) - counts
 
 
-def looked_at(rows: Rows, max_rows: int, seed: int) -> NDArray[np.intp]:
+def subsample_indices(rows: WeightedRows, max_rows: int, seed: int) -> NDArray[np.intp]:
     """Positions of at most ``max_rows`` rows, equal ones as often as they are there, in order.
 
     Examples
     --------
-    >>> rows = Rows(np.array([[1.0], [2.0]]), np.array([3.0, 1.0]))
-    >>> looked_at(rows, 10, seed=0).tolist(), len(looked_at(rows, 2, seed=0))
+    >>> rows = WeightedRows(np.array([[1.0], [2.0]]), np.array([3.0, 1.0]))
+    >>> subsample_indices(rows, 10, seed=0).tolist(), len(subsample_indices(rows, 2, seed=0))
     ([0, 0, 0, 1], 2)
     """
     each = np.repeat(np.arange(len(rows)), rows.weights.astype(np.intp))

@@ -9,18 +9,27 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from ilk.errors import InputError, did_you_mean, shorten
+from ilk.errors import InputError, shorten, suggest_name
 from ilk.schema import Column
-from ilk.tables.number_format import Numerals, categories, missing_number, numbers
+from ilk.tables.number_format import (
+    NumberFormat,
+    is_missing_number,
+    parse_categories,
+    parse_numbers,
+)
 
 _MAX_LEVELS_TO_MAP = 1_000
 
-LARGEST = 1e150
+MAX_ABS_NUMBER = 1e150
 """Numbers beyond this size overflow when distances are squared."""
 
 
-def typed(
-    frame: pl.DataFrame, columns: Iterable[Column], number_format: Numerals, *, first_row: int = 1
+def cast_columns(
+    frame: pl.DataFrame,
+    columns: Iterable[Column],
+    number_format: NumberFormat,
+    *,
+    first_row: int = 1,
 ) -> pl.DataFrame:
     """Columns of a frame with the types that the encoder and the profile work on.
 
@@ -50,7 +59,7 @@ def typed(
     Examples
     --------
     >>> age = Column("Age", kind="number", role="feature", reason="a number")
-    >>> typed(pl.DataFrame({" Age": ["31", "n/a"]}), [age], Numerals())["Age"].to_list()
+    >>> cast_columns(pl.DataFrame({" Age": ["31", "n/a"]}), [age], NumberFormat())["Age"].to_list()
     [31.0, None]
     """
     wanted = tuple(columns)
@@ -63,12 +72,12 @@ def typed(
     return result
 
 
-def match(name: str, names: Sequence[str]) -> str | None:
+def find_column_name(name: str, names: Sequence[str]) -> str | None:
     """The one of ``names`` that is ``name``, up to surrounding spaces and Unicode form.
 
     Examples
     --------
-    >>> match("Age", ["Id", " Age "])
+    >>> find_column_name("Age", ["Id", " Age "])
     ' Age '
     """
     if name in names:
@@ -77,7 +86,7 @@ def match(name: str, names: Sequence[str]) -> str | None:
     return next(same, None)
 
 
-def text_in_number(
+def build_text_in_number_error(
     column: str, row: int, value: object, way_out: str = "Correct or empty the cell."
 ) -> InputError:
     """The refusal of a cell that is not a number in a column of numbers."""
@@ -89,7 +98,7 @@ def text_in_number(
     )
 
 
-def infinite(column: str) -> InputError:
+def build_infinite_number_error(column: str) -> InputError:
     """The refusal of an infinite number."""
     return InputError(
         "E_INFINITE",
@@ -99,7 +108,7 @@ def infinite(column: str) -> InputError:
     )
 
 
-def too_large(column: str, value: float) -> InputError:
+def build_too_large_error(column: str, value: float) -> InputError:
     """The refusal of a number whose square overflows."""
     return InputError(
         "E_TOO_LARGE",
@@ -115,11 +124,11 @@ def _normalize_name(name: str) -> str:
 
 def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
     """The frame's own name of every column."""
-    found = {column.name: match(column.name, names) for column in columns}
+    found = {column.name: find_column_name(column.name, names) for column in columns}
     missing = [name for name, own in found.items() if own is None]
     if missing:
         listed = ", ".join(f"'{name}'" for name in missing)
-        hints = " ".join(dict.fromkeys(did_you_mean(name, names) for name in missing))
+        hints = " ".join(dict.fromkeys(suggest_name(name, names) for name in missing))
         raise InputError(
             "E_MISSING_COLUMN",
             f"the table lacks {'the columns' if len(missing) > 1 else 'the column'} {listed}",
@@ -130,7 +139,7 @@ def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
 
 
 def _cast_values(
-    raw: Sequence[pl.Series], columns: Sequence[Column], number_format: Numerals
+    raw: Sequence[pl.Series], columns: Sequence[Column], number_format: NumberFormat
 ) -> list[pl.Series]:
     """The columns wanted; only those that hold something special are read by the full rules.
 
@@ -160,10 +169,10 @@ def _cast_values(
     ]
 
 
-def _cast_plain_numbers(cells: pl.Series, number_format: Numerals) -> pl.Series | None:
+def _cast_plain_numbers(cells: pl.Series, number_format: NumberFormat) -> pl.Series | None:
     """The numbers of a column that need nothing but a cast, or whose other cells are missing."""
     text = cells.dtype == pl.String
-    if not (cells.dtype.is_numeric() or (text and number_format == Numerals())):
+    if not (cells.dtype.is_numeric() or (text and number_format == NumberFormat())):
         return None
     values = cells.cast(pl.Float64, strict=False)
     finite = np.count_nonzero(np.isfinite(values.to_numpy()))
@@ -171,7 +180,9 @@ def _cast_plain_numbers(cells: pl.Series, number_format: Numerals) -> pl.Series 
         return None
     if text and values.null_count() > cells.null_count():
         rest = cells.filter(values.is_null())
-        read = rest.to_frame().select(numbers(rest.name, rest.dtype, number_format)).to_series()
+        read = (
+            rest.to_frame().select(parse_numbers(rest.name, rest.dtype, number_format)).to_series()
+        )
         return values if read.null_count() == len(read) else None
     return values
 
@@ -191,16 +202,16 @@ def _cast_few_levels(cells: pl.Series) -> pl.Series | None:
 def _map_changed_levels(levels: tuple[str | None, ...]) -> dict[str | None, str | None]:
     """Levels that are not written as they are meant, and how they are."""
     cells = pl.Series("level", levels, dtype=pl.String)
-    meant = cells.to_frame().select(categories("level", cells.dtype)).to_series().to_list()
+    meant = cells.to_frame().select(parse_categories("level", cells.dtype)).to_series().to_list()
     return {level: other for level, other in zip(levels, meant, strict=True) if level != other}
 
 
 def _build_cast_expression(
-    name: str, dtype: pl.DataType, column: Column, number_format: Numerals
+    name: str, dtype: pl.DataType, column: Column, number_format: NumberFormat
 ) -> pl.Expr:
     if column.kind == "number":
-        return numbers(name, dtype, number_format)
-    return categories(name, dtype)
+        return parse_numbers(name, dtype, number_format)
+    return parse_categories(name, dtype)
 
 
 def _check_numbers(raw: pl.Series, values: pl.Series, first_row: int) -> None:
@@ -208,19 +219,19 @@ def _check_numbers(raw: pl.Series, values: pl.Series, first_row: int) -> None:
     if values.null_count() > raw.null_count():
         _check_unparsed_cells(raw, values, first_row)
     for bound in (values.min(), values.max()):
-        if isinstance(bound, float) and abs(bound) > LARGEST:
-            raise too_large(values.name, abs(bound))
+        if isinstance(bound, float) and abs(bound) > MAX_ABS_NUMBER:
+            raise build_too_large_error(values.name, abs(bound))
 
 
 def _check_unparsed_cells(raw: pl.Series, values: pl.Series, first_row: int) -> None:
     """Refuse the first cell that has a value, but no finite number."""
     places = values.is_null().arg_true()
     rest = raw.gather(places)
-    absent = rest.to_frame().select(missing_number(rest.name, rest.dtype)).to_series()
+    absent = rest.to_frame().select(is_missing_number(rest.name, rest.dtype)).to_series()
     if absent.all():
         return
     row = int(places[absent.arg_min() or 0])
     cell = pl.Series([raw[row]], dtype=raw.dtype)
     if cell.cast(pl.Float64, strict=False).is_infinite()[0]:
-        raise infinite(values.name)
-    raise text_in_number(values.name, first_row + row, raw[row])
+        raise build_infinite_number_error(values.name)
+    raise build_text_in_number_error(values.name, first_row + row, raw[row])

@@ -16,9 +16,9 @@ from typing import IO, Any
 import numpy as np
 
 from ilk.tables.sample import Hashes
-from ilk.tables.spill import no_room
+from ilk.tables.spill import build_no_space_error
 
-IN_MEMORY = 4_000_000
+MAX_HASHES_IN_MEMORY = 4_000_000
 """Hashes held in memory at most, 32 MB."""
 
 _N_RANGES = 64
@@ -30,7 +30,7 @@ class _HashRun:
     """Hashes range by range, in memory or in a file; ``ends`` tells where each range ends."""
 
     ends: tuple[int, ...]
-    held: Hashes | None = None
+    hashes_in_memory: Hashes | None = None
     file: IO[bytes] | None = None
 
     @classmethod
@@ -40,49 +40,51 @@ class _HashRun:
         grouped = hashes[np.argsort(ranges, kind="stable")]
         ends = tuple(np.bincount(ranges, minlength=_N_RANGES).cumsum().tolist())
         if not on_disk:
-            return cls(ends, held=grouped)
+            return cls(ends, hashes_in_memory=grouped)
         try:
             file = tempfile.TemporaryFile(prefix="ilk-")  # noqa: SIM115 - closed with the run
             file.write(grouped.data)
         except OSError as error:
-            raise no_room(
+            raise build_no_space_error(
                 "the ids cannot be compared through", tempfile.gettempdir(), error
             ) from error
         run = cls(ends, file=file)
         weakref.finalize(run, file.close)
         return run
 
-    def part(self, number: int) -> Hashes:
+    def read_range(self, number: int) -> Hashes:
         """The hashes of one range."""
         start, end = self.ends[number - 1] if number else 0, self.ends[number]
-        if self.held is not None:
-            return self.held[start:end]
+        if self.hashes_in_memory is not None:
+            return self.hashes_in_memory[start:end]
         assert self.file is not None
         self.file.seek(start * 8)
         return np.frombuffer(self.file.read((end - start) * 8), dtype=np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
-class Keys:
+class DistinctCounter:
     """Hashes of the values of a column, mergeable; see :meth:`of`."""
 
-    fresh: tuple[Hashes, ...]
+    buffered: tuple[Hashes, ...]
     runs: tuple[_HashRun, ...] = ()
 
     @classmethod
-    def of(cls, hashes: Hashes) -> Keys:
+    def of(cls, hashes: Hashes) -> DistinctCounter:
         """The keys of one part of a column.
 
         Examples
         --------
-        >>> found = Keys.of(np.array([7, 8, 7], dtype=np.uint64))
-        >>> found.distinct, found.repeated
+        >>> found = DistinctCounter.of(np.array([7, 8, 7], dtype=np.uint64))
+        >>> found.n_distinct, found.n_repeated
         (2, 1)
         """
         return cls((hashes,))
 
     @classmethod
-    def merged(cls, parts: Sequence[Keys], max_in_memory: int = IN_MEMORY) -> Keys:
+    def merge(
+        cls, parts: Sequence[DistinctCounter], max_in_memory: int = MAX_HASHES_IN_MEMORY
+    ) -> DistinctCounter:
         """The keys of the column that has the values of all of these.
 
         Raises
@@ -90,19 +92,19 @@ class Keys:
         OutputError
             ``E_OUTPUT_WRITE`` when there is no room for temporary files.
         """
-        fresh = tuple(hashes for part in parts for hashes in part.fresh)
+        fresh = tuple(hashes for part in parts for hashes in part.buffered)
         runs = tuple(run for part in parts for run in part.runs)
         if sum(map(len, fresh)) <= max_in_memory:
             return cls(fresh, runs)
         return cls((), (*runs, _HashRun.of(np.concatenate(fresh), on_disk=True)))
 
     @property
-    def distinct(self) -> int:
+    def n_distinct(self) -> int:
         """How many different values there are."""
         return self._distinct_and_repeated[0]
 
     @property
-    def repeated(self) -> int:
+    def n_repeated(self) -> int:
         """How many values occur more than once."""
         return self._distinct_and_repeated[1]
 
@@ -118,13 +120,13 @@ class Keys:
 
     def _iter_sorted_ranges(self) -> Iterator[Hashes]:
         """All hashes, sorted, a range at a time."""
-        held = [_HashRun.of(np.concatenate(self.fresh), on_disk=False)] if self.fresh else []
+        held = [_HashRun.of(np.concatenate(self.buffered), on_disk=False)] if self.buffered else []
         for number in range(_N_RANGES):
-            parts = [run.part(number) for run in (*self.runs, *held)]
+            parts = [run.read_range(number) for run in (*self.runs, *held)]
             yield np.sort(np.concatenate(parts)) if parts else np.empty(0, dtype=np.uint64)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Keys) and all(
+        return isinstance(other, DistinctCounter) and all(
             np.array_equal(ours, theirs)
             for ours, theirs in zip(
                 self._iter_sorted_ranges(), other._iter_sorted_ranges(), strict=True
@@ -136,4 +138,4 @@ class Keys:
     def __getstate__(self) -> dict[str, Any]:
         # A file stays where it is: what travels to another machine are the hashes.
         whole = np.concatenate(list(self._iter_sorted_ranges())) if self.runs else None
-        return {"fresh": self.fresh if whole is None else (whole,), "runs": ()}
+        return {"fresh": self.buffered if whole is None else (whole,), "runs": ()}

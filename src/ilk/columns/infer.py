@@ -8,46 +8,46 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.columns.cast import typed
-from ilk.columns.roles import check_enough, decide
-from ilk.columns.summary import Survey, survey
+from ilk.columns.cast import cast_columns
+from ilk.columns.roles import check_n_customers, infer_roles
+from ilk.columns.summary import TableSummary, summarize
 from ilk.errors import InputError, Notice
-from ilk.progress import Advance
+from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
-from ilk.tables.exclude import excluding, read_ids
+from ilk.tables.exclude import exclude_ids, read_ids
 from ilk.tables.source import Source
 
 
 @dataclass(frozen=True)
-class Surveyed:
+class SummarizedSource:
     """A source, and what one scan of it counted and sampled."""
 
     source: Source
-    survey: Survey
+    summary: TableSummary
 
 
 @dataclass(frozen=True)
-class Understood:
+class InferredSchema:
     """A table and what was found out about it before anything is clustered.
 
-    ``magnitudes`` holds the largest absolute value of every numeric column that is described.
+    ``max_abs_values`` holds the largest absolute value of every numeric column that is described.
     """
 
     source: Source
     schema: Schema
     sample: pl.DataFrame
-    rows: int
-    magnitudes: dict[str, float]
+    n_rows: int
+    max_abs_values: dict[str, float]
     notices: tuple[Notice, ...] = ()
 
 
-def look(
+def summarize_source(
     source: Source,
     recipe: Recipe,
     exclude: Path | Collection[str] = (),
-    advance: Advance = lambda rows: None,
-) -> Surveyed:
+    advance: AdvanceCallback = lambda rows: None,
+) -> SummarizedSource:
     """Scan a table once; of the recipe only ``id`` and ``sample`` matter.
 
     Raises
@@ -59,19 +59,19 @@ def look(
     --------
     >>> import ilk
     >>> from ilk.tables.source import open_source
-    >>> look(open_source(ilk.demo.load("mall")), Recipe()).survey.rows
+    >>> summarize_source(open_source(ilk.demo.load("mall")), Recipe()).summary.n_rows
     200
     """
     seen = _summarize_with_recipe(source, recipe, advance)
     if not exclude:
-        return Surveyed(source, seen)
-    id_column = _require_id_column(decide(seen, recipe)[0])
+        return SummarizedSource(source, seen)
+    id_column = _require_id_column(infer_roles(seen, recipe)[0])
     objected = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
-    source = excluding(source, id_column, objected)
-    return Surveyed(source, _summarize_with_recipe(source, recipe, lambda rows: None))
+    source = exclude_ids(source, id_column, objected)
+    return SummarizedSource(source, _summarize_with_recipe(source, recipe, lambda rows: None))
 
 
-def consider(summarized: Surveyed, recipe: Recipe) -> Understood:
+def infer_schema(summarized: SummarizedSource, recipe: Recipe) -> InferredSchema:
     """Decide what every column is used for, without reading the table again.
 
     Raises
@@ -83,33 +83,37 @@ def consider(summarized: Surveyed, recipe: Recipe) -> Understood:
     --------
     >>> import ilk
     >>> from ilk.tables.source import open_source
-    >>> surveyed = look(open_source(ilk.demo.load("mall")), Recipe())
-    >>> [column.name for column in consider(surveyed, Recipe(describe=("Age",))).schema.features]
+    >>> surveyed = summarize_source(open_source(ilk.demo.load("mall")), Recipe())
+    >>> [column.name for column in infer_schema(surveyed, Recipe(describe=("Age",))).schema.features]
     ['Annual Income (k$)', 'Spending Score (1-100)']
     """
-    source, seen = summarized.source, summarized.survey
-    check_enough(seen.rows, recipe)
-    schema, notices = decide(seen, recipe)
-    return Understood(
+    source, seen = summarized.source, summarized.summary
+    check_n_customers(seen.n_rows, recipe)
+    schema, notices = infer_roles(seen, recipe)
+    return InferredSchema(
         source=source,
         schema=schema,
-        sample=typed(seen.sample, schema.described, source.numerals),
-        rows=seen.rows,
-        magnitudes=_compute_max_abs_values(seen, schema),
+        sample=cast_columns(seen.sample, schema.profile_columns, source.number_format),
+        n_rows=seen.n_rows,
+        max_abs_values=_compute_max_abs_values(seen, schema),
         notices=(*source.notices, *notices),
     )
 
 
-def _summarize_with_recipe(source: Source, recipe: Recipe, advance: Advance) -> Survey:
+def _summarize_with_recipe(
+    source: Source, recipe: Recipe, advance: AdvanceCallback
+) -> TableSummary:
     ids = () if recipe.id is None else (recipe.id,)
-    return survey(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
+    return summarize(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
 
 
-def _compute_max_abs_values(summary: Survey, schema: Schema) -> dict[str, float]:
+def _compute_max_abs_values(summary: TableSummary, schema: Schema) -> dict[str, float]:
     """Largest absolute value of every described number, over all rows."""
-    numbers = (column.name for column in schema.described if column.kind == "number")
-    bounds = ((name, summary.tallies[name]) for name in numbers)
-    return {name: max(abs(tally.low or 0.0), abs(tally.high or 0.0)) for name, tally in bounds}
+    numbers = (column.name for column in schema.profile_columns if column.kind == "number")
+    bounds = ((name, summary.column_stats[name]) for name in numbers)
+    return {
+        name: max(abs(tally.minimum or 0.0), abs(tally.maximum or 0.0)) for name, tally in bounds
+    }
 
 
 def _require_id_column(schema: Schema) -> str:

@@ -10,23 +10,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.columns.stats import Tally
-from ilk.columns.summary import Survey
+from ilk.columns.stats import ColumnStats
+from ilk.columns.summary import TableSummary
 from ilk.columns.vocabulary import (
-    DATE,
+    DATE_WORDS,
     has_word,
-    names_code,
-    names_count,
-    names_label,
-    names_sensitive,
+    is_code_name,
+    is_count_name,
+    is_label_name,
+    is_sensitive_name,
 )
 from ilk.schema import Kind
-from ilk.tables.number_format import categories, numbers
+from ilk.tables.number_format import parse_categories, parse_numbers
 
 MAX_FEATURE_LEVELS = 20
 """A category with more levels than this shapes segments only on request."""
 
-MOSTLY = 0.9
+MIN_NUMBER_SHARE = 0.9
 """From this share of numbers on, a column is one of numbers with mistakes in it."""
 
 _CONSTANT_TOLERANCE = 1e-6
@@ -39,92 +39,92 @@ _DATE_PATTERN = (
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ColumnEvidence:
     """What a survey knows of one column.
 
     Examples
     --------
-    >>> from ilk.columns.summary import survey_frame
-    >>> from ilk.tables.number_format import Numerals
-    >>> seen = survey_frame(pl.DataFrame({"Region": ["1", "2", "1", "3"]}), Numerals())
-    >>> kind_of(Evidence("Region", seen))
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
+    >>> seen = summarize_frame(pl.DataFrame({"Region": ["1", "2", "1", "3"]}), NumberFormat())
+    >>> infer_kind(ColumnEvidence("Region", seen))
     'category'
     """
 
     name: str
-    survey: Survey
+    summary: TableSummary
 
     @property
-    def tally(self) -> Tally:
+    def stats(self) -> ColumnStats:
         """What was counted."""
-        return self.survey.tallies[self.name]
+        return self.summary.column_stats[self.name]
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """Numbers of the sample, shape (n,); NaN where a cell has none."""
-        cell = numbers(pl.col(self.name), self.tally.dtype, self.survey.numerals)
-        return self.survey.sample.select(cell).to_series().to_numpy()
+        cell = parse_numbers(pl.col(self.name), self.stats.dtype, self.summary.number_format)
+        return self.summary.sample.select(cell).to_series().to_numpy()
 
     @cached_property
     def texts(self) -> pl.Series:
         """Cells of the sample as categories, null where missing."""
-        cell = categories(pl.col(self.name), self.tally.dtype)
-        return self.survey.sample.select(cell.alias(self.name)).to_series()
+        cell = parse_categories(pl.col(self.name), self.stats.dtype)
+        return self.summary.sample.select(cell.alias(self.name)).to_series()
 
     @cached_property
-    def level_count(self) -> int:
-        """Different values, exact up to ``tally.MAX_LEVELS``, beyond that as the sample shows."""
-        if self.tally.levels is None:
+    def n_levels(self) -> int:
+        """Different values, exact up to ``stats.MAX_LEVELS``, beyond that as the sample shows."""
+        if self.stats.levels is None:
             return int(self.texts.drop_nulls().n_unique())
-        if self.tally.dtype != pl.String:
-            return len(self.tally.levels)
-        raw = pl.Series(self.name, list(self.tally.levels), dtype=self.tally.dtype).to_frame()
-        cells = raw.select(categories(pl.col(self.name), self.tally.dtype)).to_series()
+        if self.stats.dtype != pl.String:
+            return len(self.stats.levels)
+        raw = pl.Series(self.name, list(self.stats.levels), dtype=self.stats.dtype).to_frame()
+        cells = raw.select(parse_categories(pl.col(self.name), self.stats.dtype)).to_series()
         return int(cells.drop_nulls().n_unique())
 
     @cached_property
     def distinct_share(self) -> float:
         """Different values per row: 1 when every row has its own."""
-        if self.tally.keys is not None:
-            return self.tally.keys.distinct / max(1, self.tally.rows)
-        if self.tally.levels is not None:
-            return self.level_count / max(1, self.tally.rows)
-        return self.level_count / max(1, len(self.texts))
+        if self.stats.distinct_counter is not None:
+            return self.stats.distinct_counter.n_distinct / max(1, self.stats.n_rows)
+        if self.stats.levels is not None:
+            return self.n_levels / max(1, self.stats.n_rows)
+        return self.n_levels / max(1, len(self.texts))
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether no cell has a value."""
-        return self.tally.filled == 0 or self.tally.missing == self.tally.rows
+        return self.stats.n_filled == 0 or self.stats.missing == self.stats.n_rows
 
     @property
-    def whole(self) -> bool:
+    def is_integer(self) -> bool:
         """Whether every value is an integer."""
-        return 0 < self.tally.numbers == self.tally.whole and self.tally.failures == 0
+        return 0 < self.stats.numbers == self.stats.integers and self.stats.n_non_numbers == 0
 
     @property
-    def mixed(self) -> bool:
+    def is_mixed(self) -> bool:
         """Whether most cells are numbers, but not all."""
-        return self.tally.failures > 0 and self.mostly_numbers
+        return self.stats.n_non_numbers > 0 and self.is_mostly_numbers
 
     @property
-    def mostly_numbers(self) -> bool:
+    def is_mostly_numbers(self) -> bool:
         """Whether at least nine in ten values are numbers."""
-        found = self.tally.numbers + self.tally.infinite
-        return found > 0 and found >= MOSTLY * (found + self.tally.failures)
+        found = self.stats.numbers + self.stats.infinite
+        return found > 0 and found >= MIN_NUMBER_SHARE * (found + self.stats.n_non_numbers)
 
-    def missing(self, kind: Kind) -> int:
+    def count_missing(self, kind: Kind) -> int:
         """Cells without a value, when the column is of this kind."""
-        return self.tally.missing if kind == "number" else self.tally.blank
+        return self.stats.missing if kind == "number" else self.stats.null_category
 
-    def constant(self, kind: Kind) -> bool:
+    def is_constant(self, kind: Kind) -> bool:
         """Whether all values are the same, or differ by less than a millionth of their size."""
-        low, high = self.tally.low, self.tally.high
+        low, high = self.stats.minimum, self.stats.maximum
         if kind != "number" or low is None or high is None:
-            return self.level_count <= 1
+            return self.n_levels <= 1
         return high - low <= _CONSTANT_TOLERANCE * max(abs(low), abs(high))
 
 
-def kind_of(column: Evidence) -> Kind:
+def infer_kind(column: ColumnEvidence) -> Kind:
     """The kind of a column that nobody forced.
 
     Parameters
@@ -134,49 +134,54 @@ def kind_of(column: Evidence) -> Kind:
 
     Examples
     --------
-    >>> from ilk.columns.summary import survey_frame
-    >>> from ilk.tables.number_format import Numerals
-    >>> seen = survey_frame(pl.DataFrame({"joined": ["2024-01-31", "2024-02-29"]}), Numerals())
-    >>> kind_of(Evidence("joined", seen))
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
+    >>> seen = summarize_frame(pl.DataFrame({"joined": ["2024-01-31", "2024-02-29"]}), NumberFormat())
+    >>> infer_kind(ColumnEvidence("joined", seen))
     'date'
     """
-    dtype = column.tally.dtype
+    dtype = column.stats.dtype
     if dtype.is_temporal() or _is_date_number(column):
         return "date"
     if dtype == pl.Boolean:
         return "category"
-    if column.empty:
+    if column.is_empty:
         return "text"
-    if column.mostly_numbers and not column.tally.padded and not is_code(column):
+    if column.is_mostly_numbers and not column.stats.leading_zeros and not is_code(column):
         return "number"
     if _is_date_text(column):
         return "date"
-    return "category" if column.level_count <= MAX_FEATURE_LEVELS else "text"
+    return "category" if column.n_levels <= MAX_FEATURE_LEVELS else "text"
 
 
-def is_code(column: Evidence) -> bool:
+def is_code(column: ColumnEvidence) -> bool:
     """Whether whole numbers only name groups, as Region 1, 2, 3 does.
 
     So says a name that ends like a code's ("store_id"), a name with a code's word and few values,
     or, unless the name speaks of a count, no more than three values next to each other.
     """
-    if not column.whole or column.tally.padded or column.tally.dtype == pl.Boolean:
+    if not column.is_integer or column.stats.leading_zeros or column.stats.dtype == pl.Boolean:
         return False
-    if names_label(column.name):
+    if is_label_name(column.name):
         return True
-    if column.level_count > MAX_FEATURE_LEVELS:
+    if column.n_levels > MAX_FEATURE_LEVELS:
         return False
-    if names_code(column.name) or names_sensitive(column.name):
+    if is_code_name(column.name) or is_sensitive_name(column.name):
         return True
-    span = int((column.tally.high or 0.0) - (column.tally.low or 0.0)) + 1
-    next_to_each_other = 1 < column.level_count == span <= 3
-    return next_to_each_other and not names_count(column.name)
+    span = int((column.stats.maximum or 0.0) - (column.stats.minimum or 0.0)) + 1
+    next_to_each_other = 1 < column.n_levels == span <= 3
+    return next_to_each_other and not is_count_name(column.name)
 
 
-def _is_date_number(column: Evidence) -> bool:
+def _is_date_number(column: ColumnEvidence) -> bool:
     """Eight-digit numbers such as 20240131, in a column named as a date."""
-    low, high = column.tally.low, column.tally.high
-    if low is None or high is None or not column.whole or not has_word(column.name, DATE):
+    low, high = column.stats.minimum, column.stats.maximum
+    if (
+        low is None
+        or high is None
+        or not column.is_integer
+        or not has_word(column.name, DATE_WORDS)
+    ):
         return False
     if low < 19_000_101 or high > 21_001_231:
         return False
@@ -185,8 +190,8 @@ def _is_date_number(column: Evidence) -> bool:
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
-def _is_date_text(column: Evidence) -> bool:
-    failure = column.tally.failure
-    if failure is None or column.tally.numbers or not re.search(_DATE_PATTERN, failure[1]):
+def _is_date_text(column: ColumnEvidence) -> bool:
+    failure = column.stats.first_non_number
+    if failure is None or column.stats.numbers or not re.search(_DATE_PATTERN, failure[1]):
         return False
     return bool(column.texts.drop_nulls().str.contains(_DATE_PATTERN).all())

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from ilk.columns.cast import match
-from ilk.errors import InputError, UsageError, did_you_mean, shorten
+from ilk.columns.cast import find_column_name
+from ilk.errors import InputError, UsageError, shorten, suggest_name
 from ilk.recipe import Recipe
 
 _LIST_OPTIONS = ("features", "describe", "ignore", "numeric", "categorical")
@@ -19,12 +19,12 @@ _EXCLUSIVE_OPTIONS = (
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ColumnOverrides:
     """Columns that a recipe names, by what it asks of them.
 
     Examples
     --------
-    >>> Wishes.of(Recipe(ignore=("Fax",)), ["Age", "Fax "]).ignore
+    >>> ColumnOverrides.of(Recipe(ignore=("Fax",)), ["Age", "Fax "]).ignore
     frozenset({'Fax '})
     """
 
@@ -36,7 +36,7 @@ class Wishes:
     id: str | None
 
     @classmethod
-    def of(cls, recipe: Recipe, names: Sequence[str]) -> Wishes:
+    def of(cls, recipe: Recipe, names: Sequence[str]) -> ColumnOverrides:
         """Find the columns of a table that a recipe names.
 
         Parameters
@@ -62,7 +62,7 @@ class Wishes:
         return cls(**found, id=ids[0] if ids else None)
 
     @property
-    def named(self) -> frozenset[str]:
+    def overridden_columns(self) -> frozenset[str]:
         """Every column to which a role or a kind was given."""
         return self.features | self.describe | self.ignore | self.numeric | self.categorical
 
@@ -70,13 +70,13 @@ class Wishes:
 def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -> list[str]:
     found = []
     for name in wanted:
-        own = match(name, names)
+        own = find_column_name(name, names)
         if own is None:
             raise InputError(
                 "E_UNKNOWN_COLUMN",
                 f"there is no column {shorten(name)}",
                 place=f"--{option}",
-                way_out=did_you_mean(name, names),
+                way_out=suggest_name(name, names),
             )
         found.append(own)
     return found

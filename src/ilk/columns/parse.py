@@ -9,16 +9,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ilk.tables.number_format import (
-    LONGEST_MISSING,
-    Numerals,
-    missing_category,
-    missing_number,
-    numbers,
+    MAX_MISSING_BYTES,
+    NumberFormat,
+    is_missing_category,
+    is_missing_number,
+    parse_numbers,
 )
 
 
 @dataclass(frozen=True)
-class Cells:
+class ParsedCells:
     """What was seen in n cells.
 
     Attributes
@@ -33,16 +33,16 @@ class Cells:
 
     numbers: NDArray[np.float64]
     missing: NDArray[np.bool_]
-    blank: NDArray[np.bool_]
+    null_category: NDArray[np.bool_]
     infinite: NDArray[np.bool_]
-    padded: NDArray[np.bool_]
+    leading_zeros: NDArray[np.bool_]
 
-    def part(self, rows: slice) -> Cells:
+    def slice_rows(self, rows: slice) -> ParsedCells:
         """Some of the cells."""
-        return Cells(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return ParsedCells(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def look_at(cells: pl.Series, number_format: Numerals) -> Cells:
+def parse_cells(cells: pl.Series, number_format: NumberFormat) -> ParsedCells:
     """Look at every cell of a column.
 
     Parameters
@@ -54,27 +54,27 @@ def look_at(cells: pl.Series, number_format: Numerals) -> Cells:
 
     Examples
     --------
-    >>> seen = look_at(pl.Series([" 31", "n/a", "007", "inf", "old"]), Numerals())
+    >>> seen = parse_cells(pl.Series([" 31", "n/a", "007", "inf", "old"]), NumberFormat())
     >>> seen.numbers.tolist(), seen.missing.tolist()
     ([31.0, nan, 7.0, nan, nan], [False, True, False, False, False])
-    >>> seen.infinite.tolist(), seen.padded.tolist()
+    >>> seen.infinite.tolist(), seen.leading_zeros.tolist()
     ([False, False, False, True, False], [False, False, True, False, False])
     """
     if cells.dtype == pl.String:
         return _parse_text(cells.alias(""), number_format)
     never = np.zeros(len(cells), dtype=bool)
     absent = np.array(cells.is_null())
-    if not may_hold_numbers(cells.dtype):
-        return Cells(np.full(len(cells), np.nan), absent, absent, never, never)
+    if not can_hold_numbers(cells.dtype):
+        return ParsedCells(np.full(len(cells), np.nan), absent, absent, never, never)
     values = cells.cast(pl.Float64, strict=False).to_numpy()
     infinite = np.isinf(values)
     found = np.where(infinite, np.nan, values) if infinite.any() else values
     if cells.dtype.is_float():
         absent |= np.isnan(values)
-    return Cells(found, absent, absent, infinite, never)
+    return ParsedCells(found, absent, absent, infinite, never)
 
 
-def may_hold_numbers(dtype: pl.DataType) -> bool:
+def can_hold_numbers(dtype: pl.DataType) -> bool:
     """Whether cells of a type may be read as numbers."""
     return dtype in (pl.String, pl.Boolean) or dtype.is_numeric()
 
@@ -84,7 +84,7 @@ def is_infinite(cell: pl.Expr) -> pl.Expr:
     return cell.cast(pl.Float64, strict=False).is_infinite().fill_null(False)
 
 
-def _parse_text(cells: pl.Series, number_format: Numerals) -> Cells:
+def _parse_text(cells: pl.Series, number_format: NumberFormat) -> ParsedCells:
     """Look at text; the rules for spaces and missing values only where no plain number stands.
 
     Every expression costs more than its work on few cells, so there are few of them.
@@ -96,7 +96,7 @@ def _parse_text(cells: pl.Series, number_format: Numerals) -> Cells:
     )
     plain, zero = first["plain"].to_numpy(), first["zero"].to_numpy()
     infinite = np.isinf(plain)
-    usual = number_format == Numerals()
+    usual = number_format == NumberFormat()
     found = (
         np.where(infinite, np.nan, plain) if usual else _parse_number_cells(cells, number_format)
     )
@@ -110,14 +110,15 @@ def _parse_text(cells: pl.Series, number_format: Numerals) -> Cells:
         zero[odd] = second["zero"].to_numpy()
         if usual:
             _parse_spaced(cells, others, odd, found)
-        short = (second["size"] <= LONGEST_MISSING).fill_null(True).to_numpy()
+        short = (second["size"] <= MAX_MISSING_BYTES).fill_null(True).to_numpy()
         short &= np.isnan(found[odd])
         third = others.filter(short).to_frame()
         third = third.select(
-            missing=missing_number(cell, pl.String()), blank=missing_category(cell, pl.String())
+            missing=is_missing_number(cell, pl.String()),
+            blank=is_missing_category(cell, pl.String()),
         )
         missing[odd[short]], blank[odd[short]] = third["missing"], third["blank"]
-    return Cells(found, missing, blank, infinite, _find_leading_zeros(cells, zero))
+    return ParsedCells(found, missing, blank, infinite, _find_leading_zeros(cells, zero))
 
 
 def _parse_spaced(
@@ -127,11 +128,11 @@ def _parse_spaced(
     before = cells.gather(positions).str.len_bytes()
     spaced = (trimmed.str.len_bytes() < before).fill_null(False).to_numpy()
     if spaced.any():
-        values[positions[spaced]] = _parse_number_cells(trimmed.filter(spaced), Numerals())
+        values[positions[spaced]] = _parse_number_cells(trimmed.filter(spaced), NumberFormat())
 
 
-def _parse_number_cells(cells: pl.Series, number_format: Numerals) -> NDArray[np.float64]:
-    read = cells.to_frame().select(numbers("", pl.String(), number_format)).to_series()
+def _parse_number_cells(cells: pl.Series, number_format: NumberFormat) -> NDArray[np.float64]:
+    read = cells.to_frame().select(parse_numbers("", pl.String(), number_format)).to_series()
     return np.array(read.to_numpy())
 
 

@@ -8,16 +8,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.columns.kinds import Evidence
+from ilk.columns.kinds import ColumnEvidence
 
-COPY = 0.9999
+COPY_CORRELATION = 0.9999
 """From this absolute correlation on, a number is a copy of another."""
 
-TOGETHER = 0.99
+REDUNDANT_CORRELATION = 0.99
 """From this absolute correlation on, two numbers would count the same thing twice."""
 
 
-def lookalikes(numbers: Sequence[Evidence], categories: Sequence[Evidence]) -> dict[str, str]:
+def find_redundant_columns(
+    numbers: Sequence[ColumnEvidence], categories: Sequence[ColumnEvidence]
+) -> dict[str, str]:
     """Columns that repeat an earlier one, and why they are left out.
 
     Parameters
@@ -32,17 +34,17 @@ def lookalikes(numbers: Sequence[Evidence], categories: Sequence[Evidence]) -> d
 
     Examples
     --------
-    >>> from ilk.columns.summary import survey_frame
-    >>> from ilk.tables.number_format import Numerals
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
     >>> frame = pl.DataFrame({"cm": [150.0, 160.0, 175.0], "m": [1.5, 1.6, 1.75]})
-    >>> seen = survey_frame(frame, Numerals())
-    >>> lookalikes([Evidence("cm", seen), Evidence("m", seen)], [])
+    >>> seen = summarize_frame(frame, NumberFormat())
+    >>> find_redundant_columns([ColumnEvidence("cm", seen), ColumnEvidence("m", seen)], [])
     {'m': "a copy of 'cm'"}
     """
     return _find_redundant_numbers(numbers) | _find_redundant_categories(categories)
 
 
-def _find_redundant_numbers(columns: Sequence[Evidence]) -> dict[str, str]:
+def _find_redundant_numbers(columns: Sequence[ColumnEvidence]) -> dict[str, str]:
     if len(columns) < 2:
         return {}
     correlation = np.abs(_compute_correlations(np.stack([column.values for column in columns])))
@@ -50,7 +52,7 @@ def _find_redundant_numbers(columns: Sequence[Evidence]) -> dict[str, str]:
     for later, column in enumerate(columns):
         kept = [i for i in range(later) if columns[i].name not in reasons]
         nearest = max(kept, key=lambda i: float(correlation[i, later]), default=None)
-        if nearest is not None and correlation[nearest, later] >= TOGETHER:
+        if nearest is not None and correlation[nearest, later] >= REDUNDANT_CORRELATION:
             reasons[column.name] = _explain_redundancy(
                 columns[nearest].name, correlation[nearest, later]
             )
@@ -58,7 +60,7 @@ def _find_redundant_numbers(columns: Sequence[Evidence]) -> dict[str, str]:
 
 
 def _explain_redundancy(other: str, correlation: float) -> str:
-    if correlation >= COPY:
+    if correlation >= COPY_CORRELATION:
         return f"a copy of '{other}'"
     return (
         f"moves with '{other}' (correlation {correlation:.3f}); "
@@ -80,7 +82,7 @@ def _compute_correlations(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return units @ units.T
 
 
-def _find_redundant_categories(columns: Sequence[Evidence]) -> dict[str, str]:
+def _find_redundant_categories(columns: Sequence[ColumnEvidence]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for later, column in enumerate(columns):
         for earlier in columns[:later]:
@@ -90,9 +92,9 @@ def _find_redundant_categories(columns: Sequence[Evidence]) -> dict[str, str]:
     return reasons
 
 
-def _have_same_groups(first: Evidence, second: Evidence) -> bool:
+def _have_same_groups(first: ColumnEvidence, second: ColumnEvidence) -> bool:
     """Whether two categories divide the rows in the same way, whatever the levels are called."""
-    if first.level_count != second.level_count or first.tally.blank != second.tally.blank:
+    if first.n_levels != second.n_levels or first.stats.null_category != second.stats.null_category:
         return False
     pairs = pl.DataFrame([first.texts.alias("one"), second.texts.alias("other")])
     return pairs.n_unique() == first.texts.n_unique() == second.texts.n_unique()

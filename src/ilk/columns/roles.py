@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from ilk.columns.cast import LARGEST, infinite, text_in_number, too_large
-from ilk.columns.id_column import check_id, find_id
-from ilk.columns.kinds import Evidence, is_code
-from ilk.columns.overrides import Wishes
-from ilk.columns.redundant import lookalikes
-from ilk.columns.rules import Case, Verdict, how_to_count, judge
+from ilk.columns.cast import (
+    MAX_ABS_NUMBER,
+    build_infinite_number_error,
+    build_text_in_number_error,
+    build_too_large_error,
+)
+from ilk.columns.id_column import check_id, find_id_column
+from ilk.columns.kinds import ColumnEvidence, is_code
+from ilk.columns.overrides import ColumnOverrides
+from ilk.columns.redundant import find_redundant_columns
+from ilk.columns.rules import RoleContext, RoleDecision, infer_role, suggest_numeric
 from ilk.columns.stats import MAX_LEVELS
-from ilk.columns.summary import Survey
+from ilk.columns.summary import TableSummary
 from ilk.errors import InputError, Notice
-from ilk.formatting.numbers import counted
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
 _MAX_REASONS = 8
 
 
-def decide(summary: Survey, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
+def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
     """Kind and role of every column, with reasons.
 
     Parameters
@@ -46,19 +51,19 @@ def decide(summary: Survey, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]
     Examples
     --------
     >>> import polars as pl
-    >>> from ilk.columns.summary import survey_frame
-    >>> from ilk.tables.number_format import Numerals
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
     >>> frame = pl.DataFrame({"Id": ["a", "b"], "Spend": ["1.5", "70"], "Gender": ["f", "m"]})
-    >>> schema, _ = decide(survey_frame(frame, Numerals()), Recipe())
+    >>> schema, _ = infer_roles(summarize_frame(frame, NumberFormat()), Recipe())
     >>> [(column.name, column.kind, column.role) for column in schema]
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
-    columns = {name: Evidence(name, summary) for name in summary.tallies}
-    wishes = Wishes.of(recipe, list(columns))
-    case = Case(columns, wishes, find_id(list(columns.values()), wishes))
-    if case.id is not None:
-        check_id(columns[case.id], columns.values())
-    verdicts = {name: judge(case, column) for name, column in columns.items()}
+    columns = {name: ColumnEvidence(name, summary) for name in summary.column_stats}
+    wishes = ColumnOverrides.of(recipe, list(columns))
+    case = RoleContext(columns, wishes, find_id_column(list(columns.values()), wishes))
+    if case.id_column is not None:
+        check_id(columns[case.id_column], columns.values())
+    verdicts = {name: infer_role(case, column) for name, column in columns.items()}
     verdicts = (
         _demote_unrequested(case, verdicts) if wishes.features else _drop_redundant(case, verdicts)
     )
@@ -67,7 +72,7 @@ def decide(summary: Survey, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]
     return schema, _collect_notices(case, schema, verdicts)
 
 
-def check_enough(n_customers: int, recipe: Recipe) -> None:
+def check_n_customers(n_customers: int, recipe: Recipe) -> None:
     """Refuse a table with too few customers for the segments asked for.
 
     Raises
@@ -77,7 +82,7 @@ def check_enough(n_customers: int, recipe: Recipe) -> None:
 
     Examples
     --------
-    >>> check_enough(19, Recipe(k=5))
+    >>> check_n_customers(19, Recipe(k=5))
     Traceback (most recent call last):
     ilk.errors.InputError: 19 customers are too few: at least 20 are needed. Add ...
     """
@@ -89,47 +94,55 @@ def check_enough(n_customers: int, recipe: Recipe) -> None:
             way_out += f", or ask for fewer segments than {recipe.k} with --k"
         raise InputError(
             "E_TOO_FEW_CUSTOMERS",
-            f"{counted(n_customers, 'customer')} {'is' if n_customers == 1 else 'are'} too few: "
+            f"{format_count(n_customers, 'customer')} {'is' if n_customers == 1 else 'are'} too few: "
             f"at least {needed:,} are needed",
             way_out=f"{way_out}.",
         )
 
 
-def _demote_unrequested(context: Case, decisions: dict[str, Verdict]) -> dict[str, Verdict]:
+def _demote_unrequested(
+    context: RoleContext, decisions: dict[str, RoleDecision]
+) -> dict[str, RoleDecision]:
     """Demote what would be a feature by default when the user has chosen the features."""
     return {
         name: verdict
-        if verdict.role != "feature" or name in context.wishes.features
+        if verdict.role != "feature" or name in context.overrides.features
         else _decide_unrequested(context.columns[name])
         for name, verdict in decisions.items()
     }
 
 
-def _decide_unrequested(column: Evidence) -> Verdict:
-    if column.mixed:
-        return Verdict("ignore", "not among the features chosen, and it mixes numbers with text")
-    return Verdict("describe", "not among the features chosen")
+def _decide_unrequested(column: ColumnEvidence) -> RoleDecision:
+    if column.is_mixed:
+        return RoleDecision(
+            "ignore", "not among the features chosen, and it mixes numbers with text"
+        )
+    return RoleDecision("describe", "not among the features chosen")
 
 
-def _drop_redundant(context: Case, decisions: dict[str, Verdict]) -> dict[str, Verdict]:
+def _drop_redundant(
+    context: RoleContext, decisions: dict[str, RoleDecision]
+) -> dict[str, RoleDecision]:
     """Leave out features that repeat an earlier one."""
     features = [context.columns[name] for name, each in decisions.items() if each.role == "feature"]
     numbers = [column for column in features if context.kinds[column.name] == "number"]
     others = [column for column in features if context.kinds[column.name] != "number"]
     alike = {
-        name: Verdict("ignore", reason, f"left out: {reason}")
-        for name, reason in lookalikes(numbers, others).items()
+        name: RoleDecision("ignore", reason, f"left out: {reason}")
+        for name, reason in find_redundant_columns(numbers, others).items()
     }
     return decisions | alike
 
 
-def _build_column(context: Case, name: str, verdict: Verdict) -> Column:
+def _build_column(context: RoleContext, name: str, verdict: RoleDecision) -> Column:
     kind = context.kinds[name]
-    return Column(name, kind, verdict.role, verdict.reason, context.columns[name].missing(kind))
+    return Column(
+        name, kind, verdict.role, verdict.reason, context.columns[name].count_missing(kind)
+    )
 
 
-def _check_usable(context: Case, schema: Schema) -> None:
-    forced = context.wishes.numeric - context.wishes.ignore
+def _check_usable(context: RoleContext, schema: Schema) -> None:
+    forced = context.overrides.numeric - context.overrides.ignore
     for column in schema:
         evidence = context.columns[column.name]
         if column.role not in ("feature", "describe") and column.name not in forced:
@@ -138,22 +151,22 @@ def _check_usable(context: Case, schema: Schema) -> None:
             _check_numbers(evidence)
         elif column.kind == "date":
             raise _build_date_error(column.name)
-        elif evidence.level_count > MAX_LEVELS:
+        elif evidence.n_levels > MAX_LEVELS:
             raise _build_too_many_levels_error(column.name)
     if not schema.features:
         raise _build_no_features_error(schema)
 
 
-def _check_numbers(column: Evidence) -> None:
-    tally, name = column.tally, column.name
-    if tally.failure is not None:
+def _check_numbers(column: ColumnEvidence) -> None:
+    tally, name = column.stats, column.name
+    if tally.first_non_number is not None:
         way_out = f'Correct the cell, or use `--categorical "{name}"` or `--ignore "{name}"`.'
-        raise text_in_number(name, *tally.failure, way_out)
+        raise build_text_in_number_error(name, *tally.first_non_number, way_out)
     if tally.infinite:
-        raise infinite(name)
-    for extreme in (tally.low, tally.high):
-        if extreme is not None and abs(extreme) > LARGEST:
-            raise too_large(name, extreme)
+        raise build_infinite_number_error(name)
+    for extreme in (tally.minimum, tally.maximum):
+        if extreme is not None and abs(extreme) > MAX_ABS_NUMBER:
+            raise build_too_large_error(name, extreme)
 
 
 def _build_date_error(name: str) -> InputError:
@@ -186,7 +199,7 @@ def _build_no_features_error(schema: Schema) -> InputError:
 
 
 def _collect_notices(
-    context: Case, schema: Schema, decisions: dict[str, Verdict]
+    context: RoleContext, schema: Schema, decisions: dict[str, RoleDecision]
 ) -> tuple[Notice, ...]:
     notices = []
     for column in schema:
@@ -194,7 +207,7 @@ def _collect_notices(
         if verdict.notice is not None:
             notices.append(Notice(_NOTICE_CODES[column.role], verdict.notice, column.name))
         elif column.role in ("feature", "describe"):
-            notices += _collect_column_warnings(column, evidence, context.wishes)
+            notices += _collect_column_warnings(column, evidence, context.overrides)
     return (*notices, *_warn_of_combinations(schema))
 
 
@@ -220,14 +233,16 @@ _NOTICE_CODES = {
 }
 
 
-def _collect_column_warnings(column: Column, evidence: Evidence, overrides: Wishes) -> list[Notice]:
+def _collect_column_warnings(
+    column: Column, evidence: ColumnEvidence, overrides: ColumnOverrides
+) -> list[Notice]:
     """What may be wrong with a column that is used."""
     doubts = []
     if column.kind == "category" and column.name not in overrides.categorical and is_code(evidence):
-        message = f"its whole numbers are taken as a category; {how_to_count(evidence)}"
+        message = f"its whole numbers are taken as a category; {suggest_numeric(evidence)}"
         doubts.append(Notice("W_CODE", message, column.name))
-    if column.missing > evidence.tally.rows / 2:
-        share = column.missing / evidence.tally.rows
+    if column.missing > evidence.stats.n_rows / 2:
+        share = column.missing / evidence.stats.n_rows
         message = f"{share:.0%} of its cells have no value"
         doubts.append(Notice("W_MANY_MISSING", message, column.name))
     return doubts

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ilk.columns.id_column import looks_like_id
-from ilk.columns.kinds import MAX_FEATURE_LEVELS, Evidence, is_code, kind_of
-from ilk.columns.overrides import Wishes
+from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind, is_code
+from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.vocabulary import (
-    MODEL_OUTPUT,
-    MONEY,
-    OUTCOME,
+    MODEL_OUTPUT_WORDS,
+    MONEY_WORDS,
+    OUTCOME_WORDS,
     has_word,
-    names_count,
-    names_sensitive,
-    squashed,
+    is_count_name,
+    is_sensitive_name,
+    squash_name,
 )
 from ilk.schema import Kind, Role
 
@@ -29,7 +29,7 @@ _MIN_ROWS_FOR_CODE = 1000
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RoleDecision:
     """A role, the reason for it, and what the user should be told about it, if anything."""
 
     role: Role
@@ -38,171 +38,175 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Case:
+class RoleContext:
     """All that the rules look at: the columns, what was asked for, and which one is the id."""
 
-    columns: dict[str, Evidence]
-    wishes: Wishes
-    id: str | None
+    columns: dict[str, ColumnEvidence]
+    overrides: ColumnOverrides
+    id_column: str | None
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
         """Kind of every column: forced by the user, or told by its values and name."""
         return {name: self._infer_kind(column) for name, column in self.columns.items()}
 
-    def _infer_kind(self, column: Evidence) -> Kind:
-        if column.name == self.id:
+    def _infer_kind(self, column: ColumnEvidence) -> Kind:
+        if column.name == self.id_column:
             return "text"
-        if column.name in self.wishes.numeric:
+        if column.name in self.overrides.numeric:
             return "number"
-        if column.name in self.wishes.categorical:
+        if column.name in self.overrides.categorical:
             return "category"
-        kind = kind_of(column)
-        asked = column.name in self.wishes.features | self.wishes.describe
+        kind = infer_kind(column)
+        asked = column.name in self.overrides.features | self.overrides.describe
         return "category" if asked and kind == "text" else kind
 
 
-def judge(context: Case, column: Evidence) -> Verdict:
+def infer_role(context: RoleContext, column: ColumnEvidence) -> RoleDecision:
     """What the first rule that applies says of a column."""
     verdicts = (rule(context, column) for rule in _RULES)
     return next(verdict for verdict in verdicts if verdict is not None)
 
 
-def _decide_requested_ignore(context: Case, column: Evidence) -> Verdict | None:
+def _decide_requested_ignore(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     return (
-        Verdict("ignore", "you asked to leave it out")
+        RoleDecision("ignore", "you asked to leave it out")
         if _is_requested(context, column, "ignore")
         else None
     )
 
 
-def _decide_id(context: Case, column: Evidence) -> Verdict | None:
-    if column.name != context.id:
+def _decide_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    if column.name != context.id_column:
         return None
-    if column.name == context.wishes.id:
-        return Verdict("id", "you named it as the id")
+    if column.name == context.overrides.id:
+        return RoleDecision("id", "you named it as the id")
     notice = None
     if _is_requested(context, column, "features"):
         notice = "is an id: it tells customers apart and cannot say which are alike"
-    return Verdict("id", "different for every customer", notice)
+    return RoleDecision("id", "different for every customer", notice)
 
 
-def _decide_empty(context: Case, column: Evidence) -> Verdict | None:
-    if not column.empty:
+def _decide_empty(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    if not column.is_empty:
         return None
-    return Verdict("ignore", "no cell has a value", "left out: no cell has a value")
+    return RoleDecision("ignore", "no cell has a value", "left out: no cell has a value")
 
 
-def _decide_requested(context: Case, column: Evidence) -> Verdict | None:
+def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if _is_requested(context, column, "describe"):
-        return Verdict("describe", "you asked that it only describe")
+        return RoleDecision("describe", "you asked that it only describe")
     if not _is_requested(context, column, "features"):
         return None
-    if column.constant(context.kinds[column.name]):
-        return Verdict(
+    if column.is_constant(context.kinds[column.name]):
+        return RoleDecision(
             "ignore", _CONSTANT_REASON, f"left out though you chose it: {_CONSTANT_REASON}"
         )
     notice = None
-    if names_sensitive(column.name):
+    if is_sensitive_name(column.name):
         notice = "a sensitive trait shapes the segments, because you chose it"
-    return Verdict("feature", "you chose it", notice)
+    return RoleDecision("feature", "you chose it", notice)
 
 
-def _decide_model_output(context: Case, column: Evidence) -> Verdict | None:
-    named = has_word(column.name, MODEL_OUTPUT)
-    low, high = column.tally.low, column.tally.high
+def _decide_model_output(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    named = has_word(column.name, MODEL_OUTPUT_WORDS)
+    low, high = column.stats.minimum, column.stats.maximum
     shares = low is not None and high is not None and 0 <= low <= high <= 1
-    labels = column.level_count <= MAX_FEATURE_LEVELS
+    labels = column.n_levels <= MAX_FEATURE_LEVELS
     if (named and (shares or labels)) or _count_other_names(context, column) >= 3:
         reason = "the result of an earlier model, not a fact about the customer"
-        return Verdict("ignore", reason, f"left out: by its name {reason}")
+        return RoleDecision("ignore", reason, f"left out: by its name {reason}")
     return None
 
 
-def _count_other_names(context: Case, column: Evidence) -> int:
+def _count_other_names(context: RoleContext, column: ColumnEvidence) -> int:
     """How many other columns' names are written out in a column's name."""
-    own = squashed(column.name)
-    others = (squashed(name) for name in context.columns if name != column.name)
+    own = squash_name(column.name)
+    others = (squash_name(name) for name in context.columns if name != column.name)
     return sum(len(other) > 3 and other in own and other != own for other in others)
 
 
-def _decide_other_id(context: Case, column: Evidence) -> Verdict | None:
-    return Verdict("ignore", "another id") if looks_like_id(column) else None
+def _decide_other_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    return RoleDecision("ignore", "another id") if looks_like_id(column) else None
 
 
-def _decide_date(context: Case, column: Evidence) -> Verdict | None:
+def _decide_date(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] != "date":
         return None
     advice = "turn it into days since then (recency or tenure)"
-    return Verdict("ignore", f"a date: {advice}", f"left out as a date: {advice} to use it")
+    return RoleDecision("ignore", f"a date: {advice}", f"left out as a date: {advice} to use it")
 
 
-def _decide_constant(context: Case, column: Evidence) -> Verdict | None:
-    if not column.constant(context.kinds[column.name]):
+def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    if not column.is_constant(context.kinds[column.name]):
         return None
-    notice = None if column.level_count <= 1 else f"left out: {_CONSTANT_REASON}"
-    return Verdict("ignore", _CONSTANT_REASON, notice)
+    notice = None if column.n_levels <= 1 else f"left out: {_CONSTANT_REASON}"
+    return RoleDecision("ignore", _CONSTANT_REASON, notice)
 
 
-def _decide_sensitive(context: Case, column: Evidence) -> Verdict | None:
-    if not names_sensitive(column.name) or context.kinds[column.name] == "text":
+def _decide_sensitive(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    if not is_sensitive_name(column.name) or context.kinds[column.name] == "text":
         return None
-    return Verdict("describe", "a sensitive trait: shown, but it shapes no segment")
+    return RoleDecision("describe", "a sensitive trait: shown, but it shapes no segment")
 
 
-def _decide_outcome(context: Case, column: Evidence) -> Verdict | None:
+def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """What became of the customers is what segments are held against, not made of."""
-    if not has_word(column.name, OUTCOME) or column.level_count > 2:
+    if not has_word(column.name, OUTCOME_WORDS) or column.n_levels > 2:
         return None
-    return Verdict("describe", "an outcome: shown, but it shapes no segment")
+    return RoleDecision("describe", "an outcome: shown, but it shapes no segment")
 
 
-def _decide_high_cardinality(context: Case, column: Evidence) -> Verdict | None:
-    kind, count = context.kinds[column.name], column.level_count
+def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    kind, count = context.kinds[column.name], column.n_levels
     if kind == "number" or count <= MAX_FEATURE_LEVELS:
         return None
     if column.distinct_share == 1:
-        return Verdict("ignore", "different on every row")
-    what = "codes" if column.tally.padded or column.whole else "a category"
+        return RoleDecision("ignore", "different on every row")
+    what = "codes" if column.stats.leading_zeros or column.is_integer else "a category"
     shown = f"{count:,}" if count <= MAX_LEVELS else f"more than {MAX_LEVELS:,}"
     reason = f"{what} with {shown} values: more than {MAX_FEATURE_LEVELS} are too many to compare"
-    if column.mostly_numbers:
-        return Verdict("ignore", reason, f"left out as {reason}; {how_to_count(column)}")
-    return Verdict("ignore", reason)
+    if column.is_mostly_numbers:
+        return RoleDecision("ignore", reason, f"left out as {reason}; {suggest_numeric(column)}")
+    return RoleDecision("ignore", reason)
 
 
-def _decide_serial_number(context: Case, column: Evidence) -> Verdict | None:
+def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """Whole numbers, different on every row, that no name makes an amount or a count."""
     if (
         _is_requested(context, column, "numeric")
-        or not column.whole
+        or not column.is_integer
         or context.kinds[column.name] != "number"
     ):
         return None
-    low, high = column.tally.low or 0.0, column.tally.high or 0.0
+    low, high = column.stats.minimum or 0.0, column.stats.maximum or 0.0
     if max(abs(low), abs(high)) > _MAX_EXACT_INTEGER:
-        return Verdict("ignore", "a code: its numbers are too long to be exact")
-    if has_word(column.name, MONEY) or names_count(column.name) or column.distinct_share < 1:
+        return RoleDecision("ignore", "a code: its numbers are too long to be exact")
+    if (
+        has_word(column.name, MONEY_WORDS)
+        or is_count_name(column.name)
+        or column.distinct_share < 1
+    ):
         return None
-    consecutive = high - low == column.tally.rows - 1
+    consecutive = high - low == column.stats.n_rows - 1
     same_length = low >= 100_000 and len(f"{low:.0f}") == len(f"{high:.0f}")
-    if consecutive or same_length or column.tally.rows >= _MIN_ROWS_FOR_CODE:
+    if consecutive or same_length or column.stats.n_rows >= _MIN_ROWS_FOR_CODE:
         reason = "a running number or code: different on every row"
-        return Verdict("ignore", reason, f"left out as {reason}; {how_to_count(column)}")
+        return RoleDecision("ignore", reason, f"left out as {reason}; {suggest_numeric(column)}")
     return None
 
 
-def _decide_feature(context: Case, column: Evidence) -> Verdict | None:
+def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] == "number":
-        return Verdict("feature", "a number")
-    levels = f"a category with {column.level_count} values"
+        return RoleDecision("feature", "a number")
+    levels = f"a category with {column.n_levels} values"
     if _is_requested(context, column, "categorical") or not is_code(column):
-        return Verdict("feature", levels)
-    return Verdict("feature", f"whole numbers that look like codes: {levels}")
+        return RoleDecision("feature", levels)
+    return RoleDecision("feature", f"whole numbers that look like codes: {levels}")
 
 
 _CONSTANT_REASON = "(nearly) the same on every row"
-_RULES: tuple[Callable[[Case, Evidence], Verdict | None], ...] = (
+_RULES: tuple[Callable[[RoleContext, ColumnEvidence], RoleDecision | None], ...] = (
     _decide_requested_ignore,
     _decide_id,
     _decide_empty,
@@ -219,10 +223,10 @@ _RULES: tuple[Callable[[Case, Evidence], Verdict | None], ...] = (
 )
 
 
-def _is_requested(context: Case, column: Evidence, option: str) -> bool:
-    return column.name in getattr(context.wishes, option)
+def _is_requested(context: RoleContext, column: ColumnEvidence, option: str) -> bool:
+    return column.name in getattr(context.overrides, option)
 
 
-def how_to_count(column: Evidence) -> str:
+def suggest_numeric(column: ColumnEvidence) -> str:
     """How the user makes a column of codes a number."""
     return f'`--numeric "{column.name}"` makes it a number'

@@ -11,15 +11,15 @@ import polars as pl
 from numpy.typing import NDArray
 from polars import selectors
 
-from ilk.columns.distinct import Keys
-from ilk.columns.parse import Cells, is_infinite, look_at, may_hold_numbers
+from ilk.columns.distinct import DistinctCounter
+from ilk.columns.parse import ParsedCells, can_hold_numbers, is_infinite, parse_cells
 from ilk.tables.number_format import (
-    LONGEST_MISSING,
-    Numerals,
-    as_text,
-    categories,
-    missing_number,
-    numbers,
+    MAX_MISSING_BYTES,
+    NumberFormat,
+    cast_to_text,
+    is_missing_number,
+    parse_categories,
+    parse_numbers,
 )
 from ilk.tables.sample import hash_rows
 
@@ -28,52 +28,52 @@ MAX_LEVELS = 1000
 
 
 @dataclass(frozen=True)
-class Tally:
+class ColumnStats:
     """What was counted in one column.
 
-    ``missing`` counts the cells without a value when the column is read as numbers, ``blank`` when
-    it is read as categories. ``numbers`` counts the cells that are finite numbers, ``infinite``
-    those that are infinite, ``whole`` the integers and ``padded`` what is written with leading
-    zeros; ``low`` and ``high`` are the smallest and largest number. ``failure`` is the first cell
+    ``missing`` counts the cells without a value when the column is read as numbers, ``null_category``
+    when it is read as categories. ``numbers`` counts the cells that are finite numbers, ``infinite``
+    those that are infinite, ``integers`` the whole numbers and ``leading_zeros`` what is written
+    with leading zeros. ``first_non_number`` is the first cell
     that is neither missing nor a number: its row and its text. ``levels`` counts every different
-    cell as it stands, and is ``None`` when there are more than ``MAX_LEVELS``; ``keys`` is kept for
-    possible ids.
+    cell as it stands, and is ``None`` when there are more than ``MAX_LEVELS``; ``distinct_counter``
+    is kept for possible ids.
     """
 
     dtype: pl.DataType
-    rows: int
+    n_rows: int
     missing: int
-    blank: int
+    null_category: int
     numbers: int
     infinite: int
-    whole: int
-    padded: int
-    low: float | None
-    high: float | None
-    failure: tuple[int, str] | None
+    integers: int
+    leading_zeros: int
+    minimum: float | None
+    maximum: float | None
+    first_non_number: tuple[int, str] | None
     levels: dict[Any, int] | None
-    keys: Keys | None
+    distinct_counter: DistinctCounter | None
 
     @property
-    def filled(self) -> int:
+    def n_filled(self) -> int:
         """Cells with a value, read as categories."""
-        return self.rows - self.blank
+        return self.n_rows - self.null_category
 
     @property
-    def failures(self) -> int:
+    def n_non_numbers(self) -> int:
         """Cells that are neither missing nor a number, finite or not."""
-        return self.rows - self.missing - self.numbers - self.infinite
+        return self.n_rows - self.missing - self.numbers - self.infinite
 
 
-def tallies(
+def compute_column_stats(
     frame: pl.DataFrame,
-    number_format: Numerals,
+    number_format: NumberFormat,
     *,
     first_row: int = 1,
     id_columns: Collection[str] = (),
     high_cardinality: Collection[str] = (),
     low_cardinality: Collection[str] = (),
-) -> dict[str, Tally]:
+) -> dict[str, ColumnStats]:
     """Count in every column of a frame.
 
     Parameters
@@ -94,7 +94,7 @@ def tallies(
     Examples
     --------
     >>> frame = pl.DataFrame({"age": ["31", "n/a", "old"]})
-    >>> tallies(frame, Numerals(), first_row=7)["age"].failure
+    >>> compute_column_stats(frame, NumberFormat(), first_row=7)["age"].first_non_number
     (9, 'old')
     """
     # NaN is no value, and would not equal itself among the levels.
@@ -102,13 +102,15 @@ def tallies(
     levels = _count_levels(frame, high_cardinality, low_cardinality)
     counted = _count_cells_by_column(frame, levels, number_format)
     return {
-        name: Tally(
+        name: ColumnStats(
             dtype=frame.schema[name],
-            rows=frame.height,
+            n_rows=frame.height,
             **counted[name],
-            failure=_find_first_non_number(frame[name], counted[name], number_format, first_row),
+            first_non_number=_find_first_non_number(
+                frame[name], counted[name], number_format, first_row
+            ),
             levels=levels.get(name),
-            keys=_build_distinct_counter(frame[name]) if name in id_columns else None,
+            distinct_counter=_build_distinct_counter(frame[name]) if name in id_columns else None,
         )
         for name in frame.columns
     }
@@ -137,13 +139,13 @@ def _count_levels(
 
 
 def _count_cells_by_column(
-    frame: pl.DataFrame, levels: Mapping[str, dict[Any, int]], number_format: Numerals
+    frame: pl.DataFrame, levels: Mapping[str, dict[Any, int]], number_format: NumberFormat
 ) -> dict[str, dict[str, Any]]:
     """The plain counters of every column; where values are few, from the counts of the values."""
     # Counting values instead of cells pays where cells are many.
     few = levels if frame.height > 4 * MAX_LEVELS else {}
     counted = {
-        cells.name: _count_parsed_cells(look_at(cells, number_format))
+        cells.name: _count_parsed_cells(parse_cells(cells, number_format))
         for cells in frame.iter_columns()
         if cells.name not in few
     }
@@ -151,18 +153,18 @@ def _count_cells_by_column(
         # The values of all columns of a type together: a look costs more than its cells.
         names = [name for name in few if frame.schema[name] == dtype]
         values = [value for name in names for value in (*few[name], None)]
-        looked = look_at(pl.Series("", values, dtype=dtype), number_format)
+        looked = parse_cells(pl.Series("", values, dtype=dtype), number_format)
         start = 0
         for name in names:
             end = start + len(few[name]) + 1
             copies = np.array([*few[name].values(), frame[name].null_count()])
-            counted[name] = _count_parsed_cells(looked.part(slice(start, end)), copies)
+            counted[name] = _count_parsed_cells(looked.slice_rows(slice(start, end)), copies)
             start = end
     return counted
 
 
 def _count_parsed_cells(
-    cells: Cells, replicates: NDArray[np.int64] | None = None
+    cells: ParsedCells, replicates: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
     """The plain counters of cells, each of which stands for one, or for some copies of it."""
 
@@ -172,18 +174,18 @@ def _count_parsed_cells(
     known = cells.numbers[~np.isnan(cells.numbers)]
     return {
         "missing": count(cells.missing),
-        "blank": count(cells.blank),
+        "null_category": count(cells.null_category),
         "numbers": count(~np.isnan(cells.numbers)),
         "infinite": count(cells.infinite),
-        "whole": count(cells.numbers == np.floor(cells.numbers)),
-        "padded": count(cells.padded),
-        "low": float(known.min()) if known.size else None,
-        "high": float(known.max()) if known.size else None,
+        "integers": count(cells.numbers == np.floor(cells.numbers)),
+        "leading_zeros": count(cells.leading_zeros),
+        "minimum": float(known.min()) if known.size else None,
+        "maximum": float(known.max()) if known.size else None,
     }
 
 
 def _find_first_non_number(
-    column: pl.Series, counters: Mapping[str, Any], number_format: Numerals, first_row: int
+    column: pl.Series, counters: Mapping[str, Any], number_format: NumberFormat, first_row: int
 ) -> tuple[int, str] | None:
     """Row and text of the first cell that is neither missing nor any number."""
     known = counters["missing"] + counters["numbers"] + counters["infinite"]
@@ -191,9 +193,9 @@ def _find_first_non_number(
         return None
     cell, dtype = pl.col(column.name), column.dtype
     failed = cell.is_not_null()
-    if may_hold_numbers(dtype):
-        unread = numbers(cell, dtype, number_format).is_null()
-        failed = unread & ~missing_number(cell, dtype) & ~is_infinite(cell)
+    if can_hold_numbers(dtype):
+        unread = parse_numbers(cell, dtype, number_format).is_null()
+        failed = unread & ~is_missing_number(cell, dtype) & ~is_infinite(cell)
     # In a column of text the first rows suffice.
     for window in (column.head(64), column):
         flags = window.to_frame().select(failed).to_series()
@@ -203,38 +205,38 @@ def _find_first_non_number(
     return first_row + position, str(column[position])
 
 
-def _build_distinct_counter(column: pl.Series) -> Keys:
-    values = column.to_frame("").select(as_text("", column.dtype)).to_series()
+def _build_distinct_counter(column: pl.Series) -> DistinctCounter:
+    values = column.to_frame("").select(cast_to_text("", column.dtype)).to_series()
     if column.dtype == pl.String:
         # Most ids are too long to be missing.
-        short = (values.str.len_bytes() <= LONGEST_MISSING).fill_null(True)
+        short = (values.str.len_bytes() <= MAX_MISSING_BYTES).fill_null(True)
         parts = [values.filter(~short), _drop_missing(values.filter(short))]
-        return Keys.of(hash_rows(pl.concat(parts).to_frame()))
-    return Keys.of(hash_rows(_drop_missing(column).to_frame()))
+        return DistinctCounter.of(hash_rows(pl.concat(parts).to_frame()))
+    return DistinctCounter.of(hash_rows(_drop_missing(column).to_frame()))
 
 
 def _drop_missing(column: pl.Series) -> pl.Series:
-    return column.to_frame("").select(categories("", column.dtype)).to_series().drop_nulls()
+    return column.to_frame("").select(parse_categories("", column.dtype)).to_series().drop_nulls()
 
 
-def merge_tallies(parts: Sequence[Tally]) -> Tally:
+def merge_column_stats(parts: Sequence[ColumnStats]) -> ColumnStats:
     """The tally of the column that has the cells of all of these, in whatever order."""
     first = parts[0]
-    failures = [part.failure for part in parts if part.failure is not None]
-    return Tally(
+    failures = [part.first_non_number for part in parts if part.first_non_number is not None]
+    return ColumnStats(
         dtype=first.dtype,
-        rows=sum(part.rows for part in parts),
+        n_rows=sum(part.n_rows for part in parts),
         missing=sum(part.missing for part in parts),
-        blank=sum(part.blank for part in parts),
+        null_category=sum(part.null_category for part in parts),
         numbers=sum(part.numbers for part in parts),
         infinite=sum(part.infinite for part in parts),
-        whole=sum(part.whole for part in parts),
-        padded=sum(part.padded for part in parts),
-        low=min((part.low for part in parts if part.low is not None), default=None),
-        high=max((part.high for part in parts if part.high is not None), default=None),
-        failure=min(failures, default=None),
+        integers=sum(part.integers for part in parts),
+        leading_zeros=sum(part.leading_zeros for part in parts),
+        minimum=min((part.minimum for part in parts if part.minimum is not None), default=None),
+        maximum=max((part.maximum for part in parts if part.maximum is not None), default=None),
+        first_non_number=min(failures, default=None),
         levels=_merge_levels([part.levels for part in parts]),
-        keys=_merge_distinct_counters([part.keys for part in parts]),
+        distinct_counter=_merge_distinct_counters([part.distinct_counter for part in parts]),
     )
 
 
@@ -248,6 +250,6 @@ def _merge_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | No
     return total if len(total) <= MAX_LEVELS else None
 
 
-def _merge_distinct_counters(parts: Sequence[Keys | None]) -> Keys | None:
+def _merge_distinct_counters(parts: Sequence[DistinctCounter | None]) -> DistinctCounter | None:
     present = [part for part in parts if part is not None]
-    return Keys.merged(present) if present else None
+    return DistinctCounter.merge(present) if present else None

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from ilk.columns.stats import Tally, merge_tallies, tallies
-from ilk.columns.vocabulary import names_id
-from ilk.progress import Advance
-from ilk.tables.map_frames import mapped
-from ilk.tables.number_format import Numerals
-from ilk.tables.sample import Sample
+from ilk.columns.stats import ColumnStats, compute_column_stats, merge_column_stats
+from ilk.columns.vocabulary import is_id_name
+from ilk.progress import AdvanceCallback
+from ilk.tables.map_frames import map_frames
+from ilk.tables.number_format import NumberFormat
+from ilk.tables.sample import RowSample
 
 if TYPE_CHECKING:
     from ilk.tables.source import Source
@@ -28,36 +28,36 @@ _MAX_PARTS = 32
 
 
 @dataclass(frozen=True)
-class Survey:
+class TableSummary:
     """Counters per column, in the order read, and a sample of the rows.
 
     Examples
     --------
-    >>> part = survey_frame(pl.DataFrame({"age": ["31", "n/a"]}), Numerals())
-    >>> part.merge(survey_frame(pl.DataFrame({"age": ["44"]}), Numerals(), first_row=3)).rows
+    >>> part = summarize_frame(pl.DataFrame({"age": ["31", "n/a"]}), NumberFormat())
+    >>> part.merge(summarize_frame(pl.DataFrame({"age": ["44"]}), NumberFormat(), first_row=3)).n_rows
     3
     """
 
-    tallies: dict[str, Tally]
-    chosen: Sample
-    numerals: Numerals
+    column_stats: dict[str, ColumnStats]
+    row_sample: RowSample
+    number_format: NumberFormat
 
     @property
-    def rows(self) -> int:
+    def n_rows(self) -> int:
         """Rows read."""
-        return self.chosen.total
+        return self.row_sample.n_rows
 
     @property
     def sample(self) -> pl.DataFrame:
         """Rows as they were read: all of them when they fit, else those chosen by their hash."""
-        return self.chosen.table
+        return self.row_sample.frame
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the sample holds every row."""
-        return self.chosen.complete
+        return self.row_sample.is_complete
 
-    def merge(self, *others: Survey) -> Survey:
+    def merge(self, *others: TableSummary) -> TableSummary:
         """The survey of the table that has the rows of all of these.
 
         Parameters
@@ -67,18 +67,21 @@ class Survey:
         """
         parts = (self, *others)
         merged = {
-            name: merge_tallies([part.tallies[name] for part in parts]) for name in self.tallies
+            name: merge_column_stats([part.column_stats[name] for part in parts])
+            for name in self.column_stats
         }
-        return Survey(merged, self.chosen.merge(*(part.chosen for part in others)), self.numerals)
+        return TableSummary(
+            merged, self.row_sample.merge(*(part.row_sample for part in others)), self.number_format
+        )
 
 
-def survey(
+def summarize(
     source: Source,
     *,
     sample_size: int = 200_000,
     id_columns: Iterable[str] = (),
-    advance: Advance = lambda rows: None,
-) -> Survey:
+    advance: AdvanceCallback = lambda rows: None,
+) -> TableSummary:
     """Survey a source in one pass.
 
     Parameters
@@ -99,23 +102,23 @@ def survey(
     Examples
     --------
     >>> from ilk.tables.source import open_source
-    >>> seen = survey(open_source(pl.DataFrame({"age": [31, 44], "city": ["Rome", "Oslo"]})))
-    >>> seen.rows, seen.tallies["age"].high
+    >>> seen = summarize(open_source(pl.DataFrame({"age": [31, 44], "city": ["Rome", "Oslo"]})))
+    >>> seen.n_rows, seen.column_stats["age"].high
     (2, 44.0)
     """
-    parts: list[Survey] = []
-    look = _FrameSummarizer(source.numerals, sample_size, frozenset(id_columns))
-    for part in mapped(source, look, Survey.merge):
+    parts: list[TableSummary] = []
+    look = _FrameSummarizer(source.number_format, sample_size, frozenset(id_columns))
+    for part in map_frames(source, look, TableSummary.merge):
         parts.append(part)
-        advance(part.rows)
+        advance(part.n_rows)
         # Few enough to stay in memory, rarely enough to cost nothing.
-        held = sum(each.chosen.rows.height for each in parts)
+        held = sum(each.row_sample.distinct_rows.height for each in parts)
         if held > 4 * sample_size or len(parts) > _MAX_PARTS:
             parts = [parts[0].merge(*parts[1:])]
-            look.bound = parts[0].chosen.bound
+            look.max_hash = parts[0].row_sample.max_hash
     if not parts:
-        return survey_frame(
-            pl.DataFrame(schema=source.schema), source.numerals, sample_size=sample_size
+        return summarize_frame(
+            pl.DataFrame(schema=source.schema), source.number_format, sample_size=sample_size
         )
     return parts[0].merge(*parts[1:]) if len(parts) > 1 else parts[0]
 
@@ -124,32 +127,35 @@ def survey(
 class _FrameSummarizer:
     """The survey of one frame after another, which learns what need not be counted again."""
 
-    numerals: Numerals
-    sample: int
-    ids: frozenset[str]
-    crowded: frozenset[str] = frozenset()
-    few: frozenset[str] = frozenset()
-    bound: int | None = None
+    number_format: NumberFormat
+    sample_size: int
+    id_columns: frozenset[str]
+    high_cardinality: frozenset[str] = frozenset()
+    low_cardinality: frozenset[str] = frozenset()
+    max_hash: int | None = None
 
-    def __call__(self, frame: pl.DataFrame, first_row: int) -> Survey:
-        part = survey_frame(
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> TableSummary:
+        part = summarize_frame(
             frame,
-            self.numerals,
-            sample_size=self.sample,
+            self.number_format,
+            sample_size=self.sample_size,
             first_row=first_row,
-            id_columns=self.ids,
-            high_cardinality=self.crowded,
-            low_cardinality=self.few,
-            max_hash=self.bound,
+            id_columns=self.id_columns,
+            high_cardinality=self.high_cardinality,
+            low_cardinality=self.low_cardinality,
+            max_hash=self.max_hash,
         )
-        known = {name for name, tally in part.tallies.items() if tally.levels is not None}
-        self.crowded, self.few = self.crowded | part.tallies.keys() - known, frozenset(known)
+        known = {name for name, tally in part.column_stats.items() if tally.levels is not None}
+        self.high_cardinality, self.low_cardinality = (
+            self.high_cardinality | part.column_stats.keys() - known,
+            frozenset(known),
+        )
         return part
 
 
-def survey_frame(
+def summarize_frame(
     frame: pl.DataFrame,
-    number_format: Numerals,
+    number_format: NumberFormat,
     *,
     sample_size: int = 200_000,
     first_row: int = 1,
@@ -157,7 +163,7 @@ def survey_frame(
     high_cardinality: frozenset[str] = frozenset(),
     low_cardinality: frozenset[str] = frozenset(),
     max_hash: int | None = None,
-) -> Survey:
+) -> TableSummary:
     """Survey one part of a table.
 
     Parameters
@@ -181,12 +187,12 @@ def survey_frame(
 
     Examples
     --------
-    >>> survey_frame(pl.DataFrame({"age": ["31", "n/a"]}), Numerals()).tallies["age"].missing
+    >>> summarize_frame(pl.DataFrame({"age": ["31", "n/a"]}), NumberFormat()).column_stats["age"].missing
     1
     """
-    possible_ids = id_columns | {name for name in frame.columns if names_id(name)}
-    return Survey(
-        tallies(
+    possible_ids = id_columns | {name for name in frame.columns if is_id_name(name)}
+    return TableSummary(
+        compute_column_stats(
             frame,
             number_format,
             first_row=first_row,
@@ -194,6 +200,6 @@ def survey_frame(
             high_cardinality=high_cardinality,
             low_cardinality=low_cardinality,
         ),
-        Sample.of(frame, max_rows=sample_size, first_row=first_row, max_hash=max_hash),
+        RowSample.of(frame, max_rows=sample_size, first_row=first_row, max_hash=max_hash),
         number_format,
     )

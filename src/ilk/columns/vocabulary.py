@@ -17,17 +17,17 @@ _HOLDER = f"{_PERSON}|contact|household|account|acct|card|loyalty|company|employ
 _NUMBER = "id|ids|no|nr|num|number"
 _THING = "record|order|invoice|transaction|row|serial|reference"
 
-STRONG_ID = re.compile(rf"id|uuid|guid|({_PERSON})(uuid|guid|{_NUMBER})")
+CUSTOMER_ID_NAME = re.compile(rf"id|uuid|guid|({_PERSON})(uuid|guid|{_NUMBER})")
 """Names, written as one word, of a column that identifies the customer and nothing else."""
 
-WEAK_ID = re.compile(
+ID_NAME = re.compile(
     rf"unnamed\d*|index|sno|email|emailaddress|mail|phone|telephone|mobile|ssn|iban|passport|name"
     rf"|fullname|firstname|lastname|surname|address|{_PERSON}|row"
     rf"|({_HOLDER}|{_THING}|phone|mobile)?({_NUMBER}|uuid|guid|key|code|ref|reference|name)"
 )
 """Names of a column that identifies something: the customer, if all its values are different."""
 
-LABEL = frozenset(
+LABEL_WORDS = frozenset(
     {
         *("id", "ids", "uuid", "guid", "email", "mail", "phone", "telephone", "mobile", "fax"),
         *("ssn", "iban", "passport", "zip", "zipcode", "postcode", "postal", "plz", "code", "sku"),
@@ -35,7 +35,7 @@ LABEL = frozenset(
 )
 """Last words of columns whose numbers only name something, however many there are."""
 
-SENSITIVE = frozenset(
+SENSITIVE_WORDS = frozenset(
     {
         *("gender", "sex", "ethnicity", "ethnic", "race", "racial", "religion", "religious"),
         *("nationality", "citizenship", "caste", "disability", "disabled", "pregnancy", "pregnant"),
@@ -54,7 +54,7 @@ SENSITIVE_NAMES = frozenset(
 )
 """Whole names of such traits, whose single words are common elsewhere."""
 
-OUTCOME = frozenset(
+OUTCOME_WORDS = frozenset(
     {
         *("attrition", "attrited", "churn", "churned", "exited", "lapsed", "unsubscribed"),
         *("defaulted", "responded", "response", "converted", "conversion", "target"),
@@ -62,7 +62,7 @@ OUTCOME = frozenset(
 )
 """Words of yes-or-no columns that tell what became of a customer."""
 
-CODE = frozenset(
+CODE_WORDS = frozenset(
     {
         *("region", "channel", "code", "type", "status", "class", "group", "store", "category"),
         *("segment", "zone", "education", "occupation", "marital", "settlement", "gender", "sex"),
@@ -73,7 +73,7 @@ CODE = frozenset(
 )
 """Words of columns whose whole numbers are codes."""
 
-COUNT = frozenset(
+COUNT_WORDS = frozenset(
     {
         *("count", "counts", "number", "num", "cnt", "ct", "month", "months", "mon", "year"),
         *("years", "yr", "yrs", "day", "days", "week", "weeks", "hour", "hours", "score", "rating"),
@@ -86,7 +86,7 @@ COUNT = frozenset(
 )
 """Words of columns whose whole numbers count or measure something."""
 
-MONEY = frozenset(
+MONEY_WORDS = frozenset(
     {
         *("amount", "amt", "income", "salary", "revenue", "sales", "spend", "spending", "spent"),
         *("price", "cost", "value", "balance", "bal", "limit", "credit", "debit", "total", "paid"),
@@ -96,13 +96,13 @@ MONEY = frozenset(
 )
 """Words of amounts, which may well differ from row to row without being an id."""
 
-QUANTITY = frozenset({"quantity", "qty", "units", "items", "cds"}) | MONEY
+QUANTITY_WORDS = frozenset({"quantity", "qty", "units", "items", "cds"}) | MONEY_WORDS
 """Words of what an order log adds up."""
 
-DATE = frozenset({"date", "day", "dt", "dob", "birthday", "birthdate", "time", "timestamp"})
+DATE_WORDS = frozenset({"date", "day", "dt", "dob", "birthday", "birthdate", "time", "timestamp"})
 """Words of columns whose eight-digit numbers are dates."""
 
-MODEL_OUTPUT = frozenset(
+MODEL_OUTPUT_WORDS = frozenset(
     {
         *(
             "classifier",
@@ -125,89 +125,89 @@ _CAMEL_CASE_BOUNDARY = re.compile(
 _WORDS = re.compile(r"[^\W_]+")
 
 
-def words(name: str) -> list[str]:
+def split_words(name: str) -> list[str]:
     """The lower-case words of a column name.
 
     Examples
     --------
-    >>> words("CustomerID"), words("Annual Income (k$)")
+    >>> split_words("CustomerID"), split_words("Annual Income (k$)")
     (['customer', 'id'], ['annual', 'income', 'k'])
     """
     return [word.casefold() for word in _WORDS.findall(_CAMEL_CASE_BOUNDARY.sub(" ", name))]
 
 
-def squashed(name: str) -> str:
+def squash_name(name: str) -> str:
     """A column name as one lower-case word.
 
     Examples
     --------
-    >>> squashed("client number")
+    >>> squash_name("client number")
     'clientnumber'
     """
-    return "".join(words(name))
+    return "".join(split_words(name))
 
 
-def names_customer(name: str) -> bool:
+def is_customer_id_name(name: str) -> bool:
     """Whether a name says that the column identifies the customer."""
-    return STRONG_ID.fullmatch(squashed(name)) is not None
+    return CUSTOMER_ID_NAME.fullmatch(squash_name(name)) is not None
 
 
-def names_id(name: str) -> bool:
+def is_id_name(name: str) -> bool:
     """Whether a name says that the column identifies the customer or something else.
 
     Examples
     --------
-    >>> [name for name in ("CLIENTNUM", "Account No", "email", "Age") if names_id(name)]
+    >>> [name for name in ("CLIENTNUM", "Account No", "email", "Age") if is_id_name(name)]
     ['CLIENTNUM', 'Account No', 'email']
     """
-    return names_customer(name) or WEAK_ID.fullmatch(squashed(name)) is not None
+    return is_customer_id_name(name) or ID_NAME.fullmatch(squash_name(name)) is not None
 
 
-def names_label(name: str) -> bool:
+def is_label_name(name: str) -> bool:
     """Whether a name says that numbers only name something.
 
     Examples
     --------
-    >>> names_label("store_id"), names_label("Zip code"), names_label("Zip code count")
+    >>> is_label_name("store_id"), is_label_name("Zip code"), is_label_name("Zip code count")
     (True, True, False)
     """
-    parts = words(name)
-    return bool(parts) and parts[-1] in LABEL
+    parts = split_words(name)
+    return bool(parts) and parts[-1] in LABEL_WORDS
 
 
-def names_sensitive(name: str) -> bool:
+def is_sensitive_name(name: str) -> bool:
     """Whether a name says that the column is a sensitive trait.
 
     Examples
     --------
-    >>> [name for name in ("Gender", "Marital status", "Age") if names_sensitive(name)]
+    >>> [name for name in ("Gender", "Marital status", "Age") if is_sensitive_name(name)]
     ['Gender', 'Marital status']
     """
-    parts = words(name)
-    return not SENSITIVE.isdisjoint(parts) or " ".join(parts) in SENSITIVE_NAMES
+    parts = split_words(name)
+    return not SENSITIVE_WORDS.isdisjoint(parts) or " ".join(parts) in SENSITIVE_NAMES
 
 
-def names_code(name: str) -> bool:
+def is_code_name(name: str) -> bool:
     """Whether a name says that whole numbers are codes: its last telling word decides.
 
     Examples
     --------
-    >>> names_code("Age group"), names_code("Store visits"), names_code("Settlement size")
+    >>> is_code_name("Age group"), is_code_name("Store visits"), is_code_name("Settlement size")
     (True, False, True)
     """
-    telling = [word for word in words(name) if word in CODE or word in COUNT]
-    return bool(telling) and telling[-1] in CODE
+    telling = [word for word in split_words(name) if word in CODE_WORDS or word in COUNT_WORDS]
+    return bool(telling) and telling[-1] in CODE_WORDS
 
 
-def names_count(name: str) -> bool:
+def is_count_name(name: str) -> bool:
     """Whether a name says that whole numbers count or measure something.
 
     Examples
     --------
-    >>> names_count("Dependent_count"), names_count("Region")
+    >>> is_count_name("Dependent_count"), is_count_name("Region")
     (True, False)
     """
-    return not names_code(name) and not COUNT.isdisjoint(words(name))
+    return not is_code_name(name) and not COUNT_WORDS.isdisjoint(split_words(name))
 
 
 def has_word(name: str, vocabulary: frozenset[str]) -> bool:
@@ -215,7 +215,7 @@ def has_word(name: str, vocabulary: frozenset[str]) -> bool:
 
     Examples
     --------
-    >>> has_word("Annual Income (k$)", MONEY)
+    >>> has_word("Annual Income (k$)", MONEY_WORDS)
     True
     """
-    return not vocabulary.isdisjoint(words(name))
+    return not vocabulary.isdisjoint(split_words(name))

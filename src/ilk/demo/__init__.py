@@ -12,7 +12,7 @@ import polars as pl
 
 from ilk import orders as order_logs
 from ilk.demo import independent, mall, orders, shoppers
-from ilk.errors import UsageError, did_you_mean, shorten
+from ilk.errors import UsageError, shorten, suggest_name
 from ilk.recipe import Recipe
 
 
@@ -44,10 +44,10 @@ def load(name: str) -> pl.DataFrame:
     >>> load("mall").shape
     (200, 5)
     """
-    return get(name).make()
+    return get_dataset(name).make()
 
 
-def customers(name: str) -> pl.DataFrame:
+def load_customers(name: str) -> pl.DataFrame:
     """The table that the data set's recipe is for: one row per customer.
 
     That is the data set itself, except for an order log, from which the customers are computed.
@@ -59,15 +59,15 @@ def customers(name: str) -> pl.DataFrame:
 
     Examples
     --------
-    >>> customers("orders").columns[:3]
+    >>> load_customers("orders").columns[:3]
     ['customer_id', 'recency_days', 'orders']
     """
-    wanted = get(name)
+    wanted = get_dataset(name)
     frame = wanted.make()
     return frame if wanted.to_customers is None else wanted.to_customers(frame)
 
 
-def get(name: str) -> Dataset:
+def get_dataset(name: str) -> Dataset:
     """An example data set with its title, description and recipe.
 
     Raises
@@ -77,20 +77,20 @@ def get(name: str) -> Dataset:
 
     Examples
     --------
-    >>> get("shoppers").title
+    >>> get_dataset("shoppers").title
     'Shoppers of an online store'
     """
     if name not in DATASETS:
         raise UsageError(
             "E_UNKNOWN_DEMO",
             f"there is no bundled data named {shorten(name)}",
-            way_out=did_you_mean(name, DATASETS),
+            way_out=suggest_name(name, DATASETS),
         )
     return DATASETS[name]
 
 
 def _aggregate_order_log(log: pl.DataFrame) -> pl.DataFrame:
-    table = order_logs.customers(
+    table = order_logs.aggregate_orders(
         log, id="customer_id", date="order_date", amount="amount", order="order_id"
     )
     return table.frame
@@ -103,7 +103,7 @@ DATASETS = {
             "mall",
             "Customers of a mall",
             "200 customers of a shopping mall with income and a spending score: five groups.",
-            mall.make,
+            mall.make_customers,
             Recipe(
                 features=("Annual Income (k$)", "Spending Score (1-100)"),
                 describe=("Gender", "Age"),
@@ -114,21 +114,21 @@ DATASETS = {
             "shoppers",
             "Shoppers of an online store",
             "5,000 customers with age, income and purchase history: three groups that overlap.",
-            shoppers.make,
+            shoppers.make_customers,
             Recipe(),
         ),
         Dataset(
             "customers",
             "Customers without groups",
             "100 customers whose columns have nothing to do with one another: no groups at all.",
-            independent.make,
+            independent.make_customers,
             Recipe(k=5),
         ),
         Dataset(
             "orders",
             "Two years of orders",
             "The order log of some 800 customers, from which recency and spend are computed.",
-            orders.make,
+            orders.make_orders,
             Recipe(
                 features=("recency_days", "orders", "average_order_value", "tenure_days"),
                 describe=("monetary",),

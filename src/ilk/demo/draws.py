@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 
-class Draws:
+class RandomStream:
     """A stream of random numbers from the raw bits of PCG64.
 
     NumPy promises the raw bits of a bit generator for ever, but not what ``Generator`` makes of
     them. Whatever is drawn here comes from whole numbers by exact arithmetic; only
-    :meth:`skewed` takes an exponential, whose last bit vanishes when the caller rounds.
+    :meth:`draw_lognormal` takes an exponential, whose last bit vanishes when the caller rounds.
 
     Parameters
     ----------
@@ -26,22 +26,22 @@ class Draws:
 
     Examples
     --------
-    >>> Draws(1).whole(1, 6, 5).tolist()
+    >>> RandomStream(1).draw_integers(1, 6, 5).tolist()
     [4, 6, 1, 6, 2]
     """
 
     def __init__(self, seed: int) -> None:
         self._bits = np.random.PCG64(seed)
 
-    def fractions(self, n: int) -> Floats:
+    def draw_fractions(self, n: int) -> Floats:
         """Multiples of 2**-32 in [0, 1), all equally likely; shape (n,)."""
         return self._draw_words(n) / 2.0**32
 
-    def whole(self, low: int, high: int, n: int) -> Whole:
+    def draw_integers(self, low: int, high: int, n: int) -> Integers:
         """Whole numbers from ``low`` to ``high``, both included; shape (n,)."""
         return low + (self._draw_words(n) * (high - low + 1) >> 32)
 
-    def bell(self, mean: float, spread: float, n: int) -> Floats:
+    def draw_normal(self, mean: float, spread: float, n: int) -> Floats:
         """Bell-shaped values with the given mean and standard deviation; shape (n,).
 
         The sum of twelve uniform numbers has variance 1 and stays within six of its mean.
@@ -50,35 +50,35 @@ class Draws:
         scores: Floats = sums / 2.0**32 - 6.0
         return mean + spread * scores
 
-    def skewed(self, median: float, spread: float, n: int) -> Floats:
+    def draw_lognormal(self, median: float, spread: float, n: int) -> Floats:
         """Positive values with a long right tail; ``spread`` is that of their logarithm."""
-        return median * np.exp(self.bell(0.0, spread, n))
+        return median * np.exp(self.draw_normal(0.0, spread, n))
 
-    def pick(self, options: Sequence[str], weights: Sequence[int], n: int) -> NDArray[Any]:
+    def draw_options(self, options: Sequence[str], weights: Sequence[int], n: int) -> NDArray[Any]:
         """Options drawn in proportion to whole-number weights; shape (n,)."""
         tickets = np.repeat(np.arange(len(options)), weights)
-        return np.array(options)[tickets[self.whole(0, len(tickets) - 1, n)]]
+        return np.array(options)[tickets[self.draw_integers(0, len(tickets) - 1, n)]]
 
-    def shuffle(self, n: int) -> Whole:
+    def draw_permutation(self, n: int) -> Integers:
         """The numbers 0 to n - 1 in random order."""
         return np.argsort(self._draw_words(n), kind="stable")
 
-    def _draw_words(self, n: int) -> Whole:
+    def _draw_words(self, n: int) -> Integers:
         return (self._bits.random_raw(n) >> np.uint64(32)).astype(np.int64)
 
 
-def within(values: Floats, low: float, high: float) -> Floats:
+def reflect_into_bounds(values: Floats, low: float, high: float) -> Floats:
     """Values folded back at both bounds, so that none pile up on a bound.
 
     Examples
     --------
-    >>> within(np.array([-2.0, 5.0, 13.0]), 0, 10).tolist()
+    >>> reflect_into_bounds(np.array([-2.0, 5.0, 13.0]), 0, 10).tolist()
     [2.0, 5.0, 7.0]
     """
     folded = low + np.abs(values - low)
     return np.clip(high - np.abs(high - folded), low, high)
 
 
-def rounded(values: Floats) -> Whole:
+def round_to_integers(values: Floats) -> Integers:
     """Values as whole numbers; halves go to the even neighbour."""
     return np.rint(values).astype(np.int64)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from ilk.demo.draws import Draws, rounded, within
+from ilk.demo.draws import RandomStream, reflect_into_bounds, round_to_integers
 
 SEED = 107
-N = 100
+N_CUSTOMERS = 100
 CATEGORIES = ("electronics", "fashion", "home_goods", "beauty")
 
 
-def make() -> pl.DataFrame:
+def make_customers() -> pl.DataFrame:
     """The 100 customers.
 
     No column tells anything about another, so whatever segments come out are slices of one
@@ -26,20 +26,24 @@ def make() -> pl.DataFrame:
 
     Examples
     --------
-    >>> make().shape
+    >>> make_customers().shape
     (100, 8)
     """
-    draws = Draws(SEED)
-    income = within(draws.bell(62_000, 19_000, N), 18_000, 130_000)
-    order_value = within(draws.skewed(75, 0.45, N), 10, 400)
+    draws = RandomStream(SEED)
+    income = reflect_into_bounds(draws.draw_normal(62_000, 19_000, N_CUSTOMERS), 18_000, 130_000)
+    order_value = reflect_into_bounds(draws.draw_lognormal(75, 0.45, N_CUSTOMERS), 10, 400)
     columns = {
-        "annual_income": 100 * rounded(income / 100),
-        "spending_score": draws.whole(1, 100, N),
-        "number_of_purchases": rounded(within(draws.skewed(16, 0.5, N), 1, 80)),
-        "age": rounded(within(draws.bell(41, 13, N), 18, 75)),
-        "years_with_company": draws.whole(0, 15, N),
-        "average_order_value": rounded(100 * order_value) / 100,
-        "activity_per_week": draws.whole(0, 7, N),
-        "product_category": draws.pick(CATEGORIES, (7, 8, 6, 4), N),
+        "annual_income": 100 * round_to_integers(income / 100),
+        "spending_score": draws.draw_integers(1, 100, N_CUSTOMERS),
+        "number_of_purchases": round_to_integers(
+            reflect_into_bounds(draws.draw_lognormal(16, 0.5, N_CUSTOMERS), 1, 80)
+        ),
+        "age": round_to_integers(
+            reflect_into_bounds(draws.draw_normal(41, 13, N_CUSTOMERS), 18, 75)
+        ),
+        "years_with_company": draws.draw_integers(0, 15, N_CUSTOMERS),
+        "average_order_value": round_to_integers(100 * order_value) / 100,
+        "activity_per_week": draws.draw_integers(0, 7, N_CUSTOMERS),
+        "product_category": draws.draw_options(CATEGORIES, (7, 8, 6, 4), N_CUSTOMERS),
     }
     return pl.DataFrame(columns)

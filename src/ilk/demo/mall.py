@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ilk.demo.draws import Draws, rounded, within
+from ilk.demo.draws import RandomStream, reflect_into_bounds, round_to_integers
 
 SEED = 2027
 
@@ -31,7 +31,7 @@ _GROUPS = (
 )
 
 
-def make() -> pl.DataFrame:
+def make_customers() -> pl.DataFrame:
     """The 200 customers, in no particular order.
 
     Returns
@@ -42,29 +42,33 @@ def make() -> pl.DataFrame:
 
     Examples
     --------
-    >>> make().columns[3:]
+    >>> make_customers().columns[3:]
     ['Annual Income (k$)', 'Spending Score (1-100)']
     """
-    return draw().drop("group")
+    return draw_customers().drop("group")
 
 
-def draw() -> pl.DataFrame:
+def draw_customers() -> pl.DataFrame:
     """The customers with the group that each was drawn from, in a last column ``group``."""
-    draws = Draws(SEED)
+    draws = RandomStream(SEED)
     together = pl.concat([_draw_group(draws, group) for group in _GROUPS])
-    shuffled = together[draws.shuffle(together.height)]
+    shuffled = together[draws.draw_permutation(together.height)]
     return shuffled.with_row_index("CustomerID", 1).with_columns(
         pl.col("CustomerID").cast(pl.Int64)
     )
 
 
-def _draw_group(draws: Draws, group: _Group) -> pl.DataFrame:
+def _draw_group(draws: RandomStream, group: _Group) -> pl.DataFrame:
     n = group.customers
     columns = {
-        "Gender": draws.pick(("Female", "Male"), (14, 11), n),
-        "Age": rounded(within(draws.bell(*group.age, n), 18, 70)),
-        "Annual Income (k$)": rounded(within(draws.bell(*group.income, n), 15, 137)),
-        "Spending Score (1-100)": rounded(within(draws.bell(*group.score, n), 1, 99)),
+        "Gender": draws.draw_options(("Female", "Male"), (14, 11), n),
+        "Age": round_to_integers(reflect_into_bounds(draws.draw_normal(*group.age, n), 18, 70)),
+        "Annual Income (k$)": round_to_integers(
+            reflect_into_bounds(draws.draw_normal(*group.income, n), 15, 137)
+        ),
+        "Spending Score (1-100)": round_to_integers(
+            reflect_into_bounds(draws.draw_normal(*group.score, n), 1, 99)
+        ),
         "group": np.full(n, group.name),
     }
     return pl.DataFrame(columns)

@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.demo.draws import Draws, Whole, rounded, within
-from ilk.demo.shoppers import customer_ids
+from ilk.demo.draws import Integers, RandomStream, reflect_into_bounds, round_to_integers
+from ilk.demo.shoppers import draw_customer_ids
 
 SEED = 800
 FIRST_DAY = date(2024, 1, 1)
-DAYS = 731
+N_DAYS = 731
 CHANNELS = ("web", "app", "store")
 
 
@@ -38,7 +38,7 @@ class _Habit(NamedTuple):
     at_christmas: bool = False
 
 
-_LAST_DAY = DAYS - 1
+_LAST_DAY = N_DAYS - 1
 _HABITS = (
     _Habit("regular", 210, (-200, 430), (600, 1100), (38, 0.6), (56, 0.4), (5, 4, 3)),
     _Habit(
@@ -57,7 +57,7 @@ _SEASONS = ((305, 358), (670, 723))
 """The days of the log from 1 November to 24 December."""
 
 
-def make() -> pl.DataFrame:
+def make_orders() -> pl.DataFrame:
     """The order log, by date; a refund stands below its order, with the same number.
 
     Returns
@@ -68,20 +68,20 @@ def make() -> pl.DataFrame:
 
     Examples
     --------
-    >>> make()["order_date"].is_sorted()
+    >>> make_orders()["order_date"].is_sorted()
     True
     """
-    return draw().drop("habit")
+    return draw_orders().drop("habit")
 
 
-def draw() -> pl.DataFrame:
+def draw_orders() -> pl.DataFrame:
     """The order log with the habit of the customer, in a last column ``habit``."""
-    draws = Draws(SEED)
+    draws = RandomStream(SEED)
     sold = pl.concat([_draw_sales(draws, number, habit) for number, habit in enumerate(_HABITS)])
     sold = sold.sort("day", "person", maintain_order=True).with_row_index("order_id", 100_001)
     log = pl.concat([sold, _draw_refunds(draws, sold)]).sort("day", "order_id", maintain_order=True)
     people = log["person"].unique(maintain_order=True)
-    ids = customer_ids(draws, len(people), first=4_000).to_frame().with_columns(person=people)
+    ids = draw_customer_ids(draws, len(people), first=4_000).to_frame().with_columns(person=people)
     return log.join(ids, on="person", maintain_order="left").select(
         pl.col("order_id").cast(pl.Int64),
         "customer_id",
@@ -93,31 +93,33 @@ def draw() -> pl.DataFrame:
     )
 
 
-def _draw_sales(draws: Draws, number: int, habit: _Habit) -> pl.DataFrame:
+def _draw_sales(draws: RandomStream, number: int, habit: _Habit) -> pl.DataFrame:
     """All orders of the customers of one habit; a person is known by a number."""
     customers, days = _draw_order_days(draws, habit)
     n = len(days)
-    purse = draws.skewed(1.0, _AMOUNT_LOG_SPREAD, habit.customers)[customers]
-    cents = rounded(100 * within(purse * draws.skewed(*habit.amount, n), 5, 2_000))
+    purse = draws.draw_lognormal(1.0, _AMOUNT_LOG_SPREAD, habit.customers)[customers]
+    cents = round_to_integers(
+        100 * reflect_into_bounds(purse * draws.draw_lognormal(*habit.amount, n), 5, 2_000)
+    )
     columns = {
         "person": 1_000 * number + customers,
         "day": days,
         "cents": cents,
-        "items": 1 + cents * draws.whole(1, 4, n) // 10_000,
-        "channel": draws.pick(CHANNELS, habit.channels, n),
+        "items": 1 + cents * draws.draw_integers(1, 4, n) // 10_000,
+        "channel": draws.draw_options(CHANNELS, habit.channels, n),
         "habit": np.full(n, habit.name),
     }
     return pl.DataFrame(columns)
 
 
-def _draw_order_days(draws: Draws, habit: _Habit) -> tuple[Whole, Whole]:
+def _draw_order_days(draws: RandomStream, habit: _Habit) -> tuple[Integers, Integers]:
     """Who ordered, and on which day: a run of gaps from the first order on, cut at the last day."""
     n, m = habit.customers, _MAX_ORDERS
-    pace = draws.skewed(1.0, _GAP_LOG_SPREAD, n)[:, None]
-    gaps = rounded(pace * draws.skewed(*habit.gap, n * m).reshape(n, m))
-    gaps[:, 0] = draws.whole(*habit.first, n)
+    pace = draws.draw_lognormal(1.0, _GAP_LOG_SPREAD, n)[:, None]
+    gaps = round_to_integers(pace * draws.draw_lognormal(*habit.gap, n * m).reshape(n, m))
+    gaps[:, 0] = draws.draw_integers(*habit.first, n)
     days = gaps.cumsum(axis=1)
-    last = np.minimum(draws.whole(*habit.last, n), _LAST_DAY)
+    last = np.minimum(draws.draw_integers(*habit.last, n), _LAST_DAY)
     kept = (days >= 0) & (days <= last[:, None])
     if habit.at_christmas:
         kept &= _is_in_season(days)
@@ -125,17 +127,17 @@ def _draw_order_days(draws: Draws, habit: _Habit) -> tuple[Whole, Whole]:
     return customers, days[customers, orders]
 
 
-def _is_in_season(days: Whole) -> NDArray[np.bool_]:
+def _is_in_season(days: Integers) -> NDArray[np.bool_]:
     (a, b), (c, d) = _SEASONS
     return ((days >= a) & (days <= b)) | ((days >= c) & (days <= d))
 
 
-def _draw_refunds(draws: Draws, sales: pl.DataFrame) -> pl.DataFrame:
+def _draw_refunds(draws: RandomStream, sales: pl.DataFrame) -> pl.DataFrame:
     """One order in twenty-five goes back within a month, half of these only in part."""
-    back = sales.filter(draws.whole(1, 25, sales.height) == 1)
-    halves = draws.whole(1, 2, back.height)
+    back = sales.filter(draws.draw_integers(1, 25, sales.height) == 1)
+    halves = draws.draw_integers(1, 2, back.height)
     refunds = back.with_columns(
-        day=back["day"] + draws.whole(2, 30, back.height),
+        day=back["day"] + draws.draw_integers(2, 30, back.height),
         cents=-(back["cents"] * halves // 2),
         items=-((back["items"] * halves + 1) // 2),
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ilk.demo.draws import Draws, rounded, within
+from ilk.demo.draws import RandomStream, reflect_into_bounds, round_to_integers
 
 SEED = 5000
 
@@ -34,7 +34,7 @@ _GROUPS = (
 )
 
 
-def make() -> pl.DataFrame:
+def make_customers() -> pl.DataFrame:
     """The 5,000 customers, by customer number.
 
     Returns
@@ -46,37 +46,37 @@ def make() -> pl.DataFrame:
 
     Examples
     --------
-    >>> make()["customer_id"][0]
+    >>> make_customers()["customer_id"][0]
     '000108'
     """
-    return draw().drop("group")
+    return draw_customers().drop("group")
 
 
-def draw() -> pl.DataFrame:
+def draw_customers() -> pl.DataFrame:
     """The customers with the group that each was drawn from, in a last column ``group``."""
-    draws = Draws(SEED)
+    draws = RandomStream(SEED)
     together = pl.concat([_draw_group(draws, group) for group in _GROUPS])
-    shuffled = together[draws.shuffle(together.height)]
-    return shuffled.insert_column(0, customer_ids(draws, shuffled.height, first=100))
+    shuffled = together[draws.draw_permutation(together.height)]
+    return shuffled.insert_column(0, draw_customer_ids(draws, shuffled.height, first=100))
 
 
-def customer_ids(draws: Draws, n: int, *, first: int) -> pl.Series:
+def draw_customer_ids(draws: RandomStream, n: int, *, first: int) -> pl.Series:
     """Rising customer numbers of six digits with gaps, as text."""
-    numbers = first + draws.whole(1, 9, n).cumsum()
+    numbers = first + draws.draw_integers(1, 9, n).cumsum()
     return pl.Series("customer_id", numbers).cast(pl.String).str.zfill(6)
 
 
-def _draw_group(draws: Draws, group: _Group) -> pl.DataFrame:
+def _draw_group(draws: RandomStream, group: _Group) -> pl.DataFrame:
     n = group.customers
-    orders = rounded(within(draws.skewed(*group.orders, n), 1, 80))
-    value = rounded(100 * draws.skewed(*group.value, n))
-    gap = draws.skewed(*group.gap, n) * 365 / orders
+    orders = round_to_integers(reflect_into_bounds(draws.draw_lognormal(*group.orders, n), 1, 80))
+    value = round_to_integers(100 * draws.draw_lognormal(*group.value, n))
+    gap = draws.draw_lognormal(*group.gap, n) * 365 / orders
     columns = {
-        "age": rounded(within(draws.bell(*group.age, n), 18, 80)),
-        "annual_income": 100 * rounded(draws.skewed(*group.income, n) / 100),
+        "age": round_to_integers(reflect_into_bounds(draws.draw_normal(*group.age, n), 18, 80)),
+        "annual_income": 100 * round_to_integers(draws.draw_lognormal(*group.income, n) / 100),
         "orders_per_year": orders,
         "average_order_value": value / 100,
-        "days_since_last_order": rounded(within(gap, 0, 365)),
+        "days_since_last_order": round_to_integers(reflect_into_bounds(gap, 0, 365)),
         "total_spend": orders * value / 100,
         "group": np.full(n, group.name),
     }

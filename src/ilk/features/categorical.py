@@ -14,14 +14,14 @@ from ilk.recipe import Recipe
 
 Floats = NDArray[np.float64]
 
-UNSEEN, MISSING = -1, -2
+UNSEEN_CODE, MISSING_CODE = -1, -2
 """Codes of a cell whose level training did not see, and of a cell without a value."""
 
 _MIN_CELLS_FOR_CAST = 300
 
 
 @dataclass(frozen=True)
-class CategoryEncoding:
+class CategoricalEncoding:
     """How one category is encoded: ``scale`` in the column of its level, 0 in the others.
 
     A missing value, or a level that training did not see, is 0 in every column. If ``required``,
@@ -29,8 +29,8 @@ class CategoryEncoding:
 
     Examples
     --------
-    >>> plan = CategoryEncoding("plan", ("basic", "gold"), scale=2.0)
-    >>> plan.encode(plan.codes(pl.Series(["gold", "silver"]))).tolist()
+    >>> plan = CategoricalEncoding("plan", ("basic", "gold"), scale=2.0)
+    >>> plan.encode(plan.find_codes(pl.Series(["gold", "silver"]))).tolist()
     [[0.0, 2.0], [0.0, 0.0]]
     """
 
@@ -40,21 +40,21 @@ class CategoryEncoding:
     required: bool = False
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def column_names(self) -> tuple[str, ...]:
         """Names of the encoded columns."""
         return tuple(f"{self.name}={level}" for level in self.levels)
 
-    def codes(self, cells: pl.Series) -> NDArray[np.int64]:
-        """Position of the level of every cell, or ``UNSEEN`` or ``MISSING``."""
+    def find_codes(self, cells: pl.Series) -> NDArray[np.int64]:
+        """Position of the level of every cell, or ``UNSEEN_CODE`` or ``MISSING_CODE``."""
         # A cast costs as much as looking up a few hundred cells; one customer need not wait for it.
         if len(cells) < _MIN_CELLS_FOR_CAST:
             positions = self._positions
-            return np.array([positions.get(cell, UNSEEN) for cell in cells], dtype=np.int64)
+            return np.array([positions.get(cell, UNSEEN_CODE) for cell in cells], dtype=np.int64)
         known = cells.cast(pl.Enum(self.levels), strict=False)
         codes = known.to_physical().cast(pl.Int64)
         if known.null_count() == 0:
             return codes.to_numpy()
-        return np.where(cells.is_null(), MISSING, codes.fill_null(UNSEEN).to_numpy())
+        return np.where(cells.is_null(), MISSING_CODE, codes.fill_null(UNSEEN_CODE).to_numpy())
 
     def encode(self, codes: NDArray[np.int64]) -> Floats:
         """Encode codes, shape (n,), to an array of shape (n, number of levels)."""
@@ -70,7 +70,9 @@ class CategoryEncoding:
 
     @cached_property
     def _positions(self) -> dict[str | None, int]:
-        return {None: MISSING} | {level: position for position, level in enumerate(self.levels)}
+        return {None: MISSING_CODE} | {
+            level: position for position, level in enumerate(self.levels)
+        }
 
     @cached_property
     def _encoded_rows(self) -> Floats:
@@ -88,7 +90,7 @@ class CategoryEncoding:
         ]
 
 
-def fit_category(name: str, cells: pl.Series, recipe: Recipe) -> CategoryEncoding:
+def fit_categorical(name: str, cells: pl.Series, recipe: Recipe) -> CategoricalEncoding:
     """Fit the encoding of one category.
 
     With ``onehot="unit"`` the variances p (1 - p) of its columns, p being the share of a level
@@ -105,7 +107,7 @@ def fit_category(name: str, cells: pl.Series, recipe: Recipe) -> CategoryEncodin
 
     Examples
     --------
-    >>> plan = fit_category("plan", pl.Series(["basic", "gold"]), Recipe())
+    >>> plan = fit_categorical("plan", pl.Series(["basic", "gold"]), Recipe())
     >>> round(plan.scale**2 * (0.5 * 0.5 + 0.5 * 0.5), 12)
     1.0
     """
@@ -114,4 +116,4 @@ def fit_category(name: str, cells: pl.Series, recipe: Recipe) -> CategoryEncodin
     shares = [count / len(cells) for count in counts.to_series(1).to_list()]
     variance = math.fsum(share * (1 - share) for share in shares)
     scale = 1 / math.sqrt(variance) if recipe.onehot == "unit" and variance > 0 else 1.0
-    return CategoryEncoding(name, levels, scale, required=recipe.missing == "drop")
+    return CategoricalEncoding(name, levels, scale, required=recipe.missing == "drop")

@@ -12,21 +12,28 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ilk.errors import InputError
-from ilk.features.categorical import MISSING, UNSEEN, CategoryEncoding, fit_category
-from ilk.features.numeric import NumberEncoding, fit_number
-from ilk.features.pca import Components, fit_components
-from ilk.formatting.numbers import counted
+from ilk.features.categorical import MISSING_CODE, UNSEEN_CODE, CategoricalEncoding, fit_categorical
+from ilk.features.numeric import NumericEncoding, fit_numeric
+from ilk.features.pca import PrincipalComponents, fit_pca
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.schema import Schema
 
-__all__ = ["CategoryEncoding", "Components", "Encoded", "Encoder", "NumberEncoding", "fit_encoder"]
+__all__ = [
+    "CategoricalEncoding",
+    "PrincipalComponents",
+    "EncodedRows",
+    "Encoder",
+    "NumericEncoding",
+    "fit_encoder",
+]
 
 _CHUNK_CELLS = 2**17
 """Encoded cells made at a time: 1 MB, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedRows:
     """Encoded rows.
 
     Attributes
@@ -56,31 +63,31 @@ class Encoder:
 
     Examples
     --------
-    >>> age = NumberEncoding("age", 40.0, None, None, False, center=40.0, scale=10.0)
-    >>> plan = CategoryEncoding("plan", ("basic", "gold"), scale=1.0)
+    >>> age = NumericEncoding("age", 40.0, None, None, False, center=40.0, scale=10.0)
+    >>> plan = CategoricalEncoding("plan", ("basic", "gold"), scale=1.0)
     >>> encoder = Encoder((age, plan))
-    >>> encoder.names
+    >>> encoder.output_names
     ('age', 'plan=basic', 'plan=gold')
     >>> frame = pl.DataFrame({"age": [55.0, None], "plan": ["gold", "silver"]})
     >>> encoder.encode(frame).values.tolist()
     [[1.5, 0.0, 1.0], [0.0, 0.0, 0.0]]
     """
 
-    columns: tuple[NumberEncoding | CategoryEncoding, ...]
-    components: Components | None = None
+    columns: tuple[NumericEncoding | CategoricalEncoding, ...]
+    components: PrincipalComponents | None = None
 
     @cached_property
-    def inputs(self) -> tuple[str, ...]:
+    def encoded_names(self) -> tuple[str, ...]:
         """Names of the encoded columns before they are turned: ``Age``, ``Region=2`` …"""
-        return tuple(name for column in self.columns for name in column.names)
+        return tuple(name for column in self.columns for name in column.column_names)
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def output_names(self) -> tuple[str, ...]:
         """Names of the d columns that come out: the inputs, or the components."""
-        return self.inputs if self.components is None else self.components.names
+        return self.encoded_names if self.components is None else self.components.names
 
     @property
-    def categories(self) -> tuple[slice, ...]:
+    def category_slices(self) -> tuple[slice, ...]:
         """Where the levels of each category stand among the columns that come out.
 
         Components mix them with the numbers: then there are none.
@@ -88,41 +95,43 @@ class Encoder:
         if self.components is not None:
             return ()
         return tuple(
-            place for column, place in self._iter_blocks() if isinstance(column, CategoryEncoding)
+            place
+            for column, place in self._iter_blocks()
+            if isinstance(column, CategoricalEncoding)
         )
 
     @property
-    def explained(self) -> float:
+    def explained_variance(self) -> float:
         """The share of the variance of the inputs that comes out."""
-        return 1.0 if self.components is None else self.components.explained
+        return 1.0 if self.components is None else self.components.explained_variance
 
     @property
-    def logged(self) -> frozenset[str]:
+    def log_columns(self) -> frozenset[str]:
         """Numbers whose logarithm is encoded."""
-        numbers = (column for column in self.columns if isinstance(column, NumberEncoding))
+        numbers = (column for column in self.columns if isinstance(column, NumericEncoding))
         return frozenset(column.name for column in numbers if column.log)
 
-    def encode(self, frame: pl.DataFrame) -> Encoded:
+    def encode(self, frame: pl.DataFrame) -> EncodedRows:
         """Encode typed rows.
 
         Parameters
         ----------
         frame : polars.DataFrame
-            n rows with the features as ``typed`` gives them; other columns make no difference.
+            n rows with the features as ``cast_columns`` gives them; other columns make no difference.
         """
         usable = np.ones(frame.height, dtype=bool)
         unseen: dict[str, int] = {}
         missing: dict[str, int] = {}
         cells: list[NDArray[Any]] = []
         for column in self.columns:
-            if isinstance(column, NumberEncoding):
+            if isinstance(column, NumericEncoding):
                 raw = frame.get_column(column.name).to_numpy()
                 absent, required = np.isnan(raw), column.fill is None
                 cells.append(raw)
             else:
-                codes = column.codes(frame.get_column(column.name))
-                absent, required = codes == MISSING, column.required
-                unseen[column.name] = int(np.count_nonzero(codes == UNSEEN))
+                codes = column.find_codes(frame.get_column(column.name))
+                absent, required = codes == MISSING_CODE, column.required
+                unseen[column.name] = int(np.count_nonzero(codes == UNSEEN_CODE))
                 cells.append(codes)
             missing[column.name] = int(np.count_nonzero(absent))
             if required:
@@ -130,7 +139,7 @@ class Encoder:
         values = self._encode_cells(cells, frame.height)
         if self.components is not None:
             values = self.components.encode(values)
-        return Encoded(values, usable, unseen, missing)
+        return EncodedRows(values, usable, unseen, missing)
 
     def decode(self, values: NDArray[np.float64]) -> pl.DataFrame:
         """Original units of encoded rows or centres.
@@ -150,7 +159,7 @@ class Encoder:
             values = self.components.decode(values)
         columns = [
             pl.Series(column.name, column.decode(values[:, place.start]), dtype=pl.Float64)
-            if isinstance(column, NumberEncoding)
+            if isinstance(column, NumericEncoding)
             else pl.Series(column.name, column.decode(values[:, place]), dtype=pl.String)
             for column, place in self._iter_blocks()
         ]
@@ -158,7 +167,7 @@ class Encoder:
 
     def _encode_cells(self, cells: Sequence[NDArray[Any]], height: int) -> NDArray[np.float64]:
         """Encode numbers and codes, a few rows at a time: what is at hand stays in the cache."""
-        width = len(self.inputs)
+        width = len(self.encoded_names)
         values = np.empty((height, width))
         step = max(1, _CHUNK_CELLS // max(1, width))
         scratch = np.empty((width, min(step, height)))
@@ -170,11 +179,11 @@ class Encoder:
             values[rows] = turned.T
         return values
 
-    def _iter_blocks(self) -> Iterator[tuple[NumberEncoding | CategoryEncoding, slice]]:
+    def _iter_blocks(self) -> Iterator[tuple[NumericEncoding | CategoricalEncoding, slice]]:
         """Every encoding with the places of its columns."""
         start = 0
         for column in self.columns:
-            end = start + len(column.names)
+            end = start + len(column.column_names)
             yield column, slice(start, end)
             start = end
 
@@ -185,7 +194,7 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
     Parameters
     ----------
     frame : polars.DataFrame
-        The features of ``schema`` as ``typed`` gives them.
+        The features of ``schema`` as ``cast_columns`` gives them.
     schema : Schema
         Tells the features and their kinds.
     recipe : Recipe
@@ -212,20 +221,20 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
         rows = _keep_complete_rows(rows)
     encoder = Encoder(
         tuple(
-            fit_number(column.name, rows[column.name].to_numpy(), recipe)
+            fit_numeric(column.name, rows[column.name].to_numpy(), recipe)
             if column.kind == "number"
-            else fit_category(column.name, rows[column.name], recipe)
+            else fit_categorical(column.name, rows[column.name], recipe)
             for column in features
         )
     )
     if recipe.pca is None:
         return encoder
     # All rows are usable here: those that are not were left out above.
-    components = fit_components(encoder.encode(rows).values)
+    components = fit_pca(encoder.encode(rows).values)
     return replace(encoder, components=_select_components(components, recipe.pca))
 
 
-def _select_components(components: Components, wanted: float) -> Components:
+def _select_components(components: PrincipalComponents, wanted: float) -> PrincipalComponents:
     """So many components, or as few as explain a share; never fewer than were asked for."""
     there = len(components.directions)
     if not there:
@@ -235,15 +244,15 @@ def _select_components(components: Components, wanted: float) -> Components:
             place=f"--pca {wanted}",
             way_out="Leave out --pca, or use columns in which customers differ.",
         )
-    count = wanted if isinstance(wanted, int) else components.count_for(wanted)
+    count = wanted if isinstance(wanted, int) else components.find_n_components(wanted)
     if count > there:
         raise InputError(
             "E_TOO_MANY_COMPONENTS",
-            f"customers differ along {counted(there, 'principal component')}, not {count}",
+            f"customers differ along {format_count(there, 'principal component')}, not {count}",
             place=f"--pca {wanted}",
             way_out=f"Use `--pca {there}` or less, or a share of the variance: `--pca 0.9`.",
         )
-    return components.first(count)
+    return components.keep_first(count)
 
 
 def _keep_complete_rows(rows: pl.DataFrame) -> pl.DataFrame:

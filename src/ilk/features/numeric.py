@@ -13,15 +13,15 @@ from ilk.recipe import Recipe
 
 Floats = NDArray[np.float64]
 
-HIGHLY_SKEWED = 1.0
+HIGH_SKEWNESS = 1.0
 """Skewness beyond this is called high (M. G. Bulmer, *Principles of Statistics*, 1979, p. 63)."""
 
-CLIP_AT = (0.01, 0.99)
+CLIP_QUANTILES = (0.01, 0.99)
 """Quantiles at which outliers are clipped."""
 
 
 @dataclass(frozen=True)
-class NumberEncoding:
+class NumericEncoding:
     """How one number is encoded: ``(log1p(clip(value)) - center) / scale``.
 
     ``fill`` stands for a missing value, in original units; ``None`` means that a row without a
@@ -31,7 +31,7 @@ class NumberEncoding:
 
     Examples
     --------
-    >>> income = NumberEncoding("income", 50.0, None, None, False, center=60.0, scale=20.0)
+    >>> income = NumericEncoding("income", 50.0, None, None, False, center=60.0, scale=20.0)
     >>> income.encode(np.array([80.0, np.nan])).tolist()
     [1.0, -0.5]
     """
@@ -45,7 +45,7 @@ class NumberEncoding:
     scale: float
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def column_names(self) -> tuple[str, ...]:
         """Name of the one encoded column."""
         return (self.name,)
 
@@ -69,7 +69,7 @@ class NumberEncoding:
         return np.expm1(values) if self.log else values
 
 
-def fit_number(name: str, values: Floats, recipe: Recipe) -> NumberEncoding:
+def fit_numeric(name: str, values: Floats, recipe: Recipe) -> NumericEncoding:
     """Fit the encoding of one number.
 
     Parameters
@@ -88,26 +88,28 @@ def fit_number(name: str, values: Floats, recipe: Recipe) -> NumberEncoding:
 
     Examples
     --------
-    >>> fit_number("age", np.array([20.0, 30.0, 40.0]), Recipe()).center
+    >>> fit_numeric("age", np.array([20.0, 30.0, 40.0]), Recipe()).center
     30.0
     """
     # Sorted, so that sums come out the same to the last bit whatever the order of the rows.
     ordered = np.sort(values)
     fill = _compute_fill(ordered[~np.isnan(ordered)], recipe)
     filled = np.sort(_fill_missing(ordered, fill))
-    lower, upper = np.quantile(filled, CLIP_AT) if recipe.outliers == "clip" else (None, None)
+    lower, upper = (
+        np.quantile(filled, CLIP_QUANTILES) if recipe.outliers == "clip" else (None, None)
+    )
     clipped = _clip_values(filled, lower, upper)
     log = _needs_log(name, clipped, recipe)
     center, scale = _fit_center_and_scale(_take_log(clipped, log), recipe)
-    return NumberEncoding(name, fill, _to_float(lower), _to_float(upper), log, center, scale)
+    return NumericEncoding(name, fill, _to_float(lower), _to_float(upper), log, center, scale)
 
 
-def skewness(values: Floats) -> float:
+def compute_skewness(values: Floats) -> float:
     """Population skewness: the third central moment over the 3/2 power of the second.
 
     Examples
     --------
-    >>> round(skewness(np.array([0.0, 0.0, 0.0, 1.0])), 4)
+    >>> round(compute_skewness(np.array([0.0, 0.0, 0.0, 1.0])), 4)
     1.1547
     """
     deviations = values - values.mean()
@@ -146,9 +148,11 @@ def _needs_log(name: str, values: Floats, recipe: Recipe) -> bool:
         if values[0] < 0:
             raise _build_negative_error(name, float(values[0]))
         return True
-    before = abs(skewness(values))
+    before = abs(compute_skewness(values))
     return bool(
-        values[0] >= 0 and before > HIGHLY_SKEWED and abs(skewness(np.log1p(values))) <= before / 2
+        values[0] >= 0
+        and before > HIGH_SKEWNESS
+        and abs(compute_skewness(np.log1p(values))) <= before / 2
     )
 
 

@@ -19,7 +19,7 @@ _TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
-class Components:
+class PrincipalComponents:
     """Principal components of d encoded columns, the one of largest variance first.
 
     Attributes
@@ -33,7 +33,7 @@ class Components:
 
     Examples
     --------
-    >>> components = Components((1.0, 2.0), ((0.6, 0.8),), (0.9,))
+    >>> components = PrincipalComponents((1.0, 2.0), ((0.6, 0.8),), (0.9,))
     >>> components.encode(np.array([[4.0, 6.0]])).tolist()
     [[5.0]]
     >>> components.decode(np.array([[5.0]])).tolist()
@@ -50,7 +50,7 @@ class Components:
         return tuple(f"component {number}" for number in range(1, len(self.directions) + 1))
 
     @property
-    def explained(self) -> float:
+    def explained_variance(self) -> float:
         """The share of the whole variance that lies along all of the directions."""
         return min(1.0, math.fsum(self.shares))
 
@@ -68,22 +68,22 @@ class Components:
         centered += np.array(self.mean)
         return centered
 
-    def first(self, count: int) -> Components:
+    def keep_first(self, count: int) -> PrincipalComponents:
         """The first components alone."""
-        return Components(self.mean, self.directions[:count], self.shares[:count])
+        return PrincipalComponents(self.mean, self.directions[:count], self.shares[:count])
 
-    def count_for(self, share: float) -> int:
+    def find_n_components(self, share: float) -> int:
         """The fewest components that explain at least this share of the variance.
 
         Examples
         --------
-        >>> Components((0.0,) * 3, (), (0.6, 0.3, 0.1)).count_for(0.9)
+        >>> PrincipalComponents((0.0,) * 3, (), (0.6, 0.3, 0.1)).find_n_components(0.9)
         2
         """
         reached = np.cumsum(self.shares) >= share - _TOLERANCE
         return int(reached.argmax()) + 1 if reached.any() else len(self.shares)
 
-    def fits(self, width: int) -> bool:
+    def is_valid_for(self, width: int) -> bool:
         """Whether these are components of so many columns: unit vectors at right angles."""
         rows = (self.mean, *self.directions)
         if any(len(row) != width for row in rows) or len(self.shares) != len(self.directions):
@@ -97,7 +97,7 @@ class Components:
         return np.array(self.directions).reshape(-1, len(self.mean))
 
 
-def fit_components(values: Floats) -> Components:
+def fit_pca(values: Floats) -> PrincipalComponents:
     """Every principal component along which rows differ; none where all rows are alike.
 
     The order of the rows changes no bit. Where two components have the same variance, their
@@ -110,7 +110,7 @@ def fit_components(values: Floats) -> Components:
 
     Examples
     --------
-    >>> components = fit_components(np.array([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]]))
+    >>> components = fit_pca(np.array([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]]))
     >>> components.directions, [round(share, 3) for share in components.shares]
     (((1.0, 0.0), (0.0, 1.0)), [0.9, 0.1])
     """
@@ -119,7 +119,7 @@ def fit_components(values: Floats) -> Components:
     if len(values) == 0 or not np.ptp(values, axis=0).any():
         # Means of equal numbers are off by rounding; one of the rows is not.
         mean = values[0] if len(values) else np.zeros(width)
-        return Components(tuple(mean.tolist()), (), ())
+        return PrincipalComponents(tuple(mean.tolist()), (), ())
     values = values[np.lexsort(values.T[::-1])]
     # Brought near 1 by a power of two, which is exact: the squares of tiny numbers would be 0.
     exponent = int(np.frexp(np.abs(values).max())[1])
@@ -127,7 +127,7 @@ def fit_components(values: Floats) -> Components:
     # What is below this is rounding, as in a numerical rank.
     kept = spreads > spreads[0] * max(values.shape) * np.finfo(float).eps
     variances = spreads**2
-    return Components(
+    return PrincipalComponents(
         tuple(np.ldexp(mean, exponent).tolist()),
         tuple(tuple(each.tolist()) for each in _orient_directions(directions[kept])),
         tuple((variances[kept] / variances.sum()).tolist()),

@@ -19,27 +19,27 @@ SEGMENT_COLORS = (
 """Colours of segments 1 to 12. The first six are those of Okabe and Ito (2008); the others were
 chosen to keep all twelve apart for readers with deuteranopia, protanopia or tritanopia."""
 
-NOWHERE_COLOR = "#BDBDBD"
+NOISE_COLOR = "#BDBDBD"
 """Colour of customers who fit nowhere (segment 0)."""
 
-INK = "#1F2933"
+TEXT_COLOR = "#1F2933"
 """Text on white."""
 
 _LOW_RGB, _MIDDLE_RGB, _HIGH_RGB = (33, 102, 172), (247, 247, 247), (200, 90, 0)
 
 
-def segment_color(number: int) -> str:
+def get_segment_color(number: int) -> str:
     """The colour of a segment; colours come round again after the twelfth.
 
     Examples
     --------
-    >>> segment_color(1), segment_color(13), segment_color(0)
+    >>> get_segment_color(1), get_segment_color(13), get_segment_color(0)
     ('#0072B2', '#0072B2', '#BDBDBD')
     """
-    return SEGMENT_COLORS[(number - 1) % len(SEGMENT_COLORS)] if number else NOWHERE_COLOR
+    return SEGMENT_COLORS[(number - 1) % len(SEGMENT_COLORS)] if number else NOISE_COLOR
 
 
-def difference_color(difference: float | None, limit: float = 2.0) -> str:
+def get_difference_color(difference: float | None, limit: float = 2.0) -> str:
     """Blue below everyone, orange above, nearly white in between.
 
     Parameters
@@ -51,7 +51,7 @@ def difference_color(difference: float | None, limit: float = 2.0) -> str:
 
     Examples
     --------
-    >>> [difference_color(z) for z in (-2, 0, 5)]
+    >>> [get_difference_color(z) for z in (-2, 0, 5)]
     ['#2166AC', '#F7F7F7', '#C85A00']
     """
     depth = max(-1.0, min(1.0, (difference or 0.0) / limit))
@@ -60,27 +60,27 @@ def difference_color(difference: float | None, limit: float = 2.0) -> str:
     return "#" + "".join(f"{part:02X}" for part in mixed)
 
 
-def contrast(first: str, second: str) -> float:
+def compute_contrast(first: str, second: str) -> float:
     """Contrast ratio of two colours, 1 to 21, as defined by WCAG 2.
 
     Examples
     --------
-    >>> round(contrast("#000000", "#FFFFFF"), 1)
+    >>> round(compute_contrast("#000000", "#FFFFFF"), 1)
     21.0
     """
     dark, light = sorted((_compute_luminance(first), _compute_luminance(second)))
     return (light + 0.05) / (dark + 0.05)
 
 
-def ink_on(background: str) -> str:
+def choose_text_color(background: str) -> str:
     """Black or white, whichever reads better on a background.
 
     Examples
     --------
-    >>> ink_on("#0072B2"), ink_on("#E69F00")
+    >>> choose_text_color("#0072B2"), choose_text_color("#E69F00")
     ('#FFFFFF', '#000000')
     """
-    return max(("#FFFFFF", "#000000"), key=lambda ink: contrast(ink, background))
+    return max(("#FFFFFF", "#000000"), key=lambda ink: compute_contrast(ink, background))
 
 
 def _compute_luminance(color: str) -> float:

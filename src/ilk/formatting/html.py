@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-LINE = "1px solid rgba(128,128,128,.4)"
+BORDER = "1px solid rgba(128,128,128,.4)"
 """A border that is seen on white and on black."""
 
-QUIET = "opacity:.75"
+MUTED = "opacity:.75"
 """Text of less weight."""
 
 _CELL_STYLE = (
@@ -21,53 +21,53 @@ _CELL_STYLE = (
 _HIGHLIGHT_STYLE = "font-weight:700"
 
 
-def words(text: str) -> str:
+def escape_text(text: str) -> str:
     """Text from outside: escaped, and kept from turning round the writing beside it.
 
     Examples
     --------
-    >>> words("<b>Gold & silver</b>")
+    >>> escape_text("<b>Gold & silver</b>")
     '<bdi>&lt;b&gt;Gold &amp; silver&lt;/b&gt;</bdi>'
     """
     return f"<bdi>{escape(text)}</bdi>"
 
 
-def element(tag: str, *children: str, style: str = "") -> str:
+def build_element(tag: str, *children: str, style: str = "") -> str:
     """An element around pieces of markup.
 
     Examples
     --------
-    >>> element("p", words("a < b"), style="margin:0")
+    >>> build_element("p", escape_text("a < b"), style="margin:0")
     '<p style="margin:0"><bdi>a &lt; b</bdi></p>'
     """
     styled = f' style="{escape(style)}"' if style else ""
     return f"<{tag}{styled}>{''.join(children)}</{tag}>"
 
 
-def paragraph(*children: str, style: str = "") -> str:
+def build_paragraph(*children: str, style: str = "") -> str:
     """A paragraph with a little room below it.
 
     Examples
     --------
-    >>> paragraph("Two segments.")
+    >>> build_paragraph("Two segments.")
     '<p style="margin:0 0 .6em">Two segments.</p>'
     """
-    return element("p", *children, style=";".join(filter(None, ("margin:0 0 .6em", style))))
+    return build_element("p", *children, style=";".join(filter(None, ("margin:0 0 .6em", style))))
 
 
-def bullets(items: Iterable[str]) -> str:
+def build_list(items: Iterable[str]) -> str:
     """A list of pieces of markup; nothing where there are none.
 
     Examples
     --------
-    >>> bullets([]), bullets(["one"]).count("<li")
+    >>> build_list([]), build_list(["one"]).count("<li")
     ('', 1)
     """
-    lines = [element("li", item, style="margin:0 0 .2em") for item in items]
-    return element("ul", *lines, style="margin:0 0 .6em;padding-left:1.2em") if lines else ""
+    lines = [build_element("li", item, style="margin:0 0 .2em") for item in items]
+    return build_element("ul", *lines, style="margin:0 0 .6em;padding-left:1.2em") if lines else ""
 
 
-def table(
+def build_table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, highlighted: int | None = None
 ) -> str:
     """A table of figures, aligned to the right.
@@ -83,7 +83,7 @@ def table(
 
     Examples
     --------
-    >>> table(["K", "Inertia"], [["2", "9.5"], ["3", "4.1"]], highlighted=1).count("font-weight:700")
+    >>> build_table(["K", "Inertia"], [["2", "9.5"], ["3", "4.1"]], highlighted=1).count("font-weight:700")
     2
     """
     lines = [
@@ -92,13 +92,13 @@ def table(
         )
         for i, cells in enumerate(rows)
     ]
-    body = element("thead", _build_row("th", head, f"{_CELL_STYLE};{QUIET}")) + element(
+    body = build_element("thead", _build_row("th", head, f"{_CELL_STYLE};{MUTED}")) + build_element(
         "tbody", *lines
     )
     style = "border-collapse:collapse;margin:0;font-variant-numeric:tabular-nums"
-    return element("div", element("table", body, style=style), style="overflow-x:auto")
+    return build_element("div", build_element("table", body, style=style), style="overflow-x:auto")
 
 
 def _build_row(tag: str, cells: Iterable[str], style: str) -> str:
     aligned = f"text-align:right;{style}"
-    return element("tr", *(element(tag, cell, style=aligned) for cell in cells))
+    return build_element("tr", *(build_element(tag, cell, style=aligned) for cell in cells))

@@ -34,12 +34,12 @@ def format_percent(share: float) -> str:
     return f"{_format_fixed(percent, 1 if near_an_end else 0)} %"
 
 
-def counted(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """A number and its noun.
 
     Examples
     --------
-    >>> counted(1, "customer"), counted(10127, "customer")
+    >>> format_count(1, "customer"), format_count(10127, "customer")
     ('1 customer', '10,127 customers')
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

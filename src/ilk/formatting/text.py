@@ -14,63 +14,69 @@ _NUMBER_WORDS = (
 )
 
 
-def one_line(text: str) -> str:
+def format_single_line(text: str) -> str:
     r"""The text in one line, without characters that steer a terminal or turn the writing round.
 
     Examples
     --------
-    >>> one_line("High\nincome \x1b[31m")
+    >>> format_single_line("High\nincome \x1b[31m")
     'High income [31m'
     """
-    kept = "".join(letter for letter in text if letter.isspace() or not steers(letter))
+    kept = "".join(
+        letter for letter in text if letter.isspace() or not is_control_character(letter)
+    )
     return " ".join(kept.split())
 
 
-def steers(character: str) -> bool:
+def is_control_character(character: str) -> bool:
     r"""Whether a character is none to read: it steers a terminal, ends a line or turns the writing.
 
     Examples
     --------
-    >>> [steers(letter) for letter in ("a", " ", "\n", "\u202e")]
+    >>> [is_control_character(letter) for letter in ("a", " ", "\n", "\u202e")]
     [False, False, True, True]
     """
     return unicodedata.category(character) in _CONTROL_CATEGORIES
 
 
-def number_word(number: int) -> str:
+def spell_number(number: int) -> str:
     """A number as it begins a sentence: in words up to ten.
 
     Examples
     --------
-    >>> number_word(5), number_word(20)
+    >>> spell_number(5), spell_number(20)
     ('Five', '20')
     """
     return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
 
 
-def listed(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
     """Words in a row, of at least one.
 
     Examples
     --------
-    >>> listed(["Age"]), listed(["Age", "Income", "Score"])
+    >>> join_words(["Age"]), join_words(["Age", "Income", "Score"])
     ('Age', 'Age, Income and Score')
     """
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-BANDS = ((0.85, "very stable"), (0.75, "stable"), (0.60, "a pattern, with uncertain members"))
+STABILITY_LABELS = (
+    (0.85, "very stable"),
+    (0.75, "stable"),
+    (0.60, "a pattern, with uncertain members"),
+)
 """Least Jaccard coefficient, and what it says; below the last a segment dissolves."""
 
-DISSOLVED = "not stable"
+UNSTABLE_LABEL = "not stable"
 
 
-def band(jaccard: float) -> str:
+def label_stability(jaccard: float) -> str:
     """What a stability says in words.
 
     Examples
     --------
-    >>> band(0.9), band(0.6), band(0.3)
+    >>> label_stability(0.9), label_stability(0.6), label_stability(0.3)
     ('very stable', 'a pattern, with uncertain members', 'not stable')
     """
-    return next((words for least, words in BANDS if jaccard >= least), DISSOLVED)
+    return next((words for least, words in STABILITY_LABELS if jaccard >= least), UNSTABLE_LABEL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from ilk.features.encoder import Encoder
 from ilk.recipe import Recipe
 from ilk.schema import Schema
 from ilk.segments.segment import Figures, Segment
-from ilk.selection.candidates import Candidate, Choice
+from ilk.selection.candidates import Selection
 
 
 class _Strict(BaseModel):
@@ -43,7 +43,7 @@ class _Mixture(_Strict):
     inertia: float
     weights: _Vector
     means: _Matrix
-    roots: list[_Matrix]
+    precisions_cholesky: list[_Matrix]
 
     def build(self) -> Partition:
         return MixturePartition(
@@ -51,7 +51,7 @@ class _Mixture(_Strict):
             self.inertia,
             weights=_to_array(self.weights),
             means=_to_array(self.means),
-            roots=_to_array(self.roots),
+            precisions_cholesky=_to_array(self.precisions_cholesky),
         )
 
 
@@ -59,37 +59,37 @@ class _CoreSamples(_Strict):
     kind: Literal["cores"]
     centers: _Matrix
     inertia: float
-    points: _Matrix
+    core_samples: _Matrix
     labels: list[Annotated[int, Field(ge=0, lt=2**31)]]
-    reach: _Vector
+    eps: _Vector
 
     def build(self) -> Partition:
         return CorePartition(
             _to_array(self.centers),
             self.inertia,
-            points=_to_array(self.points),
+            core_samples=_to_array(self.core_samples),
             labels=np.array(self.labels, dtype=np.int32),
-            reach=_to_array(self.reach),
+            eps=_to_array(self.eps),
         )
 
 
-_COVARIANCE_TYPES = {
+_PARTITION_KINDS = {
     CentroidPartition: "centroids",
     MixturePartition: "mixture",
     CorePartition: "cores",
 }
 
 
-def laid_out(partition: Partition) -> dict[str, Any]:
+def dump_partition(partition: Partition) -> dict[str, Any]:
     """A partition as the part of ``model.json`` that holds it.
 
     Examples
     --------
-    >>> laid_out(CentroidPartition(np.array([[0.0], [4.0]]), inertia=2.0))
+    >>> dump_partition(CentroidPartition(np.array([[0.0], [4.0]]), inertia=2.0))
     {'kind': 'centroids', 'centers': [[0.0], [4.0]], 'inertia': 2.0}
     """
     fields = {field.name: getattr(partition, field.name) for field in dataclasses.fields(partition)}
-    return {"kind": _COVARIANCE_TYPES[type(partition)]} | {
+    return {"kind": _PARTITION_KINDS[type(partition)]} | {
         name: value.tolist() if isinstance(value, np.ndarray) else value
         for name, value in fields.items()
     }
@@ -103,42 +103,95 @@ def _to_array(nested: list[Any]) -> NDArray[np.float64]:
         return np.empty(0)
 
 
-Raw = dict[str, Any]
+RawDocument = dict[str, Any]
 """A file as it was parsed, before anything in it was looked at: it may hold anything."""
 
 
-def upgraded(raw: Raw) -> Raw:
+def upgrade(raw: RawDocument) -> RawDocument:
     """A file of an earlier protocol in today's layout; ``raw`` itself is left alone.
 
     Examples
     --------
-    >>> upgraded({"protocol": 1})["protocol"]
-    3
+    >>> upgrade({"protocol": 1})["protocol"]
+    4
     """
     while raw["protocol"] in _UPGRADES:
         raw = _UPGRADES[raw["protocol"]](raw) | {"protocol": raw["protocol"] + 1}
     return raw
 
 
-def _upgrade_from_1(raw: Raw) -> Raw:
+def _upgrade_from_1(raw: RawDocument) -> RawDocument:
     """Protocol 1 knew k-means alone, no principal components, and no tests of what was found."""
     raw = _add_fields(raw, "recipe", pca=None, algorithm="kmeans", min_share=0.0, max_share=1.0)
     raw = _add_fields(raw, "recipe", require_structure=False, fast=True)
     raw = _add_fields(raw, "encoder", components=None)
     raw = _add_fields(raw, "choice", structure="untested", stability=[])
-    untested = dict.fromkeys(each.name for each in dataclasses.fields(Candidate) if each.kw_only)
     choice = raw.get("choice")
     if isinstance(choice, dict):
+        untested = dict.fromkeys(_FIELDS_SINCE_2)
         raw = raw | {"choice": _add_entry_fields(choice, "candidates", untested)}
     return _add_entry_fields(raw, "segments", {"stability": None, "close_calls": None})
 
 
-def _upgrade_from_2(raw: Raw) -> Raw:
+def _upgrade_from_2(raw: RawDocument) -> RawDocument:
     """Protocol 2 knew no passes over all rows."""
     return _add_fields(raw, "recipe", polish=0)
 
 
-def _add_entry_fields(raw: Raw, section: str, fields: Raw) -> Raw:
+def _upgrade_from_3(raw: RawDocument) -> RawDocument:
+    """Protocol 3 had other names for some of the fields."""
+    partition, choice = raw.get("partition"), raw.get("choice")
+    if isinstance(partition, dict):
+        raw = raw | {"partition": _rename_fields(partition, _PARTITION_FIELDS_SINCE_4)}
+    if isinstance(choice, dict):
+        choice = _rename_entry_fields(choice, "candidates", _CANDIDATE_FIELDS_SINCE_4)
+        raw = raw | {"choice": choice}
+    return _rename_entry_fields(raw, "segments", {"close_calls": "borderline_share"})
+
+
+_FIELDS_SINCE_2 = (
+    *("gap", "gap_error", "excess", "groups", "stability", "stability_least", "seed_agreement"),
+    *("smallest", "largest", "changed", "refused", "cut"),
+)
+_PARTITION_FIELDS_SINCE_4 = {
+    "points": "core_samples",
+    "reach": "eps",
+    "roots": "precisions_cholesky",
+}
+_CANDIDATE_FIELDS_SINCE_4 = {
+    "silhouette_spread": "silhouette_error",
+    "excess": "silhouette_gain",
+    "groups": "n_separated_groups",
+    "stability_least": "stability_min",
+    "smallest": "smallest_share",
+    "largest": "largest_share",
+    "changed": "relabelled_share",
+    "refused": "rejection_reason",
+    "cut": "cut_fraction",
+}
+
+
+def _rename_fields(fields: RawDocument, new_names: Mapping[str, str]) -> RawDocument:
+    if not fields.keys().isdisjoint(new_names.values()):
+        return fields  # no file of ours: the validation says which field it does not know
+    return {new_names.get(name, name): value for name, value in fields.items()}
+
+
+def _rename_entry_fields(
+    raw: RawDocument, section: str, new_names: Mapping[str, str]
+) -> RawDocument:
+    """A file in which some fields of the entries of one of its lists have new names."""
+    entries = raw.get(section)
+    if not isinstance(entries, list):
+        return raw
+    renamed = [
+        _rename_fields(entry, new_names) if isinstance(entry, dict) else entry
+        for entry in entries
+    ]
+    return raw | {section: renamed}
+
+
+def _add_entry_fields(raw: RawDocument, section: str, fields: RawDocument) -> RawDocument:
     """A file with fields that the entries of one of its lists did not have before."""
     entries = raw.get(section)
     if not isinstance(entries, list):
@@ -146,27 +199,31 @@ def _add_entry_fields(raw: Raw, section: str, fields: Raw) -> Raw:
     return raw | {section: [fields | each if isinstance(each, dict) else each for each in entries]}
 
 
-def _add_fields(raw: Raw, section: str, **fields: Any) -> Raw:
+def _add_fields(raw: RawDocument, section: str, **fields: Any) -> RawDocument:
     """A file with fields that one of its parts did not have before."""
     inner = raw.get(section)
     # What is not what it should be is left to the validation, which says so.
     return raw | {section: {**fields, **inner}} if isinstance(inner, dict) else raw
 
 
-_UPGRADES: dict[int, Callable[[Raw], Raw]] = {1: _upgrade_from_1, 2: _upgrade_from_2}
+_UPGRADES: dict[int, Callable[[RawDocument], RawDocument]] = {
+    1: _upgrade_from_1,
+    2: _upgrade_from_2,
+    3: _upgrade_from_3,
+}
 """From each earlier protocol to the next one."""
 
 
 class Document(_Strict):
-    """The layout of protocol 3."""
+    """The layout of protocol 4."""
 
     format: Literal["ilk segment model"]
-    protocol: Literal[3]
+    protocol: Literal[4]
     written_by: str
     recipe: Recipe
     table: Schema
     encoder: Encoder
     partition: Annotated[_Centroids | _Mixture | _CoreSamples, Field(discriminator="kind")]
-    choice: Choice
+    choice: Selection
     segments: tuple[Segment, ...]
     everyone: Figures

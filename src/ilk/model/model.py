@@ -10,23 +10,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.columns.cast import typed
-from ilk.formatting.numbers import counted
+from ilk.columns.cast import cast_columns
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Reading, Recipe
 from ilk.schema import Schema
 from ilk.segments.edits import edit
-from ilk.tables.map_frames import mapped
-from ilk.tables.number_format import Numerals, categories
+from ilk.tables.map_frames import map_frames
+from ilk.tables.number_format import NumberFormat, parse_categories
 from ilk.tables.source import open_source
 
 if TYPE_CHECKING:
     from ilk.cluster.partition import Partition
-    from ilk.features.encoder import Encoded, Encoder
+    from ilk.features.encoder import EncodedRows, Encoder
     from ilk.segments.segment import Figures, Segments
-    from ilk.selection.candidates import Choice
+    from ilk.selection.candidates import Selection
     from ilk.tables.source import Source
 
-NOWHERE = 0
+UNASSIGNED = 0
 """The segment number of a customer who fits nowhere."""
 
 
@@ -42,7 +42,7 @@ class Assignments:
     """
 
     segments: NDArray[np.int32]
-    clarity: NDArray[np.float64]
+    margin: NDArray[np.float64]
     unseen: dict[str, int] = field(default_factory=dict)
     missing: dict[str, int] = field(default_factory=dict)
 
@@ -63,14 +63,14 @@ class SegmentModel:
     schema: Schema
     encoder: Encoder
     partition: Partition
-    choice: Choice
+    selection: Selection
     segments: Segments
     everyone: Figures
 
     def assign(
         self,
         frame: pl.DataFrame,
-        number_format: Numerals = Numerals(),  # noqa: B008 - frozen
+        number_format: NumberFormat = NumberFormat(),  # noqa: B008 - frozen
         *,
         first_row: int = 1,
     ) -> Assignments:
@@ -98,14 +98,14 @@ class SegmentModel:
         >>> run.model.assign(customers).segments.tolist() == run.customers["segment"].to_list()
         True
         """
-        cells = typed(frame, self.schema.features, number_format, first_row=first_row)
-        return assign_typed(cells, self.encoder, self.partition)
+        cells = cast_columns(frame, self.schema.features, number_format, first_row=first_row)
+        return assign_frame(cells, self.encoder, self.partition)
 
-    def name_of(self, segments: NDArray[np.int32]) -> pl.Series:
+    def look_up_names(self, segments: NDArray[np.int32]) -> pl.Series:
         """Names of the segments with these numbers; null for 0, which fits nowhere."""
         return self._gather_texts(segments, [segment.name for segment in self.segments])
 
-    def action_for(self, segments: NDArray[np.int32]) -> pl.Series:
+    def look_up_actions(self, segments: NDArray[np.int32]) -> pl.Series:
         """Actions for the segments with these numbers; null for 0, which fits nowhere."""
         return self._gather_texts(segments, [segment.action for segment in self.segments])
 
@@ -118,17 +118,17 @@ class SegmentModel:
             [
                 ids,
                 pl.Series("segment", segments),
-                self.name_of(segments).alias("segment_name"),
+                self.look_up_names(segments).alias("segment_name"),
             ]
         )
 
-    def labeller(self, number_format: Numerals) -> Labeller:
+    def make_labeller(self, number_format: NumberFormat) -> BatchLabeller:
         """A function that labels frames, to be sent to where they are."""
-        return Labeller(self, number_format)
+        return BatchLabeller(self, number_format)
 
-    def labels(self, source: Source) -> Iterator[tuple[pl.DataFrame, Assignments]]:
+    def label_batches(self, source: Source) -> Iterator[tuple[pl.DataFrame, Assignments]]:
         """Label a source batch by batch: what :meth:`predict` returns, and the assignments."""
-        yield from mapped(source, Teller(self, source.numerals))
+        yield from map_frames(source, BatchPredictor(self, source.number_format))
 
     def predict(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
         """Segments of new customers.
@@ -158,14 +158,14 @@ class SegmentModel:
         >>> model.predict(ilk.demo.load("mall")).columns
         ['CustomerID', 'segment', 'segment_name', 'action', 'clarity']
         """
-        source = self.open(customers, reading)
+        source = self.open_customers(customers, reading)
         if isinstance(customers, Mapping):
             # Threads for one customer would take as long as the customer does.
-            tell = Teller(self, source.numerals)
-            return pl.concat(tell(frame, 1)[0] for frame in source.frames())
-        return pl.concat(frame for frame, _ in self.labels(source))
+            tell = BatchPredictor(self, source.number_format)
+            return pl.concat(tell(frame, 1)[0] for frame in source.iter_frames())
+        return pl.concat(frame for frame, _ in self.label_batches(source))
 
-    def edited(
+    def edit_segments(
         self,
         names: Mapping[int, str] | None = None,
         actions: Mapping[int, str] | None = None,
@@ -186,7 +186,7 @@ class SegmentModel:
         --------
         >>> import ilk
         >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
-        >>> edited = model.edited(names={2: "Big spenders"})
+        >>> edited = model.edit_segments(names={2: "Big spenders"})
         >>> edited.predict({"Annual Income (k$)": 85, "Spending Score (1-100)": 85})[
         ...     "segment_name"
         ... ][0]
@@ -194,7 +194,7 @@ class SegmentModel:
         """
         return replace(self, segments=edit(self.segments, names or {}, actions or {}))
 
-    def open(self, customers: object, reading: Reading | None = None) -> Source:
+    def open_customers(self, customers: object, reading: Reading | None = None) -> Source:
         """New customers as a source, read the way the training data was unless told otherwise."""
         rows = pl.DataFrame([dict(customers)]) if isinstance(customers, Mapping) else customers
         return open_source(rows, reading or self.recipe.reading)
@@ -202,79 +202,79 @@ class SegmentModel:
     @property
     def headline(self) -> str:
         """How many segments of how many customers."""
-        customers = counted(self.segments.customers, "customer")
-        return f"{counted(len(self.segments), 'segment')} of {customers}"
+        customers = format_count(self.segments.customers, "customer")
+        return f"{format_count(len(self.segments), 'segment')} of {customers}"
 
     def __repr__(self) -> str:
         return f"SegmentModel: {self.headline}"
 
 
 @dataclass(frozen=True)
-class Labeller:
+class BatchLabeller:
     """Labels frames as they were read; see :meth:`SegmentModel.label`."""
 
     model: SegmentModel
-    numerals: Numerals
+    number_format: NumberFormat
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
         """Id (or row number), segment and its name."""
-        found = self.model.assign(frame, self.numerals, first_row=first_row)
-        ids = identity(frame, self.model.schema.id, first_row)
+        found = self.model.assign(frame, self.number_format, first_row=first_row)
+        ids = get_ids(frame, self.model.schema.id, first_row)
         return self.model.label(ids, found.segments)
 
 
 @dataclass(frozen=True)
-class Teller:
+class BatchPredictor:
     """Labels frames as they were read and tells all that is known; see :meth:`SegmentModel.labels`.
 
     Examples
     --------
     >>> import ilk
     >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
-    >>> frame, _ = Teller(model, Numerals())(ilk.demo.load("mall"), 1)
+    >>> frame, _ = BatchPredictor(model, NumberFormat())(ilk.demo.load("mall"), 1)
     >>> frame.columns
     ['CustomerID', 'segment', 'segment_name', 'action', 'clarity']
     """
 
     model: SegmentModel
-    numerals: Numerals
+    number_format: NumberFormat
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, Assignments]:
         """The id (or row number), segment, name, action and clarity; and the assignments."""
         model = self.model
-        found = model.assign(frame, self.numerals, first_row=first_row)
-        labelled = model.label(identity(frame, model.schema.id, first_row), found.segments)
-        action = model.action_for(found.segments).alias("action")
-        return labelled.hstack([action, pl.Series("clarity", found.clarity)]), found
+        found = model.assign(frame, self.number_format, first_row=first_row)
+        labelled = model.label(get_ids(frame, model.schema.id, first_row), found.segments)
+        action = model.look_up_actions(found.segments).alias("action")
+        return labelled.hstack([action, pl.Series("clarity", found.margin)]), found
 
 
-def assign_typed(frame: pl.DataFrame, encoder: Encoder, partition: Partition) -> Assignments:
+def assign_frame(frame: pl.DataFrame, encoder: Encoder, partition: Partition) -> Assignments:
     """Place typed rows: the one way by which any row gets its segment.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        The features of the encoder, as ``typed`` gives them.
+        The features of the encoder, as ``cast_columns`` gives them.
     encoder : Encoder
     partition : Partition
         Clusters in the encoded space.
     """
-    return place(encoder.encode(frame), partition)
+    return assign_encoded(encoder.encode(frame), partition)
 
 
-def place(encoded: Encoded, partition: Partition) -> Assignments:
+def assign_encoded(encoded: EncodedRows, partition: Partition) -> Assignments:
     """Place encoded rows; those that are not usable fit nowhere."""
-    placement = partition.place(encoded.values)
-    segments = np.where(encoded.usable, placement.labels + 1, NOWHERE).astype(np.int32)
-    clarity = np.where(encoded.usable, placement.clarity, 0.0)
+    placement = partition.predict(encoded.values)
+    segments = np.where(encoded.usable, placement.labels + 1, UNASSIGNED).astype(np.int32)
+    clarity = np.where(encoded.usable, placement.margin, 0.0)
     return Assignments(segments, clarity, encoded.unseen, encoded.missing)
 
 
-def identity(frame: pl.DataFrame, id_column: str | None, first_row: int) -> pl.Series:
+def get_ids(frame: pl.DataFrame, id_column: str | None, first_row: int) -> pl.Series:
     """The ids of a frame as they were read; row numbers where there is no such column."""
     if id_column is None or id_column not in frame.columns:
         return pl.int_range(first_row, first_row + frame.height, eager=True).alias("row")
     ids = frame.get_column(id_column)
     if ids.dtype == pl.String:
         return ids
-    return frame.select(categories(id_column, ids.dtype).alias(id_column)).to_series()
+    return frame.select(parse_categories(id_column, ids.dtype).alias(id_column)).to_series()

@@ -11,12 +11,12 @@ from typing import Literal
 import polars as pl
 
 from ilk.errors import Notice
-from ilk.formatting.numbers import counted
+from ilk.formatting.numbers import format_count
 from ilk.model.model import SegmentModel
-from ilk.progress import Advance
+from ilk.progress import AdvanceCallback
 from ilk.recipe import Reading
-from ilk.tables.map_frames import Distributed
-from ilk.tables.number_format import Numerals
+from ilk.tables.map_frames import DistributedSource
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source
 
@@ -36,7 +36,7 @@ class Prediction:
     @property
     def labels(self) -> pl.DataFrame:
         """The id (or ``row``), segment and name: the columns of ``customers.csv``."""
-        return short(self.customers)
+        return select_label_columns(self.customers)
 
 
 class Labelling:
@@ -53,7 +53,7 @@ class Labelling:
     >>> from ilk.tables.source import open_source
     >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
     >>> labelling = Labelling(model, open_source(ilk.demo.load("mall")))
-    >>> [frame.shape for frame in labelling.frames()], labelling.notices
+    >>> [frame.shape for frame in labelling.label_frames()], labelling.notices
     ([(200, 5)], ())
     """
 
@@ -63,25 +63,25 @@ class Labelling:
         self._unseen = Counter[str]()
         self._is_missing = Counter[str]()
 
-    def frames(self, advance: Advance = lambda rows: None) -> Iterator[pl.DataFrame]:
+    def label_frames(self, advance: AdvanceCallback = lambda rows: None) -> Iterator[pl.DataFrame]:
         """Yield the columns of :attr:`Prediction.customers`; tell ``advance`` the rows done."""
         self._unseen.clear()
         self._is_missing.clear()
-        for frame, assignments in self._model.labels(self._source):
+        for frame, assignments in self._model.label_batches(self._source):
             self._unseen.update(assignments.unseen)
             self._is_missing.update(assignments.missing)
             advance(frame.height)
             yield frame
 
-    def write_there(
-        self, source: Distributed, path: Path, table_format: Literal["csv", "parquet"]
+    def write_remote(
+        self, source: DistributedSource, path: Path, table_format: Literal["csv", "parquet"]
     ) -> None:
         """Have a distributed source write id, segment and name as a folder of part files."""
-        numerals = self._source.numerals
+        numerals = self._source.number_format
         for unseen, missing in source.map_frames(_AnomalyCounter(self._model, numerals)):
             self._unseen.update(unseen)
             self._is_missing.update(missing)
-        source.write_frames(self._model.labeller(numerals), path, table_format)
+        source.write_frames(self._model.make_labeller(numerals), path, table_format)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -108,13 +108,13 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
     >>> predict(model, {"Annual Income (k$)": 85, "Spending Score (1-100)": None}).notices[0].column
     'Spending Score (1-100)'
     """
-    source = model.open(customers, reading)
+    source = model.open_customers(customers, reading)
     labelling = Labelling(model, source)
-    labelled = pl.concat(labelling.frames())
+    labelled = pl.concat(labelling.label_frames())
     return Prediction(labelled, source.rejects, labelling.notices)
 
 
-def short(customers: pl.DataFrame) -> pl.DataFrame:
+def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
     """The columns of ``customers.csv`` alone: without the action and the clarity."""
     return customers.drop("action", "clarity")
 
@@ -124,10 +124,10 @@ class _AnomalyCounter:
     """Counts in a frame the categories not seen in training and the missing values."""
 
     model: SegmentModel
-    numerals: Numerals
+    number_format: NumberFormat
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[Counter[str], Counter[str]]:
-        found = self.model.assign(frame, self.numerals, first_row=first_row)
+        found = self.model.assign(frame, self.number_format, first_row=first_row)
         return Counter(found.unseen), Counter(found.missing)
 
 
@@ -136,7 +136,9 @@ def _make_notices(
 ) -> Iterator[Notice]:
     if rejects:
         first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
-        yield Notice("W_REJECTED", f"{counted(len(rejects), 'row')} could not be read; {first}")
+        yield Notice(
+            "W_REJECTED", f"{format_count(len(rejects), 'row')} could not be read; {first}"
+        )
     for column, count in (+missing).items():
         yield Notice(
             "W_MISSING_VALUES", f"{count:,} without a value, treated as in training", column

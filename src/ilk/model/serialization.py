@@ -1,7 +1,7 @@
 """model.json: written whole, read strictly, audited before anything is built from it.
 
 The protocol number says how the file is laid out. To change the layout: raise ``PROTOCOL``, add the
-step from the previous layout to the new one (:func:`ilk.model.file_schema.upgraded`), and keep a
+step from the previous layout to the new one (:func:`ilk.model.file_schema.upgrade`), and keep a
 file of the old protocol among the tests. A file of a newer protocol is refused with the version
 that can read it.
 """
@@ -22,16 +22,16 @@ from ilk.cluster.partition import Partition
 from ilk.errors import ModelFileError, shorten
 from ilk.model.model import SegmentModel
 from ilk.segments.segment import Segments
-from ilk.tables.output_dir import write_whole
+from ilk.tables.output_dir import write_atomically
 from ilk.version import __version__
 
 if TYPE_CHECKING:
     from ilk.model.file_schema import Document
 
 FORMAT = "ilk segment model"
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_BYTES = 64 * 2**20
-RETRAIN = "Fit the model again with `ilk fit`."
+RETRAIN_HINT = "Fit the model again with `ilk fit`."
 
 
 def dumps(model: SegmentModel) -> str:
@@ -44,7 +44,7 @@ def dumps(model: SegmentModel) -> str:
     >>> dumps(loads(text)) == text
     True
     """
-    from ilk.model.file_schema import laid_out
+    from ilk.model.file_schema import dump_partition
 
     document = {
         "format": FORMAT,
@@ -53,8 +53,8 @@ def dumps(model: SegmentModel) -> str:
         "recipe": model.recipe.model_dump(mode="json"),
         "table": asdict(model.schema),
         "encoder": asdict(model.encoder),
-        "partition": laid_out(model.partition),
-        "choice": asdict(model.choice),
+        "partition": dump_partition(model.partition),
+        "choice": asdict(model.selection),
         "segments": [asdict(segment) for segment in model.segments],
         "everyone": asdict(model.everyone),
     }
@@ -76,7 +76,7 @@ def save(model: SegmentModel, path: str | Path, *, overwrite: bool = False) -> P
     >>> save(ilk.fit(ilk.demo.load("mall")).model, file).name
     'model.json'
     """
-    write_whole(Path(path), dumps(model).encode(), overwrite=overwrite)
+    write_atomically(Path(path), dumps(model).encode(), overwrite=overwrite)
     return Path(path)
 
 
@@ -127,9 +127,9 @@ def loads(text: str, *, place: str = "model") -> SegmentModel:
     _check_protocol(raw, place)
     from pydantic import ValidationError
 
-    from ilk.model.file_schema import Document, upgraded
+    from ilk.model.file_schema import Document, upgrade
 
-    raw = upgraded(raw)
+    raw = upgrade(raw)
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:
@@ -148,7 +148,7 @@ def _build_model(document: Document) -> SegmentModel:
         schema=document.table,
         encoder=document.encoder,
         partition=document.partition.build(),
-        choice=document.choice,
+        selection=document.choice,
         segments=Segments(document.segments),
         everyone=document.everyone,
     )
@@ -180,7 +180,7 @@ def _check_protocol(raw: dict[str, Any], place: str) -> None:
         "E_MODEL_PROTOCOL",
         f"the model has protocol {shorten(protocol)}, this ilk {__version__} reads 1 to {PROTOCOL}",
         place=place,
-        way_out=f"Use the version that wrote it ({shorten(raw.get('written_by'))}), or {RETRAIN}",
+        way_out=f"Use the version that wrote it ({shorten(raw.get('written_by'))}), or {RETRAIN_HINT}",
     )
 
 
@@ -205,7 +205,7 @@ def _check_exact(validated: Any, raw: Any, place: str, path: str = "model") -> N
 
 def _check_consistency(model: SegmentModel, place: str) -> None:
     """The parts must fit each other."""
-    k, width = len(model.segments), len(model.encoder.names)
+    k, width = len(model.segments), len(model.encoder.output_names)
     if model.partition.centers.shape != (k, width) or k == 0:
         shape = model.partition.centers.shape
         _refuse(
@@ -220,7 +220,7 @@ def _check_consistency(model: SegmentModel, place: str) -> None:
     if any(not 0 < column.scale < math.inf for column in model.encoder.columns):
         _refuse("the model has a scale that is not a positive number", place)
     components = model.encoder.components
-    if components is not None and not components.fits(len(model.encoder.inputs)):
+    if components is not None and not components.is_valid_for(len(model.encoder.encoded_names)):
         _refuse("the model has principal components that do not fit its columns", place)
 
 
@@ -238,13 +238,16 @@ def _check_partition(partition: Partition, place: str) -> None:
 
 def _find_mixture_flaw(partition: MixturePartition) -> str | None:
     k, width = partition.centers.shape
-    shapes = (partition.weights.shape, partition.means.shape, partition.roots.shape)
+    shapes = (partition.weights.shape, partition.means.shape, partition.precisions_cholesky.shape)
     if shapes != ((k,), (k, width), (k, width, width)):
         return f"the model has a mixture of shapes {shapes} for {k} segments in {width} columns"
     if (partition.weights <= 0).any() or not math.isclose(partition.weights.sum(), 1, rel_tol=1e-9):
         return "the model has a mixture of shares that do not add up to 1"
     # An upper triangle with a positive diagonal is the root of exactly one positive definite one.
-    if np.tril(partition.roots, -1).any() or (np.diagonal(partition.roots, 0, 1, 2) <= 0).any():
+    if (
+        np.tril(partition.precisions_cholesky, -1).any()
+        or (np.diagonal(partition.precisions_cholesky, 0, 1, 2) <= 0).any()
+    ):
         return "the model has a mixture of clouds without an extent"
     return None
 
@@ -252,15 +255,15 @@ def _find_mixture_flaw(partition: MixturePartition) -> str | None:
 def _find_core_flaw(partition: CorePartition) -> str | None:
     k, width = partition.centers.shape
     many = len(partition.labels)
-    shapes = (partition.points.shape, partition.reach.shape)
+    shapes = (partition.core_samples.shape, partition.eps.shape)
     if shapes != ((many, width), (k,)):
         return f"the model has cores of shapes {shapes} for {many} labels in {k} segments"
     if set(partition.labels.tolist()) != set(range(k)):
         return "the model has cores whose labels are not those of its segments"
-    if (partition.reach < 0).any():
+    if (partition.eps < 0).any():
         return "the model has cores of a negative reach"
     return None
 
 
 def _refuse(problem: str, place: str) -> NoReturn:
-    raise ModelFileError("E_MODEL_FILE", problem, place=place, way_out=RETRAIN)
+    raise ModelFileError("E_MODEL_FILE", problem, place=place, way_out=RETRAIN_HINT)

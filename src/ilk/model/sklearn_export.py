@@ -16,7 +16,7 @@ import polars as pl
 from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, Floats
 from ilk.errors import UsageError
-from ilk.features.encoder import CategoryEncoding, Components, NumberEncoding
+from ilk.features.encoder import CategoricalEncoding, NumericEncoding, PrincipalComponents
 
 if TYPE_CHECKING:
     from ilk.model.model import SegmentModel
@@ -80,13 +80,13 @@ def to_pipeline(model: SegmentModel) -> Any:
     return Pipeline([("encode", encode), *turn, ("segment", segments)])
 
 
-def _make_column_steps(column: NumberEncoding | CategoryEncoding) -> Any:
+def _make_column_steps(column: NumericEncoding | CategoricalEncoding) -> Any:
     """The steps that encode one column."""
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-    if isinstance(column, CategoryEncoding):
+    if isinstance(column, CategoricalEncoding):
         text = FunctionTransformer(np.asarray, kw_args={"dtype": str})
         levels = OneHotEncoder(
             categories=[np.array(column.levels, dtype=str)],
@@ -107,10 +107,10 @@ def _make_column_steps(column: NumberEncoding | CategoryEncoding) -> Any:
     return make_pipeline(*steps, StandardScaler())
 
 
-def _set_scale(steps: Any, column: NumberEncoding | CategoryEncoding) -> None:
+def _set_scale(steps: Any, column: NumericEncoding | CategoricalEncoding) -> None:
     """Put the fitted numbers of the model in the place of those of the example."""
     scaler = steps[-1]
-    if isinstance(column, NumberEncoding):
+    if isinstance(column, NumericEncoding):
         scaler.mean_, scaler.scale_ = np.array([column.center]), np.array([column.scale])
     else:
         scaler.scale_ = np.full(len(column.levels), 1.0 / column.scale)
@@ -122,14 +122,14 @@ def _make_example(model: SegmentModel) -> pl.DataFrame:
     return pl.DataFrame(
         {
             column.name: [0.0, 1.0]
-            if isinstance(column, NumberEncoding)
+            if isinstance(column, NumericEncoding)
             else [column.levels[0], column.levels[-1]]
             for column in model.encoder.columns
         }
     )
 
 
-def _make_pca(components: Components) -> Any:
+def _make_pca(components: PrincipalComponents) -> Any:
     """A PCA with the directions of the model."""
     from sklearn.decomposition import PCA
 
@@ -162,8 +162,10 @@ def _make_mixture(partition: MixturePartition) -> Any:
 
     mixture = GaussianMixture(partition.k)
     mixture.weights_, mixture.means_ = partition.weights.copy(), partition.means.copy()
-    mixture.precisions_cholesky_ = partition.roots.copy()
-    mixture.precisions_ = partition.roots @ partition.roots.transpose(0, 2, 1)
+    mixture.precisions_cholesky_ = partition.precisions_cholesky.copy()
+    mixture.precisions_ = partition.precisions_cholesky @ partition.precisions_cholesky.transpose(
+        0, 2, 1
+    )
     mixture.covariances_ = np.linalg.inv(mixture.precisions_)
     mixture.n_features_in_ = partition.means.shape[1]
     return mixture

@@ -1,5 +1,5 @@
 """An order log made into one row per customer."""
 
-from ilk.orders.aggregate import FEATURES, CustomerTable, customers
+from ilk.orders.aggregate import CUSTOMER_FEATURES, CustomerTable, aggregate_orders
 
-__all__ = ["FEATURES", "CustomerTable", "customers"]
+__all__ = ["CUSTOMER_FEATURES", "CustomerTable", "aggregate_orders"]

@@ -8,10 +8,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from ilk.errors import InputError, Notice, UsageError, shorten
-from ilk.orders.lines import PER_UNIT, OrderColumns, RowKind, counted, line_notices, order_lines
-from ilk.tables.number_format import Numerals
+from ilk.orders.lines import (
+    MILLIONTHS_PER_UNIT,
+    OrderColumns,
+    RowKind,
+    collect_line_notices,
+    count_row_kinds,
+    parse_order_lines,
+)
+from ilk.tables.number_format import NumberFormat
 
-FEATURES = ("recency_days", "orders", "monetary", "average_order_value", "tenure_days")
+CUSTOMER_FEATURES = ("recency_days", "orders", "monetary", "average_order_value", "tenure_days")
 """The columns computed for every customer; they follow the customer's id."""
 
 
@@ -23,7 +30,7 @@ class CustomerTable:
     notices: tuple[Notice, ...] = ()
 
 
-def customers(
+def aggregate_orders(
     orders: pl.DataFrame,
     *,
     id: str,
@@ -31,7 +38,7 @@ def customers(
     amount: str,
     order: str | None = None,
     as_of: dt.date | None = None,
-    number_format: Numerals | None = None,
+    number_format: NumberFormat | None = None,
 ) -> CustomerTable:
     """Recency, frequency and money of every customer in an order log.
 
@@ -82,23 +89,23 @@ def customers(
     ...     "day": ["2024-01-01", "2024-01-31", "2024-02-10", "2024-02-10"],
     ...     "paid": [30.0, 50.0, 20.0, -10.0],
     ... })
-    >>> customers(log, id="who", date="day", amount="paid").frame.row(0)
+    >>> aggregate_orders(log, id="who", date="day", amount="paid").frame.row(0)
     ('007', 11, 2, 70.0, 35.0, 41)
     """
     _check_name(id)
     columns = OrderColumns(id, date, amount, order)
-    lines = order_lines(orders, columns, number_format or Numerals())
+    lines = parse_order_lines(orders, columns, number_format or NumberFormat())
     used = lines.drop_nulls(["id", "day", "money"])
     last = _find_last_day(used, columns)
     if as_of is not None and last > as_of:
         raise _build_too_late_error(used, columns, as_of)
     table = _aggregate_lines(used, as_of or last + dt.timedelta(days=1))
-    notices = (*line_notices(lines, columns), *_collect_customer_notices(table, columns))
+    notices = (*collect_line_notices(lines, columns), *_collect_customer_notices(table, columns))
     return CustomerTable(table.drop_nulls("recency_days").rename({"id": id}), notices)
 
 
 def _check_name(id: str) -> None:
-    if id in FEATURES:
+    if id in CUSTOMER_FEATURES:
         raise UsageError(
             "E_NAME_TAKEN",
             f"the id column cannot be called {shorten(id)}",
@@ -137,7 +144,7 @@ def _aggregate_lines(lines: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
         first=pl.col("day").filter(purchase).min(),
         last=pl.col("day").filter(purchase).max(),
         orders=pl.col("order").filter(purchase).n_unique().cast(pl.Int64),
-        monetary=pl.col("money").sum().cast(pl.Float64) / PER_UNIT,
+        monetary=pl.col("money").sum().cast(pl.Float64) / MILLIONTHS_PER_UNIT,
     )
     return grouped.select(
         "id",
@@ -162,4 +169,4 @@ def _collect_customer_notices(table: pl.DataFrame, columns: OrderColumns) -> tup
             "customers who got back more than they paid, so that their total is negative",
         ),
     )
-    return counted(table, kinds)
+    return count_row_kinds(table, kinds)

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from ilk.columns.cast import match, typed
-from ilk.errors import InputError, Notice, did_you_mean, shorten
+from ilk.columns.cast import cast_columns, find_column_name
+from ilk.errors import InputError, Notice, shorten, suggest_name
 from ilk.schema import Column
-from ilk.tables.number_format import MISSING_CATEGORIES, Numerals
+from ilk.tables.number_format import MISSING_CATEGORIES, NumberFormat
 
-PER_UNIT = 1_000_000
+MILLIONTHS_PER_UNIT = 1_000_000
 """Amounts become whole millionths, which add up to the same total in any order."""
 
 _MAX_AMOUNT = 1e15
@@ -38,10 +38,12 @@ class RowKind(NamedTuple):
     code: str
     column: str
     rows: pl.Expr
-    words: str
+    description: str
 
 
-def order_lines(log: pl.DataFrame, columns: OrderColumns, number_format: Numerals) -> pl.DataFrame:
+def parse_order_lines(
+    log: pl.DataFrame, columns: OrderColumns, number_format: NumberFormat
+) -> pl.DataFrame:
     """Every line of the log as who, when, how much, and which order; null where missing.
 
     Returns
@@ -58,7 +60,7 @@ def order_lines(log: pl.DataFrame, columns: OrderColumns, number_format: Numeral
     Examples
     --------
     >>> log = pl.DataFrame({"who": ["07"], "day": ["2024-01-31 17:05"], "paid": ["9.50"]})
-    >>> order_lines(log, OrderColumns("who", "day", "paid"), Numerals()).row(0)
+    >>> parse_order_lines(log, OrderColumns("who", "day", "paid"), NumberFormat()).row(0)
     (1, '07', datetime.date(2024, 1, 31), 9500000, '2024-01-31')
     """
     day = _parse_days(_get_column(log, columns.date))
@@ -73,7 +75,7 @@ def order_lines(log: pl.DataFrame, columns: OrderColumns, number_format: Numeral
     return pl.DataFrame(lines).with_row_index("row", 1)
 
 
-def line_notices(lines: pl.DataFrame, columns: OrderColumns) -> tuple[Notice, ...]:
+def collect_line_notices(lines: pl.DataFrame, columns: OrderColumns) -> tuple[Notice, ...]:
     """Lines that were left out, refunds and free orders, as far as there are any."""
     nobody, undated, unpriced = (pl.col(name).is_null() for name in ("id", "day", "money"))
     used = ~(nobody | undated)
@@ -106,14 +108,14 @@ def line_notices(lines: pl.DataFrame, columns: OrderColumns) -> tuple[Notice, ..
             "order lines with amount 0, counted as orders",
         ),
     )
-    return counted(lines, kinds)
+    return count_row_kinds(lines, kinds)
 
 
-def counted(frame: pl.DataFrame, kinds: tuple[RowKind, ...]) -> tuple[Notice, ...]:
+def count_row_kinds(frame: pl.DataFrame, kinds: tuple[RowKind, ...]) -> tuple[Notice, ...]:
     """A notice for every kind of row that occurs."""
     counts = frame.select(kind.rows.sum().alias(kind.code) for kind in kinds).row(0, named=True)
     return tuple(
-        Notice(kind.code, f"{kind.words}: {counts[kind.code]:,}", column=kind.column)
+        Notice(kind.code, f"{kind.description}: {counts[kind.code]:,}", column=kind.column)
         for kind in kinds
         if counts[kind.code]
     )
@@ -146,10 +148,10 @@ def _parse_days(column: pl.Series) -> pl.Series:
     return days
 
 
-def _parse_amounts(column: pl.Series, number_format: Numerals) -> pl.Series:
+def _parse_amounts(column: pl.Series, number_format: NumberFormat) -> pl.Series:
     """Amounts as whole millionths of the unit, null where missing."""
     number = Column(column.name, kind="number", role="feature", reason="the amount of an order")
-    values = typed(column.to_frame(), [number], number_format)[column.name]
+    values = cast_columns(column.to_frame(), [number], number_format)[column.name]
     row = values.abs().arg_max()
     if row is not None and abs(values[row]) > _MAX_AMOUNT:
         raise InputError(
@@ -158,18 +160,18 @@ def _parse_amounts(column: pl.Series, number_format: Numerals) -> pl.Series:
             place=f"column '{column.name}', row {row + 1:,}",
             way_out="Correct or empty the cell.",
         )
-    return (values * PER_UNIT).round().cast(pl.Int128)
+    return (values * MILLIONTHS_PER_UNIT).round().cast(pl.Int128)
 
 
 def _get_column(log: pl.DataFrame, name: str) -> pl.Series:
     """The column of this name, up to surrounding spaces; it is called ``name`` from then on."""
-    own = match(name, log.columns)
+    own = find_column_name(name, log.columns)
     if own is None:
         raise InputError(
             "E_UNKNOWN_COLUMN",
             f"the order log has no column {shorten(name)}",
             place="header",
-            way_out=did_you_mean(name, log.columns),
+            way_out=suggest_name(name, log.columns),
         )
     return log[own].alias(name)
 

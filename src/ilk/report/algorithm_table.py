@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ilk.cluster.partition import NOWHERE, Labels
-from ilk.formatting.html import QUIET, bullets, element, paragraph, table, words
-from ilk.formatting.numbers import counted, format_percent
-from ilk.selection.algorithm_result import Entry
-from ilk.selection.compare import Contest
+from ilk.cluster.partition import NOISE, Labels
+from ilk.formatting.html import (
+    MUTED,
+    build_element,
+    build_list,
+    build_paragraph,
+    build_table,
+    escape_text,
+)
+from ilk.formatting.numbers import format_count, format_percent
+from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.compare import AlgorithmComparison
 
-HEAD = (
+HEADERS = (
     *("Algorithm", "K", "Structure", "Silh.", "Lead", "CH", "DB"),
     *("Stability", "Sizes", "Noise", "Cut", "Moved", "Seconds"),
 )
@@ -33,12 +40,12 @@ LEGEND = (
 _NO_VALUE = "–"
 
 
-def figures(result: Entry) -> list[str]:
+def format_result(result: AlgorithmResult) -> list[str]:
     """The figures of one algorithm, as they are read.
 
     Examples
     --------
-    >>> figures(Entry("kmeans", "k-means", 5, noise=0.0, cut=0.021, silhouette=0.5546))[:4]
+    >>> format_result(AlgorithmResult("kmeans", "k-means", 5, noise_share=0.0, cut_fraction=0.021, silhouette=0.5546))[:4]
     ['k-means', '5', '–', '0.555']
     """
     return [
@@ -46,89 +53,99 @@ def figures(result: Entry) -> list[str]:
         _NO_VALUE if result.k is None else str(result.k),
         result.structure or _NO_VALUE,
         _format_fixed(result.silhouette, 3),
-        _format_fixed(result.excess, 2, "+"),
+        _format_fixed(result.silhouette_gain, 2, "+"),
         _format_fixed(result.calinski_harabasz, 1),
         _format_fixed(result.davies_bouldin, 3),
         _format_pair(
-            _format_fixed(result.stability, 2), _format_fixed(result.stability_least, 2), "/"
+            _format_fixed(result.stability, 2), _format_fixed(result.stability_min, 2), "/"
         ),
         _format_pair(
-            _format_share(result.smallest).removesuffix(" %"), _format_share(result.largest), "–"
+            _format_share(result.smallest_share).removesuffix(" %"),
+            _format_share(result.largest_share),
+            "–",
         ),
-        _format_share(result.noise),
-        _format_share(result.cut),
-        _format_share(result.changed),
+        _format_share(result.noise_share),
+        _format_share(result.cut_fraction),
+        _format_share(result.relabelled_share),
         _format_fixed(result.seconds, 1),
     ]
 
 
-def absences(comparison: Contest) -> list[str]:
+def list_refusals(comparison: AlgorithmComparison) -> list[str]:
     """Why algorithms have no segments to show, a sentence each."""
-    return [f"{each.title}: {each.refused}." for each in comparison.entries if each.refused]
+    return [
+        f"{each.title}: {each.rejection_reason}."
+        for each in comparison.results
+        if each.rejection_reason
+    ]
 
 
-def looked_at(comparison: Contest) -> str:
+def describe_sample(comparison: AlgorithmComparison) -> str:
     """What the figures are from.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from ilk.selection.algorithm_choice import Preference
-    >>> looked_at(Contest((), Preference("kmeans", ""), 5000, 2000, np.zeros((1000, 2))))
+    >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
+    >>> describe_sample(AlgorithmComparison((), AlgorithmRecommendation("kmeans", ""), 5000, 2000, np.zeros((1000, 2))))
     'From 5,000 customers; the neighbours of 2,000 of them were looked at, and 1,000 are drawn.'
     """
-    told = f"From {counted(comparison.customers, 'customer')}"
+    told = f"From {format_count(comparison.customers, 'customer')}"
     fewer = []
-    if comparison.linked < comparison.customers:
-        fewer.append(f"the neighbours of {comparison.linked:,} of them were looked at")
+    if comparison.graph_rows < comparison.customers:
+        fewer.append(f"the neighbours of {comparison.graph_rows:,} of them were looked at")
     if len(comparison.values) < comparison.customers:
         fewer.append(f"{len(comparison.values):,} are drawn")
     return f"{told}; {', and '.join(fewer)}." if fewer else f"{told}."
 
 
-def contest_table(comparison: Contest) -> str:
+def render_comparison_table(comparison: AlgorithmComparison) -> str:
     """Every algorithm with its figures, as a piece of HTML; the one to use is set off.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from ilk.selection.algorithm_choice import Preference
-    >>> one = Entry("kmeans", "k-means", 5)
-    >>> shown = contest_table(Contest((one,), Preference("kmeans", ""), 9, 9, np.zeros((9, 2))))
+    >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
+    >>> one = AlgorithmResult("kmeans", "k-means", 5)
+    >>> shown = render_comparison_table(AlgorithmComparison((one,), AlgorithmRecommendation("kmeans", ""), 9, 9, np.zeros((9, 2))))
     >>> shown.count("<tr"), "font-weight:700" in shown
     (2, True)
     """
-    marked = [each.algorithm for each in comparison.entries].index(comparison.preference.algorithm)
-    rows = [[words(cell) for cell in figures(each)] for each in comparison.entries]
-    return element(
+    marked = [each.algorithm for each in comparison.results].index(
+        comparison.recommendation.algorithm
+    )
+    rows = [[escape_text(cell) for cell in format_result(each)] for each in comparison.results]
+    return build_element(
         "div",
-        table(HEAD, rows, highlighted=marked),
-        bullets(words(each) for each in absences(comparison)),
-        paragraph(
-            words(" ".join((looked_at(comparison), *LEGEND))), style=f"margin-top:.6em;{QUIET}"
+        build_table(HEADERS, rows, highlighted=marked),
+        build_list(escape_text(each) for each in list_refusals(comparison)),
+        build_paragraph(
+            escape_text(" ".join((describe_sample(comparison), *LEGEND))),
+            style=f"margin-top:.6em;{MUTED}",
         ),
     )
 
 
-def entries_table(comparison: Contest) -> pl.DataFrame:
+def make_results_table(comparison: AlgorithmComparison) -> pl.DataFrame:
     """One row per algorithm with every figure, as ``compare.csv`` holds them."""
     rows = [
         {
             "algorithm": each.algorithm,
             "title": each.title,
-            "preferred": each.algorithm == comparison.preference.algorithm,
+            "preferred": each.algorithm == comparison.recommendation.algorithm,
             **{name: getattr(each, name) for name in _FIELDS},
         }
-        for each in comparison.entries
+        for each in comparison.results
     ]
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
-_TEXT_FIELDS = ("structure", "refused")
+_TEXT_FIELDS = ("structure", "rejection_reason")
 _FIELDS = (
-    *("k", "structure", "silhouette", "silhouette_squared", "excess", "calinski_harabasz"),
-    *("davies_bouldin", "stability", "stability_least", "smallest", "largest", "effective"),
-    *("noise", "cut", "changed", "seconds", "refused"),
+    *("k", "structure", "silhouette", "silhouette_squared", "silhouette_gain", "calinski_harabasz"),
+    *("davies_bouldin", "stability", "stability_min", "smallest_share", "largest_share",
+      "effective_n_segments"),
+    *("noise_share", "cut_fraction", "relabelled_share", "seconds", "rejection_reason"),
 )
 _SCHEMA: dict[str, type[pl.DataType]] = {
     "algorithm": pl.String,
@@ -139,7 +156,7 @@ _SCHEMA: dict[str, type[pl.DataType]] = {
 }
 
 
-def like(reference: Labels, labels: Labels) -> Labels:
+def match_labels(reference: Labels, labels: Labels) -> Labels:
     """The same segments, each with the number of the one in ``reference`` that shares its customers.
 
     Side by side, segments of two algorithms then have the same colours. Customers who are shared
@@ -147,34 +164,34 @@ def like(reference: Labels, labels: Labels) -> Labels:
 
     Examples
     --------
-    >>> like(np.array([0, 0, 0, 1, 1]), np.array([1, 1, -1, 0, 2])).tolist()
+    >>> match_labels(np.array([0, 0, 0, 1, 1]), np.array([1, 1, -1, 0, 2])).tolist()
     [0, 0, -1, 1, 2]
     """
     from scipy.optimize import linear_sum_assignment
 
     own, theirs = int(labels.max()) + 1, int(reference.max()) + 1
-    both = (labels != NOWHERE) & (reference != NOWHERE)
+    both = (labels != NOISE) & (reference != NOISE)
     shared = np.zeros((own, theirs))
     np.add.at(shared, (labels[both], reference[both]), 1)
     found, partners = linear_sum_assignment(shared, maximize=True)
-    numbers = np.full(own + 1, NOWHERE, dtype=labels.dtype)  # the last is where -1 looks
+    numbers = np.full(own + 1, NOISE, dtype=labels.dtype)  # the last is where -1 looks
     numbers[found] = partners
     alone = np.setdiff1d(np.arange(own), found)
     numbers[alone] = theirs + np.arange(len(alone))
     return numbers[labels]
 
 
-def panel_title(result: Entry, *, recommended: bool = False) -> str:
+def format_panel_title(result: AlgorithmResult, *, recommended: bool = False) -> str:
     """What stands above the picture of one algorithm.
 
     Examples
     --------
-    >>> panel_title(Entry("ward", "Ward's method", 5), recommended=True)
+    >>> format_panel_title(AlgorithmResult("ward", "Ward's method", 5), recommended=True)
     "Ward's method: 5 segments  ✓"
     """
-    if not result.found or result.k is None:
+    if not result.has_clusters or result.k is None:
         return f"{result.title}: no segments"
-    return f"{result.title}: {counted(result.k, 'segment')}{'  ✓' if recommended else ''}"
+    return f"{result.title}: {format_count(result.k, 'segment')}{'  ✓' if recommended else ''}"
 
 
 def _format_fixed(value: float | None, decimals: int, sign: str = "") -> str:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from ilk.cluster.partition import Floats, Labels
 
 
-REACH = 1.5
+WHISKER_LENGTH = 1.5
 """Longest whisker in interquartile ranges (J. W. Tukey, *Exploratory Data Analysis*, 1977)."""
 
 _QUARTILES = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
-class Box:
+class BoxStats:
     """One number within one segment, in original units.
 
     ``low`` and ``high`` are the ends of the whiskers: the outermost values that are no further
@@ -37,7 +37,7 @@ class Box:
     customers: int
 
 
-def boxes(values: Floats, labels: Labels, k: int) -> tuple[Box, ...]:
+def compute_box_stats(values: Floats, labels: Labels, k: int) -> tuple[BoxStats, ...]:
     """The box of every segment.
 
     Quartiles are interpolated linearly between the values around them, as NumPy does unless told
@@ -60,13 +60,13 @@ def boxes(values: Floats, labels: Labels, k: int) -> tuple[Box, ...]:
     Examples
     --------
     >>> ages = np.array([20.0, 30.0, 40.0, 50.0, 60.0, np.nan])
-    >>> boxes(ages, np.array([0, 0, 0, 0, 0, 1]), 2)
+    >>> compute_box_stats(ages, np.array([0, 0, 0, 0, 0, 1]), 2)
     (Box(segment=1, low=20.0, q1=30.0, median=40.0, q3=50.0, high=60.0, customers=5),)
     """
     return tuple(_iter_box_stats(values, labels, k))
 
 
-def _iter_box_stats(values: Floats, labels: Labels, k: int) -> Iterator[Box]:
+def _iter_box_stats(values: Floats, labels: Labels, k: int) -> Iterator[BoxStats]:
     known = ~np.isnan(values)
     for label in range(k):
         own = values[known & (labels == label)]
@@ -74,24 +74,24 @@ def _iter_box_stats(values: Floats, labels: Labels, k: int) -> Iterator[Box]:
             yield _make_box_stats(label + 1, own)
 
 
-def _make_box_stats(segment: int, values: Floats) -> Box:
+def _make_box_stats(segment: int, values: Floats) -> BoxStats:
     q1, median, q3 = np.quantile(values, _QUARTILES).tolist()
-    reach = REACH * (q3 - q1)
+    reach = WHISKER_LENGTH * (q3 - q1)
     low = values[values >= q1 - reach].min().item()
     high = values[values <= q3 + reach].max().item()
     # A quartile between an outlier and its neighbour can lie beyond every value within reach.
-    return Box(segment, min(low, q1), q1, median, q3, max(high, q3), values.size)
+    return BoxStats(segment, min(low, q1), q1, median, q3, max(high, q3), values.size)
 
 
 _MIN_TAIL_RATIO = 10.0  # times the median that the largest value is
 
 
-def long_tailed(values: NDArray[np.float64]) -> bool:
+def needs_log_scale(values: NDArray[np.float64]) -> bool:
     """Whether the largest values would push all others into a corner, and a logarithm helps.
 
     Examples
     --------
-    >>> long_tailed(np.array([1.0, 2.0, np.nan, 90.0])), long_tailed(np.array([0.0, 1.0, 90.0]))
+    >>> needs_log_scale(np.array([1.0, 2.0, np.nan, 90.0])), needs_log_scale(np.array([0.0, 1.0, 90.0]))
     (True, False)
     """
     values = values[np.isfinite(values)]

@@ -7,27 +7,27 @@ from typing import TypedDict
 
 from ilk.formatting.numbers import format_percent
 from ilk.segments.segment import Segment
-from ilk.selection.candidates import Choice
+from ilk.selection.candidates import Selection
 
-KEYS = ("elbow", "chance", "silhouette", "scatter", "profile", "sizes")
+PLOT_KEYS = ("elbow", "silhouette_gain", "silhouette", "scatter", "profile", "sizes")
 """The pictures of a run; each is a method of ``Plots`` and a file of its name."""
 
 
-def keys(selection: Choice) -> tuple[str, ...]:
+def list_plot_keys(selection: Selection) -> tuple[str, ...]:
     """The pictures that there are: none of chance where nothing was compared with it.
 
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> keys(Choice((two,), "Two segments.", ()))
+    >>> list_plot_keys(Selection((two,), "Two segments.", ()))
     ('elbow', 'silhouette', 'scatter', 'profile', 'sizes')
     """
-    compared = any(each.excess is not None for each in selection.tried)
-    return tuple(key for key in KEYS if compared or key != "chance")
+    compared = any(each.silhouette_gain is not None for each in selection.multi_cluster_candidates)
+    return tuple(key for key in PLOT_KEYS if compared or key != "silhouette_gain")
 
 
-class PictureSummary(TypedDict):
+class PlotCaption(TypedDict):
     """What a picture shows: ``caption`` tells how to read it, ``alt`` stands in for it."""
 
     key: str
@@ -35,7 +35,7 @@ class PictureSummary(TypedDict):
     alt: str
 
 
-def pictures(segments: Sequence[Segment], selection: Choice) -> list[PictureSummary]:
+def write_captions(segments: Sequence[Segment], selection: Selection) -> list[PlotCaption]:
     """The pictures of a run, each under the key of its file."""
     told = [
         _describe_scatter(len(segments)),
@@ -45,11 +45,11 @@ def pictures(segments: Sequence[Segment], selection: Choice) -> list[PictureSumm
         _describe_silhouette_gain(selection),
         _describe_silhouette(len(segments)),
     ]
-    return [each for each in told if each["key"] in keys(selection)]
+    return [each for each in told if each["key"] in list_plot_keys(selection)]
 
 
-def _describe_scatter(k: int) -> PictureSummary:
-    return PictureSummary(
+def _describe_scatter(k: int) -> PlotCaption:
+    return PlotCaption(
         key="scatter",
         caption="Each dot is a customer, each numbered disc the centre of a segment. Groups that "
         "overlap here may be apart in a column that is not drawn.",
@@ -57,21 +57,21 @@ def _describe_scatter(k: int) -> PictureSummary:
     )
 
 
-def _describe_sizes(segments: Sequence[Segment]) -> PictureSummary:
+def _describe_sizes(segments: Sequence[Segment]) -> PlotCaption:
     bars = (
         f"{each.number} {each.name}: {each.figures.customers:,} "
         f"({format_percent(each.figures.share)})"
         for each in segments
     )
-    return PictureSummary(
+    return PlotCaption(
         key="sizes",
         caption="Customers per segment, and their share of everyone with a segment.",
         alt=f"Bar chart of segment sizes. {'; '.join(bars)}.",
     )
 
 
-def _describe_profile() -> PictureSummary:
-    return PictureSummary(
+def _describe_profile() -> PlotCaption:
+    return PlotCaption(
         key="profile",
         caption="Means in original units; for categories, the most frequent value and its share. "
         "Orange is above everyone, blue below; the deeper, the further.",
@@ -79,9 +79,9 @@ def _describe_profile() -> PictureSummary:
     )
 
 
-def _describe_elbow(selection: Choice) -> PictureSummary:
+def _describe_elbow(selection: Selection) -> PlotCaption:
     tried = [each.k for each in selection.candidates]
-    return PictureSummary(
+    return PlotCaption(
         key="elbow",
         caption="The spread inside segments always falls with more of them. A bend marks where "
         "another segment stops paying.",
@@ -90,12 +90,12 @@ def _describe_elbow(selection: Choice) -> PictureSummary:
     )
 
 
-def _describe_silhouette_gain(selection: Choice) -> PictureSummary:
-    ks = [each.k for each in selection.tried]
-    lead = selection.chosen.excess
+def _describe_silhouette_gain(selection: Selection) -> PlotCaption:
+    ks = [each.k for each in selection.multi_cluster_candidates]
+    lead = selection.chosen_candidate.silhouette_gain
     told = "" if lead is None else f" ({lead:z.2f} above chance)"
-    return PictureSummary(
-        key="chance",
+    return PlotCaption(
+        key="silhouette_gain",
         caption="How much tighter the segments are than those cut from tables that are like the "
         "data but hold no segments. At zero there is nothing but chance.",
         alt=f"Line chart of the lead over chance for K = {min(ks)} to {max(ks)}, with "
@@ -103,8 +103,8 @@ def _describe_silhouette_gain(selection: Choice) -> PictureSummary:
     )
 
 
-def _describe_silhouette(k: int) -> PictureSummary:
-    return PictureSummary(
+def _describe_silhouette(k: int) -> PlotCaption:
+    return PlotCaption(
         key="silhouette",
         caption="One blade per segment, one thin line per customer. Far to the right: well inside "
         "the segment. Left of zero: nearer to another one.",

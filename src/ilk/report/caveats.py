@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.formatting.numbers import format_percent
-from ilk.formatting.text import number_word
+from ilk.formatting.text import spell_number
 from ilk.recipe import Recipe
-from ilk.report.facts import Inertia, Rows, RunFacts
+from ilk.report.facts import Inertia, RowCounts, RunMetadata
 from ilk.schema import Schema
-from ilk.segments.wording import capitalized
-from ilk.selection.candidates import Choice
+from ilk.segments.wording import capitalize
+from ilk.selection.candidates import Selection
 
 _FILL_VALUES = {
     "median": "the column's median",
@@ -55,16 +55,18 @@ _SNAPSHOT_CAVEAT = (
 )
 
 
-def limits(metadata: RunFacts, selection: Choice, schema: Schema, recipe: Recipe) -> list[str]:
+def list_caveats(
+    metadata: RunMetadata, selection: Selection, schema: Schema, recipe: Recipe
+) -> list[str]:
     """What holds of every segmentation of this kind, and what holds of this run.
 
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.55, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> choice = Choice((two,), "Two segments.", ())
-    >>> facts = RunFacts("a.csv", Rows(1000, 1000, 500), "ilk fit a.csv", 0, "")
-    >>> limits(facts, choice, Schema(()), Recipe())[2][:72]
+    >>> choice = Selection((two,), "Two segments.", ())
+    >>> facts = RunMetadata("a.csv", Rows(1000, 1000, 500), "ilk fit a.csv", 0, "")
+    >>> list_caveats(facts, choice, Schema(()), Recipe())[2][:72]
     'K and the centres were found on a uniform sample of 500 of 1,000 custome'
     """
     weights = (_describe_weights(recipe), _describe_components(recipe))
@@ -77,7 +79,7 @@ def limits(metadata: RunFacts, selection: Choice, schema: Schema, recipe: Recipe
     this_run = (*found, *weights, _describe_missing(schema, recipe))
     edges = _BORDERLINE_CAVEAT if selection.k > 1 else None
     told = (
-        _ALGORITHM_CAVEATS[selection.chosen.algorithm],
+        _ALGORITHM_CAVEATS[selection.chosen_candidate.algorithm],
         *this_run,
         edges,
         _NAME_CAVEAT,
@@ -87,7 +89,7 @@ def limits(metadata: RunFacts, selection: Choice, schema: Schema, recipe: Recipe
     return [sentence for sentence in told if sentence]
 
 
-def _describe_structure(selection: Choice) -> str:
+def _describe_structure(selection: Selection) -> str:
     """What the tests of structure say, and what they cannot."""
     if selection.structure in ("clear", "weak"):
         groups = "groups" if selection.structure == "clear" else "groups, though weak ones,"
@@ -100,26 +102,26 @@ def _describe_structure(selection: Choice) -> str:
         borders = "" if selection.k == 1 else ": the borders between segments are conventions"
         return f"{found}. Here the tests found no groups{borders}."
     untested = "Whether these customers form groups at all has not been tested"
-    silhouette = selection.chosen.silhouette
+    silhouette = selection.chosen_candidate.silhouette
     if silhouette is None:
         return f"{found}. {untested}."
     apart = "(1: groups far apart, 0: groups touch)"
     return f"{found}. {untested}; the silhouette of {silhouette:.2f} {apart} is only a hint."
 
 
-def _describe_unstructured(selection: Choice) -> str:
+def _describe_unstructured(selection: Selection) -> str:
     """What an algorithm makes of data without groups."""
     if selection.k == 1:
         return "One segment says only that everyone is in it"
-    algorithm = ALGORITHMS[selection.chosen.algorithm]
-    title = capitalized(algorithm.title) if algorithm.name != "kmeans" else algorithm.title
+    algorithm = ALGORITHMS[selection.chosen_candidate.algorithm]
+    title = capitalize(algorithm.title) if algorithm.name != "kmeans" else algorithm.title
     if not algorithm.takes_k:
         return f"{title} looks for dense regions, and chance alone makes some"
-    k = number_word(selection.k).lower()
+    k = spell_number(selection.k).lower()
     return f"{title} returns {k} segments from any data, grouped or not"
 
 
-def _describe_stability(selection: Choice) -> str | None:
+def _describe_stability(selection: Selection) -> str | None:
     if not selection.stability:
         return None
     return (
@@ -128,20 +130,20 @@ def _describe_stability(selection: Choice) -> str | None:
     )
 
 
-def _describe_relabelling(selection: Choice) -> str | None:
+def _describe_relabelling(selection: Selection) -> str | None:
     """How far the rule that labels new customers departs from the algorithm."""
-    changed = selection.chosen.changed
+    changed = selection.chosen_candidate.relabelled_share
     if not changed:
         return None
     return (
         f"Everyone is labelled by the rule that labels new customers; for {format_percent(changed)}"
-        f" of those whom {ALGORITHMS[selection.chosen.algorithm].title} saw, it says otherwise than "
+        f" of those whom {ALGORITHMS[selection.chosen_candidate.algorithm].title} saw, it says otherwise than "
         "the algorithm itself."
     )
 
 
-def _describe_sample(rows: Rows, inertia: Inertia | None) -> str | None:
-    placed = rows.labelled - rows.nowhere
+def _describe_sample(rows: RowCounts, inertia: Inertia | None) -> str | None:
+    placed = rows.labelled - rows.unassigned
     if rows.sampled >= placed:
         return None
     told = (

@@ -25,7 +25,7 @@ class _Argument:
     def __str__(self) -> str:
         return f"{self.opening}{', '.join(self.items)}{self.closing}"
 
-    def lines(self) -> list[str]:
+    def format_lines(self) -> list[str]:
         """The argument with a comma, as it stands on lines of its own."""
         one = f"{_INDENT}{self},"
         if not self.items or len(one) <= _LINE_WIDTH:
@@ -34,7 +34,7 @@ class _Argument:
         return [f"{_INDENT}{self.opening}", *inner, f"{_INDENT}{self.closing},"]
 
 
-def call(source: str, recipe: Recipe, edits: Edits) -> str:
+def format_call(source: str, recipe: Recipe, edits: Edits) -> str:
     """The library call that makes a run again, in one line.
 
     Parameters
@@ -47,27 +47,27 @@ def call(source: str, recipe: Recipe, edits: Edits) -> str:
 
     Examples
     --------
-    >>> call("customers", Recipe(k=5), Edits(names={2: "Big spenders"}))
-    'ilk.fit(customers, k=5).edited(names={2: "Big spenders"})'
+    >>> format_call("customers", Recipe(k=5), Edits(names={2: "Big spenders"}))
+    'ilk.fit(customers, k=5).edit_segments(names={2: "Big spenders"})'
     """
     fit = _format_one_line("ilk.fit", _list_fit_arguments(source, recipe))
-    return f"{fit}{_format_one_line('.edited', _list_edit_arguments(edits))}" if edits else fit
+    return f"{fit}{_format_one_line('.edit_segments', _list_edit_arguments(edits))}" if edits else fit
 
 
-def script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> str:
+def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> str:
     """A script, fit for the cell of a notebook, that makes a run again and writes its results.
 
     Parameters
     ----------
     source, recipe, edits
-        As for :func:`call`.
+        As for :func:`format_call`.
     excluded : int
         Customers who were left out as asked. Their ids are not in the code, so it says that they
         are to be named again.
 
     Examples
     --------
-    >>> print(script("customers", Recipe(k=5), Edits()))
+    >>> print(format_script("customers", Recipe(k=5), Edits()))
     import ilk
     <BLANKLINE>
     run = ilk.fit(customers, k=5)
@@ -81,7 +81,7 @@ def script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> s
         lines.append(f"# Rows left out as asked: {excluded}. Name them again with exclude=[...].")
     lines.append(_format_wrapped("run = ilk.fit", _list_fit_arguments(source, recipe)))
     if edits:
-        lines.append(_format_wrapped("run = run.edited", _list_edit_arguments(edits)))
+        lines.append(_format_wrapped("run = run.edit_segments", _list_edit_arguments(edits)))
     lines += [
         'run.write("assets")',
         "for segment in run.segments:",
@@ -90,12 +90,12 @@ def script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> s
     return "\n".join([*lines, ""])
 
 
-def literal(value: object) -> str:
+def format_literal(value: object) -> str:
     """A value as Python writes it, texts in double quotes unless they hold some.
 
     Examples
     --------
-    >>> print(literal("Income (k$)"), literal('5" pipe'), literal(0.5))
+    >>> print(format_literal("Income (k$)"), format_literal('5" pipe'), format_literal(0.5))
     "Income (k$)" '5" pipe' 0.5
     """
     text = repr(value)
@@ -109,15 +109,15 @@ def _list_fit_arguments(source: str, recipe: Recipe) -> Iterator[_Argument]:
     yield _Argument(source)
     for name, value in chosen.items():
         if isinstance(value, tuple):
-            yield _Argument(f"{name}=[", tuple(map(literal, value)), "]")
+            yield _Argument(f"{name}=[", tuple(map(format_literal, value)), "]")
         else:
-            yield _Argument(f"{name}={literal(value)}")
+            yield _Argument(f"{name}={format_literal(value)}")
 
 
 def _list_edit_arguments(edits: Edits) -> Iterator[_Argument]:
     for name, texts in (("names", edits.names), ("actions", edits.actions)):
         if texts:
-            items = tuple(f"{number}: {literal(text)}" for number, text in texts.items())
+            items = tuple(f"{number}: {format_literal(text)}" for number, text in texts.items())
             yield _Argument(f"{name}={{", items, "}")
 
 
@@ -131,5 +131,5 @@ def _format_wrapped(function: str, arguments: Iterable[_Argument]) -> str:
     one = _format_one_line(function, arguments)
     if len(one) <= _LINE_WIDTH:
         return one
-    inner = (line for argument in arguments for line in argument.lines())
+    inner = (line for argument in arguments for line in argument.format_lines())
     return "\n".join([f"{function}(", *inner, ")"])

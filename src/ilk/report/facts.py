@@ -9,7 +9,7 @@ from ilk.errors import Notice
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowCounts:
     """Rows counted: ``read`` = ``labelled`` + ``rejected`` + ``excluded``.
 
     ``nowhere`` are those of the labelled that fit nowhere (segment 0); ``sampled`` is the number
@@ -20,7 +20,7 @@ class Rows:
     labelled: int
     sampled: int
     rejected: int = 0
-    nowhere: int = 0
+    unassigned: int = 0
     excluded: int = 0
 
 
@@ -37,7 +37,7 @@ class Inertia:
 
 
 @dataclass(frozen=True)
-class RunFacts:
+class RunMetadata:
     """What a run knows beside its segments.
 
     Parameters
@@ -70,13 +70,13 @@ class RunFacts:
     """
 
     source: str
-    rows: Rows
+    rows: RowCounts
     command: str
     seed: int
     data_hash: str
     source_facts: Mapping[str, str] = field(default_factory=dict)
-    treatments: tuple[str, ...] = ()
-    components: tuple[float, ...] = ()
+    preprocessing: tuple[str, ...] = ()
+    variance_shares: tuple[float, ...] = ()
     notices: tuple[Notice, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     created: str | None = None

@@ -6,65 +6,67 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.formatting.numbers import counted, format_percent
-from ilk.formatting.text import listed, number_word
+from ilk.formatting.numbers import format_count, format_percent
+from ilk.formatting.text import join_words, spell_number
 from ilk.recipe import Recipe
-from ilk.report.facts import Rows, RunFacts
+from ilk.report.facts import RowCounts, RunMetadata
 from ilk.schema import Schema
 from ilk.segments.segment import Segment
-from ilk.selection.candidates import Choice, Structure
+from ilk.selection.candidates import Selection, Structure
 
 _MAX_NAMED_COLUMNS = 6  # so many columns are named in a sentence; more are only counted
 
 
-def headline(segments: Sequence[Segment]) -> str:
+def write_headline(segments: Sequence[Segment]) -> str:
     """How many customers in how many segments."""
-    customers = counted(sum(each.figures.customers for each in segments), "customer")
-    k = number_word(len(segments)).lower()
+    customers = format_count(sum(each.figures.customers for each in segments), "customer")
+    k = spell_number(len(segments)).lower()
     return f"{customers} in {k} segment{'' if len(segments) == 1 else 's'}."
 
 
-def loaded(metadata: RunFacts, schema: Schema, recipe: Recipe) -> str:
+def describe_input(metadata: RunMetadata, schema: Schema, recipe: Recipe) -> str:
     """What was read, what shapes the segments, and how, where it is not plain k-means."""
     told = [_describe_rows(metadata.rows, metadata.source), _describe_features(schema)]
     how = "" if recipe.algorithm == "kmeans" else f" by {ALGORITHMS[recipe.algorithm].title}"
-    on = f" on {on_components(metadata.components)}" if metadata.components else ""
+    on = f" on {describe_components(metadata.variance_shares)}" if metadata.variance_shares else ""
     if how or on:
         told.append(f"Clustered{how}{on}.")
     return " ".join(told)
 
 
-def on_components(variance_shares: Sequence[float]) -> str:
+def describe_components(variance_shares: Sequence[float]) -> str:
     """How many principal components, and how much of the variance they hold.
 
     Examples
     --------
-    >>> on_components((0.5, 0.3, 0.11))
+    >>> describe_components((0.5, 0.3, 0.11))
     '3 principal components, 91 % of the variance'
     """
     explained = format_percent(min(1.0, math.fsum(variance_shares)))
-    return f"{counted(len(variance_shares), 'principal component')}, {explained} of the variance"
+    return (
+        f"{format_count(len(variance_shares), 'principal component')}, {explained} of the variance"
+    )
 
 
-def _describe_rows(rows: Rows, source: str) -> str:
+def _describe_rows(rows: RowCounts, source: str) -> str:
     aside = {
         "rejected because they could not be read": rows.rejected,
         "left out as asked": rows.excluded,
-        "labelled 0 because they fit nowhere": rows.nowhere,
+        "labelled 0 because they fit nowhere": rows.unassigned,
     }
     told = "".join(f", {number:,} {fate}" for fate, number in aside.items() if number)
     everyone = "" if told else ", and every one has a segment"
-    return f"{counted(rows.read, 'row')} read from {source}{told}{everyone}."
+    return f"{format_count(rows.read, 'row')} read from {source}{told}{everyone}."
 
 
 def _describe_features(schema: Schema) -> str:
     names = [column.name for column in schema.features]
     verb = "shapes" if len(names) == 1 else "shape"
-    named = f": {listed(names)}" if 0 < len(names) <= _MAX_NAMED_COLUMNS else ""
-    return f"{counted(len(names), 'column')} {verb} the segments{named}."
+    named = f": {join_words(names)}" if 0 < len(names) <= _MAX_NAMED_COLUMNS else ""
+    return f"{format_count(len(names), 'column')} {verb} the segments{named}."
 
 
-BADGES: Mapping[Structure, str] = {
+STRUCTURE_BADGES: Mapping[Structure, str] = {
     "clear": "Clear segments",
     "weak": "Weak segments",
     "none": "No segments",
@@ -84,14 +86,14 @@ _STRUCTURE_MEANINGS: Mapping[Structure, str] = {
 }
 
 
-def meaning(selection: Choice) -> str:
+def explain_structure(selection: Selection) -> str:
     """What the structure says of these customers, in a sentence.
 
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.55, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> meaning(Choice((two,), "Two segments.", (), structure="untested"))[:48]
+    >>> explain_structure(Selection((two,), "Two segments.", (), structure="untested"))[:48]
     'Whether there are groups at all was left unteste'
     """
     if selection.structure == "none" and selection.k == 1:

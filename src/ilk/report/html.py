@@ -8,17 +8,17 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ilk.formatting.colors import ink_on, segment_color
+from ilk.formatting.colors import choose_text_color, get_segment_color
 from ilk.formatting.numbers import format_number, format_percent
-from ilk.report.notebook.candidates import candidate_rows, glossary
-from ilk.report.summary import Summary
-from ilk.schema import ROLE_WORDS
+from ilk.report.notebook.candidates import explain_columns, format_candidates
+from ilk.report.summary import RunSummary
+from ilk.schema import ROLE_LABELS
 
-LARGEST_PICTURE = 330_000
+MAX_IMAGE_BYTES = 330_000
 """Bytes of a picture that the page takes in; six of them keep it under 3 MB."""
 
 
-def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
+def render_html(summary: RunSummary, images: Mapping[str, bytes]) -> str:
     """The report as one page: nothing is fetched and no script runs.
 
     Parameters
@@ -31,18 +31,18 @@ def render_html(summary: Summary, images: Mapping[str, bytes]) -> str:
 
     Examples
     --------
-    >>> from ilk.selection.candidates import Candidate, Choice
+    >>> from ilk.selection.candidates import Candidate, Selection
     >>> from ilk.recipe import Recipe
-    >>> from ilk.report.facts import Rows, RunFacts
-    >>> from ilk.report.summary import summarize
+    >>> from ilk.report.facts import RowCounts, RunMetadata
+    >>> from ilk.report.summary import summarize_run
     >>> from ilk.schema import Schema
     >>> from ilk.segments.segment import Figures, Segment
     >>> everyone = Figures(200, 1.0, (), ())
     >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
     >>> summary = summarize(
-    ...     RunFacts("<mall>.csv", Rows(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
+    ...     RunMetadata("<mall>.csv", Rows(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
     ...     (Segment(1, "Everyone", "Nothing to do.", everyone, ()),),
-    ...     everyone, Choice((one,), "One segment.", ()), Schema(()), Recipe(),
+    ...     everyone, Selection((one,), "One segment.", ()), Schema(()), Recipe(),
     ... )
     >>> "<title>Customer segments: &lt;mall&gt;.csv</title>" in render_html(summary, {})
     True
@@ -69,12 +69,12 @@ def _make_environment() -> Environment:
     environment.filters |= {
         "count": lambda number: f"{number:,}",
         "number": _format_optional_number,
-        "candidate_rows": candidate_rows,
-        "glossary": glossary,
+        "candidate_rows": format_candidates,
+        "glossary": explain_columns,
         "percent": format_percent,
-        "color": segment_color,
-        "ink": lambda number: ink_on(segment_color(number)),
-        "role": lambda role: ROLE_WORDS.get(role, role),
+        "color": get_segment_color,
+        "ink": lambda number: choose_text_color(get_segment_color(number)),
+        "role": lambda role: ROLE_LABELS.get(role, role),
     }
     return environment
 
@@ -90,6 +90,6 @@ def _make_image_source(image: bytes | None) -> dict[str, Any]:
     """The picture as a data URI, or why there is none."""
     if image is None:
         return {"source": None, "absence": "was not drawn"}
-    if len(image) > LARGEST_PICTURE:
+    if len(image) > MAX_IMAGE_BYTES:
         return {"source": None, "absence": f"is too large for this page ({len(image):,} bytes)"}
     return {"source": f"data:image/png;base64,{b64encode(image).decode()}", "absence": None}

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ilk.errors import InputError, did_you_mean, shorten
-from ilk.formatting.text import number_word
+from ilk.errors import InputError, shorten, suggest_name
+from ilk.formatting.text import spell_number
 from ilk.report import charts
-from ilk.report.captions import keys
-from ilk.report.headline import on_components
-from ilk.report.scatter_data import Dots, dots
-from ilk.selection.silhouette import silhouette_rows
+from ilk.report.captions import list_plot_keys
+from ilk.report.headline import describe_components
+from ilk.report.scatter_data import ScatterData, make_scatter_data
+from ilk.selection.silhouette import compute_row_silhouettes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ilk.model.model import SegmentModel
-    from ilk.report.sample_view import View
+    from ilk.report.sample_view import PlotSample
 
 
-MOST_DOTS = 5_000
+MAX_POINTS = 5_000
 """Customers drawn at most, of every segment in proportion: more would be a single blot."""
 
 
@@ -35,15 +35,15 @@ class Plots:
     'Number of segments (K)'
     """
 
-    def __init__(self, model: SegmentModel, view: View) -> None:
+    def __init__(self, model: SegmentModel, view: PlotSample) -> None:
         self._model = model
         self._view = view
 
     def elbow(self, ax: Axes | None = None) -> Axes:
         """Inertia against K, the chosen K marked."""
-        return charts.elbow(self._model.choice.candidates, ax)
+        return charts.draw_elbow(self._model.selection.candidates, ax)
 
-    def chance(self, ax: Axes | None = None) -> Axes:
+    def silhouette_gain(self, ax: Axes | None = None) -> Axes:
         """How much tighter segments are than chance makes them, against K, the chosen K marked.
 
         Raises
@@ -51,21 +51,21 @@ class Plots:
         InputError
             ``E_NOT_TESTED`` if nothing was compared with chance, as in a fast run.
         """
-        choice = self._model.choice
-        if "chance" not in keys(choice):
+        choice = self._model.selection
+        if "silhouette_gain" not in list_plot_keys(choice):
             raise InputError(
                 "E_NOT_TESTED",
                 "the segments were not compared with chance",
-                place="plot.chance",
+                place="plot.silhouette_gain",
                 way_out="Run again without fast.",
             )
-        return charts.chance(choice.candidates, ax)
+        return charts.draw_silhouette_gain(choice.candidates, ax)
 
     def silhouette(self, ax: Axes | None = None) -> Axes:
         """Silhouette of every customer, or of a sample of them, segment by segment."""
         view = self._view
-        values, labels = silhouette_rows(view.values, view.labels)
-        return charts.silhouette(values, labels + 1, self._names, float(values.mean()), ax)
+        values, labels = compute_row_silhouettes(view.values, view.labels)
+        return charts.draw_silhouette(values, labels + 1, self._names, float(values.mean()), ax)
 
     def scatter(
         self,
@@ -94,48 +94,52 @@ class Plots:
         InputError
             If there is no such numeric column.
         """
-        found = self.dots(by=by, x=x, y=y).few(MOST_DOTS)
+        found = self.get_scatter_data(by=by, x=x, y=y).subsample(MAX_POINTS)
         drawn = ~np.isnan(found.points).any(axis=1)
         horizontal, vertical = found.points[drawn].T
-        labels = found.view.labels[drawn] + 1
+        labels = found.sample.labels[drawn] + 1
         names, titles = self._names, found.titles
-        ax = charts.scatter(horizontal, vertical, labels, found.centers, names, *titles, ax)
+        ax = charts.draw_scatter(horizontal, vertical, labels, found.centers, names, *titles, ax)
         if found.shares:
-            shown = on_components(found.shares)
-            charts.set_title(ax, f"{number_word(len(names))} segments by {shown}")
+            shown = describe_components(found.shares)
+            charts.set_title(ax, f"{spell_number(len(names))} segments by {shown}")
         return ax
 
-    def dots(
+    def get_scatter_data(
         self,
         *,
         by: Literal["columns", "components"] = "columns",
         x: str | None = None,
         y: str | None = None,
-    ) -> Dots:
+    ) -> ScatterData:
         """What :meth:`scatter` draws, for those who draw it in another way; same arguments."""
-        return dots(self._view, [] if by == "components" else self.telling(x, y))
+        return make_scatter_data(
+            self._view, [] if by == "components" else self.choose_columns(x, y)
+        )
 
     def profile(self, ax: Axes | None = None) -> Axes:
         """What every segment is like, column by column, in original units."""
         model = self._model
-        return charts.profile(model.segments, model.everyone, model.schema.described, ax)
+        return charts.draw_profile(model.segments, model.everyone, model.schema.profile_columns, ax)
 
     def sizes(self, ax: Axes | None = None) -> Axes:
         """Customers per segment."""
-        return charts.sizes(self._model.segments, ax)
+        return charts.draw_sizes(self._model.segments, ax)
 
-    def images(self, *, scatter: Literal["columns", "components"] = "columns") -> dict[str, bytes]:
+    def render_images(
+        self, *, scatter: Literal["columns", "components"] = "columns"
+    ) -> dict[str, bytes]:
         """Every plot that there is as a PNG, by name."""
-        names = keys(self._model.choice)
+        names = list_plot_keys(self._model.selection)
         axes = {name: getattr(self, name)() for name in names if name != "scatter"}
         axes["scatter"] = self.scatter(by=scatter)
-        return {name: charts.png(axes[name]) for name in names}
+        return {name: charts.render_png(axes[name]) for name in names}
 
     @property
     def _names(self) -> list[str]:
         return [segment.name for segment in self._model.segments]
 
-    def telling(self, x: str | None = None, y: str | None = None) -> list[str]:
+    def choose_columns(self, x: str | None = None, y: str | None = None) -> list[str]:
         """The numeric columns that a scatter plot draws: those given, then the most telling ones.
 
         Parameters
@@ -156,11 +160,11 @@ class Plots:
         Examples
         --------
         >>> import ilk
-        >>> ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot.telling(y="Age")
+        >>> ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot.choose_columns(y="Age")
         ['Spending Score (1-100)', 'Age']
         """
         numbers = [
-            column.name for column in self._model.schema.described if column.kind == "number"
+            column.name for column in self._model.schema.profile_columns if column.kind == "number"
         ]
         for name in (x, y):
             if name is not None and name not in numbers:
@@ -168,7 +172,7 @@ class Plots:
                     "E_UNKNOWN_COLUMN",
                     f"there is no numeric column {shorten(name)}",
                     place="scatter",
-                    way_out=did_you_mean(name, numbers),
+                    way_out=suggest_name(name, numbers),
                 )
         rest = [name for name in sorted(numbers, key=self._rank_column) if name not in (x, y)]
         found = iter(sorted(rest[: (x is None) + (y is None)], key=numbers.index))

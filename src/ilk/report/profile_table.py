@@ -12,7 +12,7 @@ from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segmen
 
 
 @dataclass(frozen=True)
-class Cell:
+class ProfileCell:
     """A column within one group of customers.
 
     For a number ``mean`` and ``std`` are set; for a category ``top``, the most frequent level, and
@@ -30,23 +30,23 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ProfileRow:
     """One column: everyone's cell, and one cell per segment in the order of the segments."""
 
     column: str
     kind: Kind
-    everyone: Cell
-    segments: tuple[Cell, ...]
+    everyone: ProfileCell
+    segments: tuple[ProfileCell, ...]
 
     @property
-    def strength(self) -> float:
+    def max_difference(self) -> float:
         """The largest difference of any segment from everyone."""
         return max((abs(cell.difference or 0.0) for cell in self.segments), default=0.0)
 
 
-def compare(
+def build_profile_rows(
     segments: Sequence[Segment], everyone: Figures, columns: Iterable[Column]
-) -> tuple[Comparison, ...]:
+) -> tuple[ProfileRow, ...]:
     """Compare every segment with everyone, column by column.
 
     Parameters
@@ -62,7 +62,7 @@ def compare(
     >>> age = Column("Age", kind="number", role="feature", reason="a number")
     >>> young = Figures(1, 0.5, (NumberFigures("Age", 20.0, 0.0, 0),), ())
     >>> everyone = Figures(2, 1.0, (NumberFigures("Age", 30.0, 10.0, 0),), ())
-    >>> compare([Segment(1, "Young", "", young, ())], everyone, [age])[0].segments[0].difference
+    >>> build_profile_rows([Segment(1, "Young", "", young, ())], everyone, [age])[0].segments[0].difference
     -1.0
     """
     groups = [_index_by_column(each.figures) for each in segments]
@@ -74,9 +74,11 @@ def compare(
     )
 
 
-def most_telling(profile_rows: Sequence[Comparison], limit: int) -> tuple[Comparison, ...]:
+def select_most_distinctive(
+    profile_rows: Sequence[ProfileRow], limit: int
+) -> tuple[ProfileRow, ...]:
     """At most ``limit`` comparisons, those with the largest differences, in their own order."""
-    ranked = sorted(range(len(profile_rows)), key=lambda i: -profile_rows[i].strength)
+    ranked = sorted(range(len(profile_rows)), key=lambda i: -profile_rows[i].max_difference)
     return tuple(profile_rows[i] for i in sorted(ranked[:limit]))
 
 
@@ -89,14 +91,14 @@ def _make_row(
     column: Column,
     everyone: NumberFigures | CategoryFigures,
     groups: Iterable[NumberFigures | CategoryFigures],
-) -> Comparison:
+) -> ProfileRow:
     overall, *cells = (_make_cell(figures, everyone) for figures in (everyone, *groups))
-    return Comparison(column.name, column.kind, overall, tuple(cells))
+    return ProfileRow(column.name, column.kind, overall, tuple(cells))
 
 
 def _make_cell(
     figures: NumberFigures | CategoryFigures, everyone: NumberFigures | CategoryFigures
-) -> Cell:
+) -> ProfileCell:
     if isinstance(figures, NumberFigures) and isinstance(everyone, NumberFigures):
         return _make_number_cell(figures, everyone)
     if isinstance(figures, CategoryFigures) and isinstance(everyone, CategoryFigures):
@@ -104,10 +106,10 @@ def _make_cell(
     raise TypeError(f"{figures.column!r} is a number in one group and a category in another")
 
 
-def _make_number_cell(figures: NumberFigures, everyone: NumberFigures) -> Cell:
+def _make_number_cell(figures: NumberFigures, everyone: NumberFigures) -> ProfileCell:
     if figures.mean is None or everyone.mean is None:
-        return Cell("–")
-    return Cell(
+        return ProfileCell("–")
+    return ProfileCell(
         format_number(figures.mean),
         _standardize(figures.mean - everyone.mean, everyone.std or 0.0),
         mean=figures.mean,
@@ -115,12 +117,12 @@ def _make_number_cell(figures: NumberFigures, everyone: NumberFigures) -> Cell:
     )
 
 
-def _make_category_cell(figures: CategoryFigures, everyone: CategoryFigures) -> Cell:
+def _make_category_cell(figures: CategoryFigures, everyone: CategoryFigures) -> ProfileCell:
     if not figures.counts:
-        return Cell("–")
+        return ProfileCell("–")
     top = figures.counts[0][0]
     share, overall = _compute_share(figures, top), _compute_share(everyone, top)
-    return Cell(
+    return ProfileCell(
         f"{top} {format_percent(share)}",
         _standardize(share - overall, math.sqrt(overall * (1 - overall))),
         top=top,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from ilk.features.pca import fit_components
+from ilk.features.pca import fit_pca
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ _MIN_SEGMENT_ROWS = 20
 
 
 @dataclass(frozen=True)
-class View:
+class PlotSample:
     """The rows on which K and the centres were found, for plots.
 
     ``frame`` holds the described columns in original units, (n, columns); ``values`` the encoded
@@ -31,7 +31,7 @@ class View:
     Examples
     --------
     >>> import ilk
-    >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).view
+    >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample
     >>> view.frame.shape, view.values.shape, view.labels.shape
     ((200, 4), (200, 2), (200,))
     """
@@ -39,14 +39,14 @@ class View:
     frame: pl.DataFrame
     values: Floats
     labels: Labels
-    explained: float = 1.0
+    explained_variance: float = 1.0
 
     @property
-    def numbers(self) -> tuple[str, ...]:
+    def numeric_columns(self) -> tuple[str, ...]:
         """Names of the numeric columns."""
         return tuple(name for name, dtype in self.frame.schema.items() if dtype.is_numeric())
 
-    def components(self) -> tuple[Floats, tuple[float, ...]]:
+    def project_components(self) -> tuple[Floats, tuple[float, ...]]:
         """The encoded features turned onto their two directions of largest spread.
 
         Returns
@@ -60,17 +60,19 @@ class View:
         Examples
         --------
         >>> frame = pl.DataFrame({"x": [3.0, 3.0, -3.0, -3.0], "y": [1.0, -1.0, 1.0, -1.0]})
-        >>> view = View(frame, frame.to_numpy(), np.zeros(4, dtype=np.int32))
-        >>> points, shares = view.components()
+        >>> view = PlotSample(frame, frame.to_numpy(), np.zeros(4, dtype=np.int32))
+        >>> points, shares = view.project_components()
         >>> points.tolist(), [round(share, 3) for share in shares]
         ([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]], [0.9, 0.1])
         """
-        components = fit_components(self.values).first(2)
+        components = fit_pca(self.values).keep_first(2)
         points = np.zeros((len(self.values), 2))
         points[:, : len(components.directions)] = components.encode(self.values)
-        return points, tuple(share * self.explained for share in components.shares or (0.0,))
+        return points, tuple(
+            share * self.explained_variance for share in components.shares or (0.0,)
+        )
 
-    def few(self, limit: int) -> View:
+    def subsample(self, limit: int) -> PlotSample:
         """At most ``limit`` of the rows, in their order, every segment among them.
 
         A segment keeps 20 rows, or all that it has, and further ones in proportion to its size.
@@ -80,13 +82,13 @@ class View:
         Examples
         --------
         >>> import ilk
-        >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).view.few(120)
+        >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample.subsample(120)
         >>> view.frame.height, np.bincount(view.labels).tolist()
         (117, [32, 23, 22, 20, 20])
         """
-        return self if len(self.labels) <= limit else self.rows(few_rows(self.labels, limit))
+        return self if len(self.labels) <= limit else self.take(subsample_rows(self.labels, limit))
 
-    def rows(self, positions: NDArray[np.int64]) -> View:
+    def take(self, positions: NDArray[np.int64]) -> PlotSample:
         """The rows at these places."""
         return replace(
             self,
@@ -96,12 +98,12 @@ class View:
         )
 
 
-def few_rows(labels: Labels, limit: int) -> NDArray[np.int64]:
+def subsample_rows(labels: Labels, limit: int) -> NDArray[np.int64]:
     """Places of at most ``limit`` rows, as :meth:`View.few` describes them.
 
     Examples
     --------
-    >>> few_rows(np.array([0, 0, 0, 0, 1, 1], dtype=np.int32), 4).tolist()
+    >>> subsample_rows(np.array([0, 0, 0, 0, 1, 1], dtype=np.int32), 4).tolist()
     [0, 2, 4, 5]
     """
     if len(labels) <= limit:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ilk.formatting.numbers import format_percent
-from ilk.report.sample_view import View, few_rows
+from ilk.report.sample_view import PlotSample, subsample_rows
 
 if TYPE_CHECKING:
     from ilk.cluster.partition import Floats
 
 
 @dataclass(frozen=True)
-class Dots:
+class ScatterData:
     """Customers in two directions, and the centres of their segments there.
 
     ``points`` has shape (n, 2) and is NaN where a customer has no value; ``titles`` name the two
@@ -28,17 +28,17 @@ class Dots:
 
     points: Floats
     titles: tuple[str, str]
-    view: View
+    sample: PlotSample
     centers: Floats
     shares: tuple[float, ...] = ()
 
-    def few(self, limit: int) -> Dots:
+    def subsample(self, limit: int) -> ScatterData:
         """At most ``limit`` of the customers, as :meth:`.sample_view.View.few` picks them."""
-        rows = few_rows(self.view.labels, limit)
-        return replace(self, points=self.points[rows], view=self.view.rows(rows))
+        rows = subsample_rows(self.sample.labels, limit)
+        return replace(self, points=self.points[rows], sample=self.sample.take(rows))
 
 
-def dots(sample: View, column_names: Sequence[str] = ()) -> Dots:
+def make_scatter_data(sample: PlotSample, column_names: Sequence[str] = ()) -> ScatterData:
     """The customers of a view in up to two of its numeric columns, or in principal components.
 
     Parameters
@@ -50,10 +50,10 @@ def dots(sample: View, column_names: Sequence[str] = ()) -> Dots:
     Examples
     --------
     >>> import ilk
-    >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).view
-    >>> dots(view, ["Age", "Annual Income (k$)"]).centers.shape
+    >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample
+    >>> make_scatter_data(view, ["Age", "Annual Income (k$)"]).centers.shape
     (5, 2)
-    >>> dots(view).titles
+    >>> make_scatter_data(view).titles
     ('principal component 1 (52 %)', 'principal component 2 (48 %)')
     """
     shares: tuple[float, ...] = ()
@@ -61,7 +61,7 @@ def dots(sample: View, column_names: Sequence[str] = ()) -> Dots:
         columns = [sample.frame[name].cast(float).to_numpy() for name in column_names[:2]]
         titles = list(column_names[:2])
     else:
-        points, shares = sample.components()
+        points, shares = sample.project_components()
         columns = list(points.T)
         told = map(format_percent, shares)
         titles = [f"principal component {number} ({each})" for number, each in enumerate(told, 1)]
@@ -69,10 +69,10 @@ def dots(sample: View, column_names: Sequence[str] = ()) -> Dots:
     columns = [*columns, np.zeros(len(sample.labels))][:2]
     points = np.column_stack(columns)
     first, second = [*titles, ""][:2]
-    return Dots(points, (first, second), sample, _compute_centers(points, sample), shares)
+    return ScatterData(points, (first, second), sample, _compute_centers(points, sample), shares)
 
 
-def _compute_centers(points: Floats, sample: View) -> Floats:
+def _compute_centers(points: Floats, sample: PlotSample) -> Floats:
     k = int(sample.labels.max(initial=-1)) + 1
     centers = np.full((k, 2), np.nan)
     whole = ~np.isnan(points).any(axis=1)

@@ -11,18 +11,18 @@ from dataclasses import asdict, fields, is_dataclass
 from typing import Any, TypedDict
 
 from ilk.recipe import Recipe
-from ilk.report.captions import PictureSummary, pictures
-from ilk.report.caveats import limits
-from ilk.report.facts import RunFacts
-from ilk.report.headline import BADGES, headline, loaded, meaning
-from ilk.report.profile_table import Comparison, compare, most_telling
+from ilk.report.captions import PlotCaption, write_captions
+from ilk.report.caveats import list_caveats
+from ilk.report.facts import RunMetadata
+from ilk.report.headline import STRUCTURE_BADGES, describe_input, explain_structure, write_headline
+from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
 from ilk.schema import Schema
 from ilk.segments.segment import Figures, Segment
-from ilk.segments.traits import worth_telling
-from ilk.segments.wording import certainty
-from ilk.selection.candidates import Choice
+from ilk.segments.traits import select_distinctive
+from ilk.segments.wording import describe_confidence
+from ilk.selection.candidates import Selection
 
-PROFILE_ROWS = 60
+MAX_PROFILE_ROWS = 60
 """The most columns that a summary compares; ``segments.csv`` holds all of them."""
 
 
@@ -36,7 +36,7 @@ class SourceSummary(TypedDict):
 class SegmentSummary(TypedDict):
     """One segment; every trait is a dict of column, level, effect, text and top.
 
-    ``certainty`` says in sentences what is known of ``stability`` and ``close_calls``.
+    ``describe_confidence`` says in sentences what is known of ``stability`` and ``close_calls``.
     """
 
     number: int
@@ -46,11 +46,11 @@ class SegmentSummary(TypedDict):
     traits: list[dict[str, Any]]
     action: str
     stability: float | None
-    close_calls: float | None
-    certainty: list[str]
+    borderline_share: float | None
+    confidence: list[str]
 
 
-class ChoiceSummary(TypedDict):
+class SelectionSummary(TypedDict):
     """Why this K; every candidate is a dict of the fields of ``Candidate``.
 
     ``structure`` tells whether there are segments at all: ``badge`` in a few words, ``meaning`` in
@@ -101,7 +101,7 @@ class ReproduceSummary(TypedDict):
     recipe: dict[str, Any]
 
 
-class Summary(TypedDict):
+class RunSummary(TypedDict):
     """A finished run. Everything in it can be written as JSON."""
 
     title: str
@@ -112,24 +112,24 @@ class Summary(TypedDict):
     source: SourceSummary
     rows: dict[str, int]
     segments: list[SegmentSummary]
-    choice: ChoiceSummary
+    choice: SelectionSummary
     profile: ProfileSummary
     columns: list[ColumnSummary]
-    treatments: list[str]
+    preprocessing: list[str]
     notices: list[NoticeSummary]
-    limits: list[str]
-    pictures: list[PictureSummary]
+    caveats: list[str]
+    pictures: list[PlotCaption]
     reproduce: ReproduceSummary
 
 
-def summarize(
-    metadata: RunFacts,
+def summarize_run(
+    metadata: RunMetadata,
     segments: tuple[Segment, ...],
     everyone: Figures,
-    selection: Choice,
+    selection: Selection,
     schema: Schema,
     recipe: Recipe,
-) -> Summary:
+) -> RunSummary:
     """Put a finished run into one plain dict.
 
     Parameters
@@ -148,33 +148,33 @@ def summarize(
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
-    >>> from ilk.report.facts import Rows
+    >>> from ilk.report.facts import RowCounts
     >>> everyone = Figures(200, 1.0, (), ())
     >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
-    >>> summary = summarize(
-    ...     RunFacts("mall.csv", Rows(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
+    >>> summary = summarize_run(
+    ...     RunMetadata("mall.csv", Rows(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
     ...     (Segment(1, "Everyone", "Nothing to do.", everyone, ()),),
-    ...     everyone, Choice((one,), "One segment.", ()), Schema(()), Recipe(),
+    ...     everyone, Selection((one,), "One segment.", ()), Schema(()), Recipe(),
     ... )
     >>> summary["headline"]
     '200 customers in one segment.'
     """
-    return Summary(
+    return RunSummary(
         title=f"Customer segments: {metadata.source}",
         verdict=selection.verdict,
-        headline=headline(segments),
-        loaded=loaded(metadata, schema, recipe),
+        headline=write_headline(segments),
+        loaded=describe_input(metadata, schema, recipe),
         created=metadata.created,
         source=SourceSummary(name=metadata.source, facts=dict(metadata.source_facts)),
         rows=asdict(metadata.rows),
         segments=[_summarize_segment(each) for each in segments],
         choice=_summarize_selection(selection),
-        profile=_describe_profile(compare(segments, everyone, schema.described)),
+        profile=_describe_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
         columns=[_to_plain(each) for each in schema],
-        treatments=list(metadata.treatments),
+        preprocessing=list(metadata.preprocessing),
         notices=[_to_plain(each) for each in metadata.notices],
-        limits=limits(metadata, selection, schema, recipe),
-        pictures=pictures(segments, selection),
+        caveats=list_caveats(metadata, selection, schema, recipe),
+        pictures=write_captions(segments, selection),
         reproduce=_summarize_reproduction(metadata, recipe),
     )
 
@@ -185,34 +185,34 @@ def _summarize_segment(segment: Segment) -> SegmentSummary:
         name=segment.name,
         customers=segment.figures.customers,
         share=segment.figures.share,
-        traits=[_to_plain(each) for each in worth_telling(segment.traits)],
+        traits=[_to_plain(each) for each in select_distinctive(segment.traits)],
         action=segment.action,
         stability=segment.stability,
-        close_calls=segment.close_calls,
-        certainty=certainty(segment),
+        borderline_share=segment.borderline_share,
+        confidence=describe_confidence(segment),
     )
 
 
-def _summarize_selection(selection: Choice) -> ChoiceSummary:
-    return ChoiceSummary(
+def _summarize_selection(selection: Selection) -> SelectionSummary:
+    return SelectionSummary(
         k=selection.k,
         structure=selection.structure,
-        badge=BADGES[selection.structure],
-        meaning=meaning(selection),
+        badge=STRUCTURE_BADGES[selection.structure],
+        meaning=explain_structure(selection),
         verdict=selection.verdict,
         reasons=list(selection.reasons),
         candidates=[_to_plain(each) for each in selection.candidates],
     )
 
 
-def _describe_profile(profile_rows: Sequence[Comparison]) -> ProfileSummary:
-    shown = most_telling(profile_rows, PROFILE_ROWS)
+def _describe_profile(profile_rows: Sequence[ProfileRow]) -> ProfileSummary:
+    shown = select_most_distinctive(profile_rows, MAX_PROFILE_ROWS)
     return ProfileSummary(
         columns=[_to_plain(each) for each in shown], left_out=len(profile_rows) - len(shown)
     )
 
 
-def _summarize_reproduction(metadata: RunFacts, recipe: Recipe) -> ReproduceSummary:
+def _summarize_reproduction(metadata: RunMetadata, recipe: Recipe) -> ReproduceSummary:
     return ReproduceSummary(
         command=metadata.command,
         seed=metadata.seed,

@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ilk.formatting.numbers import format_percent
-from ilk.formatting.text import one_line
-from ilk.report.algorithm_table import HEAD, figures
-from ilk.report.summary import Summary
-from ilk.selection.compare import Contest
+from ilk.formatting.text import format_single_line
+from ilk.report.algorithm_table import HEADERS, format_result
+from ilk.report.summary import RunSummary
+from ilk.selection.compare import AlgorithmComparison
 
 _ROLE_TEXTS = {
     "id": "is the id",
@@ -21,12 +21,12 @@ _ROLE_TEXTS = {
 _MAX_TRAITS = 2  # the page tells more
 
 
-def segments_table(summary: Summary) -> Table:
+def render_segments_table(summary: RunSummary) -> Table:
     """The segments: number, name, what they are like, what to do, how sure they are, and size.
 
     Examples
     --------
-    >>> segments_table({"segments": []}).row_count
+    >>> render_segments_table({"segments": []}).row_count
     0
     """
     table = _make_table("", "Segment")
@@ -34,7 +34,7 @@ def segments_table(summary: Summary) -> Table:
     table.add_column("Share", justify="right")
     for each in summary["segments"]:
         traits = [f"· {trait['text']}" for trait in each["traits"][:_MAX_TRAITS]]
-        about = [_sanitize(line) for line in (*traits, f"→ {each['action']}", *each["certainty"])]
+        about = [_sanitize(line) for line in (*traits, f"→ {each['action']}", *each["confidence"])]
         table.add_row(
             str(each["number"]),
             Group(_sanitize(each["name"], style="bold"), *about),
@@ -44,12 +44,12 @@ def segments_table(summary: Summary) -> Table:
     return table
 
 
-def columns_table(summary: Summary) -> Table:
+def render_columns_table(summary: RunSummary) -> Table:
     """Every column, what it is used for and why.
 
     Examples
     --------
-    >>> columns_table({"columns": []}).row_count
+    >>> render_columns_table({"columns": []}).row_count
     0
     """
     table = _make_table("Column", "Use", "Why")
@@ -63,28 +63,28 @@ def columns_table(summary: Summary) -> Table:
     return table
 
 
-def algorithms_table(comparison: Contest) -> Table:
+def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
     """Every algorithm with its figures; the one to use is bold.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from ilk.selection.compare import Contest
-    >>> from ilk.selection.algorithm_result import Entry
-    >>> from ilk.selection.algorithm_choice import Preference
-    >>> one = Entry("kmeans", "k-means", 5)
-    >>> found = Contest((one,), Preference("kmeans", ""), 9, 9, np.zeros((9, 2)))
-    >>> algorithms_table(found).row_count
+    >>> from ilk.selection.compare import AlgorithmComparison
+    >>> from ilk.selection.algorithm_result import AlgorithmResult
+    >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
+    >>> one = AlgorithmResult("kmeans", "k-means", 5)
+    >>> found = AlgorithmComparison((one,), AlgorithmRecommendation("kmeans", ""), 9, 9, np.zeros((9, 2)))
+    >>> render_algorithms_table(found).row_count
     1
     """
-    first, *others = HEAD
+    first, *others = HEADERS
     table = _make_table(first)
     table.padding = (0, 1, 0, 0)
     for name in others:
         table.add_column(name, justify="right", no_wrap=True)
-    for each in comparison.entries:
-        preferred = each.algorithm == comparison.preference.algorithm
-        table.add_row(*map(_sanitize, figures(each)), style="bold" if preferred else "")
+    for each in comparison.results:
+        preferred = each.algorithm == comparison.recommendation.algorithm
+        table.add_row(*map(_sanitize, format_result(each)), style="bold" if preferred else "")
     return table
 
 
@@ -97,4 +97,4 @@ def _make_table(*columns: str) -> Table:
 
 def _sanitize(text: str, style: str = "") -> Text:
     """A text from outside: neither markup nor characters that steer the terminal."""
-    return Text(one_line(text), style=style)
+    return Text(format_single_line(text), style=style)

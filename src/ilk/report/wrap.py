@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from ilk.formatting.text import one_line
+from ilk.formatting.text import format_single_line
 
 
-def wrapped(text: str, width: int, lines: int = 2) -> str:
+def wrap_text(text: str, width: int, lines: int = 2) -> str:
     """The text broken into at most ``lines`` lines of ``width`` columns, shortened with "…".
 
     The lines are of about the same length. Breaks come after spaces, underscores, hyphens, slashes
@@ -18,14 +18,14 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
 
     Examples
     --------
-    >>> print(wrapped("Total_Relationship_Count", 12))
+    >>> print(wrap_text("Total_Relationship_Count", 12))
     Total_
     Relationshi…
-    >>> print(wrapped("High income, low spending", 14))
+    >>> print(wrap_text("High income, low spending", 14))
     High income,
     low spending
     """
-    pieces = _split_pieces(one_line(text), width)
+    pieces = _split_pieces(format_single_line(text), width)
     rows = _fill_lines(pieces, width)
     if len(rows) > lines:
         rows[lines - 1 :] = [_truncate("".join(rows[lines - 1 :]), width)]
@@ -34,12 +34,12 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
     return "\n".join(row.strip() for row in rows)
 
 
-def columns(text: str) -> int:
+def measure_width(text: str) -> int:
     """How many columns a line of text takes.
 
     Examples
     --------
-    >>> columns("abc"), columns("顧客")
+    >>> measure_width("abc"), measure_width("顧客")
     (3, 4)
     """
     return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
@@ -48,7 +48,7 @@ def columns(text: str) -> int:
 def _fill_lines(pieces: Sequence[str], width: int) -> list[str]:
     rows = [""]
     for piece in pieces:
-        if columns(rows[-1] + piece.rstrip()) <= width:
+        if measure_width(rows[-1] + piece.rstrip()) <= width:
             rows[-1] += piece
         else:
             rows.append(piece)
@@ -57,7 +57,7 @@ def _fill_lines(pieces: Sequence[str], width: int) -> list[str]:
 
 def _balance_lines(pieces: Sequence[str], rows: list[str]) -> list[str]:
     """As many rows as there are, of more equal length."""
-    for width in range(max(map(columns, pieces)), max(map(columns, rows))):
+    for width in range(max(map(measure_width, pieces)), max(map(measure_width, rows))):
         narrower = _fill_lines(pieces, width)
         if len(narrower) == len(rows):
             return narrower
@@ -73,7 +73,7 @@ def _split_pieces(text: str, width: int) -> list[str]:
 def _cut_piece(piece: str, width: int) -> list[str]:
     parts, part = [], ""
     for character in piece:
-        if columns(part + character.rstrip()) > width:
+        if measure_width(part + character.rstrip()) > width:
             parts.append(part)
             part = ""
         part += character
@@ -81,6 +81,6 @@ def _cut_piece(piece: str, width: int) -> list[str]:
 
 
 def _truncate(text: str, width: int) -> str:
-    while columns(text) > width - 1:
+    while measure_width(text) > width - 1:
         text = text[:-1]
     return text.rstrip() + "…"

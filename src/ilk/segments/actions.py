@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ilk.segments.name_phrases import level_in_words
-from ilk.segments.playbook import MILDER, Playbook, Rule
-from ilk.segments.traits import Finding
-from ilk.segments.wording import column_words, same_texts
+from ilk.segments.name_phrases import phrase_level
+from ilk.segments.playbook import WEAKER_CONDITIONS, Playbook, Rule
+from ilk.segments.traits import ScoredTrait
+from ilk.segments.wording import find_duplicate_texts, split_column_name
 
 _SENTENCES = 2  # rules that may speak for one segment
 
@@ -24,12 +24,12 @@ class _Plan:
     def text(self) -> str:
         return " ".join(self.sentences)
 
-    def then(self, sentence: str, columns: frozenset[str] = frozenset()) -> _Plan:
+    def add(self, sentence: str, columns: frozenset[str] = frozenset()) -> _Plan:
         return _Plan((*self.sentences, sentence), self.columns | columns)
 
 
 def choose_actions(
-    segment_traits: Sequence[Sequence[Finding]],
+    segment_traits: Sequence[Sequence[ScoredTrait]],
     name_columns: Sequence[frozenset[str]],
     playbook: Playbook,
 ) -> tuple[str, ...]:
@@ -54,14 +54,14 @@ def choose_actions(
         _plan_actions(findings, headline, playbook)
         for findings, headline in zip(segment_traits, name_columns, strict=True)
     ]
-    for group in same_texts(plan.text for plan in plans):
+    for group in find_duplicate_texts(plan.text for plan in plans):
         for i in group:
             plans[i] = _add_next_trait(plans[i], segment_traits[i], playbook)
     return tuple(plan.text for plan in plans)
 
 
 def _plan_actions(
-    scored_traits: Sequence[Finding], name_columns: frozenset[str], playbook: Playbook
+    scored_traits: Sequence[ScoredTrait], name_columns: frozenset[str], playbook: Playbook
 ) -> _Plan:
     concepts = _index_by_concept(scored_traits, name_columns)
     holding = (rule for rule in playbook.rules if _is_met(rule, concepts))
@@ -70,25 +70,25 @@ def _plan_actions(
         holding, key=lambda rule: not _collect_columns(rule, concepts) <= name_columns
     ):
         if len(plan.sentences) < _SENTENCES and not _collect_columns(rule, concepts) & plan.columns:
-            plan = plan.then(_fill_action(rule, concepts), _collect_columns(rule, concepts))
+            plan = plan.add(_fill_action(rule, concepts), _collect_columns(rule, concepts))
     if plan.sentences:
         return plan
     advised = _add_next_trait(plan, scored_traits, playbook)
-    return advised if advised.sentences else plan.then(playbook.fallback.typical)
+    return advised if advised.sentences else plan.add(playbook.fallback.typical)
 
 
-def _collect_columns(rule: Rule, concepts: dict[str, Finding]) -> frozenset[str]:
+def _collect_columns(rule: Rule, concepts: dict[str, ScoredTrait]) -> frozenset[str]:
     return frozenset(concepts[name].trait.column for name in rule.when)
 
 
 def _index_by_concept(
-    scored_traits: Sequence[Finding], name_columns: frozenset[str]
-) -> dict[str, Finding]:
+    scored_traits: Sequence[ScoredTrait], name_columns: frozenset[str]
+) -> dict[str, ScoredTrait]:
     """The column that speaks for each concept: one in the name, a feature, or what tells most.
 
     A category without a prevailing level is not an average; it says nothing.
     """
-    speaking = (each for each in scored_traits if each.telling or each.trait.top is None)
+    speaking = (each for each in scored_traits if each.is_distinctive or each.trait.top is None)
     ranked = sorted(
         speaking,
         key=lambda each: (
@@ -100,42 +100,42 @@ def _index_by_concept(
     return {each.concept: each for each in ranked if each.concept}
 
 
-def _is_met(rule: Rule, concepts: dict[str, Finding]) -> bool:
+def _is_met(rule: Rule, concepts: dict[str, ScoredTrait]) -> bool:
     return all(
         name in concepts and any(_has_condition(concepts[name], level) for level in levels)
         for name, levels in rule.when.items()
     )
 
 
-def _has_condition(scored_trait: Finding, condition: str) -> bool:
+def _has_condition(scored_trait: ScoredTrait, condition: str) -> bool:
     """Whether a finding is of the level asked for, down to the words of a category's level."""
-    for held in (scored_trait.condition, MILDER.get(scored_trait.condition)):
+    for held in (scored_trait.condition, WEAKER_CONDITIONS.get(scored_trait.condition)):
         if condition == held:
             return True
         if held in ("mostly", "often") and condition.startswith(f"{held} "):
-            words = column_words(condition.removeprefix(f"{held} "))
-            return set(words) <= set(column_words(scored_trait.trait.top or ""))
+            words = split_column_name(condition.removeprefix(f"{held} "))
+            return set(words) <= set(split_column_name(scored_trait.trait.top or ""))
     return False
 
 
-def _fill_action(rule: Rule, concepts: dict[str, Finding]) -> str:
+def _fill_action(rule: Rule, concepts: dict[str, ScoredTrait]) -> str:
     text = rule.action
     for name in rule.when:
         found = concepts[name]
         top = found.trait.top
-        shown = found.label if top is None else level_in_words(found.label, top)
+        shown = found.label if top is None else phrase_level(found.label, top)
         text = text.replace(f"{{{name}}}", shown)
     return text
 
 
-def _add_next_trait(plan: _Plan, scored_traits: Sequence[Finding], playbook: Playbook) -> _Plan:
+def _add_next_trait(plan: _Plan, scored_traits: Sequence[ScoredTrait], playbook: Playbook) -> _Plan:
     """The plan with a sentence on the strongest trait that it does not speak of yet."""
     left = [
         each
         for each in scored_traits
         # What only describes customers, gender for one, is no ground for action unless the
         # playbook knows what it means.
-        if each.telling
+        if each.is_distinctive
         and (each.concept or each.role == "feature")
         and each.trait.column not in plan.columns
     ]
@@ -143,10 +143,10 @@ def _add_next_trait(plan: _Plan, scored_traits: Sequence[Finding], playbook: Pla
         return plan
     strongest = max(left, key=lambda each: (each.role == "feature", each.strength))
     sentence = _choose_fallback(playbook, strongest)
-    return plan.then(sentence, frozenset({strongest.trait.column}))
+    return plan.add(sentence, frozenset({strongest.trait.column}))
 
 
-def _choose_fallback(playbook: Playbook, scored_trait: Finding) -> str:
+def _choose_fallback(playbook: Playbook, scored_trait: ScoredTrait) -> str:
     advice = playbook.fallback
     if scored_trait.trait.top is not None:
         text = advice.mostly.replace("{level}", scored_trait.trait.top)

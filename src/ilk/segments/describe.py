@@ -8,10 +8,10 @@ from ilk.segments.naming import name_segments
 from ilk.segments.playbook import Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import Segment, Segments
-from ilk.segments.traits import Finding, find
+from ilk.segments.traits import ScoredTrait, score_traits
 
 
-def describe(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:
+def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:
     """Describe every segment of a profile.
 
     Parameters
@@ -34,16 +34,16 @@ def describe(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:
     >>> import numpy as np, polars as pl
     >>> from ilk.schema import Column
     >>> from ilk.segments.playbook import load_playbook
-    >>> from ilk.segments.profile import profile
+    >>> from ilk.segments.profile import profile_batch
     >>> income = Column("Annual Income (k$)", kind="number", role="feature", reason="a number")
     >>> frame = pl.DataFrame({income.name: [20.0, 22.0, 80.0]})
     >>> labels = np.array([0, 0, 1], dtype=np.int32)
     >>> figures = profile(frame, labels, [income], magnitudes={income.name: 80.0})
-    >>> low, high = describe(figures, Schema((income,)), load_playbook())
+    >>> low, high = describe_segments(figures, Schema((income,)), load_playbook())
     >>> high.number, high.name, high.traits[0].text
     (2, 'High income', "Annual Income (k$): 80 on average, 97 % above everyone's 40.7")
     """
-    findings = find(profile, schema.described, playbook)
+    findings = score_traits(profile, schema.profile_columns, playbook)
     names = name_segments(findings, playbook.concepts)
     actions = choose_actions(findings, [name.columns for name in names], playbook)
     return Segments(
@@ -51,12 +51,12 @@ def describe(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:
             number=label + 1,
             name=name.text,
             action=action,
-            figures=profile.figures(label),
+            figures=profile.compute_figures(label),
             traits=tuple(each.trait for each in sorted(found, key=_negate_strength)),
         )
         for label, (found, name, action) in enumerate(zip(findings, names, actions, strict=True))
     )
 
 
-def _negate_strength(scored_trait: Finding) -> float:
+def _negate_strength(scored_trait: ScoredTrait) -> float:
     return -scored_trait.strength

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ilk.errors import UsageError, shorten
-from ilk.formatting.text import one_line, steers
+from ilk.formatting.text import format_single_line, is_control_character
 from ilk.segments.segment import Segment, Segments
-from ilk.segments.wording import same_texts
+from ilk.segments.wording import find_duplicate_texts
 
 NAME_LIMIT = 80
 """Characters that a name given by hand may have."""
@@ -27,7 +27,7 @@ class Edits:
 
     Examples
     --------
-    >>> Edits(names={2: "Big spenders"}).then(Edits(names={2: "Our best"}, actions={1: "Write."}))
+    >>> Edits(names={2: "Big spenders"}).merge(Edits(names={2: "Our best"}, actions={1: "Write."}))
     Edits(names={2: 'Our best'}, actions={1: 'Write.'})
     """
 
@@ -37,7 +37,7 @@ class Edits:
     def __bool__(self) -> bool:
         return bool(self.names or self.actions)
 
-    def then(self, later: Edits) -> Edits:
+    def merge(self, later: Edits) -> Edits:
         """These edits and later ones, which go before them."""
         names, actions = {**self.names, **later.names}, {**self.actions, **later.actions}
         return Edits(dict(sorted(names.items())), dict(sorted(actions.items())))
@@ -83,14 +83,14 @@ def edit(segments: Segments, names: Mapping[int, str], actions: Mapping[int, str
     return edited
 
 
-def changes(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:
+def find_edits(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:
     """The edits that lead from some segments to the same ones under other names.
 
     Examples
     --------
     >>> import ilk
     >>> segments = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).segments
-    >>> changes(segments, edit(segments, {1: segments[0].name, 2: "Big spenders"}, {}))
+    >>> find_edits(segments, edit(segments, {1: segments[0].name, 2: "Big spenders"}, {}))
     Edits(names={2: 'Big spenders'}, actions={})
     """
     pairs = list(zip(before, after, strict=True))
@@ -120,12 +120,14 @@ def _check_text(kind: str, text: str, limit: int, number: int) -> str:
     if not isinstance(text, str):
         raise _build_error(number, f"the {kind} {shorten(text)} is no text", "Put it in quotes.")
     text = text.strip()
-    if not one_line(text):
+    if not format_single_line(text):
         raise _build_error(number, f"the {kind} is empty", "Write one, or leave the segment out.")
     if len(text) > limit:
         found = f"the {kind} has {len(text):,} characters"
         raise _build_error(number, found, f"Shorten it to {limit}.")
-    steering = next((each for each in text if steers(each) and each not in _JOINERS), None)
+    steering = next(
+        (each for each in text if is_control_character(each) and each not in _JOINERS), None
+    )
     if steering is not None:
         found = f"the {kind} holds the character U+{ord(steering):04X}, which is not one to read"
         raise _build_error(number, found, "Write it on one line, in plain text.")
@@ -134,8 +136,8 @@ def _check_text(kind: str, text: str, limit: int, number: int) -> str:
 
 def _check_different(segments: Sequence[Segment], names: Mapping[int, str]) -> None:
     """Refuse a name that another segment has, or that looks the same."""
-    seen = [unicodedata.normalize("NFC", one_line(segment.name)) for segment in segments]
-    for group in same_texts(seen):
+    seen = [unicodedata.normalize("NFC", format_single_line(segment.name)) for segment in segments]
+    for group in find_duplicate_texts(seen):
         alike = [segments[position] for position in group]
         given = [segment for segment in alike if segment.number in names]
         if given:

@@ -6,13 +6,13 @@ import re
 from typing import Literal
 
 from ilk.segments.playbook import Concept, Condition
-from ilk.segments.traits import Finding
-from ilk.segments.wording import clipped, is_plural
+from ilk.segments.traits import ScoredTrait
+from ilk.segments.wording import clip_text, is_plural
 
 Emphasis = Literal["plain", "very", "rather"]
 """``very`` tells a very high from a high value, ``rather`` a leaning from a plain average."""
 
-LEANING = 0.15
+MIN_LEANING = 0.15
 """Effect from which an average trait leans to one side enough to be called "rather high"."""
 
 _MAX_LABEL_LENGTH = 24  # a longer label or level is cut
@@ -28,22 +28,24 @@ _YES = frozenset({"yes", "y", "true"})
 _NO = frozenset({"no", "n", "false"})
 
 
-def phrase(scored_trait: Finding, concept: Concept | None, emphasis: Emphasis = "plain") -> str:
+def phrase_trait(
+    scored_trait: ScoredTrait, concept: Concept | None, emphasis: Emphasis = "plain"
+) -> str:
     """Say a finding in a few words, with the concept's own phrase where it has one.
 
     Examples
     --------
     >>> from ilk.segments.segment import Trait
     >>> trait = Trait("Annual Income (k$)", "very high", 1.7, text="")
-    >>> income = Finding(trait, "income", "feature", 1.7, "income", "very high")
-    >>> phrase(income, None), phrase(income, None, "very")
+    >>> income = ScoredTrait(trait, "income", "feature", 1.7, "income", "very high")
+    >>> phrase_trait(income, None), phrase_trait(income, None, "very")
     ('high income', 'very high income')
-    >>> phrase(income, Concept(words=("income",), high="well-to-do"))
+    >>> phrase_trait(income, Concept(words=("income",), high="well-to-do"))
     'well-to-do'
     """
     if scored_trait.trait.top is not None:
         return _phrase_category(scored_trait, scored_trait.trait.top, concept)
-    label = clipped(scored_trait.label, _MAX_LABEL_LENGTH)
+    label = clip_text(scored_trait.label, _MAX_LABEL_LENGTH)
     if emphasis == "rather" and scored_trait.condition == "average":
         return _phrase_leaning(label, scored_trait.trait.effect)
     own = _find_concept_phrase(concept, scored_trait.condition, emphasis)
@@ -74,31 +76,34 @@ def _phrase_leaning(label: str, effect: float) -> str:
     return f"rather {many if effect > 0 else few} {label}"
 
 
-def _phrase_category(scored_trait: Finding, top: str, concept: Concept | None) -> str:
+def _phrase_category(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> str:
     """Such as "mostly electronics"; with the label where the level alone would say nothing."""
     how = "mostly" if scored_trait.condition == "mostly" else "often"
-    label, level = clipped(scored_trait.label, _MAX_LABEL_LENGTH), clipped(top, _MAX_LABEL_LENGTH)
+    label, level = (
+        clip_text(scored_trait.label, _MAX_LABEL_LENGTH),
+        clip_text(top, _MAX_LABEL_LENGTH),
+    )
     if level.lower() in _YES:
         return f"{how} with {label}"
     if level.lower() in _NO:
         return f"{how} without {label}"
-    own = concept.phrases.get(how) if concept and speaks(level) else None
+    own = concept.phrases.get(how) if concept and is_plain_word(level) else None
     if own is None:
-        return f"{how} {level_in_words(label, level)}"
+        return f"{how} {phrase_level(label, level)}"
     return own.replace("{label}", label).replace("{level}", level)
 
 
-def level_in_words(label: str, level: str) -> str:
+def phrase_level(label: str, level: str) -> str:
     """A level of a category, with the label where the level alone would say nothing.
 
     Examples
     --------
-    >>> level_in_words("product", "electronics"), level_in_words("region", "3")
+    >>> phrase_level("product", "electronics"), phrase_level("region", "3")
     ('electronics', 'region 3')
     """
-    return level if speaks(level) else f"{label} {level}"
+    return level if is_plain_word(level) else f"{label} {level}"
 
 
-def speaks(level: str) -> bool:
+def is_plain_word(level: str) -> bool:
     """Whether a level is a word that can stand alone, and not a code or a range."""
     return len(level) > 2 and not re.search(r"\d", level) and level.lower() not in _YES | _NO

@@ -11,15 +11,15 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ilk.errors import UsageError, did_you_mean, shorten
-from ilk.segments.wording import column_words
+from ilk.errors import UsageError, shorten, suggest_name
+from ilk.segments.wording import split_column_name
 
 Condition = Literal["very low", "low", "average", "high", "very high", "often", "mostly"]
 """What a rule can ask of a concept. ``high`` includes ``very high``, and ``low`` ``very low``. Of a
 category: ``mostly`` when one level prevails, ``often`` when one is at least far more usual than it
 is among everyone."""
 
-MILDER: Mapping[Condition, Condition] = {
+WEAKER_CONDITIONS: Mapping[Condition, Condition] = {
     "very low": "low",
     "very high": "high",
     "mostly": "often",
@@ -92,7 +92,7 @@ class Fallback(_FrozenModel):
     typical: str
 
 
-class Meaning(NamedTuple):
+class ColumnMeaning(NamedTuple):
     """The concept behind a column; ``reversed`` when the column counts the other way round."""
 
     concept: str
@@ -105,7 +105,7 @@ class Playbook(_FrozenModel):
     Examples
     --------
     >>> book = load_playbook()
-    >>> book.meanings(["Year_Birth", "fax"])
+    >>> book.find_meanings(["Year_Birth", "fax"])
     {'Year_Birth': Meaning(concept='age', reversed=True)}
     """
 
@@ -113,7 +113,7 @@ class Playbook(_FrozenModel):
     rules: tuple[Rule, ...]
     fallback: Fallback
 
-    def meanings(self, columns: Iterable[str]) -> dict[str, Meaning]:
+    def find_meanings(self, columns: Iterable[str]) -> dict[str, ColumnMeaning]:
         """The concepts of columns, for those that have one.
 
         It is the concept of the longest run of words in the column's name, and of equally long
@@ -121,22 +121,26 @@ class Playbook(_FrozenModel):
         """
         runs = self._map_word_runs()
         rank = {run: position for position, run in enumerate(runs)}
-        meanings: dict[str, Meaning] = {}
+        meanings: dict[str, ColumnMeaning] = {}
         for column in columns:
             known = [
-                run for run in _list_word_runs(_singularize(column_words(column))) if run in runs
+                run
+                for run in _list_word_runs(_singularize(split_column_name(column)))
+                if run in runs
             ]
             if known:
                 meanings[column] = runs[min(known, key=lambda run: (-len(run), rank[run]))]
         return meanings
 
-    def _map_word_runs(self) -> dict[tuple[str, ...], Meaning]:
+    def _map_word_runs(self) -> dict[tuple[str, ...], ColumnMeaning]:
         """Every run of words that stands for a concept, in the order of the playbook."""
-        runs: dict[tuple[str, ...], Meaning] = {}
+        runs: dict[tuple[str, ...], ColumnMeaning] = {}
         for name, concept in self.concepts.items():
             for reversed_, phrases in ((False, concept.words), (True, concept.reversed)):
                 for phrase in phrases:
-                    runs.setdefault(_singularize(phrase.lower().split()), Meaning(name, reversed_))
+                    runs.setdefault(
+                        _singularize(phrase.lower().split()), ColumnMeaning(name, reversed_)
+                    )
         return runs
 
 
@@ -232,7 +236,7 @@ def _check_placeholders(text: str, known: Iterable[str], place: str) -> None:
 
 def _check_name(name: str, known: Iterable[str], place: str) -> None:
     if name not in known:
-        found, way_out = f"{shorten(name)} means nothing here", did_you_mean(name, known)
+        found, way_out = f"{shorten(name)} means nothing here", suggest_name(name, known)
         raise UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)
 
 
@@ -243,7 +247,7 @@ def _explain_error(error: ValidationError, path: Path) -> UsageError:
     place = f"{path}, {' › '.join(steps)}"
     if first["type"] == "extra_forbidden":
         known = _list_fields(first["loc"][:-1])
-        found, way_out = f"unknown key {shorten(steps[-1])}", did_you_mean(steps[-1], known)
+        found, way_out = f"unknown key {shorten(steps[-1])}", suggest_name(steps[-1], known)
     else:
         found, way_out = f"{first['msg'].lower()}: {shorten(first['input'])}", _WAY_OUT
     return UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from ilk.schema import Column
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
-from ilk.stats.fixed_point import Floats, moments, unit_exponent
-from ilk.stats.moments import Group, Moments
+from ilk.stats.fixed_point import Floats, choose_exponent, compute_moments
+from ilk.stats.moments import GroupSums, Moments
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Measure:
     """What is summed: a column, on its own scale or as log1p, in units of ``2 ** -exponent``."""
 
     column: str
-    logged: bool
+    on_log_scale: bool
     exponent: int
 
 
@@ -44,14 +44,14 @@ class Profile:
     >>> age = Column("Age", kind="number", role="feature", reason="a number")
     >>> frame = pl.DataFrame({"Age": [20.0, 30.0, 70.0]})
     >>> labels = np.array([0, 0, 1], dtype=np.int32)
-    >>> found = profile(frame, labels, [age], magnitudes={"Age": 70.0})
-    >>> found.overall.numbers[0].mean, found.figures(0).numbers[0].mean, found.k
+    >>> found = profile_batch(frame, labels, [age], magnitudes={"Age": 70.0})
+    >>> found.overall.numbers[0].mean, found.compute_figures(0).numbers[0].mean, found.k
     (40.0, 25.0, 2)
     """
 
     measures: tuple[Measure, ...]
     categories: tuple[str, ...]
-    groups: Mapping[int, Group]
+    groups: Mapping[int, GroupSums]
 
     @property
     def k(self) -> int:
@@ -68,11 +68,11 @@ class Profile:
         """Figures of everyone."""
         return self._compute_group_figures(self._sum_everyone())
 
-    def figures(self, label: int) -> Figures:
+    def compute_figures(self, label: int) -> Figures:
         """Figures of one segment; of nobody, if the label has no customers."""
         return self._compute_group_figures(self.groups.get(label, self._make_empty_sums()))
 
-    def effects(self, label: int) -> dict[str, float]:
+    def compute_effects(self, label: int) -> dict[str, float]:
         """Distance of a segment's means from everyone's, in standard deviations of everyone.
 
         Taken on the logarithmic scale for columns that are logged. 0.0 where a column has no
@@ -81,7 +81,7 @@ class Profile:
         group, everyone = self.groups.get(label, self._make_empty_sums()), self._sum_everyone()
         # A later measure of the same column is its logged one, which then stands.
         return {
-            measure.column: part.effect(whole, measure.exponent)
+            measure.column: part.compute_effect(whole, measure.exponent)
             for measure, part, whole in zip(
                 self.measures, group.moments, everyone.moments, strict=True
             )
@@ -102,14 +102,14 @@ class Profile:
             groups[label] = groups[label] + group if label in groups else group
         return Profile(self.measures, self.categories, groups)
 
-    def _make_empty_sums(self) -> Group:
+    def _make_empty_sums(self) -> GroupSums:
         empty = tuple(Counter[str]() for _ in self.categories)
-        return Group(0, tuple(Moments() for _ in self.measures), empty)
+        return GroupSums(0, tuple(Moments() for _ in self.measures), empty)
 
-    def _sum_everyone(self) -> Group:
+    def _sum_everyone(self) -> GroupSums:
         return sum(self.groups.values(), start=self._make_empty_sums())
 
-    def _compute_group_figures(self, group: Group) -> Figures:
+    def _compute_group_figures(self, group: GroupSums) -> Figures:
         numbers = tuple(
             NumberFigures(
                 measure.column,
@@ -118,7 +118,7 @@ class Profile:
                 missing=group.customers - moments.count,
             )
             for measure, moments in zip(self.measures, group.moments, strict=True)
-            if not measure.logged
+            if not measure.on_log_scale
         )
         categories = tuple(
             CategoryFigures(name, _sort_by_count(counts), group.customers - counts.total())
@@ -128,7 +128,7 @@ class Profile:
         return Figures(group.customers, share, numbers, categories)
 
 
-def profile(
+def profile_batch(
     frame: pl.DataFrame,
     labels: NDArray[np.int32],
     columns: Iterable[Column],
@@ -167,12 +167,14 @@ def profile(
     values = {name: frame[name].to_numpy()[order] for name in numbers}
     _check_magnitudes(values, magnitudes)
     sums = [
-        moments(_apply_scale(values[measure.column], measure), measure.exponent, starts.tolist())
+        compute_moments(
+            _apply_scale(values[measure.column], measure), measure.exponent, starts.tolist()
+        )
         for measure in measures
     ]
     counts = [_count_levels(frame[name], labels) for name in categories]
     groups = {
-        label: Group(
+        label: GroupSums(
             size,
             tuple(each[place] for each in sums),
             tuple(each.get(label, Counter()) for each in counts),
@@ -189,9 +191,9 @@ def _make_measures(
         magnitude = magnitudes[name]
         if not math.isfinite(magnitude):
             raise ValueError(f"the magnitude of {name!r} is {magnitude}, which is not finite")
-        yield Measure(name, False, unit_exponent(magnitude))
+        yield Measure(name, False, choose_exponent(magnitude))
         if name in log_columns:
-            yield Measure(name, True, unit_exponent(math.log1p(magnitude)))
+            yield Measure(name, True, choose_exponent(math.log1p(magnitude)))
 
 
 def _check_magnitudes(values: Mapping[str, Floats], magnitudes: Mapping[str, float]) -> None:
@@ -204,7 +206,7 @@ def _check_magnitudes(values: Mapping[str, Floats], magnitudes: Mapping[str, flo
 
 def _apply_scale(values: Floats, measure: Measure) -> Floats:
     """The values of a measure's column on the measure's scale."""
-    return np.log1p(np.maximum(values, 0.0)) if measure.logged else values
+    return np.log1p(np.maximum(values, 0.0)) if measure.on_log_scale else values
 
 
 def _count_levels(cells: pl.Series, labels: NDArray[np.int32]) -> dict[int, Counter[str]]:

@@ -8,8 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from ilk.formatting.numbers import counted
-from ilk.formatting.text import one_line
+from ilk.formatting.numbers import format_count
+from ilk.formatting.text import format_single_line
 
 Level = Literal["very low", "low", "average", "high", "very high"]
 
@@ -78,7 +78,7 @@ class Segment:
     figures: Figures
     traits: tuple[Trait, ...]
     stability: float | None = None
-    close_calls: float | None = None
+    borderline_share: float | None = None
 
 
 class Segments(tuple[Segment, ...]):
@@ -102,13 +102,13 @@ class Segments(tuple[Segment, ...]):
         """Customers in all segments together."""
         return sum(each.figures.customers for each in self)
 
-    def with_certainty(
+    def with_confidence(
         self, stability: Sequence[float], borderline_shares: Sequence[float]
     ) -> Segments:
         """The same segments with how sure each is; stability may be empty."""
         sure: Sequence[float | None] = stability or [None] * len(self)
         return Segments(
-            replace(each, stability=jaccard, close_calls=share)
+            replace(each, stability=jaccard, borderline_share=share)
             for each, jaccard, share in zip(self, sure, borderline_shares, strict=True)
         )
 
@@ -117,21 +117,21 @@ class Segments(tuple[Segment, ...]):
 
 
 def _format_line(segment: Segment) -> str:
-    customers = counted(segment.figures.customers, "customer")
-    return f"{segment.number}. {one_line(segment.name)}: {customers}"
+    customers = format_count(segment.figures.customers, "customer")
+    return f"{segment.number}. {format_single_line(segment.name)}: {customers}"
 
 
-def segments_table(segments: Sequence[Segment]) -> pl.DataFrame:
+def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
     """One row per segment, as ``segments.csv`` holds them.
 
     Columns: ``segment, segment_name, customers, share``, the mean of every number, for every
     category its most frequent level and that level's share of the cells with a value,
-    ``stability``, ``close_calls``, ``action``.
+    ``stability``, ``borderline_share``, ``action``.
 
     Examples
     --------
     >>> import ilk
-    >>> segments_table(ilk.fit(ilk.demo.load("mall")).segments).columns[:4]
+    >>> tabulate_segments(ilk.fit(ilk.demo.load("mall")).segments).columns[:4]
     ['segment', 'segment_name', 'customers', 'share']
     """
     return pl.DataFrame([_build_row(segment) for segment in segments], infer_schema_length=None)
@@ -150,7 +150,7 @@ def _build_row(segment: Segment) -> dict[str, object]:
         row |= {part.column: level, f"{part.column} share": share}
     return row | {
         "stability": segment.stability,
-        "close_calls": segment.close_calls,
+        "borderline_share": segment.borderline_share,
         "action": segment.action,
     }
 

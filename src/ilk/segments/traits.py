@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from ilk.formatting.numbers import format_number, format_percent
 from ilk.schema import Column, Role
-from ilk.segments.playbook import Condition, Meaning, Playbook
+from ilk.segments.playbook import ColumnMeaning, Condition, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
-from ilk.segments.wording import column_labels
+from ilk.segments.wording import make_column_labels
 
 if TYPE_CHECKING:
     from ilk.segments.segment import Trait
 
 
-APART = 0.5
+HIGH_EFFECT = 0.5
 """Effect from which a segment is high or low in a column, in standard deviations of everyone."""
 
-VERY = 1.5
+VERY_HIGH_EFFECT = 1.5
 """Effect from which it is very high or very low."""
 
 _MOSTLY_SHARE = 0.6  # share from which a segment is "mostly" of a level, if not everyone is …
@@ -39,7 +39,7 @@ _OPPOSITE: dict[Condition, Condition] = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class ScoredTrait:
     """A trait, and what naming and actions need to know of it.
 
     ``strength`` is comparable between numbers and categories: the distance from everyone in
@@ -55,12 +55,14 @@ class Finding:
     condition: Condition
 
     @property
-    def telling(self) -> bool:
+    def is_distinctive(self) -> bool:
         """Whether the segment is unlike everyone here."""
         return self.condition != "average"
 
 
-def find(profile: Profile, columns: Iterable[Column], playbook: Playbook) -> list[list[Finding]]:
+def score_traits(
+    profile: Profile, columns: Iterable[Column], playbook: Playbook
+) -> list[list[ScoredTrait]]:
     """Findings of every segment, in the order of the columns.
 
     Parameters
@@ -73,8 +75,8 @@ def find(profile: Profile, columns: Iterable[Column], playbook: Playbook) -> lis
         Tells which concept a column stands for.
     """
     columns = list(columns)
-    labels = column_labels(column.name for column in columns)
-    meanings = playbook.meanings(labels)
+    labels = make_column_labels(column.name for column in columns)
+    meanings = playbook.find_meanings(labels)
     readings = (_read_segment(profile, segment) for segment in range(profile.k))
     return [
         [
@@ -88,14 +90,14 @@ def find(profile: Profile, columns: Iterable[Column], playbook: Playbook) -> lis
     ]
 
 
-def number_trait(part: NumberFigures, whole: NumberFigures, effect: float) -> Trait:
+def build_number_trait(part: NumberFigures, whole: NumberFigures, effect: float) -> Trait:
     """What a segment is like in a numeric column; ``whole`` holds the figures of everyone.
 
     Examples
     --------
     >>> part = NumberFigures("Income", mean=86.54, std=16.3, missing=0)
     >>> whole = NumberFigures("Income", mean=60.56, std=26.2, missing=0)
-    >>> number_trait(part, whole, 0.99).text
+    >>> build_number_trait(part, whole, 0.99).text
     "Income: 86.5 on average, 43 % above everyone's 60.6"
     """
     text = f"{part.column}: {_compare_means(part.mean, whole.mean)}"
@@ -105,7 +107,7 @@ def number_trait(part: NumberFigures, whole: NumberFigures, effect: float) -> Tr
     return Trait(part.column, _classify_effect(effect) if agree else "average", effect, text)
 
 
-def category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
+def build_category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
     """What a segment is like in a category; shares are of the customers whose level is known.
 
     The level told of is the one most in excess of everyone's share, or the most frequent one when
@@ -115,7 +117,7 @@ def category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
     --------
     >>> part = CategoryFigures("Gender", counts=(("Female", 54), ("Male", 46)), missing=0)
     >>> whole = CategoryFigures("Gender", counts=(("Female", 112), ("Male", 88)), missing=0)
-    >>> category_trait(part, whole).text
+    >>> build_category_trait(part, whole).text
     'Gender: 54 % Female (56 % among everyone)'
     """
     if not part.counts:
@@ -135,7 +137,11 @@ _Reading = tuple[Trait, float, Condition]  # a trait, its strength, its conditio
 
 def _read_segment(profile: Profile, segment: int) -> dict[str, _Reading]:
     """What one segment is like in every column."""
-    part, whole, effects = profile.figures(segment), profile.overall, profile.effects(segment)
+    part, whole, effects = (
+        profile.compute_figures(segment),
+        profile.overall,
+        profile.compute_effects(segment),
+    )
     numbers = (
         _read_number(mine, everyone, effects[mine.column])
         for mine, everyone in zip(part.numbers, whole.numbers, strict=True)
@@ -148,12 +154,12 @@ def _read_segment(profile: Profile, segment: int) -> dict[str, _Reading]:
 
 
 def _read_number(part: NumberFigures, whole: NumberFigures, effect: float) -> _Reading:
-    trait = number_trait(part, whole, effect)
+    trait = build_number_trait(part, whole, effect)
     return trait, abs(effect), trait.level
 
 
 def _read_category(part: CategoryFigures, whole: CategoryFigures) -> _Reading:
-    trait = category_trait(part, whole)
+    trait = build_category_trait(part, whole)
     if trait.top is None:
         return trait, 0.0, "average"
     usual = _compute_shares(whole)[trait.top]
@@ -163,21 +169,21 @@ def _read_category(part: CategoryFigures, whole: CategoryFigures) -> _Reading:
 
 
 def _build_scored_trait(
-    column: Column, label: str, reading: _Reading, meaning: Meaning | None
-) -> Finding:
+    column: Column, label: str, reading: _Reading, meaning: ColumnMeaning | None
+) -> ScoredTrait:
     trait, strength, condition = reading
     if meaning and meaning.reversed:
         condition = _OPPOSITE.get(condition, condition)
     concept = meaning.concept if meaning else None
-    return Finding(trait, label, column.role, strength, concept, condition)
+    return ScoredTrait(trait, label, column.role, strength, concept, condition)
 
 
 def _classify_effect(effect: float) -> Level:
-    if abs(effect) <= APART:
+    if abs(effect) <= HIGH_EFFECT:
         return "average"
     if effect > 0:
-        return "very high" if effect >= VERY else "high"
-    return "very low" if effect <= -VERY else "low"
+        return "very high" if effect >= VERY_HIGH_EFFECT else "high"
+    return "very low" if effect <= -VERY_HIGH_EFFECT else "low"
 
 
 def _classify_prevalence(share: float, excess: float) -> Condition | None:
@@ -209,11 +215,11 @@ def _compare_means(mean: float | None, everyone: float | None) -> str:
     return f"{shown} on average, {format_percent(abs(ratio - 1))} {side} everyone's {usual}"
 
 
-TRAITS = 4
+MAX_SHOWN_TRAITS = 4
 """The most traits that are told of a segment."""
 
 
-def worth_telling(traits: Sequence[Trait]) -> Sequence[Trait]:
+def select_distinctive(traits: Sequence[Trait]) -> Sequence[Trait]:
     """What sets a segment apart; the two strongest traits even of an average one.
 
     Parameters
@@ -225,7 +231,7 @@ def worth_telling(traits: Sequence[Trait]) -> Sequence[Trait]:
     --------
     >>> import ilk
     >>> average = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).segments[0]
-    >>> [trait.column for trait in worth_telling(average.traits)]
+    >>> [trait.column for trait in select_distinctive(average.traits)]
     ['Age', 'Annual Income (k$)']
     """
-    return [t for i, t in enumerate(traits) if i < 2 or t.level != "average"][:TRAITS]
+    return [t for i, t in enumerate(traits) if i < 2 or t.level != "average"][:MAX_SHOWN_TRAITS]

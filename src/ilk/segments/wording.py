@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ilk.formatting.numbers import format_percent
-from ilk.formatting.text import band
+from ilk.formatting.text import label_stability
 
 if TYPE_CHECKING:
     from ilk.segments.segment import Segment
@@ -83,17 +83,17 @@ _AMOUNT_PATTERN = re.compile(
 )
 
 
-CLOSE_CALL = 0.2
+BORDERLINE_MARGIN = 0.2
 """Clarity below which a customer could as well belong to another segment."""
 
-FITS_NOWHERE = (
+NOISE_MESSAGE = (
     "This customer fits nowhere: no segment is near, or a value is missing that the segments are "
     "made of."
 )
 """What is said of a customer in segment 0: noise to a density method, or with a gap left open."""
 
 
-def clearness(margin: float) -> str:
+def describe_margin(margin: float) -> str:
     """How clear it is to which segment a customer belongs, in words.
 
     Parameters
@@ -103,36 +103,40 @@ def clearness(margin: float) -> str:
 
     Examples
     --------
-    >>> [clearness(clarity) for clarity in (0.8, 0.3, 0.05)]
+    >>> [describe_margin(clarity) for clarity in (0.8, 0.3, 0.05)]
     ['A clear call', 'A fairly clear call', 'A close call between two segments']
     """
     if margin >= 0.5:
         return "A clear call"
-    return "A fairly clear call" if margin >= CLOSE_CALL else "A close call between two segments"
+    return (
+        "A fairly clear call"
+        if margin >= BORDERLINE_MARGIN
+        else "A close call between two segments"
+    )
 
 
-def how_clear(margin: float) -> str:
-    """:func:`clearness` with the figure, and what the figure means.
+def explain_margin(margin: float) -> str:
+    """:func:`describe_margin` with the figure, and what the figure means.
 
     Examples
     --------
-    >>> how_clear(0.8)[:28]
+    >>> explain_margin(0.8)[:28]
     'A clear call (clarity 0.80: '
     """
     return (
-        f"{clearness(margin)} (clarity {margin:.2f}: 0 is on the border between two segments, "
+        f"{describe_margin(margin)} (clarity {margin:.2f}: 0 is on the border between two segments, "
         "1 is the very centre of one)"
     )
 
 
-def column_words(name: str) -> tuple[str, ...]:
+def split_column_name(name: str) -> tuple[str, ...]:
     """The words of a column's name, in full and in lower case, without units in brackets.
 
     Examples
     --------
-    >>> column_words("Annual Income (k$)")
+    >>> split_column_name("Annual Income (k$)")
     ('annual', 'income')
-    >>> column_words("Total_Trans_Ct"), column_words("daysSinceLastOrder")
+    >>> split_column_name("Total_Trans_Ct"), split_column_name("daysSinceLastOrder")
     (('total', 'transaction', 'count'), ('days', 'since', 'last', 'order'))
     """
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|\{[^}]*\}", " ", name)
@@ -142,16 +146,16 @@ def column_words(name: str) -> tuple[str, ...]:
     return tuple(word for each in found for word in _expand_word(each.lower()))
 
 
-def column_labels(names: Iterable[str]) -> dict[str, str]:
+def make_column_labels(names: Iterable[str]) -> dict[str, str]:
     """A short readable label for every column; no two columns share one.
 
     Examples
     --------
-    >>> list(column_labels(["Annual Income (k$)", "Spending Score (1-100)"]).values())
+    >>> list(make_column_labels(["Annual Income (k$)", "Spending Score (1-100)"]).values())
     ['income', 'spending']
-    >>> list(column_labels(["Total_Trans_Amt", "Total_Trans_Ct", "Avg_Utilization_Ratio"]).values())
+    >>> list(make_column_labels(["Total_Trans_Amt", "Total_Trans_Ct", "Avg_Utilization_Ratio"]).values())
     ['transaction amount', 'transactions', 'utilization']
-    >>> list(column_labels(["sales_2023", "sales_2024", "Sales"]).values())
+    >>> list(make_column_labels(["sales_2023", "sales_2024", "Sales"]).values())
     ['sales 2023', 'sales 2024', 'sales']
     """
     names = list(names)
@@ -176,35 +180,35 @@ def is_plural(label: str) -> bool:
     return bool(re.search(r"[^suia]s$", word)) and word not in {"sales", "savings", "earnings"}
 
 
-def capitalized(text: str) -> str:
+def capitalize(text: str) -> str:
     """The text with its first letter in upper case and the rest untouched.
 
     Examples
     --------
-    >>> capitalized("high income, mostly VIP")
+    >>> capitalize("high income, mostly VIP")
     'High income, mostly VIP'
     """
     return text[:1].upper() + text[1:]
 
 
-def clipped(text: str, limit: int) -> str:
+def clip_text(text: str, limit: int) -> str:
     """The text on one line, and cut to a number of characters.
 
     Examples
     --------
-    >>> clipped("a very long label", 12), clipped("short", 12)
+    >>> clip_text("a very long label", 12), clip_text("short", 12)
     ('a very long…', 'short')
     """
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def same_texts(texts: Iterable[str]) -> list[list[int]]:
+def find_duplicate_texts(texts: Iterable[str]) -> list[list[int]]:
     """Positions of texts that read the same but for upper and lower case, group by group.
 
     Examples
     --------
-    >>> same_texts(["Loyal", "New", "loyal", "Lost"])
+    >>> find_duplicate_texts(["Loyal", "New", "loyal", "Lost"])
     [[0, 2]]
     """
     groups: dict[str, list[int]] = defaultdict(list)
@@ -227,7 +231,7 @@ def _shorten_name(name: str) -> str:
 
 
 def _spell_out(name: str) -> str:
-    return " ".join(column_words(name)) or name
+    return " ".join(split_column_name(name)) or name
 
 
 def _smooth_phrase(text: str) -> str:
@@ -257,23 +261,25 @@ def _trim_small_words(words: list[str]) -> list[str]:
     return words[start:end]
 
 
-def certainty(segment: Segment) -> list[str]:
+def describe_confidence(segment: Segment) -> list[str]:
     """Whether the segment comes back, and how many could as well be elsewhere; what is known.
 
     Examples
     --------
     >>> from ilk.segments.segment import Figures, Segment
-    >>> gold = Segment(1, "Gold", "Call.", Figures(7, 0.5, (), ()), (), 0.97, close_calls=0.13)
-    >>> for sentence in certainty(gold):
+    >>> gold = Segment(1, "Gold", "Call.", Figures(7, 0.5, (), ()), (), 0.97, borderline_share=0.13)
+    >>> for sentence in describe_confidence(gold):
     ...     print(sentence)
     Comes back on other draws: 0.97, very stable.
     13 % could as well belong to another segment.
     """
     told = []
     if segment.stability is not None:
-        said = f"{segment.stability:.2f}, {band(segment.stability)}"
+        said = f"{segment.stability:.2f}, {label_stability(segment.stability)}"
         told.append(f"Comes back on other draws: {said}.")
-    if segment.close_calls is not None:
-        share = format_percent(segment.close_calls) if segment.close_calls > 0 else "Nobody"
+    if segment.borderline_share is not None:
+        share = (
+            format_percent(segment.borderline_share) if segment.borderline_share > 0 else "Nobody"
+        )
         told.append(f"{share} could as well belong to another segment.")
     return told

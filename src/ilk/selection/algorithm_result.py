@@ -9,7 +9,7 @@ from ilk.selection.candidates import Structure
 
 
 @dataclass(frozen=True)
-class Entry:
+class AlgorithmResult:
     """One algorithm with the number of segments that it came to. What is not known is ``None``.
 
     Attributes
@@ -48,33 +48,33 @@ class Entry:
 
     Examples
     --------
-    >>> Entry("dbscan", "DBSCAN", refused="every customer is noise").found
+    >>> AlgorithmResult("dbscan", "DBSCAN", rejection_reason="every customer is noise").has_clusters
     False
     """
 
     algorithm: str
     title: str
     k: int | None = None
-    noise: float | None = None
+    noise_share: float | None = None
     silhouette: float | None = None
     silhouette_squared: float | None = None
-    excess: float | None = None
+    silhouette_gain: float | None = None
     calinski_harabasz: float | None = None
     davies_bouldin: float | None = None
     stability: float | None = None
-    stability_least: float | None = None
-    smallest: float | None = None
-    largest: float | None = None
-    groups: int | None = None
-    effective: float | None = None
-    cut: float | None = None
-    changed: float | None = None
+    stability_min: float | None = None
+    smallest_share: float | None = None
+    largest_share: float | None = None
+    n_separated_groups: int | None = None
+    effective_n_segments: float | None = None
+    cut_fraction: float | None = None
+    relabelled_share: float | None = None
     structure: Structure | None = None
-    refused: str | None = None
+    rejection_reason: str | None = None
     seconds: float | None = None
     labels: Labels | None = field(default=None, repr=False, compare=False)
 
     @property
-    def found(self) -> bool:
+    def has_clusters(self) -> bool:
         """Whether it found several segments."""
-        return self.refused is None and self.k is not None and self.k > 1
+        return self.rejection_reason is None and self.k is not None and self.k > 1

@@ -37,7 +37,7 @@ class Candidate:
         Shares of the smallest and the largest cluster.
     changed : float
         Share of the customers looked at whom the model places otherwise than the algorithm did:
-        :class:`ilk.cluster.result.Fitted`.
+        :class:`ilk.cluster.result.ClusterResult`.
     refused : str
         Why this K must not be chosen.
     cut : float
@@ -50,27 +50,27 @@ class Candidate:
     inertia: float
     elbow: float | None
     silhouette: float | None
-    silhouette_spread: float | None
+    silhouette_error: float | None
     silhouette_squared: float | None
     calinski_harabasz: float | None
     davies_bouldin: float | None
     gap: float | None = field(default=None, kw_only=True)
     gap_error: float | None = field(default=None, kw_only=True)
-    excess: float | None = field(default=None, kw_only=True)
-    groups: int | None = field(default=None, kw_only=True)
+    silhouette_gain: float | None = field(default=None, kw_only=True)
+    n_separated_groups: int | None = field(default=None, kw_only=True)
     stability: float | None = field(default=None, kw_only=True)
-    stability_least: float | None = field(default=None, kw_only=True)
+    stability_min: float | None = field(default=None, kw_only=True)
     seed_agreement: float | None = field(default=None, kw_only=True)
-    smallest: float | None = field(default=None, kw_only=True)
-    largest: float | None = field(default=None, kw_only=True)
-    changed: float | None = field(default=None, kw_only=True)
-    refused: str | None = field(default=None, kw_only=True)
-    cut: float | None = field(default=None, kw_only=True)
+    smallest_share: float | None = field(default=None, kw_only=True)
+    largest_share: float | None = field(default=None, kw_only=True)
+    relabelled_share: float | None = field(default=None, kw_only=True)
+    rejection_reason: str | None = field(default=None, kw_only=True)
+    cut_fraction: float | None = field(default=None, kw_only=True)
     chosen: bool
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """The candidates in order of K, the verdict in one sentence, and the reasons for it.
 
     ``structure`` says whether there are segments at all; ``stability`` is the Jaccard coefficient
@@ -79,7 +79,7 @@ class Choice:
     Examples
     --------
     >>> one = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> Choice((one,), verdict="Two segments.", reasons=()).k
+    >>> Selection((one,), verdict="Two segments.", reasons=()).k
     2
     """
 
@@ -92,14 +92,14 @@ class Choice:
     @property
     def k(self) -> int:
         """The chosen number of clusters."""
-        return self.chosen.k
+        return self.chosen_candidate.k
 
     @property
-    def chosen(self) -> Candidate:
+    def chosen_candidate(self) -> Candidate:
         """The candidate chosen."""
         return next(each for each in self.candidates if each.chosen)
 
     @property
-    def tried(self) -> tuple[Candidate, ...]:
+    def multi_cluster_candidates(self) -> tuple[Candidate, ...]:
         """The candidates with more than one cluster."""
         return tuple(each for each in self.candidates if each.k > 1 or each.chosen)

@@ -18,20 +18,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.partition import NOWHERE, Floats, Labels, squared_distances
-from ilk.cluster.weighted_rows import Rows, looked_at
+from ilk.cluster.partition import NOISE, Floats, Labels, compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows, subsample_indices
 
-NEIGHBOURS = 10
+N_NEIGHBORS = 10
 """Next neighbours of a row; a tenth of the others where there are few."""
 
-ROWS = 2_000
+MAX_GRAPH_ROWS = 2_000
 """Rows that are linked among each other; more are sampled. The more rows, the fewer of them lie at
 a border: the number makes tables of any size comparable."""
 
 _CHUNK_CELLS = 2**20  # distances held at a time: 8 MB
 
 
-class Links:
+class KNNGraph:
     """Links from rows to their next neighbours, for one clustering after the other.
 
     Parameters
@@ -48,21 +48,23 @@ class Links:
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [1.0], [2.0], [8.0], [9.0]]), np.ones(5))
-    >>> links = Links(rows)
-    >>> links.cut(np.array([0, 0, 0, 1, 1])), links.cut(np.array([0, 1, 1, 1, 1]))
+    >>> rows = WeightedRows(np.array([[0.0], [1.0], [2.0], [8.0], [9.0]]), np.ones(5))
+    >>> links = KNNGraph(rows)
+    >>> links.compute_cut_fraction(np.array([0, 0, 0, 1, 1])), links.compute_cut_fraction(np.array([0, 1, 1, 1, 1]))
     (0.0, 0.4)
     """
 
-    def __init__(self, rows: Rows, seed: int = 0) -> None:
-        linked = looked_at(rows, ROWS, seed)
+    def __init__(self, rows: WeightedRows, seed: int = 0) -> None:
+        linked = subsample_indices(rows, MAX_GRAPH_ROWS, seed)
         # Neighbours that are equally far come in the order of the rows, which must not tell.
         self._sources = np.random.default_rng([seed, 1]).permutation(linked)
-        near = max(1, min(NEIGHBOURS, (len(linked) - 1) // 10))
+        near = max(1, min(N_NEIGHBORS, (len(linked) - 1) // 10))
         self._targets = self._sources[_find_nearest(rows.values[self._sources], near)]
-        self.rows = len(linked)
+        self.n_rows = len(linked)
 
-    def cut(self, labels: Labels, other_labels: Labels | None = None) -> float | None:
+    def compute_cut_fraction(
+        self, labels: Labels, other_labels: Labels | None = None
+    ) -> float | None:
         """The share of links that lead into another cluster; ``None`` where no link counts.
 
         Parameters
@@ -74,8 +76,8 @@ class Links:
 
         Examples
         --------
-        >>> links = Links(Rows(np.array([[0.0], [1.0], [5.0]]), np.ones(3)))
-        >>> links.cut(np.array([0, 1, 1])), links.cut(np.array([0, 1, 1]), np.array([0, -1, 0]))
+        >>> links = KNNGraph(WeightedRows(np.array([[0.0], [1.0], [5.0]]), np.ones(3)))
+        >>> links.compute_cut_fraction(np.array([0, 1, 1])), links.compute_cut_fraction(np.array([0, 1, 1]), np.array([0, -1, 0]))
         (0.6666666666666666, None)
         """
         own, near = labels[self._sources][:, None], labels[self._targets]
@@ -85,7 +87,7 @@ class Links:
         return float((own != near)[counted].mean()) if counted.any() else None
 
     def _mask_clustered(self, labels: Labels) -> NDArray[np.bool_]:
-        inside: NDArray[np.bool_] = labels != NOWHERE
+        inside: NDArray[np.bool_] = labels != NOISE
         counted: NDArray[np.bool_] = inside[self._sources][:, None] & inside[self._targets]
         return counted
 
@@ -97,7 +99,7 @@ def _find_nearest(values: Floats, n_neighbors: int) -> NDArray[np.intp]:
     found = np.empty((n, n_neighbors), dtype=np.intp)
     for start in range(0, n, step):
         own = np.arange(start, min(start + step, n))
-        squared = squared_distances(values, values[own])
+        squared = compute_squared_distances(values, values[own])
         squared[own - start, own] = np.inf
         found[own] = squared.argpartition(n_neighbors - 1, axis=1)[:, :n_neighbors]
     return found

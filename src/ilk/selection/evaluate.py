@@ -8,28 +8,28 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ilk.cluster.algorithms import ALGORITHMS, Fitted
-from ilk.cluster.parallel import side_by_side
-from ilk.cluster.partition import NOWHERE, Labels
-from ilk.cluster.weighted_rows import Rows, total
+from ilk.cluster.algorithms import ALGORITHMS, ClusterResult
+from ilk.cluster.parallel import run_parallel
+from ilk.cluster.partition import NOISE, Labels
+from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
 from ilk.selection.candidates import Candidate
-from ilk.selection.connectivity import Links
-from ilk.selection.gap import Chance, chance
-from ilk.selection.indices import calinski_harabasz, davies_bouldin, elbows
-from ilk.selection.settings import Terms, limited
-from ilk.selection.silhouette import Silhouette, silhouette_squared, silhouettes
-from ilk.selection.stability import Stability, confirmed, stability
-from ilk.selection.valley_test import Landscape
+from ilk.selection.connectivity import KNNGraph
+from ilk.selection.gap import NullComparison, compare_with_null
+from ilk.selection.indices import compute_calinski_harabasz, compute_davies_bouldin, compute_elbows
+from ilk.selection.settings import SelectionSettings, apply_size_limits
+from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
+from ilk.selection.stability import Stability, add_refit_stability, measure_stability
+from ilk.selection.valley_test import ValleyTest
 
 _SERIAL_ROWS = 10_000
 """Up to here measuring is so short that in threads it would only wait."""
 
 
-def evidence(
-    rows: Rows,
+def evaluate_candidates(
+    rows: WeightedRows,
     ks: Sequence[int],
-    results: Mapping[int, Fitted],
-    settings: Terms,
+    results: Mapping[int, ClusterResult],
+    settings: SelectionSettings,
     null_silhouettes: Mapping[int, float] = MappingProxyType({}),
 ) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
     """The candidates for K = 1 and for every K of ``ks``, and how sure these are.
@@ -48,16 +48,16 @@ def evidence(
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import distinct
-    >>> rows = distinct(np.repeat([[0.0], [9.0]], 9, axis=0) + np.arange(18)[:, None] / 17)
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
+    >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 9, axis=0) + np.arange(18)[:, None] / 17)
     >>> two = ALGORITHMS["kmeans"].fit(rows, 2, 0)
-    >>> (one, best), sure = evidence(rows, [2], {2: two}, Terms())
-    >>> one.k, best.groups, best.smallest, sure[2].jaccard.tolist()
+    >>> (one, best), sure = evaluate_candidates(rows, [2], {2: two}, SelectionSettings())
+    >>> one.k, best.n_separated_groups, best.smallest_share, sure[2].jaccard.tolist()
     (1, 2, 0.5, [1.0, 1.0])
     """
     spread = _compute_total_inertia(rows)
     inertias = {k: each.partition.inertia for k, each in results.items()} | {1: spread}
-    bends = elbows(inertias)
+    bends = compute_elbows(inertias)
     usual = _compute_noise_free_silhouettes(
         rows, {k: results[k].labels for k in ks if k > 1}, settings.seed
     )
@@ -65,7 +65,13 @@ def evidence(
         ({}, {}, {}) if settings.fast else _run_tests(rows, ks, results, settings, null_silhouettes)
     )
     one = Candidate(
-        settings.algorithm, 1, spread, *(None,) * 6, smallest=1.0, largest=1.0, chosen=False
+        settings.algorithm,
+        1,
+        spread,
+        *(None,) * 6,
+        smallest_share=1.0,
+        largest_share=1.0,
+        chosen=False,
     )
     found = (
         [_add_test_results(one, chances.get(1), None, None if settings.fast else 1)]
@@ -73,7 +79,7 @@ def evidence(
         else []
     )
     threads = None if len(rows) > _SERIAL_ROWS else 1
-    measured = side_by_side(
+    measured = run_parallel(
         lambda k: _measure_candidate(rows, spread, results[k], settings.algorithm),
         ks,
         max_workers=threads,
@@ -82,37 +88,46 @@ def evidence(
         alone = _add_shared_measures(bare, usual.get(k), bends.get(k))
         if not (settings.fast or ALGORITHMS[settings.algorithm].takes_k):
             # Balls and rings alike: how tight clusters are says nothing here.
-            alone = replace(alone, cut=Links(rows, settings.seed).cut(results[k].labels))
+            alone = replace(
+                alone,
+                cut_fraction=KNNGraph(rows, settings.seed).compute_cut_fraction(results[k].labels),
+            )
         found.append(
-            limited(_add_test_results(alone, chances.get(k), sure.get(k), groups.get(k)), settings)
+            apply_size_limits(
+                _add_test_results(alone, chances.get(k), sure.get(k), groups.get(k)), settings
+            )
         )
     if settings.fast or settings.algorithm == "kmeans":
         return tuple(found), sure
-    return confirmed(found, results, rows, settings)
+    return add_refit_stability(found, results, rows, settings)
 
 
 def _run_tests(
-    rows: Rows,
+    rows: WeightedRows,
     ks: Sequence[int],
-    results: Mapping[int, Fitted],
-    settings: Terms,
+    results: Mapping[int, ClusterResult],
+    settings: SelectionSettings,
     null_silhouettes: Mapping[int, float],
-) -> tuple[dict[int, Chance], dict[int, Stability], dict[int, int]]:
+) -> tuple[dict[int, NullComparison], dict[int, Stability], dict[int, int]]:
     several = [k for k in ks if k > 1]
-    land = Landscape(rows, settings.blocks, settings.seed)
+    land = ValleyTest(rows, settings.blocks, settings.seed)
     threads = None if len(rows) > _SERIAL_ROWS else 1
-    parted = side_by_side(lambda k: land.groups(results[k].partition), ks, max_workers=threads)
+    parted = run_parallel(
+        lambda k: land.count_separated_groups(results[k].partition), ks, max_workers=threads
+    )
     groups = dict(zip(ks, parted, strict=True))
     chances = {
-        k: Chance(None, None, null_silhouettes[k]) for k in (1, *ks) if k in null_silhouettes
+        k: NullComparison(None, None, null_silhouettes[k])
+        for k in (1, *ks)
+        if k in null_silhouettes
     }
     if unknown := [k for k in ks if k not in null_silhouettes]:
-        chances |= chance(rows, unknown, blocks=settings.blocks, seed=settings.seed)
+        chances |= compare_with_null(rows, unknown, blocks=settings.blocks, seed=settings.seed)
     if settings.algorithm == "kmeans":
         centers = {k: results[k].partition.centers for k in several}
-        return chances, stability(rows, centers, seed=settings.seed), groups
+        return chances, measure_stability(rows, centers, seed=settings.seed), groups
     # What the gap compares is k-means with k-means.
-    return {k: replace(each, gap=None, error=None) for k, each in chances.items()}, {}, groups
+    return {k: replace(each, gap=None, gap_error=None) for k, each in chances.items()}, {}, groups
 
 
 def _add_shared_measures(
@@ -122,11 +137,11 @@ def _add_shared_measures(
     candidate = replace(candidate, elbow=elbow)
     if silhouette is None:
         return candidate
-    return replace(candidate, silhouette=silhouette.mean, silhouette_spread=silhouette.spread)
+    return replace(candidate, silhouette=silhouette.mean, silhouette_error=silhouette.error)
 
 
 def _measure_candidate(
-    rows: Rows, total_inertia: float, result: Fitted, algorithm: str
+    rows: WeightedRows, total_inertia: float, result: ClusterResult, algorithm: str
 ) -> Candidate:
     """What there is to measure of one K alone; ``total_inertia`` is that of all rows."""
     inside, labels = _drop_noise(rows, result.labels)
@@ -139,64 +154,66 @@ def _measure_candidate(
         inertia=partition.inertia,
         elbow=None,
         silhouette=None,
-        silhouette_spread=None,
-        silhouette_squared=silhouette_squared(inside, labels) if partition.k > 1 else None,
-        calinski_harabasz=calinski_harabasz(
+        silhouette_error=None,
+        silhouette_squared=compute_squared_silhouette(inside, labels) if partition.k > 1 else None,
+        calinski_harabasz=compute_calinski_harabasz(
             partition.inertia, around, partition.k, float(inside.weights.sum())
         ),
-        davies_bouldin=davies_bouldin(inside, partition.centers, labels),
-        smallest=float(shares.min()),
-        largest=float(shares.max()),
-        changed=result.changed,
+        davies_bouldin=compute_davies_bouldin(inside, partition.centers, labels),
+        smallest_share=float(shares.min()),
+        largest_share=float(shares.max()),
+        relabelled_share=result.relabelled_share,
         chosen=False,
     )
 
 
 def _add_test_results(
     candidate: Candidate,
-    comparison: Chance | None,
+    comparison: NullComparison | None,
     stability: Stability | None,
     n_separated_groups: int | None,
 ) -> Candidate:
     """The candidate with what the tests say of it."""
     if comparison is not None:
-        lead = (candidate.silhouette_squared or 0.0) - comparison.silhouette
-        candidate = replace(candidate, gap=comparison.gap, gap_error=comparison.error, excess=lead)
+        lead = (candidate.silhouette_squared or 0.0) - comparison.null_silhouette
+        candidate = replace(
+            candidate, gap=comparison.gap, gap_error=comparison.gap_error, silhouette_gain=lead
+        )
     if stability is not None:
         candidate = replace(
             candidate,
             stability=stability.mean,
-            stability_least=stability.least,
-            seed_agreement=stability.seeds,
+            stability_min=stability.minimum,
+            seed_agreement=stability.seed_agreement,
         )
-    return replace(candidate, groups=n_separated_groups)
+    return replace(candidate, n_separated_groups=n_separated_groups)
 
 
 def _compute_noise_free_silhouettes(
-    rows: Rows, labelings: Mapping[int, Labels], seed: int
+    rows: WeightedRows, labelings: Mapping[int, Labels], seed: int
 ) -> dict[int, Silhouette]:
     """The usual silhouettes; those of labellings with rows that fit nowhere are of the others."""
-    whole = {k: labels for k, labels in labelings.items() if (labels != NOWHERE).all()}
+    whole = {k: labels for k, labels in labelings.items() if (labels != NOISE).all()}
     found = (
-        dict(zip(whole, silhouettes(rows, list(whole.values()), seed=seed), strict=True))
+        dict(zip(whole, compute_silhouettes(rows, list(whole.values()), seed=seed), strict=True))
         if whole
         else {}
     )
     for k in labelings.keys() - whole.keys():
         inside, labels = _drop_noise(rows, labelings[k])
-        [found[k]] = silhouettes(inside, [labels], seed=seed)
+        [found[k]] = compute_silhouettes(inside, [labels], seed=seed)
     return found
 
 
-def _drop_noise(rows: Rows, labels: Labels) -> tuple[Rows, Labels]:
+def _drop_noise(rows: WeightedRows, labels: Labels) -> tuple[WeightedRows, Labels]:
     """The rows that fit somewhere, and their labels."""
-    inside = labels != NOWHERE
+    inside = labels != NOISE
     if inside.all():
         return rows, labels
-    return Rows(rows.values[inside], rows.weights[inside]), labels[inside]
+    return WeightedRows(rows.values[inside], rows.weights[inside]), labels[inside]
 
 
-def _compute_total_inertia(rows: Rows) -> float:
+def _compute_total_inertia(rows: WeightedRows) -> float:
     """Sum of squared distances to the mean of all rows."""
     apart = rows.values - np.average(rows.values, axis=0, weights=rows.weights)
-    return total((apart**2).sum(axis=1) * rows.weights)
+    return sum_accurately((apart**2).sum(axis=1) * rows.weights)

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ilk.cluster.partition import Floats, Labels, squared_distances
-from ilk.cluster.weighted_rows import Rows
+from ilk.cluster.partition import Floats, Labels, compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows
 
 
-def calinski_harabasz(inertia: float, total_inertia: float, k: int, n: float) -> float | None:
+def compute_calinski_harabasz(
+    inertia: float, total_inertia: float, k: int, n: float
+) -> float | None:
     """Spread between clusters over spread within, each per degree of freedom; higher is better.
 
     Parameters
@@ -34,7 +36,7 @@ def calinski_harabasz(inertia: float, total_inertia: float, k: int, n: float) ->
 
     Examples
     --------
-    >>> calinski_harabasz(1.0, 82.0, 2, 4)
+    >>> compute_calinski_harabasz(1.0, 82.0, 2, 4)
     162.0
     """
     if k < 2 or n <= k or inertia <= 0:
@@ -42,7 +44,7 @@ def calinski_harabasz(inertia: float, total_inertia: float, k: int, n: float) ->
     return (total_inertia - inertia) / (k - 1) / (inertia / (n - k))
 
 
-def davies_bouldin(rows: Rows, centers: Floats, labels: Labels) -> float | None:
+def compute_davies_bouldin(rows: WeightedRows, centers: Floats, labels: Labels) -> float | None:
     """Mean over clusters of the worst ratio of spread to distance; lower is better.
 
     The spread of a cluster is the mean distance of its rows to its centre; the ratio of two is the
@@ -68,10 +70,10 @@ def davies_bouldin(rows: Rows, centers: Floats, labels: Labels) -> float | None:
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import distinct
-    >>> rows = distinct(np.array([[0.0], [1.0], [9.0], [10.0]]))
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
+    >>> rows = deduplicate_rows(np.array([[0.0], [1.0], [9.0], [10.0]]))
     >>> labels = np.array([0, 0, 1, 1], dtype=np.int32)
-    >>> round(davies_bouldin(rows, np.array([[0.5], [9.5]]), labels), 4)
+    >>> round(compute_davies_bouldin(rows, np.array([[0.5], [9.5]]), labels), 4)
     0.1111
     """
     k = len(centers)
@@ -80,12 +82,12 @@ def davies_bouldin(rows: Rows, centers: Floats, labels: Labels) -> float | None:
     distances = np.sqrt(((rows.values - centers[labels]) ** 2).sum(axis=1))
     sizes = np.bincount(labels, rows.weights, minlength=k)
     spreads = np.bincount(labels, distances * rows.weights, minlength=k) / sizes
-    apart = np.sqrt(squared_distances(centers, centers))
+    apart = np.sqrt(compute_squared_distances(centers, centers))
     np.fill_diagonal(apart, np.inf)
     return float(((spreads[:, None] + spreads) / apart).max(axis=1).mean())
 
 
-def elbows(inertias: Mapping[int, float]) -> dict[int, float]:
+def compute_elbows(inertias: Mapping[int, float]) -> dict[int, float]:
     """Bend of the inertia curve at every K that has both neighbours.
 
     The share of the remaining inertia that the step from K - 1 to K removes, less the share that
@@ -113,7 +115,7 @@ def elbows(inertias: Mapping[int, float]) -> dict[int, float]:
 
     Examples
     --------
-    >>> elbows({1: 128.0, 2: 64.0, 3: 16.0, 4: 14.0})
+    >>> compute_elbows({1: 128.0, 2: 64.0, 3: 16.0, 4: 14.0})
     {2: -0.25, 3: 0.625}
     """
     return {

@@ -25,7 +25,7 @@ from ilk.cluster.partition import Floats
 _MAX_BINS = 40  # at most, each with as many values as the others
 
 
-class References:
+class NullModels:
     """Draws of tables without segments, of the shape (n, d) of a given one.
 
     Parameters
@@ -38,7 +38,7 @@ class References:
     Examples
     --------
     >>> values = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [5.0, 0.0, 1.0]])
-    >>> drawn = next(References(values, [slice(1, 3)]).columns(np.random.default_rng(0)))
+    >>> drawn = next(NullModels(values, [slice(1, 3)]).draw_independent_marginals(np.random.default_rng(0)))
     >>> drawn.shape, set(drawn[:, 0]) <= {0.0, 1.0, 5.0}, drawn[:, 1:].sum(axis=1).tolist()
     ((3, 3), True, [1.0, 1.0, 1.0])
     """
@@ -50,7 +50,7 @@ class References:
         self._numeric_columns = [i for i in range(values.shape[1]) if i not in inside]
         self._marginals = [_fit_unimodal(values[:, i]) for i in self._numeric_columns]
 
-    def boxes(self, rng: np.random.Generator) -> Iterator[Floats]:
+    def draw_uniform_box(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Tables whose numbers fill the box around their principal components evenly."""
         numbers = self._values[:, self._numeric_columns]
         middle = numbers.mean(axis=0)
@@ -61,10 +61,10 @@ class References:
             drawn = self._draw_categories(rng)
             even = rng.uniform(low, high, turned.shape) @ directions + middle
             for i, column, peak in zip(self._numeric_columns, even.T, self._marginals, strict=True):
-                drawn[:, i] = peak.nearest(column)
+                drawn[:, i] = peak.round_to_values(column)
             yield drawn
 
-    def columns(self, rng: np.random.Generator) -> Iterator[Floats]:
+    def draw_independent_marginals(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Tables whose columns have one peak each, and know nothing of each other."""
         while True:
             drawn = self._draw_categories(rng)
@@ -86,19 +86,19 @@ class _UnimodalMarginal:
     """A distribution with one peak: ``shares`` of the rungs of a ladder, or between ``edges``."""
 
     edges: Floats
-    shares: Floats
-    ladder: bool
+    probabilities: Floats
+    is_discrete: bool
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        places = rng.choice(len(self.shares), n, p=self.shares)
-        if self.ladder:
+        places = rng.choice(len(self.probabilities), n, p=self.probabilities)
+        if self.is_discrete:
             return self.edges[places]
         low, high = self.edges[places], self.edges[places + 1]
         return low + (high - low) * rng.random(n)
 
-    def nearest(self, column: Floats) -> Floats:
+    def round_to_values(self, column: Floats) -> Floats:
         """Values put on the nearest rung; left as they are where there is no ladder."""
-        if not self.ladder:
+        if not self.is_discrete:
             return column
         return self.edges[np.searchsorted((self.edges[1:] + self.edges[:-1]) / 2, column)]
 
@@ -106,16 +106,16 @@ class _UnimodalMarginal:
 def _fit_unimodal(column: Floats) -> _UnimodalMarginal:
     """The distribution with a single peak that is nearest to a column's (least squares)."""
     rungs, counts = np.unique(column, return_counts=True)
-    if len(rungs) <= FEW:
+    if len(rungs) <= MAX_DISCRETE_VALUES:
         return _UnimodalMarginal(
-            rungs, _fit_unimodal_shares(counts / len(column), np.ones(len(rungs))), ladder=True
+            rungs, _fit_unimodal_shares(counts / len(column), np.ones(len(rungs))), is_discrete=True
         )
     bins = min(_MAX_BINS, int(np.sqrt(len(column))))
     edges = np.unique(np.quantile(column, np.linspace(0, 1, bins + 1)))
     widths = np.diff(edges)
     counts, _ = np.histogram(column, edges)
     return _UnimodalMarginal(
-        edges, _fit_unimodal_shares(counts / len(column) / widths, widths), ladder=False
+        edges, _fit_unimodal_shares(counts / len(column) / widths, widths), is_discrete=False
     )
 
 
@@ -123,7 +123,7 @@ def _fit_unimodal_shares(heights: Floats, widths: Floats) -> Floats:
     """Shares under the curve that rises to one peak and falls after it, nearest to ``heights``."""
     from scipy.optimize import isotonic_regression
 
-    def side(part: slice, *, increasing: bool) -> NDArray[np.float64]:
+    def fit_side(part: slice, *, increasing: bool) -> NDArray[np.float64]:
         if not len(heights[part]):
             return heights[part]
         fitted = isotonic_regression(heights[part], weights=widths[part], increasing=increasing)
@@ -132,7 +132,10 @@ def _fit_unimodal_shares(heights: Floats, widths: Floats) -> Floats:
     best, least = heights, np.inf
     for peak in range(len(heights) + 1):
         curve = np.concatenate(
-            [side(slice(0, peak), increasing=True), side(slice(peak, None), increasing=False)]
+            [
+                fit_side(slice(0, peak), increasing=True),
+                fit_side(slice(peak, None), increasing=False),
+            ]
         )
         missed = float((widths * (curve - heights) ** 2).sum())
         if missed < least:
@@ -141,11 +144,11 @@ def _fit_unimodal_shares(heights: Floats, widths: Floats) -> Floats:
     return shares
 
 
-FEW = 50
+MAX_DISCRETE_VALUES = 50
 """Different values up to which a column is a ladder: heaps on its rungs are not segments."""
 
 
-def between_rungs(values: Floats, seed: int) -> Floats:
+def spread_discrete_values(values: Floats, seed: int) -> Floats:
     """The same table, with the values of ladders spread evenly over the room around their rung.
 
     A customer who rates 4 may feel like 3.6 or 4.4. Without this every rung would stand apart
@@ -153,7 +156,7 @@ def between_rungs(values: Floats, seed: int) -> Floats:
 
     Examples
     --------
-    >>> spread = between_rungs(np.array([[1.0], [2.0], [4.0]]), seed=0).ravel()
+    >>> spread = spread_discrete_values(np.array([[1.0], [2.0], [4.0]]), seed=0).ravel()
     >>> low, high = np.array([0.5, 1.5, 3.0]), np.array([1.5, 3.0, 5.0])
     >>> bool(((low <= spread) & (spread <= high)).all())
     True
@@ -162,7 +165,7 @@ def between_rungs(values: Floats, seed: int) -> Floats:
     spread = values.copy()
     for column in spread.T:
         rungs, places = np.unique(column, return_inverse=True)
-        if 2 <= len(rungs) <= FEW:
+        if 2 <= len(rungs) <= MAX_DISCRETE_VALUES:
             half = np.diff(rungs) / 2
             low = rungs - np.concatenate([half[:1], half])
             high = rungs + np.concatenate([half, half[-1:]])

@@ -25,44 +25,44 @@ from collections.abc import Sequence
 from ilk.errors import GateError
 from ilk.selection.candidates import Candidate, Structure
 
-NEAR = 0.20
+GAIN_TOLERANCE = 0.20
 """Share of the best lead over chance by which another K may fall short and still come near."""
 
-PARTED_LEAD = 0.5
+MIN_SEPARATED_GAIN = 0.5
 """Share of the best lead that a K has to have whose clusters are all parted by valleys."""
 
-REACH = 2
+MAX_K_RATIO = 2
 """How many times the smallest K that comes near the best another may be: a flat lead says little,
 and would let the largest K tried decide."""
 
-CLOSE = 0.025
-"""The same as ``NEAR`` for average silhouettes. It is about the standard error of the average
+SILHOUETTE_TOLERANCE = 0.025
+"""The same as ``GAIN_TOLERANCE`` for average silhouettes. It is about the standard error of the average
 silhouette of two hundred customers (0.014 of 0.55 on the mall customers): a smaller difference
 would not outlast another draw of the same customers."""
 
-WEAK = 0.05
+WEAK_GAIN = 0.05
 """Least lead over chance: k-means on a bell-shaped or an even cloud gives up to that much."""
 
-CLEAR = 0.10
+CLEAR_GAIN = 0.10
 """Least lead over chance of clear segments."""
 
-STABLE = 0.60
+WEAK_STABILITY = 0.60
 """Least mean Jaccard coefficient: below it clusters dissolve."""
 
-SURE = 0.75
+CLEAR_STABILITY = 0.75
 """The same of clear segments of any shape."""
 
-APART, TOUCHING = 0.005, 0.02
+CLEAR_CUT, WEAK_CUT = 0.005, 0.02
 """Most next neighbours that a clear, and a weak, clustering of any shape has in different clusters.
 It takes the place of the lead over chance, which only round clusters have. Of the known answers
 DBSCAN and HDBSCAN cut none where clusters are rings and bands (chainlink, lsun), and k-means 1.8 to
 3.4 %; on two thousand customers it would be half as many."""
 
-ERRORS = 2.0
+N_GAP_ERRORS = 2.0
 """How many standard errors the gap has to be above that of one cluster."""
 
 
-def recommend(candidates: Sequence[Candidate]) -> Candidate:
+def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     """The candidate that the rule picks, of those with more than one cluster.
 
     Raises
@@ -74,26 +74,29 @@ def recommend(candidates: Sequence[Candidate]) -> Candidate:
     --------
     >>> def candidate(k, elbow, silhouette):
     ...     return Candidate("kmeans", k, 1.0, elbow, silhouette, 0.0, 0.0, 0.0, 0.0, chosen=False)
-    >>> recommend([candidate(4, 0.1, 0.55), candidate(5, 0.9, 0.54), candidate(6, 2.0, 0.4)]).k
+    >>> recommend_k([candidate(4, 0.1, 0.55), candidate(5, 0.9, 0.54), candidate(6, 2.0, 0.4)]).k
     5
     """
     allowed = _filter_allowed(candidates)
-    if any(each.excess is None for each in allowed):
+    if any(each.silhouette_gain is None for each in allowed):
         return _select_by_silhouette_and_elbow(allowed)
-    if not promising(candidates):
+    if not filter_promising(candidates):
         return _find_sharpest_elbow(allowed)
     best = max(
-        [_select_by_silhouette_and_elbow(leading(candidates)), *parted(candidates)],
+        [
+            _select_by_silhouette_and_elbow(filter_leading(candidates)),
+            *filter_separated(candidates),
+        ],
         key=lambda each: each.k,
     )
     return (
         best
-        if (best.groups or 1) > 1
-        else _select_by_silhouette_and_elbow(no_larger(candidates, best.k))
+        if (best.n_separated_groups or 1) > 1
+        else _select_by_silhouette_and_elbow(filter_smaller(candidates, best.k))
     )
 
 
-def no_larger(candidates: Sequence[Candidate], k_max: int) -> list[Candidate]:
+def filter_smaller(candidates: Sequence[Candidate], k_max: int) -> list[Candidate]:
     """The candidates with up to ``k_max`` clusters that come back on another draw.
 
     Where no valley is proved, a lead over chance does not justify more segments: heaps that
@@ -102,39 +105,44 @@ def no_larger(candidates: Sequence[Candidate], k_max: int) -> list[Candidate]:
     return [each for each in _filter_allowed(candidates) if each.k <= k_max and _is_stable(each)]
 
 
-def leading(candidates: Sequence[Candidate]) -> list[Candidate]:
+def filter_leading(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those that come near the best lead over chance, up to twice the smallest of them."""
-    close = near(candidates)
-    reach = REACH * min((each.k for each in close), default=0)
+    close = filter_near_best(candidates)
+    reach = MAX_K_RATIO * min((each.k for each in close), default=0)
     return [each for each in close if each.k <= reach]
 
 
-def near(candidates: Sequence[Candidate]) -> list[Candidate]:
+def filter_near_best(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The promising candidates whose lead over chance comes near the best."""
-    hopeful = promising(candidates)
-    best = max((each.excess or 0.0 for each in hopeful), default=0.0)
+    hopeful = filter_promising(candidates)
+    best = max((each.silhouette_gain or 0.0 for each in hopeful), default=0.0)
     # The best lead of clusters of any shape may be below zero.
-    return [each for each in hopeful if (each.excess or 0.0) >= best - NEAR * abs(best)]
-
-
-def parted(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The promising candidates with a valley around every cluster, and enough of a lead."""
-    hopeful = promising(candidates)
-    best = max((each.excess or 0.0 for each in hopeful), default=0.0)
     return [
         each
         for each in hopeful
-        if each.groups == each.k and (each.excess or 0.0) >= PARTED_LEAD * best
+        if (each.silhouette_gain or 0.0) >= best - GAIN_TOLERANCE * abs(best)
     ]
 
 
-def promising(candidates: Sequence[Candidate]) -> list[Candidate]:
+def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The promising candidates with a valley around every cluster, and enough of a lead."""
+    hopeful = filter_promising(candidates)
+    best = max((each.silhouette_gain or 0.0 for each in hopeful), default=0.0)
+    return [
+        each
+        for each in hopeful
+        if each.n_separated_groups == each.k
+        and (each.silhouette_gain or 0.0) >= MIN_SEPARATED_GAIN * best
+    ]
+
+
+def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates that do better than one cluster, and better than chance."""
     one = next((each for each in candidates if each.k == 1), None)
     return [each for each in _filter_allowed(candidates) if _is_promising(each, one)]
 
 
-def structure(candidates: Sequence[Candidate]) -> Structure:
+def classify_structure(candidates: Sequence[Candidate]) -> Structure:
     """Whether there are segments: *clear*, *weak* or *none*.
 
     Clear takes three tests that agree, at the K recommended: a lead over chance of 0.10, the gap
@@ -144,45 +152,45 @@ def structure(candidates: Sequence[Candidate]) -> Structure:
     --------
     >>> def candidate(k, excess, groups):
     ...     return Candidate("kmeans", k, 1.0, 0.1, 0.6, 0.0, 0.7, 40.0, 0.5, gap=0.1 * k,
-    ...         gap_error=0.01, excess=excess, groups=groups, stability=0.9, chosen=False)
+    ...         gap_error=0.01, silhouette_gain=excess, n_separated_groups=groups, stability=0.9, chosen=False)
     >>> one = candidate(1, 0.0, 1)
-    >>> structure([one, candidate(2, 0.2, 2)]), structure([one, candidate(2, 0.2, 1)])
+    >>> classify_structure([one, candidate(2, 0.2, 2)]), classify_structure([one, candidate(2, 0.2, 1)])
     ('clear', 'weak')
-    >>> structure([one, candidate(2, 0.01, 1)])
+    >>> classify_structure([one, candidate(2, 0.01, 1)])
     'none'
     """
-    if any(each.excess is None for each in _filter_allowed(candidates)):
+    if any(each.silhouette_gain is None for each in _filter_allowed(candidates)):
         return "untested"
-    if not promising(candidates):
+    if not filter_promising(candidates):
         return "none"
-    best = recommend(candidates)
-    if best.cut is not None:
-        sure = best.stability is None or best.stability >= SURE
-        return "clear" if best.cut <= APART and sure else "weak"
-    lead, groups = best.excess or 0.0, best.groups or 1
-    return "clear" if lead >= CLEAR and groups >= 2 else "weak"
+    best = recommend_k(candidates)
+    if best.cut_fraction is not None:
+        sure = best.stability is None or best.stability >= CLEAR_STABILITY
+        return "clear" if best.cut_fraction <= CLEAR_CUT and sure else "weak"
+    lead, groups = best.silhouette_gain or 0.0, best.n_separated_groups or 1
+    return "clear" if lead >= CLEAR_GAIN and groups >= 2 else "weak"
 
 
-def at_the_end(candidates: Sequence[Candidate], k_max: int) -> bool:
+def is_best_at_end(candidates: Sequence[Candidate], k_max: int) -> bool:
     """Whether a larger range could bring a better K: the lead over chance peaks at its end."""
-    if any(each.excess is None for each in candidates):
+    if any(each.silhouette_gain is None for each in candidates):
         return False
-    hopeful = promising(candidates)
+    hopeful = filter_promising(candidates)
     if not hopeful:
         return False
-    best = max(hopeful, key=lambda each: each.excess or 0.0)
+    best = max(hopeful, key=lambda each: each.silhouette_gain or 0.0)
     # Heaps of categories lead by more the more there are; groups have valleys between them.
-    return best.k >= k_max - 1 and (best.groups or 1) >= best.k / 2
+    return best.k >= k_max - 1 and (best.n_separated_groups or 1) >= best.k / 2
 
 
 def _filter_allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
     several = [each for each in candidates if each.k > 1]
-    allowed = [each for each in several if each.refused is None]
+    allowed = [each for each in several if each.rejection_reason is None]
     if several and not allowed:
         raise GateError(
             "E_NO_CANDIDATE",
             f"every number of segments tried breaks a limit; with {several[0].k} of them "
-            f"{several[0].refused}",
+            f"{several[0].rejection_reason}",
             place="--min-share, --max-share",
             way_out="Widen the limits, or leave them out.",
         )
@@ -192,25 +200,29 @@ def _filter_allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _is_promising(candidate: Candidate, single: Candidate | None) -> bool:
     if candidate.k < 2:
         return False
-    if candidate.cut is not None:
-        return candidate.cut <= TOUCHING and _is_stable(candidate)
-    if candidate.excess is None or candidate.excess < WEAK:
+    if candidate.cut_fraction is not None:
+        return candidate.cut_fraction <= WEAK_CUT and _is_stable(candidate)
+    if candidate.silhouette_gain is None or candidate.silhouette_gain < WEAK_GAIN:
         return False
     if single is not None and single.gap is not None and candidate.gap is not None:
         error = candidate.gap_error or 0.0
-        if candidate.gap - single.gap <= ERRORS * error:
+        if candidate.gap - single.gap <= N_GAP_ERRORS * error:
             return False
     return _is_stable(candidate)
 
 
 def _is_stable(candidate: Candidate) -> bool:
-    return candidate.stability is None or candidate.stability >= STABLE
+    return candidate.stability is None or candidate.stability >= WEAK_STABILITY
 
 
 def _select_by_silhouette_and_elbow(candidates: Sequence[Candidate]) -> Candidate:
     """Of those with practically the best silhouette, the one where the inertia bends most."""
     best = max(each.silhouette or 0.0 for each in candidates)
-    near = [each for each in candidates if (each.silhouette or 0.0) >= best - CLOSE * abs(best)]
+    near = [
+        each
+        for each in candidates
+        if (each.silhouette or 0.0) >= best - SILHOUETTE_TOLERANCE * abs(best)
+    ]
     if any(each.elbow is None for each in near):
         return max(near, key=lambda each: (each.silhouette or 0.0, -each.k))
     return _find_sharpest_elbow(near)

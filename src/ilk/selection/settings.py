@@ -9,15 +9,15 @@ from ilk.errors import GateError
 from ilk.formatting.numbers import format_percent
 from ilk.selection.candidates import Candidate
 
-FIRST_RANGE = 12
+INITIAL_K_MAX = 12
 """Largest K tried at first; the range grows while the lead over chance peaks at its end."""
 
-LAST_RANGE = 50
+FINAL_K_MAX = 50
 """Where the range stops growing on its own."""
 
 
 @dataclass(frozen=True)
-class Terms:
+class SelectionSettings:
     """What may be tried and chosen.
 
     Attributes
@@ -51,32 +51,32 @@ class Terms:
     restarts: int = 10
 
 
-def limited(candidate: Candidate, settings: Terms) -> Candidate:
+def apply_size_limits(candidate: Candidate, settings: SelectionSettings) -> Candidate:
     """The candidate, refused if one of its clusters is too small or too large.
 
     Examples
     --------
-    >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, smallest=0.02,
-    ...     largest=0.98, chosen=False)
-    >>> limited(two, Terms(min_share=0.05)).refused
+    >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, smallest_share=0.02,
+    ...     largest_share=0.98, chosen=False)
+    >>> apply_size_limits(two, SelectionSettings(min_share=0.05)).rejection_reason
     'the smallest segment has 2 % of the customers, less than 5 %'
     """
-    smallest, largest = candidate.smallest, candidate.largest
+    smallest, largest = candidate.smallest_share, candidate.largest_share
     if smallest is not None and smallest < settings.min_share:
         told = f"the smallest segment has {format_percent(smallest)} of the customers, less than"
-        return replace(candidate, refused=f"{told} {format_percent(settings.min_share)}")
+        return replace(candidate, rejection_reason=f"{told} {format_percent(settings.min_share)}")
     if largest is not None and largest > settings.max_share:
         told = f"the largest segment has {format_percent(largest)} of the customers, more than"
-        return replace(candidate, refused=f"{told} {format_percent(settings.max_share)}")
+        return replace(candidate, rejection_reason=f"{told} {format_percent(settings.max_share)}")
     return candidate
 
 
-def check_limits(candidate: Candidate) -> None:
+def check_sizes(candidate: Candidate) -> None:
     """Refuse a candidate that breaks a limit, although it was asked for."""
-    if candidate.refused is not None:
+    if candidate.rejection_reason is not None:
         raise GateError(
             "E_NO_CANDIDATE",
-            f"with {candidate.k} segments {candidate.refused}",
+            f"with {candidate.k} segments {candidate.rejection_reason}",
             place="--min-share, --max-share",
             way_out="Ask for another number of segments, or widen the limits.",
         )

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.kmeans.hartigan_wong import means
-from ilk.cluster.parallel import side_by_side
-from ilk.cluster.partition import Floats, Labels, squared_distances
-from ilk.cluster.weighted_rows import Rows
+from ilk.cluster.kmeans.hartigan_wong import compute_means
+from ilk.cluster.parallel import run_parallel
+from ilk.cluster.partition import Floats, Labels, compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows
 
-MAX_ROWS = 10_000
+MAX_SILHOUETTE_ROWS = 10_000
 """Rows on which the usual silhouette is computed; more are sampled per cluster."""
 
 _MAX_TOP_UP = 2_000  # of these, so many at most see to it that small clusters are in the sample
@@ -38,16 +38,18 @@ class Silhouette:
     """
 
     mean: float
-    spread: float
+    error: float
     values: Floats
     labels: Labels
 
 
-def silhouettes(rows: Rows, labelings: Sequence[Labels], *, seed: int = 0) -> list[Silhouette]:
+def compute_silhouettes(
+    rows: WeightedRows, labelings: Sequence[Labels], *, seed: int = 0
+) -> list[Silhouette]:
     """The usual silhouette of several labellings of the same rows.
 
     The distances are computed once for all labellings, chunk by chunk; memory stays bounded. Beyond
-    ``MAX_ROWS`` rows one sample serves all: rows drawn evenly, with more from clusters that would
+    ``MAX_SILHOUETTE_ROWS`` rows one sample serves all: rows drawn evenly, with more from clusters that would
     be too thin; each cluster then counts with its true weight.
 
     Parameters
@@ -61,9 +63,9 @@ def silhouettes(rows: Rows, labelings: Sequence[Labels], *, seed: int = 0) -> li
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import distinct
-    >>> rows = distinct(np.array([[0.0], [1.0], [9.0], [10.0]]))
-    >>> round(silhouettes(rows, [np.array([0, 0, 1, 1], dtype=np.int32)])[0].mean, 4)
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
+    >>> rows = deduplicate_rows(np.array([[0.0], [1.0], [9.0], [10.0]]))
+    >>> round(compute_silhouettes(rows, [np.array([0, 0, 1, 1], dtype=np.int32)])[0].mean, 4)
     0.8885
     """
     looked_at = _sample_rows(len(rows), labelings, seed)
@@ -75,17 +77,19 @@ def silhouettes(rows: Rows, labelings: Sequence[Labels], *, seed: int = 0) -> li
     step = max(1, _CHUNK_CELLS // len(values))
     chunks = [slice(start, start + step) for start in range(0, len(values), step)]
     sums = np.vstack(
-        side_by_side(lambda chunk: _compute_distances(values, norms, chunk) @ everyone, chunks)
+        run_parallel(lambda chunk: _compute_distances(values, norms, chunk) @ everyone, chunks)
     )
     ends = np.cumsum([design.members.shape[1] for design in designs])
     return [
-        design.silhouette(part)
+        design.compute_silhouette(part)
         for design, part in zip(designs, np.split(sums, ends[:-1], axis=1), strict=True)
     ]
 
 
-def silhouette_rows(values: Floats, labels: Labels, *, seed: int = 0) -> tuple[Floats, Labels]:
-    """Silhouette and label of every row, or of at most ``MAX_ROWS`` sampled ones.
+def compute_row_silhouettes(
+    values: Floats, labels: Labels, *, seed: int = 0
+) -> tuple[Floats, Labels]:
+    """Silhouette and label of every row, or of at most ``MAX_SILHOUETTE_ROWS`` sampled ones.
 
     Parameters
     ----------
@@ -97,18 +101,18 @@ def silhouette_rows(values: Floats, labels: Labels, *, seed: int = 0) -> tuple[F
 
     Examples
     --------
-    >>> found, _ = silhouette_rows(np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], np.int32))
+    >>> found, _ = compute_row_silhouettes(np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], np.int32))
     >>> found.round(4).tolist()
     [0.8889, 0.875, 0.0]
-    >>> silhouette_rows(np.array([[0.0], [1.0]]), np.array([0, 0], np.int32))[0].tolist()
+    >>> compute_row_silhouettes(np.array([[0.0], [1.0]]), np.array([0, 0], np.int32))[0].tolist()
     [0.0, 0.0]
     """
-    rows = Rows(values, np.ones(len(values)))
-    found = silhouettes(rows, [labels], seed=seed)[0]
+    rows = WeightedRows(values, np.ones(len(values)))
+    found = compute_silhouettes(rows, [labels], seed=seed)[0]
     return found.values, found.labels
 
 
-def silhouette_squared(rows: Rows, labels: Labels) -> float:
+def compute_squared_silhouette(rows: WeightedRows, labels: Labels) -> float:
     """Mean silhouette with squared Euclidean distances: exact, in linear time.
 
     The squared distances from x to the members of a cluster average ``|x - c|² + v``, with c their
@@ -117,14 +121,14 @@ def silhouette_squared(rows: Rows, labels: Labels) -> float:
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import distinct
-    >>> rows = distinct(np.array([[0.0], [1.0], [9.0], [10.0]]))
-    >>> round(silhouette_squared(rows, np.array([0, 0, 1, 1], dtype=np.int32)), 4)
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
+    >>> rows = deduplicate_rows(np.array([[0.0], [1.0], [9.0], [10.0]]))
+    >>> round(compute_squared_silhouette(rows, np.array([0, 0, 1, 1], dtype=np.int32)), 4)
     0.9876
     """
     k = int(labels.max()) + 1
-    centers, sizes = means(rows, labels, np.zeros((k, rows.values.shape[1])))
-    squared = squared_distances(rows.values, centers)
+    centers, sizes = compute_means(rows, labels, np.zeros((k, rows.values.shape[1])))
+    squared = compute_squared_distances(rows.values, centers)
     own = squared[labels, np.arange(len(labels))]
     spreads = np.bincount(labels, own * rows.weights, minlength=k) / sizes
     sums = (squared + spreads[:, None]).T * sizes
@@ -135,7 +139,7 @@ def silhouette_squared(rows: Rows, labels: Labels) -> float:
 class _LabeledSample:
     """One labelling of the rows looked at, each cluster standing for all of its rows."""
 
-    def __init__(self, rows: Rows, labels: Labels, sampled: NDArray[np.intp]) -> None:
+    def __init__(self, rows: WeightedRows, labels: Labels, sampled: NDArray[np.intp]) -> None:
         k = int(labels.max()) + 1
         self.labels = labels[sampled]
         self._weights = rows.weights[sampled]
@@ -147,7 +151,7 @@ class _LabeledSample:
             np.eye(k)[self.labels] * (self._weights * self._expansion[self.labels])[:, None]
         )
 
-    def silhouette(self, sums: Floats) -> Silhouette:
+    def compute_silhouette(self, sums: Floats) -> Silhouette:
         values = _compute_from_sums(sums, self.labels, self._sizes, self._expansion)
         weights = self._weights * self._expansion[self.labels]
         mean = float(np.average(values, weights=weights))
@@ -197,11 +201,11 @@ def _compute_distances(values: Floats, norms: Floats, rows: slice) -> Floats:
 
 def _sample_rows(n: int, labelings: Sequence[Labels], seed: int) -> NDArray[np.intp]:
     """Positions of the rows to look at: all, or an even draw with thin clusters filled up."""
-    if n <= MAX_ROWS:
+    if n <= MAX_SILHOUETTE_ROWS:
         return np.arange(n)
     order = np.random.default_rng(seed).permutation(n)
     chosen = np.zeros(n, dtype=bool)
-    chosen[order[: MAX_ROWS - _MAX_TOP_UP]] = True
+    chosen[order[: MAX_SILHOUETTE_ROWS - _MAX_TOP_UP]] = True
     enough = _MAX_TOP_UP // sum(int(labels.max()) + 1 for labels in labelings)
     for labels in labelings:
         shuffled = labels[order]

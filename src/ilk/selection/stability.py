@@ -8,7 +8,7 @@ they do. So k-means also starts anew on every draw, and the better of the two co
 starts find on the same customers is the agreement over seeds.
 
 .. [1] C. Hennig (2007). Cluster-wise assessment of cluster stability. Computational Statistics &
-   Data Analysis 52, 258-271. The bands of :data:`ilk.formatting.text.BANDS` are his.
+   Data Analysis 52, 258-271. The bands of :data:`ilk.formatting.text.STABILITY_LABELS` are his.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted
-from ilk.cluster.kmeans.lloyd import lloyd_many
-from ilk.cluster.kmeans.plus_plus import starts
-from ilk.cluster.parallel import side_by_side
-from ilk.cluster.partition import Floats, Partition, squared_distances
-from ilk.cluster.weighted_rows import Rows, distinct, looked_at
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm, ClusterResult
+from ilk.cluster.kmeans.lloyd import run_lloyd_batch
+from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.parallel import run_parallel
+from ilk.cluster.partition import Floats, Partition, compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.errors import GateError, InputError
 from ilk.selection.candidates import Candidate
-from ilk.selection.rule import promising, recommend
-from ilk.selection.settings import Terms
+from ilk.selection.rule import filter_promising, recommend_k
+from ilk.selection.settings import SelectionSettings
 
-ROWS = 3_000
+MAX_RESAMPLED_ROWS = 3_000
 """Rows drawn from; more are sampled."""
 
-RESAMPLES = 50
-SEEDS = 10
+N_RESAMPLES = 50
+N_SEEDS = 10
 _MAX_SEED_ROWS = 2_000
 _MAX_REFIT_ROWS = 1_000
 _MAX_ITER = 20
@@ -46,12 +46,12 @@ class Stability:
     """How sure one partition is.
 
     ``jaccard``, shape (k,), is the mean over resamples of every cluster's best Jaccard coefficient;
-    ``seeds`` the mean adjusted Rand index of the partition with those of other starts, ``None``
+    ``seed_agreement`` the mean adjusted Rand index of the partition with those of other starts, ``None``
     where there are none.
     """
 
     jaccard: Floats
-    seeds: float | None
+    seed_agreement: float | None
 
     @property
     def mean(self) -> float:
@@ -59,12 +59,14 @@ class Stability:
         return float(self.jaccard.mean())
 
     @property
-    def least(self) -> float:
+    def minimum(self) -> float:
         """Of the least stable cluster."""
         return float(self.jaccard.min())
 
 
-def stability(rows: Rows, centers: Mapping[int, Floats], *, seed: int = 0) -> dict[int, Stability]:
+def measure_stability(
+    rows: WeightedRows, centers: Mapping[int, Floats], *, seed: int = 0
+) -> dict[int, Stability]:
     """How sure the partition of every K is.
 
     Parameters
@@ -78,20 +80,20 @@ def stability(rows: Rows, centers: Mapping[int, Floats], *, seed: int = 0) -> di
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import distinct
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> values = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None]
-    >>> found = stability(distinct(values), {2: np.array([[0.25], [9.75]])})[2]
-    >>> found.jaccard.tolist(), found.seeds
+    >>> found = measure_stability(deduplicate_rows(values), {2: np.array([[0.25], [9.75]])})[2]
+    >>> found.jaccard.tolist(), found.seed_agreement
     ([1.0, 1.0], 1.0)
     """
-    values = rows.values[looked_at(rows, ROWS, seed)]
+    values = rows.values[subsample_indices(rows, MAX_RESAMPLED_ROWS, seed)]
     generator = np.random.default_rng([seed, 1])
     n = len(values)
-    anew = starts(_weigh_equally(values), max(centers), RESAMPLES, seed + 1)
+    anew = draw_initial_centers(_weigh_equally(values), max(centers), N_RESAMPLES, seed + 1)
     drawn = np.stack(
-        [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(RESAMPLES)]
+        [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(N_RESAMPLES)]
     )
-    again = side_by_side(
+    again = run_parallel(
         lambda each: _measure_jaccard(values, drawn.astype(np.float64), each, anew),
         list(centers.values()),
     )
@@ -103,8 +105,8 @@ def _measure_jaccard(
     values: Floats, weights: Floats, centers: Floats, fresh_centers: Floats
 ) -> Floats:
     k = len(centers)
-    found, inertia, _ = lloyd_many(values, weights, centers, max_iter=_MAX_ITER, tol=_TOL)
-    others, rivals, _ = lloyd_many(
+    found, inertia, _ = run_lloyd_batch(values, weights, centers, max_iter=_MAX_ITER, tol=_TOL)
+    others, rivals, _ = run_lloyd_batch(
         values, weights, fresh_centers[:, :k], max_iter=_MAX_ITER, tol=_TOL
     )
     found[rivals < inertia] = others[rivals < inertia]
@@ -129,7 +131,9 @@ def _compute_best_jaccard(overlaps: NDArray[np.int64], *, with_noise: bool = Fal
     return best
 
 
-def refitted(rows: Rows, algorithm: Algorithm, partition: Partition, *, seed: int = 0) -> Stability:
+def measure_refit_stability(
+    rows: WeightedRows, algorithm: Algorithm, partition: Partition, *, seed: int = 0
+) -> Stability:
     """How sure the clusters of any algorithm are: it is run again on halves of the rows.
 
     Halves without replacement, because copies would be dense places to a density method. An
@@ -148,44 +152,45 @@ def refitted(rows: Rows, algorithm: Algorithm, partition: Partition, *, seed: in
     Examples
     --------
     >>> from ilk.cluster.algorithms import ALGORITHMS
-    >>> from ilk.cluster.weighted_rows import distinct
-    >>> rows = distinct(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
+    >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
     >>> ward = ALGORITHMS["ward"]
-    >>> refitted(rows, ward, ward.fit(rows, 2, 0).partition).jaccard.tolist()
+    >>> measure_refit_stability(rows, fit_ward, fit_ward.fit(rows, 2, 0).partition).jaccard.tolist()
     [1.0, 1.0]
     """
-    values = rows.values[looked_at(rows, _MAX_REFIT_ROWS, seed)]
-    ours = partition.place(values).labels
+    values = rows.values[subsample_indices(rows, _MAX_REFIT_ROWS, seed)]
+    ours = partition.predict(values).labels
     generator = np.random.default_rng([seed, 1])
     halves = [
-        generator.choice(len(values), len(values) // 2, replace=False) for _ in range(RESAMPLES)
+        generator.choice(len(values), len(values) // 2, replace=False) for _ in range(N_RESAMPLES)
     ]
 
-    def again(half: NDArray[np.intp]) -> Floats:
+    def refit_half(half: NDArray[np.intp]) -> Floats:
         try:
             k = partition.k if algorithm.takes_k else None
-            found = algorithm.fit(distinct(values[half]), k, seed).partition
+            found = algorithm.fit(deduplicate_rows(values[half]), k, seed).partition
         except InputError:
             return np.zeros(partition.k)
         shared = np.zeros((1, partition.k + 1, found.k + 1), dtype=np.int64)
         # The last place of either side is where label -1 looks.
-        np.add.at(shared[0], (ours, found.place(values).labels), 1)
+        np.add.at(shared[0], (ours, found.predict(values).labels), 1)
         return _compute_best_jaccard(shared, with_noise=True)
 
     # The algorithms call `side_by_side` themselves.
-    return Stability(np.mean([again(half) for half in halves], axis=0), None)
+    return Stability(np.mean([refit_half(half) for half in halves], axis=0), None)
 
 
 def _measure_seed_agreement(
-    rows: Rows, centers: Mapping[int, Floats], seed: int
+    rows: WeightedRows, centers: Mapping[int, Floats], seed: int
 ) -> dict[int, float]:
     """Mean adjusted Rand index of every partition with those from other starts."""
-    values = rows.values[looked_at(rows, _MAX_SEED_ROWS, seed)]
+    values = rows.values[subsample_indices(rows, _MAX_SEED_ROWS, seed)]
     ks = sorted(centers)
-    begun = starts(_weigh_equally(values), ks[-1], SEEDS, seed)
+    begun = draw_initial_centers(_weigh_equally(values), ks[-1], N_SEEDS, seed)
     ones = np.ones(len(values))
-    blocks = side_by_side(
-        lambda k: lloyd_many(values, ones, begun[:, :k], max_iter=_MAX_ITER, tol=_TOL).centers, ks
+    blocks = run_parallel(
+        lambda k: run_lloyd_batch(values, ones, begun[:, :k], max_iter=_MAX_ITER, tol=_TOL).centers,
+        ks,
     )
     return {
         k: _compute_adjusted_rand(
@@ -203,12 +208,15 @@ def _compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
     L. Hubert, P. Arabie (1985). Comparing partitions. Journal of Classification 2, 193-218.
     """
 
-    def pairs(counts: NDArray[np.int64]) -> Floats:
+    def count_pairs(counts: NDArray[np.int64]) -> Floats:
         return counts * (counts - 1) / 2.0
 
-    together = pairs(overlaps).sum(axis=(1, 2))
-    ours, theirs = pairs(overlaps.sum(axis=2)).sum(axis=1), pairs(overlaps.sum(axis=1)).sum(axis=1)
-    chance = ours * theirs / pairs(overlaps.sum(axis=(1, 2)))
+    together = count_pairs(overlaps).sum(axis=(1, 2))
+    ours, theirs = (
+        count_pairs(overlaps.sum(axis=2)).sum(axis=1),
+        count_pairs(overlaps.sum(axis=1)).sum(axis=1),
+    )
+    chance = ours * theirs / count_pairs(overlaps.sum(axis=(1, 2)))
     most = (ours + theirs) / 2
     same = most == chance
     return float(
@@ -228,7 +236,7 @@ def _has_shared_weights(
 
 
 def _assign_nearest(values: Floats, centers: Floats) -> NDArray[np.intp]:
-    labels: NDArray[np.intp] = squared_distances(values, centers).argmin(axis=0)
+    labels: NDArray[np.intp] = compute_squared_distances(values, centers).argmin(axis=0)
     return labels
 
 
@@ -236,13 +244,16 @@ def _assign_nearest_many(values: Floats, centers: Floats) -> NDArray[np.intp]:
     return np.stack([_assign_nearest(values, each) for each in centers])
 
 
-def _weigh_equally(values: Floats) -> Rows:
+def _weigh_equally(values: Floats) -> WeightedRows:
     """Rows that count the same."""
-    return Rows(values, np.ones(len(values)))
+    return WeightedRows(values, np.ones(len(values)))
 
 
-def confirmed(
-    candidates: Sequence[Candidate], results: Mapping[int, Fitted], rows: Rows, settings: Terms
+def add_refit_stability(
+    candidates: Sequence[Candidate],
+    results: Mapping[int, ClusterResult],
+    rows: WeightedRows,
+    settings: SelectionSettings,
 ) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
     """The same candidates, those that decide with their stability; and how sure these are.
 
@@ -261,20 +272,22 @@ def confirmed(
     while wanted := [k for k in _find_deciding_ks(list(table.values()), settings) if k not in sure]:
         for k in wanted:
             algorithm = ALGORITHMS[settings.algorithm]
-            sure[k] = refitted(rows, algorithm, results[k].partition, seed=settings.seed)
-            table[k] = replace(table[k], stability=sure[k].mean, stability_least=sure[k].least)
+            sure[k] = measure_refit_stability(
+                rows, algorithm, results[k].partition, seed=settings.seed
+            )
+            table[k] = replace(table[k], stability=sure[k].mean, stability_min=sure[k].minimum)
     return tuple(table.values()), sure
 
 
-def _find_deciding_ks(candidates: Sequence[Candidate], settings: Terms) -> set[int]:
+def _find_deciding_ks(candidates: Sequence[Candidate], settings: SelectionSettings) -> set[int]:
     """The K of whom the rule has to know that they come back."""
     asked = set() if settings.k == "auto" else {settings.k}
     if all(each.k == 1 for each in candidates):
         return set()
     try:
-        recommended = recommend(candidates).k
+        recommended = recommend_k(candidates).k
     except GateError:
         return asked
-    hopeful = promising(candidates)
-    leading = {max(hopeful, key=lambda each: each.excess or 0.0).k} if hopeful else set()
+    hopeful = filter_promising(candidates)
+    leading = {max(hopeful, key=lambda each: each.silhouette_gain or 0.0).k} if hopeful else set()
     return leading | asked | {recommended}

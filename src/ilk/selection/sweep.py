@@ -11,19 +11,19 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from ilk.cluster.algorithms import ALGORITHMS, Algorithm, Fitted, fit_kmeans
-from ilk.cluster.kmeans.fit import check_distinct, refined
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm, ClusterResult, fit_kmeans
+from ilk.cluster.kmeans.fit import check_distinct, refine_partition
 from ilk.cluster.partition import CentroidPartition, Floats, Partition
-from ilk.cluster.weighted_rows import Rows, distinct
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 from ilk.errors import InputError, UsageError
-from ilk.selection.candidates import Candidate, Choice, Structure
-from ilk.selection.evaluate import evidence
-from ilk.selection.explain import reasons, verdict
-from ilk.selection.rule import at_the_end, recommend, structure
-from ilk.selection.settings import FIRST_RANGE, LAST_RANGE, Terms, check_limits
+from ilk.selection.candidates import Candidate, Selection, Structure
+from ilk.selection.evaluate import evaluate_candidates
+from ilk.selection.explain import explain_selection, write_verdict
+from ilk.selection.rule import classify_structure, is_best_at_end, recommend_k
+from ilk.selection.settings import FINAL_K_MAX, INITIAL_K_MAX, SelectionSettings, check_sizes
 from ilk.selection.stability import Stability
 
-ROWS = 40_000
+MAX_SWEEP_ROWS = 40_000
 """Rows on which k-means is tried with every K; the K that is picked is then refined on all. Five
 times as many give the same K, in twice the time; where there are groups, the same centres too."""
 
@@ -37,36 +37,36 @@ class Sweep:
     Examples
     --------
     >>> import numpy as np
-    >>> sweep = try_all(np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.arange(15)[:, None] / 14)
-    >>> sweep.recommended, sweep.pick(4)[0].k
+    >>> sweep = sweep_k(np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.arange(15)[:, None] / 14)
+    >>> sweep.recommended_k, sweep.select(4)[0].k
     (3, 4)
     """
 
     candidates: tuple[Candidate, ...]
-    fitted: Mapping[int, Fitted]
+    results: Mapping[int, ClusterResult]
     stabilities: Mapping[int, Stability]
-    rest: Rows | None = None
+    all_rows: WeightedRows | None = None
 
     @cached_property
-    def recommended(self) -> int:
+    def recommended_k(self) -> int:
         """The K that the rule picks."""
-        return recommend(self.candidates).k
+        return recommend_k(self.candidates).k
 
     @cached_property
     def structure(self) -> Structure:
         """Whether there are segments at all."""
-        return structure(self.candidates)
+        return classify_structure(self.candidates)
 
-    def joined(self, larger: Sweep) -> Sweep:
+    def extend(self, larger: Sweep) -> Sweep:
         """Join a sweep of larger K to this one."""
         return Sweep(
             (*self.candidates, *(each for each in larger.candidates if each.k > 1)),
-            {**self.fitted, **larger.fitted},
+            {**self.results, **larger.results},
             {**self.stabilities, **larger.stabilities},
-            self.rest,
+            self.all_rows,
         )
 
-    def pick(self, k: int | Literal["auto"] = "auto") -> tuple[Choice, Partition]:
+    def select(self, k: int | Literal["auto"] = "auto") -> tuple[Selection, Partition]:
         """Take one of the K tried; ``"auto"`` follows the rule.
 
         Raises
@@ -76,8 +76,8 @@ class Sweep:
         GateError
             ``E_NO_CANDIDATE`` if every K breaks a limit, or the one asked for does.
         """
-        tried = [each.k for each in self.candidates if each.k in self.fitted]
-        chosen = self.recommended if k == "auto" else k
+        tried = [each.k for each in self.candidates if each.k in self.results]
+        chosen = self.recommended_k if k == "auto" else k
         if chosen not in tried:
             raise InputError(
                 "E_NOT_TRIED",
@@ -86,40 +86,42 @@ class Sweep:
                 way_out="Choose one of these, or try again with a larger k_max.",
             )
         table = tuple(replace(each, chosen=each.k == chosen) for each in self.candidates)
-        check_limits(next(each for each in table if each.chosen))
+        check_sizes(next(each for each in table if each.chosen))
         found = self.stabilities.get(chosen)
-        choice = Choice(
+        choice = Selection(
             table,
-            verdict(table, self.recommended, self.structure),
-            reasons(table, self.recommended, self.structure, found),
+            write_verdict(table, self.recommended_k, self.structure),
+            explain_selection(table, self.recommended_k, self.structure, found),
             self.structure,
             () if found is None else tuple(found.jaccard.tolist()),
         )
-        return choice, self._refine(self.fitted[chosen].partition)
+        return choice, self._refine(self.results[chosen].partition)
 
     def _refine(self, partition: Partition) -> Partition:
-        if self.rest is None or not isinstance(partition, CentroidPartition):
+        if self.all_rows is None or not isinstance(partition, CentroidPartition):
             return partition
-        return refined(self.rest, partition)
+        return refine_partition(self.all_rows, partition)
 
 
-def choose(values: Floats, settings: Terms = Terms()) -> tuple[Choice, Partition]:  # noqa: B008
-    """Try every K with :func:`try_all`, and pick one with :meth:`Sweep.pick`.
+def choose_k(
+    values: Floats, settings: SelectionSettings = SelectionSettings()
+) -> tuple[Selection, Partition]:  # noqa: B008
+    """Try every K with :func:`sweep_k`, and pick one with :meth:`Sweep.pick`.
 
     Examples
     --------
     >>> import numpy as np
     >>> values = np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.linspace(0, 1, 15)[:, None]
-    >>> choice, partition = choose(values)
+    >>> choice, partition = choose_k(values)
     >>> choice.k, partition.k
     (3, 3)
     """
-    return try_all(values, settings).pick(settings.k)
+    return sweep_k(values, settings).select(settings.k)
 
 
-def try_all(
+def sweep_k(
     values: Floats,
-    settings: Terms = Terms(),  # noqa: B008 - frozen
+    settings: SelectionSettings = SelectionSettings(),  # noqa: B008 - frozen
     null_silhouettes: Mapping[int, float] = MappingProxyType({}),
 ) -> Sweep:
     """Try K = 1, 2, 3 … with one algorithm, or the K that it finds itself.
@@ -144,49 +146,54 @@ def try_all(
     Examples
     --------
     >>> import numpy as np
-    >>> [each.k for each in try_all(np.arange(20.0)[:, None], Terms(k_max=4)).candidates]
+    >>> [each.k for each in sweep_k(np.arange(20.0)[:, None], SelectionSettings(k_max=4)).candidates]
     [1, 2, 3, 4]
     """
-    rows = distinct(values)
+    rows = deduplicate_rows(values)
     check_distinct(rows, 2 if settings.k == "auto" else settings.k)
     algorithm = ALGORITHMS[settings.algorithm]
-    if algorithm.name == "kmeans" and len(rows) > ROWS:
+    if algorithm.name == "kmeans" and len(rows) > MAX_SWEEP_ROWS:
         return replace(
-            _sweep_range(rows.sample(ROWS, settings.seed), algorithm, settings, null_silhouettes),
-            rest=rows,
+            _sweep_range(
+                rows.sample(MAX_SWEEP_ROWS, settings.seed), algorithm, settings, null_silhouettes
+            ),
+            all_rows=rows,
         )
     return _sweep_range(rows, algorithm, settings, null_silhouettes)
 
 
 def _sweep_range(
-    rows: Rows, algorithm: Algorithm, settings: Terms, null_silhouettes: Mapping[int, float]
+    rows: WeightedRows,
+    algorithm: Algorithm,
+    settings: SelectionSettings,
+    null_silhouettes: Mapping[int, float],
 ) -> Sweep:
     if not algorithm.takes_k:
         return _sweep_density(rows, algorithm, settings, null_silhouettes)
     # A K of more than half the rows would make clusters of single rows.
     most = max(2, min(int(rows.weights.sum()) // 2, len(rows) - 1))
-    last = min(settings.k_max or FIRST_RANGE, most)
+    last = min(settings.k_max or INITIAL_K_MAX, most)
     if settings.k != "auto":
         last = max(last, settings.k)
-    fitted: dict[int, Fitted] = {}
+    fitted: dict[int, ClusterResult] = {}
     found = None
     while True:
         wanted = [k for k in range(2, min(last + 1, len(rows)) + 1) if k not in fitted]
         fitted |= _fit_ks(rows, wanted, algorithm, settings)
         # What is known of a K of k-means does not depend on the others.
-        seen = found.fitted if found is not None and algorithm.name == "kmeans" else {}
+        seen = found.results if found is not None and algorithm.name == "kmeans" else {}
         new = [k for k in range(2, last + 1) if k in fitted and k not in seen]
         part = _evaluate_sweep(rows, new, fitted, settings, null_silhouettes)
-        found = part if found is None or not seen else found.joined(part)
-        longer = min(last * 3 // 2, most, LAST_RANGE)
-        if settings.k_max or longer <= last or not at_the_end(found.candidates, last):
+        found = part if found is None or not seen else found.extend(part)
+        longer = min(last * 3 // 2, most, FINAL_K_MAX)
+        if settings.k_max or longer <= last or not is_best_at_end(found.candidates, last):
             return found
         last = longer
 
 
 def _fit_ks(
-    rows: Rows, ks: Sequence[int], algorithm: Algorithm, settings: Terms
-) -> dict[int, Fitted]:
+    rows: WeightedRows, ks: Sequence[int], algorithm: Algorithm, settings: SelectionSettings
+) -> dict[int, ClusterResult]:
     if not ks:
         return {}
     if algorithm.name == "kmeans":
@@ -197,7 +204,10 @@ def _fit_ks(
 
 
 def _sweep_density(
-    rows: Rows, algorithm: Algorithm, settings: Terms, null_silhouettes: Mapping[int, float]
+    rows: WeightedRows,
+    algorithm: Algorithm,
+    settings: SelectionSettings,
+    null_silhouettes: Mapping[int, float],
 ) -> Sweep:
     """The K that a density method finds."""
     if settings.k != "auto":
@@ -214,11 +224,11 @@ def _sweep_density(
 
 
 def _evaluate_sweep(
-    rows: Rows,
+    rows: WeightedRows,
     ks: Sequence[int],
-    results: Mapping[int, Fitted],
-    settings: Terms,
+    results: Mapping[int, ClusterResult],
+    settings: SelectionSettings,
     null_silhouettes: Mapping[int, float],
 ) -> Sweep:
-    candidates, sure = evidence(rows, ks, results, settings, null_silhouettes)
+    candidates, sure = evaluate_candidates(rows, ks, results, settings, null_silhouettes)
     return Sweep(candidates, {k: results[k] for k in ks}, sure)

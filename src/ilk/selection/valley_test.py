@@ -22,11 +22,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.partition import NOWHERE, Floats, Partition, squared_distances
-from ilk.cluster.weighted_rows import Rows, looked_at
-from ilk.selection.null_models import between_rungs
+from ilk.cluster.partition import NOISE, Floats, Partition, compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows, subsample_indices
+from ilk.selection.null_models import spread_discrete_values
 
-ROWS = 10_000
+MAX_VALLEY_ROWS = 10_000
 """Rows looked at; more are sampled."""
 
 _SIGNIFICANCE = 0.01  # chance at which a valley is seen where there is none
@@ -35,7 +35,7 @@ _TUBE_SHARE = 0.9  # share of a segment's rows that are as near to the axis
 _MIN_ROWS = 4  # rows of a segment within the tube
 
 
-class Landscape:
+class ValleyTest:
     """Rows between whose clusters valleys are looked for; categories have no between.
 
     Parameters
@@ -49,31 +49,31 @@ class Landscape:
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import distinct
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> values = np.concatenate([np.linspace(0, 2, 100), np.linspace(5, 7, 100)])[:, None]
     >>> from ilk.cluster.partition import CentroidPartition
-    >>> land = Landscape(distinct(values))
-    >>> land.groups(CentroidPartition(np.array([[0.5], [1.5], [6.0]]), inertia=0.0))
+    >>> land = ValleyTest(deduplicate_rows(values))
+    >>> land.count_separated_groups(CentroidPartition(np.array([[0.5], [1.5], [6.0]]), inertia=0.0))
     2
     """
 
-    def __init__(self, rows: Rows, blocks: Sequence[slice] = (), seed: int = 0) -> None:
+    def __init__(self, rows: WeightedRows, blocks: Sequence[slice] = (), seed: int = 0) -> None:
         inside = {i for block in blocks for i in range(*block.indices(rows.values.shape[1]))}
         self._columns = [i for i in range(rows.values.shape[1]) if i not in inside]
-        seen = rows.values[looked_at(rows, ROWS, seed)]
+        seen = rows.values[subsample_indices(rows, MAX_VALLEY_ROWS, seed)]
         self._sample = seen
-        self._numeric_columns = between_rungs(seen[:, self._columns], seed)
+        self._numeric_columns = spread_discrete_values(seen[:, self._columns], seed)
 
-    def groups(self, partition: Partition) -> int:
+    def count_separated_groups(self, partition: Partition) -> int:
         """Groups of clusters with a valley around each: 1 where all hang together."""
         if not self._columns:
             return 1
-        labels = partition.place(self._sample).labels.astype(np.intp)
-        used = labels != NOWHERE
+        labels = partition.predict(self._sample).labels.astype(np.intp)
+        used = labels != NOISE
         numbers, labels = self._numeric_columns[used], labels[used]
         present = np.flatnonzero(np.bincount(labels, minlength=partition.k))
         middles = np.stack([numbers[labels == label].mean(axis=0) for label in present])
-        squared = squared_distances(numbers, middles)
+        squared = compute_squared_distances(numbers, middles)
         own = np.searchsorted(present, labels)
         joined = np.arange(len(present))
         for one, other in _find_neighbor_pairs(middles):

@@ -56,7 +56,7 @@ class ExactSums:
         return cls(tuple(units))
 
     @classmethod
-    def nothing(cls, k: int = 1) -> ExactSums:
+    def zeros(cls, k: int = 1) -> ExactSums:
         """No number in any of ``k`` groups."""
         return cls((0,) * k)
 
@@ -68,7 +68,7 @@ class ExactSums:
         """The sums, each rounded once."""
         return tuple(float(Fraction(each, 1 << _LOWEST)) for each in self.units)
 
-    def means(self, counts: Sequence[int]) -> tuple[float | None, ...]:
+    def compute_means(self, counts: Sequence[int]) -> tuple[float | None, ...]:
         """The sums over the counts, each rounded once; ``None`` for a count of 0."""
         return tuple(
             float(Fraction(each, count << _LOWEST)) if count else None

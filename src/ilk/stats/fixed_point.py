@@ -28,12 +28,12 @@ _SMALL_LIMIT = 2.0**31
 Floats = NDArray[np.float64]
 
 
-def unit_exponent(magnitude: float) -> int:
+def choose_exponent(magnitude: float) -> int:
     """Power of two that brings the magnitude just under ``2 ** BITS``."""
     return BITS - math.frexp(magnitude)[1] if magnitude else 0
 
 
-def moments(values: Floats, exponent: int, starts: Sequence[int]) -> list[Moments]:
+def compute_moments(values: Floats, exponent: int, starts: Sequence[int]) -> list[Moments]:
     """Count, sum and sum of squares of every group, in units of ``2 ** -exponent``.
 
     Parameters
@@ -48,7 +48,7 @@ def moments(values: Floats, exponent: int, starts: Sequence[int]) -> list[Moment
 
     Examples
     --------
-    >>> moments(np.array([1.5, 3.5, np.nan, 2.0]), 1, [0, 3])
+    >>> compute_moments(np.array([1.5, 3.5, np.nan, 2.0]), 1, [0, 3])
     [Moments(count=2, total=10, squares=58), Moments(count=1, total=4, squares=16)]
     """
     known = ~np.isnan(values)
@@ -60,7 +60,7 @@ def moments(values: Floats, exponent: int, starts: Sequence[int]) -> list[Moment
         for rows in _split_rows(start, end):
             part = values[rows] if whole else _scale_to_units(values[rows], exponent)
             total += _sum_pieces(part, known[rows], 2 if whole else _N_PIECES)
-        found.append(total.shifted(exponent) if whole else total)
+        found.append(total.shift(exponent) if whole else total)
     return found
 
 

@@ -27,7 +27,7 @@ class Moments:
             self.count + other.count, self.total + other.total, self.squares + other.squares
         )
 
-    def shifted(self, exponent: int) -> Moments:
+    def shift(self, exponent: int) -> Moments:
         """The same values in units that are smaller by ``2 ** exponent``."""
         return Moments(self.count, self.total << exponent, self.squares << 2 * exponent)
 
@@ -42,7 +42,7 @@ class Moments:
         spread = self.count * self.squares - self.total**2
         return math.ldexp(math.sqrt(spread / self.count**2), -exponent)
 
-    def effect(self, whole: Moments, exponent: int) -> float:
+    def compute_effect(self, whole: Moments, exponent: int) -> float:
         """Distance of the mean from the whole's, in standard deviations of the whole.
 
         0.0 without values, and where the whole has no spread.
@@ -54,15 +54,15 @@ class Moments:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupSums:
     """Sums over a set of customers: one :class:`Moments` per measure, one count per level."""
 
     customers: int
     moments: tuple[Moments, ...]
     levels: tuple[Counter[str], ...]
 
-    def __add__(self, other: Group) -> Group:
-        return Group(
+    def __add__(self, other: GroupSums) -> GroupSums:
+        return GroupSums(
             self.customers + other.customers,
             tuple(a + b for a, b in zip(self.moments, other.moments, strict=True)),
             tuple(a + b for a, b in zip(self.levels, other.levels, strict=True)),

@@ -54,7 +54,7 @@ def detect_encoding(path: Path, given: str | None = None) -> Encoding:
     """
     if given is not None:
         return Encoding(_find_codec(given), given, "given")
-    pieces = file_bytes.chunks(path)
+    pieces = file_bytes.read_chunks(path)
     first = next(pieces, b"")
     for mark, (codec, name) in _BOMS.items():
         if first.startswith(mark):
@@ -62,7 +62,7 @@ def detect_encoding(path: Path, given: str | None = None) -> Encoding:
     return _detect_utf16(first) or _detect_utf8_or_legacy(chain([first], pieces))
 
 
-def utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
+def read_utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
     """Bytes of a text file as UTF-8, in chunks, without a byte order mark.
 
     UTF-8 files pass unchecked: the reader of the rows checks them, and can name the line.
@@ -72,14 +72,14 @@ def utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
     InputError
         ``E_ENCODING`` with the place of the first byte that has no meaning.
     """
-    pieces = file_bytes.chunks(path)
+    pieces = file_bytes.read_chunks(path)
     if encoding.codec != "utf-8":
         pieces = _transcode_to_utf8(pieces, path, encoding)
     yield next(pieces, b"").removeprefix(codecs.BOM_UTF8)
     yield from pieces
 
 
-def undecodable(place: str, name: str) -> InputError:
+def build_encoding_error(place: str, name: str) -> InputError:
     """Build the error for bytes that mean nothing in the encoding assumed."""
     return InputError(
         "E_ENCODING",
@@ -165,4 +165,4 @@ def _transcode_to_utf8(pieces: Iterator[bytes], path: Path, encoding: Encoding) 
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError as error:
         place = f"{path}, near byte {done + getattr(error, 'start', 0):,}"
-        raise undecodable(place, encoding.name) from error
+        raise build_encoding_error(place, encoding.name) from error

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.errors import InputError, did_you_mean, shorten
-from ilk.tables.encoding import detect_encoding, undecodable, utf8_chunks
-from ilk.tables.number_format import as_text
+from ilk.errors import InputError, shorten, suggest_name
+from ilk.tables.encoding import build_encoding_error, detect_encoding, read_utf8_chunks
+from ilk.tables.number_format import cast_to_text
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source
-from ilk.tables.source_wrappers import WrappedSource
+from ilk.tables.source_wrappers import SourceWrapper
 from ilk.tables.spark.source import SparkSource
 from ilk.tables.text.dialect import detect_dialect
 
 _TOKEN = re.compile(r"[^,;\t|\"\s]+")
 
 
-class ExcludingSource(WrappedSource):
+class ExcludingSource(SourceWrapper):
     """A source without the rows of certain ids; everything else is that of the source within.
 
     Ids are compared as text without spaces around them, a whole number without decimals. A row
@@ -35,7 +35,7 @@ class ExcludingSource(WrappedSource):
                 "E_UNKNOWN_COLUMN",
                 f"there is no column {shorten(id_column)} to find the excluded ids in",
                 place=source.name,
-                way_out=did_you_mean(id_column, source.schema),
+                way_out=suggest_name(id_column, source.schema),
             )
         super().__init__(source)
         self._ids = frozenset(identifier.strip() for identifier in ids)
@@ -48,14 +48,14 @@ class ExcludingSource(WrappedSource):
         return tuple(map(self._redact_reject, self._source.rejects))
 
     @property
-    def excluded(self) -> int:
+    def n_excluded(self) -> int:
         """Rows left out by the latest pass, complete when the pass is."""
-        return self._n_left_out + self._source.excluded
+        return self._n_left_out + self._source.n_excluded
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows that are not excluded, in order."""
         self._n_left_out, yielded = 0, False
-        for frame in self._source.frames():
+        for frame in self._source.iter_frames():
             kept = self._row_filter(frame)
             self._n_left_out += frame.height - kept.height
             if not kept.is_empty():
@@ -64,10 +64,10 @@ class ExcludingSource(WrappedSource):
         if not yielded:
             raise _build_nobody_left_error(self.name)
 
-    def where_it_lies(self, source: SparkSource) -> SparkSource:
+    def exclude_on_spark(self, source: SparkSource) -> SparkSource:
         """The same on Spark, whose rows stay on its executors."""
-        kept = source.keeping(self._row_filter)
-        if not kept.rows:
+        kept = source.filter_rows(self._row_filter)
+        if not kept.n_rows:
             raise _build_nobody_left_error(self.name)
         return kept
 
@@ -86,11 +86,11 @@ class _RowFilter:
     ids: frozenset[str]
 
     def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
-        listed = as_text(self.id_column, self.dtype).is_in(sorted(self.ids))
+        listed = cast_to_text(self.id_column, self.dtype).is_in(sorted(self.ids))
         return frame.filter(~listed.fill_null(False))
 
 
-def excluding(source: Source, id_column: str, ids: Collection[str]) -> Source:
+def exclude_ids(source: Source, id_column: str, ids: Collection[str]) -> Source:
     """Source without the rows whose id is among ``ids``.
 
     Raises
@@ -102,12 +102,12 @@ def excluding(source: Source, id_column: str, ids: Collection[str]) -> Source:
     --------
     >>> from ilk.tables.source import open_source
     >>> source = open_source(pl.DataFrame({"id": ["007", "008"], "spend": [1.5, 2.0]}))
-    >>> kept = excluding(source, "id", {"007"})
-    >>> [frame["id"].to_list() for frame in kept.frames()], kept.excluded
+    >>> kept = exclude_ids(source, "id", {"007"})
+    >>> [frame["id"].to_list() for frame in kept.iter_frames()], kept.n_excluded
     ([['008']], 1)
     """
     left = ExcludingSource(source, id_column, ids)
-    return left.where_it_lies(source) if isinstance(source, SparkSource) else left
+    return left.exclude_on_spark(source) if isinstance(source, SparkSource) else left
 
 
 def _build_nobody_left_error(name: str) -> InputError:
@@ -146,9 +146,9 @@ def read_ids(path: Path, id_column: str | None = None) -> frozenset[str]:
     """
     encoding = detect_encoding(path)
     try:
-        text = b"".join(utf8_chunks(path, encoding)).decode()
+        text = b"".join(read_utf8_chunks(path, encoding)).decode()
     except UnicodeDecodeError as error:
-        raise undecodable(f"{path}, byte {error.start:,}", encoding.name) from error
+        raise build_encoding_error(f"{path}, byte {error.start:,}", encoding.name) from error
     dialect = detect_dialect(text, is_whole_file=True)
     reader = csv.reader(text.splitlines(), delimiter=dialect.delimiter, quotechar=dialect.quote)
     rows = [[cell.strip() for cell in row] for row in reader if row]

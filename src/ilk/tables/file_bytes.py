@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ilk.errors import InputError, did_you_mean
+from ilk.errors import InputError, suggest_name
 
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 
-GZIP = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 _CONTENT_BY_MAGIC = {
     b"PK\x03\x04": "an Excel workbook or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook or another Office file",
@@ -44,10 +44,10 @@ def check_file(path: Path) -> None:
     except OSError as error:
         raise _build_open_error(path, error) from error
     if not first:
-        raise empty(path)
+        raise build_empty_file_error(path)
 
 
-def empty(path: Path) -> InputError:
+def build_empty_file_error(path: Path) -> InputError:
     """Build the error for a file that holds nothing, or nothing but blank lines."""
     return InputError(
         "E_EMPTY_FILE",
@@ -57,7 +57,7 @@ def empty(path: Path) -> InputError:
     )
 
 
-def no_rows(path: Path | str) -> InputError:
+def build_no_rows_error(path: Path | str) -> InputError:
     """Build the error for a table with column names and not one customer."""
     return InputError(
         "E_NO_ROWS",
@@ -67,7 +67,7 @@ def no_rows(path: Path | str) -> InputError:
     )
 
 
-def damaged(path: Path, what: str, why: object = "") -> InputError:
+def build_damaged_error(path: Path, what: str, why: object = "") -> InputError:
     """Build the error for a file that breaks off or does not hold together."""
     detail = f": {str(why).splitlines()[0][:120]}" if str(why) else ""
     return InputError(
@@ -78,7 +78,7 @@ def damaged(path: Path, what: str, why: object = "") -> InputError:
     )
 
 
-def chunks(path: Path) -> Iterator[bytes]:
+def read_chunks(path: Path) -> Iterator[bytes]:
     """Bytes of a file in chunks, unpacked when the file is gzipped, whatever its name says.
 
     Raises
@@ -88,10 +88,10 @@ def chunks(path: Path) -> Iterator[bytes]:
     """
     try:
         with _open_unpacked(path) as file:
-            while chunk := file.read(CHUNK):
+            while chunk := file.read(CHUNK_BYTES):
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise damaged(path, "gzip archive", error) from error
+        raise build_damaged_error(path, "gzip archive", error) from error
     except OSError as error:
         raise _build_open_error(path, error) from error
 
@@ -99,17 +99,17 @@ def chunks(path: Path) -> Iterator[bytes]:
 def is_gzip(path: Path) -> bool:
     """Whether the file is gzipped, by its first two bytes."""
     with path.open("rb") as file:
-        return file.read(2) == GZIP
+        return file.read(2) == GZIP_MAGIC
 
 
-def content(first: bytes) -> str | None:
+def detect_content(first: bytes) -> str | None:
     """What a binary file is, by its first bytes; ``None`` when it may be text.
 
     Examples
     --------
-    >>> content(b"PAR1...")
+    >>> detect_content(b"PAR1...")
     'a Parquet file'
-    >>> content(b"id,age") is None
+    >>> detect_content(b"id,age") is None
     True
     """
     return next(
@@ -117,7 +117,7 @@ def content(first: bytes) -> str | None:
     )
 
 
-def sha256(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """SHA-256 of the bytes of a file as it lies on disk, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -147,5 +147,5 @@ def _suggest_file(path: Path) -> str:
         names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
     except OSError:
         return "Its folder does not exist either; check the spelling."
-    near = did_you_mean(path.name, names)
+    near = suggest_name(path.name, names)
     return near if near.startswith("Did") else "Check the spelling and the folder."

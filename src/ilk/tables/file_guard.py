@@ -11,10 +11,10 @@ from ilk.errors import InputError
 from ilk.tables import file_bytes
 
 
-class Files:
+class FileGuard:
     """The file, or the files in their order, of one table.
 
-    Their sizes and times are noted; whoever reads them does so inside :meth:`steady`.
+    Their sizes and times are noted; whoever reads them does so inside :meth:`ensure_unchanged`.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ class Files:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "a.csv"
     ...     _ = path.write_bytes(b"id")
-    ...     files = Files(path)
-    ...     with files.steady():
+    ...     files = FileGuard(path)
+    ...     with files.ensure_unchanged():
     ...         _ = path.write_bytes(b"id,age")
     Traceback (most recent call last):
     ilk.errors.InputError: the file changed while it was being read, from 2 to 6 bytes ...
@@ -42,7 +42,7 @@ class Files:
         self._stamps = [_read_stamp(path) for path in self.paths]
 
     @contextmanager
-    def steady(self) -> Iterator[None]:
+    def ensure_unchanged(self) -> Iterator[None]:
         """A pass over the files, which counts only if they are what they were at first.
 
         Raises
@@ -60,13 +60,13 @@ class Files:
 
     def fingerprint(self) -> str:
         """SHA-256 of the bytes of the file; of several, of their names and hashes."""
-        with self.steady():
+        with self.ensure_unchanged():
             if len(self.paths) == 1:
-                return file_bytes.sha256(self.paths[0])
+                return file_bytes.hash_file(self.paths[0])
             digest = hashlib.sha256()
             for path in self.paths:
                 name = path.relative_to(self.place) if self.place in path.parents else path
-                digest.update(f"{name.as_posix()}\n{file_bytes.sha256(path)}\n".encode())
+                digest.update(f"{name.as_posix()}\n{file_bytes.hash_file(path)}\n".encode())
             return digest.hexdigest()
 
     def _check_stamps(self, error: Exception | None = None) -> None:

@@ -12,14 +12,24 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from ilk.errors import InputError, UsageError, did_you_mean, shorten
+from ilk.errors import InputError, UsageError, shorten, suggest_name
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
-from ilk.tables.file_guard import Files
-from ilk.tables.frames import BATCH, FrameSource
-from ilk.tables.header import header_fact, left_out, preamble, read_header
-from ilk.tables.parquet_dataset import check_alike, find_parts, keys_of, root_of
-from ilk.tables.parquet_footer import largest_group
+from ilk.tables.file_guard import FileGuard
+from ilk.tables.frames import BATCH_ROWS, FrameSource
+from ilk.tables.header import (
+    build_preamble_notices,
+    count_preamble_rows,
+    describe_header_position,
+    read_header,
+)
+from ilk.tables.parquet_dataset import (
+    check_same_schema,
+    find_part_files,
+    find_partition_keys,
+    find_root,
+)
+from ilk.tables.parquet_footer import find_largest_row_group
 
 if TYPE_CHECKING:
     import fastexcel
@@ -37,7 +47,7 @@ class _ParquetSource(FrameSource):
     def __init__(
         self,
         frame: pl.LazyFrame,
-        file_guard: Files,
+        file_guard: FileGuard,
         *,
         name: str,
         read_details: dict[str, str],
@@ -48,29 +58,31 @@ class _ParquetSource(FrameSource):
             frame, name=name, read_details=read_details, reading=reading, file_guard=file_guard
         )
 
-    def expected_rows(self) -> int:
+    def estimate_rows(self) -> int:
         """The rows that the files say they have."""
         found = self._translate_errors(self._frame.lazy().select(pl.len()).collect)
         return int(found.item())
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order, in frames of at most 100,000."""
-        promised, rows = self.expected_rows(), 0
-        for frame in super().frames():
+        promised, rows = self.estimate_rows(), 0
+        for frame in super().iter_frames():
             rows += frame.height
             yield frame
         # Polars may end early without a word where a file does not hold together.
         if rows != promised:
             found = f"it promises {promised:,} rows and holds {rows:,}"
-            raise file_bytes.damaged(self._parquet_files.place, self.facts["format"], found)
+            raise file_bytes.build_damaged_error(
+                self._parquet_files.place, self.read_details["format"], found
+            )
 
     def _iter_batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         most = max(1, _MAX_CELLS_AT_ONCE // len(self.schema))
         if all(_has_small_row_groups(path, most) for path in self._parquet_files.paths):
             yield from super()._iter_batches(frame)
             return
-        step = max(BATCH, most // 4)
-        for start in range(0, self.expected_rows(), step):
+        step = max(BATCH_ROWS, most // 4)
+        for start in range(0, self.estimate_rows(), step):
             part = frame.slice(start, step).collect(engine="streaming")
             if part.is_empty():
                 return
@@ -79,11 +91,11 @@ class _ParquetSource(FrameSource):
 
 def _has_small_row_groups(path: Path, max_rows: int) -> bool:
     """Whether no row group is too large to be read at once."""
-    rows = largest_group(path)
+    rows = find_largest_row_group(path)
     return rows is not None and rows <= max_rows
 
 
-def parquet_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+def open_parquet(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
     """Source of a Parquet file.
 
     Raises
@@ -92,13 +104,13 @@ def parquet_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # 
         ``E_INPUT_OPEN``, ``E_EMPTY_FILE``, ``E_INPUT_DAMAGED``, ``E_NO_ROWS``.
     """
     file_bytes.check_file(path)
-    files = Files(path)
+    files = FileGuard(path)
     frame = pl.scan_parquet(path, glob=False)
     facts = {"format": "Parquet file"}
     return _ParquetSource(frame, files, name=path.name, read_details=facts, reading=reading)
 
 
-def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+def open_parquet_dataset(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
     """Source of all Parquet files of a folder or of a pattern of names, in order of their names.
 
     Folders called ``region=north`` make a column ``region``.
@@ -109,11 +121,11 @@ def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         Also ``E_PARTS_DIFFER`` when they do not have the same columns, ``E_MANY_FILES`` when there
         are text files instead.
     """
-    files = Files(path, find_parts(path))
+    files = FileGuard(path, find_part_files(path))
     for file in files.paths:
         file_bytes.check_file(file)
-    keys = keys_of(files.paths, root_of(path))
-    check_alike({file: _read_parquet_schema(file) for file in files.paths})
+    keys = find_partition_keys(files.paths, find_root(path))
+    check_same_schema({file: _read_parquet_schema(file) for file in files.paths})
     frame = pl.scan_parquet(
         list(files.paths),
         glob=False,
@@ -128,7 +140,7 @@ def parts_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     return _ParquetSource(frame, files, name=name, read_details=facts, reading=reading)
 
 
-def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+def open_json_lines(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
     """Source of a file of JSON lines: one object, which is one customer, a line.
 
     Raises
@@ -137,7 +149,7 @@ def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noq
         Also ``E_JSON_LINE`` with the number of the first line that is no object.
     """
     file_bytes.check_file(path)
-    files = Files(path)
+    files = FileGuard(path)
     # All lines are looked at for the types, so that no late value is met unprepared.
     # The name is escaped because Polars would take [1] in it for a pattern of names.
     frame = pl.scan_ndjson(glob.escape(str(path)), infer_schema_length=None)
@@ -149,7 +161,7 @@ def json_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noq
     return FrameSource(frame, name=path.name, read_details=facts, reading=reading, file_guard=files)
 
 
-def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+def open_excel(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
     """Source of one sheet of an Excel workbook: the first, or ``reading.sheet``.
 
     Raises
@@ -160,21 +172,21 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         As for text files.
     """
     file_bytes.check_file(path)
-    files = Files(path)
+    files = FileGuard(path)
     workbook = _open_workbook(path)
     sheet = _choose_sheet(workbook.sheet_names, reading.sheet, path)
     place = f"{path}, sheet '{sheet}'"
     rows = _read_first_rows(workbook, sheet)
     if not rows:
-        raise file_bytes.no_rows(place)
-    above = preamble(list(rows.values()))
+        raise file_bytes.build_no_rows_error(place)
+    above = count_preamble_rows(list(rows.values()))
     names = list(rows)[above]
     # Types from all rows: from fewer, a word below them would be read as an empty cell.
     frame = workbook.load_sheet(
         sheet, header_row=None, skip_rows=names + 1, schema_sample_rows=None
     ).to_polars()
     if frame.is_empty():
-        raise file_bytes.no_rows(place)
+        raise file_bytes.build_no_rows_error(place)
     filled = ["" if column.null_count() == len(column) else "x" for column in frame]
     header = read_header(rows[names], [filled], place=place)
     frame = frame.select(frame.columns[: len(header.names)])
@@ -183,7 +195,7 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         "format": "Excel workbook",
         "sheet": f"'{sheet}': {'given' if reading.sheet else 'the first'} of "
         f"{len(workbook.sheet_names)}",
-        **header_fact(above),
+        **describe_header_position(above),
     }
     return FrameSource(
         frame,
@@ -191,7 +203,7 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         read_details=facts,
         reading=reading,
         file_guard=files,
-        notices=(*left_out(list(rows.values())[:above]), *header.notices),
+        notices=(*build_preamble_notices(list(rows.values())[:above]), *header.notices),
     )
 
 
@@ -210,7 +222,7 @@ def _read_parquet_schema(path: Path) -> dict[str, pl.DataType]:
         return dict(pl.read_parquet_schema(path))
     # Polars panics on some damaged files; its panic is no ordinary exception.
     except (PolarsError, PanicException) as error:
-        raise file_bytes.damaged(path, "Parquet file", error) from error
+        raise file_bytes.build_damaged_error(path, "Parquet file", error) from error
 
 
 def _open_workbook(path: Path) -> fastexcel.ExcelReader:
@@ -228,7 +240,7 @@ def _open_workbook(path: Path) -> fastexcel.ExcelReader:
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise file_bytes.damaged(path, "Excel workbook", error) from error
+        raise file_bytes.build_damaged_error(path, "Excel workbook", error) from error
 
 
 def _choose_sheet(names: list[str], wanted: str | None, path: Path) -> str:
@@ -239,14 +251,14 @@ def _choose_sheet(names: list[str], wanted: str | None, path: Path) -> str:
             "E_SHEET",
             f"there is no sheet called {shorten(wanted)}",
             place=str(path),
-            way_out=did_you_mean(wanted, names),
+            way_out=suggest_name(wanted, names),
         )
     return wanted
 
 
 def _build_json_line_error(path: Path, error: PolarsError) -> InputError:
     """Find the line at which Polars stumbled; it tells none itself."""
-    rest = b"".join(file_bytes.chunks(path))
+    rest = b"".join(file_bytes.read_chunks(path))
     for number, line in enumerate(rest.splitlines(), start=1):
         if line.strip() and not _is_json_object(line):
             return InputError(
@@ -255,7 +267,7 @@ def _build_json_line_error(path: Path, error: PolarsError) -> InputError:
                 place=f"{path}, line {number}",
                 way_out="Write one object in braces on every line, without a list around them.",
             )
-    return file_bytes.damaged(path, "file of JSON lines", error)
+    return file_bytes.build_damaged_error(path, "file of JSON lines", error)
 
 
 def _is_json_object(line: bytes) -> bool:

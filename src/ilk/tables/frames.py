@@ -14,15 +14,15 @@ from polars.exceptions import PanicException, PolarsError
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
-from ilk.tables.file_guard import Files
-from ilk.tables.header import check_unique, duplicate
-from ilk.tables.number_format import Numerals
+from ilk.tables.file_guard import FileGuard
+from ilk.tables.header import build_duplicate_error, check_unique
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-BATCH = 100_000
+BATCH_ROWS = 100_000
 """Most rows in a frame that a source yields."""
 
 
@@ -56,12 +56,12 @@ class FrameSource:
         name: str,
         read_details: dict[str, str],
         reading: Reading = Reading(),  # noqa: B008
-        file_guard: Files | None = None,
+        file_guard: FileGuard | None = None,
         notices: Sequence[Notice] = (),
     ) -> None:
         self.name = name
-        self.facts = read_details
-        self.numerals = _build_number_format(reading)
+        self.read_details = read_details
+        self.number_format = _build_number_format(reading)
         self._file_guard = file_guard
         if isinstance(frame, pl.DataFrame):
             schema, first = frame.schema, frame
@@ -73,7 +73,7 @@ class FrameSource:
         self._schema = {column: schema[column] for column in schema if column not in nested}
         self.notices = (*notices, *map(_build_nested_notice, nested))
         if not self._schema or first.is_empty():
-            raise file_bytes.no_rows(file_guard.place if file_guard else name)
+            raise file_bytes.build_no_rows_error(file_guard.place if file_guard else name)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -86,7 +86,7 @@ class FrameSource:
         return ()
 
     @property
-    def excluded(self) -> int:
+    def n_excluded(self) -> int:
         """Always 0: every row of the table is asked for."""
         return 0
 
@@ -95,23 +95,23 @@ class FrameSource:
         """Files behind the table; none where it was handed in."""
         return self._file_guard.paths if self._file_guard else ()
 
-    def expected_rows(self) -> int | None:
+    def estimate_rows(self) -> int | None:
         """How many rows there are, where that is known without reading them."""
         return self._frame.height if isinstance(self._frame, pl.DataFrame) else None
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order, in frames of at most 100,000."""
         if isinstance(self._frame, pl.DataFrame):
-            yield from self._frame.iter_slices(BATCH)
+            yield from self._frame.iter_slices(BATCH_ROWS)
             return
-        with self._file_guard.steady() if self._file_guard else nullcontext():
+        with self._file_guard.ensure_unchanged() if self._file_guard else nullcontext():
             batches = self._iter_batches(self._frame)
             while (batch := self._translate_errors(lambda: next(batches, None))) is not None:
-                yield from batch.iter_slices(BATCH)
+                yield from batch.iter_slices(BATCH_ROWS)
 
     def _iter_batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         """The rows in whatever parts they are come by."""
-        return frame.collect_batches(chunk_size=BATCH, maintain_order=True)
+        return frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
 
     def fingerprint(self) -> str:
         """SHA-256 of the files, or of the names, types and values of the rows in their order."""
@@ -120,7 +120,7 @@ class FrameSource:
         digest = hashlib.sha256()
         for name, dtype in self._schema.items():
             digest.update(f"{name!r}:{dtype}\n".encode())
-        for frame in self.frames():
+        for frame in self.iter_frames():
             # Null prints as nothing, an empty string as two quotes; floats print exactly.
             plain = frame.select(_cast_for_csv(*item) for item in self._schema.items())
             text = plain.write_csv(include_header=False)
@@ -134,10 +134,12 @@ class FrameSource:
         except (PolarsError, PanicException) as error:
             if self._file_guard is None:
                 raise
-            raise file_bytes.damaged(self._file_guard.place, self.facts["format"], error) from error
+            raise file_bytes.build_damaged_error(
+                self._file_guard.place, self.read_details["format"], error
+            ) from error
 
 
-def frame_source(
+def open_frame(
     table: object,
     reading: Reading = Reading(),  # noqa: B008
     *,
@@ -162,7 +164,9 @@ def frame_source(
     try:
         wrapped: nw.DataFrame[Any] = nw.from_native(cast("Any", table), eager_only=True)
     except DuplicateError as error:
-        raise duplicate([str(name) for name in cast("Any", table).columns], "table") from error
+        raise build_duplicate_error(
+            [str(name) for name in cast("Any", table).columns], "table"
+        ) from error
     except TypeError as error:
         raise UsageError(
             "E_SOURCE_TYPE",
@@ -207,9 +211,9 @@ def _format_cell(cell: object) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _build_number_format(reading: Reading) -> Numerals:
+def _build_number_format(reading: Reading) -> NumberFormat:
     decimal = reading.decimal or ("," if reading.thousands == "." else ".")
-    return Numerals(decimal, reading.thousands or "")
+    return NumberFormat(decimal, reading.thousands or "")
 
 
 def _is_nested(dtype: pl.DataType) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ilk.errors import InputError, Notice, shorten
-from ilk.formatting.numbers import counted
+from ilk.formatting.numbers import format_count
 from ilk.tables.number_format import MISSING_NUMBERS
 
 
@@ -67,10 +67,10 @@ def read_header(cells: Sequence[str], rows: Sequence[Sequence[str]], *, place: s
 def check_unique(names: Sequence[str], *, place: str) -> None:
     """Refuse a table in which two columns have the same name."""
     if len(set(names)) < len(names):
-        raise duplicate(names, place)
+        raise build_duplicate_error(names, place)
 
 
-def duplicate(names: Sequence[str], place: str) -> InputError:
+def build_duplicate_error(names: Sequence[str], place: str) -> InputError:
     """Build the error for a table in which two columns have the same name."""
     name, count = Counter(names).most_common(1)[0]
     return InputError(
@@ -142,7 +142,7 @@ _MIN_FITTING_SHARE = 0.9
 _MAX_ROWS_SHOWN = 3
 
 
-def preamble(rows: Sequence[Sequence[str]]) -> int:
+def count_preamble_rows(rows: Sequence[Sequence[str]]) -> int:
     """How many of the first rows are no part of the table.
 
     They fill at most half of the table, and the row below them looks like column names: none is
@@ -157,9 +157,9 @@ def preamble(rows: Sequence[Sequence[str]]) -> int:
 
     Examples
     --------
-    >>> preamble([["Customers in May"], ["id", "age"], ["7", "31"], ["8", "44"]])
+    >>> count_preamble_rows([["Customers in May"], ["id", "age"], ["7", "31"], ["8", "44"]])
     1
-    >>> preamble([["id"], ["7", "31"], ["8", "44"]])
+    >>> count_preamble_rows([["id"], ["7", "31"], ["8", "44"]])
     0
     """
     widths = Counter(map(len, rows))
@@ -177,12 +177,12 @@ def preamble(rows: Sequence[Sequence[str]]) -> int:
     return 0 if doubtful and not _has_number_column(fitting) else above
 
 
-def left_out(rows: Sequence[Sequence[str]]) -> tuple[Notice, ...]:
+def build_preamble_notices(rows: Sequence[Sequence[str]]) -> tuple[Notice, ...]:
     """What the user should know about the rows of a preamble.
 
     Examples
     --------
-    >>> [print(each.message) for each in left_out([["Customers", "May"]])]
+    >>> [print(each.message) for each in build_preamble_notices([["Customers", "May"]])]
     1 line above the column names was left out: 'Customers May'
     [None]
     """
@@ -191,19 +191,19 @@ def left_out(rows: Sequence[Sequence[str]]) -> tuple[Notice, ...]:
     texts = [shorten(" ".join(cell.strip() for cell in row if cell.strip())) for row in rows]
     listed = ", ".join(texts[:_MAX_ROWS_SHOWN]) + (" and others" if texts[_MAX_ROWS_SHOWN:] else "")
     verb = "was" if len(rows) == 1 else "were"
-    message = f"{counted(len(rows), 'line')} above the column names {verb} left out: {listed}"
+    message = f"{format_count(len(rows), 'line')} above the column names {verb} left out: {listed}"
     return (Notice("W_PREAMBLE", message),)
 
 
-def header_fact(above: int) -> dict[str, str]:
+def describe_header_position(above: int) -> dict[str, str]:
     """Where the column names stand, if that is not the first line.
 
     Examples
     --------
-    >>> header_fact(0), header_fact(2)
+    >>> describe_header_position(0), describe_header_position(2)
     ({}, {'header': 'below 2 lines of other text'})
     """
-    return {"header": f"below {counted(above, 'line')} of other text"} if above else {}
+    return {"header": f"below {format_count(above, 'line')} of other text"} if above else {}
 
 
 def _is_title(row: Sequence[str], width: int) -> bool:

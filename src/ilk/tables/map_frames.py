@@ -9,14 +9,14 @@ from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
-from ilk.tables.prefetch import ahead
+from ilk.tables.prefetch import prefetch
 from ilk.tables.source import Source
 
 Result = TypeVar("Result")
 
 
 @runtime_checkable
-class Distributed(Protocol):
+class DistributedSource(Protocol):
     """A source whose frames lie on other machines: functions go there, results come back."""
 
     def map_frames(
@@ -24,7 +24,7 @@ class Distributed(Protocol):
         function: Callable[[pl.DataFrame, int], Result],
         combine: Callable[[Result, Result], Result] | None = None,
     ) -> Iterator[Result]:
-        """Call ``function(frame, first_row)`` where the frames are; see :func:`mapped`."""
+        """Call ``function(frame, first_row)`` where the frames are; see :func:`map_frames`."""
 
     def write_frames(
         self,
@@ -35,7 +35,7 @@ class Distributed(Protocol):
         """Call the function where the frames are, and write its results as a folder of files."""
 
 
-def mapped(
+def map_frames(
     source: Source,
     function: Callable[[pl.DataFrame, int], Result],
     combine: Callable[[Result, Result], Result] | None = None,
@@ -56,19 +56,19 @@ def mapped(
     --------
     >>> from ilk.tables.source import open_source
     >>> source = open_source(pl.DataFrame({"x": [1, 2, 3]}))
-    >>> list(mapped(source, lambda frame, row: (frame.height, row)))
+    >>> list(map_frames(source, lambda frame, row: (frame.height, row)))
     [(3, 1)]
     """
-    if isinstance(source, Distributed):
+    if isinstance(source, DistributedSource):
         yield from source.map_frames(function, combine)
         return
-    yield from ahead(_iter_calls(source, function))
+    yield from prefetch(_iter_calls(source, function))
 
 
 def _iter_calls(
     source: Source, function: Callable[[pl.DataFrame, int], Result]
 ) -> Iterator[Callable[[], Result]]:
     row = 1
-    for frame in source.frames():
+    for frame in source.iter_frames():
         yield partial(function, frame, row)
         row += frame.height

@@ -30,7 +30,7 @@ MISSING_NUMBERS = frozenset(
 MISSING_CATEGORIES = frozenset({"", "na", "n/a", "nan", "null", "-", "--", "?", "#n/a", "unknown"})
 """Spellings of a missing value elsewhere: "none" may be a real category."""
 
-LONGEST_MISSING = max(len(word) for word in MISSING_NUMBERS | MISSING_CATEGORIES)
+MAX_MISSING_BYTES = max(len(word) for word in MISSING_NUMBERS | MISSING_CATEGORIES)
 """Bytes of the longest of these spellings."""
 
 _SPACES = " \u00a0\u202f"
@@ -41,16 +41,16 @@ _MAX_EXACT_INTEGER = 2.0**53
 
 
 @dataclass(frozen=True)
-class Numerals:
+class NumberFormat:
     """Decimal mark and thousands separator of a table's numbers (``""``: no separator).
 
     A space stands for every kind of space, an apostrophe for the straight and the curly one.
 
     Examples
     --------
-    >>> bool(re.search(Numerals(",", ".").pattern, "1.234,5"))
+    >>> bool(re.search(NumberFormat(",", ".").pattern, "1.234,5"))
     True
-    >>> bool(re.search(Numerals(",", ".").pattern, "1.23,5"))
+    >>> bool(re.search(NumberFormat(",", ".").pattern, "1.23,5"))
     False
     """
 
@@ -72,7 +72,7 @@ class Numerals:
         return rf"^[-+]?(?:[0-9]*{grouped})(?:{decimal}[0-9]*)?(?:[eE][-+]?[0-9]+)?$"
 
 
-def as_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+def cast_to_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     """Trimmed text of a column of any kind; a whole number prints as ``1``, never ``1.0``.
 
     Parameters
@@ -85,7 +85,7 @@ def as_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     Examples
     --------
     >>> frame = pl.DataFrame({"id": [1.0, 2.5, None]})
-    >>> frame.select(as_text("id", frame.schema["id"])).to_series().to_list()
+    >>> frame.select(cast_to_text("id", frame.schema["id"])).to_series().to_list()
     ['1', '2.5', None]
     """
     cells = _to_expression(column)
@@ -98,44 +98,44 @@ def as_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     return pl.when(whole).then(digits).otherwise(cells.cast(pl.String))
 
 
-def missing_number(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+def is_missing_number(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     """True where a numeric column has no value: null, NaN or a spelling of "missing".
 
     Examples
     --------
     >>> frame = pl.DataFrame({"age": ["31", " N/A ", "old"]})
-    >>> frame.select(missing_number("age", pl.String())).to_series().to_list()
+    >>> frame.select(is_missing_number("age", pl.String())).to_series().to_list()
     [False, True, False]
     """
     return _is_missing(column, dtype, MISSING_NUMBERS)
 
 
-def missing_category(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+def is_missing_category(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     """True where a column that is not numeric has no value.
 
     Examples
     --------
     >>> frame = pl.DataFrame({"card": ["Gold", "none", "?"]})
-    >>> frame.select(missing_category("card", pl.String())).to_series().to_list()
+    >>> frame.select(is_missing_category("card", pl.String())).to_series().to_list()
     [False, False, True]
     """
     return _is_missing(column, dtype, MISSING_CATEGORIES)
 
 
-def numbers(
+def parse_numbers(
     column: pl.Expr | str,
     dtype: pl.DataType,
-    number_format: Numerals = Numerals(),
+    number_format: NumberFormat = NumberFormat(),
 ) -> pl.Expr:
     """Float64 values of a column; null where missing and where a cell is no finite number.
 
-    Cells that are null here though :func:`missing_number` is false hold something that is not a
+    Cells that are null here though :func:`is_missing_number` is false hold something that is not a
     number: text, an infinity, a date.
 
     Examples
     --------
     >>> frame = pl.DataFrame({"spend": ["1.234,5", "12.5", "n/a"]})
-    >>> frame.select(numbers("spend", pl.String(), Numerals(",", "."))).to_series().to_list()
+    >>> frame.select(parse_numbers("spend", pl.String(), NumberFormat(",", "."))).to_series().to_list()
     [1234.5, None, None]
     """
     cells = _to_expression(column)
@@ -143,24 +143,24 @@ def numbers(
         return _keep_finite(cells.cast(pl.Float64, strict=False))
     if dtype.is_temporal():
         return pl.when(cells.is_null()).then(None).otherwise(None).cast(pl.Float64)
-    text = as_text(cells, dtype)
-    if number_format != Numerals():
+    text = cast_to_text(cells, dtype)
+    if number_format != NumberFormat():
         text = _normalize_numbers(text, number_format)
     return _keep_finite(text.cast(pl.Float64, strict=False))
 
 
-def categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
+def parse_categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     """Trimmed text of a column, null where missing; the level names of a category.
 
     Examples
     --------
     >>> frame = pl.DataFrame({"region": [1.0, None, 3.0], "member": [True, False, None]})
     >>> frame.select(
-    ...     categories("region", pl.Float64()), categories("member", pl.Boolean())
+    ...     parse_categories("region", pl.Float64()), parse_categories("member", pl.Boolean())
     ... ).rows()
     [('1', 'true'), (None, 'false'), ('3', None)]
     """
-    return pl.when(~missing_category(column, dtype)).then(as_text(column, dtype))
+    return pl.when(~is_missing_category(column, dtype)).then(cast_to_text(column, dtype))
 
 
 def _to_expression(column: pl.Expr | str) -> pl.Expr:
@@ -173,11 +173,11 @@ def _is_missing(column: pl.Expr | str, dtype: pl.DataType, spellings: frozenset[
         return cells.is_null() | cells.is_nan().fill_null(True)
     if dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean:
         return cells.is_null()
-    lowered = as_text(cells, dtype).str.to_lowercase()
+    lowered = cast_to_text(cells, dtype).str.to_lowercase()
     return lowered.is_in(sorted(spellings)).fill_null(True)
 
 
-def _normalize_numbers(text: pl.Expr, number_format: Numerals) -> pl.Expr:
+def _normalize_numbers(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
     """Rewrite numbers as a computer writes them; null where a cell does not follow the numerals."""
     plain = text
     if number_format.thousands:

@@ -20,7 +20,7 @@ _PART_FILE_NAME = re.compile(r"part-|_SUCCESS$|\.")
 _DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
-class Sink:
+class OutputDir:
     """A folder into which the files of one run are moved together, when all of them are done.
 
     Files are staged in a hidden folder inside the target, on the same disk, so that each move is
@@ -53,8 +53,8 @@ class Sink:
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with Sink(Path(folder), overwrite=False, names=["run.json"]) as sink:
-    ...         _ = sink.path("run.json").write_text("{}")
+    ...     with OutputDir(Path(folder), overwrite=False, names=["run.json"]) as sink:
+    ...         _ = sink.stage_path("run.json").write_text("{}")
     ...     sorted(entry.name for entry in Path(folder).iterdir())
     ['run.json']
     """
@@ -96,9 +96,11 @@ class Sink:
         with _translate_errors(self._directory):
             path = next(path for path in _upwards(self._directory) if path.exists())
             if not path.is_dir():
-                raise cannot_write(path, "this is a file, not a folder", "Choose another folder")
+                raise build_write_error(
+                    path, "this is a file, not a folder", "Choose another folder"
+                )
 
-    def path(self, name: str) -> Path:
+    def stage_path(self, name: str) -> Path:
         """Where to write the file ``name`` for now; its folder exists."""
         if self._staging_dir is None:
             raise RuntimeError("a sink hands out paths only inside its with block")
@@ -109,7 +111,7 @@ class Sink:
         self._staged[name] = staged
         return staged
 
-    def __enter__(self) -> Sink:
+    def __enter__(self) -> OutputDir:
         self.check()
         self._created_dirs = [path for path in _upwards(self._directory) if not path.exists()]
         try:
@@ -209,19 +211,19 @@ class Sink:
 
 def file_sink(
     path: Path, *, overwrite: bool, inputs: Collection[Path] = (), parts: bool = False
-) -> Sink:
+) -> OutputDir:
     """A sink for one file, or with ``parts`` for one folder of part files.
 
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with file_sink(Path(folder) / "a.csv", overwrite=False) as sink:
-    ...         _ = sink.path("a.csv").write_text("id")
+    ...         _ = sink.stage_path("a.csv").write_text("id")
     ...     (Path(folder) / "a.csv").read_text()
     'id'
     """
     name = path.name
-    return Sink(
+    return OutputDir(
         path.parent,
         overwrite=overwrite,
         names=[name],
@@ -231,7 +233,9 @@ def file_sink(
     )
 
 
-def write_whole(path: Path, data: bytes, *, overwrite: bool, inputs: Collection[Path] = ()) -> None:
+def write_atomically(
+    path: Path, data: bytes, *, overwrite: bool, inputs: Collection[Path] = ()
+) -> None:
     """Write one file whole or not at all.
 
     Raises
@@ -244,12 +248,12 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool, inputs: Collection[
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_whole(Path(folder) / "a.csv", b"id", overwrite=False)
+    ...     write_atomically(Path(folder) / "a.csv", b"id", overwrite=False)
     ...     (Path(folder) / "a.csv").read_bytes()
     b'id'
     """
     with file_sink(path, overwrite=overwrite, inputs=inputs) as sink:
-        sink.path(path.name).write_bytes(data)
+        sink.stage_path(path.name).write_bytes(data)
 
 
 @contextmanager
@@ -263,7 +267,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
         raise _build_os_write_error(path, error) from error
 
 
-def cannot_write(
+def build_write_error(
     path: Path,
     why: str,
     way_out: str = "Free space or change permissions, or choose another folder",
@@ -278,7 +282,7 @@ def cannot_write(
 
 
 def _build_os_write_error(path: Path, error: OSError) -> OutputError:
-    return cannot_write(path, error.strerror or str(error))
+    return build_write_error(path, error.strerror or str(error))
 
 
 def _partly_written(path: Path, last: str, error: OSError) -> OutputError:

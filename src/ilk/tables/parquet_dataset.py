@@ -13,25 +13,25 @@ import polars as pl
 
 from ilk.errors import InputError
 
-PARQUET = frozenset({".parquet", ".pq"})
+PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".gz"})
 
 
-def is_many(path: Path) -> bool:
+def is_dataset(path: Path) -> bool:
     """Whether a path is a folder, or a pattern such as ``sales/*.parquet``.
 
     A file whose name holds the signs of a pattern is that file.
 
     Examples
     --------
-    >>> is_many(Path("sales/*.parquet")), is_many(Path("sales.parquet"))
+    >>> is_dataset(Path("sales/*.parquet")), is_dataset(Path("sales.parquet"))
     (True, False)
     """
     return path.is_dir() or (not path.exists() and glob.has_magic(str(path)))
 
 
-def find_parts(path: Path) -> tuple[Path, ...]:
+def find_part_files(path: Path) -> tuple[Path, ...]:
     """The Parquet files of a folder, or those that fit a pattern, by name.
 
     Of its subfolders those belong to a folder that tell a column, such as ``region=north``.
@@ -47,17 +47,17 @@ def find_parts(path: Path) -> tuple[Path, ...]:
     if path.is_dir():
         found = list(_walk_data_files(path))
     else:
-        root, found = root_of(path), []
+        root, found = find_root(path), []
         for match in root.glob(str(path.relative_to(root))):
             found += _walk_data_files(match) if match.is_dir() else [match]
         found = [file for file in found if all(map(_is_data_name, file.relative_to(root).parts))]
-    chosen = {file for file in found if file.suffix.lower() in PARQUET}
+    chosen = {file for file in found if file.suffix.lower() in PARQUET_SUFFIXES}
     if not chosen:
         raise _build_no_files_error(path, found)
     return tuple(sorted(chosen, key=lambda file: file.parts))
 
 
-def keys_of(files: Iterable[Path], root: Path) -> tuple[str, ...]:
+def find_partition_keys(files: Iterable[Path], root: Path) -> tuple[str, ...]:
     """Columns that are told by the names of subfolders, such as ``region=north``.
 
     Raises
@@ -75,7 +75,7 @@ def keys_of(files: Iterable[Path], root: Path) -> tuple[str, ...]:
     return keys
 
 
-def check_alike(schemas: Mapping[Path, Mapping[str, pl.DataType]]) -> None:
+def check_same_schema(schemas: Mapping[Path, Mapping[str, pl.DataType]]) -> None:
     """Refuse files that do not have the same columns of the same types.
 
     Raises
@@ -100,12 +100,12 @@ def check_alike(schemas: Mapping[Path, Mapping[str, pl.DataType]]) -> None:
                 )
 
 
-def root_of(path: Path) -> Path:
+def find_root(path: Path) -> Path:
     """The folder below which the names of folders tell columns.
 
     Examples
     --------
-    >>> root_of(Path("sales/region=*/*.parquet")).as_posix()
+    >>> find_root(Path("sales/region=*/*.parquet")).as_posix()
     'sales'
     """
     if path.is_dir():

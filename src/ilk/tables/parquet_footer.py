@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-MARK = b"PAR1"
+MAGIC = b"PAR1"
 
 _MAX_FOOTER_BYTES = 1 << 20  # so many bytes of a footer are looked through in about a second
 _ROW_GROUPS, _ROWS_OF_GROUP = 4, 3  # numbers of fields in the format's definition
@@ -17,7 +17,7 @@ _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 1, 2, 3, 7, 8, 9,
 _INTEGER_TYPES = frozenset({4, 5, 6})
 
 
-def largest_group(path: Path) -> int | None:
+def find_largest_row_group(path: Path) -> int | None:
     """Rows of the largest row group of a file, by its own word; unknown where that is too long.
 
     Examples
@@ -27,7 +27,7 @@ def largest_group(path: Path) -> int | None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "a.parquet"
     ...     pl.DataFrame({"x": range(10)}).write_parquet(file, row_group_size=4)
-    ...     largest_group(file)
+    ...     find_largest_row_group(file)
     4
     """
     with path.open("rb") as file:
@@ -35,12 +35,12 @@ def largest_group(path: Path) -> int | None:
         file.seek(max(0, end - 8))
         tail = file.read()
         size = int.from_bytes(tail[:4], "little")
-        if tail[4:] != MARK or size > min(_MAX_FOOTER_BYTES, end - 8):
+        if tail[4:] != MAGIC or size > min(_MAX_FOOTER_BYTES, end - 8):
             return None
         file.seek(end - 8 - size)
         footer = file.read(size)
     try:
-        groups = _CompactReader(footer).struct()[_ROW_GROUPS]
+        groups = _CompactReader(footer).read_struct()[_ROW_GROUPS]
         return max((group[_ROWS_OF_GROUP] for group in groups), default=0)
     # Whatever else such bytes may be, they are no footer: the reader will say so.
     except (IndexError, KeyError, RecursionError, TypeError):
@@ -54,7 +54,7 @@ class _CompactReader:
         self._data = data
         self._position = 0
 
-    def struct(self) -> dict[int, Any]:
+    def read_struct(self) -> dict[int, Any]:
         """Fields by their numbers."""
         fields: dict[int, Any] = {}
         number = 0
@@ -67,7 +67,7 @@ class _CompactReader:
         if kind in _INTEGER_TYPES:
             return self._read_integer()
         if kind == _STRUCT:
-            return self.struct()
+            return self.read_struct()
         if kind in (_LIST, _SET):
             return self._read_list()
         if kind in (_TRUE, _FALSE):

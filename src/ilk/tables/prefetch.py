@@ -14,13 +14,13 @@ _WORKERS = 2
 frames in hand gain little and cost memory."""
 
 
-def ahead(calls: Iterable[Callable[[], Result]]) -> Iterator[Result]:
+def prefetch(calls: Iterable[Callable[[], Result]]) -> Iterator[Result]:
     """Yield the result of every call, in order; those that follow are made meanwhile.
 
     Examples
     --------
     >>> from functools import partial
-    >>> list(ahead(partial(pow, 2, n) for n in range(4)))
+    >>> list(prefetch(partial(pow, 2, n) for n in range(4)))
     [1, 2, 4, 8]
     """
     waiting: deque[Future[Result]] = deque()

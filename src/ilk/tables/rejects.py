@@ -33,22 +33,22 @@ class RejectLog:
     --------
     >>> log = RejectLog(limit=1)
     >>> log.add(Reject(2, "1 field instead of 2", "7"))
-    >>> log.exceeded
+    >>> log.is_exceeded
     False
     """
 
     limit: int
     count: int = 0
-    kept: list[Reject] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
 
     def add(self, reject: Reject) -> None:
         """Take note of a row; the first is always kept, so that an error can name it."""
         self.count += 1
         if self.count <= max(self.limit, 1):
-            self.kept.append(reject)
+            self.rejects.append(reject)
 
     @property
-    def exceeded(self) -> bool:
+    def is_exceeded(self) -> bool:
         """Whether there are more bad rows than the caller allows."""
         return self.count > self.limit
 
@@ -60,9 +60,9 @@ class RejectLog:
         InputError
             ``E_BAD_ROWS``, with the number of bad rows, and line and reason of the first.
         """
-        if not self.exceeded:
+        if not self.is_exceeded:
             return
-        first = self.kept[0]
+        first = self.rejects[0]
         rows = "1 row cannot" if self.count == 1 else f"{self.count:,} rows cannot"
         lead = "it has" if self.count == 1 else "the first has"
         raise InputError(

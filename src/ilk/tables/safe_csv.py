@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.tables.prefetch import ahead
+from ilk.tables.prefetch import prefetch
 
 _FORMULA_PATTERN = r"^\s*[=+\-@\t\r\n\x00＝＋－＠]"
 _NUMBER_PATTERN = r"^\s*[-+]?[0-9]+([.,][0-9]+)*([eE][-+]?[0-9]+)?\s*$"
 
 
-def safe(frame: pl.DataFrame) -> pl.DataFrame:
+def escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Put an apostrophe before every text, names included, that a spreadsheet takes for a formula.
 
     Those begin, after spaces, with = + - @, their full-width forms, a tab, a line end or NUL, and
@@ -24,7 +24,7 @@ def safe(frame: pl.DataFrame) -> pl.DataFrame:
 
     Examples
     --------
-    >>> safe(pl.DataFrame({"id": ["007", "=1+1", "-5"]}))["id"].to_list()
+    >>> escape_formulas(pl.DataFrame({"id": ["007", "=1+1", "-5"]}))["id"].to_list()
     ['007', "'=1+1", '-5']
     """
     texts = [
@@ -38,21 +38,21 @@ def safe(frame: pl.DataFrame) -> pl.DataFrame:
     return cells
 
 
-def csv_frame(frame: pl.DataFrame, *, header: bool = True) -> bytes:
+def render_csv(frame: pl.DataFrame, *, header: bool = True) -> bytes:
     r"""Table as CSV in UTF-8: commas, LF, quotes where needed; see :func:`safe` for formulas.
 
     Examples
     --------
-    >>> csv_frame(pl.DataFrame({"id": ["007"], "name": ["@Ann, Bo"]}))
+    >>> render_csv(pl.DataFrame({"id": ["007"], "name": ["@Ann, Bo"]}))
     b'id,name\n007,"\'@Ann, Bo"\n'
     """
     buffer = io.BytesIO()
-    safe(frame).write_csv(buffer, include_header=header)
+    escape_formulas(frame).write_csv(buffer, include_header=header)
     return buffer.getvalue()
 
 
 def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None:
-    r"""Write a table, or the batches of one, as CSV; see :func:`csv_frame`.
+    r"""Write a table, or the batches of one, as CSV; see :func:`render_csv`.
 
     Examples
     --------
@@ -63,9 +63,9 @@ def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None
     'id\n007\n'
     """
     batches = [frames] if isinstance(frames, pl.DataFrame) else frames
-    lines = (partial(csv_frame, frame, header=not number) for number, frame in enumerate(batches))
+    lines = (partial(render_csv, frame, header=not number) for number, frame in enumerate(batches))
     with path.open("wb") as file:
-        for text in ahead(lines):
+        for text in prefetch(lines):
             file.write(text)
 
 

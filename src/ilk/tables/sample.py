@@ -20,31 +20,31 @@ Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class RowSample:
     """At most ``limit`` distinct rows out of ``total``, and how many copies of each were met.
 
     While ``total`` is at most ``limit`` every row is kept and ``keys`` are the row numbers; beyond
-    that the sample is ``hashed``: ``keys`` are the hashes of the rows kept. ``rows`` stand in
+    that the sample is ``is_hashed``: ``keys`` are the hashes of the rows kept. ``rows`` stand in
     ascending order of their keys.
 
     Examples
     --------
     >>> whole = Sample.of(pl.DataFrame({"x": [3, 1, 2]}), max_rows=10)
-    >>> whole.table["x"].to_list()
+    >>> whole.frame["x"].to_list()
     [3, 1, 2]
     """
 
-    rows: pl.DataFrame
+    distinct_rows: pl.DataFrame
     keys: Hashes
-    copies: NDArray[np.int64]
-    total: int
-    limit: int
-    hashed: bool
+    replicates: NDArray[np.int64]
+    n_rows: int
+    max_rows: int
+    is_hashed: bool
 
     @classmethod
     def of(
         cls, frame: pl.DataFrame, *, max_rows: int, first_row: int = 1, max_hash: int | None = None
-    ) -> Sample:
+    ) -> RowSample:
         """The sample of one frame, whose first row has the number ``first_row``.
 
         Rows whose hash exceeds ``max_hash`` are left out: the whole table has enough others.
@@ -52,90 +52,92 @@ class Sample:
         ones = np.ones(frame.height, np.int64)
         if first_row + frame.height - 1 <= max_rows:
             numbers = np.arange(first_row, first_row + frame.height, dtype=np.uint64)
-            return cls(frame, numbers, ones, frame.height, max_rows, hashed=False)
-        found = cls(frame, hash_rows(frame), ones, frame.height, max_rows, hashed=True)
-        return _merge_replicates([found if max_hash is None else found.within(max_hash)])
+            return cls(frame, numbers, ones, frame.height, max_rows, is_hashed=False)
+        found = cls(frame, hash_rows(frame), ones, frame.height, max_rows, is_hashed=True)
+        return _merge_replicates([found if max_hash is None else found.drop_above(max_hash)])
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether every row of the table is in the sample."""
-        return not self.hashed
+        return not self.is_hashed
 
     @property
-    def bound(self) -> int | None:
+    def max_hash(self) -> int | None:
         """A hash beyond which no row of the whole table can be kept; none is known at first."""
-        full = self.hashed and len(self.keys) >= self.limit
+        full = self.is_hashed and len(self.keys) >= self.max_rows
         return int(self.keys[-1]) if full else None
 
     @cached_property
-    def table(self) -> pl.DataFrame:
+    def frame(self) -> pl.DataFrame:
         """The sample as rows: in the order read when complete, in the order of hashes if not.
 
         Where copies make it longer than ``limit``, every n-th row is taken.
         """
-        if self.complete:
-            return self.rows
-        ends = np.cumsum(self.copies)
-        size = min(int(ends[-1]), self.limit)
+        if self.is_complete:
+            return self.distinct_rows
+        ends = np.cumsum(self.replicates)
+        size = min(int(ends[-1]), self.max_rows)
         places = (2 * np.arange(size) + 1) * int(ends[-1]) // (2 * size)
-        return self.rows[np.searchsorted(ends, places, side="right")]
+        return self.distinct_rows[np.searchsorted(ends, places, side="right")]
 
-    def merge(self, *others: Sample) -> Sample:
+    def merge(self, *others: RowSample) -> RowSample:
         """The sample of the table that has the rows of all of these."""
         parts = (self, *others)
-        total = sum(part.total for part in parts)
-        if total <= self.limit and not any(part.hashed for part in parts):
+        total = sum(part.n_rows for part in parts)
+        if total <= self.max_rows and not any(part.is_hashed for part in parts):
             return self._merge_in_read_order(parts, total)
-        bounds = [part.bound for part in parts if part.bound is not None]
-        parts = tuple(part.by_hash() for part in parts)
+        bounds = [part.max_hash for part in parts if part.max_hash is not None]
+        parts = tuple(part.rekey_by_hash() for part in parts)
         if bounds:
-            parts = tuple(part.within(min(bounds)) for part in parts)
+            parts = tuple(part.drop_above(min(bounds)) for part in parts)
         return _merge_replicates(parts)
 
-    def within(self, max_hash: int) -> Sample:
+    def drop_above(self, max_hash: int) -> RowSample:
         """The rows of a hashed sample up to a hash; ``total`` stays."""
         kept = self.keys <= np.uint64(max_hash)
         if kept.all():
             return self
-        rows = self.rows.filter(pl.Series(kept))
-        return replace(self, rows=rows, keys=self.keys[kept], copies=self.copies[kept])
+        rows = self.distinct_rows.filter(pl.Series(kept))
+        return replace(
+            self, distinct_rows=rows, keys=self.keys[kept], replicates=self.replicates[kept]
+        )
 
-    def by_hash(self) -> Sample:
+    def rekey_by_hash(self) -> RowSample:
         """The same rows with their hashes for keys."""
-        if self.hashed:
+        if self.is_hashed:
             return self
-        return replace(self, keys=hash_rows(self.rows), hashed=True)
+        return replace(self, keys=hash_rows(self.distinct_rows), is_hashed=True)
 
-    def _merge_in_read_order(self, parts: Sequence[Sample], n_rows: int) -> Sample:
+    def _merge_in_read_order(self, parts: Sequence[RowSample], n_rows: int) -> RowSample:
         keys = np.concatenate([part.keys for part in parts])
-        rows = pl.concat([part.rows for part in parts])
+        rows = pl.concat([part.distinct_rows for part in parts])
         order = np.argsort(keys, kind="stable")
         ones = np.ones(n_rows, np.int64)
-        return Sample(rows[order], keys[order], ones, n_rows, self.limit, hashed=False)
+        return RowSample(rows[order], keys[order], ones, n_rows, self.max_rows, is_hashed=False)
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, Sample)
-            and (self.total, self.limit) == (other.total, other.limit)
+            isinstance(other, RowSample)
+            and (self.n_rows, self.max_rows) == (other.n_rows, other.max_rows)
             and np.array_equal(self.keys, other.keys)
-            and np.array_equal(self.copies, other.copies)
-            and self.rows.equals(other.rows)
+            and np.array_equal(self.replicates, other.replicates)
+            and self.distinct_rows.equals(other.distinct_rows)
         )
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _merge_replicates(parts: Sequence[Sample]) -> Sample:
+def _merge_replicates(parts: Sequence[RowSample]) -> RowSample:
     """Hashed parts joined: copies counted, rows in the order of their hashes, the first kept."""
     keys = np.concatenate([part.keys for part in parts])
-    copies = np.concatenate([part.copies for part in parts])
+    copies = np.concatenate([part.replicates for part in parts])
     distinct, first, group = np.unique(keys, return_index=True, return_inverse=True)
     counts = np.zeros(len(distinct), np.int64)
     np.add.at(counts, group, copies)
-    limit = parts[0].limit
-    rows = pl.concat([part.rows for part in parts])[first[:limit]]
-    total = sum(part.total for part in parts)
-    return Sample(rows, distinct[:limit], counts[:limit], total, limit, hashed=True)
+    limit = parts[0].max_rows
+    rows = pl.concat([part.distinct_rows for part in parts])[first[:limit]]
+    total = sum(part.n_rows for part in parts)
+    return RowSample(rows, distinct[:limit], counts[:limit], total, limit, is_hashed=True)
 
 
 def hash_rows(frame: pl.DataFrame) -> Hashes:

@@ -10,25 +10,25 @@ import polars as pl
 
 from ilk.errors import Notice
 from ilk.recipe import Reading
-from ilk.tables.files import excel_source, json_source, parquet_source, parts_source
-from ilk.tables.frames import FrameSource, frame_source
-from ilk.tables.number_format import Numerals
-from ilk.tables.parquet_dataset import is_many
+from ilk.tables.files import open_excel, open_json_lines, open_parquet, open_parquet_dataset
+from ilk.tables.frames import FrameSource, open_frame
+from ilk.tables.number_format import NumberFormat
+from ilk.tables.parquet_dataset import is_dataset
 from ilk.tables.rejects import Reject
-from ilk.tables.spark.source import is_spark, open_spark
+from ilk.tables.spark.source import is_spark_object, open_spark
 from ilk.tables.text.source import TextSource
 
 _OPENERS: dict[str, Callable[[Path, Reading], FrameSource]] = {
-    ".parquet": parquet_source,
-    ".pq": parquet_source,
-    ".xlsx": excel_source,
-    ".xlsm": excel_source,
-    ".xlsb": excel_source,
-    ".xls": excel_source,
-    ".ods": excel_source,
-    ".jsonl": json_source,
-    ".ndjson": json_source,
-    ".json": json_source,
+    ".parquet": open_parquet,
+    ".pq": open_parquet,
+    ".xlsx": open_excel,
+    ".xlsm": open_excel,
+    ".xlsb": open_excel,
+    ".xls": open_excel,
+    ".ods": open_excel,
+    ".jsonl": open_json_lines,
+    ".ndjson": open_json_lines,
+    ".json": open_json_lines,
 }
 
 
@@ -48,11 +48,11 @@ class Source(Protocol):
         """Columns in the order read, with their types."""
 
     @property
-    def numerals(self) -> Numerals:
+    def number_format(self) -> NumberFormat:
         """How numbers are written where they are text."""
 
     @property
-    def facts(self) -> dict[str, str]:
+    def read_details(self) -> dict[str, str]:
         """How the table was read (encoding, delimiter and so on), in words, with reasons."""
 
     @property
@@ -64,10 +64,10 @@ class Source(Protocol):
         """Rows that could not be read."""
 
     @property
-    def excluded(self) -> int:
+    def n_excluded(self) -> int:
         """Rows left out as asked; they come neither with the frames nor with the rejects."""
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order, in frames of at most 100,000."""
 
     def fingerprint(self) -> str:
@@ -96,34 +96,34 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
     Examples
     --------
     >>> source = open_source(pl.DataFrame({"id": ["007", "008"], "spend": [1.5, 2.0]}))
-    >>> [frame.height for frame in source.frames()]
+    >>> [frame.height for frame in source.iter_frames()]
     [2]
     """
     if _is_source(source):
         return source
-    if is_spark(source):
+    if is_spark_object(source):
         return open_spark(source, reading=reading)
     if not isinstance(source, str | Path):
-        return frame_source(source, reading)
+        return open_frame(source, reading)
     path = Path(source)
-    if is_many(path):
-        return parts_source(path, reading)
+    if is_dataset(path):
+        return open_parquet_dataset(path, reading)
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     return _OPENERS.get(suffix, TextSource)(path, reading)
 
 
-def expected_rows(source: Source) -> int | None:
+def estimate_rows(source: Source) -> int | None:
     """How many rows a source will yield, roughly, as far as that is known before it is read.
 
     Examples
     --------
-    >>> expected_rows(open_source(pl.DataFrame({"x": [1, 2, 3]})))
+    >>> estimate_rows(open_source(pl.DataFrame({"x": [1, 2, 3]})))
     3
     """
-    tell = getattr(source, "expected_rows", None)
+    tell = getattr(source, "estimate_rows", None)
     return tell() if callable(tell) else None
 
 
 def _is_source(value: object) -> TypeGuard[Source]:
     """Tell a source by two of its verbs; a table may have a column, but no method, called so."""
-    return all(callable(getattr(value, verb, None)) for verb in ("frames", "fingerprint"))
+    return all(callable(getattr(value, verb, None)) for verb in ("iter_frames", "fingerprint"))

@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 
 from ilk.errors import Notice
-from ilk.tables.number_format import Numerals
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
-from ilk.tables.source import Source, expected_rows
+from ilk.tables.source import Source, estimate_rows
 from ilk.tables.targets import input_files
 
 
-class WrappedSource:
+class SourceWrapper:
     """Another source; those that differ from it in something derive from this one."""
 
     def __init__(self, source: Source) -> None:
@@ -31,14 +31,14 @@ class WrappedSource:
         return self._source.schema
 
     @property
-    def numerals(self) -> Numerals:
+    def number_format(self) -> NumberFormat:
         """How numbers are written."""
-        return self._source.numerals
+        return self._source.number_format
 
     @property
-    def facts(self) -> dict[str, str]:
+    def read_details(self) -> dict[str, str]:
         """How the source was read."""
-        return self._source.facts
+        return self._source.read_details
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -51,29 +51,29 @@ class WrappedSource:
         return self._source.rejects
 
     @property
-    def excluded(self) -> int:
+    def n_excluded(self) -> int:
         """Rows left out as asked."""
-        return self._source.excluded
+        return self._source.n_excluded
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Files behind the source."""
         return input_files(self._source)
 
-    def expected_rows(self) -> int | None:
+    def estimate_rows(self) -> int | None:
         """How many rows the source expects."""
-        return expected_rows(self._source)
+        return estimate_rows(self._source)
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows of the source."""
-        yield from self._source.frames()
+        yield from self._source.iter_frames()
 
     def fingerprint(self) -> str:
         """SHA-256 of the content as it lies there."""
         return self._source.fingerprint()
 
 
-class NamedSource(WrappedSource):
+class NamedSource(SourceWrapper):
     """A source under the name by which its user knows it.
 
     Examples

@@ -12,13 +12,13 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from ilk.errors import OutputError
-from ilk.tables.frames import BATCH
+from ilk.tables.frames import BATCH_ROWS
 
-IN_MEMORY = 1_000_000
+MAX_ROWS_IN_MEMORY = 1_000_000
 """Rows held in memory at most; further ones go to the system's folder for temporary files."""
 
 
-class Spool:
+class SpillBuffer:
     """Frames of the same columns, taken in once and given out as often as wanted.
 
     The files are gone when the spool is.
@@ -30,14 +30,14 @@ class Spool:
 
     Examples
     --------
-    >>> spool = Spool()
+    >>> spool = SpillBuffer()
     >>> spool.add(pl.DataFrame({"id": ["007"]}))
-    >>> [frame["id"].to_list() for frame in spool.frames()], spool.rows
+    >>> [frame["id"].to_list() for frame in spool.iter_frames()], spool.n_rows
     ([['007']], 1)
     """
 
-    def __init__(self, max_rows_in_memory: int = IN_MEMORY) -> None:
-        self.rows = 0
+    def __init__(self, max_rows_in_memory: int = MAX_ROWS_IN_MEMORY) -> None:
+        self.n_rows = 0
         self._max_rows_in_memory = max_rows_in_memory
         self._held: list[pl.DataFrame] = []
         self._file_guard: list[Path] = []
@@ -46,14 +46,14 @@ class Spool:
     def add(self, frame: pl.DataFrame) -> None:
         """Take in a frame after those taken in before."""
         self._held.append(frame)
-        self.rows += frame.height
+        self.n_rows += frame.height
         if sum(each.height for each in self._held) > self._max_rows_in_memory:
             self._spill_to_disk()
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Give out all rows, in the order taken in."""
         for file in self._file_guard:
-            yield from pl.read_ipc(file).iter_slices(BATCH)
+            yield from pl.read_ipc(file).iter_slices(BATCH_ROWS)
         yield from self._held
 
     def _spill_to_disk(self) -> None:
@@ -65,17 +65,19 @@ class Spool:
         try:
             pl.concat(self._held).write_ipc(file, compression="lz4")
         except (OSError, PolarsError) as error:
-            raise no_room("the segments cannot be kept in", file.parent, error) from error
+            raise build_no_space_error(
+                "the segments cannot be kept in", file.parent, error
+            ) from error
         self._file_guard.append(file)
         self._held = []
 
 
-def no_room(what: str, folder: Path | str, error: Exception) -> OutputError:
+def build_no_space_error(what: str, folder: Path | str, error: Exception) -> OutputError:
     """Build the refusal of work that needs a temporary file and gets none.
 
     Examples
     --------
-    >>> no_room("the ids cannot be compared through", "/tmp", OSError(28, "No space left")).code
+    >>> build_no_space_error("the ids cannot be compared through", "/tmp", OSError(28, "No space left")).code
     'E_OUTPUT_WRITE'
     """
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

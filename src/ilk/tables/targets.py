@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ilk.errors import InputError, OutputError
-from ilk.tables.parquet_dataset import find_parts, is_many
+from ilk.tables.parquet_dataset import find_part_files, is_dataset
 
 _STANDARD_STREAM = re.compile(r"/dev/(stdin|stdout|stderr)|(/dev|/proc/\d+(/task/\d+)?)/fd/\d+")
 
@@ -80,11 +80,11 @@ def _files_of(value: object) -> Collection[Path]:
     if not isinstance(value, str | Path):
         paths: Collection[Path] = getattr(value, "paths", ())
         return paths
-    if not is_many(path := Path(value)):
+    if not is_dataset(path := Path(value)):
         return (path,)
     # Whoever opens the table says what is wrong with its files.
     with suppress(InputError):
-        return find_parts(path)
+        return find_part_files(path)
     return ()
 
 

@@ -24,7 +24,7 @@ def write_table(
     """Write frames of equal columns, one below the other, and return how many rows they have.
 
     CSV is written as :func:`ilk.tables.safe_csv.write_csv` does. A file that breaks off stays as it
-    is: give a path of a :class:`ilk.tables.output_dir.Sink`, which removes it. Without a single
+    is: give a path of a :class:`ilk.tables.output_dir.OutputDir`, which removes it. Without a single
     frame the file has no columns.
 
     Raises
@@ -46,7 +46,7 @@ def write_table(
         write_csv(counted, path)
     else:
         _write_parquet(counted, path)
-    return counted.rows
+    return counted.n_rows
 
 
 class _RowCountingIterator:
@@ -54,14 +54,14 @@ class _RowCountingIterator:
 
     def __init__(self, frames: Iterator[pl.DataFrame]) -> None:
         self._frames = frames
-        self.rows = 0
+        self.n_rows = 0
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         return self
 
     def __next__(self) -> pl.DataFrame:
         frame = next(self._frames)
-        self.rows += frame.height
+        self.n_rows += frame.height
         return frame
 
 

@@ -8,23 +8,28 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilk.columns.infer import Understood
+from ilk.columns.infer import InferredSchema
 from ilk.errors import GateError, Notice
 from ilk.features.encoder import fit_encoder
-from ilk.features.pca import fit_components
+from ilk.features.pca import fit_pca
 from ilk.formatting.numbers import format_percent
-from ilk.progress import Watch
+from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
-from ilk.report.algorithm_table import entries_table, like, looked_at, panel_title
+from ilk.report.algorithm_table import (
+    describe_sample,
+    format_panel_title,
+    make_results_table,
+    match_labels,
+)
 from ilk.report.notebook.views import comparison_view
-from ilk.selection.algorithm_choice import finds_segments
-from ilk.selection.algorithm_result import Entry
-from ilk.selection.compare import Contest, contest
-from ilk.tables.output_dir import Sink
+from ilk.selection.algorithm_choice import has_structure
+from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.compare import AlgorithmComparison, compare_algorithms
+from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.source import open_source
 from ilk.tables.targets import input_files
-from ilk.workflow.fit import terms_of, understand
+from ilk.workflow.fit import inspect_source, make_settings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,12 +38,12 @@ if TYPE_CHECKING:
     from ilk.cluster.partition import Floats
     from ilk.report.charts.panels import Panel
 
-NAMES = ("compare.csv", "compare.png")
+COMPARISON_FILES = ("compare.csv", "compare.png")
 """The files that a comparison leaves in its folder."""
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonRun:
     """Every algorithm on the customers of a table, and which one to use.
 
     ``explained`` is the share of the variance of the encoded features that was clustered on;
@@ -48,48 +53,48 @@ class Compared:
     --------
     >>> import ilk
     >>> compared = ilk.compare(ilk.demo.load("mall"), describe=["Age"])
-    >>> compared.preferred.title, compared.preferred.k
+    >>> compared.recommended_result.title, compared.recommended_result.k
     ('k-means', 5)
     """
 
-    contest: Contest
-    name: str
-    explained: float = 1.0
+    comparison: AlgorithmComparison
+    source_name: str
+    explained_variance: float = 1.0
     notices: tuple[Notice, ...] = ()
     inputs: tuple[Path, ...] = ()
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def results(self) -> tuple[AlgorithmResult, ...]:
         """What every algorithm found, k-means first."""
-        return self.contest.entries
+        return self.comparison.results
 
     @property
-    def preferred(self) -> Entry:
+    def recommended_result(self) -> AlgorithmResult:
         """The entry of the algorithm to use."""
-        return self.contest.preferred
+        return self.comparison.recommended_result
 
     @property
     def reason(self) -> str:
         """Why that one."""
-        return self.contest.preference.reason
+        return self.comparison.recommendation.reason
 
     @property
     def table(self) -> pl.DataFrame:
         """One row per algorithm, as ``compare.csv`` holds them."""
-        return entries_table(self.contest)
+        return make_results_table(self.comparison)
 
     @cached_property
-    def points(self) -> tuple[Floats, str]:
+    def projection(self) -> tuple[Floats, str]:
         """The customers to be drawn in two principal components, and a caption."""
         import numpy as np
 
-        values = self.contest.values
-        components = fit_components(values).first(2)
+        values = self.comparison.values
+        components = fit_pca(values).keep_first(2)
         points = np.zeros((len(values), 2))
         points[:, : len(components.directions)] = components.encode(values)
-        share = format_percent(sum(components.shares) * self.explained)
+        share = format_percent(sum(components.shares) * self.explained_variance)
         drawn = f"The first two principal components ({share} of the variance). "
-        return points, f"{drawn}{looked_at(self.contest)}"
+        return points, f"{drawn}{describe_sample(self.comparison)}"
 
     @cached_property
     def panels(self) -> tuple[Panel, ...]:
@@ -98,31 +103,31 @@ class Compared:
 
         drawn: list[Panel] = []
         first = None
-        for each in self.entries:
-            marked = each.algorithm == self.preferred.algorithm
-            labels = each.labels if each.found else None
+        for each in self.results:
+            marked = each.algorithm == self.recommended_result.algorithm
+            labels = each.labels if each.has_clusters else None
             if labels is not None:
                 first = labels if first is None else first
-                labels = like(first, labels)
-            drawn.append(Panel(panel_title(each, recommended=marked), labels, marked))
+                labels = match_labels(first, labels)
+            drawn.append(Panel(format_panel_title(each, recommended=marked), labels, marked))
         return tuple(drawn)
 
     def plot(self) -> Axes:
         """The customers in two principal components, once for every algorithm, on new axes."""
-        from ilk.report.charts.panels import panels
+        from ilk.report.charts.panels import draw_panels
 
-        points, caption = self.points
-        return panels(points, self.panels, caption)
+        points, caption = self.projection
+        return draw_panels(points, self.panels, caption)
 
-    def summary(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The comparison as one plain dict."""
         return {
             "format": "ilk comparison",
-            "source": self.name,
-            "preferred": self.preferred.algorithm,
+            "source": self.source_name,
+            "preferred": self.recommended_result.algorithm,
             "reason": self.reason,
-            "customers": self.contest.customers,
-            "linked": self.contest.linked,
+            "customers": self.comparison.customers,
+            "linked": self.comparison.graph_rows,
             "algorithms": self.table.to_dicts(),
             "notices": [
                 {"code": each.code, "message": each.message, "column": each.column}
@@ -131,7 +136,7 @@ class Compared:
         }
 
     def write(self, directory: str | Path, *, overwrite: bool = False) -> Path:
-        """Write ``compare.csv`` and ``compare.png``, both whole or none at all.
+        """Write ``compare.csv`` and ``compare.render_png``, both whole or none at all.
 
         Returns
         -------
@@ -144,11 +149,11 @@ class Compared:
             If the folder holds an earlier comparison and ``overwrite`` is false, or cannot be
             written, or if a file that was read would be replaced.
         """
-        from ilk.report.charts import png
+        from ilk.report.charts import render_png
 
-        with folder(Path(directory), overwrite=overwrite, inputs=self.inputs) as sink:
-            write_csv(self.table, sink.path("compare.csv"))
-            sink.path("compare.png").write_bytes(png(self.plot()))
+        with open_comparison_dir(Path(directory), overwrite=overwrite, inputs=self.inputs) as sink:
+            write_csv(self.table, sink.stage_path("compare.csv"))
+            sink.stage_path("compare.png").write_bytes(render_png(self.plot()))
         return Path(directory) / "compare.png"
 
     def __repr__(self) -> str:
@@ -156,13 +161,19 @@ class Compared:
 
     def _repr_html_(self) -> str:
         """Which one to use and why, and the table, in a notebook."""
-        return comparison_view(self.contest)
+        return comparison_view(self.comparison)
 
 
-def folder(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> Sink:
+def open_comparison_dir(
+    directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()
+) -> OutputDir:
     """The folder of a comparison: whole or not at all, the picture last; ``inputs`` stay."""
-    return Sink(
-        directory, overwrite=overwrite, names=NAMES, final_name="compare.png", inputs=inputs
+    return OutputDir(
+        directory,
+        overwrite=overwrite,
+        names=COMPARISON_FILES,
+        final_name="compare.png",
+        inputs=inputs,
     )
 
 
@@ -171,8 +182,8 @@ def compare(
     recipe: Recipe,
     *,
     exclude: Path | Collection[str] = (),
-    progress: Watch | None = None,
-) -> Compared:
+    progress: ProgressReporter | None = None,
+) -> ComparisonRun:
     """Read the customers, encode them once, and let every algorithm try.
 
     Parameters
@@ -196,26 +207,30 @@ def compare(
     Examples
     --------
     >>> import ilk
-    >>> compare(ilk.demo.load("mall"), Recipe(describe=("Age",))).preferred.algorithm
+    >>> compare(ilk.demo.load("mall"), Recipe(describe=("Age",))).recommended_result.algorithm
     'kmeans'
     """
-    progress = progress or Watch()
+    progress = progress or ProgressReporter()
     with progress.step("Reading the customers"):
-        understood = understand(open_source(source, recipe.reading), recipe, exclude)
-    compared = hold(understood, recipe, progress)
+        understood = inspect_source(open_source(source, recipe.reading), recipe, exclude)
+    compared = run_comparison(understood, recipe, progress)
     return replace(compared, inputs=input_files(understood.source, exclude))
 
 
-def hold(inferred: Understood, recipe: Recipe, progress: Watch) -> Compared:
+def run_comparison(
+    inferred: InferredSchema, recipe: Recipe, progress: ProgressReporter
+) -> ComparisonRun:
     """Everything after the first scan."""
     encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
     encoded = encoder.encode(inferred.sample)
-    found = contest(encoded.values[encoded.usable], terms_of(recipe, encoder), progress)
-    if recipe.require_structure and not finds_segments(found.preferred):
+    found = compare_algorithms(
+        encoded.values[encoded.usable], make_settings(recipe, encoder), progress
+    )
+    if recipe.require_structure and not has_structure(found.recommended_result):
         raise GateError(
             "E_NO_STRUCTURE",
-            found.preference.reason.removesuffix("."),
+            found.recommendation.reason.removesuffix("."),
             place="--require-structure",
             way_out="Leave the option out for segments by convention, or use other columns.",
         )
-    return Compared(found, inferred.source.name, encoder.explained, inferred.notices)
+    return ComparisonRun(found, inferred.source.name, encoder.explained_variance, inferred.notices)

@@ -8,23 +8,23 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.cluster.partition import NOWHERE, CentroidPartition, Floats, Partition
-from ilk.columns.infer import Understood, consider, look
+from ilk.cluster.partition import NOISE, CentroidPartition, Floats, Partition
+from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
 from ilk.errors import GateError
 from ilk.features.encoder import Encoder, fit_encoder
 from ilk.model.model import SegmentModel
-from ilk.progress import Advance, Watch
+from ilk.progress import AdvanceCallback, ProgressReporter
 from ilk.recipe import Recipe
-from ilk.report.sample_view import View
-from ilk.segments.describe import describe
+from ilk.report.sample_view import PlotSample
+from ilk.segments.describe import describe_segments
 from ilk.segments.playbook import Playbook, load_playbook
-from ilk.selection.explain import doubts
-from ilk.selection.settings import Terms
-from ilk.selection.sweep import Sweep, try_all
-from ilk.tables.source import Source, expected_rows, open_source
+from ilk.selection.explain import list_warnings
+from ilk.selection.settings import SelectionSettings
+from ilk.selection.sweep import Sweep, sweep_k
+from ilk.tables.source import Source, estimate_rows, open_source
 from ilk.tables.targets import input_files
-from ilk.workflow.label_pass import scan
-from ilk.workflow.refine import polished
+from ilk.workflow.label_pass import run_label_pass
+from ilk.workflow.refine import refine_centers
 from ilk.workflow.run import Run
 
 
@@ -34,7 +34,7 @@ def fit(
     *,
     playbook: Path | None = None,
     exclude: Path | Collection[str] = (),
-    progress: Watch | None = None,
+    progress: ProgressReporter | None = None,
 ) -> Run:
     """The main job: read, choose K, fit, label every customer, describe the segments.
 
@@ -62,71 +62,79 @@ def fit(
     >>> fit(ilk.demo.load("mall"), Recipe(describe=("Age",))).choice.k
     5
     """
-    progress = progress or Watch()
+    progress = progress or ProgressReporter()
     actions = load_playbook(playbook)
     customers = open_source(source, recipe.reading)
-    with progress.step("Reading the customers", total=expected_rows(customers)) as advance:
-        understood = understand(customers, recipe, exclude, advance)
-    run = segment(understood, recipe, actions, progress)
+    with progress.step("Reading the customers", total=estimate_rows(customers)) as advance:
+        understood = inspect_source(customers, recipe, exclude, advance)
+    run = segment_customers(understood, recipe, actions, progress)
     return replace(run, inputs=(*run.inputs, *input_files(playbook, exclude)))
 
 
-def understand(
+def inspect_source(
     source: Source,
     recipe: Recipe,
     exclude: Path | Collection[str] = (),
-    advance: Advance = lambda rows: None,
-) -> Understood:
+    advance: AdvanceCallback = lambda rows: None,
+) -> InferredSchema:
     """First scan: what every column is and what it is used for."""
-    return consider(look(source, recipe, exclude, advance), recipe)
+    return infer_schema(summarize_source(source, recipe, exclude, advance), recipe)
 
 
-def segment(inferred: Understood, recipe: Recipe, playbook: Playbook, progress: Watch) -> Run:
+def segment_customers(
+    inferred: InferredSchema, recipe: Recipe, playbook: Playbook, progress: ProgressReporter
+) -> Run:
     """Everything after the first scan: encode, choose K, label everyone, describe."""
-    return settle(explore(inferred, recipe, progress), recipe, playbook, progress)
+    return finalize_run(fit_candidates(inferred, recipe, progress), recipe, playbook, progress)
 
 
 @dataclass(frozen=True)
-class Explored:
+class FittedCandidates:
     """Encoded customers with every K tried on them: all that is needed to settle for any K.
 
     ``sample`` holds the rows that could be encoded, (n, columns); ``values`` their encoded
     features, (n, d).
     """
 
-    understood: Understood
+    inferred: InferredSchema
     encoder: Encoder
     sample: pl.DataFrame
     values: Floats
     sweep: Sweep
 
 
-def explore(inferred: Understood, recipe: Recipe, progress: Watch) -> Explored:
+def fit_candidates(
+    inferred: InferredSchema, recipe: Recipe, progress: ProgressReporter
+) -> FittedCandidates:
     """Encode the sample and try every K on it; ``recipe.k`` only extends the range."""
     with progress.step("Choosing the number of segments"):
         encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
         encoded = encoder.encode(inferred.sample)
         usable = encoded.values[encoded.usable]
-        sweep = try_all(usable, terms_of(recipe, encoder))
-    return Explored(inferred, encoder, inferred.sample.filter(encoded.usable), usable, sweep)
+        sweep = sweep_k(usable, make_settings(recipe, encoder))
+    return FittedCandidates(
+        inferred, encoder, inferred.sample.filter(encoded.usable), usable, sweep
+    )
 
 
-def terms_of(recipe: Recipe, encoder: Encoder) -> Terms:
+def make_settings(recipe: Recipe, encoder: Encoder) -> SelectionSettings:
     """What a recipe lets be tried on encoded customers."""
-    return Terms(
+    return SelectionSettings(
         algorithm=recipe.algorithm,
         k=recipe.k,
         k_max=recipe.k_max,
         min_share=recipe.min_share,
         max_share=recipe.max_share,
         fast=recipe.fast,
-        blocks=encoder.categories,
+        blocks=encoder.category_slices,
         seed=recipe.seed,
         restarts=recipe.restarts,
     )
 
 
-def settle(fitted: Explored, recipe: Recipe, playbook: Playbook, progress: Watch) -> Run:
+def finalize_run(
+    fitted: FittedCandidates, recipe: Recipe, playbook: Playbook, progress: ProgressReporter
+) -> Run:
     """Settle for ``recipe.k`` segments: label every customer and describe the segments.
 
     Raises
@@ -135,8 +143,8 @@ def settle(fitted: Explored, recipe: Recipe, playbook: Playbook, progress: Watch
         ``E_NO_STRUCTURE`` if segments are required and there are none; ``E_NO_CANDIDATE`` if every
         number of segments breaks a limit.
     """
-    understood, encoder = fitted.understood, fitted.encoder
-    choice, partition = fitted.sweep.pick(recipe.k)
+    understood, encoder = fitted.inferred, fitted.encoder
+    choice, partition = fitted.sweep.select(recipe.k)
     if recipe.require_structure and choice.structure == "none":
         raise GateError(
             "E_NO_STRUCTURE",
@@ -145,34 +153,34 @@ def settle(fitted: Explored, recipe: Recipe, playbook: Playbook, progress: Watch
             way_out="Leave the option out for segments by convention, or use other columns.",
         )
     if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
-        total = understood.rows * recipe.polish
+        total = understood.n_rows * recipe.polish
         with progress.step("Polishing the centres on all customers", total=total) as advance:
-            partition = polished(understood, encoder, partition, recipe.polish, advance)
-    with progress.step("Labelling the customers", total=understood.rows) as advance:
-        found = scan(understood, encoder, partition, advance)
-    order = found.largest_first()
-    found = found.renumbered(order)
-    partition = partition.reordered(order)
+            partition = refine_centers(understood, encoder, partition, recipe.polish, advance)
+    with progress.step("Labelling the customers", total=understood.n_rows) as advance:
+        found = run_label_pass(understood, encoder, partition, advance)
+    order = found.sort_by_size()
+    found = found.renumber(order)
+    partition = partition.reorder(order)
     model = SegmentModel(
         recipe=recipe,
         schema=understood.schema,
         encoder=encoder,
         partition=partition,
-        choice=replace(choice, stability=_reorder(choice.stability, order)),
-        segments=describe(found.profile, understood.schema, playbook).with_certainty(
-            _reorder(choice.stability, order), found.close_calls()
+        selection=replace(choice, stability=_reorder(choice.stability, order)),
+        segments=describe_segments(found.profile, understood.schema, playbook).with_confidence(
+            _reorder(choice.stability, order), found.compute_borderline_shares()
         ),
         everyone=found.profile.overall,
     )
     return Run(
         model=model,
-        labelled=found.labelled,
+        labels=found.labels,
         inertia=found.inertia,
-        view=_make_plot_sample(fitted, partition),
-        sampled=len(fitted.values),
+        plot_sample=_make_plot_sample(fitted, partition),
+        n_sampled=len(fitted.values),
         source=understood.source,
         missing=dict(found.missing),
-        notices=(*understood.notices, *doubts(choice)),
+        notices=(*understood.notices, *list_warnings(choice)),
         inputs=input_files(understood.source),
     )
 
@@ -181,9 +189,9 @@ def _reorder(values: Sequence[float], order: Sequence[int]) -> tuple[float, ...]
     return tuple(values[label] for label in order) if values else ()
 
 
-def _make_plot_sample(fitted: Explored, partition: Partition) -> View:
+def _make_plot_sample(fitted: FittedCandidates, partition: Partition) -> PlotSample:
     """The rows looked at that fit somewhere: pictures show segments."""
-    labels = partition.place(fitted.values).labels
-    view = View(fitted.sample, fitted.values, labels, fitted.encoder.explained)
-    inside = labels != NOWHERE
-    return view if inside.all() else view.rows(inside.nonzero()[0])
+    labels = partition.predict(fitted.values).labels
+    view = PlotSample(fitted.sample, fitted.values, labels, fitted.encoder.explained_variance)
+    inside = labels != NOISE
+    return view if inside.all() else view.take(inside.nonzero()[0])

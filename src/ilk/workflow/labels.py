@@ -11,16 +11,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.model.model import NOWHERE
+from ilk.model.model import UNASSIGNED
 from ilk.tables.write_table import write_table
 
 if TYPE_CHECKING:
     from ilk.model.model import SegmentModel
-    from ilk.tables.map_frames import Distributed
-    from ilk.tables.number_format import Numerals
-    from ilk.tables.spill import Spool
+    from ilk.tables.map_frames import DistributedSource
+    from ilk.tables.number_format import NumberFormat
+    from ilk.tables.spill import SpillBuffer
 
-SEGMENT = "\x00segment"
+SEGMENT_COLUMN = "\x00segment"
 """Name of the column of numbers in a spool: an id may be called ``segment``."""
 
 
@@ -28,14 +28,14 @@ class Labelled(Protocol):
     """Ids (or row numbers) and segments of all customers, in the order read."""
 
     @property
-    def rows(self) -> int:
+    def n_rows(self) -> int:
         """How many customers there are."""
 
     @property
-    def nowhere(self) -> int:
+    def n_unassigned(self) -> int:
         """How many of them fit nowhere."""
 
-    def tables(self, model: SegmentModel) -> Iterator[pl.DataFrame]:
+    def iter_tables(self, model: SegmentModel) -> Iterator[pl.DataFrame]:
         """The rows of ``customers.csv`` in parts: id, segment and its name."""
 
     def write(
@@ -51,62 +51,62 @@ class Kept:
     Examples
     --------
     >>> import ilk
-    >>> kept = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).labelled
-    >>> kept.rows, kept.nowhere
+    >>> kept = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).labels
+    >>> kept.n_rows, kept.n_unassigned
     (200, 0)
     """
 
-    spool: Spool
+    buffer: SpillBuffer
     numbers: NDArray[np.int32]
-    nowhere: int
+    n_unassigned: int
 
     @property
-    def rows(self) -> int:
+    def n_rows(self) -> int:
         """How many customers there are."""
-        return self.spool.rows
+        return self.buffer.n_rows
 
-    def renumbered(self, numbers: NDArray[np.int32]) -> Kept:
+    def renumber(self, numbers: NDArray[np.int32]) -> Kept:
         """The same customers with segment ``i`` called ``numbers[i]``."""
         return replace(self, numbers=numbers[self.numbers])
 
-    def tables(self, model: SegmentModel) -> Iterator[pl.DataFrame]:
+    def iter_tables(self, model: SegmentModel) -> Iterator[pl.DataFrame]:
         """Yield id, segment and name of all rows."""
-        for frame in self.spool.frames():
-            segments = self.numbers[frame[SEGMENT].to_numpy()]
+        for frame in self.buffer.iter_frames():
+            segments = self.numbers[frame[SEGMENT_COLUMN].to_numpy()]
             yield model.label(frame.to_series(0), segments)
 
     def write(
         self, model: SegmentModel, path: Path, table_format: Literal["csv", "parquet"]
     ) -> None:
         """Write all rows to one file."""
-        write_table(self.tables(model), path, table_format)
+        write_table(self.iter_tables(model), path, table_format)
 
 
 @dataclass(frozen=True)
 class Remote:
     """Customers of a distributed source: labelled again where they are, as often as wanted."""
 
-    source: Distributed
-    numerals: Numerals
-    rows: int
-    nowhere: int
+    source: DistributedSource
+    number_format: NumberFormat
+    n_rows: int
+    n_unassigned: int
 
-    def tables(self, model: SegmentModel) -> Iterator[pl.DataFrame]:
+    def iter_tables(self, model: SegmentModel) -> Iterator[pl.DataFrame]:
         """Yield id, segment and name of all rows, brought here part by part."""
-        return self.source.map_frames(model.labeller(self.numerals))
+        return self.source.map_frames(model.make_labeller(self.number_format))
 
     def write(
         self, model: SegmentModel, path: Path, table_format: Literal["csv", "parquet"]
     ) -> None:
         """Have the source write its rows as a folder of part files."""
-        self.source.write_frames(model.labeller(self.numerals), path, table_format)
+        self.source.write_frames(model.make_labeller(self.number_format), path, table_format)
 
 
-def spooled(ids: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
+def make_spill_frame(ids: pl.Series, segments: NDArray[np.int32]) -> pl.DataFrame:
     """Ids and segments as a frame for a spool."""
-    return pl.DataFrame([ids, pl.Series(SEGMENT, segments.astype(np.uint16))])
+    return pl.DataFrame([ids, pl.Series(SEGMENT_COLUMN, segments.astype(np.uint16))])
 
 
-def unchanged(k: int) -> NDArray[np.int32]:
+def make_identity_mapping(k: int) -> NDArray[np.int32]:
     """Numbers 0 (nowhere) to ``k``, each standing for itself."""
-    return np.arange(NOWHERE, k + 1, dtype=np.int32)
+    return np.arange(UNASSIGNED, k + 1, dtype=np.int32)

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from ilk.errors import Notice
-from ilk.features.describe import treatments
+from ilk.features.describe import describe_preprocessing
 from ilk.model import serialization
-from ilk.progress import Watch
+from ilk.progress import ProgressReporter
 from ilk.report import code
-from ilk.report.captions import KEYS
-from ilk.report.facts import Inertia, Rows, RunFacts
+from ilk.report.captions import PLOT_KEYS
+from ilk.report.facts import Inertia, RowCounts, RunMetadata
 from ilk.report.notebook.views import register, run_view
-from ilk.report.summary import Summary, summarize
-from ilk.segments.edits import Edits, changes
-from ilk.segments.segment import segments_table
-from ilk.tables.output_dir import Sink
+from ilk.report.summary import RunSummary, summarize_run
+from ilk.segments.edits import Edits, find_edits
+from ilk.segments.segment import tabulate_segments
+from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.targets import check_targets
 from ilk.version import __version__
@@ -32,18 +32,18 @@ from ilk.version import __version__
 if TYPE_CHECKING:
     from ilk.model.model import SegmentModel
     from ilk.report.plots import Plots
-    from ilk.report.sample_view import View
+    from ilk.report.sample_view import PlotSample
     from ilk.segments.segment import Segments
-    from ilk.selection.candidates import Choice
+    from ilk.selection.candidates import Selection
     from ilk.tables.source import Source
     from ilk.workflow.labels import Labelled
 
-CUSTOMERS = ("customers.csv", "customers.parquet")
+CUSTOMER_FILES = ("customers.csv", "customers.parquet")
 """Everyone's segment: a file, or what Spark leaves, a folder of them."""
 
-TABLES = ("model.json", *CUSTOMERS, "segments.csv", "k.csv")
-PLOTS = tuple(f"plots/{key}.png" for key in KEYS)
-NAMES = (*TABLES, *PLOTS, "report.html", "rejects.csv", "run.json")
+TABLE_FILES = ("model.json", *CUSTOMER_FILES, "segments.csv", "k.csv")
+PLOT_FILES = tuple(f"plots/{key}.png" for key in PLOT_KEYS)
+RUN_FILES = (*TABLE_FILES, *PLOT_FILES, "report.html", "rejects.csv", "run.json")
 """Every file that a finished run may leave in its folder."""
 
 register()
@@ -64,18 +64,18 @@ class Run:
     --------
     >>> import ilk
     >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
-    >>> run.choice.k, run.customers.columns
+    >>> run.selection.k, run.customers.columns
     (5, ['CustomerID', 'segment', 'segment_name'])
     """
 
     model: SegmentModel
-    labelled: Labelled
-    view: View
+    labels: Labelled
+    plot_sample: PlotSample
     source: Source
     notices: tuple[Notice, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
     edits: Edits = field(default_factory=Edits)
-    sampled: int | None = None
+    n_sampled: int | None = None
     inertia: float | None = None
     inputs: tuple[Path, ...] = ()
 
@@ -85,7 +85,7 @@ class Run:
 
         All of them in memory; :meth:`write` and ``labelled.tables(run.model)`` go part by part.
         """
-        return pl.concat(self.labelled.tables(self.model))
+        return pl.concat(self.labels.iter_tables(self.model))
 
     @property
     def segments(self) -> Segments:
@@ -93,22 +93,22 @@ class Run:
         return self.model.segments
 
     @property
-    def choice(self) -> Choice:
+    def selection(self) -> Selection:
         """The candidates for K and the reasons for the one chosen."""
-        return self.model.choice
+        return self.model.selection
 
     @property
     def plot(self) -> Plots:
         """The plots of this run; each takes an ``ax`` and returns one."""
         from ilk.report.plots import Plots
 
-        return Plots(self.model, self.view)
+        return Plots(self.model, self.plot_sample)
 
     def predict(self, customers: object) -> pl.DataFrame:
         """Segments of new customers: see :meth:`ilk.SegmentModel.predict`."""
         return self.model.predict(customers)
 
-    def edited(
+    def edit_segments(
         self,
         names: Mapping[int, str] | None = None,
         actions: Mapping[int, str] | None = None,
@@ -129,15 +129,15 @@ class Run:
         --------
         >>> import ilk
         >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
-        >>> edited = run.edited(names={2: "Big spenders"}, actions={2: "Invite them."})
+        >>> edited = run.edit_segments(names={2: "Big spenders"}, actions={2: "Invite them."})
         >>> edited.segments[1].name, edited.customers["segment_name"].value_counts().height
         ('Big spenders', 5)
         """
-        model = self.model.edited(names, actions)
+        model = self.model.edit_segments(names, actions)
         return replace(
             self,
             model=model,
-            edits=self.edits.then(changes(self.segments, model.segments)),
+            edits=self.edits.merge(find_edits(self.segments, model.segments)),
         )
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -146,20 +146,22 @@ class Run:
         return serialization.save(self.model, path, overwrite=overwrite)
 
     @cached_property
-    def rows(self) -> Rows:
+    def row_counts(self) -> RowCounts:
         """Rows read, labelled, rejected, left out, and looked at to find the segments."""
-        labelled, rejected = self.labelled.rows, len(self.source.rejects)
-        excluded = self.source.excluded
-        return Rows(
+        labelled, rejected = self.labels.n_rows, len(self.source.rejects)
+        excluded = self.source.n_excluded
+        return RowCounts(
             read=labelled + rejected + excluded,
             labelled=labelled,
-            sampled=self.sampled or self.view.frame.height,
+            sampled=self.n_sampled or self.plot_sample.frame.height,
             rejected=rejected,
-            nowhere=self.labelled.nowhere,
+            unassigned=self.labels.n_unassigned,
             excluded=excluded,
         )
 
-    def summary(self, *, command: str | None = None, created: str | None = None) -> Summary:
+    def build_summary(
+        self, *, command: str | None = None, created: str | None = None
+    ) -> RunSummary:
         """The run as one plain dict, from which the report is made.
 
         Parameters
@@ -169,26 +171,26 @@ class Run:
         created : str, optional
             A date to put on the report.
         """
-        model, source = self.model, code.literal(self.source.name)
-        facts = RunFacts(
+        model, source = self.model, code.format_literal(self.source.name)
+        facts = RunMetadata(
             source=self.source.name,
-            rows=self.rows,
-            command=command or code.call(source, model.recipe, self.edits),
+            rows=self.row_counts,
+            command=command or code.format_call(source, model.recipe, self.edits),
             seed=model.recipe.seed,
             data_hash=self.source.fingerprint(),
-            source_facts=self.source.facts,
-            treatments=treatments(model.encoder),
-            components=_get_variance_shares(model),
+            source_facts=self.source.read_details,
+            preprocessing=describe_preprocessing(model.encoder),
+            variance_shares=_get_variance_shares(model),
             notices=self.notices,
-            versions=versions(),
+            versions=collect_versions(),
             created=created,
             inertia=_get_inertia(self),
         )
-        return summarize(
-            facts, self.segments, model.everyone, self.choice, model.schema, model.recipe
+        return summarize_run(
+            facts, self.segments, model.everyone, self.selection, model.schema, model.recipe
         )
 
-    def code(self, source: str | None = None) -> str:
+    def to_code(self, source: str | None = None) -> str:
         """A Python script that makes this run again, edits included, and writes its results.
 
         A playbook of one's own is not in it, nor are the ids of customers who were left out.
@@ -203,11 +205,13 @@ class Run:
         --------
         >>> import ilk
         >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
-        >>> print(run.code('ilk.demo.load("mall")').splitlines()[2])
+        >>> print(run.to_code('ilk.demo.load("mall")').splitlines()[2])
         run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
         """
-        expression = code.literal(self.source.name) if source is None else source
-        return code.script(expression, self.model.recipe, self.edits, excluded=self.source.excluded)
+        expression = code.format_literal(self.source.name) if source is None else source
+        return code.format_script(
+            expression, self.model.recipe, self.edits, excluded=self.source.n_excluded
+        )
 
     def write(
         self,
@@ -216,8 +220,8 @@ class Run:
         overwrite: bool = False,
         table_format: Literal["csv", "parquet"] = "csv",
         scatter: Literal["columns", "components"] = "columns",
-        summary: Summary | None = None,
-        progress: Watch | None = None,
+        summary: RunSummary | None = None,
+        progress: ProgressReporter | None = None,
     ) -> Path:
         """Write every result into a folder, each file whole or not at all.
 
@@ -249,17 +253,17 @@ class Run:
         """
         from ilk.report.html import render_html
 
-        sink = folder(Path(directory), overwrite=overwrite, inputs=self.inputs)
+        sink = open_run_dir(Path(directory), overwrite=overwrite, inputs=self.inputs)
         sink.check()
-        progress = progress or Watch()
-        summary = summary or self.summary()
+        progress = progress or ProgressReporter()
+        summary = summary or self.build_summary()
         with sink:
             with progress.step("Writing the tables"):
                 self._write_tables(sink, table_format)
             with progress.step("Drawing the plots"):
-                images = self.plot.images(scatter=scatter)
+                images = self.plot.render_images(scatter=scatter)
                 for name, image in images.items():
-                    sink.path(f"plots/{name}.png").write_bytes(image)
+                    sink.stage_path(f"plots/{name}.png").write_bytes(image)
                 _write_text(sink, "report.html", render_html(summary, images))
             _write_text(sink, "run.json", _to_json(_make_record(self, summary, progress)))
         return Path(directory) / "report.html"
@@ -271,34 +275,38 @@ class Run:
         """The verdict, the segments as cards, and where to go from here, in a notebook."""
         return run_view(self.model)
 
-    def _write_tables(self, output_dir: Sink, table_format: Literal["csv", "parquet"]) -> None:
+    def _write_tables(self, output_dir: OutputDir, table_format: Literal["csv", "parquet"]) -> None:
         _write_text(output_dir, "model.json", serialization.dumps(self.model))
-        self.labelled.write(self.model, output_dir.path(f"customers.{table_format}"), table_format)
-        write_csv(segments_table(self.segments), output_dir.path("segments.csv"))
-        write_csv(k_table(self.choice), output_dir.path("k.csv"))
+        self.labels.write(
+            self.model, output_dir.stage_path(f"customers.{table_format}"), table_format
+        )
+        write_csv(tabulate_segments(self.segments), output_dir.stage_path("segments.csv"))
+        write_csv(make_k_table(self.selection), output_dir.stage_path("k.csv"))
         if self.source.rejects:
-            write_csv(_make_rejects_table(self.source), output_dir.path("rejects.csv"))
+            write_csv(_make_rejects_table(self.source), output_dir.stage_path("rejects.csv"))
 
 
-def folder(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> Sink:
+def open_run_dir(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> OutputDir:
     """The folder of results: whole or not at all, ``run.json`` last; ``inputs`` stay."""
-    return Sink(directory, overwrite=overwrite, names=NAMES, folder_names=CUSTOMERS, inputs=inputs)
+    return OutputDir(
+        directory, overwrite=overwrite, names=RUN_FILES, folder_names=CUSTOMER_FILES, inputs=inputs
+    )
 
 
-def _write_text(output_dir: Sink, name: str, text: str) -> None:
-    output_dir.path(name).write_text(text, encoding="utf-8")
+def _write_text(output_dir: OutputDir, name: str, text: str) -> None:
+    output_dir.stage_path(name).write_text(text, encoding="utf-8")
 
 
 def _to_json(value: object) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
-def k_table(selection: Choice) -> pl.DataFrame:
+def make_k_table(selection: Selection) -> pl.DataFrame:
     """One row per candidate, as ``k.csv`` holds them."""
     return pl.DataFrame([asdict(candidate) for candidate in selection.candidates])
 
 
-def versions() -> dict[str, str]:
+def collect_versions() -> dict[str, str]:
     """Versions of everything that takes part in the numbers."""
     return {
         "ilk": __version__,
@@ -333,24 +341,24 @@ def _summarize_components(variance_shares: tuple[float, ...]) -> dict[str, Any] 
 
 def _summarize_confidence(run: Run) -> dict[str, Any]:
     """Whether there are segments, and how sure they are; ``None`` is what was not tested."""
-    chosen = run.choice.chosen
+    chosen = run.selection.chosen_candidate
     return {
         "algorithm": chosen.algorithm,
-        "structure": run.choice.structure,
+        "structure": run.selection.structure,
         "seed_agreement": chosen.seed_agreement,
-        "changed": chosen.changed,
+        "relabelled_share": chosen.relabelled_share,
         "segments": [
             {
                 "segment": each.number,
                 "stability": each.stability,
-                "close_calls": each.close_calls,
+                "borderline_share": each.borderline_share,
             }
             for each in run.segments
         ],
     }
 
 
-def _make_record(run: Run, summary: Summary, progress: Watch) -> dict[str, Any]:
+def _make_record(run: Run, summary: RunSummary, progress: ProgressReporter) -> dict[str, Any]:
     """What ``run.json`` holds: what happened, for machines; ``summary`` renders the report."""
     return {
         "format": "ilk run",

@@ -72,7 +72,7 @@ def options(here: Visit, label: str) -> None:
     offered = here.page.get_by_role("option")
     for _ in range(TRIES):
         # A chart that is still being drawn moves the page, which closes an open list.
-        here.settled()
+        here.has_run()
         here.page.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
         with contextlib.suppress(AssertionError):
             expect(offered.first).to_be_visible(timeout=PATIENCE / TRIES)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from ilk.cluster.kmeans.fit import kmeans, sweep
-from ilk.cluster.partition import CentroidPartition, squared_distances
-from ilk.cluster.weighted_rows import distinct, total
+from ilk.cluster.kmeans.fit import run_kmeans, run_kmeans_for_ks
+from ilk.cluster.partition import CentroidPartition, compute_squared_distances
+from ilk.cluster.weighted_rows import deduplicate_rows, sum_accurately
 from ilk.errors import InputError
 
 
@@ -35,8 +35,8 @@ def known(data_dir: Path, name: str):
 
 def test_the_mall_to_the_last_digit(data_dir):
     values = mall(data_dir)
-    assert repr(kmeans(standardized(values), 5, seed=0).inertia) == "65.56840815571681"
-    assert repr(kmeans(values, 5, seed=0).inertia) == "44448.45544793371"
+    assert repr(run_kmeans(standardized(values), 5, seed=0).inertia) == "65.56840815571681"
+    assert repr(run_kmeans(values, 5, seed=0).inertia) == "44448.45544793371"
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_the_mall_to_the_last_digit(data_dir):
 )
 def test_the_elbow_curve_of_the_mall(data_dir, k, inertia):
     digits = len(str(inertia).split(".")[1])
-    assert round(kmeans(mall(data_dir), k, seed=0).inertia, digits) == inertia
+    assert round(run_kmeans(mall(data_dir), k, seed=0).inertia, digits) == inertia
 
 
 def test_the_mall_with_age(data_dir):
-    assert round(kmeans(mall(data_dir, (2, 3, 4)), 6, seed=0).inertia, 4) == 58300.4433
+    assert round(run_kmeans(mall(data_dir, (2, 3, 4)), 6, seed=0).inertia, 4) == 58300.4433
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_mall_with_age(data_dir):
     ],
 )
 def test_published_optima_are_reached(data_dir, name, k, best):
-    assert kmeans(known(data_dir, name), k, seed=0).inertia <= best * 1.0001
+    assert run_kmeans(known(data_dir, name), k, seed=0).inertia <= best * 1.0001
 
 
 def wholesale(data_dir: Path):
@@ -73,16 +73,18 @@ def wholesale(data_dir: Path):
 @pytest.mark.parametrize("read", [mall, lambda folder: mall(folder, (2, 3, 4)), wholesale])
 def test_no_worse_than_fifty_restarts(data_dir, read):
     values = standardized(read(data_dir))
-    for k, partition in sweep(distinct(values), range(2, 13), seed=0, restarts=10).items():
+    for k, partition in run_kmeans_for_ks(
+        deduplicate_rows(values), range(2, 13), seed=0, restarts=10
+    ).items():
         with threadpool_limits(1):  # threads wait for each other on so few rows
             peer = KMeans(k, n_init=50, random_state=1).fit(values)
         assert partition.inertia <= peer.inertia_ * 1.0001, k
 
 
 def test_the_partition_of_one_k_does_not_depend_on_the_others(data_dir):
-    rows = distinct(standardized(mall(data_dir)))
-    alone = sweep(rows, [5], seed=0, restarts=10)[5]
-    among = sweep(rows, range(1, 9), seed=0, restarts=10)[5]
+    rows = deduplicate_rows(standardized(mall(data_dir)))
+    alone = run_kmeans_for_ks(rows, [5], seed=0, restarts=10)[5]
+    among = run_kmeans_for_ks(rows, range(1, 9), seed=0, restarts=10)[5]
     assert alone.centers.tobytes() == among.centers.tobytes()
 
 
@@ -95,7 +97,7 @@ def test_row_order_changes_no_byte(case):
     seed, n, d, k = case
     values = np.random.default_rng(seed).normal(size=(n, d))
     turned = values[np.random.default_rng(seed + 1).permutation(n)]
-    first, second = (kmeans(each, k, seed=0, restarts=2) for each in (values, turned))
+    first, second = (run_kmeans(each, k, seed=0, restarts=2) for each in (values, turned))
     assert first.centers.tobytes() == second.centers.tobytes()
     assert first.inertia == second.inertia
 
@@ -106,35 +108,35 @@ def test_copies_of_a_row_are_its_weight(case):
     seed, n, d, k = case
     random = np.random.default_rng(seed)
     values, weights = random.normal(size=(n, d)), random.integers(1, 4, size=n)
-    copied = kmeans(np.repeat(values, weights, axis=0), k, seed=0, restarts=2)
-    weighted = kmeans(values, k, seed=0, restarts=2, weights=weights.astype(float))
+    copied = run_kmeans(np.repeat(values, weights, axis=0), k, seed=0, restarts=2)
+    weighted = run_kmeans(values, k, seed=0, restarts=2, weights=weights.astype(float))
     assert copied.centers.tobytes() == weighted.centers.tobytes()
 
 
 def test_the_largest_cluster_comes_first(data_dir):
     values = standardized(mall(data_dir))
-    sizes = np.bincount(kmeans(values, 5, seed=0).place(values).labels)
+    sizes = np.bincount(run_kmeans(values, 5, seed=0).predict(values).labels)
     assert sizes.tolist() == [81, 39, 35, 23, 22]
 
 
 def test_centres_are_the_means_of_their_rows(data_dir):
     values = standardized(mall(data_dir))
-    found = kmeans(values, 6, seed=0)
-    labels = found.place(values).labels
+    found = run_kmeans(values, 6, seed=0)
+    labels = found.predict(values).labels
     for label, center in enumerate(found.centers):
         assert center == pytest.approx(values[labels == label].mean(axis=0), abs=1e-12)
 
 
 def test_as_many_clusters_as_different_rows():
     values = np.array([[1.0], [2.0], [2.0], [7.0]])
-    found = kmeans(values, 3, seed=0)
+    found = run_kmeans(values, 3, seed=0)
     assert found.inertia == 0.0
     assert sorted(found.centers.ravel()) == [1.0, 2.0, 7.0]
 
 
 def test_more_clusters_than_different_rows_are_refused():
     with pytest.raises(InputError, match="only 2 customers differ"):
-        kmeans(np.array([[1.0], [2.0], [2.0]]), 3, seed=0)
+        run_kmeans(np.array([[1.0], [2.0], [2.0]]), 3, seed=0)
 
 
 @given(st.integers(0, 1_000), st.integers(1, 5), st.integers(1, 40))
@@ -142,28 +144,28 @@ def test_a_row_is_placed_alone_as_among_others(seed, k, n):
     random = np.random.default_rng(seed)
     partition = CentroidPartition(random.normal(size=(k, 3)), 0.0)
     values = random.normal(size=(n, 3))
-    together = partition.place(values)
-    alone = [partition.place(values[i : i + 1]) for i in range(n)]
+    together = partition.predict(values)
+    alone = [partition.predict(values[i : i + 1]) for i in range(n)]
     assert together.labels.tolist() == [int(each.labels[0]) for each in alone]
-    assert together.clarity.tolist() == [float(each.clarity[0]) for each in alone]
+    assert together.margin.tolist() == [float(each.margin[0]) for each in alone]
 
 
 def test_a_tie_goes_to_the_lower_number():
     partition = CentroidPartition(np.array([[2.0], [0.0]]), 0.0)
-    placed = partition.place(np.array([[1.0]]))
-    assert (placed.labels[0], placed.clarity[0]) == (0, 0.0)
+    placed = partition.predict(np.array([[1.0]]))
+    assert (placed.labels[0], placed.margin[0]) == (0, 0.0)
 
 
 def test_beside_a_single_centre_no_other_comes_into_question():
-    placed = CentroidPartition(np.array([[0.0]]), 0.0).place(np.array([[3.0]]))
-    assert (placed.labels[0], placed.clarity[0]) == (0, 1.0)
+    placed = CentroidPartition(np.array([[0.0]]), 0.0).predict(np.array([[3.0]]))
+    assert (placed.labels[0], placed.margin[0]) == (0, 1.0)
 
 
 def test_distances_keep_their_digits_far_from_zero():
     values = np.array([[1e8 + 1.0]])
-    assert squared_distances(values, np.array([[1e8]]))[0, 0] == 1.0
+    assert compute_squared_distances(values, np.array([[1e8]]))[0, 0] == 1.0
 
 
 def test_a_total_is_rounded_once():
     terms = np.array([1.0, 1e100, 1.0, -1e100] * 1000)
-    assert total(terms) == 2000.0
+    assert sum_accurately(terms) == 2000.0

@@ -6,31 +6,31 @@ import numpy as np
 import pytest
 from sklearn.cluster import kmeans_plusplus
 
-from ilk.cluster.kmeans.plus_plus import starts
-from ilk.cluster.partition import squared_distances
-from ilk.cluster.weighted_rows import Rows, distinct
+from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.partition import compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 
 
-def rows(n: int = 300) -> Rows:
+def rows(n: int = 300) -> WeightedRows:
     random = np.random.default_rng(1)
     groups = random.normal(size=(5, 2)) * 8
-    return distinct(groups[random.integers(5, size=n)] + random.normal(size=(n, 2)) + 1e3)
+    return deduplicate_rows(groups[random.integers(5, size=n)] + random.normal(size=(n, 2)) + 1e3)
 
 
-def inertia(table: Rows, centers) -> float:
-    return float(squared_distances(table.values, centers).min(axis=0) @ table.weights)
+def inertia(table: WeightedRows, centers) -> float:
+    return float(compute_squared_distances(table.values, centers).min(axis=0) @ table.weights)
 
 
 def test_every_centre_is_a_row_and_none_comes_twice():
     table = rows()
-    for each in starts(table, 6, 20, seed=0):
-        assert squared_distances(table.values, each).min(axis=1).max() == 0.0
+    for each in draw_initial_centers(table, 6, 20, seed=0):
+        assert compute_squared_distances(table.values, each).min(axis=1).max() == 0.0
         assert len(np.unique(each, axis=0)) == 6
 
 
 def test_the_first_centre_is_drawn_by_weight():
-    table = Rows(np.array([[0.0], [1.0]]), np.array([3.0, 1.0]))
-    drawn = starts(table, 1, 4_000, seed=0)
+    table = WeightedRows(np.array([[0.0], [1.0]]), np.array([3.0, 1.0]))
+    drawn = draw_initial_centers(table, 1, 4_000, seed=0)
     assert drawn.mean() == pytest.approx(0.25, abs=0.03)
 
 
@@ -38,14 +38,14 @@ def test_the_second_centre_is_drawn_by_weight_and_squared_distance():
     # From the row at 0, which nearly all the weight makes the first: 8 * 1² against 1 * 4². Four
     # are drawn and the best one kept, which is the one at 4: it stays away only when all four
     # draws give the other.
-    table = Rows(np.array([[0.0], [1.0], [4.0]]), np.array([1e9, 8.0, 1.0]))
-    drawn = starts(table, 2, 4_000, seed=0)[:, 1, 0]
+    table = WeightedRows(np.array([[0.0], [1.0], [4.0]]), np.array([1e9, 8.0, 1.0]))
+    drawn = draw_initial_centers(table, 2, 4_000, seed=0)[:, 1, 0]
     assert (drawn == 1.0).mean() == pytest.approx((8 / 24) ** 4, abs=0.006)
 
 
 def test_starts_are_as_good_as_scikit_learns():
     table = rows()
-    ours = [inertia(table, each) for each in starts(table, 5, 200, seed=0)]
+    ours = [inertia(table, each) for each in draw_initial_centers(table, 5, 200, seed=0)]
     theirs = [
         inertia(table, kmeans_plusplus(table.values, 5, random_state=seed)[0])
         for seed in range(200)
@@ -55,11 +55,17 @@ def test_starts_are_as_good_as_scikit_learns():
 
 def test_fewer_centres_are_the_first_of_more(monkeypatch):
     table = rows()
-    assert (starts(table, 3, 9, seed=4) == starts(table, 8, 9, seed=4)[:, :3]).all()
+    assert (
+        draw_initial_centers(table, 3, 9, seed=4)
+        == draw_initial_centers(table, 8, 9, seed=4)[:, :3]
+    ).all()
     monkeypatch.setattr("ilk.cluster.kmeans.plus_plus._CHUNK_CELLS", 3_000)  # in blocks
-    assert (starts(table, 3, 9, seed=4) == starts(table, 8, 9, seed=4)[:, :3]).all()
+    assert (
+        draw_initial_centers(table, 3, 9, seed=4)
+        == draw_initial_centers(table, 8, 9, seed=4)[:, :3]
+    ).all()
 
 
 def test_more_centres_than_rows_repeat_some():
-    table = Rows(np.array([[0.0], [1.0]]), np.ones(2))
-    assert starts(table, 3, 2, seed=0).shape == (2, 3, 1)
+    table = WeightedRows(np.array([[0.0], [1.0]]), np.ones(2))
+    assert draw_initial_centers(table, 3, 2, seed=0).shape == (2, 3, 1)

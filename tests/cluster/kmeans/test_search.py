@@ -9,18 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilk.cluster.kmeans.plus_plus import starts
-from ilk.cluster.kmeans.search import finished, search
-from ilk.cluster.partition import squared_distances
-from ilk.cluster.weighted_rows import Rows, distinct
+from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.kmeans.search import run_to_convergence, search_centers
+from ilk.cluster.partition import compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 
 
-def inertia(rows: Rows, centers) -> float:
-    return float(squared_distances(rows.values, centers).min(axis=0) @ rows.weights)
+def inertia(rows: WeightedRows, centers) -> float:
+    return float(compute_squared_distances(rows.values, centers).min(axis=0) @ rows.weights)
 
 
-def found(rows: Rows, k: int, *, seed: int, runs: int = 60):
-    return finished(rows, search(rows, starts(rows, k, runs, seed), mutations=24, seed=seed))
+def found(rows: WeightedRows, k: int, *, seed: int, runs: int = 60):
+    return run_to_convergence(
+        rows,
+        search_centers(rows, draw_initial_centers(rows, k, runs, seed), mutations=24, seed=seed),
+    )
 
 
 def best_cut(values, k: int) -> float:
@@ -36,7 +39,7 @@ def best_cut(values, k: int) -> float:
 @given(st.integers(0, 10_000), st.integers(6, 14), st.integers(2, 4))
 def test_the_optimum_on_a_line(seed, n, k):
     values = np.sort(np.random.default_rng(seed).normal(size=n))
-    rows = distinct(values[:, None])
+    rows = deduplicate_rows(values[:, None])
     assert inertia(rows, found(rows, k, seed=0)) == pytest.approx(best_cut(values, k), rel=1e-9)
 
 
@@ -44,21 +47,23 @@ def test_the_optimum_on_a_line(seed, n, k):
 def test_groups_on_a_lattice_are_found(size):
     groups = np.array([[x, y] for x in range(4) for y in range(3)]) * 10.0
     random = np.random.default_rng(0)
-    rows = distinct((groups[:, None] + random.normal(size=(12, size, 2))).reshape(-1, 2))
-    assert np.sqrt(squared_distances(found(rows, 12, seed=0), groups).min(axis=0).max()) < 1.0
+    rows = deduplicate_rows((groups[:, None] + random.normal(size=(12, size, 2))).reshape(-1, 2))
+    assert (
+        np.sqrt(compute_squared_distances(found(rows, 12, seed=0), groups).min(axis=0).max()) < 1.0
+    )
 
 
 def test_one_cluster_is_the_mean():
-    rows = Rows(np.array([[0.0], [1.0], [5.0]]), np.array([1.0, 1.0, 2.0]))
+    rows = WeightedRows(np.array([[0.0], [1.0], [5.0]]), np.array([1.0, 1.0, 2.0]))
     assert found(rows, 1, seed=0).ravel() == pytest.approx([2.75])
 
 
 def test_the_same_seed_finds_the_same():
-    rows = distinct(np.random.default_rng(0).normal(size=(150, 3)))
+    rows = deduplicate_rows(np.random.default_rng(0).normal(size=(150, 3)))
     first, second = (found(rows, 5, seed=3) for _ in range(2))
     assert first.tobytes() == second.tobytes()
 
 
 def test_as_many_centres_as_rows():
-    rows = distinct(np.array([[0.0], [1.0], [2.0]]))
+    rows = deduplicate_rows(np.array([[0.0], [1.0], [2.0]]))
     assert inertia(rows, found(rows, 3, seed=0)) == 0.0

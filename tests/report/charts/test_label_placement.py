@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilk.report.charts.label_placement import place_beside, spread_out
+from ilk.report.charts.label_placement import place_labels, spread_positions
 
 FRAME = np.array([0.0, 0.0, 560.0, 370.0])
 
@@ -22,7 +22,7 @@ def test_twelve_names_cover_neither_each_other_nor_a_centre(seed: int) -> None:
     rng = np.random.default_rng(seed)
     points = rng.uniform([20, 20], [540, 350], (12, 2))
     sizes = rng.uniform([60, 14], [110, 40], (12, 2))
-    boxes = place_beside(points, sizes, 10, FRAME, rng.uniform(0, 400, (500, 2)))
+    boxes = place_labels(points, sizes, 10, FRAME, rng.uniform(0, 400, (500, 2)))
     discs = np.hstack([points - 10, points + 10])
     for one, other in combinations(boxes, 2):
         assert overlap(one, other) == pytest.approx(0.0, abs=1e-6)
@@ -34,23 +34,23 @@ def test_twelve_names_cover_neither_each_other_nor_a_centre(seed: int) -> None:
 
 def test_centres_on_one_spot_still_get_names_apart() -> None:
     points = np.full((5, 2), 200.0)
-    boxes = place_beside(points, np.full((5, 2), [80.0, 30.0]), 10, FRAME, [])
+    boxes = place_labels(points, np.full((5, 2), [80.0, 30.0]), 10, FRAME, [])
     assert all(overlap(*pair) == 0 for pair in combinations(boxes, 2))
 
 
 def test_a_name_stands_beside_its_centre_where_nothing_is_in_the_way() -> None:
-    (box,) = place_beside([[100, 100]], [[40, 12]], 10, FRAME, [])
+    (box,) = place_labels([[100, 100]], [[40, 12]], 10, FRAME, [])
     assert box.tolist() == [110, 94, 150, 106]
 
 
 def test_a_name_goes_where_it_hides_fewer_dots() -> None:
     dots = np.random.default_rng(0).uniform([105, 80], [200, 120], (100, 2))
-    (box,) = place_beside([[100, 100]], [[40, 12]], 10, FRAME, dots)
+    (box,) = place_labels([[100, 100]], [[40, 12]], 10, FRAME, dots)
     assert box[2] <= 100 or box[1] >= 100 or box[3] <= 100
 
 
 def test_a_name_stays_in_the_frame() -> None:
-    (box,) = place_beside([[550, 360]], [[80, 30]], 10, FRAME, [])
+    (box,) = place_labels([[550, 360]], [[80, 30]], 10, FRAME, [])
     assert box[2] <= 560
     assert box[3] <= 370
 
@@ -60,7 +60,7 @@ def test_a_name_stays_in_the_frame() -> None:
     st.floats(0, 20),
 )
 def test_spread_out_keeps_order_distance_and_bounds(wanted: list[float], gap: float) -> None:
-    positions = spread_out(wanted, gap, 0.0, 100.0)
+    positions = spread_positions(wanted, gap, 0.0, 100.0)
     possible = min(gap, 100.0 / max(len(wanted) - 1, 1))
     assert all(b - a >= possible - 1e-9 for a, b in pairwise(positions))
     assert positions[0] >= -1e-9
@@ -70,4 +70,4 @@ def test_spread_out_keeps_order_distance_and_bounds(wanted: list[float], gap: fl
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=10, unique=True).map(sorted))
 def test_what_is_far_enough_apart_stays_where_it_is(wanted: list[int]) -> None:
     places = [5.0 * each for each in wanted]
-    assert spread_out(places, 5.0, 0.0, 100.0) == places
+    assert spread_positions(places, 5.0, 0.0, 100.0) == places

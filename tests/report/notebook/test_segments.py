@@ -8,16 +8,16 @@ from html.parser import HTMLParser
 import pytest
 
 import ilk
-from ilk.formatting.colors import segment_color
+from ilk.formatting.colors import get_segment_color
 from ilk.formatting.numbers import format_percent
-from ilk.formatting.text import band
+from ilk.formatting.text import label_stability
 from ilk.model import serialization
-from ilk.report.notebook.candidates import candidate_rows, candidates_table
-from ilk.report.notebook.segments import card, cards
+from ilk.report.notebook.candidates import format_candidates, render_candidates
+from ilk.report.notebook.segments import render_card, render_cards
 from ilk.segments.segment import Figures, Segment, Segments, Trait
-from ilk.segments.traits import TRAITS
-from ilk.segments.wording import certainty
-from ilk.selection.candidates import Candidate, Choice
+from ilk.segments.traits import MAX_SHOWN_TRAITS
+from ilk.segments.wording import describe_confidence
+from ilk.selection.candidates import Candidate, Selection
 
 ALLOWED = {"article", "bdi", "code", "div", "li", "p", "span", "strong", "ul"}
 ALLOWED |= {"table", "tbody", "td", "th", "thead", "tr"}
@@ -78,17 +78,17 @@ def segment(number: int = 1, text: str = "Gold", *, traits: int = 1, share: floa
     return Segment(number, text, f"{text}!", Figures(1234, share, (), ()), told)
 
 
-def choice(text: str = "Two segments.") -> Choice:
+def choice(text: str = "Two segments.") -> Selection:
     one = Candidate("kmeans", 1, 9e4, *(None,) * 6, gap=0.41, gap_error=0.03, chosen=False)
     two = Candidate(
         *("kmeans", 2, 12345.6, 0.1, 0.51234, 0.0, 0.7, 1030.94, 0.9),
-        **{"gap": 0.5, "gap_error": 0.04, "excess": 0.123, "groups": 2, "smallest": 0.004},
-        **{"stability": 0.9, "stability_least": 0.7, "seed_agreement": 0.66, "largest": 0.996},
-        refused="too <small>",
+        **{"gap": 0.5, "gap_error": 0.04, "silhouette_gain": 0.123, "n_separated_groups": 2, "smallest_share": 0.004},
+        **{"stability": 0.9, "stability_min": 0.7, "seed_agreement": 0.66, "largest_share": 0.996},
+        rejection_reason="too <small>",
         chosen=False,
     )
     three = Candidate("kmeans", 3, 4.0, *(None,) * 6, chosen=True)
-    return Choice((one, two, three), text, (text,))
+    return Selection((one, two, three), text, (text,))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def run() -> ilk.Run:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_names_traits_and_actions_are_text_and_stand_apart(text: str) -> None:
-    page = Page(card(segment(text=text)))
+    page = Page(render_card(segment(text=text)))
     assert is_inert(page)
     assert page.isolated == [text, f"{text} 0", f"{text}!"]
 
@@ -139,27 +139,27 @@ def test_every_segment_appears_with_its_own_figures(run: ilk.Run) -> None:
 
 
 def test_the_bar_is_as_long_as_the_share_and_in_the_colour_of_the_segment() -> None:
-    page = Page(card(segment(number=2, share=0.1234)))
-    color = segment_color(2)
+    page = Page(render_card(segment(number=2, share=0.1234)))
+    color = get_segment_color(2)
     assert sum(f"width:12.3%;background:{color}" in style for style in page.styles) == 1
     assert sum(f"border-top:5px solid {color}" in style for style in page.styles) == 1
 
 
 def test_at_most_four_traits_are_told_and_none_is_told_too() -> None:
-    many = Page(card(segment(traits=TRAITS + 3))).isolated
+    many = Page(render_card(segment(traits=MAX_SHOWN_TRAITS + 3))).isolated
     assert many == ["Gold", "Gold 0", "Gold 1", "Gold 2", "Gold 3", "Gold!"]
-    assert "Like everyone else in every column." in Page(card(segment(traits=0))).texts
+    assert "Like everyone else in every column." in Page(render_card(segment(traits=0))).texts
 
 
 def test_a_card_tells_the_traits_that_the_report_tells(run: ilk.Run) -> None:
-    for each, told in zip(run.segments, run.summary()["segments"], strict=True):
+    for each, told in zip(run.segments, run.build_summary()["segments"], strict=True):
         traits = [trait["text"].replace(" %", "\N{NO-BREAK SPACE}%") for trait in told["traits"]]
-        assert Page(card(each)).isolated == [each.name, *traits, each.action]
+        assert Page(render_card(each)).isolated == [each.name, *traits, each.action]
 
 
 def test_one_customer_is_not_customers() -> None:
     lonely = Segment(1, "Alone", "Greet.", Figures(1, 0.001, (), ()), ())
-    assert " customer, 0.1 %" in Page(card(lonely)).texts
+    assert " customer, 0.1 %" in Page(render_card(lonely)).texts
 
 
 def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
@@ -177,19 +177,22 @@ def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
 
 def test_what_is_known_of_no_candidate_has_no_column() -> None:
     three = choice().candidates[-1]
-    assert Page(candidates_table([three])).texts == ["K", "3", "chosen"]
+    assert Page(render_candidates([three])).texts == ["K", "3", "chosen"]
 
 
 def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) -> None:
-    texts = Page(run.choice._repr_html_()).texts
-    assert texts[: 1 + len(run.choice.reasons)] == [run.choice.verdict, *run.choice.reasons]
-    assert [each.k for each in run.choice.candidates][:2] == [1, 2]
-    head, *rows = candidate_rows([asdict(each) for each in run.choice.candidates])
+    texts = Page(run.selection._repr_html_()).texts
+    assert texts[: 1 + len(run.selection.reasons)] == [
+        run.selection.verdict,
+        *run.selection.reasons,
+    ]
+    assert [each.k for each in run.selection.candidates][:2] == [1, 2]
+    head, *rows = format_candidates([asdict(each) for each in run.selection.candidates])
     shown = [text for row in (head, *rows) for text in row if text]
     assert texts[-len(shown) :] == shown
-    for each, row in zip(run.choice.tried, rows[1:], strict=True):
-        assert row[:3] == [str(each.k), f"{each.silhouette:.3f}", f"{each.excess:z.2f}"]
-        assert row[5] == f"{each.stability:.2f}, {each.stability_least:.2f}"
+    for each, row in zip(run.selection.multi_cluster_candidates, rows[1:], strict=True):
+        assert row[:3] == [str(each.k), f"{each.silhouette:.3f}", f"{each.silhouette_gain:z.2f}"]
+        assert row[5] == f"{each.stability:.2f}, {each.stability_min:.2f}"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,7 @@ def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) 
     ],
 )
 def test_a_card_says_how_sure_its_segment_is(stability: float, said: str) -> None:
-    texts = Page(card(replace(segment(), stability=stability, close_calls=0.131))).texts
+    texts = Page(render_card(replace(segment(), stability=stability, borderline_share=0.131))).texts
     assert texts[texts.index("How sure") + 1 :] == [
         f"Comes back on other draws: {said}.",
         "13\N{NO-BREAK SPACE}% could as well belong to another segment.",
@@ -212,8 +215,8 @@ def test_a_card_says_how_sure_its_segment_is(stability: float, said: str) -> Non
 
 
 def test_a_card_is_silent_on_what_was_not_tested() -> None:
-    assert "How sure" not in Page(card(segment())).texts
-    (told,) = certainty(replace(segment(), close_calls=0.0))
+    assert "How sure" not in Page(render_card(segment())).texts
+    (told,) = describe_confidence(replace(segment(), borderline_share=0.0))
     assert told == "Nobody could as well belong to another segment."
     quick = ilk.fit(ilk.demo.load("mall"), fast=True)
     assert "draws" not in quick._repr_html_()
@@ -224,8 +227,8 @@ def test_the_cards_of_a_run_tell_its_own_stability(run: ilk.Run) -> None:
     texts = Page(run._repr_html_()).texts
     told = [each for each in texts if each.startswith("Comes back")]
     assert told == [
-        f"Comes back on other draws: {jaccard:.2f}, {band(jaccard)}."
-        for jaccard in run.choice.stability
+        f"Comes back on other draws: {jaccard:.2f}, {label_stability(jaccard)}."
+        for jaccard in run.selection.stability
     ]
     assert len(told) == len(run.segments)
 
@@ -253,4 +256,4 @@ def test_a_model_read_from_its_file_shows_the_same_cards(run: ilk.Run) -> None:
     assert type(read.segments) is Segments
     assert read.segments == run.segments
     assert read._repr_html_() == run.model._repr_html_()
-    assert cards(read.segments) in run._repr_html_()
+    assert render_cards(read.segments) in run._repr_html_()

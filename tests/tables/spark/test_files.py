@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from ilk.errors import InputError, UsageError
 from ilk.recipe import Reading
 from ilk.tables.source import open_source
-from ilk.tables.spark.session import cause
+from ilk.tables.spark.session import extract_cause
 from ilk.tables.spark.source import open_spark
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def test_text_is_read_as_on_one_machine(spark: SparkSession, tmp_path: Path, nam
     path = tmp_path / "customers.csv"
     path.write_bytes(TEXTS[name])
     here, there = open_source(path), open_spark(path)
-    assert_frame_equal(pl.concat(there.frames()), pl.concat(here.frames()))
-    assert there.numerals == here.numerals
+    assert_frame_equal(pl.concat(there.iter_frames()), pl.concat(here.iter_frames()))
+    assert there.number_format == here.number_format
     assert there.notices == here.notices
-    assert {key: there.facts[key] for key in ("delimiter", "quote", "decimal", "encoding")} == {
-        key: here.facts[key] for key in ("delimiter", "quote", "decimal", "encoding")
-    }
+    assert {
+        key: there.read_details[key] for key in ("delimiter", "quote", "decimal", "encoding")
+    } == {key: here.read_details[key] for key in ("delimiter", "quote", "decimal", "encoding")}
 
 
 def test_a_text_in_many_parts_is_read_whole(spark: SparkSession, tmp_path: Path) -> None:
@@ -56,15 +56,17 @@ def test_a_text_in_many_parts_is_read_whole(spark: SparkSession, tmp_path: Path)
     table.write_csv(path)
     spark.conf.set("spark.sql.files.maxPartitionBytes", 100_000)
     source = open_spark(path)
-    assert int(source.facts["partitions"].split(",")[0]) > 5
-    assert_frame_equal(pl.concat(source.frames()), table)
+    assert int(source.read_details["partitions"].split(",")[0]) > 5
+    assert_frame_equal(pl.concat(source.iter_frames()), table)
     spark.conf.unset("spark.sql.files.maxPartitionBytes")
 
 
 def test_gzipped_text_is_unpacked(spark: SparkSession, tmp_path: Path) -> None:
     path = tmp_path / "customers.csv.gz"
     path.write_bytes(gzip.compress(TEXTS["plain"]))
-    assert [frame.rows() for frame in open_spark(path).frames()] == [[("007", "31"), ("008", "44")]]
+    assert [frame.rows() for frame in open_spark(path).iter_frames()] == [
+        [("007", "31"), ("008", "44")]
+    ]
 
 
 @pytest.mark.parametrize("pattern", ["", "/*.csv", "/part-?.csv"])
@@ -73,18 +75,18 @@ def test_a_folder_is_one_table(spark: SparkSession, tmp_path: Path, pattern: str
         (tmp_path / f"part-{number}.csv").write_text(f"id,age\n00{number},3{number}\n")
     (tmp_path / "_SUCCESS").touch()
     source = open_spark(f"{tmp_path}{pattern}")
-    rows = pl.concat(source.frames()).sort("id").rows()
+    rows = pl.concat(source.iter_frames()).sort("id").rows()
     assert rows == [("000", "30"), ("001", "31"), ("002", "32")]
     (tmp_path / "part-1.csv").write_text("age,id\n31,001\n")
     with pytest.raises(InputError, match="E_SPARK"):
-        list(open_spark(f"{tmp_path}{pattern}").frames())
+        list(open_spark(f"{tmp_path}{pattern}").iter_frames())
 
 
 def test_a_row_that_does_not_fit_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     path.write_text("id,age\n007,31\n008\n009,44\n")
     with pytest.raises(InputError, match=r"too few or too many cells: '008' .*E_BAD_ROWS"):
-        list(open_spark(path).frames())
+        list(open_spark(path).iter_frames())
 
 
 def test_parquet_in_a_folder_is_one_table(spark: SparkSession, tmp_path: Path) -> None:
@@ -94,13 +96,13 @@ def test_parquet_in_a_folder_is_one_table(spark: SparkSession, tmp_path: Path) -
         )
     source = open_spark(tmp_path)
     assert source.schema == {"id": pl.Int64(), "age": pl.Int64()}
-    assert pl.concat(source.frames())["id"].sort().to_list() == [0, 1, 2]
+    assert pl.concat(source.iter_frames())["id"].sort().to_list() == [0, 1, 2]
 
 
 def test_a_table_of_the_catalog_is_found_by_its_name(spark: SparkSession) -> None:
     spark.range(5).createOrReplaceTempView("customers")
     source = open_spark("customers")
-    assert (source.name, source.rows, source.schema) == ("customers", 5, {"id": pl.Int64()})
+    assert (source.name, source.n_rows, source.schema) == ("customers", 5, {"id": pl.Int64()})
 
 
 @pytest.mark.parametrize("name", ["no.such.table", "nothing.parquet", "no/*.csv", "nothing"])
@@ -144,6 +146,6 @@ def test_without_pyspark_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_of_a_long_message_the_cause_is_told() -> None:
     java = "Job aborted\n\tat org.apache\nCaused by: java.io.IOException: No space left\n\tat a.b"
-    assert cause(ValueError(java)) == "java.io.IOException: No space left"
-    assert cause(ValueError("[A_CONDITION] It is so.\n\nmore")) == "[A_CONDITION] It is so."
-    assert cause(ValueError("")) == ""
+    assert extract_cause(ValueError(java)) == "java.io.IOException: No space left"
+    assert extract_cause(ValueError("[A_CONDITION] It is so.\n\nmore")) == "[A_CONDITION] It is so."
+    assert extract_cause(ValueError("")) == ""

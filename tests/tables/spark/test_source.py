@@ -19,13 +19,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ilk.columns.summary import Survey, survey
+from ilk.columns.summary import TableSummary, summarize
 from ilk.errors import InputError, OutputError, UsageError
-from ilk.tables.exclude import excluding
-from ilk.tables.map_frames import Distributed
-from ilk.tables.safe_csv import csv_frame
+from ilk.tables.exclude import exclude_ids
+from ilk.tables.map_frames import DistributedSource
+from ilk.tables.safe_csv import render_csv
 from ilk.tables.source import open_source
-from ilk.tables.spark.files import tidy
+from ilk.tables.spark.files import rename_part_files
 from ilk.tables.spark.source import SparkSource, open_spark
 
 if TYPE_CHECKING:
@@ -103,29 +103,29 @@ def test_the_workers_have_no_ilk_but_the_one_we_send(
 
 
 def test_every_row_has_its_number(source: SparkSource) -> None:
-    assert isinstance(source, Distributed)
+    assert isinstance(source, DistributedSource)
     found = list(source.map_frames(whereabouts))
     assert len(found) > 3
     heights = [height for height, _, _ in found]
     assert [row for _, row, _ in found] == list(1 + np.cumsum([0, *heights[:-1]]))
     assert [name for _, _, name in found] == [f"{row - 1:07d}" for _, row, _ in found]
-    assert sum(heights) == source.rows == ROWS
+    assert sum(heights) == source.n_rows == ROWS
 
 
 def test_rows_come_here_as_they_are(source: SparkSource, table: pl.DataFrame) -> None:
-    assert_frame_equal(pl.concat(source.frames()), table)
+    assert_frame_equal(pl.concat(source.iter_frames()), table)
     assert source.schema == dict(table.schema)
     assert source.name == "customers [1] of all.parquet"
 
 
 def test_frames_have_at_most_100_000_rows(spark: SparkSession) -> None:
     wide = open_spark(spark.range(0, 250_001, 1, 2))
-    heights = [frame.height for frame in wide.frames()]
+    heights = [frame.height for frame in wide.iter_frames()]
     assert max(heights) <= 100_000
     assert sum(heights) == 250_001
     # Spark hands over less at a time where it was told to; what we see does not change.
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "1000")
-    assert [frame.height for frame in wide.frames()] == heights
+    assert [frame.height for frame in wide.iter_frames()] == heights
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "100000")
 
 
@@ -141,19 +141,19 @@ def test_results_merge_on_the_executors(source: SparkSource) -> None:
 
 @pytest.mark.parametrize("sample", [500, 200_000])
 def test_a_survey_is_the_same_on_spark(source: SparkSource, parquet: Path, sample: int) -> None:
-    here, there = (survey(each, sample_size=sample) for each in (open_source(parquet), source))
-    assert there.tallies == here.tallies
-    assert there.chosen == here.chosen
+    here, there = (summarize(each, sample_size=sample) for each in (open_source(parquet), source))
+    assert there.column_stats == here.column_stats
+    assert there.row_sample == here.row_sample
 
 
 def test_surveys_merged_on_the_executors_are_the_same(source: SparkSource, parquet: Path) -> None:
     from ilk.columns.summary import _FrameSummarizer
 
-    look = _FrameSummarizer(source.numerals, 500, frozenset())
-    first, *others = source.map_frames(look, Survey.merge)
-    here = survey(open_source(parquet), sample_size=500)
-    assert first.merge(*others).tallies == here.tallies
-    assert first.merge(*others).chosen == here.chosen
+    look = _FrameSummarizer(source.number_format, 500, frozenset())
+    first, *others = source.map_frames(look, TableSummary.merge)
+    here = summarize(open_source(parquet), sample_size=500)
+    assert first.merge(*others).column_stats == here.column_stats
+    assert first.merge(*others).row_sample == here.row_sample
 
 
 def test_partitions_without_rows_do_no_harm(spark: SparkSession) -> None:
@@ -164,7 +164,7 @@ def test_partitions_without_rows_do_no_harm(spark: SparkSession) -> None:
         (6, [40, 41, 42, 43, 44]),
         (11, [98, 99]),
     ]
-    assert pl.concat(source.frames()).height == 12
+    assert pl.concat(source.iter_frames()).height == 12
 
 
 def test_a_table_without_rows_is_refused(spark: SparkSession) -> None:
@@ -186,13 +186,13 @@ def test_types_are_those_of_polars(spark: SparkSession) -> None:
         "g": pl.Null(),
     }
     assert [notice.column for notice in source.notices] == ["nested"]
-    (frame,) = source.frames()
+    (frame,) = source.iter_frames()
     assert frame.row(0) == (1, Decimal("1.50"), moment, True, "x", None)
 
 
 def test_columns_that_differ_by_capitals_are_kept_apart(spark: SparkSession) -> None:
     source = open_spark(spark.range(3).selectExpr("id as Age", "id + 1 as age"))
-    assert pl.concat(source.frames()).sort("Age").rows() == [(0, 1), (1, 2), (2, 3)]
+    assert pl.concat(source.iter_frames()).sort("Age").rows() == [(0, 1), (1, 2), (2, 3)]
     with pytest.raises(InputError, match="E_DUPLICATE_COLUMN"):
         open_spark(spark.range(3).selectExpr("id as age", "id + 1 as age"))
 
@@ -206,7 +206,7 @@ def test_labels_are_written_as_on_one_machine(
     assert [part.name for part in parts] == [f"part-{n:05d}.csv" for n in range(len(parts))]
     header, *_ = {part.read_bytes().split(b"\n", 1)[0] for part in parts}
     rows = b"".join(part.read_bytes().split(b"\n", 1)[1] for part in parts)
-    assert header + b"\n" + rows == csv_frame(label(table, 1))
+    assert header + b"\n" + rows == render_csv(label(table, 1))
     assert b"'=1+1" in rows
 
 
@@ -246,7 +246,7 @@ def test_a_folder_that_the_workers_do_not_see_is_refused(tmp_path: Path) -> None
     """Each wrote to a disk of its own: the folder here lacks their parts."""
     (tmp_path / "part-00000-x.txt").write_text("id\n007\n")
     with pytest.raises(OutputError, match=r"do not see the folder.*E_OUTPUT_WRITE"):
-        tidy(tmp_path, "csv", 2)
+        rename_part_files(tmp_path, "csv", 2)
 
 
 def test_what_an_executor_refuses_is_refused_here(source: SparkSource) -> None:
@@ -277,7 +277,7 @@ def test_other_values_each_time_are_refused(spark: SparkSession) -> None:
     with pytest.raises(InputError, match="E_NOT_REPEATABLE"):
         open_spark(random)
     kept = open_spark(random.cache())
-    assert_frame_equal(pl.concat(kept.frames()), pl.concat(kept.frames()))
+    assert_frame_equal(pl.concat(kept.iter_frames()), pl.concat(kept.iter_frames()))
 
 
 def test_a_file_that_changes_between_passes_is_refused(
@@ -287,7 +287,10 @@ def test_a_file_that_changes_between_passes_is_refused(
     table.write_parquet(path)
     source = open_spark(path)
     table.head(ROWS - 1).write_parquet(path)
-    for action in (lambda: list(source.frames()), lambda: list(source.map_frames(whereabouts))):
+    for action in (
+        lambda: list(source.iter_frames()),
+        lambda: list(source.map_frames(whereabouts)),
+    ):
         with pytest.raises(InputError, match="E_INPUT_CHANGED"):
             action()
 
@@ -330,19 +333,19 @@ def test_a_fingerprint_of_files_is_that_of_their_names_sizes_and_times(
     assert open_spark(parquet).fingerprint() == open_spark(tmp_path / parquet.name).fingerprint()
     os.link(parquet, tmp_path / "other.parquet")
     assert open_spark(parquet).fingerprint() != open_spark(tmp_path).fingerprint()
-    assert "names, sizes and times" in open_spark(parquet).facts["files"]
+    assert "names, sizes and times" in open_spark(parquet).read_details["files"]
 
 
 def test_excluded_customers_stay_where_they_are(source: SparkSource, parquet: Path) -> None:
     ids = {"0000003", " 0019999 "}
-    here, there = (excluding(each, "id", ids) for each in (open_source(parquet), source))
-    assert isinstance(there, Distributed)
-    assert_frame_equal(pl.concat(there.frames()), pl.concat(here.frames()))
-    assert there.excluded == here.excluded == 2
+    here, there = (exclude_ids(each, "id", ids) for each in (open_source(parquet), source))
+    assert isinstance(there, DistributedSource)
+    assert_frame_equal(pl.concat(there.iter_frames()), pl.concat(here.iter_frames()))
+    assert there.n_excluded == here.n_excluded == 2
     found = list(there.map_frames(whereabouts))
     assert found[1][1] == 1 + found[0][0]
     with pytest.raises(InputError, match="E_NO_ROWS"):
-        excluding(source, "id", {f"{number:07d}" for number in range(ROWS)})
+        exclude_ids(source, "id", {f"{number:07d}" for number in range(ROWS)})
 
 
 def test_a_dataframe_is_a_source_like_any_other(spark: SparkSession) -> None:
@@ -352,6 +355,6 @@ def test_a_dataframe_is_a_source_like_any_other(spark: SparkSession) -> None:
 
 
 def test_only_one_master_at_a_time(spark: SparkSession, parquet: Path, master: str) -> None:
-    assert open_spark(parquet, master).rows == ROWS
+    assert open_spark(parquet, master).n_rows == ROWS
     with pytest.raises(UsageError, match="E_CONFLICT"):
         open_spark(parquet, "local[2]")

@@ -8,38 +8,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.tables.text import blocks
-from ilk.tables.text.blocks import Stream
+from ilk.tables.text.blocks import BlockReader
 from ilk.tables.text.validate import count_rows
 
 SIGNS = {"delimiter": ",", "quote": '"', "newline": "\n"}
 
 
-def _stream(text: str, chunk: int = 4) -> Stream:
+def _stream(text: str, chunk: int = 4) -> BlockReader:
     data = text.encode()
-    return Stream(iter([data[at : at + chunk] for at in range(0, len(data), chunk)]))
+    return BlockReader(iter([data[at : at + chunk] for at in range(0, len(data), chunk)]))
 
 
 @given(st.text(st.sampled_from('ab,"\n')), st.integers(1, 9), st.integers(1, 40))
 def test_blocks_are_the_text_and_count_its_lines(text: str, chunk: int, size: int) -> None:
     source, blocks = _stream(text, chunk), []
-    while block := source.block(size):
+    while block := source.peek_block(size):
         blocks.append(block)
         source.advance(block)
     assert b"".join(blocks) == text.encode()
-    assert source.line == 1 + text.count("\n")
+    assert source.line_number == 1 + text.count("\n")
 
 
 def test_a_block_ends_with_a_row_not_inside_quotes() -> None:
     text = "1,a\n" + '2,"b\nc\nd\ne"\n' * 9
     source = _stream(text)
-    assert source.block(8) == b"1,a\n"
+    assert source.peek_block(8) == b"1,a\n"
     source.advance(b"1,a\n")
-    assert source.block(8) == b'2,"b\nc\nd\ne"\n'
+    assert source.peek_block(8) == b'2,"b\nc\nd\ne"\n'
 
 
 def test_a_row_that_never_ends_is_handed_out_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "_MAX_ROW_BYTES", 20)
-    assert len(_stream('"' + "x\n" * 500).block(8)) < 100
+    assert len(_stream('"' + "x\n" * 500).peek_block(8)) < 100
     assert len(_stream("x" * 500).readline()) < 100
 
 

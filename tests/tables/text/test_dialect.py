@@ -34,14 +34,14 @@ def test_delimiters_inside_cells_do_not_mislead(text: str, delimiter: str) -> No
 
 def test_the_line_of_excel_announces_the_delimiter() -> None:
     found = _detect("sep=;\r\nid;note\r\n1;a,b\r\n")
-    assert (found.delimiter, found.preface, found.sample[0]) == (";", 1, ("id", "note"))
+    assert (found.delimiter, found.skip_rows, found.sample[0]) == (";", 1, ("id", "note"))
     assert "announced" in found.reasons["delimiter"]
 
 
 def test_what_is_given_is_not_detected() -> None:
     found = _detect("a;b\n1;2\n", delimiter=",", quote="'", decimal=",", thousands=".")
     assert (found.delimiter, found.quote) == (",", "'")
-    assert (found.numerals.decimal, found.numerals.thousands) == (",", ".")
+    assert (found.number_format.decimal, found.number_format.thousands) == (",", ".")
     assert all(reason.endswith(": given") for reason in found.reasons.values())
 
 
@@ -91,7 +91,7 @@ def test_marks_are_proven_without_a_notice(
 ) -> None:
     rows = "".join(f"{number}{delimiter}{cell}\n" for number, cell in enumerate(cells))
     found = _detect(f"id{delimiter}spend\n{rows}")
-    assert (found.numerals.decimal, found.numerals.thousands) == (decimal, thousands)
+    assert (found.number_format.decimal, found.number_format.thousands) == (decimal, thousands)
     assert found.notices == ()
 
 
@@ -107,7 +107,7 @@ def test_what_proves_nothing_is_assumed_aloud(
     text: str, decimal: str, thousands: str, meaning: str
 ) -> None:
     found = _detect(text)
-    assert (found.numerals.decimal, found.numerals.thousands) == (decimal, thousands)
+    assert (found.number_format.decimal, found.number_format.thousands) == (decimal, thousands)
     (notice,) = found.notices
     assert notice.code == "W_ASSUMED_NUMERALS"
     assert "'spend'" in notice.message
@@ -117,21 +117,21 @@ def test_what_proves_nothing_is_assumed_aloud(
 
 def test_another_column_settles_what_is_doubtful() -> None:
     found = _detect("id;spend;visits\n1;1.234;2,5\n2;5.678;3,5\n")
-    assert (found.numerals.decimal, found.numerals.thousands) == (",", ".")
+    assert (found.number_format.decimal, found.number_format.thousands) == (",", ".")
     assert found.notices == ()
     assert found.reasons["decimal"] == "comma: proven by the numbers of 'visits'"
 
 
 def test_mixed_decimals_are_told_by_column() -> None:
     found = _detect("id;a;b;c\n1;1.5;2.5;3,5\n2;4.5;5.5;6,5\n")
-    assert found.numerals.decimal == "."
+    assert found.number_format.decimal == "."
     assert [(notice.code, notice.column) for notice in found.notices] == [("W_MIXED_DECIMALS", "c")]
     torn = _detect("id;a\n1;1.5\n2;3,5\n")
     assert [(notice.code, notice.column) for notice in torn.notices] == [("W_MIXED_DECIMALS", "a")]
 
 
 def test_a_given_separator_settles_the_decimal_mark() -> None:
-    assert _detect("id;a\n1;1.234\n", thousands=".").numerals.decimal == ","
+    assert _detect("id;a\n1;1.234\n", thousands=".").number_format.decimal == ","
 
 
 def test_one_sign_cannot_have_two_tasks() -> None:

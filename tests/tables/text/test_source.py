@@ -28,7 +28,7 @@ def _open_unpacked(folder: Path, data: str | bytes, **reading: object) -> TextSo
 
 
 def _rows(source: TextSource) -> list[tuple[str, ...]]:
-    return [row for frame in source.frames() for row in frame.rows()]
+    return [row for frame in source.iter_frames() for row in frame.rows()]
 
 
 def _build_usage_error(folder: Path, data: str | bytes, **reading: object) -> InputError:
@@ -39,8 +39,8 @@ def _build_usage_error(folder: Path, data: str | bytes, **reading: object) -> In
 
 @pytest.fixture
 def tiny_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_bytes, "CHUNK", 5)
-    monkeypatch.setattr(text_source, "BLOCK", 16)
+    monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 5)
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", 16)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_nothing_comes_out_after_too_many_bad_rows(tmp_path: Path) -> None:
     source = _open_unpacked(tmp_path, "id,a\n" + "1,x\n" * 20 + "2\n" + "3,y\n" * 20)
     rows: list[tuple[str, ...]] = []
     with pytest.raises(InputError, match="1 row cannot be read"):
-        rows.extend(row for frame in source.frames() for row in frame.rows())
+        rows.extend(row for frame in source.iter_frames() for row in frame.rows())
     assert set(rows) <= {("1", "x")}
 
 
@@ -151,8 +151,8 @@ def test_an_open_quote_is_refused_with_the_line_it_opens_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, line: int, whole: bool
 ) -> None:
     if not whole:
-        monkeypatch.setattr(text_source, "BLOCK", 16)
-        monkeypatch.setattr(file_bytes, "CHUNK", 4096)
+        monkeypatch.setattr(text_source, "BLOCK_BYTES", 16)
+        monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 4096)
     error = _build_usage_error(tmp_path, data, max_bad_rows=1000)
     assert (error.code, error.place) == ("E_UNCLOSED_QUOTE", f"{tmp_path / 'a.csv'}, line {line}")
 
@@ -228,10 +228,12 @@ def test_facts_say_how_and_why(tmp_path: Path) -> None:
     source = _open_unpacked(
         tmp_path, gzip.compress("id;spend\n1;12,5\n2;é\n".encode("latin-1"), mtime=0)
     )
-    assert source.facts["compression"].startswith("gzip")
-    assert source.facts["encoding"].startswith("Latin-1: it is not UTF-8")
-    assert source.facts["delimiter"].startswith("semicolon: it cuts all of the first 3 lines")
-    assert source.numerals.decimal == "."
+    assert source.read_details["compression"].startswith("gzip")
+    assert source.read_details["encoding"].startswith("Latin-1: it is not UTF-8")
+    assert source.read_details["delimiter"].startswith(
+        "semicolon: it cuts all of the first 3 lines"
+    )
+    assert source.number_format.decimal == "."
     assert [notice.code for notice in source.notices] == ["W_ENCODING_ASSUMED"]
 
 
@@ -242,7 +244,7 @@ def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
 
 def test_batches_are_bounded(tmp_path: Path) -> None:
     source = _open_unpacked(tmp_path, "id\n" + "1\n" * 250_000)
-    assert [frame.height for frame in source.frames()] == [100_000, 100_000, 50_000]
+    assert [frame.height for frame in source.iter_frames()] == [100_000, 100_000, 50_000]
 
 
 def _written(rows: list[list[str]], delimiter: str, newline: str, quoting: int) -> str:
@@ -274,8 +276,8 @@ def test_every_table_comes_back_byte_for_byte(
     header = [f"column {number}" for number in range(len(table[0]))]
     data = _written([header, *table], delimiter, newline, csv.QUOTE_ALL).encode(codec)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_source, "BLOCK", block)
-        patch.setattr(file_bytes, "CHUNK", block)
+        patch.setattr(text_source, "BLOCK_BYTES", block)
+        patch.setattr(file_bytes, "CHUNK_BYTES", block)
         source = _open_unpacked(
             Path(folder),
             gzip.compress(data, mtime=0) if packed else data,
@@ -298,8 +300,8 @@ def test_rows_and_rejects_are_the_rows_of_the_file(lines: list[list[str]], block
     data = "id,a,b\n1,2,3\n" + _written(lines, ",", "\n", csv.QUOTE_MINIMAL)
     expected = list(csv.reader(line for line in data.split("\n") if line.strip(" ")))
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_source, "BLOCK", block)
-        patch.setattr(file_bytes, "CHUNK", block)
+        patch.setattr(text_source, "BLOCK_BYTES", block)
+        patch.setattr(file_bytes, "CHUNK_BYTES", block)
         source = _open_unpacked(Path(folder), data, delimiter=",", max_bad_rows=99)
         assert _rows(source) == [tuple(row) for row in expected[1:] if len(row) == 3]
         assert len(source.rejects) == sum(len(row) != 3 for row in expected)

@@ -9,21 +9,21 @@ import altair as alt
 
 from ilk.app.charts.layout import (
     LINE_WIDTH,
-    OUTLINE,
-    finished,
-    key,
-    name_axis,
-    numbered,
-    shown,
-    tooltip,
-    values,
+    OUTLINE_COLOR,
+    finish_chart,
+    format_segment_label,
+    make_caption,
+    make_data,
+    make_name_axis,
+    make_tooltip,
+    shorten_label,
 )
-from ilk.formatting.colors import ink_on, segment_color
+from ilk.formatting.colors import choose_text_color, get_segment_color
 from ilk.formatting.numbers import format_number
 from ilk.segments.segment import Segment
 
 if TYPE_CHECKING:
-    from ilk.report.box_stats import Box
+    from ilk.report.box_stats import BoxStats
 
 _ROW_HEIGHT = 42
 _LEGEND = [
@@ -41,7 +41,9 @@ _TITLES = {
 }
 
 
-def boxes(column: str, box_stats: Sequence[Box], segments: Sequence[Segment]) -> alt.LayerChart:
+def draw_boxes(
+    column: str, box_stats: Sequence[BoxStats], segments: Sequence[Segment]
+) -> alt.LayerChart:
     """The values of one column in every segment: half of the customers lie inside the box.
 
     Parameters
@@ -55,49 +57,53 @@ def boxes(column: str, box_stats: Sequence[Box], segments: Sequence[Segment]) ->
 
     Examples
     --------
-    >>> from ilk.report.box_stats import Box
+    >>> from ilk.report.box_stats import BoxStats
     >>> from ilk.segments.segment import Figures
     >>> one = Segment(1, "Young", "", Figures(5, 1.0, (), ()), ())
-    >>> boxes("Age", [Box(1, 20.0, 30.0, 40.0, 50.0, 60.0, 5)], [one]).description
+    >>> draw_boxes("Age", [BoxStats(1, 20.0, 30.0, 40.0, 50.0, 60.0, 5)], [one]).description
     'Age by segment. 1 Young: median 40, the middle half from 30 to 50.'
     """
     of = {each.number: each for each in segments}
     rows = [_build_row(box, of[box.segment]) for box in box_stats]
     names = [row["segment"] for row in rows]
-    y = alt.Y("segment:N", sort=None, axis=name_axis(), scale=alt.Scale(domain=names))
-    axis = alt.Axis(title=shown(column, 50), titleLimit=alt.ExprRef("width"), tickCount=6)
+    y = alt.Y("segment:N", sort=None, axis=make_name_axis(), scale=alt.Scale(domain=names))
+    axis = alt.Axis(title=shorten_label(column, 50), titleLimit=alt.ExprRef("width"), tickCount=6)
     scale = alt.Scale(zero=False, nice=False, padding=8)
-    tips = tooltip(_TITLES)
+    tips = make_tooltip(_TITLES)
 
-    def layer(start: str, end: str | None = None) -> dict[str, Any]:
+    def make_layer(start: str, end: str | None = None) -> dict[str, Any]:
         x = alt.X(field=start, type="quantitative", scale=scale, axis=axis)
         return {"x": x, "y": y, "tooltip": tips} | ({"x2": alt.X2(field=end)} if end else {})
 
-    whisker = alt.Chart(values(rows)).mark_rule(color=OUTLINE, strokeWidth=2)
-    end = alt.Chart(values(rows)).mark_tick(color=OUTLINE, thickness=2, height={"band": 0.3})
-    box = alt.Chart(values(rows)).mark_bar(
-        stroke=OUTLINE, strokeWidth=1, height={"band": 0.62}, minBandSize=1
+    whisker = alt.Chart(make_data(rows)).mark_rule(color=OUTLINE_COLOR, strokeWidth=2)
+    end = alt.Chart(make_data(rows)).mark_tick(
+        color=OUTLINE_COLOR, thickness=2, height={"band": 0.3}
     )
-    median = alt.Chart(values(rows)).mark_tick(thickness=3, height={"band": 0.62})
+    box = alt.Chart(make_data(rows)).mark_bar(
+        stroke=OUTLINE_COLOR, strokeWidth=1, height={"band": 0.62}, minBandSize=1
+    )
+    median = alt.Chart(make_data(rows)).mark_tick(thickness=3, height={"band": 0.62})
     layers = [
-        whisker.encode(**layer("low", "high")),
-        end.encode(**layer("low")),
-        end.encode(**layer("high")),
-        box.encode(**layer("q1", "q3"), fill=alt.Fill("color:N", scale=None)),
-        median.encode(**layer("median"), color=alt.Color("ink:N", scale=None)),
+        whisker.encode(**make_layer("low", "high")),
+        end.encode(**make_layer("low")),
+        end.encode(**make_layer("high")),
+        box.encode(**make_layer("q1", "q3"), fill=alt.Fill("color:N", scale=None)),
+        median.encode(**make_layer("median"), color=alt.Color("ink:N", scale=None)),
     ]
-    return finished(layers, _ROW_HEIGHT * len(rows), _describe(column, rows), title=key(_LEGEND))
+    return finish_chart(
+        layers, _ROW_HEIGHT * len(rows), _describe(column, rows), title=make_caption(_LEGEND)
+    )
 
 
-def _build_row(stats: Box, segment: Segment) -> dict[str, Any]:
+def _build_row(stats: BoxStats, segment: Segment) -> dict[str, Any]:
     figures = {name: getattr(stats, name) for name in ("low", "q1", "median", "q3", "high")}
-    color = segment_color(segment.number)
+    color = get_segment_color(segment.number)
     return {
-        "segment": numbered(segment, LINE_WIDTH, lines=2),
-        "name": shown(f"{segment.number} {segment.name}"),
+        "segment": format_segment_label(segment, LINE_WIDTH, lines=2),
+        "name": shorten_label(f"{segment.number} {segment.name}"),
         "customers": f"{stats.customers:,}",
         "color": color,
-        "ink": ink_on(color),
+        "ink": choose_text_color(color),
         **figures,
         **{f"{name}_text": format_number(figure) for name, figure in figures.items()},
     }
@@ -109,4 +115,4 @@ def _describe(column: str, rows: Sequence[dict[str, Any]]) -> str:
         f"the middle half from {row['q1_text']} to {row['q3_text']}"
         for row in rows
     )
-    return f"{shown(column)} by segment. {'; '.join(told)}."
+    return f"{shorten_label(column)} by segment. {'; '.join(told)}."

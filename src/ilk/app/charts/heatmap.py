@@ -8,27 +8,27 @@ from typing import Any
 import altair as alt
 
 from ilk.app.charts.layout import (
+    LABEL_LINE_HEIGHT,
     LABEL_LINES,
-    LABEL_STEP,
     LINE_WIDTH,
-    NONE,
-    OUTLINE,
-    apart,
-    colors,
-    finished,
-    itself,
-    key,
-    name_axis,
-    numbered,
-    per_label,
-    shown,
-    tooltip,
-    values,
+    NO_VALUE,
+    OUTLINE_COLOR,
+    finish_chart,
+    format_segment_label,
+    get_segment_colors,
+    make_caption,
+    make_data,
+    make_label_condition,
+    make_name_axis,
+    make_tooltip,
+    make_unique,
+    neutralize,
+    shorten_label,
 )
-from ilk.formatting.colors import difference_color, ink_on
+from ilk.formatting.colors import choose_text_color, get_difference_color
 from ilk.formatting.numbers import format_number, format_percent
-from ilk.report.profile_table import Cell, Comparison, most_telling
-from ilk.report.wrap import columns, wrapped
+from ilk.report.profile_table import ProfileCell, ProfileRow, select_most_distinctive
+from ilk.report.wrap import measure_width, wrap_text
 from ilk.segments.segment import Segment
 
 _MAX_ROWS = 24
@@ -50,7 +50,9 @@ _HEADER_LABEL = f"{_WIDE} ? split(datum.label, '\\n') : join(split(datum.label, 
 _LETTER_WIDTH = 6
 
 
-def heat_map(profile_rows: Sequence[Comparison], segments: Sequence[Segment]) -> alt.LayerChart:
+def draw_heat_map(
+    profile_rows: Sequence[ProfileRow], segments: Sequence[Segment]
+) -> alt.LayerChart:
     """Everyone and every segment, column by column. Rows too wide for their cells show no figures.
 
     Parameters
@@ -64,25 +66,25 @@ def heat_map(profile_rows: Sequence[Comparison], segments: Sequence[Segment]) ->
     --------
     >>> from ilk.segments.segment import Figures
     >>> one = Segment(1, "Young", "", Figures(2, 1.0, (), ()), ())
-    >>> age = Comparison("Age", "number", Cell("30"), (Cell("20", -1.0),))
-    >>> heat_map([age], [one]).description
+    >>> age = ProfileRow("Age", "number", ProfileCell("30"), (ProfileCell("20", -1.0),))
+    >>> draw_heat_map([age], [one]).description
     'Every segment against everyone, column by column. 1 Young: Age 20 (everyone 30).'
     """
-    rows = most_telling(profile_rows, _MAX_ROWS)
-    heads = [_EVERYONE, *(numbered(each, _HEADER_WIDTH, lines=4) for each in segments)]
-    names = apart(itself(wrapped(row.column, LINE_WIDTH)) for row in rows)
+    rows = select_most_distinctive(profile_rows, _MAX_ROWS)
+    heads = [_EVERYONE, *(format_segment_label(each, _HEADER_WIDTH, lines=4) for each in segments)]
+    names = make_unique(neutralize(wrap_text(row.column, LINE_WIDTH)) for row in rows)
     cells = [
         cell
         for name, row in zip(names, rows, strict=True)
         for cell in _iter_cells(name, row, heads, segments)
     ]
     x = alt.X("segment:N", sort=None, axis=_make_header_axis(), scale=_make_band_scale(heads))
-    y = alt.Y("column:N", sort=None, axis=name_axis(), scale=_make_band_scale(names))
-    tips = tooltip(
+    y = alt.Y("column:N", sort=None, axis=make_name_axis(), scale=_make_band_scale(names))
+    tips = make_tooltip(
         {"full": "Column", "name": "Segment", "told": "Value", "difference": "Difference"}
     )
     rects = (
-        alt.Chart(values(cells))
+        alt.Chart(make_data(cells))
         .mark_rect()
         .encode(x=x, y=y, fill=alt.Fill("color:N", scale=None), tooltip=tips)
     )
@@ -91,7 +93,7 @@ def heat_map(profile_rows: Sequence[Comparison], segments: Sequence[Segment]) ->
     rise = alt.ExprRef(f"-{step} / 2 * (length(split(datum.text, '\\n')) - 1)")
     readable = f"bandwidth('x') >= {_LETTER_WIDTH} * datum.letters + 4"
     texts = (
-        alt.Chart(values(cells))
+        alt.Chart(make_data(cells))
         .mark_text(
             lineBreak="\n",
             fontSize=size,
@@ -109,7 +111,9 @@ def heat_map(profile_rows: Sequence[Comparison], segments: Sequence[Segment]) ->
         )
     )
     layers = [_draw_color_strip(heads, segments, x), rects, texts]
-    return finished(layers, _ROW_HEIGHT * len(rows), _describe(rows, segments), title=key(_LEGEND))
+    return finish_chart(
+        layers, _ROW_HEIGHT * len(rows), _describe(rows, segments), title=make_caption(_LEGEND)
+    )
 
 
 def _make_band_scale(domain: Sequence[str]) -> alt.Scale:
@@ -127,8 +131,10 @@ def _make_header_axis() -> alt.Axis:
         labelBaseline=alt.ExprRef(f"{_WIDE} ? 'bottom' : 'middle'"),
         labelLimit=190,
         # A label hangs from its first line, and turned, from where it begins.
-        labelPadding=per_label(f"6 + ({_WIDE} ? {LABEL_STEP} * ({LABEL_LINES} - 1) : 0)"),
-        labelLineHeight=LABEL_STEP,
+        labelPadding=make_label_condition(
+            f"6 + ({_WIDE} ? {LABEL_LINE_HEIGHT} * ({LABEL_LINES} - 1) : 0)"
+        ),
+        labelLineHeight=LABEL_LINE_HEIGHT,
         labelOverlap=False,
         labelFlush=False,
     )
@@ -138,59 +144,61 @@ def _draw_color_strip(headers: Sequence[str], segments: Sequence[Segment], x: al
     """The colours of the segments above their cells."""
     rows = [
         {"segment": head, "color": color}
-        for head, color in zip(headers[1:], colors(segments), strict=True)
+        for head, color in zip(headers[1:], get_segment_colors(segments), strict=True)
     ]
-    mark: alt.Chart = alt.Chart(values(rows)).mark_rect(
-        stroke=OUTLINE, strokeWidth=0.5, tooltip=None, aria=False
+    mark: alt.Chart = alt.Chart(make_data(rows)).mark_rect(
+        stroke=OUTLINE_COLOR, strokeWidth=0.5, tooltip=None, aria=False
     )
     return mark.encode(x=x, y=alt.value(-9), y2=alt.value(-3), fill=alt.Fill("color:N", scale=None))
 
 
 def _iter_cells(
-    name: str, row: Comparison, headers: Sequence[str], segments: Sequence[Segment]
+    name: str, row: ProfileRow, headers: Sequence[str], segments: Sequence[Segment]
 ) -> Iterator[dict[str, Any]]:
     """The cells of one column of the data; ``name`` is what stands beside them."""
     texts = [_format_cell(cell) for cell in (row.everyone, *row.segments)]
     # All figures of a row are shown, or none.
-    letters = max(columns(text.split("\n")[-1]) for text in texts)
-    groups = [_EVERYONE, *(shown(f"{each.number} {each.name}") for each in segments)]
+    letters = max(measure_width(text.split("\n")[-1]) for text in texts)
+    groups = [_EVERYONE, *(shorten_label(f"{each.number} {each.name}") for each in segments)]
     for i, cell in enumerate((row.everyone, *row.segments)):
-        color = difference_color(cell.difference) if i else _EVERYONE_COLOR
+        color = get_difference_color(cell.difference) if i else _EVERYONE_COLOR
         yield {
             "column": name,
             "segment": headers[i],
-            "full": shown(row.column),
+            "full": shorten_label(row.column),
             "name": groups[i],
-            "told": shown(cell.text),
-            "difference": _format_difference(cell) if i else NONE,
+            "told": shorten_label(cell.text),
+            "difference": _format_difference(cell) if i else NO_VALUE,
             "text": texts[i],
             "letters": letters,
             "color": color,
-            "ink": ink_on(color),
+            "ink": choose_text_color(color),
         }
 
 
-def _format_cell(cell: Cell) -> str:
+def _format_cell(cell: ProfileCell) -> str:
     """The text of a cell; a level and its share one above the other."""
     if cell.top is None or cell.share is None:
-        return shown(cell.text)
-    return f"{shown(cell.top, _LEVEL_WIDTH)}\n{format_percent(cell.share)}"
+        return shorten_label(cell.text)
+    return f"{shorten_label(cell.top, _LEVEL_WIDTH)}\n{format_percent(cell.share)}"
 
 
-def _format_difference(cell: Cell) -> str:
+def _format_difference(cell: ProfileCell) -> str:
     if cell.difference is None:
-        return NONE
+        return NO_VALUE
     size = format_number(round(abs(cell.difference), 2))
     side = "below" if cell.difference < 0 else "above"
     return "none" if size == "0" else f"{size} standard deviations {side} everyone"
 
 
-def _describe(rows: Sequence[Comparison], segments: Sequence[Segment]) -> str:
+def _describe(rows: Sequence[ProfileRow], segments: Sequence[Segment]) -> str:
     """What sets each segment apart the most, in a sentence."""
     told = []
     for i, each in enumerate(segments):
         row = max(rows, key=lambda row: abs(row.segments[i].difference or 0.0), default=None)
         if row is not None:
-            figures = f"{shown(row.segments[i].text)} (everyone {shown(row.everyone.text)})"
-            told.append(f"{each.number} {shown(each.name)}: {shown(row.column)} {figures}")
+            figures = f"{shorten_label(row.segments[i].text)} (everyone {shorten_label(row.everyone.text)})"
+            told.append(
+                f"{each.number} {shorten_label(each.name)}: {shorten_label(row.column)} {figures}"
+            )
     return f"Every segment against everyone, column by column. {'; '.join(told)}."

@@ -9,11 +9,18 @@ from typing import Any
 
 import altair as alt
 
-from ilk.app.charts.layout import INK, NONE, OUTLINE, finished, tooltip, values
-from ilk.formatting.colors import segment_color
+from ilk.app.charts.layout import (
+    NO_VALUE,
+    OUTLINE_COLOR,
+    PAGE_TEXT_COLOR,
+    finish_chart,
+    make_data,
+    make_tooltip,
+)
+from ilk.formatting.colors import get_segment_color
 from ilk.formatting.numbers import format_number
-from ilk.selection.candidates import Candidate, Choice
-from ilk.selection.rule import CLEAR, ERRORS, WEAK
+from ilk.selection.candidates import Candidate, Selection
+from ilk.selection.rule import CLEAR_GAIN, N_GAP_ERRORS, WEAK_GAIN
 
 _HEIGHT = 230
 _FLAG_HEIGHT = 40  # pixels above the curve, for the words on the marked K
@@ -57,14 +64,14 @@ _INDICES = (
         zero=False,
     ),
     _Index(
-        "excess",
+        "silhouette_gain",
         "Lead over chance",
         (
             "How much tighter segments are than those cut from",
             "customers without any: at 0 there is nothing but chance.",
         ),
         zero=True,
-        levels=(("", 0.0), ("weak", WEAK), ("clear", CLEAR)),
+        levels=(("", 0.0), ("weak", WEAK_GAIN), ("clear", CLEAR_GAIN)),
     ),
     _Index(
         "gap",
@@ -79,7 +86,7 @@ _INDICES = (
 )
 
 
-def k_curve(selection: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
+def draw_k_curves(selection: Selection, recommended: int) -> tuple[alt.LayerChart, ...]:
     """Every index against K, a chart each, to stand side by side or in a column.
 
     Parameters
@@ -99,7 +106,7 @@ def k_curve(selection: Choice, recommended: int) -> tuple[alt.LayerChart, ...]:
     Examples
     --------
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> inertia, silhouette = k_curve(Choice((two,), "Two segments.", ()), recommended=2)
+    >>> inertia, silhouette = draw_k_curves(Selection((two,), "Two segments.", ()), recommended=2)
     >>> silhouette.description
     'Silhouette for K = 2: 0.6 at K = 2 (recommended).'
     """
@@ -122,7 +129,7 @@ def _make_rows(index: _Index, points: Sequence[Candidate]) -> list[dict[str, Any
         return rows
     one = next((row["value"] for row in rows if row["k"] == 1), 0.0)
     for row, each in zip(rows, points, strict=True):
-        bar = 0.0 if each.k == 1 else ERRORS * (each.gap_error or 0.0)
+        bar = 0.0 if each.k == 1 else N_GAP_ERRORS * (each.gap_error or 0.0)
         row["value"] -= one
         row |= {"low": row["value"] - bar, "high": row["value"] + bar}
     return rows
@@ -135,12 +142,12 @@ def _draw_curve(
     flagged = [{**row, "flag": marked[row["k"]]} for row in rows if row["k"] in marked]
     sides = _choose_sides({row["k"]: row["flag"] for row in flagged}, ks)
     x, y = _make_x(ks, sides), _make_y(index)
-    tips = tooltip(_TITLES)
-    base = alt.Chart(values(rows)).encode(x=x, y=y)
+    tips = make_tooltip(_TITLES)
+    base = alt.Chart(make_data(rows)).encode(x=x, y=y)
     layers = [*_draw_levels(index, y), *_draw_error_bars(index, rows, x)]
     layers += [
-        base.mark_line(color=OUTLINE, strokeWidth=2, tooltip=None),
-        base.mark_circle(color=OUTLINE, size=60, opacity=1).encode(tooltip=tips),
+        base.mark_line(color=OUTLINE_COLOR, strokeWidth=2, tooltip=None),
+        base.mark_circle(color=OUTLINE_COLOR, size=60, opacity=1).encode(tooltip=tips),
     ]
     for row in flagged:
         layers += _draw_flag(row, x, y, sides[row["k"]])
@@ -150,14 +157,14 @@ def _draw_curve(
     title = alt.TitleParams(
         index.name,
         subtitle=list(index.reading),
-        subtitleColor=INK,
+        subtitleColor=PAGE_TEXT_COLOR,
         subtitleFontSize=12.5,
         subtitleLineHeight=17,
         subtitlePadding=6,
         offset=8,
         fontSize=15,
     )
-    return finished(layers, _HEIGHT, _describe(index, rows, flagged), title=title)
+    return finish_chart(layers, _HEIGHT, _describe(index, rows, flagged), title=title)
 
 
 def _choose_sides(flags: Mapping[int, str], ks: Sequence[int]) -> dict[int, str]:
@@ -198,7 +205,7 @@ _TITLES = {
     "k_text": "Segments (K)",
     "inertia": "Inertia",
     "silhouette": "Silhouette",
-    "excess": "Lead over chance",
+    "silhouette_gain": "Lead over chance",
     "gap": "Gap",
     "davies_bouldin": "Davies-Bouldin",
     "calinski_harabasz": "Calinski-Harabasz",
@@ -208,7 +215,7 @@ _TITLES = {
 def _make_row(candidate: Candidate, field: str) -> dict[str, Any]:
     figures = {name: _get_value(candidate, name) for name in _TITLES if name != "k_text"}
     texts = {
-        name: NONE if value is None else format_number(value) for name, value in figures.items()
+        name: NO_VALUE if value is None else format_number(value) for name, value in figures.items()
     }
     return {
         "k": candidate.k,
@@ -228,10 +235,12 @@ def _draw_levels(index: _Index, y: alt.Y) -> list[alt.Chart]:
     rows = [{"value": value, "level": name} for name, value in index.levels]
     if not rows:
         return []
-    base = alt.Chart(values(rows)).encode(y=y)
-    rule = base.mark_rule(color=OUTLINE, strokeDash=[2, 3], tooltip=None, aria=False)
-    named = alt.Chart(values([row for row in rows if row["level"]])).encode(y=y)
-    words = named.mark_text(align="left", baseline="bottom", color=INK, fontSize=11, dx=2, dy=-1)
+    base = alt.Chart(make_data(rows)).encode(y=y)
+    rule = base.mark_rule(color=OUTLINE_COLOR, strokeDash=[2, 3], tooltip=None, aria=False)
+    named = alt.Chart(make_data([row for row in rows if row["level"]])).encode(y=y)
+    words = named.mark_text(
+        align="left", baseline="bottom", color=PAGE_TEXT_COLOR, fontSize=11, dx=2, dy=-1
+    )
     return [rule, words.encode(x=alt.value(0), text="level:N")]
 
 
@@ -240,29 +249,29 @@ def _draw_error_bars(index: _Index, rows: Sequence[Mapping[str, Any]], x: alt.X)
     bars = [each for each in rows if each.get("low") != each.get("high")]
     if not bars:
         return []
-    rule = alt.Chart(values(bars)).mark_rule(color=OUTLINE, strokeWidth=3, tooltip=None)
+    rule = alt.Chart(make_data(bars)).mark_rule(color=OUTLINE_COLOR, strokeWidth=3, tooltip=None)
     return [rule.encode(x=x, y=_make_y(index, "low"), y2="high:Q")]
 
 
 def _draw_flag(row: Mapping[str, Any], x: alt.X, y: alt.Y, side: str) -> list[alt.Chart]:
     """A marked K: a line up to its words, and a dot on the curve."""
     in_use = row["flag"] == _IN_USE
-    color = segment_color(2 if in_use else 1)
+    color = get_segment_color(2 if in_use else 1)
     # Two lines of words, so that those of neighbours do not run into each other.
     top = 26 if in_use else 8
-    base = alt.Chart(values([row])).encode(x=x)
+    base = alt.Chart(make_data([row])).encode(x=x)
     rule = base.mark_rule(color=color, strokeWidth=1.5, strokeDash=[5, 4], tooltip=None)
-    dot = base.mark_circle(color=color, size=190, opacity=1, stroke=OUTLINE, strokeWidth=1)
+    dot = base.mark_circle(color=color, size=190, opacity=1, stroke=OUTLINE_COLOR, strokeWidth=1)
     words = base.mark_text(
         align="right" if side == "left" else "left",
         dx=-6 if side == "left" else 6,
-        color=INK,
+        color=PAGE_TEXT_COLOR,
         fontSize=13,
         fontWeight="bold",
     )
     return [
         rule.encode(y=alt.value(top - 6), y2=alt.value("height")),
-        dot.encode(y=y, tooltip=tooltip(_TITLES)),
+        dot.encode(y=y, tooltip=make_tooltip(_TITLES)),
         words.encode(y=alt.value(top), text="flag:N"),
     ]
 

@@ -6,14 +6,14 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.app.charts.layout import finished, values
-from ilk.formatting.colors import segment_color
-from ilk.formatting.numbers import counted
+from ilk.app.charts.layout import finish_chart, make_data
+from ilk.formatting.colors import get_segment_color
+from ilk.formatting.numbers import format_count
 
 _HEIGHT = 190
 
 
-def panel(
+def draw_panel(
     title: str, points: NDArray[np.float64], labels: NDArray[np.int32] | None
 ) -> alt.LayerChart:
     """Customers in two directions, coloured by segment.
@@ -28,18 +28,18 @@ def panel(
 
     Examples
     --------
-    >>> panel("k-means: 2 segments", np.eye(2), np.array([0, 1])).description
+    >>> draw_panel("k-means: 2 segments", np.eye(2), np.array([0, 1])).description
     'k-means: 2 segments. 2 customers in two principal components, coloured by segment.'
     """
     numbers = np.zeros(len(points), dtype=int) if labels is None else labels + 1
-    colors = [segment_color(number) for number in range(int(numbers.max(initial=0)) + 1)]
+    colors = [get_segment_color(number) for number in range(int(numbers.max(initial=0)) + 1)]
     rows = [
         {"x": round(float(x), 4), "y": round(float(y), 4), "color": colors[number]}
         for (x, y), number in zip(points, numbers, strict=True)
     ]
     scale = alt.Scale(zero=False, nice=False, padding=8)
     dots = (
-        alt.Chart(values(rows))
+        alt.Chart(make_data(rows))
         .mark_circle(size=14, opacity=0.8, aria=False, tooltip=None)
         .encode(
             x=alt.X("x:Q", axis=None, scale=scale),
@@ -47,6 +47,8 @@ def panel(
             color=alt.Color("color:N", scale=None),
         )
     )
-    told = f"{counted(len(rows), 'customer')} in two principal components, coloured by segment."
+    told = (
+        f"{format_count(len(rows), 'customer')} in two principal components, coloured by segment."
+    )
     meta = {"embedOptions": {"renderer": "canvas", "actions": False}}
-    return finished([dots], _HEIGHT, f"{title}. {told}", usermeta=meta)
+    return finish_chart([dots], _HEIGHT, f"{title}. {told}", usermeta=meta)

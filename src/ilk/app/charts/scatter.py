@@ -12,11 +12,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.app.charts.layout import NONE, OUTLINE, colors, finished, numbered, shown, tooltip, values
+from ilk.app.charts.layout import (
+    NO_VALUE,
+    OUTLINE_COLOR,
+    finish_chart,
+    format_segment_label,
+    get_segment_colors,
+    make_data,
+    make_tooltip,
+    shorten_label,
+)
 from ilk.cluster.partition import Labels
-from ilk.formatting.colors import ink_on
-from ilk.formatting.numbers import counted, format_number
-from ilk.report.box_stats import long_tailed
+from ilk.formatting.colors import choose_text_color
+from ilk.formatting.numbers import format_count, format_number
+from ilk.report.box_stats import needs_log_scale
 from ilk.segments.segment import Segment
 
 _HEIGHT = 420
@@ -24,16 +33,16 @@ _MIN_CANVAS_POINTS = 1000  # dots from which on a canvas draws faster than a tre
 
 
 @dataclass(frozen=True)
-class Axis:
+class AxisData:
     """A column to draw: its name, and its values in original units, NaN where there is none."""
 
     title: str
     values: NDArray[np.float64]
 
 
-def scatter(
-    x: Axis,
-    y: Axis,
+def draw_scatter(
+    x: AxisData,
+    y: AxisData,
     labels: Labels,
     hover: pl.DataFrame,
     segments: Sequence[Segment],
@@ -61,9 +70,9 @@ def scatter(
     --------
     >>> from ilk.segments.segment import Figures
     >>> one = Segment(1, "Everyone", "", Figures(2, 1.0, (), ()), ())
-    >>> age, income = Axis("Age", np.array([20.0, 30.0])), Axis("Income", np.array([1.0, 2.0]))
+    >>> age, income = AxisData("Age", np.array([20.0, 30.0])), AxisData("Income", np.array([1.0, 2.0]))
     >>> none, center = pl.DataFrame({"Age": [20, 30]}), np.array([[25.0, 1.5]])
-    >>> scatter(age, income, np.array([0, 0]), none, [one], center).description
+    >>> draw_scatter(age, income, np.array([0, 0]), none, [one], center).description
     '2 customers by Age and Income, coloured by segment: 1 Everyone.'
     """
     rows = _make_rows(x, y, labels, hover, segments)
@@ -72,15 +81,19 @@ def scatter(
     zoom = alt.selection_interval(name="zoom", bind="scales")
     tips = {"segment": "Segment"} | {f"h{i}": name for i, name in enumerate(hover.columns)}
     dots = (
-        alt.Chart(values(rows))
+        alt.Chart(make_data(rows))
         .mark_circle(
-            size=_choose_size(len(rows)), stroke=OUTLINE, strokeWidth=0.8, aria=False, clip=True
+            size=_choose_size(len(rows)),
+            stroke=OUTLINE_COLOR,
+            strokeWidth=0.8,
+            aria=False,
+            clip=True,
         )
         .encode(
             **axes,
             color=_make_color(segments),
             opacity=alt.when(picked).then(alt.value(0.85)).otherwise(alt.value(0.06)),
-            tooltip=tooltip(tips),
+            tooltip=make_tooltip(tips),
         )
         .add_params(picked, zoom)
     )
@@ -88,18 +101,18 @@ def scatter(
     renderer = "canvas" if len(rows) > _MIN_CANVAS_POINTS else "svg"
     meta = {"embedOptions": {"renderer": renderer}}
     description = _describe(len(rows), x, y, segments)
-    return finished([dots, *discs], _HEIGHT, description, usermeta=meta)
+    return finish_chart([dots, *discs], _HEIGHT, description, usermeta=meta)
 
 
 def _make_rows(
-    x: Axis,
-    y: Axis,
+    x: AxisData,
+    y: AxisData,
     labels: Labels,
     hover: pl.DataFrame,
     segments: Sequence[Segment],
 ) -> list[dict[str, Any]]:
     kept = np.flatnonzero(np.isfinite(x.values) & np.isfinite(y.values))
-    names = [numbered(each) for each in segments]
+    names = [format_segment_label(each) for each in segments]
     told = [[_format_value(value) for value in column.gather(kept)] for column in hover]
     return [
         {
@@ -115,14 +128,14 @@ def _make_rows(
 def _format_value(value: object) -> str:
     """A value of a customer as a tooltip tells it."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return NONE
+        return NO_VALUE
     if isinstance(value, int | float) and not isinstance(value, bool):
         return format_number(value)
-    return shown(str(value))
+    return shorten_label(str(value))
 
 
-def _make_axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> alt.X | alt.Y:
-    logarithmic = long_tailed(axis.values)
+def _make_axis(channel: type[alt.X] | type[alt.Y], field: str, axis: AxisData) -> alt.X | alt.Y:
+    logarithmic = needs_log_scale(axis.values)
     side = "width" if field == "x" else "height"
     scale: dict[str, Any] = {"type": "log"} if logarithmic else {"zero": False}
     return channel(
@@ -130,7 +143,7 @@ def _make_axis(channel: type[alt.X] | type[alt.Y], field: str, axis: Axis) -> al
         type="quantitative",
         scale=alt.Scale(**scale, nice=False, padding=14),
         axis=alt.Axis(
-            title=shown(axis.title, 50) + (" (log scale)" if logarithmic else ""),
+            title=shorten_label(axis.title, 50) + (" (log scale)" if logarithmic else ""),
             titleLimit=alt.ExprRef(side),
             titlePadding=10,
             tickCount=6,
@@ -143,7 +156,10 @@ def _make_color(segments: Sequence[Segment]) -> alt.Color:
     return alt.Color(
         "segment:N",
         sort=None,
-        scale=alt.Scale(domain=[numbered(each) for each in segments], range=colors(segments)),
+        scale=alt.Scale(
+            domain=[format_segment_label(each) for each in segments],
+            range=get_segment_colors(segments),
+        ),
         legend=alt.Legend(
             title=None,
             orient="bottom",
@@ -151,7 +167,7 @@ def _make_color(segments: Sequence[Segment]) -> alt.Color:
             labelLimit=320,
             symbolOpacity=1,
             symbolSize=110,
-            symbolStrokeColor=OUTLINE,
+            symbolStrokeColor=OUTLINE_COLOR,
             symbolStrokeWidth=1,
         ),
     )
@@ -170,26 +186,26 @@ def _draw_centers(
         {
             "x": float(x),
             "y": float(y),
-            "name": numbered(each),
+            "name": format_segment_label(each),
             "number": str(each.number),
             "color": color,
-            "ink": ink_on(color),
+            "ink": choose_text_color(color),
         }
-        for (x, y), each, color in zip(centers, segments, colors(segments), strict=True)
+        for (x, y), each, color in zip(centers, segments, get_segment_colors(segments), strict=True)
         if math.isfinite(x) and math.isfinite(y)
     ]
-    tips = tooltip({"name": "Centre of"})
-    disc = alt.Chart(values(rows)).mark_point(
+    tips = make_tooltip({"name": "Centre of"})
+    disc = alt.Chart(make_data(rows)).mark_point(
         size=430, filled=True, opacity=1, stroke="white", strokeWidth=2, clip=True
     )
-    number = alt.Chart(values(rows)).mark_text(fontSize=13, fontWeight="bold", clip=True)
+    number = alt.Chart(make_data(rows)).mark_text(fontSize=13, fontWeight="bold", clip=True)
     return [
         disc.encode(**axes, fill=alt.Fill("color:N", scale=None), tooltip=tips),
         number.encode(**axes, text="number:N", fill=alt.Fill("ink:N", scale=None), tooltip=tips),
     ]
 
 
-def _describe(n_points: int, x: Axis, y: Axis, segments: Sequence[Segment]) -> str:
-    names = "; ".join(f"{each.number} {shown(each.name)}" for each in segments)
-    columns = f"{shown(x.title)} and {shown(y.title)}"
-    return f"{counted(n_points, 'customer')} by {columns}, coloured by segment: {names}."
+def _describe(n_points: int, x: AxisData, y: AxisData, segments: Sequence[Segment]) -> str:
+    names = "; ".join(f"{each.number} {shorten_label(each.name)}" for each in segments)
+    columns = f"{shorten_label(x.title)} and {shorten_label(y.title)}"
+    return f"{format_count(n_points, 'customer')} by {columns}, coloured by segment: {names}."

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import altair as alt
 
 from ilk.app.charts.layout import (
-    INK,
     LINE_WIDTH,
-    OUTLINE,
-    colors,
-    finished,
-    name_axis,
-    numbered,
-    shown,
-    tooltip,
-    values,
+    OUTLINE_COLOR,
+    PAGE_TEXT_COLOR,
+    finish_chart,
+    format_segment_label,
+    get_segment_colors,
+    make_data,
+    make_name_axis,
+    make_tooltip,
+    shorten_label,
 )
 from ilk.formatting.numbers import format_percent
 from ilk.segments.segment import Segment
@@ -25,7 +25,7 @@ _ROW_HEIGHT = 42
 _LABEL_WIDTH = 110  # pixels right of the longest bar, for its figures
 
 
-def sizes(segments: Sequence[Segment]) -> alt.LayerChart:
+def draw_sizes(segments: Sequence[Segment]) -> alt.LayerChart:
     """Customers per segment, every bar labelled with count and share.
 
     Parameters
@@ -36,42 +36,42 @@ def sizes(segments: Sequence[Segment]) -> alt.LayerChart:
     Examples
     --------
     >>> from ilk.segments.segment import Figures
-    >>> sizes([Segment(1, "Everyone", "", Figures(20, 1.0, (), ()), ())]).description
+    >>> draw_sizes([Segment(1, "Everyone", "", Figures(20, 1.0, (), ()), ())]).description
     'Customers per segment. 1 Everyone: 20 (100 %).'
     """
     rows = [
         {
-            "segment": numbered(each, LINE_WIDTH, lines=2),
+            "segment": format_segment_label(each, LINE_WIDTH, lines=2),
             "color": color,
             "customers": each.figures.customers,
-            "name": shown(f"{each.number} {each.name}"),
+            "name": shorten_label(f"{each.number} {each.name}"),
             "count": f"{each.figures.customers:,}",
             "share": format_percent(each.figures.share),
             "figures": f"{each.figures.customers:,}  ·  {format_percent(each.figures.share)}",
         }
-        for each, color in zip(segments, colors(segments), strict=True)
+        for each, color in zip(segments, get_segment_colors(segments), strict=True)
     ]
     names = [str(row["segment"]) for row in rows]
-    y = alt.Y("segment:N", sort=None, axis=name_axis(), scale=alt.Scale(domain=names))
+    y = alt.Y("segment:N", sort=None, axis=make_name_axis(), scale=alt.Scale(domain=names))
     room = alt.Scale(range=[0, alt.ExprRef(f"width - {_LABEL_WIDTH}")], nice=False, zero=True)
     x = alt.X("customers:Q", axis=None, scale=room)
-    tips = tooltip({"name": "Segment", "count": "Customers", "share": "Share"})
+    tips = make_tooltip({"name": "Segment", "count": "Customers", "share": "Share"})
     bars = (
-        alt.Chart(values(rows))
-        .mark_bar(stroke=OUTLINE, strokeWidth=1, height={"band": 0.62})
+        alt.Chart(make_data(rows))
+        .mark_bar(stroke=OUTLINE_COLOR, strokeWidth=1, height={"band": 0.62})
         .encode(x=x, y=y, fill=alt.Fill("color:N", scale=None), tooltip=tips)
     )
     figures = (
-        alt.Chart(values(rows))
-        .mark_text(align="left", dx=8, color=INK, fontSize=13)
+        alt.Chart(make_data(rows))
+        .mark_text(align="left", dx=8, color=PAGE_TEXT_COLOR, fontSize=13)
         .encode(x=x, y=y, text="figures:N", tooltip=tips)
     )
-    return finished([bars, figures], _ROW_HEIGHT * len(rows), _describe(segments))
+    return finish_chart([bars, figures], _ROW_HEIGHT * len(rows), _describe(segments))
 
 
 def _describe(segments: Sequence[Segment]) -> str:
     told = (
-        f"{each.number} {shown(each.name)}: {each.figures.customers:,} "
+        f"{each.number} {shorten_label(each.name)}: {each.figures.customers:,} "
         f"({format_percent(each.figures.share)})"
         for each in segments
     )

@@ -10,14 +10,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ilk.app import charts
-from ilk.app.layout import attempt, go, need_table
-from ilk.app.markdown import plain, show_structure
-from ilk.app.session import Session, session
+from ilk.app.layout import attempt, require_table, show_page_link
+from ilk.app.markdown import escape_markdown, show_structure
+from ilk.app.session import Session, get_session
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.formatting.numbers import counted, format_percent
-from ilk.recipe import Recipe, resolve
-from ilk.report.notebook.candidates import candidates_table, glossary
-from ilk.selection.candidates import Choice
+from ilk.formatting.numbers import format_count, format_percent
+from ilk.recipe import Recipe, resolve_recipe
+from ilk.report.notebook.candidates import explain_columns, render_candidates
+from ilk.selection.candidates import Selection
 from ilk.selection.sweep import Sweep
 
 _OPTION_NAMES = {
@@ -35,13 +35,13 @@ _COMPONENT_OPTIONS = (None, 0.8, 0.9, 0.95, 2, 3)
 """Principal components on offer: none, shares of the variance that they hold, or numbers."""
 
 
-def page() -> None:
+def render_page() -> None:
     """See how every number of segments does, and take one."""
-    current = session()
+    current = get_session()
     st.title("How many segments?", anchor=False)
-    if not need_table(current):
+    if not require_table(current):
         return
-    explored = attempt(current, current.explored)
+    explored = attempt(current, current.get_candidates)
     if explored is not None:
         _show_sweep(current, explored.sweep)
     _cache(current)
@@ -49,39 +49,44 @@ def page() -> None:
 
 def _show_sweep(session: Session, sweep: Sweep) -> None:
     """The verdict with its reasons, the way to overrule it, and the evidence."""
-    recommended = attempt(session, lambda: sweep.recommended)
+    recommended = attempt(session, lambda: sweep.recommended_k)
     if recommended is None:
         return
-    picked = attempt(session, lambda: sweep.pick(session.k))
+    picked = attempt(session, lambda: sweep.select(session.k))
     if picked is not None:
         _format_verdict(picked[0])
     _show_k_slider(session, sweep, recommended)
     if picked is None:
         return
     choice, _ = picked
-    go("See the segments", "Segments")
-    go("Compare the algorithms", "Compare", primary=False)
-    curves = charts.k_curve(choice, recommended)
+    show_page_link("See the segments", "Segments")
+    show_page_link("Compare the algorithms", "Compare", primary=False)
+    curves = charts.draw_k_curves(choice, recommended)
     for first in range(0, len(curves), 2):
         for place, chart in zip(st.columns(2), curves[first : first + 2], strict=False):
             place.altair_chart(chart, width="stretch")
     with st.expander("All numbers tried, in figures"):
-        st.html(candidates_table(choice.candidates))
+        st.html(render_candidates(choice.candidates))
         figures = [asdict(each) for each in choice.candidates]
-        st.caption("  \n".join(f"{plain(name)}: {plain(what)}" for name, what in glossary(figures)))
+        st.caption(
+            "  \n".join(
+                f"{escape_markdown(name)}: {escape_markdown(what)}"
+                for name, what in explain_columns(figures)
+            )
+        )
 
 
-def _format_verdict(choice: Choice) -> None:
-    st.subheader(plain(choice.verdict), anchor=False)
+def _format_verdict(choice: Selection) -> None:
+    st.subheader(escape_markdown(choice.verdict), anchor=False)
     show_structure(choice)
-    st.markdown("\n".join(f"* {plain(reason)}" for reason in choice.reasons))
+    st.markdown("\n".join(f"* {escape_markdown(reason)}" for reason in choice.reasons))
 
 
 def _show_k_slider(session: Session, sweep: Sweep, recommended: int) -> None:
     tried = [each.k for each in sweep.candidates if each.k > 1]
     if len(tried) < 2:
         return
-    key = f"k {session.choices}"
+    key = f"k {session.recipe_key}"
     st.slider(
         "Number of segments",
         tried[0],
@@ -107,9 +112,9 @@ def _cache(current: Session) -> None:
         if st.form_submit_button("Apply"):
             # What is said as None is taken for not said, and the recipe would stay as it is.
             base = {**now, "pca": None, "k_max": None}
-            recipe = attempt(current, lambda: resolve(said, base))
+            recipe = attempt(current, lambda: resolve_recipe(said, base))
             if recipe is not None:
-                current.decide(recipe)
+                current.apply_recipe(recipe)
                 st.rerun()
 
 
@@ -134,7 +139,11 @@ def _ask_segment_settings(recipe_values: Mapping[str, Any]) -> dict[str, Any]:
             help="Faster. Whether there are segments at all, and how sure they are, stays unknown.",
         ),
         "seed": right.number_input(
-            "Seed", 0, 2**32 - 1, value=recipe_values["seed"], help="The same seed gives the same segments."
+            "Seed",
+            0,
+            2**32 - 1,
+            value=recipe_values["seed"],
+            help="The same seed gives the same segments.",
         ),
     }
 
@@ -190,9 +199,9 @@ def _format_components(value: float | None) -> str:
     if value is None:
         return "none"
     if isinstance(value, int):
-        return counted(value, "component")
+        return format_count(value, "component")
     return f"{format_percent(value)} of the variance"
 
 
 if __name__ == "__main__":
-    page()
+    render_page()

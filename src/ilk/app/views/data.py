@@ -7,15 +7,15 @@ from typing import Any, cast
 import streamlit as st
 
 from ilk import demo
-from ilk.app.column_edits import KINDS, counted_as, rows, said
-from ilk.app.layout import attempt, go, guarded, path_form, show_notices
-from ilk.app.markdown import plain
-from ilk.app.session import Session, session
-from ilk.app.upload import ENDINGS, bundled, uploaded
-from ilk.columns.infer import Understood, consider
-from ilk.formatting.numbers import counted
+from ilk.app.column_edits import EDITABLE_KINDS, apply_kinds, apply_roles, make_editor_rows
+from ilk.app.layout import ask_for_path, attempt, catch_unforeseen, show_notices, show_page_link
+from ilk.app.markdown import escape_markdown
+from ilk.app.session import Session, get_session
+from ilk.app.upload import FILE_EXTENSIONS, load_bundled, save_upload
+from ilk.columns.infer import InferredSchema, infer_schema
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Reading, Recipe
-from ilk.schema import ROLE_WORDS, Kind, Schema
+from ilk.schema import ROLE_LABELS, Kind, Schema
 
 _MAX_VISIBLE_ROWS = 40
 """Columns that are shown without scrolling in the table of columns."""
@@ -53,24 +53,24 @@ _READING_OPTIONS: dict[str, tuple[str, dict[str, str | None]]] = {
 """Ways to read a text, by the field of :class:`ilk.recipe.Reading`."""
 
 
-def page() -> None:
+def render_page() -> None:
     """Bring customers, see what was understood, change it."""
-    current = session()
+    current = get_session()
     if current.table is None:
         _ask_for_table(current)
         return
     _show_header(current)
-    if current.table.text:
+    if current.table.is_text_file:
         _show_reading_form(current)
-    surveyed = attempt(current, current.surveyed)
+    surveyed = attempt(current, current.get_table_summary)
     if surveyed is None:
         return
-    understood = attempt(current, current.understood)
+    understood = attempt(current, current.get_inferred_schema)
     if understood is None:
-        _show_manual_form(current, list(surveyed.survey.tallies))
+        _show_manual_form(current, list(surveyed.summary.column_stats))
         return
     _show_schema(current, understood)
-    go("Find the segments", "Choose")
+    show_page_link("Find the segments", "Choose")
 
 
 def _ask_for_table(session: Session) -> None:
@@ -83,9 +83,9 @@ def _ask_for_table(session: Session) -> None:
     with own:
         st.subheader("Your own", anchor=False)
         _show_uploader(session)
-        table = path_form(session, "path", "Open")
+        table = ask_for_path(session, "path", "Open")
         if table is not None:
-            session.bring(table)
+            session.load_table(table)
             st.rerun()
     with ours:
         st.subheader("Bundled with ilk", anchor=False)
@@ -101,14 +101,14 @@ def _ask_for_table(session: Session) -> None:
 
 
 def _load_demo(session: Session, dataset: demo.Dataset) -> None:
-    session.bring(bundled(dataset))
+    session.load_table(load_bundled(dataset))
 
 
 def _show_uploader(session: Session) -> None:
-    key = f"upload {session.brought}"
+    key = f"upload {session.table_version}"
     st.file_uploader(
         "A file: CSV, Excel, Parquet or JSON lines",
-        type=list(ENDINGS),
+        type=list(FILE_EXTENSIONS),
         key=key,
         on_change=_load_upload,
         args=(session, key),
@@ -118,14 +118,14 @@ def _show_uploader(session: Session) -> None:
 def _load_upload(session: Session, key: str) -> None:
     file = st.session_state[key]
     if file is not None:
-        with guarded():
-            session.bring(uploaded(file.name, file.getvalue(), session.folder))
+        with catch_unforeseen():
+            session.load_table(save_upload(file.name, file.getvalue(), session.folder))
 
 
 def _show_header(session: Session) -> None:
     assert session.table is not None
-    st.title(plain(session.table.name), anchor=False)
-    st.button("Bring other customers", icon=":material/swap_horiz:", on_click=session.leave)
+    st.title(escape_markdown(session.table.name), anchor=False)
+    st.button("Bring other customers", icon=":material/swap_horiz:", on_click=session.unload_table)
 
 
 def _show_reading_form(session: Session) -> None:
@@ -144,27 +144,31 @@ def _show_reading_form(session: Session) -> None:
         sheet = st.text_input("Sheet, if it is a workbook", value=now["sheet"] or "")
         if st.form_submit_button("Read again"):
             reading = Reading(**chosen, sheet=sheet.strip() or None)
-            session.decide(session.recipe.model_copy(update={"reading": reading}))
+            session.apply_recipe(session.recipe.model_copy(update={"reading": reading}))
             st.rerun()
 
 
-def _show_schema(session: Session, inferred: Understood) -> None:
+def _show_schema(session: Session, inferred: InferredSchema) -> None:
     schema, source = inferred.schema, inferred.source
-    about = session.table.about if session.table else ""
-    missing = sum(column.missing for column in schema.described)
+    about = session.table.description if session.table else ""
+    missing = sum(column.missing for column in schema.profile_columns)
     with st.container(horizontal=True, gap="medium"):
         for label, number in (
-            ("Customers", inferred.rows),
+            ("Customers", inferred.n_rows),
             ("Columns", len(schema.columns)),
             ("Shape the segments", len(schema.features)),
             ("Cells without a value", missing),
         ):
             st.metric(label, f"{number:,}", width="content")
-    facts = {"about": about} if about else source.facts
-    st.markdown("  \n".join(f"**{plain(name)}:** {plain(text)}" for name, text in facts.items()))
+    facts = {"about": about} if about else source.read_details
+    st.markdown(
+        "  \n".join(
+            f"**{escape_markdown(name)}:** {escape_markdown(text)}" for name, text in facts.items()
+        )
+    )
     show_notices(inferred.notices)
     if source.rejects:
-        found = counted(len(source.rejects), "row")
+        found = format_count(len(source.rejects), "row")
         st.warning(f"{found} could not be read: `rejects.csv` of the export says why.")
     _show_column_editor(session, schema)
 
@@ -174,18 +178,19 @@ def _show_column_editor(session: Session, schema: Schema) -> None:
     st.subheader("What every column is used for", anchor=False)
     st.caption("Click a cell under **used as** or **kind** to change it.")
     edited = st.data_editor(
-        rows(schema, ROLE_WORDS),
+        make_editor_rows(schema, ROLE_LABELS),
         # A table of its own after every change: edits that were gone by are not edits any more.
-        key=f"columns {session.brought} {session.choices}",
+        key=f"columns {session.table_version} {session.recipe_key}",
         hide_index=True,
         height="content" if len(schema.columns) <= _MAX_VISIBLE_ROWS else "auto",
         disabled=("column", "why", "without a value"),
         column_config={
             "used as": st.column_config.SelectboxColumn(
-                options=[*ROLE_WORDS.values()], required=True
+                options=[*ROLE_LABELS.values()], required=True
             ),
             "kind": st.column_config.SelectboxColumn(
-                options=sorted({*KINDS, *(column.kind for column in schema)}), required=True
+                options=sorted({*EDITABLE_KINDS, *(column.kind for column in schema)}),
+                required=True,
             ),
             "why": st.column_config.TextColumn(width="large"),
         },
@@ -195,20 +200,20 @@ def _show_column_editor(session: Session, schema: Schema) -> None:
 
 
 def _apply_edits(recipe: Recipe, schema: Schema, edited: list[dict[str, object]]) -> Recipe:
-    roles = {words: role for role, words in ROLE_WORDS.items()}
+    roles = {words: role for role, words in ROLE_LABELS.items()}
     names = [column.name for column in schema]
     wanted = {name: roles[str(row["used as"])] for name, row in zip(names, edited, strict=True)}
     kinds = {name: cast("Kind", row["kind"]) for name, row in zip(names, edited, strict=True)}
-    return counted_as(said(recipe, schema, wanted), schema, kinds)
+    return apply_kinds(apply_roles(recipe, schema, wanted), schema, kinds)
 
 
 def _apply_recipe(session: Session, recipe: Recipe) -> None:
     """Go by what was decided, if the customers can be segmented so."""
     if recipe == session.recipe:
         return
-    surveyed = session.surveyed()
-    if attempt(session, lambda: consider(surveyed, recipe)) is not None:
-        session.decide(recipe)
+    surveyed = session.get_table_summary()
+    if attempt(session, lambda: infer_schema(surveyed, recipe)) is not None:
+        session.apply_recipe(recipe)
         st.rerun()
 
 
@@ -224,7 +229,9 @@ def _show_manual_form(session: Session, names: list[str]) -> None:
             index=names.index(now.id) + 1 if now.id in names else 0,
         )
         ignore = st.multiselect("Left out", names, default=_keep_known(now.ignore, names))
-        categories = st.multiselect("Categories", names, default=_keep_known(now.categorical, names))
+        categories = st.multiselect(
+            "Categories", names, default=_keep_known(now.categorical, names)
+        )
         numbers = st.multiselect("Numbers", names, default=_keep_known(now.numeric, names))
         if st.form_submit_button("Try again"):
             choices = {
@@ -233,7 +240,7 @@ def _show_manual_form(session: Session, names: list[str]) -> None:
                 "categorical": tuple(categories),
                 "numeric": tuple(numbers),
             }
-            session.decide(now.model_copy(update=choices | {"features": ()}))
+            session.apply_recipe(now.model_copy(update=choices | {"features": ()}))
             st.rerun()
 
 
@@ -242,4 +249,4 @@ def _keep_known(chosen: tuple[str, ...], names: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    page()
+    render_page()

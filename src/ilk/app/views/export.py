@@ -9,9 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ilk.app.layout import attempt, need_run
-from ilk.app.session import Session, session
-from ilk.progress import Watch
+from ilk.app.layout import attempt, require_run
+from ilk.app.session import Session, get_session
+from ilk.progress import ProgressReporter
 from ilk.workflow.run import Run
 
 _DOWNLOADS = {
@@ -26,11 +26,11 @@ _DOWNLOADS = {
 }
 
 
-def page() -> None:
+def render_page() -> None:
     """Download what was made, and the code that makes it again."""
-    current = session()
+    current = get_session()
     st.title("Take it with you", anchor=False)
-    run = need_run(current)
+    run = require_run(current)
     if run is None:
         return
     names = {str(_get_results_dir(current)): "the folder of results"}
@@ -46,7 +46,7 @@ def page() -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     left.download_button(
         "Everything",
-        current.once("zipped", current.edited_key, lambda _: _zip_folder(folder)),
+        current.memoize("zipped", current.segments_key, lambda _: _zip_folder(folder)),
         "segments.zip",
         "application/zip",
         on_click="ignore",
@@ -56,7 +56,7 @@ def page() -> None:
     right.markdown("`segments.zip`: these and the plots, the table of K and the record of the run.")
     st.subheader("The same in Python", anchor=False)
     st.markdown("Paste it into a notebook: it makes this very run again.")
-    st.code(current.code(run), language="python")
+    st.code(current.make_script(run), language="python")
 
 
 def _get_results_dir(session: Session) -> Path:
@@ -65,12 +65,14 @@ def _get_results_dir(session: Session) -> Path:
 
 def _get_results(session: Session, run: Run) -> Path:
     """The folder of results of the run, written once."""
-    return session.once("written", session.edited_key, lambda watch: _write_results(session, run, watch))
+    return session.memoize(
+        "written", session.segments_key, lambda watch: _write_results(session, run, watch)
+    )
 
 
-def _write_results(session: Session, run: Run, progress: Watch) -> Path:
+def _write_results(session: Session, run: Run, progress: ProgressReporter) -> Path:
     folder = _get_results_dir(session)
-    summary = run.summary(command=session.code(run), created=date.today().isoformat())
+    summary = run.build_summary(command=session.make_script(run), created=date.today().isoformat())
     run.write(folder, overwrite=True, summary=summary, progress=progress)
     return folder
 
@@ -84,4 +86,4 @@ def _zip_folder(folder: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    page()
+    render_page()

@@ -7,13 +7,13 @@ from typing import Any
 import streamlit as st
 
 from ilk.app import charts
-from ilk.app.layout import attempt, go, need_run
-from ilk.app.markdown import plain, show_structure
-from ilk.app.session import Session, session
-from ilk.report.box_stats import Box, boxes
-from ilk.report.headline import headline
-from ilk.report.notebook.segments import cards
-from ilk.report.profile_table import compare
+from ilk.app.layout import attempt, require_run, show_page_link
+from ilk.app.markdown import escape_markdown, show_structure
+from ilk.app.session import Session, get_session
+from ilk.report.box_stats import BoxStats, compute_box_stats
+from ilk.report.headline import write_headline
+from ilk.report.notebook.segments import render_cards
+from ilk.report.profile_table import build_profile_rows
 from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT
 from ilk.workflow.run import Run
 
@@ -24,17 +24,17 @@ _MAX_HOVER_COLUMNS = 12
 """Columns told of a customer under the mouse."""
 
 
-def page() -> None:
+def render_page() -> None:
     """Read the segments, rename them, look at them."""
-    current = session()
+    current = get_session()
     st.title("Your segments", anchor=False)
-    run = need_run(current)
+    run = require_run(current)
     if run is None:
         return
-    st.subheader(plain(headline(run.segments)), anchor=False)
-    st.markdown(plain(run.choice.verdict))
-    show_structure(run.choice)
-    st.html(cards(run.segments))
+    st.subheader(escape_markdown(write_headline(run.segments)), anchor=False)
+    st.markdown(escape_markdown(run.selection.verdict))
+    show_structure(run.selection)
+    st.html(render_cards(run.segments))
     _show_edit_form(current, run)
     scatter, profile, spread = st.tabs(["Scatter", "Profile", "Spread"])
     with scatter:
@@ -45,9 +45,9 @@ def page() -> None:
         _show_spread(current, run)
     left, right = st.columns(2)
     with left:
-        go("Predict a customer", "Predict")
+        show_page_link("Predict a customer", "Predict")
     with right:
-        go("Take it with you", "Export")
+        show_page_link("Take it with you", "Export")
 
 
 def _show_edit_form(session: Session, run: Run) -> None:
@@ -65,7 +65,7 @@ def _show_edit_form(session: Session, run: Run) -> None:
                 height=80,
             )
         if st.form_submit_button("Keep", type="primary"):
-            edited = attempt(session, lambda: run.edited(names, actions))
+            edited = attempt(session, lambda: run.edit_segments(names, actions))
             if edited is not None:
                 session.edits[session.run_key] = edited.edits
                 st.rerun()
@@ -73,17 +73,17 @@ def _show_edit_form(session: Session, run: Run) -> None:
 
 def _show_scatter(session: Session, run: Run) -> None:
     choice = _ask_directions(run)
-    found = session.once(
+    found = session.memoize(
         "dots",
         (session.run_key, *choice.items()),
-        lambda _: run.plot.dots(**choice).few(_MAX_POINTS),
+        lambda _: run.plot.get_scatter_data(**choice).subsample(_MAX_POINTS),
     )
-    drawn, known = found.view.frame, run.view.frame
+    drawn, known = found.sample.frame, run.plot_sample.frame
     if drawn.height < known.height:
         st.caption(f"{drawn.height:,} of {known.height:,} customers are drawn, evenly chosen.")
-    x, y = map(charts.Axis, found.titles, found.points.T)
+    x, y = map(charts.AxisData, found.titles, found.points.T)
     hover = drawn.select(drawn.columns[:_MAX_HOVER_COLUMNS])
-    chart = charts.scatter(x, y, found.view.labels, hover, run.segments, found.centers)
+    chart = charts.draw_scatter(x, y, found.sample.labels, hover, run.segments, found.centers)
     st.altair_chart(chart, width="stretch")
 
 
@@ -92,10 +92,10 @@ def _ask_directions(run: Run) -> dict[str, Any]:
     columns, components = "Two columns", "Principal components"
     choices = st.columns(3)
     by = choices[0].selectbox("Draw by", [columns, components], key="scatter by")
-    names = list(run.view.numbers)
+    names = list(run.plot_sample.numeric_columns)
     if by == components or not names:
         return {"by": "components"}
-    telling = run.plot.telling()
+    telling = run.plot.choose_columns()
     axes = [
         place.selectbox(label, names, index=names.index(name), key=f"scatter {label}")
         for place, label, name in zip(choices[1:], ("Across", "Up"), telling, strict=False)
@@ -105,26 +105,28 @@ def _ask_directions(run: Run) -> dict[str, Any]:
 
 def _show_profile(run: Run) -> None:
     model = run.model
-    comparisons = compare(model.segments, model.everyone, model.schema.described)
-    st.altair_chart(charts.heat_map(comparisons, run.segments), width="stretch")
+    comparisons = build_profile_rows(model.segments, model.everyone, model.schema.profile_columns)
+    st.altair_chart(charts.draw_heat_map(comparisons, run.segments), width="stretch")
 
 
 def _show_spread(session: Session, run: Run) -> None:
-    names = run.view.numbers
+    names = run.plot_sample.numeric_columns
     if not names:
         st.info("No column holds numbers.")
         return
-    first = names.index(run.plot.telling()[0])
+    first = names.index(run.plot.choose_columns()[0])
     column = st.selectbox("Column", names, index=first, key="spread of")
-    figures = session.once(
+    figures = session.memoize(
         "boxes", (session.run_key, column), lambda _: _iter_box_stats(run, column)
     )
-    st.altair_chart(charts.boxes(column, figures, run.segments), width="stretch")
+    st.altair_chart(charts.draw_boxes(column, figures, run.segments), width="stretch")
 
 
-def _iter_box_stats(run: Run, column: str) -> tuple[Box, ...]:
-    return boxes(run.view.frame[column].to_numpy(), run.view.labels, len(run.segments))
+def _iter_box_stats(run: Run, column: str) -> tuple[BoxStats, ...]:
+    return compute_box_stats(
+        run.plot_sample.frame[column].to_numpy(), run.plot_sample.labels, len(run.segments)
+    )
 
 
 if __name__ == "__main__":
-    page()
+    render_page()

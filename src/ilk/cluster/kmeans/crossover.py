@@ -6,16 +6,16 @@ from itertools import combinations
 
 import numpy as np
 
-from ilk.cluster.kmeans.plus_plus import drawn_by
-from ilk.cluster.partition import Floats, nearest_two, squared_distances
-from ilk.cluster.weighted_rows import Rows
+from ilk.cluster.kmeans.plus_plus import draw_by_mass
+from ilk.cluster.partition import Floats, compute_squared_distances, find_two_nearest
+from ilk.cluster.weighted_rows import WeightedRows
 
 _TINY = 1e-300
 _CHUNK_CELLS = 2**17
 """Coordinates held at a time, 1 MB."""
 
 
-def crossed(centers: Floats, sizes: Floats) -> Floats:
+def cross_over(centers: Floats, sizes: Floats) -> Floats:
     """Every pair of sets put together and merged back to ``k`` centres [1]_.
 
     What both parents found is merged with itself first; then whichever two clusters lie closest,
@@ -38,7 +38,7 @@ def crossed(centers: Floats, sizes: Floats) -> Floats:
 
     Examples
     --------
-    >>> found = crossed(np.array([[[0.0], [1.0], [9.0]], [[0.5], [8.0], [9.0]]]), np.ones((2, 3)))
+    >>> found = cross_over(np.array([[[0.0], [1.0], [9.0]], [[0.5], [8.0], [9.0]]]), np.ones((2, 3)))
     >>> sorted(found.ravel().tolist())
     [0.5, 8.0, 9.0]
     """
@@ -50,7 +50,7 @@ def crossed(centers: Floats, sizes: Floats) -> Floats:
     return _merge_to_k(centers[both].reshape(-1, 2 * k, d), sizes[both].reshape(-1, 2 * k), k)
 
 
-def strayed(centers: Floats, rows: Rows, count: int, rng: np.random.Generator) -> Floats:
+def mutate(centers: Floats, rows: WeightedRows, count: int, rng: np.random.Generator) -> Floats:
     """Copies of the sets in turn, in each of which one centre has gone to some row instead.
 
     The centre is one of that half of the set which is missed least; the row is drawn as k-means++
@@ -58,19 +58,19 @@ def strayed(centers: Floats, rows: Rows, count: int, rng: np.random.Generator) -
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [1.0], [2.0], [9.0]]), np.ones(4))
-    >>> strayed(np.array([[[1.0], [0.0]]]), rows, 1, np.random.default_rng(0)).tolist()
+    >>> rows = WeightedRows(np.array([[0.0], [1.0], [2.0], [9.0]]), np.ones(4))
+    >>> mutate(np.array([[[1.0], [0.0]]]), rows, 1, np.random.default_rng(0)).tolist()
     [[[1.0], [9.0]]]
     """
     found = centers[np.arange(count) % len(centers)]
     for at, one in enumerate(centers):
-        squared = squared_distances(rows.values, one)
-        labels, nearest, second = nearest_two(squared)
+        squared = compute_squared_distances(rows.values, one)
+        labels, nearest, second = find_two_nearest(squared)
         missed = np.bincount(labels, (second - nearest) * rows.weights, minlength=len(one))
         least = np.argsort(missed, kind="stable")[: -(-len(one) // 2)]
         mine = np.arange(at, count, len(centers))
         far = np.cumsum(nearest * rows.weights)
-        [drawn] = drawn_by(far[None], rng.random((1, len(mine))))
+        [drawn] = draw_by_mass(far[None], rng.random((1, len(mine))))
         found[mine, rng.choice(least, len(mine))] = rows.values[drawn]
     return found
 

@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.kmeans.hartigan_wong import means
-from ilk.cluster.kmeans.plus_plus import starts
-from ilk.cluster.kmeans.search import finished, search
-from ilk.cluster.parallel import side_by_side
-from ilk.cluster.partition import CentroidPartition, Floats, squared_distances
-from ilk.cluster.weighted_rows import Rows, distinct, total
+from ilk.cluster.kmeans.hartigan_wong import compute_means
+from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.kmeans.search import run_to_convergence, search_centers
+from ilk.cluster.parallel import run_parallel
+from ilk.cluster.partition import CentroidPartition, Floats, compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, sum_accurately
 from ilk.errors import InputError
 
 _SEARCH_ROWS = 5_000
@@ -44,7 +44,7 @@ inertia; with structure it is nothing either way."""
 _MAX_ITER = 1_000
 
 
-def kmeans(
+def run_kmeans(
     values: Floats,
     k: int,
     *,
@@ -56,7 +56,7 @@ def kmeans(
 
     Equal rows are joined into one of their common weight, and the rows are sorted: neither their
     order nor the number of threads changes a digit. The centres are looked for on at most 5,000 of
-    the rows (:mod:`ilk.cluster.kmeans.search`); then Lloyd's algorithm runs on all.
+    the rows (:mod:`ilk.cluster.kmeans.search_centers`); then Lloyd's algorithm runs on all.
 
     Parameters
     ----------
@@ -78,16 +78,16 @@ def kmeans(
 
     Examples
     --------
-    >>> found = kmeans(np.array([[9.0], [1.0], [2.0], [3.0]]), 2, seed=0)
+    >>> found = run_kmeans(np.array([[9.0], [1.0], [2.0], [3.0]]), 2, seed=0)
     >>> found.centers.ravel(), found.inertia
     (array([2., 9.]), 2.0)
     """
-    rows = distinct(values, weights)
-    return sweep(rows, [k], seed=seed, restarts=restarts)[k]
+    rows = deduplicate_rows(values, weights)
+    return run_kmeans_for_ks(rows, [k], seed=seed, restarts=restarts)[k]
 
 
-def sweep(
-    rows: Rows, ks: Iterable[int], *, seed: int, restarts: int
+def run_kmeans_for_ks(
+    rows: WeightedRows, ks: Iterable[int], *, seed: int, restarts: int
 ) -> dict[int, CentroidPartition]:
     """Partitions for several K, found side by side.
 
@@ -100,7 +100,7 @@ def sweep(
 
     Examples
     --------
-    >>> found = sweep(distinct(np.array([[1.0], [2.0], [9.0]])), [1, 2], seed=0, restarts=3)
+    >>> found = run_kmeans_for_ks(deduplicate_rows(np.array([[1.0], [2.0], [9.0]])), [1, 2], seed=0, restarts=3)
     >>> [found[k].inertia for k in (1, 2)]
     [38.0, 0.5]
     """
@@ -109,15 +109,15 @@ def sweep(
     sample = rows.sample(_SEARCH_ROWS, seed)
     whole = sample is rows
     runs = restarts * (_STARTS if whole else _SAMPLE_STARTS)
-    [begun] = side_by_side(lambda k: starts(sample, k, runs, seed), [max(wanted)])
-    look = partial(search, mutations=_MUTATIONS if whole else _SAMPLE_MUTATIONS, seed=seed)
+    [begun] = run_parallel(lambda k: draw_initial_centers(sample, k, runs, seed), [max(wanted)])
+    look = partial(search_centers, mutations=_MUTATIONS if whole else _SAMPLE_MUTATIONS, seed=seed)
 
-    def fit(k: int) -> CentroidPartition:
+    def fit_k(k: int) -> CentroidPartition:
         found = look(sample, begun[:, :k])
         if whole:
-            return _fill_empty_clusters(rows, finished(rows, found[0]))
+            return _fill_empty_clusters(rows, run_to_convergence(rows, found[0]))
         if len(rows) <= _CROSSOVER_ROWS:
-            found = search(rows, found, mutations=_CROSSOVER_MUTATIONS, seed=seed)
+            found = search_centers(rows, found, mutations=_CROSSOVER_MUTATIONS, seed=seed)
         return _finish_on_many_rows(rows, found[0])
 
     threads = None if len(rows) > _SERIAL_ROWS else 1
@@ -126,10 +126,10 @@ def sweep(
     with warnings.catch_warnings():
         # Too few distinct labels, says scikit-learn: an empty cluster is filled in `_fill_empty_clusters`.
         warnings.simplefilter("ignore")
-        return dict(zip(order, side_by_side(fit, order, max_workers=threads), strict=True))
+        return dict(zip(order, run_parallel(fit_k, order, max_workers=threads), strict=True))
 
 
-def check_distinct(rows: Rows, k: int) -> None:
+def check_distinct(rows: WeightedRows, k: int) -> None:
     """Refuse more clusters than there are different rows."""
     if k > len(rows):
         raise InputError(
@@ -140,29 +140,29 @@ def check_distinct(rows: Rows, k: int) -> None:
         )
 
 
-def refined(rows: Rows, partition: CentroidPartition) -> CentroidPartition:
+def refine_partition(rows: WeightedRows, partition: CentroidPartition) -> CentroidPartition:
     """Lloyd's algorithm on more rows than a partition was found on; its clusters keep their order.
 
     Examples
     --------
-    >>> rows = distinct(np.array([[1.0], [2.0], [8.0], [9.0]]))
-    >>> refined(rows, CentroidPartition(np.array([[9.0], [1.0]]), 0.0)).centers.ravel().tolist()
+    >>> rows = deduplicate_rows(np.array([[1.0], [2.0], [8.0], [9.0]]))
+    >>> refine_partition(rows, CentroidPartition(np.array([[9.0], [1.0]]), 0.0)).centers.ravel().tolist()
     [8.5, 1.5]
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a cluster without rows, which keeps its centre
-        [(centers, _)] = side_by_side(partial(_run_sklearn_lloyd, rows), [partition.centers])
-    squared = squared_distances(rows.values, centers).min(axis=0)
-    return CentroidPartition(centers, total(squared * rows.weights))
+        [(centers, _)] = run_parallel(partial(_run_sklearn_lloyd, rows), [partition.centers])
+    squared = compute_squared_distances(rows.values, centers).min(axis=0)
+    return CentroidPartition(centers, sum_accurately(squared * rows.weights))
 
 
-def _finish_on_many_rows(rows: Rows, init: Floats) -> CentroidPartition:
+def _finish_on_many_rows(rows: WeightedRows, init: Floats) -> CentroidPartition:
     """Lloyd's algorithm on many rows, and the largest cluster first."""
     centers, sizes = _run_sklearn_lloyd(rows, init)
     return _build_partition(rows, centers) if sizes.all() else _fill_empty_clusters(rows, centers)
 
 
-def _run_sklearn_lloyd(rows: Rows, init: Floats) -> tuple[Floats, Floats]:
+def _run_sklearn_lloyd(rows: WeightedRows, init: Floats) -> tuple[Floats, Floats]:
     """The centres at which Lloyd's algorithm ends, and the weights of their clusters."""
     from sklearn import config_context
     from sklearn.cluster import KMeans
@@ -170,24 +170,24 @@ def _run_sklearn_lloyd(rows: Rows, init: Floats) -> tuple[Floats, Floats]:
     fitted = KMeans(len(init), init=init, n_init=1, tol=_REFINE_TOL, max_iter=_MAX_ITER)
     with config_context(assume_finite=True, skip_parameter_validation=True):  # known already
         fitted.fit(rows.values, sample_weight=rows.weights)
-    return means(rows, fitted.labels_, init)
+    return compute_means(rows, fitted.labels_, init)
 
 
-def _fill_empty_clusters(rows: Rows, centers: Floats) -> CentroidPartition:
+def _fill_empty_clusters(rows: WeightedRows, centers: Floats) -> CentroidPartition:
     """Exact means, none of them of no row."""
-    squared = squared_distances(rows.values, centers)
+    squared = compute_squared_distances(rows.values, centers)
     labels = squared.argmin(axis=0)
     for empty in np.flatnonzero(np.bincount(labels, minlength=len(centers)) == 0):
         labels[_find_farthest_row(squared, labels)] = empty
-    return _build_partition(rows, means(rows, labels, centers)[0])
+    return _build_partition(rows, compute_means(rows, labels, centers)[0])
 
 
-def _build_partition(rows: Rows, centers: Floats) -> CentroidPartition:
+def _build_partition(rows: WeightedRows, centers: Floats) -> CentroidPartition:
     """Centres in canonical order, largest cluster first, and the inertia to the last digit."""
-    squared = squared_distances(rows.values, centers)
+    squared = compute_squared_distances(rows.values, centers)
     sizes = np.bincount(squared.argmin(axis=0), rows.weights, minlength=len(centers))
     order = np.lexsort((*centers.T[::-1], -sizes))
-    return CentroidPartition(centers[order], total(squared.min(axis=0) * rows.weights))
+    return CentroidPartition(centers[order], sum_accurately(squared.min(axis=0) * rows.weights))
 
 
 def _find_farthest_row(squared: Floats, labels: NDArray[np.intp]) -> int:

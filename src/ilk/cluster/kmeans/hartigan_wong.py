@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.partition import Floats, squared_distances
-from ilk.cluster.weighted_rows import Rows
+from ilk.cluster.partition import Floats, compute_squared_distances
+from ilk.cluster.weighted_rows import WeightedRows
 
-MOVABLE_ROWS = 2_000
+MAX_EXCHANGE_ROWS = 2_000
 """The gain of one row shrinks with 1/n: larger tables are left as they are."""
 
 _MAX_EXCHANGES = 200
 _MIN_MOVE_GAIN = 1e-12
 
 
-def move_rows(rows: Rows, centers: Floats) -> Floats:
+def exchange_rows(rows: WeightedRows, centers: Floats) -> Floats:
     """Move single rows to another cluster while that lowers the inertia, the best move first.
 
     Lloyd's algorithm leaves a row with its nearest centre, although the centre follows the row
@@ -33,14 +33,14 @@ def move_rows(rows: Rows, centers: Floats) -> Floats:
     --------
     4.5 lies nearer to 2.5 than to 6.5, but without it the first centre falls to 1.5.
 
-    >>> rows = Rows(np.array([[0.0], [3.0], [4.5], [6.0], [7.0]]), np.ones(5))
-    >>> move_rows(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
+    >>> rows = WeightedRows(np.array([[0.0], [3.0], [4.5], [6.0], [7.0]]), np.ones(5))
+    >>> exchange_rows(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
     [1.5, 5.83]
     """
-    if len(rows) > MOVABLE_ROWS or len(centers) == 1:
+    if len(rows) > MAX_EXCHANGE_ROWS or len(centers) == 1:
         return centers
     each = np.arange(len(rows))
-    squared = squared_distances(rows.values, centers)
+    squared = compute_squared_distances(rows.values, centers)
     labels = squared.argmin(axis=0)
     for _ in range(_MAX_EXCHANGES):
         sizes = np.bincount(labels, rows.weights, minlength=len(centers))
@@ -56,11 +56,13 @@ def move_rows(rows: Rows, centers: Floats) -> Floats:
         touched = [labels[best], targets[best]]
         labels[best] = targets[best]
         centers = _update_centers(rows, labels, centers, touched)
-        squared[touched] = squared_distances(rows.values, centers[touched])
+        squared[touched] = compute_squared_distances(rows.values, centers[touched])
     return centers
 
 
-def means(rows: Rows, labels: NDArray[np.integer[Any]], centers: Floats) -> tuple[Floats, Floats]:
+def compute_means(
+    rows: WeightedRows, labels: NDArray[np.integer[Any]], centers: Floats
+) -> tuple[Floats, Floats]:
     """Mean and weight of every cluster; an empty one keeps its centre."""
     k = len(centers)
     sizes = np.bincount(labels, rows.weights, minlength=k).astype(np.float64)
@@ -73,7 +75,7 @@ def means(rows: Rows, labels: NDArray[np.integer[Any]], centers: Floats) -> tupl
 
 
 def _update_centers(
-    rows: Rows, labels: NDArray[np.intp], centers: Floats, changed_clusters: list[np.intp]
+    rows: WeightedRows, labels: NDArray[np.intp], centers: Floats, changed_clusters: list[np.intp]
 ) -> Floats:
     """The same centres, those of the touched clusters moved to their means."""
     centers = centers.copy()

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.partition import Floats, squared_distances
+from ilk.cluster.partition import Floats, compute_squared_distances
 
 Integers = NDArray[np.int32]
-Seen = NDArray[np.float64] | NDArray[np.float32]
+AnyFloats = NDArray[np.float64] | NDArray[np.float32]
 
 _SCORE_BYTES = 2**21
 """Bytes of scores held at a time: rows are taken in chunks that stay in the processor's cache."""
@@ -36,7 +36,7 @@ _MIN_SHIFT = 1e-20
 If a row changed its cluster they would move by more on any table of less than 10^9 rows."""
 
 
-class Ends(NamedTuple):
+class LloydRuns(NamedTuple):
     """Where runs of Lloyd's algorithm ended.
 
     Attributes
@@ -53,7 +53,7 @@ class Ends(NamedTuple):
     sizes: Floats
 
 
-def lloyd_many(
+def run_lloyd_batch(
     values: Floats,
     weights: Floats,
     init: Floats,
@@ -61,11 +61,11 @@ def lloyd_many(
     max_iter: int = 300,
     tol: float = 0.0,
     relaxation: float = 1.0,
-) -> Ends:
+) -> LloydRuns:
     """Run Lloyd's algorithm once for every weighting, or for every start.
 
     The libraries' threads can change the last digits: call it inside
-    :func:`ilk.cluster.parallel.side_by_side`.
+    :func:`ilk.cluster.parallel.run_parallel`.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def lloyd_many(
     Examples
     --------
     >>> values = np.array([[0.0], [1.0], [9.0]])
-    >>> found = lloyd_many(values, np.array([[1, 1, 1], [1, 0, 1]]), values[[0, 2]])
+    >>> found = run_lloyd_batch(values, np.array([[1, 1, 1], [1, 0, 1]]), values[[0, 2]])
     >>> found.centers[..., 0].tolist(), found.inertia.round(9).tolist(), found.sizes.tolist()
     ([[0.5, 9.0], [0.0, 9.0]], [0.5, 0.0], [[2.0, 1.0], [1.0, 1.0]])
     """
@@ -109,8 +109,8 @@ def lloyd_many(
         own = weights if len(weights) == 1 else weights[block]
         fits = _LloydBatch(values - middle, own, step * centers.shape[1], exact=tol == 0)
         centers[block] = fits.run(centers[block], max_iter, tol, relaxation)
-        inertia[block], sizes[block] = fits.ends(centers[block])
-    return Ends(centers + middle, inertia, sizes)
+        inertia[block], sizes[block] = fits.measure(centers[block])
+    return LloydRuns(centers + middle, inertia, sizes)
 
 
 class _LloydBatch:
@@ -152,7 +152,7 @@ class _LloydBatch:
         ends[going] = centers
         return ends
 
-    def ends(self, centers: Floats) -> tuple[Floats, Floats]:
+    def measure(self, centers: Floats) -> tuple[Floats, Floats]:
         """Inertia of every run, and the weights of its clusters."""
         sums = self._sum_clusters(centers, self._weights)
         products = (sums[..., :-1] * centers).sum(axis=(1, 2))
@@ -160,7 +160,9 @@ class _LloydBatch:
         norms = (self._values[:, :-1] ** 2).sum(axis=1) @ self._weights
         total: Floats = norms - 2 * products + squares
         for cancelled in np.flatnonzero(total < _CANCELLATION_SHARE * norms):
-            squared = squared_distances(self._values[:, :-1], centers[cancelled]).min(axis=0)
+            squared = compute_squared_distances(self._values[:, :-1], centers[cancelled]).min(
+                axis=0
+            )
             total[cancelled] = (
                 squared @ self._weights[:, 0 if self._has_shared_weights else cancelled]
             )
@@ -214,7 +216,7 @@ def _compute_means(sums: Floats, centers: Floats) -> Floats:
     return np.where(filled, sums[..., :-1] / np.where(filled, sizes, 1.0), centers)
 
 
-def _assign_nearest_in_batch(values: Seen, centers: Seen, buffer: Seen) -> Integers:
+def _assign_nearest_in_batch(values: AnyFloats, centers: AnyFloats, buffer: AnyFloats) -> Integers:
     """Nearest centre of every row in every run, of shape (n, runs).
 
     The centres are counted through all runs. ``|c|² - 2xc``, the squared distance less ``|x|²``, is

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilk.cluster.partition import Floats
-from ilk.cluster.weighted_rows import Rows
+from ilk.cluster.weighted_rows import WeightedRows
 
-Places = NDArray[np.intp]
+RowIndices = NDArray[np.intp]
 
 _TRIALS = 4
 _FAR_FACTOR = 1e9  # times the largest value
@@ -18,7 +18,7 @@ _CHUNK_CELLS = 2**17
 """Distances held at a time, 1 MB: runs are taken in blocks."""
 
 
-def starts(rows: Rows, k: int, runs: int, seed: int) -> Floats:
+def draw_initial_centers(rows: WeightedRows, k: int, runs: int, seed: int) -> Floats:
     """Rows far from each other, as k-means++ [1]_ draws them: shape (runs, k, d).
 
     Each next centre is the best of four rows, drawn with a probability in proportion to their
@@ -32,8 +32,8 @@ def starts(rows: Rows, k: int, runs: int, seed: int) -> Floats:
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [1.0], [50.0]]), np.ones(3))
-    >>> drawn = starts(rows, 2, 4, seed=0)
+    >>> rows = WeightedRows(np.array([[0.0], [1.0], [50.0]]), np.ones(3))
+    >>> drawn = draw_initial_centers(rows, 2, 4, seed=0)
     >>> (drawn.max(axis=1) == 50.0).all()
     np.True_
     """
@@ -54,16 +54,16 @@ def starts(rows: Rows, k: int, runs: int, seed: int) -> Floats:
 
 def _draw_block(
     left: Floats, right: Floats, weights: Floats, shape: tuple[int, int], seed: list[int]
-) -> Places:
+) -> RowIndices:
     """The rows chosen in a few runs."""
     random = np.random.default_rng(seed)
     runs, k = shape
     each = np.arange(runs)
     chosen = np.empty(shape, dtype=np.intp)
-    chosen[:, 0] = drawn_by(np.cumsum(weights)[None], random.random((1, runs)))[0]
+    chosen[:, 0] = draw_by_mass(np.cumsum(weights)[None], random.random((1, runs)))[0]
     nearest = np.maximum(left[chosen[:, 0]] @ right, 0.0)
     for index in range(1, k):
-        drawn = drawn_by(np.cumsum(nearest * weights, axis=1), random.random((runs, _TRIALS)))
+        drawn = draw_by_mass(np.cumsum(nearest * weights, axis=1), random.random((runs, _TRIALS)))
         tried = (left[drawn.ravel()] @ right).reshape(runs, _TRIALS, -1)
         np.minimum(tried, nearest[:, None], out=tried)
         best = (tried @ weights).argmin(axis=1)
@@ -72,12 +72,12 @@ def _draw_block(
     return chosen
 
 
-def drawn_by(cumulative: Floats, shares: Floats) -> Places:
+def draw_by_mass(cumulative: Floats, shares: Floats) -> RowIndices:
     """In every row of cumulated ``cumulative``, the places of the shares of it.
 
     Examples
     --------
-    >>> drawn_by(np.array([[1.0, 1.0, 4.0]]), np.array([[0.1, 0.9]])).tolist()
+    >>> draw_by_mass(np.array([[1.0, 1.0, 4.0]]), np.array([[0.1, 0.9]])).tolist()
     [[0, 2]]
     """
     found = [
@@ -86,14 +86,14 @@ def drawn_by(cumulative: Floats, shares: Floats) -> Places:
     return np.stack(found).clip(max=cumulative.shape[1] - 1)
 
 
-def for_every_k(init: Floats, ks: Sequence[int]) -> Floats:
+def truncate_for_ks(init: Floats, ks: Sequence[int]) -> Floats:
     """Starts cut down to every K, one K after the other: shape (len(ks) * runs, k, d).
 
     Centres that a smaller K does not have are put where no row reaches them.
 
     Examples
     --------
-    >>> for_every_k(np.array([[[3.0], [4.0]]]), [1, 2])[..., 0].tolist()
+    >>> truncate_for_ks(np.array([[[3.0], [4.0]]]), [1, 2])[..., 0].tolist()
     [[3.0, 4000000000.0], [3.0, 4.0]]
     """
     far = _FAR_FACTOR * (float(np.abs(init).max()) or 1.0)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ilk.cluster.kmeans.crossover import crossed, strayed
-from ilk.cluster.kmeans.hartigan_wong import MOVABLE_ROWS, move_rows
-from ilk.cluster.kmeans.lloyd import Ends, lloyd_many
+from ilk.cluster.kmeans.crossover import cross_over, mutate
+from ilk.cluster.kmeans.hartigan_wong import MAX_EXCHANGE_ROWS, exchange_rows
+from ilk.cluster.kmeans.lloyd import LloydRuns, run_lloyd_batch
 from ilk.cluster.partition import Floats
-from ilk.cluster.weighted_rows import Rows
+from ilk.cluster.weighted_rows import WeightedRows
 
 _N_PARENTS = 6
 
@@ -35,7 +35,7 @@ _MIN_EXCHANGE_GAIN = 1e-9
 _MAX_ROUNDS = 30
 
 
-def search(rows: Rows, init: Floats, *, mutations: int, seed: int) -> Floats:
+def search_centers(rows: WeightedRows, init: Floats, *, mutations: int, seed: int) -> Floats:
     """The best centres found, shape (up to 6, k, d), best first; Lloyd's algorithm has yet to end.
 
     Lloyd's algorithm runs from all starts. The six best solutions are crossed pair by pair, and
@@ -54,8 +54,8 @@ def search(rows: Rows, init: Floats, *, mutations: int, seed: int) -> Floats:
 
     Examples
     --------
-    >>> rows = Rows(np.array([[1.0], [2.0], [8.0], [9.0]]), np.ones(4))
-    >>> sorted(search(rows, rows.values[None, :2], mutations=4, seed=0)[0].ravel().tolist())
+    >>> rows = WeightedRows(np.array([[1.0], [2.0], [8.0], [9.0]]), np.ones(4))
+    >>> sorted(search_centers(rows, rows.values[None, :2], mutations=4, seed=0)[0].ravel().tolist())
     [1.5, 8.5]
     """
     random = np.random.default_rng([seed, init.shape[1]])
@@ -63,9 +63,9 @@ def search(rows: Rows, init: Floats, *, mutations: int, seed: int) -> Floats:
     crossing = len(best.centers) > 1
     for _ in range(_MAX_ROUNDS):
         if crossing:
-            young = crossed(best.centers, best.sizes)
+            young = cross_over(best.centers, best.sizes)
         else:
-            young = strayed(best.centers[:2], rows, mutations, random)
+            young = mutate(best.centers[:2], rows, mutations, random)
         found = _run_lloyd(rows, young)
         helped = found.inertia.min() < best.inertia[0] * (1 - _MIN_GAIN)
         best = _select_fittest(best, found)
@@ -75,18 +75,18 @@ def search(rows: Rows, init: Floats, *, mutations: int, seed: int) -> Floats:
     return best.centers
 
 
-def finished(rows: Rows, centers: Floats) -> Floats:
+def run_to_convergence(rows: WeightedRows, centers: Floats) -> Floats:
     """Until no row changes its cluster, not even when its leaving moves the centres.
 
     Examples
     --------
-    >>> rows = Rows(np.array([[0.0], [3.0], [4.5], [6.0], [7.0]]), np.ones(5))
-    >>> finished(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
+    >>> rows = WeightedRows(np.array([[0.0], [3.0], [4.5], [6.0], [7.0]]), np.ones(5))
+    >>> run_to_convergence(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
     [1.5, 5.83]
     """
-    found, inertia, _ = lloyd_many(rows.values, rows.weights, centers)
-    while len(rows) <= MOVABLE_ROWS:
-        moved, value, _ = lloyd_many(rows.values, rows.weights, move_rows(rows, found[0]))
+    found, inertia, _ = run_lloyd_batch(rows.values, rows.weights, centers)
+    while len(rows) <= MAX_EXCHANGE_ROWS:
+        moved, value, _ = run_lloyd_batch(rows.values, rows.weights, exchange_rows(rows, found[0]))
         if not value[0] < inertia[0] * (1 - _MIN_EXCHANGE_GAIN):
             break
         found, inertia = moved, value
@@ -94,14 +94,14 @@ def finished(rows: Rows, centers: Floats) -> Floats:
     return best
 
 
-def _run_lloyd(rows: Rows, init: Floats, tol: float = _TOL) -> Ends:
-    return lloyd_many(rows.values, rows.weights, init, tol=tol, relaxation=_RELAXATION)
+def _run_lloyd(rows: WeightedRows, init: Floats, tol: float = _TOL) -> LloydRuns:
+    return run_lloyd_batch(rows.values, rows.weights, init, tol=tol, relaxation=_RELAXATION)
 
 
-def _select_fittest(*solutions: Ends) -> Ends:
+def _select_fittest(*solutions: LloydRuns) -> LloydRuns:
     """The best solutions that differ from each other, the best one first."""
     centers, inertia, sizes = (np.concatenate(each) for each in zip(*solutions, strict=True))
     order = np.argsort(inertia, kind="stable")
     new = np.diff(inertia[order], prepend=-np.inf) > _SAME_TOL * inertia[order[0]]
     first = order[new][:_N_PARENTS]
-    return Ends(centers[first], inertia[first], sizes[first])
+    return LloydRuns(centers[first], inertia[first], sizes[first])

@@ -4,11 +4,20 @@ Every chart draws on the axes given, or on new ones of a figure that pyplot does
 returns the axes. A segment has the same number and colour in all of them.
 """
 
-from ilk.report.charts.axes import png, set_title
-from ilk.report.charts.heatmap import profile
-from ilk.report.charts.k_curves import chance, elbow
-from ilk.report.charts.scatter import scatter
-from ilk.report.charts.silhouette import silhouette
-from ilk.report.charts.sizes import sizes
+from ilk.report.charts.axes import render_png, set_title
+from ilk.report.charts.heatmap import draw_profile
+from ilk.report.charts.k_curves import draw_elbow, draw_silhouette_gain
+from ilk.report.charts.scatter import draw_scatter
+from ilk.report.charts.silhouette import draw_silhouette
+from ilk.report.charts.sizes import draw_sizes
 
-__all__ = ["chance", "elbow", "png", "profile", "scatter", "set_title", "silhouette", "sizes"]
+__all__ = [
+    "draw_silhouette_gain",
+    "draw_elbow",
+    "render_png",
+    "draw_profile",
+    "draw_scatter",
+    "set_title",
+    "draw_silhouette",
+    "draw_sizes",
+]

@@ -15,15 +15,15 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from matplotlib.transforms import Affine2D, Bbox
 
-from ilk.formatting.colors import INK
+from ilk.formatting.colors import TEXT_COLOR
 from ilk.formatting.numbers import format_number
-from ilk.formatting.text import one_line
-from ilk.report.wrap import wrapped
+from ilk.formatting.text import format_single_line
+from ilk.report.wrap import wrap_text
 
-MUTED = "#52606D"
+MUTED_COLOR = "#52606D"
 """Text and lines of second rank."""
 
-GRID = "#E4E7EB"
+GRID_COLOR = "#E4E7EB"
 """Lines that only guide the eye."""
 
 FONT_SIZE = 9.0
@@ -32,7 +32,7 @@ FONT_SIZE = 9.0
 NAME_WIDTH = 30
 """Characters of a segment's name in a line beside an axis."""
 
-NAME_ROOM = 2.7
+NAME_INCHES = 2.7
 """Inches that such a line needs."""
 
 _TITLE_SIZE = 12.5
@@ -65,15 +65,15 @@ class Margins(NamedTuple):
     top: float
 
 
-class OwnAxes(Axes):
+class StandaloneAxes(Axes):
     """Axes in a figure of their own. A notebook shows them, though pyplot does not know them."""
 
     def _repr_png_(self) -> bytes:
         """The figure in a notebook."""
-        return png(self)
+        return render_png(self)
 
 
-def new_axes(width: float, height: float, margins: Margins) -> Axes:
+def make_axes(width: float, height: float, margins: Margins) -> Axes:
     """Axes of ``width`` x ``height`` inches in a figure of their own, unknown to pyplot.
 
     The margins are given rather than found by a layout engine, which would draw everything twice.
@@ -82,20 +82,20 @@ def new_axes(width: float, height: float, margins: Margins) -> Axes:
     figure = Figure(figsize=total, dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     bounds = (margins.left / total[0], margins.bottom / total[1], width / total[0])
-    ax = figure.add_axes((*bounds, height / total[1]), axes_class=OwnAxes)
+    ax = figure.add_axes((*bounds, height / total[1]), axes_class=StandaloneAxes)
     ax.grid(visible=False)  # a theme that the caller has set, such as seaborn's, may draw one
     return ax
 
 
-def png(ax: Axes) -> bytes:
+def render_png(ax: Axes) -> bytes:
     r"""The figure of the axes as a PNG; the same figure gives the same bytes.
 
     Examples
     --------
-    >>> png(new_axes(1, 1, Margins(0.2, 0.2, 0.2, 0.2)))[:4]
+    >>> render_png(make_axes(1, 1, Margins(0.2, 0.2, 0.2, 0.2)))[:4]
     b'\x89PNG'
     """
-    figure = figure_of(ax)
+    figure = get_figure(ax)
     picture = io.BytesIO()
     figure.savefig(
         picture,
@@ -107,30 +107,30 @@ def png(ax: Axes) -> bytes:
     return picture.getvalue()
 
 
-def clean(ax: Axes, *, spines: tuple[str, ...] = ("left", "bottom")) -> None:
+def clean_axes(ax: Axes, *, spines: tuple[str, ...] = ("left", "bottom")) -> None:
     """Leave only the named spines, muted."""
     ax.set_facecolor("white")
     for side, spine in ax.spines.items():
         spine.set_visible(side in spines)
-        spine.set_color(MUTED)
-    ax.tick_params(colors=MUTED, labelsize=FONT_SIZE, length=0, pad=6)
+        spine.set_color(MUTED_COLOR)
+    ax.tick_params(colors=MUTED_COLOR, labelsize=FONT_SIZE, length=0, pad=6)
 
 
-def note(
+def annotate(
     ax: Axes, point: tuple[float, float], text: str, offset: tuple[float, float], **text_style: Any
 ) -> None:
     """A text at an offset, in points, from a point of the data."""
-    text_style = {"fontsize": FONT_SIZE, **style(text), **text_style}
+    text_style = {"fontsize": FONT_SIZE, **make_text_style(text), **text_style}
     ax.annotate(text, point, xytext=offset, textcoords="offset points", **text_style)
 
 
-def name_axes(ax: Axes, x: str, y: str) -> None:
+def label_axes(ax: Axes, x: str, y: str) -> None:
     """Names of the two axes; they may come from outside."""
-    ax.set_xlabel(lettered(x, 80, lines=2), fontsize=FONT_SIZE + 1, **style(x))
-    ax.set_ylabel(lettered(y, 50, lines=2), fontsize=FONT_SIZE + 1, **style(y))
+    ax.set_xlabel(fit_text(x, 80, lines=2), fontsize=FONT_SIZE + 1, **make_text_style(x))
+    ax.set_ylabel(fit_text(y, 50, lines=2), fontsize=FONT_SIZE + 1, **make_text_style(y))
 
 
-def plain_numbers(*axes: Axis) -> None:
+def format_ticks(*axes: Axis) -> None:
     """A handful of ticks, written as everywhere else."""
     for axis in axes:
         if axis.get_scale() == "linear":
@@ -139,15 +139,15 @@ def plain_numbers(*axes: Axis) -> None:
         axis.set_minor_locator(NullLocator())
 
 
-def numbered(number: int, name: str) -> str:
+def format_segment_label(number: int, name: str) -> str:
     """A segment's number and name in at most two lines, to stand beside an axis.
 
     Examples
     --------
-    >>> numbered(1, "High income, low spending")
+    >>> format_segment_label(1, "High income, low spending")
     '1  High income, low spending'
     """
-    return f"{number}  {lettered(name, NAME_WIDTH, lines=2)}"
+    return f"{number}  {fit_text(name, NAME_WIDTH, lines=2)}"
 
 
 def set_title(ax: Axes, text: str, pad: float = 12, *, y: float | None = 1.0) -> None:
@@ -155,11 +155,11 @@ def set_title(ax: Axes, text: str, pad: float = 12, *, y: float | None = 1.0) ->
 
     ``y=None`` puts it above labels on top of the axes too, which means laying out each of them.
     """
-    frame = points_of(ax)
-    alone = len(figure_of(ax).axes) == 1
+    frame = measure_extent(ax)
+    alone = len(get_figure(ax).axes) == 1
     start = frame.x0 - 12 if alone else 0.0
     room = start + frame.width
-    text = lettered(text, max(20, int(room / _TITLE_LETTER)), lines=3)
+    text = fit_text(text, max(20, int(room / _TITLE_LETTER)), lines=3)
     ax.set_title(
         text,
         x=-start / frame.width,
@@ -168,11 +168,11 @@ def set_title(ax: Axes, text: str, pad: float = 12, *, y: float | None = 1.0) ->
         fontsize=_TITLE_SIZE,
         weight="bold",
         pad=pad,
-        **style(text),
+        **make_text_style(text),
     )
 
 
-def figure_of(ax: Axes) -> Figure:
+def get_figure(ax: Axes) -> Figure:
     """The figure that the axes belong to."""
     figure = ax.get_figure(root=True)
     if figure is None:
@@ -180,33 +180,33 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
-def points_of(ax: Axes) -> Bbox:
+def measure_extent(ax: Axes) -> Bbox:
     """Where the axes are in their figure, in points."""
     extent = ax.get_window_extent()
-    return extent.transformed(Affine2D().scale(72 / figure_of(ax).dpi))
+    return extent.transformed(Affine2D().scale(72 / get_figure(ax).dpi))
 
 
-def lettered(text: str, width: int, lines: int) -> str:
+def fit_text(text: str, width: int, lines: int) -> str:
     r"""A text from outside, broken into lines, with a box for every letter that no font has.
 
     Examples
     --------
-    >>> lettered("Größe \U0001f6d2", 20, 1)
+    >>> fit_text("Größe \U0001f6d2", 20, 1)
     'Größe □'
     """
     missing = _find_missing_letters(text)
     for font in _list_fallback_fonts() if missing else ():
         missing = missing - _load_letters(font)
-    drawable = "".join("□" if letter in missing else letter for letter in one_line(text))
-    return wrapped(re.sub("□+", "□", drawable), width, lines)
+    drawable = "".join("□" if letter in missing else letter for letter in format_single_line(text))
+    return wrap_text(re.sub("□+", "□", drawable), width, lines)
 
 
-def style(text: str, color: str = INK) -> dict[str, Any]:
+def make_text_style(text: str, color: str = TEXT_COLOR) -> dict[str, Any]:
     """How to draw a text from outside: never as a formula, and in fonts that have its letters.
 
     Examples
     --------
-    >>> style("$60K - $80K")
+    >>> make_text_style("$60K - $80K")
     {'color': '#1F2933', 'parse_math': False}
     """
     look: dict[str, Any] = {"color": color, "parse_math": False}
@@ -219,7 +219,7 @@ def _find_missing_letters(text: str) -> frozenset[str]:
     """Letters that the default font does not have."""
     if text.isascii():
         return frozenset()
-    return frozenset(one_line(text)) - _load_letters(None)
+    return frozenset(format_single_line(text)) - _load_letters(None)
 
 
 @cache

@@ -8,21 +8,26 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from ilk.formatting.colors import difference_color, ink_on, segment_color
+from ilk.formatting.colors import choose_text_color, get_difference_color, get_segment_color
 from ilk.formatting.numbers import format_percent
 from ilk.report.charts.axes import (
     FONT_SIZE,
-    MUTED,
+    MUTED_COLOR,
     Margins,
-    clean,
-    lettered,
-    new_axes,
-    note,
-    points_of,
+    annotate,
+    clean_axes,
+    fit_text,
+    make_axes,
+    make_text_style,
+    measure_extent,
     set_title,
-    style,
 )
-from ilk.report.profile_table import Cell, Comparison, compare, most_telling
+from ilk.report.profile_table import (
+    ProfileCell,
+    ProfileRow,
+    build_profile_rows,
+    select_most_distinctive,
+)
 from ilk.schema import Column
 from ilk.segments.segment import Figures, Segment
 
@@ -36,7 +41,7 @@ _LEGEND = (
 )
 
 
-def profile(
+def draw_profile(
     segments: Sequence[Segment],
     everyone: Figures,
     columns: Iterable[Column],
@@ -69,73 +74,80 @@ def profile(
     >>> from ilk.segments.segment import NumberFigures
     >>> figures = Figures(20, 1.0, (NumberFigures("Age", 30.0, 10.0, 0),), ())
     >>> age = Column("Age", kind="number", role="feature", reason="a number")
-    >>> ax = profile([Segment(1, "Everyone", "", figures, ())], figures, [age])
+    >>> ax = draw_profile([Segment(1, "Everyone", "", figures, ())], figures, [age])
     >>> [text.get_text() for text in ax.texts[:2]]
     ['30', '30']
     """
     shown = segments[:_MAX_SEGMENTS]
-    rows = most_telling(compare(shown, everyone, columns), _MAX_ROWS)
+    rows = select_most_distinctive(build_profile_rows(shown, everyone, columns), _MAX_ROWS)
     width = max(0.95, min(1.3, 8 / (len(shown) + 1)))
     letters = int(width * 72 / (0.6 * FONT_SIZE))
-    heads = ["Everyone", *(lettered(each.name, letters, lines=5) for each in shown)]
+    heads = ["Everyone", *(fit_text(each.name, letters, lines=5) for each in shown)]
     ax = ax or _make_heatmap_axes(len(rows), width * len(heads), heads)
-    clean(ax, spines=())
+    clean_axes(ax, spines=())
     _draw_cells(ax, rows, letters)
     _draw_headers(ax, heads, shown, len(rows))
-    names = [lettered(row.column, 26, lines=2) for row in rows]
-    ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **style("".join(names)))
+    names = [fit_text(row.column, 26, lines=2) for row in rows]
+    ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **make_text_style("".join(names)))
     # Two lines, because two segments leave no room for one.
-    ax.set_xlabel(_LEGEND, loc="left", fontsize=FONT_SIZE, color=MUTED, labelpad=8)
+    ax.set_xlabel(_LEGEND, loc="left", fontsize=FONT_SIZE, color=MUTED_COLOR, labelpad=8)
     set_title(ax, _format_title(rows), y=None)
     return ax
 
 
 def _make_heatmap_axes(rows: int, width: float, headers: Sequence[str]) -> Axes:
     head = 0.75 + 0.15 * max(1 + text.count("\n") for text in headers)
-    return new_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.55, head))
+    return make_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.55, head))
 
 
-def _draw_cells(ax: Axes, rows: Sequence[Comparison], letters: int) -> None:
+def _draw_cells(ax: Axes, rows: Sequence[ProfileRow], letters: int) -> None:
     colors = [
-        [_EVERYONE_COLOR, *(difference_color(cell.difference) for cell in row.segments)]
+        [_EVERYONE_COLOR, *(get_difference_color(cell.difference) for cell in row.segments)]
         for row in rows
     ]
     ax.imshow([[to_rgb(color) for color in line] for line in colors], aspect="auto")
     for y, row in enumerate(rows):
         for x, cell in enumerate((row.everyone, *row.segments)):
             text = _format_cell(cell, letters)
-            look = style(text, color=ink_on(colors[y][x]))
+            look = make_text_style(text, color=choose_text_color(colors[y][x]))
             ax.text(x, y, text, ha="center", va="center", fontsize=FONT_SIZE, **look)
     edges = np.arange(-0.5, len(rows))
     ax.hlines(edges, -0.5, len(colors[0]) - 0.5, color="white", linewidth=2)
     ax.vlines(np.arange(-0.5, len(colors[0])), -0.5, edges[-1], color="white", linewidth=2)
 
 
-def _format_cell(cell: Cell, letters: int) -> str:
+def _format_cell(cell: ProfileCell, letters: int) -> str:
     if cell.top is None or cell.share is None:
         return cell.text
-    return f"{lettered(cell.top, letters, lines=1)}\n{format_percent(cell.share)}"
+    return f"{fit_text(cell.top, letters, lines=1)}\n{format_percent(cell.share)}"
 
 
 def _draw_headers(ax: Axes, headers: Sequence[str], segments: Sequence[Segment], rows: int) -> None:
     """The segments' names above the columns, and their numbers on a strip of their colours."""
     ax.xaxis.tick_top()
-    ax.set_xticks(range(len(headers)), headers, fontsize=FONT_SIZE, **style("".join(headers)))
+    ax.set_xticks(
+        range(len(headers)), headers, fontsize=FONT_SIZE, **make_text_style("".join(headers))
+    )
     ax.tick_params(axis="x", pad=_STRIP_HEIGHT + 3)
-    colors = [segment_color(each.number) for each in segments]
+    colors = [get_segment_color(each.number) for each in segments]
     places = range(1, len(headers))
-    height = _STRIP_HEIGHT * rows / points_of(ax).height
+    height = _STRIP_HEIGHT * rows / measure_extent(ax).height
     ax.bar(places, -height, bottom=-0.5, width=0.97, color=colors, clip_on=False)
     for place, each, color in zip(places, segments, colors, strict=True):
         look = {"ha": "center", "va": "center_baseline", "weight": "bold"}
-        note(
-            ax, (place, -0.5), str(each.number), (0, _STRIP_HEIGHT / 2), color=ink_on(color), **look
+        annotate(
+            ax,
+            (place, -0.5),
+            str(each.number),
+            (0, _STRIP_HEIGHT / 2),
+            color=choose_text_color(color),
+            **look,
         )
     ax.set_ylim(rows - 0.5, -0.5)
 
 
-def _format_title(rows: Sequence[Comparison]) -> str:
-    strongest = max(rows, key=lambda row: row.strength)
-    if not strongest.strength:
+def _format_title(rows: Sequence[ProfileRow]) -> str:
+    strongest = max(rows, key=lambda row: row.max_difference)
+    if not strongest.max_difference:
         return "The segment is everyone"
-    return f"The segments differ most in {lettered(strongest.column, 60, lines=1)}"
+    return f"The segments differ most in {fit_text(strongest.column, 60, lines=1)}"

@@ -7,27 +7,27 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
-from ilk.formatting.colors import segment_color
-from ilk.formatting.text import number_word
+from ilk.formatting.colors import get_segment_color
+from ilk.formatting.text import spell_number
 from ilk.report.charts.axes import (
     FONT_SIZE,
-    GRID,
-    MUTED,
+    GRID_COLOR,
+    MUTED_COLOR,
     Margins,
-    clean,
-    name_axes,
-    new_axes,
-    note,
-    plain_numbers,
+    annotate,
+    clean_axes,
+    format_ticks,
+    label_axes,
+    make_axes,
     set_title,
 )
 from ilk.selection.candidates import Candidate
-from ilk.selection.rule import CLEAR, WEAK
+from ilk.selection.rule import CLEAR_GAIN, WEAK_GAIN
 
 _K_LABEL = "Number of segments (K)"
 
 
-def elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
+def draw_elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
     """The spread inside segments against their number, the chosen one marked.
 
     Parameters
@@ -45,19 +45,19 @@ def elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> elbow([two]).get_title(loc="left")
+    >>> draw_elbow([two]).get_title(loc="left")
     'Two segments: no other number was tried'
     """
-    ax = ax or new_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
+    ax = ax or make_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
     chosen = _find_chosen(candidates)
     _draw_curve(ax, [(each.k, each.inertia) for each in candidates], chosen.k)
     ax.set_ylim(0, max(each.inertia for each in candidates) * 1.08 or 1)
-    name_axes(ax, _K_LABEL, "Spread inside segments (inertia)")
+    label_axes(ax, _K_LABEL, "Spread inside segments (inertia)")
     set_title(ax, _format_elbow_title(candidates, chosen))
     return ax
 
 
-def chance(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
+def draw_silhouette_gain(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
     """How much tighter segments are than chance makes them, against their number.
 
     Parameters
@@ -76,20 +76,22 @@ def chance(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> two = Candidate(
-    ...     "kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, excess=0.25, chosen=True
+    ...     "kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, silhouette_gain=0.25, chosen=True
     ... )
-    >>> chance([two]).get_title(loc="left")
+    >>> draw_silhouette_gain([two]).get_title(loc="left")
     'Two segments: 0.25 above chance'
     """
-    ax = ax or new_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
-    compared = [(each.k, each.excess) for each in candidates if each.excess is not None]
+    ax = ax or make_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
+    compared = [
+        (each.k, each.silhouette_gain) for each in candidates if each.silhouette_gain is not None
+    ]
     chosen = _find_chosen(candidates)
     _draw_curve(ax, compared, chosen.k)
     leads = [lead for _, lead in compared]
-    ax.set_ylim(min([0.0, *leads]) - 0.03, max([CLEAR, *leads]) * 1.15)
-    for level, words in ((0.0, ""), (WEAK, "weak"), (CLEAR, "clear")):
+    ax.set_ylim(min([0.0, *leads]) - 0.03, max([CLEAR_GAIN, *leads]) * 1.15)
+    for level, words in ((0.0, ""), (WEAK_GAIN, "weak"), (CLEAR_GAIN, "clear")):
         _draw_level(ax, level, words)
-    name_axes(ax, _K_LABEL, "Lead over chance (squared silhouette)")
+    label_axes(ax, _K_LABEL, "Lead over chance (squared silhouette)")
     set_title(ax, _format_gain_title(chosen))
     return ax
 
@@ -100,30 +102,34 @@ def _find_chosen(candidates: Sequence[Candidate]) -> Candidate:
 
 def _draw_curve(ax: Axes, points: Sequence[tuple[int, float]], chosen: int) -> None:
     """Dots on a line, one for every K, and the chosen one marked."""
-    clean(ax, spines=("bottom",))
+    clean_axes(ax, spines=("bottom",))
     ks = [k for k, _ in points]
-    ax.plot(ks, [value for _, value in points], "-o", color=MUTED, linewidth=1.6, markersize=5)
+    ax.plot(
+        ks, [value for _, value in points], "-o", color=MUTED_COLOR, linewidth=1.6, markersize=5
+    )
     for k, value in points:
         if k == chosen:
             _mark_chosen(ax, (k, value), last=k == ks[-1])
-    plain_numbers(ax.yaxis)
+    format_ticks(ax.yaxis)
     ax.xaxis.set_major_locator(FixedLocator(ks[:: 1 + len(ks) // 20]))
-    ax.grid(axis="y", color=GRID)
+    ax.grid(axis="y", color=GRID_COLOR)
     ax.set_axisbelow(True)
 
 
 def _draw_level(ax: Axes, level: float, label: str) -> None:
     """A line across, named at its left end, where the curve has hardly begun."""
-    ax.axhline(level, color=MUTED, linewidth=1.2 if level == 0 else 0.9, linestyle=(0, (4, 3)))
+    ax.axhline(
+        level, color=MUTED_COLOR, linewidth=1.2 if level == 0 else 0.9, linestyle=(0, (4, 3))
+    )
     name = ax.text(0.005, level, label, transform=ax.get_yaxis_transform(), va="bottom")
-    name.set(fontsize=FONT_SIZE, color=MUTED)
+    name.set(fontsize=FONT_SIZE, color=MUTED_COLOR)
 
 
 def _mark_chosen(ax: Axes, point: tuple[int, float], last: bool) -> None:
     """The chosen K, named on the side where the curve leaves room."""
-    ax.plot(*point, "o", color=segment_color(1), markersize=12)
+    ax.plot(*point, "o", color=get_segment_color(1), markersize=12)
     offset = (8, 10) if last else (9, 9)
-    note(ax, point, f"K = {point[0]}", offset, ha="right" if last else "left", weight="bold")
+    annotate(ax, point, f"K = {point[0]}", offset, ha="right" if last else "left", weight="bold")
 
 
 def _format_elbow_title(candidates: Sequence[Candidate], chosen: Candidate) -> str:
@@ -142,11 +148,11 @@ def _format_elbow_title(candidates: Sequence[Candidate], chosen: Candidate) -> s
 
 def _format_gain_title(chosen: Candidate) -> str:
     """How far above or below chance the chosen K is."""
-    if chosen.excess is None:
+    if chosen.silhouette_gain is None:
         return f"{_format_segments(chosen)}: not compared with chance"
-    side = "below" if chosen.excess < 0 else "above"
-    return f"{_format_segments(chosen)}: {abs(chosen.excess):.2f} {side} chance"
+    side = "below" if chosen.silhouette_gain < 0 else "above"
+    return f"{_format_segments(chosen)}: {abs(chosen.silhouette_gain):.2f} {side} chance"
 
 
 def _format_segments(chosen: Candidate) -> str:
-    return f"{number_word(chosen.k)} segment{'' if chosen.k == 1 else 's'}"
+    return f"{spell_number(chosen.k)} segment{'' if chosen.k == 1 else 's'}"

@@ -17,7 +17,7 @@ _HIDING_COST = 800.0  # the price of hiding all dots; one in a hundred is worth 
 _LINE_STEPS = np.linspace(0, 1, 9)  # places along a line that are looked at
 
 
-def place_beside(
+def place_labels(
     points: ArrayLike, sizes: ArrayLike, radius: float, bounds: ArrayLike, obstacles: ArrayLike
 ) -> Floats:
     """Boxes near points, clear of the points, of each other and of the lines that join them.
@@ -45,7 +45,7 @@ def place_beside(
 
     Examples
     --------
-    >>> place_beside([[50, 50]], [[20, 10]], 5, [0, 0, 100, 100], [[60, 50]]).tolist()
+    >>> place_labels([[50, 50]], [[20, 10]], 5, [0, 0, 100, 100], [[60, 50]]).tolist()
     [[40.0, 55.0, 60.0, 65.0]]
     """
     points, sizes = np.asarray(points, dtype=float), np.asarray(sizes, dtype=float)
@@ -75,16 +75,16 @@ def place_beside(
     return np.array(placed)
 
 
-def spread_out(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def spread_positions(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Positions in ascending order, near the wanted ones, at least ``gap`` apart.
 
     All lie between ``low`` and ``high`` if there is room, else they are spaced evenly.
 
     Examples
     --------
-    >>> spread_out([1.0, 1.5, 8.0], gap=2.0, low=0.0, high=10.0)
+    >>> spread_positions([1.0, 1.5, 8.0], gap=2.0, low=0.0, high=10.0)
     [1.0, 3.0, 8.0]
-    >>> spread_out([9.0, 9.5], gap=2.0, low=0.0, high=10.0)
+    >>> spread_positions([9.0, 9.5], gap=2.0, low=0.0, high=10.0)
     [8.0, 10.0]
     """
     gap = min(gap, (high - low) / max(len(targets) - 1, 1))

@@ -11,8 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ilk.formatting.colors import INK, segment_color
-from ilk.report.charts.axes import FONT_SIZE, GRID, Margins, OwnAxes, style
+from ilk.formatting.colors import TEXT_COLOR, get_segment_color
+from ilk.report.charts.axes import FONT_SIZE, GRID_COLOR, Margins, StandaloneAxes, make_text_style
 
 _COLUMNS = 3
 _WIDTH, _HEIGHT = 2.9, 2.4  # inches of a panel
@@ -29,10 +29,10 @@ class Panel:
 
     title: str
     labels: NDArray[np.int32] | None
-    marked: bool = False
+    highlighted: bool = False
 
 
-def panels(points: NDArray[np.float64], panels: Sequence[Panel], caption: str) -> Axes:
+def draw_panels(points: NDArray[np.float64], panels: Sequence[Panel], caption: str) -> Axes:
     """Customers in two directions, once for every clustering.
 
     Parameters
@@ -50,7 +50,7 @@ def panels(points: NDArray[np.float64], panels: Sequence[Panel], caption: str) -
 
     Examples
     --------
-    >>> ax = panels(np.eye(2), [Panel("k-means: 2 segments", np.array([0, 1]))], "two columns")
+    >>> ax = draw_panels(np.eye(2), [Panel("k-means: 2 segments", np.array([0, 1]))], "two columns")
     >>> ax.get_title(loc="left")
     'k-means: 2 segments'
     """
@@ -65,8 +65,10 @@ def panels(points: NDArray[np.float64], panels: Sequence[Panel], caption: str) -
         left = _MARGINS.left + column * (_WIDTH + _SPACING[0])
         bottom = _MARGINS.bottom + (rows - 1 - row) * (_HEIGHT + _SPACING[1])
         bounds = (left / width, bottom / height, _WIDTH / width, _HEIGHT / height)
-        _draw_panel(figure.add_axes(bounds, axes_class=OwnAxes), points, panel)
-    figure.text(_MARGINS.left / width, 0.1 / height, caption, fontsize=FONT_SIZE, **style(caption))
+        _draw_panel(figure.add_axes(bounds, axes_class=StandaloneAxes), points, panel)
+    figure.text(
+        _MARGINS.left / width, 0.1 / height, caption, fontsize=FONT_SIZE, **make_text_style(caption)
+    )
     return figure.axes[0]
 
 
@@ -75,13 +77,16 @@ def _draw_panel(ax: Axes, points: NDArray[np.float64], panel: Panel) -> None:
     numbers = np.zeros(len(points), dtype=np.int32) if labels is None else labels + 1
     for number in range(int(numbers.max(initial=0)) + 1):
         dots = points[numbers == number]
-        color = segment_color(number)
+        color = get_segment_color(number)
         ax.plot(*dots.T, "o", color=color, markersize=2.5, markeredgewidth=0, alpha=0.75)
     ax.grid(visible=False)
     ax.set(xticks=[], yticks=[])
     ax.set_facecolor("white")
     for spine in ax.spines.values():
-        spine.set(color=INK if panel.marked else GRID, linewidth=2.2 if panel.marked else 1)
-    weight = "bold" if panel.marked else "normal"
+        spine.set(
+            color=TEXT_COLOR if panel.highlighted else GRID_COLOR,
+            linewidth=2.2 if panel.highlighted else 1,
+        )
+    weight = "bold" if panel.highlighted else "normal"
     title = panel.title
-    ax.set_title(title, loc="left", fontsize=FONT_SIZE + 1, weight=weight, **style(title))
+    ax.set_title(title, loc="left", fontsize=FONT_SIZE + 1, weight=weight, **make_text_style(title))

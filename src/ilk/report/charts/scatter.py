@@ -8,25 +8,25 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from ilk.formatting.colors import INK, ink_on, segment_color
-from ilk.formatting.text import number_word
-from ilk.report.box_stats import long_tailed
+from ilk.formatting.colors import TEXT_COLOR, choose_text_color, get_segment_color
+from ilk.formatting.text import spell_number
+from ilk.report.box_stats import needs_log_scale
 from ilk.report.charts.axes import (
     FONT_SIZE,
     Margins,
-    clean,
-    figure_of,
-    lettered,
-    name_axes,
-    new_axes,
-    note,
-    plain_numbers,
-    points_of,
+    annotate,
+    clean_axes,
+    fit_text,
+    format_ticks,
+    get_figure,
+    label_axes,
+    make_axes,
+    make_text_style,
+    measure_extent,
     set_title,
-    style,
 )
-from ilk.report.charts.label_placement import place_beside
-from ilk.report.wrap import columns
+from ilk.report.charts.label_placement import place_labels
+from ilk.report.wrap import measure_width
 
 _MAX_NAMED_SEGMENTS = 12  # beyond so many segments the plot shows numbers alone
 _SCALE_NOTES = {"linear": "", "log": " (log scale)"}
@@ -36,7 +36,7 @@ _LETTER_WIDTH = 0.6 * FONT_SIZE  # points of an average letter's width
 _LINE_HEIGHT = 1.3 * FONT_SIZE  # points from line to line
 
 
-def scatter(
+def draw_scatter(
     x: ArrayLike,
     y: ArrayLike,
     labels: ArrayLike,
@@ -70,21 +70,21 @@ def scatter(
 
     Examples
     --------
-    >>> ax = scatter([1, 2], [3, 4], [1, 2], [[1, 3], [2, 4]], ["A", "B"], "income", "score")
+    >>> ax = draw_scatter([1, 2], [3, 4], [1, 2], [[1, 3], [2, 4]], ["A", "B"], "income", "score")
     >>> ax.get_title(loc="left")
     'Two segments by income and score'
     """
-    ax = ax or new_axes(7.8, 5.2, Margins(1.0, 0.3, 0.65, 0.65))
-    clean(ax)
+    ax = ax or make_axes(7.8, 5.2, Margins(1.0, 0.3, 0.65, 0.65))
+    clean_axes(ax)
     xy = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     _draw_points(ax, xy, np.asarray(labels), len(names))
     x_scale, y_scale = (_choose_scale(column) for column in xy.T)
     ax.set(xscale=x_scale, yscale=y_scale)
-    plain_numbers(ax.xaxis, ax.yaxis)
-    name_axes(ax, x_label + _SCALE_NOTES[x_scale], y_label + _SCALE_NOTES[y_scale])
+    format_ticks(ax.xaxis, ax.yaxis)
+    label_axes(ax, x_label + _SCALE_NOTES[x_scale], y_label + _SCALE_NOTES[y_scale])
     _draw_centers(ax, np.asarray(centers, dtype=float), names, xy)
-    shown = " and ".join(lettered(name, 40, lines=1) for name in (x_label, y_label) if name)
-    set_title(ax, f"{number_word(len(names))} segments by {shown}")
+    shown = " and ".join(fit_text(name, 40, lines=1) for name in (x_label, y_label) if name)
+    set_title(ax, f"{spell_number(len(names))} segments by {shown}")
     return ax
 
 
@@ -99,7 +99,7 @@ def _draw_points(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k:
             ax.plot(
                 *dots.T,
                 "o",
-                color=segment_color(number),
+                color=get_segment_color(number),
                 markersize=size,
                 markeredgewidth=0,
                 alpha=alpha,
@@ -108,7 +108,7 @@ def _draw_points(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k:
 
 
 def _choose_scale(values: NDArray[np.float64]) -> str:
-    return "log" if long_tailed(values) else "linear"
+    return "log" if needs_log_scale(values) else "linear"
 
 
 def _draw_centers(
@@ -118,12 +118,12 @@ def _draw_centers(
     numbers = 1 + np.flatnonzero(np.isfinite(centers).all(axis=1))
     centers = centers[numbers - 1]
     for number, (x, y) in zip(numbers, centers, strict=True):
-        color = segment_color(int(number))
+        color = get_segment_color(int(number))
         ax.scatter(x, y, s=4 * _CENTER_RADIUS**2, color=color, edgecolors="white", zorder=5)
         look = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 6}
-        note(ax, (x, y), str(number), (0, 0), color=ink_on(color), **look)
+        annotate(ax, (x, y), str(number), (0, 0), color=choose_text_color(color), **look)
     if len(names) <= _MAX_NAMED_SEGMENTS:
-        shown = [lettered(names[int(number) - 1], 20, lines=3) for number in numbers]
+        shown = [fit_text(names[int(number) - 1], 20, lines=3) for number in numbers]
         _draw_names(ax, centers, shown, xy)
 
 
@@ -133,11 +133,11 @@ def _draw_names(
     """Names beside the centres, clear of each other, with a line where they stand far off."""
     # Limits are settled late; before that, the transformation is not the one to be drawn with.
     ax.autoscale_view()
-    scale = 72 / figure_of(ax).dpi
+    scale = 72 / get_figure(ax).dpi
     places = ax.transData.transform(centers) * scale
     dots = ax.transData.transform(xy[:: 1 + len(xy) // _MAX_OBSTACLES]) * scale
     sizes = [_measure_text(name) for name in names]
-    boxes = place_beside(places, sizes, _CENTER_RADIUS, points_of(ax).extents, dots)
+    boxes = place_labels(places, sizes, _CENTER_RADIUS, measure_extent(ax).extents, dots)
     for name, center, place, box in zip(names, centers, places, boxes, strict=True):
         far = np.hypot(*(np.clip(place, box[:2], box[2:]) - place)) > 2 * _CENTER_RADIUS
         ax.annotate(
@@ -150,12 +150,12 @@ def _draw_names(
             fontsize=FONT_SIZE,
             linespacing=1.15,
             bbox={"boxstyle": "square,pad=0.15", "color": "white", "alpha": 0.8, "linewidth": 0},
-            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8} if far else None,
-            **style(name),
+            arrowprops={"arrowstyle": "-", "color": TEXT_COLOR, "linewidth": 0.8} if far else None,
+            **make_text_style(name),
         )
 
 
 def _measure_text(text: str) -> tuple[float, float]:
     """Width and height of a text, in points, with a little air."""
     lines = text.split("\n")
-    return max(map(columns, lines)) * _LETTER_WIDTH + 6, len(lines) * _LINE_HEIGHT + 4
+    return max(map(measure_width, lines)) * _LETTER_WIDTH + 6, len(lines) * _LINE_HEIGHT + 4

@@ -8,30 +8,30 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from ilk.formatting.colors import INK, segment_color
+from ilk.formatting.colors import TEXT_COLOR, get_segment_color
 from ilk.formatting.numbers import format_percent
 from ilk.report.charts.axes import (
     FONT_SIZE,
-    MUTED,
-    NAME_ROOM,
+    MUTED_COLOR,
+    NAME_INCHES,
     Margins,
-    clean,
-    name_axes,
-    new_axes,
-    note,
-    numbered,
-    points_of,
+    annotate,
+    clean_axes,
+    format_segment_label,
+    label_axes,
+    make_axes,
+    make_text_style,
+    measure_extent,
     set_title,
-    style,
 )
-from ilk.report.charts.label_placement import spread_out
+from ilk.report.charts.label_placement import spread_positions
 
 _LINE_HEIGHT = 12.0  # points from one line of a name to the next
-_LEADER_STYLE = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "relpos": (1, 0.5)}
+_LEADER_STYLE = {"arrowstyle": "-", "color": MUTED_COLOR, "linewidth": 0.7, "relpos": (1, 0.5)}
 _MAX_LINES = 400  # customers drawn one by one in a blade; more would not be seen
 
 
-def silhouette(
+def draw_silhouette(
     values: ArrayLike,
     labels: ArrayLike,
     names: Sequence[str],
@@ -65,28 +65,28 @@ def silhouette(
 
     Examples
     --------
-    >>> ax = silhouette([0.5, 0.7, -0.1, 0.4], [1, 1, 2, 2], ["Old", "Young"], 0.375)
+    >>> ax = draw_silhouette([0.5, 0.7, -0.1, 0.4], [1, 1, 2, 2], ["Old", "Young"], 0.375)
     >>> ax.get_title(loc="left")
     '75 % of customers sit nearest to their own segment'
     """
     values, labels = np.asarray(values, dtype=float), np.asarray(labels)
     height = max(3.0, 0.46 * len(names))
-    ax = ax or new_axes(3.9, height, Margins(NAME_ROOM, 0.3, 0.55, 0.7))
-    clean(ax, spines=("bottom",))
+    ax = ax or make_axes(3.9, height, Margins(NAME_INCHES, 0.3, 0.55, 0.7))
+    clean_axes(ax, spines=("bottom",))
     blades = [np.sort(values[labels == number])[::-1] for number in range(1, len(names) + 1)]
     gap = max(0.2, 0.015 * len(values))
     ends = np.cumsum([len(blade) + gap for blade in blades])
     starts = ends - [len(blade) + gap for blade in blades]
     for number, (start, blade) in enumerate(zip(starts, blades, strict=True), start=1):
-        _draw_segment(ax, start, blade, segment_color(number))
+        _draw_segment(ax, start, blade, get_segment_color(number))
     ax.set_ylim(ends[-1], -gap)
     ax.set_xlim(min(-0.1, float(values.min(initial=0.0)) - 0.05), 1.0)
     ax.set_yticks([])
     _draw_names(ax, (starts + ends - gap) / 2, names)
-    ax.axvline(0, color=MUTED, linewidth=0.8)
-    ax.axvline(average, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
-    note(ax, (average, -gap), f"average {average:.2f}", (0, 3), ha="center")
-    name_axes(ax, "Silhouette", "")
+    ax.axvline(0, color=MUTED_COLOR, linewidth=0.8)
+    ax.axvline(average, color=TEXT_COLOR, linewidth=1.2, linestyle=(0, (4, 3)))
+    annotate(ax, (average, -gap), f"average {average:.2f}", (0, 3), ha="center")
+    label_axes(ax, "Silhouette", "")
     set_title(ax, _format_title(values), pad=22)
     return ax
 
@@ -102,11 +102,11 @@ def _draw_segment(ax: Axes, start: float, values: NDArray[np.float64], color: st
 
 def _draw_names(ax: Axes, centers: NDArray[np.float64], names: Sequence[str]) -> None:
     """Names to the left of the blades, moved apart where blades are thin."""
-    texts = [numbered(number, name) for number, name in enumerate(names, start=1)]
+    texts = [format_segment_label(number, name) for number, name in enumerate(names, start=1)]
     top, bottom = ax.get_ylim()[::-1]
-    line = _LINE_HEIGHT * (bottom - top) / points_of(ax).height
+    line = _LINE_HEIGHT * (bottom - top) / measure_extent(ax).height
     gap = line * max(1 + text.count("\n") for text in texts)
-    places = spread_out(list(centers), gap, top + gap / 2, bottom - gap / 2)
+    places = spread_positions(list(centers), gap, top + gap / 2, bottom - gap / 2)
     for text, middle, place in zip(texts, centers, places, strict=True):
         moved = abs(place - middle) > line
         ax.annotate(
@@ -118,7 +118,7 @@ def _draw_names(ax: Axes, centers: NDArray[np.float64], names: Sequence[str]) ->
             va="center",
             fontsize=FONT_SIZE,
             arrowprops=_LEADER_STYLE if moved else None,
-            **style(text),
+            **make_text_style(text),
         )
 
 

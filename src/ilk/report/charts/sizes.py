@@ -6,23 +6,23 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from ilk.formatting.colors import segment_color
+from ilk.formatting.colors import get_segment_color
 from ilk.formatting.numbers import format_percent
 from ilk.report.charts.axes import (
     FONT_SIZE,
-    NAME_ROOM,
+    NAME_INCHES,
     Margins,
-    clean,
-    new_axes,
-    note,
-    numbered,
+    annotate,
+    clean_axes,
+    format_segment_label,
+    make_axes,
+    make_text_style,
     set_title,
-    style,
 )
 from ilk.segments.segment import Segment
 
 
-def sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:
+def draw_sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:
     """Customers per segment, every bar labelled with count and share.
 
     Parameters
@@ -41,22 +41,22 @@ def sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:
     --------
     >>> from ilk.segments.segment import Figures
     >>> all_of_them = Segment(1, "Everyone", "", Figures(20, 1.0, (), ()), ())
-    >>> sizes([all_of_them]).get_title(loc="left")
+    >>> draw_sizes([all_of_them]).get_title(loc="left")
     'All 20 customers are in one segment'
     """
     k = len(segments)
-    ax = ax or new_axes(5.2, 0.45 * k + 0.3, Margins(NAME_ROOM, 0.3, 0.15, 0.55))
-    clean(ax, spines=())
+    ax = ax or make_axes(5.2, 0.45 * k + 0.3, Margins(NAME_INCHES, 0.3, 0.15, 0.55))
+    clean_axes(ax, spines=())
     counts = [each.figures.customers for each in segments]
-    ax.barh(range(k), counts, height=0.62, color=[segment_color(s.number) for s in segments])
+    ax.barh(range(k), counts, height=0.62, color=[get_segment_color(s.number) for s in segments])
     for row, each in enumerate(segments):
         text = f"{each.figures.customers:,}  ·  {format_percent(each.figures.share)}"
-        note(ax, (each.figures.customers, row), text, (6, 0), va="center")
+        annotate(ax, (each.figures.customers, row), text, (6, 0), va="center")
     ax.set_xlim(0, max(counts) * 1.3)
     ax.set_ylim(k - 0.45, -0.55)
     ax.set_xticks([])
-    names = [numbered(each.number, each.name) for each in segments]
-    ax.set_yticks(range(k), names, fontsize=FONT_SIZE, **style("".join(names)))
+    names = [format_segment_label(each.number, each.name) for each in segments]
+    ax.set_yticks(range(k), names, fontsize=FONT_SIZE, **make_text_style("".join(names)))
     set_title(ax, _format_title(segments))
     return ax
 

@@ -7,57 +7,57 @@ from dataclasses import asdict
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ilk.formatting.html import bullets, element, paragraph, table, words
+from ilk.formatting.html import build_element, build_list, build_paragraph, build_table, escape_text
 from ilk.formatting.numbers import format_percent
 
 if TYPE_CHECKING:
-    from ilk.selection.candidates import Candidate, Choice
+    from ilk.selection.candidates import Candidate, Selection
 
-Figures = Mapping[str, Any]
+CandidateFields = Mapping[str, Any]
 """The fields of a ``Candidate``, by name."""
 
-NONE = "–"
+NO_VALUE = "–"
 """Stands where there is no figure."""
 
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def choice_table(selection: Choice) -> str:
+def render_selection(selection: Selection) -> str:
     """The verdict, the reasons, and every number of segments tried with its figures.
 
     Examples
     --------
-    >>> from ilk.selection.candidates import Candidate, Choice
+    >>> from ilk.selection.candidates import Candidate, Selection
     >>> one = Candidate("kmeans", 2, 9.0, 0.3, None, None, None, 40.0, 0.5, chosen=True)
-    >>> shown = choice_table(Choice((one,), verdict="Two segments.", reasons=()))
+    >>> shown = render_selection(Selection((one,), verdict="Two segments.", reasons=()))
     >>> "Two segments." in shown, shown.count("chosen")
     (True, 1)
     """
-    return element(
+    return build_element(
         "div",
-        paragraph(element("strong", words(selection.verdict))),
-        bullets(words(reason) for reason in selection.reasons),
-        candidates_table(selection.candidates),
+        build_paragraph(build_element("strong", escape_text(selection.verdict))),
+        build_list(escape_text(reason) for reason in selection.reasons),
+        render_candidates(selection.candidates),
     )
 
 
-def candidates_table(candidates: Sequence[Candidate]) -> str:
+def render_candidates(candidates: Sequence[Candidate]) -> str:
     """Every number of segments tried, with its figures.
 
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
     >>> one = Candidate("kmeans", 2, 9.0, 0.3, None, None, None, 40.0, 0.5, chosen=True)
-    >>> candidates_table([one]).count("<tr")
+    >>> render_candidates([one]).count("<tr")
     2
     """
     chosen = next((i for i, each in enumerate(candidates) if each.chosen), None)
-    cells = candidate_rows([asdict(each) for each in candidates])
+    cells = format_candidates([asdict(each) for each in candidates])
     head, *rows = [[escape(text) for text in row] for row in cells]
-    return table(head, rows, highlighted=chosen)
+    return build_table(head, rows, highlighted=chosen)
 
 
-def candidate_rows(candidates: Sequence[Figures]) -> list[list[str]]:
+def format_candidates(candidates: Sequence[CandidateFields]) -> list[list[str]]:
     """The figures that decide, as texts: a row of heads, then one for every candidate.
 
     What is known of no candidate has no column; ``k.csv`` holds everything. The last column says
@@ -73,7 +73,7 @@ def candidate_rows(candidates: Sequence[Figures]) -> list[list[str]]:
     >>> from dataclasses import asdict
     >>> from ilk.selection.candidates import Candidate
     >>> one = Candidate("kmeans", 2, 9.0, 0.3, 0.61, None, None, 40.0, 0.5, chosen=True)
-    >>> candidate_rows([asdict(one)])
+    >>> format_candidates([asdict(one)])
     [['K', 'Silhouette', ''], ['2', '0.610', 'chosen']]
     """
     columns = [
@@ -83,41 +83,41 @@ def candidate_rows(candidates: Sequence[Figures]) -> list[list[str]]:
     return [list(row) for row in zip(*columns, verdicts, strict=True)]
 
 
-def glossary(candidates: Sequence[Figures]) -> list[tuple[str, str]]:
-    """What the columns of :func:`candidate_rows` mean.
+def explain_columns(candidates: Sequence[CandidateFields]) -> list[tuple[str, str]]:
+    """What the columns of :func:`format_candidates` mean.
 
     Examples
     --------
     >>> from dataclasses import asdict
     >>> from ilk.selection.candidates import Candidate
     >>> one = Candidate("kmeans", 2, 9.0, 0.3, None, None, None, 40.0, 0.5, chosen=True)
-    >>> glossary([asdict(one)])
+    >>> explain_columns([asdict(one)])
     [('K', 'The number of segments.')]
     """
     return [(head, _COLUMNS[head][1]) for head in _list_known_columns(candidates)]
 
 
-def _list_known_columns(candidates: Sequence[Figures]) -> list[str]:
+def _list_known_columns(candidates: Sequence[CandidateFields]) -> list[str]:
     """Heads of the columns in which there is a figure."""
     return [
         head
         for head, (tell, _) in _COLUMNS.items()
-        if any(tell(each) != NONE for each in candidates)
+        if any(tell(each) != NO_VALUE for each in candidates)
     ]
 
 
-def _make_formatter(field: str, decimals: int) -> Callable[[Figures], str]:
-    def tell(candidate: Figures) -> str:
+def _make_formatter(field: str, decimals: int) -> Callable[[CandidateFields], str]:
+    def format_value(candidate: CandidateFields) -> str:
         value = candidate[field]
-        return NONE if value is None else f"{value:z,.{decimals}f}"
+        return NO_VALUE if value is None else f"{value:z,.{decimals}f}"
 
-    return tell
+    return format_value
 
 
-def _format_gap(candidate: Figures) -> str:
+def _format_gap(candidate: CandidateFields) -> str:
     gap, error = candidate["gap"], candidate["gap_error"]
     if gap is None:
-        return NONE
+        return NO_VALUE
     return (
         f"{gap:z.2f}"
         if error is None
@@ -125,37 +125,39 @@ def _format_gap(candidate: Figures) -> str:
     )
 
 
-def _format_stability(candidate: Figures) -> str:
-    mean, least = candidate["stability"], candidate["stability_least"]
-    return NONE if mean is None else f"{mean:.2f}, {least:.2f}"
+def _format_stability(candidate: CandidateFields) -> str:
+    mean, least = candidate["stability"], candidate["stability_min"]
+    return NO_VALUE if mean is None else f"{mean:.2f}, {least:.2f}"
 
 
-def _format_shares(candidate: Figures) -> str:
-    smallest, largest = candidate["smallest"], candidate["largest"]
+def _format_shares(candidate: CandidateFields) -> str:
+    smallest, largest = candidate["smallest_share"], candidate["largest_share"]
     if candidate["k"] == 1 or smallest is None:
-        return NONE
+        return NO_VALUE
     return f"{format_percent(smallest)}, {format_percent(largest)}".replace(
         " %", f"{_NO_BREAK_SPACE}%"
     )
 
 
-def _hide_for_one_segment(formatter: Callable[[Figures], str]) -> Callable[[Figures], str]:
+def _hide_for_one_segment(
+    formatter: Callable[[CandidateFields], str],
+) -> Callable[[CandidateFields], str]:
     """A figure that says nothing of one segment."""
-    return lambda candidate: NONE if candidate["k"] == 1 else formatter(candidate)
+    return lambda candidate: NO_VALUE if candidate["k"] == 1 else formatter(candidate)
 
 
-def _format_verdict(candidate: Figures) -> str:
-    return "chosen" if candidate["chosen"] else candidate["refused"] or ""
+def _format_verdict(candidate: CandidateFields) -> str:
+    return "chosen" if candidate["chosen"] else candidate["rejection_reason"] or ""
 
 
-_COLUMNS: Mapping[str, tuple[Callable[[Figures], str], str]] = {
+_COLUMNS: Mapping[str, tuple[Callable[[CandidateFields], str], str]] = {
     "K": (lambda candidate: str(candidate["k"]), "The number of segments."),
     "Silhouette": (
         _make_formatter("silhouette", 3),
         "How much nearer customers are to their own segment than to the next: at best 1.",
     ),
     "Lead over chance": (
-        _hide_for_one_segment(_make_formatter("excess", 2)),
+        _hide_for_one_segment(_make_formatter("silhouette_gain", 2)),
         "The silhouette of squared distances, less what tables without segments give; 0 is chance.",
     ),
     "Gap": (
@@ -163,7 +165,7 @@ _COLUMNS: Mapping[str, tuple[Callable[[Figures], str], str]] = {
         "The gap statistic ± its error; two errors above that of K = 1 it speaks for segments.",
     ),
     "Groups parted": (
-        _hide_for_one_segment(_make_formatter("groups", 0)),
+        _hide_for_one_segment(_make_formatter("n_separated_groups", 0)),
         "Groups of segments with a valley of few customers around each.",
     ),
     "Stability: mean, least": (

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ilk.formatting.html import QUIET, element, paragraph, words
-from ilk.formatting.numbers import counted
+from ilk.formatting.html import MUTED, build_element, build_paragraph, escape_text
+from ilk.formatting.numbers import format_count
 from ilk.model.model import SegmentModel
-from ilk.report.algorithm_table import contest_table
-from ilk.report.notebook.candidates import choice_table
-from ilk.report.notebook.segments import card, cards
+from ilk.report.algorithm_table import render_comparison_table
+from ilk.report.notebook.candidates import render_selection
+from ilk.report.notebook.segments import render_card, render_cards
 from ilk.segments.segment import Segment, Segments
-from ilk.selection.candidates import Choice
-from ilk.selection.compare import Contest
+from ilk.selection.candidates import Selection
+from ilk.selection.compare import AlgorithmComparison
 
 _NAMED = 6  # so many features are named in a headline; more are only counted
 _NEXT = (
@@ -24,28 +24,28 @@ _NEXT = (
 
 def model_view(model: SegmentModel) -> str:
     """The headline and the segments as cards."""
-    names = [words(column.name) for column in model.schema.features]
-    by = ", ".join(names) if len(names) <= _NAMED else counted(len(names), "column")
-    head = paragraph(f"{model.headline}, by {by}. Seed {model.recipe.seed}.")
-    return head + cards(model.segments)
+    names = [escape_text(column.name) for column in model.schema.features]
+    by = ", ".join(names) if len(names) <= _NAMED else format_count(len(names), "column")
+    head = build_paragraph(f"{model.headline}, by {by}. Seed {model.recipe.seed}.")
+    return head + render_cards(model.segments)
 
 
 def run_view(model: SegmentModel) -> str:
     """The verdict, the segments as cards, and where to go from here."""
-    verdict = paragraph(element("strong", words(model.choice.verdict)))
-    return verdict + cards(model.segments) + paragraph(_NEXT, style=QUIET)
+    verdict = build_paragraph(build_element("strong", escape_text(model.selection.verdict)))
+    return verdict + render_cards(model.segments) + build_paragraph(_NEXT, style=MUTED)
 
 
-def comparison_view(contest: Contest) -> str:
+def comparison_view(contest: AlgorithmComparison) -> str:
     """Which algorithm to use and why, and the table of all."""
-    reason = paragraph(element("strong", words(contest.preference.reason)))
-    return reason + contest_table(contest)
+    reason = build_paragraph(build_element("strong", escape_text(contest.recommendation.reason)))
+    return reason + render_comparison_table(contest)
 
 
 _VIEWS: Mapping[type, Callable[[Any], str]] = {
-    Segment: card,
-    Segments: cards,
-    Choice: choice_table,
+    Segment: render_card,
+    Segments: render_cards,
+    Selection: render_selection,
     SegmentModel: model_view,
 }
 

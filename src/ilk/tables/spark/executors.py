@@ -16,30 +16,30 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import polars as pl
 
 from ilk.errors import IlkError, InputError
-from ilk.tables.frames import BATCH
-from ilk.tables.safe_csv import csv_frame
+from ilk.tables.frames import BATCH_ROWS
+from ilk.tables.safe_csv import render_csv
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     Batches = Iterator[pa.RecordBatch]
 
-Function = Callable[[pl.DataFrame, int], Any]
-Combine = Callable[[Any, Any], Any]
+FrameFunction = Callable[[pl.DataFrame, int], Any]
+CombineFunction = Callable[[Any, Any], Any]
 
 PART, ROW, RESULT = "part", "row", "result"
-RESULTS = f"{ROW} long, {RESULT} binary"
+RESULTS_SCHEMA = f"{ROW} long, {RESULT} binary"
 """Columns in which results come back: number of the first row they are of, and pickled."""
 
 _MAX_FRAMES_MERGED = 20
 """Frames whose results are merged into one, at most: 8 bytes are kept of every id, and what comes
 back in one piece has to fit several times into the memory of Spark."""
 
-COUNTS = f"{PART} int, rows long"
+COUNTS_SCHEMA = f"{PART} int, rows long"
 
 
 @dataclass(frozen=True)
-class Layout:
+class PartitionLayout:
     """How the rows of a table lie on its partitions, and what its columns are called.
 
     Parameters
@@ -57,13 +57,13 @@ class Layout:
         an id that stands on two workers would not be known again.
     """
 
-    rows: Sequence[int]
+    rows_per_partition: Sequence[int]
     schema: dict[str, pl.DataType]
-    text: bool
+    is_text: bool
     name: str
-    polars: str = pl.__version__
+    polars_version: str = pl.__version__
 
-    def frames(self, batches: Batches, partition: int) -> Iterator[tuple[pl.DataFrame, int]]:
+    def iter_frames(self, batches: Batches, partition: int) -> Iterator[tuple[pl.DataFrame, int]]:
         """Yield the rows of a partition in frames of at most 100,000, with their first numbers.
 
         Raises
@@ -72,32 +72,34 @@ class Layout:
             ``E_INPUT_CHANGED`` when the partition has not the rows that were counted before;
             ``E_SPARK`` when this worker has another version of Polars.
         """
-        if self.polars != pl.__version__:
+        if self.polars_version != pl.__version__:
             raise self._build_version_error()
-        row = 1 + sum(self.rows[:partition])
-        end = row + (self.rows[partition] if partition < len(self.rows) else 0)
-        for frame in _regroup_frames(map(self.frame, batches)):
+        row = 1 + sum(self.rows_per_partition[:partition])
+        end = row + (
+            self.rows_per_partition[partition] if partition < len(self.rows_per_partition) else 0
+        )
+        for frame in _regroup_frames(map(self.convert_batch, batches)):
             yield frame, row
             row += frame.height
         if row != end:
-            raise self.changed(self.name)
+            raise self.build_changed_error(self.name)
 
-    def frame(self, batch: pa.RecordBatch) -> pl.DataFrame:
+    def convert_batch(self, batch: pa.RecordBatch) -> pl.DataFrame:
         """A batch of Spark's, as the frame that another source would yield."""
         frame = pl.DataFrame(pl.from_arrow(batch))
         frame.columns = list(self.schema)
         frame = frame.cast(self.schema)  # type: ignore[arg-type]
-        return frame.fill_null("") if self.text else frame
+        return frame.fill_null("") if self.is_text else frame
 
     def _build_version_error(self) -> InputError:
         return InputError(
             "E_SPARK",
-            f"a worker has Polars {pl.__version__}, and this machine {self.polars}",
+            f"a worker has Polars {pl.__version__}, and this machine {self.polars_version}",
             place=self.name,
             way_out="Install the same version on both: ids and the sample are told by its hashes.",
         )
 
-    def changed(self, place: str) -> InputError:
+    def build_changed_error(self, place: str) -> InputError:
         """Build the error for a table that is not the same in every pass."""
         return InputError(
             "E_INPUT_CHANGED",
@@ -109,12 +111,12 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Calling:
+class FrameMapper:
     """Calls a function on every frame of a partition; ``combine`` merges two of its results."""
 
-    layout: Layout
-    function: Function
-    combine: Combine | None = None
+    layout: PartitionLayout
+    function: FrameFunction
+    combine: CombineFunction | None = None
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield the results, pickled; an error of ours travels as the last of them."""
@@ -122,12 +124,12 @@ class Calling:
             yield _build_result_batch(row, result)
 
     def _iter_results(self, batches: Batches, partition: int) -> Iterator[tuple[int, Any]]:
-        row = 1 + sum(self.layout.rows[:partition])
+        row = 1 + sum(self.layout.rows_per_partition[:partition])
         pieces = _ResultBuffer(self.combine)
         try:
-            for frame, row in self.layout.frames(batches, partition):
+            for frame, row in self.layout.iter_frames(batches, partition):
                 yield from pieces.add(row, self.function(frame, row))
-            yield from pieces.rest()
+            yield from pieces.flush()
         except IlkError as error:
             # Raised here, it would come back as the text of a trace, after three more attempts.
             yield row, error
@@ -136,7 +138,7 @@ class Calling:
 class _ResultBuffer:
     """Results of frames that follow each other, as they are or a few merged into one."""
 
-    def __init__(self, combine: Combine | None) -> None:
+    def __init__(self, combine: CombineFunction | None) -> None:
         self._combine = combine
         self._pending: list[tuple[int, Any]] = []
         self._n_frames = 0
@@ -152,51 +154,55 @@ class _ResultBuffer:
         self._pending.append((row, result))
         self._n_frames += 1
         if self._n_frames % _MAX_FRAMES_MERGED == 0:
-            yield from self.rest()
+            yield from self.flush()
 
-    def rest(self) -> Iterator[tuple[int, Any]]:
+    def flush(self) -> Iterator[tuple[int, Any]]:
         """Yield what was not complete."""
         yield from self._pending
         self._pending.clear()
 
 
 @dataclass(frozen=True)
-class Writing:
+class FrameWriter:
     """Calls a function on every frame of a partition, and hands its tables to Spark to write."""
 
-    layout: Layout
+    layout: PartitionLayout
     function: Callable[[pl.DataFrame, int], pl.DataFrame]
     table_format: Literal["csv", "parquet"]
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield rows of Parquet files, or the text of CSV files, each with its line of names."""
         header = True
-        for frame, row in self.layout.frames(batches, _get_partition_id()):
+        for frame, row in self.layout.iter_frames(batches, _get_partition_id()):
             table = self.function(frame, row)
-            yield from text(table, header=header) if self.table_format == "csv" else plain(table)
+            yield from (
+                convert_to_csv(table, header=header)
+                if self.table_format == "csv"
+                else convert_to_arrow(table)
+            )
             header = False
 
 
 @dataclass(frozen=True)
-class Keeping:
+class FrameFilter:
     """Hands on those rows of a partition alone that a function keeps of every frame."""
 
-    layout: Layout
+    layout: PartitionLayout
     keep: Callable[[pl.DataFrame], pl.DataFrame]
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield the rows kept, under the names that Spark knows."""
-        for frame, _ in self.layout.frames(batches, _get_partition_id()):
+        for frame, _ in self.layout.iter_frames(batches, _get_partition_id()):
             kept = self.keep(frame)
             kept.columns = [f"c{place}" for place in range(kept.width)]
-            yield from plain(kept)
+            yield from convert_to_arrow(kept)
 
 
 @dataclass(frozen=True)
-class Merging:
+class ResultMerger:
     """Puts results in the order of their rows, and merges them if that was asked for."""
 
-    combine: Combine | None
+    combine: CombineFunction | None
 
     def __call__(self, rows: Iterable[tuple[int, tuple[int, bytes]]]) -> Iterator[bytes]:
         """Yield pickled results; the first error of ours stands for all that comes after it."""
@@ -206,12 +212,14 @@ class Merging:
             yield from blobs
             return
         try:
-            yield from map(pickled, _reduce_results(map(_unpickle_or_raise, blobs), self.combine))
+            yield from map(
+                pickle_result, _reduce_results(map(_unpickle_or_raise, blobs), self.combine)
+            )
         except IlkError as error:
-            yield pickled(error)
+            yield pickle_result(error)
 
 
-def count(batches: Batches) -> Batches:
+def count_rows(batches: Batches) -> Batches:
     """Count the rows of a partition."""
     import pyarrow as pa
 
@@ -220,20 +228,20 @@ def count(batches: Batches) -> Batches:
     yield pa.RecordBatch.from_arrays(columns, names=[PART, "rows"])
 
 
-def text(table: pl.DataFrame, *, header: bool) -> Batches:
+def convert_to_csv(table: pl.DataFrame, *, header: bool) -> Batches:
     """Lines of a CSV file as one value; Spark ends it with the last line end itself."""
     import pyarrow as pa
 
-    lines = csv_frame(table, header=header).removesuffix(b"\n").decode()
+    lines = render_csv(table, header=header).removesuffix(b"\n").decode()
     yield pa.RecordBatch.from_arrays([pa.array([lines])], names=["value"])
 
 
-def plain(table: pl.DataFrame) -> Batches:
+def convert_to_arrow(table: pl.DataFrame) -> Batches:
     """Batches of a table in types that Spark knows: no unsigned numbers and no categories.
 
     Examples
     --------
-    >>> [batch.num_rows for batch in plain(pl.DataFrame({"id": ["007"]}))]
+    >>> [batch.num_rows for batch in convert_to_arrow(pl.DataFrame({"id": ["007"]}))]
     [1]
     """
     casts = {name: _choose_spark_dtype(dtype) for name, dtype in table.schema.items()}
@@ -241,13 +249,13 @@ def plain(table: pl.DataFrame) -> Batches:
     yield from arrow.to_batches()
 
 
-def pickled(result: Any) -> bytes:
+def pickle_result(result: Any) -> bytes:
     """A result as bytes, the way Spark itself sends tasks and rows."""
     blob: bytes = _get_serializer().dumps(result)
     return blob
 
 
-def unpickled(blob: bytes) -> Any:
+def unpickle_result(blob: bytes) -> Any:
     """A result from bytes that one of our own executors sent in this application."""
     return _get_serializer().loads(blob)
 
@@ -259,7 +267,7 @@ def _get_serializer() -> Any:
 
 
 def _unpickle_or_raise(blob: bytes) -> Any:
-    result = unpickled(blob)
+    result = unpickle_result(blob)
     if isinstance(result, IlkError):
         raise result
     return result
@@ -270,8 +278,8 @@ def _regroup_frames(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     waiting: list[pl.DataFrame] = []
     height = 0
     for frame in frames:
-        for piece in frame.iter_slices(BATCH):
-            if waiting and height + piece.height > BATCH:
+        for piece in frame.iter_slices(BATCH_ROWS):
+            if waiting and height + piece.height > BATCH_ROWS:
                 yield pl.concat(waiting)
                 waiting, height = [], 0
             waiting.append(piece)
@@ -280,7 +288,7 @@ def _regroup_frames(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(waiting)
 
 
-def _reduce_results(results: Iterable[Any], combine: Combine) -> Iterator[Any]:
+def _reduce_results(results: Iterable[Any], combine: CombineFunction) -> Iterator[Any]:
     """All results merged into one; none where there are none."""
     iterator = iter(results)
     for first in iterator:
@@ -290,7 +298,7 @@ def _reduce_results(results: Iterable[Any], combine: Combine) -> Iterator[Any]:
 def _build_result_batch(row: int, result: Any) -> pa.RecordBatch:
     import pyarrow as pa
 
-    columns = [pa.array([row], pa.int64()), pa.array([pickled(result)], pa.binary())]
+    columns = [pa.array([row], pa.int64()), pa.array([pickle_result(result)], pa.binary())]
     return pa.RecordBatch.from_arrays(columns, names=[ROW, RESULT])
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from ilk.errors import InputError, Notice, OutputError, UsageError
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
-from ilk.tables.encoding import Encoding, detect_encoding, utf8_chunks
+from ilk.tables.encoding import Encoding, detect_encoding, read_utf8_chunks
 from ilk.tables.header import Header, read_header
-from ilk.tables.number_format import Numerals
-from ilk.tables.output_dir import cannot_write
+from ilk.tables.number_format import NumberFormat
+from ilk.tables.output_dir import build_write_error
 from ilk.tables.text.dialect import Dialect, detect_dialect
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _CHARSETS = {"utf-8": "UTF-8", "ascii": "UTF-8", "iso8859-1": "ISO-8859-1"}
 
 
 @dataclass(frozen=True)
-class Found:
+class SparkTable:
     """A Spark DataFrame, the names of its columns, and how it was read.
 
     ``text`` is whether the cells are the text of files, ``files`` whether it comes from files.
@@ -40,14 +40,14 @@ class Found:
 
     frame: DataFrame
     names: list[str]
-    facts: dict[str, str]
-    numerals: Numerals
+    read_details: dict[str, str]
+    number_format: NumberFormat
     notices: tuple[Notice, ...] = ()
-    text: bool = False
-    files: bool = True
+    is_text: bool = False
+    has_files: bool = True
 
 
-def find(session: SparkSession, source: str, reading: Reading) -> Found:
+def find_table(session: SparkSession, source: str, reading: Reading) -> SparkTable:
     """Find what a name means: a file, a folder, a pattern of names, an address or a table.
 
     Raises
@@ -70,15 +70,15 @@ def find(session: SparkSession, source: str, reading: Reading) -> Found:
     path = _escape_path(source) if local else source
     ending = _get_suffix(local[0].name if local else source)
     if ending in _LOCAL_ONLY_SUFFIXES:
-        raise local_only(f"a file that ends in {ending}", source)
+        raise build_local_only_error(f"a file that ends in {ending}", source)
     if ending in _PARQUET_SUFFIXES or not (local or ending in _TEXT_SUFFIXES):
         frame = session.read.parquet(path)
         facts = {"format": "Parquet, read by Spark"}
-        return Found(frame, frame.columns, facts, _build_number_format(reading))
+        return SparkTable(frame, frame.columns, facts, _build_number_format(reading))
     return _read_text(session, path, local, reading)
 
 
-def local_only(what: str, place: str) -> UsageError:
+def build_local_only_error(what: str, place: str) -> UsageError:
     """Build the error for something that ilk reads, but not through Spark."""
     return UsageError(
         "E_ENGINE",
@@ -97,14 +97,14 @@ def _is_table(session: SparkSession, name: str) -> bool:
         return False  # It could not be the name of one.
 
 
-def _dump_reading(session: SparkSession, name: str, reading: Reading) -> Found:
+def _dump_reading(session: SparkSession, name: str, reading: Reading) -> SparkTable:
     frame = session.table(name)
     facts = {"format": "a table of Spark's catalog"}
-    return Found(frame, frame.columns, facts, _build_number_format(reading), files=False)
+    return SparkTable(frame, frame.columns, facts, _build_number_format(reading), has_files=False)
 
 
-def _build_number_format(reading: Reading) -> Numerals:
-    return Numerals(
+def _build_number_format(reading: Reading) -> NumberFormat:
+    return NumberFormat(
         reading.decimal or ("," if reading.thousands == "." else "."), reading.thousands or ""
     )
 
@@ -136,16 +136,16 @@ def _get_suffix(name: str) -> str:
     return Path(name.rstrip("/").lower().removesuffix(".gz")).suffix
 
 
-def _read_text(session: SparkSession, path: str, local: list[Path], reading: Reading) -> Found:
+def _read_text(session: SparkSession, path: str, local: list[Path], reading: Reading) -> SparkTable:
     """CSV files as columns of text, each cell as it stands there."""
     if reading.max_bad_rows:
-        raise local_only("a text file with rows to put up with (--max-bad-rows)", path)
+        raise build_local_only_error("a text file with rows to put up with (--max-bad-rows)", path)
     head = _read_head(session, path, local, reading)
-    dialect = detect_dialect(head.text, is_whole_file=head.whole, reading=reading)
+    dialect = detect_dialect(head.text, is_whole_file=head.is_whole_file, reading=reading)
     if not dialect.sample:
-        raise file_bytes.empty(local[0] if local else Path(path))
-    if dialect.preface:
-        raise local_only("a text file with other lines above the column names", path)
+        raise file_bytes.build_empty_file_error(local[0] if local else Path(path))
+    if dialect.skip_rows:
+        raise build_local_only_error("a text file with other lines above the column names", path)
     cells, sample = dialect.sample[0], dialect.sample[1:]
     header = read_header(cells, sample, place=path)
     frame = _read_csv(session, path, dialect, header, cells, head.encoding)
@@ -155,7 +155,9 @@ def _read_text(session: SparkSession, path: str, local: list[Path], reading: Rea
         **dialect.reasons,
     }
     notices = (*head.encoding.notices, *dialect.notices, *header.notices)
-    return Found(frame, list(header.names), facts, dialect.numerals, notices, text=True)
+    return SparkTable(
+        frame, list(header.names), facts, dialect.number_format, notices, is_text=True
+    )
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class _FileHead:
     """The beginning of a text file, whether it is all of it, and its encoding."""
 
     text: str
-    whole: bool
+    is_whole_file: bool
     encoding: Encoding
 
 
@@ -175,14 +177,14 @@ def _read_head(session: SparkSession, path: str, local: list[Path], reading: Rea
         encoding = Encoding(codec, codec, "given" if reading.encoding else "usual for Spark")
         return _FileHead(text, len(lines) <= _HEAD_LINES, encoding)
     file_bytes.check_file(local[0])
-    what = file_bytes.content(next(file_bytes.chunks(local[0]), b""))
+    what = file_bytes.detect_content(next(file_bytes.read_chunks(local[0]), b""))
     if what is not None:
-        raise local_only(what, str(local[0]))
+        raise build_local_only_error(what, str(local[0]))
     encoding = detect_encoding(local[0], reading.encoding)
     if encoding.codec not in _CHARSETS:
-        raise local_only(f"text in {encoding.name}", str(local[0]))
-    pieces = utf8_chunks(local[0], encoding)
-    head = b"".join(islice(pieces, _HEAD_BYTES // file_bytes.CHUNK))
+        raise build_local_only_error(f"text in {encoding.name}", str(local[0]))
+    pieces = read_utf8_chunks(local[0], encoding)
+    head = b"".join(islice(pieces, _HEAD_BYTES // file_bytes.CHUNK_BYTES))
     whole = not any(pieces)  # Something empty may follow the end.
     return _FileHead(head.decode(errors="replace"), whole, encoding)
 
@@ -236,7 +238,7 @@ def _has_multiline_cells(session: SparkSession, path: str, quote: str) -> bool:
     return odd.head() is not None
 
 
-def tidy(directory: Path, table_format: str, expected: int) -> None:
+def rename_part_files(directory: Path, table_format: str, expected: int) -> None:
     """Leave the files with rows alone, under names in their order.
 
     Raises
@@ -247,7 +249,9 @@ def tidy(directory: Path, table_format: str, expected: int) -> None:
     files = [path for path in directory.glob("part-*") if path.stat().st_size]
     files.sort(key=lambda path: (int(path.name.split("-")[1]), path.name))
     if len(files) < expected:
-        raise not_written(directory, "Spark's workers do not see the folder that we see")
+        raise build_not_written_error(
+            directory, "Spark's workers do not see the folder that we see"
+        )
     for number, path in enumerate(files):
         path.rename(directory / f"ilk-{number:05d}")
     for path in directory.iterdir():
@@ -257,13 +261,13 @@ def tidy(directory: Path, table_format: str, expected: int) -> None:
         path.rename(directory / f"{path.name.replace('ilk', 'part')}.{table_format}")
 
 
-def not_written(directory: Path, why: str) -> OutputError:
+def build_not_written_error(directory: Path, why: str) -> OutputError:
     """The refusal to write where a disk is full, or of another machine."""
     shared = "Free space, or choose a folder on a disk that Spark's workers share with this machine"
-    return cannot_write(directory, why, shared)
+    return build_write_error(directory, why, shared)
 
 
-def exists(directory: Path) -> OutputError:
+def build_exists_error(directory: Path) -> OutputError:
     """The refusal to write over what stands there."""
     return OutputError(
         "E_OUTPUT_EXISTS",

@@ -79,7 +79,7 @@ def connect(master: str | None) -> tuple[SparkSession, bool]:
 
         running = SparkSession.getActiveSession()
         if running is None:
-            with told(master or "local[*]"):
+            with translate_errors(master or "local[*]"):
                 return _start_session(master or "local[*]"), True
     found = running.sparkContext.master
     if master not in (None, found):
@@ -92,7 +92,7 @@ def connect(master: str | None) -> tuple[SparkSession, bool]:
     return running, False
 
 
-def ship(session: SparkSession) -> None:
+def ship_package(session: SparkSession) -> None:
     """Give every worker the package ilk as it is here; what ilk imports they must have."""
     context = session.sparkContext
     if str(context.master).partition("[")[0] == "local":
@@ -111,7 +111,7 @@ def ship(session: SparkSession) -> None:
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
+def translate_errors(name: str) -> Iterator[None]:
     """Turn what Spark says when it gives up into an error of ours, and keep its warnings down.
 
     Raises
@@ -139,7 +139,7 @@ def told(name: str) -> Iterator[None]:
             raise _build_bad_row_error(error, name) from error
         raise InputError(
             "E_SPARK",
-            f"Spark gave up: {cause(error)}",
+            f"Spark gave up: {extract_cause(error)}",
             place=name,
             way_out="Its workers need the libraries that ilk needs (docs/spark.md); without "
             "--engine spark, this machine reads the table alone.",
@@ -147,7 +147,7 @@ def told(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def planned(session: SparkSession, n_partitions: int) -> Iterator[None]:
+def fix_partitions(session: SparkSession, n_partitions: int) -> Iterator[None]:
     """Have Spark cut files into partitions as if it had so many cores.
 
     It cuts them by the cores that it has at the moment, which come and go; but every pass over a
@@ -164,12 +164,12 @@ def planned(session: SparkSession, n_partitions: int) -> Iterator[None]:
             session.conf.set(_PARALLELISM, before)
 
 
-def cause(error: Exception) -> str:
+def extract_cause(error: Exception) -> str:
     r"""The line of a long message of Spark that says what happened.
 
     Examples
     --------
-    >>> cause(ValueError("Aborted:\nTraceback\n  File a.py\nKeyError: 'x'\n\tat org.a"))
+    >>> extract_cause(ValueError("Aborted:\nTraceback\n  File a.py\nKeyError: 'x'\n\tat org.a"))
     "KeyError: 'x'"
     """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -189,7 +189,7 @@ def _is_relevant(record: logging.LogRecord) -> bool:
 
 
 def _build_bad_row_error(error: Exception, name: str) -> InputError:
-    row = cause(error).partition("Malformed CSV record: ")[2].partition(" SQLSTATE")[0]
+    row = extract_cause(error).partition("Malformed CSV record: ")[2].partition(" SQLSTATE")[0]
     return InputError(
         "E_BAD_ROWS",
         f"a row has too few or too many cells: {shorten(row)}",

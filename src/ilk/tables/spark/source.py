@@ -18,23 +18,29 @@ from ilk.errors import InputError, Notice, UsageError
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
 from ilk.tables.header import check_unique
-from ilk.tables.number_format import Numerals
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
 from ilk.tables.sample import hash_rows
 from ilk.tables.spark import executors
 from ilk.tables.spark.executors import (
     PART,
     RESULT,
-    RESULTS,
+    RESULTS_SCHEMA,
     ROW,
-    Calling,
-    Keeping,
-    Layout,
-    Merging,
-    Writing,
+    FrameFilter,
+    FrameMapper,
+    FrameWriter,
+    PartitionLayout,
+    ResultMerger,
 )
-from ilk.tables.spark.files import Found, exists, find, not_written, tidy
-from ilk.tables.spark.session import connect, planned, ship, told
+from ilk.tables.spark.files import (
+    SparkTable,
+    build_exists_error,
+    build_not_written_error,
+    find_table,
+    rename_part_files,
+)
+from ilk.tables.spark.session import connect, fix_partitions, ship_package, translate_errors
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -72,10 +78,10 @@ class SparkSource:
         different each time it is read, and ``E_SPARK`` when Spark cannot read it.
     """
 
-    def __init__(self, table: Found, *, name: str, owns_session: bool = False) -> None:
+    def __init__(self, table: SparkTable, *, name: str, owns_session: bool = False) -> None:
         self.name = name
-        self.numerals: Numerals = table.numerals
-        self.excluded = 0
+        self.number_format: NumberFormat = table.number_format
+        self.n_excluded = 0
         self._owns_session = owns_session
         self._session = table.frame.sparkSession
         self._n_partitions = self._session.sparkContext.defaultParallelism
@@ -90,14 +96,14 @@ class SparkSource:
             self._frame = _number_columns(plain)
             names = [table.names[place] for place in kept]
             self._read_schema = _read_schema(self._frame, names)
-            ship(self._session)
+            ship_package(self._session)
             self._files, rows = _count_rows(table, self._frame)
         left_out = [column for column in table.names if column not in self._read_schema]
         self.notices = (*table.notices, *map(_build_nested_notice, left_out))
         if not self._read_schema or not sum(rows):
-            raise file_bytes.no_rows(name)
-        self._layout = Layout(rows, self.schema, table.text, name)
-        self.facts = table.facts | _describe_partitions(self._files, rows)
+            raise file_bytes.build_no_rows_error(name)
+        self._layout = PartitionLayout(rows, self.schema, table.is_text, name)
+        self.read_details = table.read_details | _describe_partitions(self._files, rows)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -105,9 +111,9 @@ class SparkSource:
         return dict(self._read_schema)
 
     @property
-    def rows(self) -> int:
+    def n_rows(self) -> int:
         """How many rows the table has."""
-        return sum(self._layout.rows)
+        return sum(self._layout.rows_per_partition)
 
     @property
     def rejects(self) -> tuple[Reject, ...]:
@@ -120,19 +126,19 @@ class SparkSource:
         uris = map(urlparse, self._frame.inputFiles())
         return tuple(Path(unquote(uri.path)) for uri in uris if uri.scheme == "file")
 
-    def expected_rows(self) -> int:
+    def estimate_rows(self) -> int:
         """How many rows the table has: they were counted."""
-        return self.rows
+        return self.n_rows
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Bring the rows here, in the order of the partitions, in frames of at most 100,000."""
         self._check_unchanged()
         with self._fix_partitions():
             rows = self._map_batches(
-                Calling(self._layout, _return_frame), RESULTS
+                FrameMapper(self._layout, _return_frame), RESULTS_SCHEMA
             ).toLocalIterator()
         while True:
-            with told(self.name):
+            with translate_errors(self.name):
                 row = next(rows, None)
             if row is None:
                 return
@@ -159,11 +165,13 @@ class SparkSource:
         """
         self._check_unchanged()
         rows = _MERGED_ROWS if combine else _UNMERGED_ROWS
-        groups = -(-self.rows // rows)
+        groups = -(-self.n_rows // rows)
         with self._fix_partitions():
-            found: Any = self._map_batches(Calling(self._layout, function, combine), RESULTS).rdd
+            found: Any = self._map_batches(
+                FrameMapper(self._layout, function, combine), RESULTS_SCHEMA
+            ).rdd
             grouped = found.map(_make_key_function(rows)).partitionBy(groups, int)
-            merged = grouped.mapPartitions(Merging(combine))
+            merged = grouped.mapPartitions(ResultMerger(combine))
         yield from self._fetch_portions(merged, groups)
 
     def write_frames(
@@ -186,36 +194,38 @@ class SparkSource:
         """
         self._check_unchanged()
         if directory.exists():
-            raise exists(directory)
+            raise build_exists_error(directory)
         address = f"file:{directory.absolute()}"
-        writing = Writing(self._layout, function, table_format)
+        writing = FrameWriter(self._layout, function, table_format)
         try:
             with self._fix_partitions():
                 if table_format == "csv":
                     self._map_batches(writing, "value string").write.text(address)
                 else:
-                    first = next(executors.plain(function(self._read_first_row(), 1)))
+                    first = next(executors.convert_to_arrow(function(self._read_first_row(), 1)))
                     schema = cast("Any", self._session).createDataFrame(_dump_reading(first)).schema
                     self._map_batches(writing, schema).write.parquet(address, compression="zstd")
-            tidy(directory, table_format, sum(rows > 0 for rows in self._layout.rows))
+            rename_part_files(
+                directory, table_format, sum(rows > 0 for rows in self._layout.rows_per_partition)
+            )
         except BaseException as error:
             shutil.rmtree(directory, ignore_errors=True)
             if isinstance(error, InputError) and "No space left" in error.message:
-                raise not_written(directory, error.message) from error
+                raise build_not_written_error(directory, error.message) from error
             raise
 
-    def keeping(self, keep: Callable[[pl.DataFrame], pl.DataFrame]) -> SparkSource:
+    def filter_rows(self, keep: Callable[[pl.DataFrame], pl.DataFrame]) -> SparkSource:
         """The same table with those rows alone that a function keeps of every frame.
 
         They are numbered anew; the others count as excluded, which takes a pass over the table.
         """
         kept = copy(self)
         with self._fix_partitions():
-            kept._frame = self._map_batches(Keeping(self._layout, keep), self._frame.schema)
-            counts = kept._frame.mapInArrow(executors.count, executors.COUNTS).collect()
+            kept._frame = self._map_batches(FrameFilter(self._layout, keep), self._frame.schema)
+            counts = kept._frame.mapInArrow(executors.count_rows, executors.COUNTS_SCHEMA).collect()
         rows = _sum_by_partition([(row[0], row[1]) for row in counts])
-        kept._layout = replace(self._layout, rows=rows)
-        kept.excluded = self.excluded + self.rows - kept.rows
+        kept._layout = replace(self._layout, rows_per_partition=rows)
+        kept.n_excluded = self.n_excluded + self.n_rows - kept.n_rows
         return kept
 
     def fingerprint(self) -> str:
@@ -232,7 +242,7 @@ class SparkSource:
                 digest.update(f"{unquote(uri).rpartition('/')[2]!r}:{size}:{time}\n".encode())
         else:
             content = sum(self.map_frames(_hash_content, _add_hashes)) % (1 << 64)
-            digest.update(f"{self.rows}:{content}\n".encode())
+            digest.update(f"{self.n_rows}:{content}\n".encode())
         return digest.hexdigest()
 
     def close(self) -> None:
@@ -249,7 +259,7 @@ class SparkSource:
     @contextmanager
     def _fix_partitions(self) -> Iterator[None]:
         """Everything that makes Spark plan a pass over the table."""
-        with told(self.name), planned(self._session, self._n_partitions):
+        with translate_errors(self.name), fix_partitions(self._session, self._n_partitions):
             yield
 
     def _map_batches(self, work: Callable[[Any], Any], schema: Any) -> DataFrame:
@@ -263,7 +273,7 @@ class SparkSource:
         start, count, received = 0, 1, 0
         while start < n_groups:
             portion = range(start, min(n_groups, start + count))
-            with told(self.name):
+            with translate_errors(self.name):
                 blobs = self._session.sparkContext.runJob(merged, iter, list(portion))
             start = portion.stop
             received += sum(map(len, blobs))
@@ -273,7 +283,7 @@ class SparkSource:
     def _read_first_row(self) -> pl.DataFrame:
         """The first row, to learn what a function makes of rows."""
         batch = self._frame.limit(1).toArrow().to_batches()[0]
-        return self._layout.frame(batch)
+        return self._layout.convert_batch(batch)
 
     def _check_unchanged(self) -> None:
         """Refuse files of this machine that were written since their rows were counted."""
@@ -284,7 +294,7 @@ class SparkSource:
             path = Path(unquote(parts.path))
             now = path.stat() if path.exists() else None
             if now is None or (now.st_size, now.st_mtime_ns // 1_000_000) != (size, time):
-                raise self._layout.changed(str(path))
+                raise self._layout.build_changed_error(str(path))
 
 
 def open_spark(
@@ -316,8 +326,8 @@ def open_spark(
         return SparkSource(_wrap_dataframe(source, reading), name="table")
     session, ours = connect(master)
     try:
-        with told(str(source)):
-            found = find(session, str(source), reading)
+        with translate_errors(str(source)):
+            found = find_table(session, str(source), reading)
         return SparkSource(found, name=Path(source).name, owns_session=ours)
     except BaseException:
         if ours:
@@ -325,18 +335,18 @@ def open_spark(
         raise
 
 
-def is_spark(value: object) -> bool:
+def is_spark_object(value: object) -> bool:
     """Whether something is of PySpark, told without importing it.
 
     Examples
     --------
-    >>> is_spark(pl.DataFrame())
+    >>> is_spark_object(pl.DataFrame())
     False
     """
     return type(value).__module__.partition(".")[0] == "pyspark"
 
 
-def _wrap_dataframe(source: object, reading: Reading) -> Found:
+def _wrap_dataframe(source: object, reading: Reading) -> SparkTable:
     from pyspark.sql.classic.dataframe import DataFrame
 
     if not isinstance(source, DataFrame) or source.isStreaming:
@@ -346,11 +356,11 @@ def _wrap_dataframe(source: object, reading: Reading) -> Found:
             way_out="Give a DataFrame of a classic Spark session that is no stream, or the path "
             "of Parquet files.",
         )
-    numerals = Numerals(
+    numerals = NumberFormat(
         reading.decimal or ("," if reading.thousands == "." else "."), reading.thousands or ""
     )
     facts = {"format": "a Spark DataFrame"}
-    return Found(source, source.columns, facts, numerals, files=False)
+    return SparkTable(source, source.columns, facts, numerals, has_files=False)
 
 
 def _check_repeatable(frame: DataFrame, name: str) -> None:
@@ -397,12 +407,14 @@ def _read_schema(frame: DataFrame, names: list[str]) -> dict[str, pl.DataType]:
     return dict(zip(names, types, strict=True))
 
 
-def _count_rows(table: Found, frame: DataFrame) -> tuple[list[tuple[str, int, int]], list[int]]:
+def _count_rows(
+    table: SparkTable, frame: DataFrame
+) -> tuple[list[tuple[str, int, int]], list[int]]:
     """Files with their sizes and times in milliseconds, and the rows of every partition."""
     from pyspark.sql import functions
 
     part = functions.spark_partition_id().alias(PART)
-    if table.files:
+    if table.has_files:
         file = ("_metadata.file_path", "_metadata.file_size")
         time = functions.unix_millis("_metadata.file_modification_time").alias("time")
         counts = table.frame.select(part, *file, time)
@@ -414,7 +426,7 @@ def _count_rows(table: Found, frame: DataFrame) -> tuple[list[tuple[str, int, in
         rows = frame.select(part).groupBy(PART).count().collect()
         return [], _sum_by_partition([(row[0], row[1]) for row in rows])
     # Without its columns, another plan could put the rows on other partitions.
-    counted = frame.mapInArrow(executors.count, executors.COUNTS).collect()
+    counted = frame.mapInArrow(executors.count_rows, executors.COUNTS_SCHEMA).collect()
     return [], _sum_by_partition([(row[0], row[1]) for row in counted])
 
 
@@ -435,14 +447,14 @@ def _describe_partitions(files: list[tuple[str, int, int]], rows: list[int]) -> 
 
 
 def _make_key_function(rows: int) -> Callable[[Any], tuple[int, tuple[int, bytes]]]:
-    def keyed(found: Any) -> tuple[int, tuple[int, bytes]]:
+    def build_key(found: Any) -> tuple[int, tuple[int, bytes]]:
         return (found[ROW] - 1) // rows, (found[ROW], found[RESULT])
 
-    return keyed
+    return build_key
 
 
 def _unpickle_result(blob: Any) -> Any:
-    result = executors.unpickled(bytes(blob))
+    result = executors.unpickle_result(bytes(blob))
     if isinstance(result, Exception):
         raise result
     return result

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ilk.errors import InputError
-from ilk.tables.encoding import undecodable
+from ilk.tables.encoding import build_encoding_error
 
 # Large enough for Polars to read it with several threads, small enough to hold several in memory.
-BLOCK = 8 << 20
+BLOCK_BYTES = 8 << 20
 
 # A row longer than this is a quote that was never closed, not a row.
 _MAX_ROW_BYTES = 64 << 20
 
 
-class Stream:
+class BlockReader:
     r"""Bytes of a text file in UTF-8, handed out by the block or by the line.
 
     Parameters
@@ -35,10 +35,10 @@ class Stream:
 
     Examples
     --------
-    >>> stream = Stream(iter([b'id,note', b'\n1,"two\nlines"\n']), place="a.csv")
+    >>> stream = BlockReader(iter([b'id,note', b'\n1,"two\nlines"\n']), place="a.csv")
     >>> stream.readline()
     b'id,note\n'
-    >>> stream.block(size=100), stream.line
+    >>> stream.peek_block(size=100), stream.line_number
     (b'1,"two\nlines"\n', 2)
     """
 
@@ -52,7 +52,7 @@ class Stream:
         self._buffer = b""
         self._start = 0
         self._ended = False
-        self.line = 1
+        self.line_number = 1
 
     def readline(self) -> bytes:
         """The next line with its end, and step over it; empty at the end of the file."""
@@ -62,10 +62,10 @@ class Stream:
         stop = len(self._buffer) if end < 0 else end + 1
         line = self._buffer[self._start : stop]
         self._start = stop
-        self.line += 1
+        self.line_number += 1
         return line
 
-    def block(self, size: int) -> bytes:
+    def peek_block(self, size: int) -> bytes:
         """About ``size`` bytes that end with a row, without stepping over them.
 
         A row ends at a line end before which the quotes are even in number. That holds for text
@@ -87,7 +87,9 @@ class Stream:
         import numpy as np
 
         self._start += len(block)
-        self.line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == self._newline[0]))
+        self.line_number += int(
+            np.count_nonzero(np.frombuffer(block, np.uint8) == self._newline[0])
+        )
 
     def _find_last_row_end(self, held: bytes) -> int:
         end = held.rfind(self._newline) + 1
@@ -122,13 +124,13 @@ class Stream:
         return InputError(
             "E_NUL",
             "the text holds a NUL character, as damaged and binary files do",
-            place=f"{self._place}, line {self.line + before.count(self._newline)}",
+            place=f"{self._place}, line {self.line_number + before.count(self._newline)}",
             way_out="Export the table anew as UTF-8, or pass --encoding utf-16 if it is that.",
         )
 
 
 @dataclass(frozen=True)
-class Row:
+class TextRow:
     """One row as the rules of CSV read it: its cells, or why it has none.
 
     ``line`` is the physical line on which it starts, ``raw`` its text.
@@ -148,13 +150,13 @@ class RowReader:
 
     Examples
     --------
-    >>> stream = Stream(iter([b'1,"a"b\n\n2,c\n']))
-    >>> [(row.line, row.cells, row.fault) for row in RowReader(stream, ",", '"', "a.csv", "UTF-8")]
+    >>> stream = BlockReader(iter([b'1,"a"b\n\n2,c\n']))
+    >>> [(row.line_number, row.cells, row.fault) for row in RowReader(stream, ",", '"', "a.csv", "UTF-8")]
     [(1, (), 'text after a closing quote'), (3, ('2', 'c'), None)]
     """
 
     def __init__(
-        self, stream: Stream, delimiter: str, quote: str, place: str, encoding: str
+        self, stream: BlockReader, delimiter: str, quote: str, place: str, encoding: str
     ) -> None:
         self._stream = stream
         self._place = place
@@ -164,19 +166,21 @@ class RowReader:
             self._iter_lines(), delimiter=delimiter, quotechar=quote, strict=True
         )
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TextRow]:
         return self
 
-    def __next__(self) -> Row:
+    def __next__(self) -> TextRow:
         while True:
             self._pulled.clear()
-            line = self._stream.line
+            line = self._stream.line_number
             try:
                 cells = tuple(next(self._reader))
             except csv.Error as error:
-                return Row(line, (), self._join_raw_lines(), self._explain_fault(line, str(error)))
+                return TextRow(
+                    line, (), self._join_raw_lines(), self._explain_fault(line, str(error))
+                )
             if "".join(self._pulled).strip(" \r\n"):
-                return Row(line, cells, self._join_raw_lines())
+                return TextRow(line, cells, self._join_raw_lines())
 
     def _join_raw_lines(self) -> str:
         return "".join(self._pulled).rstrip("\r\n")
@@ -186,8 +190,8 @@ class RowReader:
             try:
                 text = line.decode()
             except UnicodeDecodeError as error:
-                place = f"{self._place}, line {self._stream.line - 1}"
-                raise undecodable(place, self._encoding) from error
+                place = f"{self._place}, line {self._stream.line_number - 1}"
+                raise build_encoding_error(place, self._encoding) from error
             self._pulled.append(text)
             yield text
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
-from ilk.tables.number_format import MISSING_NUMBERS, Numerals
+from ilk.tables.number_format import MISSING_NUMBERS, NumberFormat
 
-Rows = Sequence[Sequence[str]]
+TextRows = Sequence[Sequence[str]]
 
 _DIGITS = r"(?:[0-9]+|[1-9][0-9]{{0,2}}(?P<by>[{by}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*)"
 _EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
@@ -41,23 +41,23 @@ class _MarkEvidence:
     by_comma: Counter[str]
 
     @property
-    def says(self) -> str | None:
+    def proven_decimal(self) -> str | None:
         """The decimal mark that this column proves; ``None`` when it proves neither or both."""
         if bool(self.point_only) == bool(self.comma_only):
             return None
         return "." if self.point_only else ","
 
     @property
-    def torn(self) -> bool:
+    def is_contradictory(self) -> bool:
         return bool(self.point_only and self.comma_only)
 
-    def grouped(self, decimal: str) -> Counter[str]:
+    def get_separator_counts(self, decimal: str) -> Counter[str]:
         return self.by_point if decimal == "." else self.by_comma
 
 
-def detect_numerals(
-    rows: Rows, delimiter: str, reading: Reading
-) -> tuple[Numerals, tuple[str, str], tuple[Notice, ...]]:
+def detect_number_format(
+    rows: TextRows, delimiter: str, reading: Reading
+) -> tuple[NumberFormat, tuple[str, str], tuple[Notice, ...]]:
     """Decimal mark and thousands separator of the sample ``rows``, header first.
 
     A mark is taken as proven only by cells that cannot be read otherwise: ``12,5`` or ``1.234,56``
@@ -88,10 +88,10 @@ def detect_numerals(
     )
     decimal, why_decimal, notices = _detect_decimal(columns, delimiter, reading)
     thousands, why_thousands = _detect_thousands(columns, decimal, reading.thousands)
-    return Numerals(decimal, thousands), (why_decimal, why_thousands), notices
+    return NumberFormat(decimal, thousands), (why_decimal, why_thousands), notices
 
 
-def _split_columns(rows: Rows) -> tuple[Sequence[str], list[list[str]]]:
+def _split_columns(rows: TextRows) -> tuple[Sequence[str], list[list[str]]]:
     """Names, and cells that hold something, of every column."""
     header = rows[0]
     whole = [row for row in rows[1:] if len(row) == len(header)]
@@ -125,12 +125,16 @@ def _detect_decimal(
         return reading.decimal, "given", ()
     if reading.thousands in {",", "."}:
         return "." if reading.thousands == "," else ",", "the other sign separates thousands", ()
-    proven = Counter(column.says for column in columns if column.says)
+    proven = Counter(column.proven_decimal for column in columns if column.proven_decimal)
     if not proven:
         return _assume_decimal(columns, delimiter)
     best: Literal[".", ","] = "," if proven[","] > proven["."] else "."
-    proof = next(column.name for column in columns if column.says == best)
-    odd = [column for column in columns if column.torn or column.says not in {best, None}]
+    proof = next(column.name for column in columns if column.proven_decimal == best)
+    odd = [
+        column
+        for column in columns
+        if column.is_contradictory or column.proven_decimal not in {best, None}
+    ]
     return best, f"proven by the numbers of '{proof.strip()}'", tuple(map(_build_mixed_notice, odd))
 
 
@@ -147,7 +151,7 @@ def _assume_decimal(
     columns: list[_MarkEvidence], delimiter: str
 ) -> tuple[str, str, tuple[Notice, ...]]:
     """Decide where nothing is proven; tell the user where it changes the numbers."""
-    torn = tuple(_build_mixed_notice(column) for column in columns if column.torn)
+    torn = tuple(_build_mixed_notice(column) for column in columns if column.is_contradictory)
     signs = {sign for column in columns for sign in (*column.by_point, *column.by_comma)}
     doubtful = [
         column.name for column in columns if {*column.by_point, *column.by_comma} & {",", "."}
@@ -180,9 +184,9 @@ def _detect_thousands(
         return given, "given"
     counts: Counter[str] = Counter()
     for column in columns:
-        counts.update(column.grouped(decimal))
+        counts.update(column.get_separator_counts(decimal))
     if not counts:
         return "", "no number in the first rows is grouped"
     best = max(sorted(counts), key=counts.__getitem__)
-    name = next(column.name for column in columns if best in column.grouped(decimal))
+    name = next(column.name for column in columns if best in column.get_separator_counts(decimal))
     return best, f"groups the digits of '{name.strip()}'"

@@ -11,12 +11,19 @@ from itertools import islice
 
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
-from ilk.tables.header import header_fact, left_out, preamble
-from ilk.tables.number_format import Numerals
-from ilk.tables.text.decimal_marks import detect_numerals
+from ilk.tables.header import build_preamble_notices, count_preamble_rows, describe_header_position
+from ilk.tables.number_format import NumberFormat
+from ilk.tables.text.decimal_marks import detect_number_format
 
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none", ".": "point"}
-_ALL_CHARACTER_NAMES = NAMES | {
+CHARACTER_NAMES = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    "": "none",
+    ".": "point",
+}
+_ALL_CHARACTER_NAMES = CHARACTER_NAMES | {
     " ": "space",
     "'": "apostrophe",
     '"': "double quotes",
@@ -42,7 +49,7 @@ class Dialect:
     Examples
     --------
     >>> dialect = detect_dialect("id;spend\n1;12,5\n2;7,25\n", is_whole_file=True)
-    >>> dialect.delimiter, dialect.numerals.decimal
+    >>> dialect.delimiter, dialect.number_format.decimal
     (';', ',')
     >>> dialect.reasons["delimiter"]
     'semicolon: it cuts all of the first 3 lines into 2 cells'
@@ -51,8 +58,8 @@ class Dialect:
     delimiter: str
     quote: str
     newline: str
-    preface: int
-    numerals: Numerals
+    skip_rows: int
+    number_format: NumberFormat
     sample: tuple[tuple[str, ...], ...]
     reasons: dict[str, str]
     notices: tuple[Notice, ...] = ()
@@ -88,15 +95,15 @@ def detect_dialect(
         text, quote, is_whole_file, reading.delimiter, announced
     )
     rows = _read_rows(text, delimiter, quote, is_whole_file)
-    above = preamble(rows)
+    above = count_preamble_rows(rows)
     titles, rows = rows[:above], rows[above:]
-    numerals, whys, notices = detect_numerals(rows, delimiter, reading)
+    numerals, whys, notices = detect_number_format(rows, delimiter, reading)
     reasons = {
-        "delimiter": f"{sign(delimiter)}: {why_delimiter}",
-        "quote": f"{sign(quote)}: {why_quote}",
-        "decimal": f"{sign(numerals.decimal)}: {whys[0]}",
-        "thousands": f"{sign(numerals.thousands)}: {whys[1]}",
-        **header_fact(above),
+        "delimiter": f"{name_character(delimiter)}: {why_delimiter}",
+        "quote": f"{name_character(quote)}: {why_quote}",
+        "decimal": f"{name_character(numerals.decimal)}: {whys[0]}",
+        "thousands": f"{name_character(numerals.thousands)}: {whys[1]}",
+        **describe_header_position(above),
     }
     return Dialect(
         delimiter,
@@ -106,16 +113,16 @@ def detect_dialect(
         numerals,
         tuple(rows),
         reasons,
-        (*left_out(titles), *notices),
+        (*build_preamble_notices(titles), *notices),
     )
 
 
-def sign(character: str) -> str:
+def name_character(character: str) -> str:
     """Name of a sign in words, or the sign itself.
 
     Examples
     --------
-    >>> sign(";"), sign("~")
+    >>> name_character(";"), name_character("~")
     ('semicolon', '~')
     """
     return _ALL_CHARACTER_NAMES.get(character, character)
@@ -124,7 +131,7 @@ def sign(character: str) -> str:
 def _build_delimiter_error(given: str) -> UsageError:
     return UsageError(
         "E_CHOICE",
-        f"{sign(given)} cannot separate cells, because it already has another task",
+        f"{name_character(given)} cannot separate cells, because it already has another task",
         place="--delimiter",
         way_out="Common ones are a comma, a semicolon, a tab and a bar.",
     )
@@ -163,7 +170,7 @@ def _detect_delimiter(
     )
     if share < _MIN_FITTING_SHARE:
         # Perhaps the first line is a title, and the column names stand further down.
-        below = {sign: _measure_fit(cut[preamble(cut) :]) for sign, cut in rows.items()}
+        below = {sign: _measure_fit(cut[count_preamble_rows(cut) :]) for sign, cut in rows.items()}
         (share, width, count), best = _choose_best_fit(below)
     if width < 2:
         return ",", "the header is a single name, so the table has one column"

@@ -12,13 +12,13 @@ from polars.exceptions import PolarsError
 from ilk.errors import InputError, Notice
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
-from ilk.tables.encoding import Encoding, detect_encoding, utf8_chunks
-from ilk.tables.file_guard import Files
-from ilk.tables.frames import BATCH
+from ilk.tables.encoding import Encoding, detect_encoding, read_utf8_chunks
+from ilk.tables.file_guard import FileGuard
+from ilk.tables.frames import BATCH_ROWS
 from ilk.tables.header import Header, read_header
-from ilk.tables.number_format import Numerals
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject, RejectLog
-from ilk.tables.text.blocks import BLOCK, Row, RowReader, Stream
+from ilk.tables.text.blocks import BLOCK_BYTES, BlockReader, RowReader, TextRow
 from ilk.tables.text.dialect import Dialect, detect_dialect
 from ilk.tables.text.validate import count_rows
 
@@ -44,7 +44,7 @@ class TextSource:
     def __init__(self, path: Path, reading: Reading = Reading()) -> None:  # noqa: B008
         file_bytes.check_file(path)
         self._path = path
-        self._file_guard = Files(path)
+        self._file_guard = FileGuard(path)
         self._max_bad_rows = reading.max_bad_rows
         self._rejects: tuple[Reject, ...] | None = None
         self._encoding = _detect_text_encoding(path, reading)
@@ -53,13 +53,13 @@ class TextSource:
         self._dialect = detect_dialect(head, is_whole_file=whole, reading=reading)
         _, rows, header = self._open_stream()
         if header is None:
-            raise file_bytes.empty(path)
+            raise file_bytes.build_empty_file_error(path)
         if header.fault:
             raise self._build_header_error(header)
         sample = self._dialect.sample[1:]
         self._header: Header = read_header(header.cells, sample, place=str(path))
         if next(rows, None) is None:
-            raise file_bytes.no_rows(path)
+            raise file_bytes.build_no_rows_error(path)
         if reading.delimiter is None:
             _check_not_space_aligned(self._dialect.sample, path)
 
@@ -74,12 +74,12 @@ class TextSource:
         return {name: pl.String() for name in self._header.names}
 
     @property
-    def numerals(self) -> Numerals:
+    def number_format(self) -> NumberFormat:
         """How the file writes its numbers."""
-        return self._dialect.numerals
+        return self._dialect.number_format
 
     @property
-    def facts(self) -> dict[str, str]:
+    def read_details(self) -> dict[str, str]:
         """How the file was read, in words, each with its reason."""
         facts = {"format": "text, every cell kept as written"}
         if file_bytes.is_gzip(self._path):
@@ -96,12 +96,12 @@ class TextSource:
     def rejects(self) -> tuple[Reject, ...]:
         """Rows that could not be read; reads the file if that has not happened yet."""
         if self._rejects is None:
-            for _ in self.frames():
+            for _ in self.iter_frames():
                 pass
         return self._rejects or ()
 
     @property
-    def excluded(self) -> int:
+    def n_excluded(self) -> int:
         """Always 0: every row of the file is asked for."""
         return 0
 
@@ -110,20 +110,20 @@ class TextSource:
         """The file."""
         return self._file_guard.paths
 
-    def expected_rows(self) -> int | None:
+    def estimate_rows(self) -> int | None:
         """How many rows the file has, judged by the length of the first ones."""
         return self._estimate_rows
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in the order of the file, in frames of at most 100,000."""
-        with self._file_guard.steady():
+        with self._file_guard.ensure_unchanged():
             yield from self._read_frames()
 
     def _read_frames(self) -> Iterator[pl.DataFrame]:
         log = RejectLog(self._max_bad_rows)
         stream, _, _ = self._open_stream()
         found = False
-        while block := stream.block(BLOCK):
+        while block := stream.peek_block(BLOCK_BYTES):
             frame = self._parse_block(block)
             if frame is None:
                 frame = self._parse_rows(stream, len(block), log)
@@ -131,32 +131,32 @@ class TextSource:
                 stream.advance(block)
             found = found or frame.height > 0
             # Past the limit the rest is only counted, so that the error can tell how many.
-            if not log.exceeded:
-                yield from frame.iter_slices(BATCH)
+            if not log.is_exceeded:
+                yield from frame.iter_slices(BATCH_ROWS)
         log.check(str(self._path))
         if not found:
-            raise file_bytes.no_rows(self._path)
-        self._rejects = tuple(log.kept)
+            raise file_bytes.build_no_rows_error(self._path)
+        self._rejects = tuple(log.rejects)
 
     def fingerprint(self) -> str:
         """SHA-256 of the file as it lies on disk."""
         return self._file_guard.fingerprint()
 
-    def _open_stream(self) -> tuple[Stream, RowReader, Row | None]:
+    def _open_stream(self) -> tuple[BlockReader, RowReader, TextRow | None]:
         """A fresh stream, a reader that stands below the header, and the header."""
-        stream = Stream(
-            utf8_chunks(self._path, self._encoding),
+        stream = BlockReader(
+            read_utf8_chunks(self._path, self._encoding),
             self._dialect.newline,
             self._dialect.quote,
             str(self._path),
         )
         rows = self._build_row_reader(stream)
-        if not self._dialect.preface:
+        if not self._dialect.skip_rows:
             return stream, rows, next(rows, None)
         filled = (row for row in rows if row.fault or any(map(str.strip, row.cells)))
-        return stream, rows, next(islice(filled, self._dialect.preface, None), None)
+        return stream, rows, next(islice(filled, self._dialect.skip_rows, None), None)
 
-    def _build_row_reader(self, stream: Stream) -> RowReader:
+    def _build_row_reader(self, stream: BlockReader) -> RowReader:
         return RowReader(
             stream,
             self._dialect.delimiter,
@@ -181,7 +181,7 @@ class TextSource:
             return None
         return frame.select(header.names)
 
-    def _parse_rows(self, stream: Stream, size: int, log: RejectLog) -> pl.DataFrame:
+    def _parse_rows(self, stream: BlockReader, size: int, log: RejectLog) -> pl.DataFrame:
         """Rows of about ``size`` bytes, read one by one; the ones that do not fit go to the log."""
         header = self._header
         kept: list[tuple[str, ...]] = []
@@ -197,7 +197,7 @@ class TextSource:
                 break
         return pl.DataFrame(kept, schema=self.schema, orient="row")
 
-    def _build_header_error(self, header: Row) -> InputError:
+    def _build_header_error(self, header: TextRow) -> InputError:
         return InputError(
             "E_BAD_HEADER",
             f"the row of column names cannot be read: {header.fault}",
@@ -208,7 +208,7 @@ class TextSource:
 
 def _detect_text_encoding(path: Path, reading: Reading) -> Encoding:
     """Encoding of a file that is text; a file that is something else is refused."""
-    what = file_bytes.content(next(file_bytes.chunks(path), b""))
+    what = file_bytes.detect_content(next(file_bytes.read_chunks(path), b""))
     if what is not None:
         raise InputError(
             "E_CONTENT",
@@ -235,7 +235,7 @@ def _check_not_space_aligned(sample: Sequence[Sequence[str]], path: Path) -> Non
 
 def _read_head(path: Path, encoding: Encoding) -> tuple[str, bool]:
     """Beginning of the text, and whether it is all of it."""
-    pieces = utf8_chunks(path, encoding)
+    pieces = read_utf8_chunks(path, encoding)
     head = b""
     for piece in pieces:
         head += piece
@@ -277,7 +277,7 @@ def _is_ambiguous(frame: pl.DataFrame, header: Header) -> bool:
     return any((frame[column] != "").any() for column in nameless)
 
 
-def _explain_misfit(row: Row, header: Header) -> str | None:
+def _explain_misfit(row: TextRow, header: Header) -> str | None:
     """Why a row does not fit the header, if it does not."""
     if len(row.cells) != header.width:
         cells = "1 cell" if len(row.cells) == 1 else f"{len(row.cells)} cells"
