@@ -39,6 +39,10 @@ lint: $(VENV)/.dev ## Check style, types, and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: docs
+docs: $(VENV)/.dev ## Build the documentation site into build/site
+	$(BIN)/python tools/build_site.py
+
 .PHONY: format
 format: $(VENV)/.dev ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix
