@@ -33,11 +33,13 @@ browser: $(VENV)/.dev ## Get a browser for the tests of the web app, where there
 	@$(BIN)/python tools/find_browser.py
 
 .PHONY: lint
-lint: $(VENV)/.dev ## Check style, types, and who imports whom
+lint: $(VENV)/.dev ## Check style, types, spelling, and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell $(PROSE)
+PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs src tests tools
 
 .PHONY: docs
 docs: $(VENV)/.dev ## Build the documentation site into build/site
