@@ -72,7 +72,6 @@ pictures: $(VENV)/.dev browser ## Take the pictures in the documentation anew
 
 .PHONY: requirements
 requirements: $(VENV)/.dev ## Pin the newest versions that fit, with hashes
-	$(PIP) install uv
 	$(BIN)/uv pip compile $(PIN) --output-file requirements.txt pyproject.toml
 	$(BIN)/uv pip compile $(PIN) --output-file requirements/app.txt --extra app --extra excel \
 		--constraint requirements.txt pyproject.toml
