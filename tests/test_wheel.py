@@ -19,6 +19,7 @@ import ilk
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+FOR_CONTRIBUTORS = {"dev", "docs", "test"}
 EXTRA_NAMED = re.compile(r"\bilk\[([a-z, ]+)\]")
 
 
@@ -120,3 +121,9 @@ def test_every_extra_that_is_named_exists() -> None:
     }
     assert named >= {"excel", "spark"}
     assert named - set(EXTRAS) == set()
+
+
+def test_the_extra_all_has_every_extra_for_users() -> None:
+    (everything,) = EXTRAS["all"]
+    (named,) = EXTRA_NAMED.findall(everything)
+    assert set(named.split(",")) == set(EXTRAS) - FOR_CONTRIBUTORS - {"all"}
