@@ -32,6 +32,13 @@ test: $(VENV)/.dev browser ## Run every test
 browser: $(VENV)/.dev ## Get a browser for the tests of the web app, where there is none
 	@$(BIN)/python tools/find_browser.py
 
+.PHONY: coverage
+coverage: $(VENV)/.dev browser ## Run every test, and say which lines of src/ none of them runs
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, types, spelling, and who imports whom
 	$(BIN)/ruff check
@@ -93,7 +100,7 @@ image: ## Build the container image (needs Docker)
 .PHONY: clean
 clean: ## Remove everything that can be made again
 	rm -rf $(VENV) assets build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache \
-		.import_linter_cache .hypothesis benchmarks/results
+		.import_linter_cache .hypothesis .coverage* benchmarks/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: each step runs again only when what it was made from has changed.
