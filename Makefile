@@ -32,12 +32,25 @@ test: $(VENV)/.dev browser ## Run every test
 browser: $(VENV)/.dev ## Get a browser for the tests of the web app, where there is none
 	@$(BIN)/python tools/find_browser.py
 
+.PHONY: coverage
+coverage: $(VENV)/.dev browser ## Run every test, and say which lines of src/ none of them runs
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 .PHONY: lint
-lint: $(VENV)/.dev ## Check style, types, and who imports whom
+lint: $(VENV)/.dev ## Check style, types, spelling, and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell $(PROSE)
+PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs src tests tools
+
+.PHONY: docs
+docs: $(VENV)/.dev ## Build the documentation site into build/site
+	$(BIN)/python tools/build_site.py
 
 .PHONY: format
 format: $(VENV)/.dev ## Rewrite the code in the project's style
@@ -66,7 +79,6 @@ pictures: $(VENV)/.dev browser ## Take the pictures in the documentation anew
 
 .PHONY: requirements
 requirements: $(VENV)/.dev ## Pin the newest versions that fit, with hashes
-	$(PIP) install uv
 	$(BIN)/uv pip compile $(PIN) --output-file requirements.txt pyproject.toml
 	$(BIN)/uv pip compile $(PIN) --output-file requirements/app.txt --extra app --extra excel \
 		--constraint requirements.txt pyproject.toml
@@ -88,7 +100,7 @@ image: ## Build the container image (needs Docker)
 .PHONY: clean
 clean: ## Remove everything that can be made again
 	rm -rf $(VENV) assets build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache \
-		.import_linter_cache .hypothesis benchmarks/results
+		.import_linter_cache .hypothesis .coverage* benchmarks/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: each step runs again only when what it was made from has changed.
