@@ -136,11 +136,6 @@ def test_every_raises_says_which_message_it_expects() -> None:
     assert vague == []
 
 
-def test_test_files_have_names_of_their_own() -> None:
-    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
-    assert sorted(names) == sorted(set(names))
-
-
 PINNED = ("app", "build", "dev", "notebook", "spark")
 
 

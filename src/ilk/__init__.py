@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ilk.workflow.run import Run
 
 _HOMES = {
-    "Compared": "ilk.workflow.compare",
+    "ComparisonRun": "ilk.workflow.compare",
     "IlkError": "ilk.errors",
     "Recipe": "ilk.recipe",
     "Run": "ilk.workflow.run",

@@ -71,7 +71,7 @@ def test_letters_of_another_encoding_are_assumed_and_can_be_named(person):
     person.upload("latin.csv", f"id,city,x\n{rows}".encode("latin-1"))
     assert person.refusals == []
     assert "latin-1" in person.said.lower()
-    assert "München 0" in person.session.understood().sample["city"].to_list()
+    assert "München 0" in person.session.get_inferred_schema().sample["city"].to_list()
     encoding = person.labelled("selectbox", "Encoding")
     encoding.set_value("utf-16")
     person.submit("reading")
@@ -81,7 +81,7 @@ def test_letters_of_another_encoding_are_assumed_and_can_be_named(person):
     encoding.set_value("cp1252")
     person.submit("reading")
     assert person.refusals == []
-    assert person.session.understood().rows == 60
+    assert person.session.get_inferred_schema().rows == 60
 
 
 def test_unreadable_rows_can_be_put_up_with(person):
@@ -103,19 +103,19 @@ def test_quotes_can_be_ordinary_text(person):
     quotes.set_value(next(each for each in quotes.options if "single" in each))
     person.submit("reading")
     assert person.refusals == []
-    assert '"large' in person.session.understood().sample["size"].to_list()
+    assert '"large' in person.session.get_inferred_schema().sample["size"].to_list()
 
 
 def test_thousands_can_be_said(person):
     rows = "".join(f"{n},2.{n * 7 % 1000:03}\n" for n in range(100, 200))
     person.upload("odd.csv", f"id,x\n{rows}".encode())
-    assert person.session.understood().sample["x"].max() == 2.994
+    assert person.session.get_inferred_schema().sample["x"].max() == 2.994
     thousands = person.labelled("selectbox", "Thousands")
     thousands.set_value(next(each for each in thousands.options if "point" in each))
     person.submit("reading")
     assert person.refusals == []
     assert person.session.recipe.reading.thousands == "."
-    assert person.session.understood().sample["x"].max() == 2_994
+    assert person.session.get_inferred_schema().sample["x"].max() == 2_994
 
 
 def test_a_column_of_repeated_ids_is_put_right_by_hand(person):

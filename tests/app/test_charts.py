@@ -85,7 +85,12 @@ def compared(tried: Selection) -> tuple[Candidate, ...]:
     """The candidates with K = 1 before them, and how they compare with chance."""
     one = replace(candidate(1, silhouette=None), davies_bouldin=None, calinski_harabasz=None)
     return tuple(
-        replace(each, silhouette_gain=0.02 * (each.k - 1), gap=0.5 + 0.1 * each.k, gap_error=0.01 * each.k)
+        replace(
+            each,
+            silhouette_gain=0.02 * (each.k - 1),
+            gap=0.5 + 0.1 * each.k,
+            gap_error=0.01 * each.k,
+        )
         for each in (one, *tried.candidates)
     )
 
@@ -122,14 +127,14 @@ class Spec:
 
     def rows(self, mark: str, nth: int = 0) -> list[dict[str, Any]]:
         """Rows of a layer with this mark."""
-        return rows_of(self.make_layer(mark, nth))
+        return rows_of(self.layer(mark, nth))
 
     def layer(self, mark: str, nth: int = 0) -> dict[str, Any]:
         return [each for each in self.layers if each["mark"]["type"] == mark][nth]
 
     def tips(self, mark: str, nth: int = 0) -> list[dict[str, str]]:
         """Tooltips as a reader sees them: title and text."""
-        shows = self.make_layer(mark, nth)["encoding"]["tooltip"]
+        shows = self.layer(mark, nth)["encoding"]["tooltip"]
         return [{tip["title"]: row[tip["field"]] for tip in shows} for row in self.rows(mark, nth)]
 
     def found(self, *keys: str) -> Iterator[Any]:
@@ -296,7 +301,7 @@ def test_the_gap_counts_from_one_segment_and_its_bars_are_those_of_the_rule() ->
         assert ends == pytest.approx(wanted)
     assert made.tips("circle")[1]["Gap"] == "0.7"
     # Bars and dots share an axis, so that neither is beside the other.
-    bar, dot = made.make_layer("rule", 1)["encoding"], made.make_layer("line")["encoding"]
+    bar, dot = made.layer("rule", 1)["encoding"], made.layer("line")["encoding"]
     assert (bar["x"], bar["y"]["scale"]) == (dot["x"], dot["y"]["scale"])
 
 
@@ -321,7 +326,7 @@ def test_a_silhouette_that_is_not_defined_is_left_out() -> None:
 
 def test_segments_have_the_colours_of_the_report_in_order() -> None:
     drawn = hostile_charts()
-    scale = spec(drawn["scatter"]).make_layer("circle")["encoding"]["color"]["scale"]
+    scale = spec(drawn["scatter"]).layer("circle")["encoding"]["color"]["scale"]
     assert scale["range"] == list(SEGMENT_COLORS)
     assert [name.split()[0] for name in scale["domain"]] == [str(i) for i in range(1, 13)]
     for name, mark in (("sizes", "bar"), ("boxes", "bar"), ("scatter", "point")):
@@ -402,7 +407,7 @@ def test_a_long_tail_is_drawn_on_a_log_scale_and_says_so() -> None:
             )
         )
         for channel in ("x", "y"):
-            encoding = made.make_layer("circle")["encoding"][channel]
+            encoding = made.layer("circle")["encoding"][channel]
             assert encoding["scale"].get("type", "linear") == kind
             assert ("log scale" in encoding["axis"]["title"]) == (kind == "log")
 
@@ -443,7 +448,7 @@ def test_cells_are_those_of_the_comparison(mall: Run) -> None:
 
 def test_columns_that_are_shortened_to_the_same_stay_apart() -> None:
     made = spec(charts.draw_heat_map(hostile_comparisons(), SEGMENTS))
-    domain = made.make_layer("rect", 1)["encoding"]["y"]["scale"]["domain"]
+    domain = made.layer("rect", 1)["encoding"]["y"]["scale"]["domain"]
     assert len(set(domain)) == len(domain) == len(HOSTILE)
     assert {row["column"] for row in made.rows("rect", 1)} == set(domain)
 
@@ -463,7 +468,7 @@ def test_with_many_columns_the_most_telling_are_drawn() -> None:
 def test_boxes_tell_their_figures_and_leave_out_segments_without_values() -> None:
     found = [BoxStats(2, 1.0, 20.37, 3000.7, 4e4, 1234567.8, 1200), BoxStats(4, 0, 0, 0, 0, 0, 1)]
     made = spec(charts.draw_boxes("Age", found, SEGMENTS))
-    assert made.make_layer("bar")["encoding"]["y"]["scale"]["domain"] == [
+    assert made.layer("bar")["encoding"]["y"]["scale"]["domain"] == [
         row["segment"] for row in made.rows("bar")
     ]
     first, second = made.tips("bar")

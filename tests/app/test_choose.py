@@ -26,7 +26,7 @@ def test_what_is_recommended_is_taken_and_told_with_reasons(chooser):
 
 def test_every_number_tried_is_told_in_figures(chooser):
     (table,) = chooser.at.html
-    candidates = chooser.session.run().choice.candidates
+    candidates = chooser.session.get_run().choice.candidates
     assert table.value.count("<tr") == 1 + len(candidates)
     assert candidates[0].k == 1
     for head in ("Lead over chance", "Gap", "Groups parted", "Stability: mean, least"):
@@ -41,21 +41,21 @@ def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
         (warning,) = [each.value for each in person.go(page).at.warning]
         assert "**No segments.** A cloud of customers without any groups" in warning
         assert "the borders are conventions" in person.said
-    assert person.session.run().choice.structure == "none"
+    assert person.session.get_run().choice.structure == "none"
 
 
 def test_a_person_can_overrule_the_number_and_go_back(chooser):
     chooser.at.slider[0].set_value(3).run()
     assert chooser.session.k == 3
     assert chooser.at.slider[0].value == 3
-    assert len(chooser.go("Segments").session.run().segments) == 3
+    assert len(chooser.go("Segments").session.get_run().segments) == 3
     assert chooser.cards.count("<article") == 3
-    assert chooser.session.run().model.recipe.k == 3
+    assert chooser.session.get_run().model.recipe.k == 3
     chooser.go("Choose")
     assert chooser.at.slider[0].value == 3
     chooser.at.slider[0].set_value(5).run()
     assert chooser.session.k == "auto"
-    assert chooser.go("Segments").session.run().model.recipe.k == "auto"
+    assert chooser.go("Segments").session.get_run().model.recipe.k == "auto"
     assert chooser.cards.count("<article") == 5
 
 
@@ -78,7 +78,7 @@ def test_columns_can_be_prepared_otherwise(chooser):
     for label, value in fields.items():
         assert chooser.labelled("selectbox", label).value == value
     expected = ilk.fit(ilk.demo.load("mall"), mall, **said)
-    assert chooser.session.run().customers.equals(expected.customers)
+    assert chooser.session.get_run().customers.equals(expected.customers)
 
 
 def test_customers_can_be_clustered_on_principal_components(chooser):
@@ -89,9 +89,9 @@ def test_customers_can_be_clustered_on_principal_components(chooser):
         assert chooser.session.recipe.pca == value
         assert chooser.labelled("selectbox", "Principal components").value == told
         expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, pca=value)
-        run = chooser.session.run()
+        run = chooser.session.get_run()
         assert run.customers.equals(expected.customers)
-        assert (f"pca={value}" in chooser.session.code(run)) == (value is not None)
+        assert (f"pca={value}" in chooser.session.make_script(run)) == (value is not None)
 
 
 def test_components_that_a_recipe_asks_for_are_on_offer(chooser):
@@ -102,12 +102,12 @@ def test_components_that_a_recipe_asks_for_are_on_offer(chooser):
 
 
 def test_scale_none_gives_another_result_and_standard_the_first_again(chooser):
-    before = chooser.session.run().model.partition.centers
+    before = chooser.session.get_run().model.partition.centers
     chooser.labelled("selectbox", "Scale").set_value("none")
-    after = chooser.submit("done").session.run().model.partition.centers
+    after = chooser.submit("done").session.get_run().model.partition.centers
     assert before.shape != after.shape or (before != after).any()
     chooser.labelled("selectbox", "Scale").set_value("standard")
-    again = chooser.submit("done").session.run().model.partition.centers
+    again = chooser.submit("done").session.get_run().model.partition.centers
     assert (again == before).all()
 
 
@@ -148,7 +148,7 @@ def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_wid
     assert chooser.session.recipe.min_share == 0.115
     (table,) = chooser.at.html
     assert "less than 12 %" in table.value
-    chosen = chooser.session.run().choice.chosen
+    chosen = chooser.session.get_run().choice.chosen
     assert chosen.smallest >= 0.115
     chooser.at.slider[0].set_value(12).run()
     assert chooser.codes == ["E_NO_CANDIDATE"]
@@ -188,7 +188,7 @@ def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
     assert chooser.session.recipe.algorithm == algorithm
     assert chooser.refusals == []
     assert bool(chooser.at.slider) != counts
-    run = chooser.go("Segments").session.run()
+    run = chooser.go("Segments").session.get_run()
     expected = ilk.fit(
         ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, algorithm=algorithm
     )
@@ -209,7 +209,7 @@ def test_where_two_is_all_there_is_no_slider_to_move(person):
     assert not person.at.exception
     assert person.refusals == []
     assert not person.at.slider
-    assert len(person.go("Segments").session.run().segments) <= 2
+    assert len(person.go("Segments").session.get_run().segments) <= 2
 
 
 def test_a_preparation_that_cannot_be_is_refused_and_can_be_taken_back(person):

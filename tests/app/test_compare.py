@@ -52,13 +52,13 @@ def test_the_one_to_use_is_ready_to_be_taken(judge):
 
 
 def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatch):
-    k = {each.algorithm: each.k for each in judge.session.compared().entries}["ward"]
+    k = {each.algorithm: each.k for each in judge.session.get_comparison().entries}["ward"]
     judge.labelled("selectbox", "Algorithm").set_value("ward").run()
     judge.click("use")
     assert judge.session.recipe.algorithm == "ward"
     assert judge.at.title[0].value == "Your segments"
-    assert len(judge.session.run().segments) == k
-    assert judge.session.run().choice.chosen.algorithm == "ward"
+    assert len(judge.session.get_run().segments) == k
+    assert judge.session.get_run().choice.chosen.algorithm == "ward"
     monkeypatch.setattr("ilk.workflow.compare.run_comparison", None)
     judge.go("Compare")
     assert judge.at.exception == []
@@ -66,7 +66,7 @@ def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatc
 
 
 def test_only_those_who_found_segments_can_be_taken(judge):
-    found = [each.title for each in judge.session.compared().entries if each.found]
+    found = [each.title for each in judge.session.get_comparison().entries if each.found]
     options = judge.labelled("selectbox", "Algorithm").options
     assert [option.removesuffix(" (preferred)") for option in options] == found
     assert "DBSCAN" not in found

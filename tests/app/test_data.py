@@ -124,7 +124,7 @@ def test_a_file_is_read_from_where_it_is(person, mall_file, monkeypatch):
 def test_a_path_may_be_copied_in_quotes(person, mall_file):
     person.open_path(f' "{mall_file}" ')
     assert person.figures[0] == 200
-    assert person.session.table.code == f'"{mall_file}"'
+    assert person.session.table.expression == f'"{mall_file}"'
 
 
 @pytest.mark.parametrize("path", ["/nowhere/mall.csv", "~nobody-of-that-name/mall.csv", "/"])
@@ -156,13 +156,13 @@ def test_a_file_can_be_read_differently(person):
     # A point and three digits: thousands, unless somebody says that it is a decimal mark.
     rows = "".join(f"{n},{n % 7},2.{n * 7 % 1000:03}\n" for n in range(100, 200))
     person.upload("odd.csv", f"id,x,y\n{rows}".encode())
-    before = person.session.understood().sample["y"].max()
+    before = person.session.get_inferred_schema().sample["y"].max()
     decimal = person.labelled("selectbox", "Decimal")
     other = next(each for each in decimal.options if "comma" in each)
     decimal.set_value(other)
     person.submit("reading")
     assert person.session.recipe.reading.decimal == ","
-    after = person.session.understood().sample["y"].max()
+    after = person.session.get_inferred_schema().sample["y"].max()
     assert (before, after) == (2.994, 2994.0)
     assert person.labelled("selectbox", "Decimal").value == other
     person.go("Choose").go("Data")
@@ -210,7 +210,7 @@ def test_a_number_of_segments_is_chosen_anew_where_columns_change(person):
     person.go("Data").edit_column("x", role="describe").edit_column("y", role="describe")
     person.go("Choose").go("Segments")
     assert person.refusals == []
-    assert len(person.session.run().segments) <= 3
+    assert len(person.session.get_run().segments) <= 3
 
 
 def test_columns_are_named_by_hand_where_the_rules_find_no_way(person):

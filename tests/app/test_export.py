@@ -105,7 +105,7 @@ def test_the_code_that_is_shown_makes_the_same_customers(
     told: dict[str, object] = {}
     exec(code.value, told)
     run = told["run"]
-    assert run.customers.equals(person.session.run().customers)
+    assert run.customers.equals(person.session.get_run().customers)
     assert 'Big "spenders"' in run.customers["segment_name"].to_list()
     for name in SAME:
         assert (mall_file.parent / "assets" / name).read_bytes() == person.downloads[name]

@@ -6,7 +6,7 @@ import pytest
 
 SECRET = "s3cret in /home/somebody/customers.csv"
 FAULTS = {
-    "Data": "ilk.app.session.look",
+    "Data": "ilk.app.session.summarize_source",
     "Choose": "ilk.workflow.fit.fit_candidates",
     "Segments": "ilk.workflow.fit.finalize_run",
     "Predict": "ilk.app.prediction_form.make_input_fields",

@@ -186,7 +186,7 @@ def test_markup_in_the_names_of_segments_is_inert(owner):
         owner.labelled("text_area", f"segment {number}").set_value(text)
     owner.submit("edit")
     assert owner.refusals == []
-    assert [each.name for each in owner.session.run().segments] == list(HOSTILE[:5])
+    assert [each.name for each in owner.session.get_run().segments] == list(HOSTILE[:5])
     look_at(owner)
     owner.go("Predict").submit("one customer")
     look_at(owner)

@@ -18,8 +18,8 @@ from ilk.app.session import Session
 from ilk.app.upload import load_bundled
 
 STEPS = {
-    "look": "ilk.app.session.look",
-    "consider": "ilk.app.session.consider",
+    "look": "ilk.app.session.summarize_source",
+    "consider": "ilk.app.session.infer_schema",
     "explore": "ilk.workflow.fit.fit_candidates",
     "settle": "ilk.workflow.fit.finalize_run",
     "write": "ilk.workflow.run.Run.write",

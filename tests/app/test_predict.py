@@ -63,7 +63,7 @@ def test_categories_are_chosen_from_those_known(person):
     person.upload("kinds.csv", f"id,kind,x\n{rows}".encode()).go("Segments").go("Predict")
     assert sorted(person.at.selectbox(key="new kind").options) == ["a", "b", "c"]
     fill(person, {"kind": "c", "x": 21})
-    expected = person.session.run().predict({"kind": "c", "x": 21})["segment_name"][0]
+    expected = person.session.get_run().predict({"kind": "c", "x": 21})["segment_name"][0]
     assert expected in person.cards
 
 

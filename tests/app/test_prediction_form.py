@@ -48,7 +48,7 @@ def fill_in(found: tuple[InputField, ...]) -> dict[str, float | str]:
 
 
 def check_usable(run) -> None:
-    for view in (run.plot_sample, None, run.plot_sample.few(50)):
+    for view in (run.plot_sample, None, run.plot_sample.subsample(50)):
         found = make_input_fields(run.model, view)
         assert [field.column for field in found] == [c.name for c in run.model.schema.features]
         answer = predict(run.model, fill_in(found))
@@ -83,7 +83,9 @@ def test_the_form_of_a_real_file_makes_a_customer_with_a_segment(data_dir: Path)
 
 def test_a_loaded_model_makes_the_same_form(run, tmp_path):
     model = ilk.load(run.save(tmp_path / "model.json"))
-    assert make_input_fields(model, run.plot_sample) == make_input_fields(run.model, run.plot_sample)
+    assert make_input_fields(model, run.plot_sample) == make_input_fields(
+        run.model, run.plot_sample
+    )
     assert make_input_fields(model) == make_input_fields(run.model)
 
 

@@ -27,7 +27,7 @@ def rename(person, number: int, name: str | None = None, action: str | None = No
 
 
 def names(person) -> list[str]:
-    return [segment.name for segment in person.session.run().segments]
+    return [segment.name for segment in person.session.get_run().segments]
 
 
 def test_every_segment_has_its_card(owner):
@@ -96,7 +96,7 @@ def test_a_second_edit_keeps_the_first(owner):
     rename(owner, 1, "First")
     rename(owner, 2, "Second")
     assert names(owner)[:2] == ["First", "Second"]
-    assert dict(owner.session.run().edits.names) == {1: "First", 2: "Second"}
+    assert dict(owner.session.get_run().edits.names) == {1: "First", 2: "Second"}
 
 
 def test_other_customers_begin_without_edits(owner):
@@ -124,4 +124,4 @@ def test_customers_without_a_number_have_segments_too(person):
     person.upload("letters.csv", f"id,letter,other\n{rows}".encode()).go("Segments")
     assert not person.at.exception
     assert person.refusals == []
-    assert person.cards.count("<article") == len(person.session.run().segments)
+    assert person.cards.count("<article") == len(person.session.get_run().segments)

@@ -26,7 +26,10 @@ TABLES = {
     "report.html",
     "run.json",
 }
-PLOTS = {f"{name}.png" for name in ("elbow", "silhouette_gain", "silhouette", "scatter", "profile", "sizes")}
+PLOTS = {
+    f"{name}.png"
+    for name in ("elbow", "silhouette_gain", "silhouette", "scatter", "profile", "sizes")
+}
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,11 @@ def test_required_structure_that_is_there_passes(tmp_path):
     out = tmp_path / "assets"
     assert main(["demo", "mall", "--require-structure", "--out", str(out), "--quiet"]) == 0
     found = record(out)
-    assert (found["structure"], found["algorithm"], found["relabelled_share"]) == ("clear", "kmeans", 0.0)
+    assert (found["structure"], found["algorithm"], found["relabelled_share"]) == (
+        "clear",
+        "kmeans",
+        0.0,
+    )
     assert 0.5 < found["seed_agreement"] <= 1
     assert [each["segment"] for each in found["segments"]] == [1, 2, 3, 4, 5]
     table = pl.read_csv(out / "segments.csv")
@@ -136,9 +140,9 @@ def test_every_algorithm_labels_the_training_file_as_it_did(tmp_path, algorithm)
     assert found["summary"]["reproduce"]["recipe"]["algorithm"] == algorithm
     numbers = pl.read_csv(out / "customers.csv")["segment"]
     assert numbers.max() == found["k"] == len(found["segments"])
-    assert (numbers == 0).sum() == found["rows"]["nowhere"]
+    assert (numbers == 0).sum() == found["rows"]["unassigned"]
     assert found["rows"]["sampled"] == 200
-    assert (found["rows"]["nowhere"] > 0) == (not ALGORITHMS[algorithm].takes_k)
+    assert (found["rows"]["unassigned"] > 0) == (not ALGORITHMS[algorithm].takes_k)
     relabelled = [each for each in found["warnings"] if each["code"] == "W_RELABELLED"]
     assert bool(relabelled) == (found["relabelled_share"] > 0.05)
 

@@ -189,7 +189,7 @@ def test_beyond_the_limit_a_sample_is_fitted_and_all_are_placed(name, limit, mon
     assert (labels[kept] == groups[kept]).all()
     assert kept.mean() > 0.9
     if name in COUNTING:
-        assert len(found.partition.points) <= limit
+        assert len(found.partition.core_samples) <= limit
 
 
 @pytest.mark.parametrize("name", TAKING_K)
@@ -294,7 +294,7 @@ def test_a_cluster_without_rows_is_dropped():
 def test_core_rows_and_noise_keep_the_labels_of_dbscan():
     rows = deduplicate_rows(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
     found = density.fit_dbscan(rows, 0)
-    eps, least = float(found.partition.reach[0]), density._choose_min_samples(rows)
+    eps, least = float(found.partition.eps[0]), density._choose_min_samples(rows)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(rows.values)
     cores = theirs.core_sample_indices_
     assert (found.labels[cores] >= 0).all()
@@ -329,7 +329,10 @@ def test_a_slanted_cloud_is_full_and_straight_ones_are_diagonal():
     random = np.random.default_rng(6)
     straight = random.normal(size=(600, 2)) + np.repeat([[0, 0], [9, 9]], 300, axis=0)
     slanted = straight @ np.array([[1.0, 0.9], [0.0, 0.3]])
-    off = [fit("mixture", each, 2).partition.roots[:, 0, 1] for each in (straight, slanted)]
+    off = [
+        fit("mixture", each, 2).partition.precisions_cholesky[:, 0, 1]
+        for each in (straight, slanted)
+    ]
     assert (off[0] == 0).all()
     assert (off[1] != 0).all()
 

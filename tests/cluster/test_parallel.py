@@ -27,12 +27,12 @@ def test_the_libraries_have_one_thread_inside_a_call(at_most):
 def test_the_first_call_of_a_process_has_one_thread_too():
     """OpenMP is loaded by the call itself; its threads would wait for each other by spinning."""
     script = (
-        "from ilk.cluster.parallel import side_by_side\n"
+        "from ilk.cluster.parallel import run_parallel\n"
         "def call(_):\n"
         "    from sklearn.cluster import KMeans\n"
         "    from threadpoolctl import threadpool_info\n"
         "    return {each['num_threads'] for each in threadpool_info()}\n"
-        "print(side_by_side(call, range(2), at_most=1))\n"
+        "print(run_parallel(call, range(2), max_workers=1))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], check=False, capture_output=True, text=True

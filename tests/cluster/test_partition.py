@@ -113,23 +113,23 @@ def test_among_the_cores_of_a_single_cluster_all_is_clear():
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_row_is_placed_alone_as_among_others(kind, monkeypatch):
     values = np.random.default_rng(1).normal(size=(97, 2)) * 3
-    together = kind().place(values)
-    alone = [kind().place(values[i : i + 1]) for i in range(len(values))]
+    together = kind().predict(values)
+    alone = [kind().predict(values[i : i + 1]) for i in range(len(values))]
     assert together.labels.tolist() == [int(each.labels[0]) for each in alone]
-    assert together.clarity.tolist() == [float(each.clarity[0]) for each in alone]
+    assert together.margin.tolist() == [float(each.margin[0]) for each in alone]
     monkeypatch.setattr(chunks, "_CHUNK_CELLS", 30)
-    cut = kind().place(values)
+    cut = kind().predict(values)
     assert (cut.labels == together.labels).all()
-    assert (cut.clarity == together.clarity).all()
+    assert (cut.margin == together.margin).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_order_renames_the_clusters_and_moves_nothing(kind):
     model, values = kind(), np.random.default_rng(2).normal(size=(300, 2)) * 3
     turned = model.reorder([2, 0, 1])
-    before, after = model.place(values), turned.place(values)
+    before, after = model.predict(values), turned.predict(values)
     assert np.array([2, 0, 1, -1])[after.labels].tolist() == before.labels.tolist()
-    assert after.clarity == pytest.approx(before.clarity, abs=1e-12)
+    assert after.margin == pytest.approx(before.margin, abs=1e-12)
     assert (turned.centers == model.centers[[2, 0, 1]]).all()
 
 
@@ -138,7 +138,7 @@ def test_a_cluster_left_out_is_as_if_it_had_never_been(kind):
     fewer = kind().reorder([1, 0])
     assert fewer.k == 2
     values = np.random.default_rng(3).normal(size=(300, 2)) * 3
-    before, after = kind().place(values).labels, fewer.place(values).labels
+    before, after = kind().predict(values).labels, fewer.predict(values).labels
     stayed = before < 2
     assert (after[stayed] == np.array([1, 0, -1])[before[stayed]]).all()
     if isinstance(fewer, MixturePartition):
@@ -147,7 +147,7 @@ def test_a_cluster_left_out_is_as_if_it_had_never_been(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_rows_are_no_trouble(kind):
-    assert kind().place(np.empty((0, 2))).labels.tolist() == []
+    assert kind().predict(np.empty((0, 2))).labels.tolist() == []
 
 
 def test_rows_are_taken_in_chunks_of_bounded_memory(monkeypatch):

@@ -19,7 +19,7 @@ tables = arrays.arrays(
 @given(tables, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_is_forgotten(values, random):
     order = list(range(len(values)))
-    random.draw_permutation(order)
+    random.shuffle(order)
     first, second = deduplicate_rows(values), deduplicate_rows(values[order])
     assert first.values.tobytes() == second.values.tobytes()
     assert first.weights.tolist() == second.weights.tolist()

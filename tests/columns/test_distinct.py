@@ -41,7 +41,7 @@ def test_what_is_on_disk_is_not_in_memory_and_travels_whole():
     merged = DistinctCounter.merge([of([3, 1]), of([2, 1])], max_in_memory=2)
     assert merged.buffered == ()
     again = pickle.loads(pickle.dumps(merged))
-    assert (again == merged, again.distinct, again.repeated) == (True, 3, 1)
+    assert (again == merged, again.n_distinct, again.n_repeated) == (True, 3, 1)
     assert DistinctCounter.merge([merged, of([9])]) != merged
 
 

@@ -50,12 +50,12 @@ def test_text_is_seen_as_the_rules_say(column: list[str | None], numerals: Numbe
     told = series.to_frame().select(
         numbers=parse_numbers(cell, dtype, numerals),
         missing=is_missing_number(cell, dtype),
-        blank=is_missing_category(cell, dtype),
+        null_category=is_missing_category(cell, dtype),
         infinite=is_infinite(cell),
-        padded=cell.str.contains(r"^\s*0\d").fill_null(False),
+        leading_zeros=cell.str.contains(r"^\s*0\d").fill_null(False),
     )
     np.testing.assert_array_equal(seen.numbers, told["numbers"].to_numpy())
-    for name in ("missing", "blank", "padded"):
+    for name in ("missing", "null_category", "leading_zeros"):
         assert getattr(seen, name).tolist() == told[name].to_list(), name
     # An infinite number is one only where it is not a finite one written in this style.
     assert seen.infinite.tolist() == (told["infinite"] & told["numbers"].is_null()).to_list()

@@ -41,7 +41,10 @@ def test_typed_numbers_are_counted_by_hand():
 def test_tall_columns_of_few_values_are_counted_like_short_ones():
     pattern = ["1", "2", "n/a", "x", "007", None, "inf", " 2"]
     short, tall = tally(pattern), tally(pattern * 1000)
-    for counter in ("rows", "missing", "blank", "numbers", "infinite", "whole", "padded"):
+    for counter in (
+        *("n_rows", "missing", "null_category", "numbers", "infinite", "integers"),
+        "leading_zeros",
+    ):
         assert getattr(tall, counter) == 1000 * getattr(short, counter), counter
     assert (tall.minimum, tall.maximum, tall.first_non_number) == (
         short.minimum,

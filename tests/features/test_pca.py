@@ -180,9 +180,9 @@ def test_a_negative_zero_is_an_ordinary_one():
 
 def test_threads_change_no_bit():
     code = (
-        "import numpy as np; from ilk.features.pca import fit_components;"
+        "import numpy as np; from ilk.features.pca import fit_pca;"
         "rng = np.random.default_rng(0); values = rng.normal(size=(20_000, 60));"
-        "print(fit_components(values @ rng.normal(size=(60, 60))))"
+        "print(fit_pca(values @ rng.normal(size=(60, 60))))"
     )
     texts = {
         subprocess.run(
@@ -257,4 +257,4 @@ def test_rows_that_are_not_usable_shape_no_component():
     ],
 )
 def test_components_that_are_none_are_told_apart(components, fit):
-    assert components.fits(2) is fit
+    assert components.is_valid_for(2) is fit

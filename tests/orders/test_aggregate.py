@@ -135,7 +135,7 @@ class TestReading:
 
     def test_amounts_as_text_with_a_decimal_comma(self) -> None:
         log = LOG.with_columns(paid=pl.format("{}", "paid").str.replace(".", ",", literal=True))
-        table = summary(log, numerals=NumberFormat(decimal=",", thousands="."))
+        table = summary(log, number_format=NumberFormat(decimal=",", thousands="."))
         assert rows(table) == rows(summary(LOG))
 
     def test_cents_add_up_without_rounding_errors(self) -> None:

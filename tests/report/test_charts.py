@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 DRAW: dict[str, Draw] = {
     "elbow": lambda made, ax: charts.draw_elbow(made.choice.candidates, ax),
-    "silhouette_gain": lambda made, ax: charts.draw_silhouette_gain(compared(made.choice.candidates), ax),
+    "silhouette_gain": lambda made, ax: charts.draw_silhouette_gain(
+        compared(made.choice.candidates), ax
+    ),
     "silhouette": lambda made, ax: charts.draw_silhouette(
         np.cos(made.income), made.labels, made.names, 0.5, ax
     ),

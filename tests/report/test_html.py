@@ -195,9 +195,7 @@ def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: 
 def test_the_picture_of_chance_is_there_where_there_was_a_comparison(five: Made) -> None:
     assert "silhouette_gain" not in "".join(each["key"] for each in five.summary["pictures"])
     assert "The picture “chance”" not in render_html(five.summary, IMAGES)
-    compared = tuple(
-        replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates
-    )
+    compared = tuple(replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates)
     summary = replace(five, choice=replace(five.choice, candidates=compared)).summary
     shown = Page(render_html(summary, {**IMAGES, "silhouette_gain": b"png"})).all("img")
     (alt,) = [each["alt"] for each in shown if "lead over chance" in each["alt"]]

@@ -17,7 +17,9 @@ def run():
     return ilk.fit(ilk.demo.load("mall"), features=FEATURES)
 
 
-@pytest.mark.parametrize("name", ["elbow", "silhouette_gain", "silhouette", "scatter", "profile", "sizes"])
+@pytest.mark.parametrize(
+    "name", ["elbow", "silhouette_gain", "silhouette", "scatter", "profile", "sizes"]
+)
 def test_axes_that_are_given_come_back(run, name):
     ax = Figure().subplots()
     assert getattr(run.plot, name)(ax) is ax

@@ -27,7 +27,8 @@ def told(summary: RunSummary) -> str:
 def examined(made: Made, structure: Structure, algorithm: str = "kmeans") -> Made:
     """The run with a word on its structure, and with what the tests found."""
     candidates = tuple(
-        replace(each, algorithm=algorithm, silhouette_gain=0.05 * each.k) for each in made.choice.candidates
+        replace(each, algorithm=algorithm, silhouette_gain=0.05 * each.k)
+        for each in made.choice.candidates
     )
     stability = tuple(0.9 for _ in made.segments)
     choice = replace(made.choice, candidates=candidates, structure=structure, stability=stability)

@@ -109,7 +109,7 @@ def test_effects_are_in_standard_deviations_of_everyone():
 
 def test_effects_of_logged_columns_are_taken_on_the_logarithms():
     values = [math.expm1(power) for power in (0.0, 2.0, 4.0, 6.0)]
-    found = profile_of(values, [0, 0, 1, 1], logged=frozenset({"x"}))
+    found = profile_of(values, [0, 0, 1, 1], log_columns=frozenset({"x"}))
     assert found.compute_effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
     assert found.compute_figures(1).numbers[0].mean == pytest.approx((values[2] + values[3]) / 2)
 

@@ -62,10 +62,10 @@ def test_the_order_of_the_entries_does_not_tell():
 @pytest.mark.parametrize(
     "change",
     [
-        {"noise": 0.21},
-        {"effective": 1.4},
+        {"noise_share": 0.21},
+        {"effective_n_segments": 1.4},
         {"stability": 0.59},
-        {"cut": 0.02},
+        {"cut_fraction": 0.02},
         {"rejection_reason": "every customer is noise"},
         {"k": 1},
     ],

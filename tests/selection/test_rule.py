@@ -102,7 +102,7 @@ def test_nothing_is_tested_in_a_hurry():
     assert found.select()[0].stability == ()
 
 
-@pytest.mark.parametrize("family", ["boxes", "columns"])
+@pytest.mark.parametrize("family", ["draw_uniform_box", "draw_independent_marginals"])
 def test_references_keep_ranges_ladders_and_categories(family):
     random = np.random.default_rng(2)
     ratings = random.integers(1, 6, size=(500, 1)).astype(float)

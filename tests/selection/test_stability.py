@@ -16,7 +16,7 @@ from ilk.formatting.text import STABILITY_LABELS, label_stability
 from ilk.selection.stability import (
     _compute_adjusted_rand,
     _compute_best_jaccard,
-    _shared,
+    _count_overlaps,
     measure_refit_stability,
     measure_stability,
 )
@@ -32,7 +32,7 @@ labelings = st.integers(2, 5).flatmap(
 def test_the_agreement_is_the_adjusted_rand_index(pairs):
     ours, theirs = (np.array(each) for each in zip(*pairs, strict=True))
     expected = adjusted_rand_score(ours, theirs)
-    assert _compute_adjusted_rand(_shared(ours, theirs[None], 5)) == pytest.approx(
+    assert _compute_adjusted_rand(_count_overlaps(ours, theirs[None], 5)) == pytest.approx(
         expected, abs=1e-12
     )
 

@@ -216,18 +216,20 @@ def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):
             assert ours.stability == pytest.approx(theirs.stability, abs=0.02)
 
 
-def with_tests(k, *, silhouette, excess, groups):
+def with_tests(k, *, silhouette, silhouette_gain, n_separated_groups):
     return replace(
         candidate(k, 1.0 / k, silhouette),
         gap=0.1 * k,
         gap_error=0.01,
-        silhouette_gain=excess,
-        n_separated_groups=groups,
+        silhouette_gain=silhouette_gain,
+        n_separated_groups=n_separated_groups,
         stability=0.9,
     )
 
 
-ONE = replace(candidate(1, None, None), gap=0.0, gap_error=0.0, silhouette_gain=0.0, n_separated_groups=1)
+ONE = replace(
+    candidate(1, None, None), gap=0.0, gap_error=0.0, silhouette_gain=0.0, n_separated_groups=1
+)
 
 
 def test_a_lead_without_a_valley_does_not_justify_more_segments():

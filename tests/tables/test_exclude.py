@@ -33,7 +33,7 @@ def test_no_excluded_row_comes_out(cells: list[object], left: list[object]) -> N
 def test_everything_else_is_that_of_the_source() -> None:
     source = open_source(pl.DataFrame({"id": ["1", "2"]}))
     kept = exclude_ids(source, "id", {"1"})
-    for part in ("name", "schema", "numerals", "facts", "notices"):
+    for part in ("name", "schema", "number_format", "read_details", "notices"):
         assert getattr(kept, part) == getattr(source, part)
     assert kept.fingerprint() == source.fingerprint()
 

@@ -82,9 +82,9 @@ def test_pandas_is_read_without_pyarrow() -> None:
 import sys
 sys.modules["pyarrow"] = None
 import pandas as pd
-from ilk.tables.frames import frame_source
+from ilk.tables.frames import open_frame
 table = pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "b": ["x", None], "c": [1.5, 2]})
-print([frame.rows() for frame in frame_source(table).frames()])
+print([frame.rows() for frame in open_frame(table).iter_frames()])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[[(1, 'x', 1.5), (None, None, 2.0)]]"

@@ -108,5 +108,5 @@ def test_a_title_does_not_change_a_sheet(tmp_path: Path, corner: tuple[int, int]
         found.append(open_source(str(tmp_path / f"{name}.xlsx")))
     plain, titled = found
     assert whole(titled).equals(whole(plain))
-    assert titled.facts["header"] == "below 2 lines of other text"
+    assert titled.read_details["header"] == "below 2 lines of other text"
     assert [notice.code for notice in titled.notices] == ["W_PREAMBLE"]

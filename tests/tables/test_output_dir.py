@@ -101,39 +101,43 @@ KILLED = """
 import importlib, os, signal, sys
 from pathlib import Path
 
-made_by, directory, last_moment = sys.argv[1:]
-made_by, replace = importlib.import_module(made_by), Path.replace
+module, open_dir, file_names, directory, last_moment = sys.argv[1:]
+module, real_replace = importlib.import_module(module), Path.replace
 
 
 def killed(path, target):
     if path.name == last_moment:
         os.kill(os.getpid(), signal.SIGKILL)
-    return replace(path, target)
+    return real_replace(path, target)
 
 
 for word in ("old", "new"):
-    with made_by.folder(Path(directory), overwrite=True) as sink:
-        for name in made_by.NAMES:
-            sink.path(name).write_text(word)
+    with getattr(module, open_dir)(Path(directory), overwrite=True) as output_dir:
+        for name in getattr(module, file_names):
+            output_dir.stage_path(name).write_text(word)
         if word == "new":
             Path.replace = killed
 """
 """Writes the results of two runs, and is killed while those of the second take their places."""
 
 
+RUN_DIR = ("ilk.workflow.run", "open_run_dir", "RUN_FILES")
+COMPARISON_DIR = ("ilk.workflow.compare", "open_comparison_dir", "COMPARISON_FILES")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="no such signal there")
 @pytest.mark.parametrize(
     ("made_by", "last_moment", "last"),
     [
-        ("ilk.workflow.run", "segments.csv", "run.json"),
-        ("ilk.workflow.run", "run.json", "run.json"),
-        ("ilk.workflow.compare", "compare.png", "compare.png"),
+        (RUN_DIR, "segments.csv", "run.json"),
+        (RUN_DIR, "run.json", "run.json"),
+        (COMPARISON_DIR, "compare.png", "compare.png"),
     ],
 )
 def test_a_run_that_is_killed_leaves_no_finished_looking_folder(
-    tmp_path: Path, made_by: str, last_moment: str, last: str
+    tmp_path: Path, made_by: tuple[str, ...], last_moment: str, last: str
 ) -> None:
-    arguments = [sys.executable, "-c", KILLED, made_by, str(tmp_path), last_moment]
+    arguments = [sys.executable, "-c", KILLED, *made_by, str(tmp_path), last_moment]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     left = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}

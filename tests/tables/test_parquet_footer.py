@@ -25,7 +25,7 @@ resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
 from ilk.errors import InputError
 from ilk.tables.source import open_source
 try:
-    rows = sum(frame.height for frame in open_source(sys.argv[1]).frames())
+    rows = sum(frame.height for frame in open_source(sys.argv[1]).iter_frames())
     with open("/proc/self/status") as status:
         print(rows, *[int(line.split()[1]) >> 10 for line in status if line.startswith("VmHWM")])
 except InputError as error:

@@ -82,7 +82,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.tables.output_dir import Sink
+from ilk.tables.output_dir import OutputDir
 from ilk.tables.write_table import write_table
 
 
@@ -94,8 +94,10 @@ def interrupted():
     sys.exit("nobody stopped")
 
 
-with Sink(Path(sys.argv[1]), overwrite=True, names=["labels"], last="labels") as sink:
-    write_table(interrupted(), sink.path("labels"), sys.argv[2])
+with OutputDir(
+    Path(sys.argv[1]), overwrite=True, names=["labels"], final_name="labels"
+) as sink:
+    write_table(interrupted(), sink.stage_path("labels"), sys.argv[2])
 """
 """Run in a process of its own: for some milliseconds after a signal Polars breaks off whatever
 else it is asked to do in the same process, which would be the next test."""

@@ -41,7 +41,7 @@ def rings(n: int = 150) -> pl.DataFrame:
 
 
 def test_every_algorithm_has_a_row_in_its_order(mall):
-    assert [each.algorithm for each in mall.entries] == list(ALGORITHMS)
+    assert [each.algorithm for each in mall.results] == list(ALGORITHMS)
     assert mall.table["algorithm"].to_list() == list(ALGORITHMS)
     assert mall.table["preferred"].sum() == 1
 
@@ -49,7 +49,14 @@ def test_every_algorithm_has_a_row_in_its_order(mall):
 def test_the_row_of_k_means_is_what_a_fit_says(mall):
     run = ilk.fit(ilk.demo.load("mall"), MALL, k_max=6)
     ours, chosen = by_name(mall)["kmeans"], run.selection.chosen_candidate
-    told = ("k", "silhouette", "silhouette_squared", "silhouette_gain", "calinski_harabasz", "stability")
+    told = (
+        "k",
+        "silhouette",
+        "silhouette_squared",
+        "silhouette_gain",
+        "calinski_harabasz",
+        "stability",
+    )
     assert [getattr(ours, name) for name in told] == [getattr(chosen, name) for name in told]
     assert (ours.structure, ours.noise_share, ours.relabelled_share) == (
         run.selection.structure,
@@ -72,7 +79,7 @@ def test_the_row_of_another_is_what_a_fit_with_it_says(mall, algorithm):
 
 
 def test_five_round_segments_are_for_k_means(mall):
-    assert (mall.preferred.algorithm, mall.preferred.k) == ("kmeans", 5)
+    assert (mall.recommended_result.algorithm, mall.recommended_result.k) == ("kmeans", 5)
     assert "the easiest to explain" in mall.reason
 
 
@@ -129,7 +136,7 @@ def test_the_same_seed_gives_the_same_table_but_for_seconds(mall):
 
 
 def test_seconds_are_those_of_the_watch(mall):
-    assert all(each.seconds > 0 for each in mall.entries)
+    assert all(each.seconds > 0 for each in mall.results)
     silent = ilk.compare(rings(30), progress=ProgressReporter(), fast=True)
     assert {each.seconds for each in silent.results} == {None}
 

@@ -52,7 +52,11 @@ def test_inertia_is_that_of_everyone(run, customers):
     expected = ((values - run.model.partition.centers[labels]) ** 2).sum()
     assert run.inertia == pytest.approx(expected, rel=1e-12)
     assert run.n_sampled == 2_000
-    told = [each for each in run.build_summary()["caveats"] if "uniform sample of 2,000 of 30,000" in each]
+    told = [
+        each
+        for each in run.build_summary()["caveats"]
+        if "uniform sample of 2,000 of 30,000" in each
+    ]
     assert f"{expected / 30_000:.4g} over everyone" in told[0]
 
 
@@ -67,7 +71,7 @@ def test_a_spool_on_disk_gives_the_same_files(customers, tmp_path, monkeypatch):
     monkeypatch.setattr(spill.SpillBuffer.__init__, "__defaults__", (1_000,))
     for table_format in ("csv", "parquet"):
         run = ilk.fit(customers, sample=2_000)
-        assert run.labels.spool._files
+        assert run.labels.buffer._files
         run.write(tmp_path / table_format, table_format=table_format)
     in_memory = (tmp_path / "memory" / "customers.csv").read_bytes()
     assert (tmp_path / "csv" / "customers.csv").read_bytes() == in_memory

@@ -75,7 +75,9 @@ def test_a_saved_model_keeps_the_edits(run, edited, tmp_path):
     model = ilk.load(edited.save(tmp_path / "model.json"))
     assert model.segments == edited.segments
     assert serialization.dumps(model) == serialization.dumps(edited.model)
-    assert serialization.dumps(model) == serialization.dumps(run.model.edit_segments(NAMES, ACTIONS))
+    assert serialization.dumps(model) == serialization.dumps(
+        run.model.edit_segments(NAMES, ACTIONS)
+    )
     assert json.loads(serialization.dumps(model))["protocol"] == serialization.PROTOCOL
 
 

@@ -71,7 +71,7 @@ class Session:
 
     def get_table_summary(self) -> SummarizedSource:
         """The table, scanned once."""
-        table, recipe = self._dump_reading(), self.recipe
+        table, recipe = self._require_table(), self.recipe
         key = (recipe.reading, recipe.id, recipe.sample)
         return self.memoize("surveyed", key, lambda watch: _summarize_table(table, recipe, watch))
 
@@ -136,7 +136,7 @@ class Session:
 
     def make_script(self, run: Run) -> str:
         """A script that makes a run of this table again."""
-        return run.to_code(self._dump_reading().expression)
+        return run.to_code(self._require_table().expression)
 
     @property
     def segments_key(self) -> Hashable:
@@ -170,7 +170,7 @@ class Session:
         """Every choice but the number of segments, as text."""
         return self.recipe.model_dump_json()
 
-    def _dump_reading(self) -> CustomerTable:
+    def _require_table(self) -> CustomerTable:
         if self.table is None:
             raise RuntimeError("there is no table yet: pages ask before they compute")
         return self.table

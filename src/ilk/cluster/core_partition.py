@@ -34,7 +34,7 @@ class CorePartition(Partition):
     >>> points, labels = np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], dtype=np.int32)
     >>> centers, reach = np.array([[0.5], [9.0]]), np.array([2.0, 2.0])
     >>> CorePartition(centers, 0.5, points, labels, reach).predict(np.array([[3.0], [5.0]]))
-    Placement(labels=array([ 0, -1], dtype=int32), clarity=array([0.66666667, 0.        ]))
+    Assignment(labels=array([ 0, -1], dtype=int32), margin=array([0.66666667, 0.        ]))
     """
 
     core_samples: Floats

@@ -89,7 +89,7 @@ class CentroidPartition(Partition):
     --------
     >>> two = CentroidPartition(np.array([[0.0, 0.0], [9.0, 0.0]]), inertia=0.0)
     >>> two.predict(np.array([[1.0, 0.0], [4.5, 0.0]]))
-    Placement(labels=array([0, 0], dtype=int32), clarity=array([0.875, 0.   ]))
+    Assignment(labels=array([0, 0], dtype=int32), margin=array([0.875, 0.   ]))
     """
 
     def _predict_chunk(self, values: Floats) -> Assignment:

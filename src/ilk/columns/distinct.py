@@ -138,4 +138,4 @@ class DistinctCounter:
     def __getstate__(self) -> dict[str, Any]:
         # A file stays where it is: what travels to another machine are the hashes.
         whole = np.concatenate(list(self._iter_sorted_ranges())) if self.runs else None
-        return {"fresh": self.buffered if whole is None else (whole,), "runs": ()}
+        return {"buffered": self.buffered if whole is None else (whole,), "runs": ()}

@@ -97,13 +97,13 @@ def summarize(
 
     Returns
     -------
-    Survey
+    TableSummary
 
     Examples
     --------
     >>> from ilk.tables.source import open_source
     >>> seen = summarize(open_source(pl.DataFrame({"age": [31, 44], "city": ["Rome", "Oslo"]})))
-    >>> seen.n_rows, seen.column_stats["age"].high
+    >>> seen.n_rows, seen.column_stats["age"].maximum
     (2, 44.0)
     """
     parts: list[TableSummary] = []

@@ -185,8 +185,7 @@ def _rename_entry_fields(
     if not isinstance(entries, list):
         return raw
     renamed = [
-        _rename_fields(entry, new_names) if isinstance(entry, dict) else entry
-        for entry in entries
+        _rename_fields(entry, new_names) if isinstance(entry, dict) else entry for entry in entries
     ]
     return raw | {section: renamed}
 

@@ -143,8 +143,14 @@ def make_results_table(comparison: AlgorithmComparison) -> pl.DataFrame:
 _TEXT_FIELDS = ("structure", "rejection_reason")
 _FIELDS = (
     *("k", "structure", "silhouette", "silhouette_squared", "silhouette_gain", "calinski_harabasz"),
-    *("davies_bouldin", "stability", "stability_min", "smallest_share", "largest_share",
-      "effective_n_segments"),
+    *(
+        "davies_bouldin",
+        "stability",
+        "stability_min",
+        "smallest_share",
+        "largest_share",
+        "effective_n_segments",
+    ),
     *("noise_share", "cut_fraction", "relabelled_share", "seconds", "rejection_reason"),
 )
 _SCHEMA: dict[str, type[pl.DataType]] = {

@@ -54,14 +54,14 @@ def compute_box_stats(values: Floats, labels: Labels, k: int) -> tuple[BoxStats,
 
     Returns
     -------
-    tuple of Box
+    tuple of BoxStats
         In the order of the segments; one in which no customer has a value is left out.
 
     Examples
     --------
     >>> ages = np.array([20.0, 30.0, 40.0, 50.0, 60.0, np.nan])
     >>> compute_box_stats(ages, np.array([0, 0, 0, 0, 0, 1]), 2)
-    (Box(segment=1, low=20.0, q1=30.0, median=40.0, q3=50.0, high=60.0, customers=5),)
+    (BoxStats(segment=1, low=20.0, q1=30.0, median=40.0, q3=50.0, high=60.0, customers=5),)
     """
     return tuple(_iter_box_stats(values, labels, k))
 

@@ -65,7 +65,7 @@ def list_caveats(
     >>> from ilk.selection.candidates import Candidate
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.55, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> choice = Selection((two,), "Two segments.", ())
-    >>> facts = RunMetadata("a.csv", Rows(1000, 1000, 500), "ilk fit a.csv", 0, "")
+    >>> facts = RunMetadata("a.csv", RowCounts(1000, 1000, 500), "ilk fit a.csv", 0, "")
     >>> list_caveats(facts, choice, Schema(()), Recipe())[2][:72]
     'K and the centres were found on a uniform sample of 500 of 1,000 custome'
     """

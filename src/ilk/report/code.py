@@ -51,7 +51,9 @@ def format_call(source: str, recipe: Recipe, edits: Edits) -> str:
     'ilk.fit(customers, k=5).edit_segments(names={2: "Big spenders"})'
     """
     fit = _format_one_line("ilk.fit", _list_fit_arguments(source, recipe))
-    return f"{fit}{_format_one_line('.edit_segments', _list_edit_arguments(edits))}" if edits else fit
+    return (
+        f"{fit}{_format_one_line('.edit_segments', _list_edit_arguments(edits))}" if edits else fit
+    )
 
 
 def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> str:

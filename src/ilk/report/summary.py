@@ -152,7 +152,7 @@ def summarize_run(
     >>> everyone = Figures(200, 1.0, (), ())
     >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
     >>> summary = summarize_run(
-    ...     RunMetadata("mall.csv", Rows(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
+    ...     RunMetadata("mall.csv", RowCounts(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
     ...     (Segment(1, "Everyone", "Nothing to do.", everyone, ()),),
     ...     everyone, Selection((one,), "One segment.", ()), Schema(()), Recipe(),
     ... )
@@ -169,7 +169,7 @@ def summarize_run(
         rows=asdict(metadata.rows),
         segments=[_summarize_segment(each) for each in segments],
         choice=_summarize_selection(selection),
-        profile=_describe_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
+        profile=_summarize_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
         columns=[_to_plain(each) for each in schema],
         preprocessing=list(metadata.preprocessing),
         notices=[_to_plain(each) for each in metadata.notices],
@@ -205,7 +205,7 @@ def _summarize_selection(selection: Selection) -> SelectionSummary:
     )
 
 
-def _describe_profile(profile_rows: Sequence[ProfileRow]) -> ProfileSummary:
+def _summarize_profile(profile_rows: Sequence[ProfileRow]) -> ProfileSummary:
     shown = select_most_distinctive(profile_rows, MAX_PROFILE_ROWS)
     return ProfileSummary(
         columns=[_to_plain(each) for each in shown], left_out=len(profile_rows) - len(shown)

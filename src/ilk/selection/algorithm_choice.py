@@ -106,7 +106,7 @@ def is_usable(result: AlgorithmResult) -> bool:
 
     Examples
     --------
-    >>> is_usable(AlgorithmResult("dbscan", "DBSCAN", 2, noise_share=0.3, effective=2.0, stability=0.9))
+    >>> is_usable(AlgorithmResult("dbscan", "DBSCAN", 2, noise_share=0.3, effective_n_segments=2.0, stability=0.9))
     False
     """
     return (

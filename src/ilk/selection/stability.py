@@ -71,7 +71,7 @@ def measure_stability(
 
     Parameters
     ----------
-    rows : Rows
+    rows : WeightedRows
         n distinct rows with weights.
     centers : mapping of int to ndarray of shape (k, d)
         Centres by K.
@@ -111,7 +111,7 @@ def _measure_jaccard(
     )
     found[rivals < inertia] = others[rivals < inertia]
     return _compute_best_jaccard(
-        _has_shared_weights(
+        _count_overlaps(
             _assign_nearest(values, centers), _assign_nearest_many(values, found), k
         )
     )
@@ -141,7 +141,7 @@ def measure_refit_stability(
 
     Parameters
     ----------
-    rows : Rows
+    rows : WeightedRows
         n distinct rows with weights.
     algorithm : Algorithm
     partition : Partition
@@ -155,7 +155,7 @@ def measure_refit_stability(
     >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
     >>> ward = ALGORITHMS["ward"]
-    >>> measure_refit_stability(rows, fit_ward, fit_ward.fit(rows, 2, 0).partition).jaccard.tolist()
+    >>> measure_refit_stability(rows, ward, ward.fit(rows, 2, 0).partition).jaccard.tolist()
     [1.0, 1.0]
     """
     values = rows.values[subsample_indices(rows, _MAX_REFIT_ROWS, seed)]
@@ -194,7 +194,7 @@ def _measure_seed_agreement(
     )
     return {
         k: _compute_adjusted_rand(
-            _has_shared_weights(
+            _count_overlaps(
                 _assign_nearest(values, centers[k]), _assign_nearest_many(values, found), k
             )
         )
@@ -224,7 +224,7 @@ def _compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
     )
 
 
-def _has_shared_weights(
+def _count_overlaps(
     labels: NDArray[np.intp], other_labels: NDArray[np.intp], k: int
 ) -> NDArray[np.int64]:
     """How many rows each of our clusters shares with each of theirs: shape (runs, k, k)."""
@@ -263,7 +263,7 @@ def add_refit_stability(
         With every test made but stability.
     results : mapping of int to Fitted
         What was found for each.
-    rows : Rows
+    rows : WeightedRows
         n distinct rows with weights.
     settings : Terms
     """

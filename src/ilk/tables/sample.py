@@ -29,7 +29,7 @@ class RowSample:
 
     Examples
     --------
-    >>> whole = Sample.of(pl.DataFrame({"x": [3, 1, 2]}), max_rows=10)
+    >>> whole = RowSample.of(pl.DataFrame({"x": [3, 1, 2]}), max_rows=10)
     >>> whole.frame["x"].to_list()
     [3, 1, 2]
     """

@@ -40,7 +40,7 @@ class SpillBuffer:
         self.n_rows = 0
         self._max_rows_in_memory = max_rows_in_memory
         self._held: list[pl.DataFrame] = []
-        self._file_guard: list[Path] = []
+        self._files: list[Path] = []
         self._folder: Path | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -52,7 +52,7 @@ class SpillBuffer:
 
     def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Give out all rows, in the order taken in."""
-        for file in self._file_guard:
+        for file in self._files:
             yield from pl.read_ipc(file).iter_slices(BATCH_ROWS)
         yield from self._held
 
@@ -61,14 +61,14 @@ class SpillBuffer:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="ilk-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        file = self._folder / f"{len(self._file_guard)}.arrow"
+        file = self._folder / f"{len(self._files)}.arrow"
         try:
             pl.concat(self._held).write_ipc(file, compression="lz4")
         except (OSError, PolarsError) as error:
             raise build_no_space_error(
                 "the segments cannot be kept in", file.parent, error
             ) from error
-        self._file_guard.append(file)
+        self._files.append(file)
         self._held = []
 
 

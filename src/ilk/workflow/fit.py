@@ -59,7 +59,7 @@ def fit(
     Examples
     --------
     >>> import ilk
-    >>> fit(ilk.demo.load("mall"), Recipe(describe=("Age",))).choice.k
+    >>> fit(ilk.demo.load("mall"), Recipe(describe=("Age",))).selection.k
     5
     """
     progress = progress or ProgressReporter()

@@ -64,7 +64,7 @@ def refine_centers(
     """
     last = np.inf
     for _ in range(passes):
-        look = _FrameScanner(inferred.schema, inferred.source.number_format, encoder, partition)
+        look = _ClusterSummer(inferred.schema, inferred.source.number_format, encoder, partition)
         found: ClusterSums | None = None
         for part in map_frames(inferred.source, look, ClusterSums.__add__):
             found = part if found is None else found + part
@@ -77,16 +77,16 @@ def refine_centers(
 
 
 @dataclass(frozen=True)
-class _FrameScanner:
+class _ClusterSummer:
     """What is done with every frame, wherever it is."""
 
     schema: Schema
-    numerals: NumberFormat
+    number_format: NumberFormat
     encoder: Encoder
     partition: CentroidPartition
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> ClusterSums:
-        cells = cast_columns(frame, self.schema.features, self.numerals, first_row=first_row)
+        cells = cast_columns(frame, self.schema.features, self.number_format, first_row=first_row)
         encoded = self.encoder.encode(cells)
         labels = assign_encoded(encoded, self.partition).segments - 1
         inside = labels >= 0

@@ -82,7 +82,13 @@ def choice(text: str = "Two segments.") -> Selection:
     one = Candidate("kmeans", 1, 9e4, *(None,) * 6, gap=0.41, gap_error=0.03, chosen=False)
     two = Candidate(
         *("kmeans", 2, 12345.6, 0.1, 0.51234, 0.0, 0.7, 1030.94, 0.9),
-        **{"gap": 0.5, "gap_error": 0.04, "silhouette_gain": 0.123, "n_separated_groups": 2, "smallest_share": 0.004},
+        **{
+            "gap": 0.5,
+            "gap_error": 0.04,
+            "silhouette_gain": 0.123,
+            "n_separated_groups": 2,
+            "smallest_share": 0.004,
+        },
         **{"stability": 0.9, "stability_min": 0.7, "seed_agreement": 0.66, "largest_share": 0.996},
         rejection_reason="too <small>",
         chosen=False,

@@ -64,7 +64,7 @@ def draw_boxes(
     'Age by segment. 1 Young: median 40, the middle half from 30 to 50.'
     """
     of = {each.number: each for each in segments}
-    rows = [_build_row(box, of[box.segment]) for box in box_stats]
+    rows = [_make_row(box, of[box.segment]) for box in box_stats]
     names = [row["segment"] for row in rows]
     y = alt.Y("segment:N", sort=None, axis=make_name_axis(), scale=alt.Scale(domain=names))
     axis = alt.Axis(title=shorten_label(column, 50), titleLimit=alt.ExprRef("width"), tickCount=6)
@@ -95,7 +95,7 @@ def draw_boxes(
     )
 
 
-def _build_row(stats: BoxStats, segment: Segment) -> dict[str, Any]:
+def _make_row(stats: BoxStats, segment: Segment) -> dict[str, Any]:
     figures = {name: getattr(stats, name) for name in ("low", "q1", "median", "q3", "high")}
     color = get_segment_color(segment.number)
     return {

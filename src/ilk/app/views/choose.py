@@ -20,7 +20,7 @@ from ilk.report.notebook.candidates import explain_columns, render_candidates
 from ilk.selection.candidates import Selection
 from ilk.selection.sweep import Sweep
 
-_OPTION_NAMES = {
+_PREPARATION_FIELDS = {
     "scale": ("Scale", "How columns of different units are made comparable."),
     "missing": ("Missing values", "What stands for a number that is not there."),
     "skew": (
@@ -44,7 +44,7 @@ def render_page() -> None:
     explored = attempt(current, current.get_candidates)
     if explored is not None:
         _show_sweep(current, explored.sweep)
-    _cache(current)
+    _show_method_form(current)
 
 
 def _show_sweep(session: Session, sweep: Sweep) -> None:
@@ -54,7 +54,7 @@ def _show_sweep(session: Session, sweep: Sweep) -> None:
         return
     picked = attempt(session, lambda: sweep.select(session.k))
     if picked is not None:
-        _format_verdict(picked[0])
+        _show_verdict(picked[0])
     _show_k_slider(session, sweep, recommended)
     if picked is None:
         return
@@ -76,7 +76,7 @@ def _show_sweep(session: Session, sweep: Sweep) -> None:
         )
 
 
-def _format_verdict(choice: Selection) -> None:
+def _show_verdict(choice: Selection) -> None:
     st.subheader(escape_markdown(choice.verdict), anchor=False)
     show_structure(choice)
     st.markdown("\n".join(f"* {escape_markdown(reason)}" for reason in choice.reasons))
@@ -104,7 +104,7 @@ def _set_k(session: Session, key: str, recommended: int) -> None:
     session.k = "auto" if k == recommended else k
 
 
-def _cache(current: Session) -> None:
+def _show_method_form(current: Session) -> None:
     """How it is done, and how to do it otherwise."""
     with st.expander("How it is done"), st.form("done", border=False):
         now = current.recipe.model_dump()
@@ -174,7 +174,7 @@ def _ask_preparation(recipe_values: Mapping[str, Any]) -> dict[str, Any]:
     """How columns are prepared."""
     said: dict[str, Any] = {}
     columns = st.columns(2)
-    for place, (name, (label, help_)) in enumerate(_OPTION_NAMES.items()):
+    for place, (name, (label, help_)) in enumerate(_PREPARATION_FIELDS.items()):
         options = get_args(Recipe.model_fields[name].annotation)
         said[name] = columns[place % 2].selectbox(
             label, options, index=options.index(recipe_values[name]), help=help_

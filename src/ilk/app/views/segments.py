@@ -117,12 +117,12 @@ def _show_spread(session: Session, run: Run) -> None:
     first = names.index(run.plot.choose_columns()[0])
     column = st.selectbox("Column", names, index=first, key="spread of")
     figures = session.memoize(
-        "boxes", (session.run_key, column), lambda _: _iter_box_stats(run, column)
+        "boxes", (session.run_key, column), lambda _: _compute_boxes(run, column)
     )
     st.altair_chart(charts.draw_boxes(column, figures, run.segments), width="stretch")
 
 
-def _iter_box_stats(run: Run, column: str) -> tuple[BoxStats, ...]:
+def _compute_boxes(run: Run, column: str) -> tuple[BoxStats, ...]:
     return compute_box_stats(
         run.plot_sample.frame[column].to_numpy(), run.plot_sample.labels, len(run.segments)
     )

@@ -60,7 +60,7 @@ def find_table(session: SparkSession, source: str, reading: Reading) -> SparkTab
     local = _find_local_files(source)
     if not local and not _ADDRESS_PATTERN.match(source):
         if _is_table(session, source):
-            return _dump_reading(session, source, reading)
+            return _read_catalog_table(session, source, reading)
         raise InputError(
             "E_INPUT_OPEN",
             "there is no such file, and no such table in Spark's catalog",
@@ -97,7 +97,7 @@ def _is_table(session: SparkSession, name: str) -> bool:
         return False  # It could not be the name of one.
 
 
-def _dump_reading(session: SparkSession, name: str, reading: Reading) -> SparkTable:
+def _read_catalog_table(session: SparkSession, name: str, reading: Reading) -> SparkTable:
     frame = session.table(name)
     facts = {"format": "a table of Spark's catalog"}
     return SparkTable(frame, frame.columns, facts, _build_number_format(reading), has_files=False)

@@ -89,7 +89,7 @@ class SparkSource:
         with self._fix_partitions():
             _check_repeatable(table.frame, name)
             kept = [
-                place for place, field in enumerate(table.frame.schema) if _normalize_numbers(field)
+                place for place, field in enumerate(table.frame.schema) if _is_plain_column(field)
             ]
             # Under plain names: those of a table may hold dots, and differ by capitals only.
             plain = _number_columns(table.frame).select(*(f"c{place}" for place in kept))
@@ -203,7 +203,7 @@ class SparkSource:
                     self._map_batches(writing, "value string").write.text(address)
                 else:
                     first = next(executors.convert_to_arrow(function(self._read_first_row(), 1)))
-                    schema = cast("Any", self._session).createDataFrame(_dump_reading(first)).schema
+                    schema = cast("Any", self._session).createDataFrame(_build_arrow_table(first)).schema
                     self._map_batches(writing, schema).write.parquet(address, compression="zstd")
             rename_part_files(
                 directory, table_format, sum(rows > 0 for rows in self._layout.rows_per_partition)
@@ -380,7 +380,7 @@ def _number_columns(frame: DataFrame) -> DataFrame:
     return frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
 
 
-def _normalize_numbers(field: Any) -> bool:
+def _is_plain_column(field: Any) -> bool:
     """Whether cells of a column are single values that Arrow and Polars know."""
     from pyspark.sql import types
 
@@ -472,7 +472,7 @@ def _add_hashes(first: int, second: int) -> int:
     return first + second
 
 
-def _dump_reading(batch: Any) -> Any:
+def _build_arrow_table(batch: Any) -> Any:
     import pyarrow as pa
 
     return pa.Table.from_batches([batch])

@@ -151,7 +151,7 @@ class RowReader:
     Examples
     --------
     >>> stream = BlockReader(iter([b'1,"a"b\n\n2,c\n']))
-    >>> [(row.line_number, row.cells, row.fault) for row in RowReader(stream, ",", '"', "a.csv", "UTF-8")]
+    >>> [(row.line, row.cells, row.fault) for row in RowReader(stream, ",", '"', "a.csv", "UTF-8")]
     [(1, (), 'text after a closing quote'), (3, ('2', 'c'), None)]
     """
 

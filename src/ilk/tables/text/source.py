@@ -176,7 +176,7 @@ class TextSource:
             quote=dialect.quote,
             newline=dialect.newline,
         )
-        frame = None if rows is None else _convert_to_polars(block, dialect, header.columns)
+        frame = None if rows is None else _read_with_polars(block, dialect, header.columns)
         if frame is None or frame.height != rows or _is_ambiguous(frame, header):
             return None
         return frame.select(header.names)
@@ -252,7 +252,7 @@ def _estimate_rows(path: Path, head: str, encoding: Encoding) -> int | None:
     return round(len(head.splitlines()) * share)
 
 
-def _convert_to_polars(
+def _read_with_polars(
     block: bytes, dialect: Dialect, columns: Sequence[str]
 ) -> pl.DataFrame | None:
     try:
