@@ -14,7 +14,7 @@ PYTEST_ARGS ?= -n 3 --dist loadgroup
 
 .PHONY: help
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
 
 .PHONY: demo
 demo: $(VENV)/.core ## Segment the bundled customers and say where the report is
@@ -31,6 +31,11 @@ test: $(VENV)/.dev browser ## Run every test
 .PHONY: browser
 browser: $(VENV)/.dev ## Get a browser for the tests of the web app, where there is none
 	@$(BIN)/python tools/find_browser.py
+
+.PHONY: test-oldest
+test-oldest: $(VENV)/.oldest ## Run the tests with the oldest versions that pyproject.toml allows
+	$(VENV)/oldest/bin/python -m pytest $(PYTEST_ARGS) --ignore tests/spark --ignore tests/app/journeys \
+		--ignore tests/test_site.py --ignore tests/test_wheel.py
 
 .PHONY: coverage
 coverage: $(VENV)/.dev browser ## Run every test, and say which lines of src/ none of them runs
@@ -123,4 +128,12 @@ $(VENV)/.app: $(VENV)/.core requirements/app.txt
 $(VENV)/.dev: $(VENV)/.core requirements/dev.txt
 	@echo "Installing the tools that test and check it."
 	@$(PIP) install --requirement requirements/dev.txt
+	@touch $@
+
+# A new folder each time, so that no newer version of an earlier run stays in it.
+$(VENV)/.oldest: $(VENV)/.dev pyproject.toml
+	@echo "Installing the oldest versions that pyproject.toml allows."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/oldest
+	@$(BIN)/uv pip install --quiet --python $(VENV)/oldest/bin/python --resolution lowest-direct \
+		--editable '.[test]'
 	@touch $@
