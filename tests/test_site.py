@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 import ilk
-from ilk.cli import app
+from ilk.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[1]
 RESOURCES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}

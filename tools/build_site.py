@@ -25,7 +25,7 @@ import typer.main
 from sphinx.cmd.build import main as run_sphinx
 
 import ilk
-from ilk.cli import app
+from ilk.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
