@@ -106,7 +106,7 @@ class Playbook(_FrozenModel):
     --------
     >>> book = load_playbook()
     >>> book.find_meanings(["Year_Birth", "fax"])
-    {'Year_Birth': Meaning(concept='age', reversed=True)}
+    {'Year_Birth': ColumnMeaning(concept='age', reversed=True)}
     """
 
     concepts: Mapping[str, Concept]
