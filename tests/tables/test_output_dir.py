@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ilk.cli import main
+from ilk.cli.main import main
 from ilk.errors import OutputError
 from ilk.tables.output_dir import OutputDir, write_atomically
 

@@ -43,7 +43,7 @@ def test_the_exact_counts_decide_the_numbers():
     order = done.sort_by_size()
     assert order == [2, 1, 0]
     renumbered = done.renumber(order)
-    [frame] = renumbered.labels.buffer.frames()
+    [frame] = renumbered.labels.buffer.iter_frames()
     numbers = renumbered.labels.numbers[frame[SEGMENT_COLUMN].to_numpy()]
     assert numbers.tolist() == [3, 2, 2, 1, 1, 1, 0]
     assert [renumbered.profile.compute_figures(label).customers for label in range(3)] == [3, 2, 1]

@@ -51,7 +51,7 @@ def test_the_run_itself_stays(run, edited):
     assert run.segments[1].name == "High income, high spending"
     assert "Big spenders" not in run.customers["segment_name"].to_list()
     assert (run.edits, edited.edits) == (Edits(), Edits(NAMES, ACTIONS))
-    for part in ("view", "source", "notices", "missing", "choice"):
+    for part in ("plot_sample", "source", "notices", "missing", "selection"):
         assert getattr(edited, part) is getattr(run, part)
     assert edited.row_counts == run.row_counts
 

@@ -39,7 +39,7 @@ def render_html(summary: RunSummary, images: Mapping[str, bytes]) -> str:
     >>> from ilk.segments.segment import Figures, Segment
     >>> everyone = Figures(200, 1.0, (), ())
     >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
-    >>> summary = summarize(
+    >>> summary = summarize_run(
     ...     RunMetadata("<mall>.csv", RowCounts(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
     ...     (Segment(1, "Everyone", "Nothing to do.", everyone, ()),),
     ...     everyone, Selection((one,), "One segment.", ()), Schema(()), Recipe(),

@@ -38,7 +38,7 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     >>> income = Column("Annual Income (k$)", kind="number", role="feature", reason="a number")
     >>> frame = pl.DataFrame({income.name: [20.0, 22.0, 80.0]})
     >>> labels = np.array([0, 0, 1], dtype=np.int32)
-    >>> figures = profile_batch(frame, labels, [income], max_abs_values={income.name: 80.0})
+    >>> figures = profile_batch(frame, labels, [income], magnitudes={income.name: 80.0})
     >>> low, high = describe_segments(figures, Schema((income,)), load_playbook())
     >>> high.number, high.name, high.traits[0].text
     (2, 'High income', "Annual Income (k$): 80 on average, 97 % above everyone's 40.7")

@@ -111,9 +111,7 @@ def _measure_jaccard(
     )
     found[rivals < inertia] = others[rivals < inertia]
     return _compute_best_jaccard(
-        _count_overlaps(
-            _assign_nearest(values, centers), _assign_nearest_many(values, found), k
-        )
+        _count_overlaps(_assign_nearest(values, centers), _assign_nearest_many(values, found), k)
     )
 
 

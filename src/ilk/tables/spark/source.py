@@ -203,7 +203,9 @@ class SparkSource:
                     self._map_batches(writing, "value string").write.text(address)
                 else:
                     first = next(executors.convert_to_arrow(function(self._read_first_row(), 1)))
-                    schema = cast("Any", self._session).createDataFrame(_build_arrow_table(first)).schema
+                    schema = (
+                        cast("Any", self._session).createDataFrame(_build_arrow_table(first)).schema
+                    )
                     self._map_batches(writing, schema).write.parquet(address, compression="zstd")
             rename_part_files(
                 directory, table_format, sum(rows > 0 for rows in self._layout.rows_per_partition)
