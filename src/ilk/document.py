@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from ilk.choice.choice import Candidate, Choice
 from ilk.cluster.cores import CorePartition
@@ -16,7 +16,7 @@ from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, Partition
 from ilk.features.encoder import Encoder
 from ilk.recipe import Recipe
-from ilk.schema import Schema
+from ilk.schema import Entries, Schema
 from ilk.segments.segment import Figures, Segment
 
 
@@ -24,8 +24,8 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-_Line = list[float]
-_Matrix = list[_Line]
+_Line = Annotated[list[float], FailFast()]
+_Matrix = Annotated[list[_Line], FailFast()]
 
 
 class _Centroids(_Strict):
@@ -43,7 +43,7 @@ class _Mixture(_Strict):
     inertia: float
     weights: _Line
     means: _Matrix
-    roots: list[_Matrix]
+    roots: Annotated[list[_Matrix], FailFast()]
 
     def build(self) -> Partition:
         return MixturePartition(
@@ -60,7 +60,7 @@ class _Cores(_Strict):
     centers: _Matrix
     inertia: float
     points: _Matrix
-    labels: list[Annotated[int, Field(ge=0, lt=2**31)]]
+    labels: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], FailFast()]
     reach: _Line
 
     def build(self) -> Partition:
@@ -164,5 +164,5 @@ class Document(_Strict):
     encoder: Encoder
     partition: Annotated[_Centroids | _Mixture | _Cores, Field(discriminator="kind")]
     choice: Choice
-    segments: tuple[Segment, ...]
+    segments: Entries[Segment]
     everyone: Figures

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, ValidationError
 
 from ilk.digits import format_percent
 from ilk.errors import UsageError, did_you_mean, shorten
 
-Names = tuple[str, ...]
+# A model file may hold a million wrong names: the first one is enough.
+Names = Annotated[tuple[str, ...], FailFast()]
 
 COUNT_THEMSELVES = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""

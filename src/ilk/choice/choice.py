@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ilk.choice.table import choice_table
+from ilk.schema import Entries
 
 Structure = Literal["clear", "weak", "none", "untested"]
 """Whether there are segments at all."""
@@ -85,11 +86,11 @@ class Choice:
     2
     """
 
-    candidates: tuple[Candidate, ...] = field(repr=False)
+    candidates: Entries[Candidate] = field(repr=False)
     verdict: str
-    reasons: tuple[str, ...]
+    reasons: Entries[str]
     structure: Structure = "untested"
-    stability: tuple[float, ...] = ()
+    stability: Entries[float] = ()
 
     @property
     def k(self) -> int:

@@ -17,7 +17,7 @@ from ilk.features.category import MISSING, UNSEEN, CategoryEncoding, fit_categor
 from ilk.features.components import Components, fit_components
 from ilk.features.number import NumberEncoding, fit_number
 from ilk.recipe import Recipe
-from ilk.schema import Schema
+from ilk.schema import Entries, Schema
 
 __all__ = ["CategoryEncoding", "Components", "Encoded", "Encoder", "NumberEncoding", "fit_encoder"]
 
@@ -66,7 +66,7 @@ class Encoder:
     [[1.5, 0.0, 1.0], [0.0, 0.0, 0.0]]
     """
 
-    columns: tuple[NumberEncoding | CategoryEncoding, ...]
+    columns: Entries[NumberEncoding | CategoryEncoding]
     components: Components | None = None
 
     @cached_property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ilk.digits import counted
+from ilk.schema import Entries
 from ilk.segments.cards import card, cards
 from ilk.words import one_line
 
@@ -32,7 +33,7 @@ class CategoryFigures:
     """One categorical column within one segment: customers per level, most frequent first."""
 
     column: str
-    counts: tuple[tuple[str, int], ...]
+    counts: Entries[tuple[str, int]]
     missing: int
 
 
@@ -42,8 +43,8 @@ class Figures:
 
     customers: int
     share: float
-    numbers: tuple[NumberFigures, ...]
-    categories: tuple[CategoryFigures, ...]
+    numbers: Entries[NumberFigures]
+    categories: Entries[CategoryFigures]
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Segment:
     name: str
     action: str
     figures: Figures
-    traits: tuple[Trait, ...]
+    traits: Entries[Trait]
     stability: float | None = None
     close_calls: float | None = None
 

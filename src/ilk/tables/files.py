@@ -21,6 +21,7 @@ from ilk.tables.frames import BATCH, FrameSource
 from ilk.tables.header import read_header
 from ilk.tables.parts import check_alike, find_parts, keys_of, root_of
 from ilk.tables.preamble import header_fact, left_out, preamble
+from ilk.tables.workbook_size import check_workbook
 
 if TYPE_CHECKING:
     import fastexcel
@@ -156,11 +157,13 @@ def excel_source(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     UsageError
         ``E_MISSING_EXTRA`` without the extra ``excel``; ``E_SHEET`` for an unknown sheet.
     InputError
-        As for text files.
+        As for text files; ``E_WORKBOOK_SIZE`` if it would take too much memory.
     """
     raw.check_file(path)
     files = Files(path)
-    workbook = _workbook(path)
+    with files.steady():
+        check_workbook(path)
+        workbook = _workbook(path)
     sheet = _sheet_name(workbook.sheet_names, reading.sheet, path)
     place = f"{path}, sheet '{sheet}'"
     rows = _first_rows(workbook, sheet)

@@ -78,6 +78,16 @@ def damaged(path: Path, what: str, why: object = "") -> InputError:
     )
 
 
+def too_large_workbook(path: Path, found: str) -> InputError:
+    """Build the error for a workbook that would take too much memory."""
+    return InputError(
+        "E_WORKBOOK_SIZE",
+        found,
+        place=str(path),
+        way_out="Delete what stands far below or beside the table, or save its sheet as CSV.",
+    )
+
+
 def chunks(path: Path) -> Iterator[bytes]:
     """Bytes of a file in chunks, unpacked when the file is gzipped, whatever its name says.
 
