@@ -1,12 +1,11 @@
 """The web app of ilk: ``streamlit run app.py`` and ``python app.py`` both start it."""
 
-from pathlib import Path
+from ilk.app.server import SCRIPT, serve, surroundings
 
-from ilk.app.server import running, serve
+if __name__ == "__main__":
+    serve()
+else:
+    from streamlit.starlette import App
 
-if running():
-    from ilk.app.shell import show
-
-    show()
-elif __name__ == "__main__":
-    serve(Path(__file__))
+    # `streamlit run` reads this file, finds the App by its name, and serves it.
+    app = App(SCRIPT, **surroundings())

@@ -16,6 +16,7 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest
 
 import ilk
+from ilk.app.access import ACCESS
 from ilk.app.server import SCRIPT
 from ilk.app.session import Session
 from ilk.app.table import bundled
@@ -174,8 +175,9 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def listening() -> Iterator[Callable[[str | None], None]]:
-    """Say on which address the app listens."""
+def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
+    """Say on which address the app listens; the names by which it is asked are checked there."""
+    monkeypatch.setattr(ACCESS, "guarded", True)
     before = streamlit.config.get_option("server.address")
 
     def on(address: str | None) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ilk
-from ilk.app.table import ENDINGS, bundled, loopback, on_disk, uploaded
+from ilk.app.table import ENDINGS, bundled, on_disk, uploaded
 from ilk.errors import InputError
 from ilk.recipe import Reading
 
@@ -101,25 +101,6 @@ def test_bundled_customers_come_with_their_recipe():
         assert not table.text
         assert table.recipe == dataset.recipe
         assert eval(table.code, {"ilk": ilk}).equals(ilk.demo.customers(name))
-
-
-@pytest.mark.parametrize(
-    ("address", "alone"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.9.10", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("192.168.1.1", False),
-        ("127.0.0.1.evil.example", False),
-        ("", False),
-        (None, False),
-    ],
-)
-def test_only_a_loopback_address_is_for_this_machine_alone(address, alone):
-    assert loopback(address) is alone
 
 
 def test_a_path_may_lead_anywhere_only_where_nobody_else_can_ask(tmp_path, monkeypatch):

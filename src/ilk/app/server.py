@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import os
+import signal
 import sys
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ilk.errors import UsageError
+
+if TYPE_CHECKING:
+    from streamlit.starlette import App
 
 SCRIPT = Path(__file__).with_name("script.py")
 """The script that Streamlit runs again and again."""
@@ -33,20 +44,31 @@ SETTINGS: dict[str, str | int | bool] = {
 ``.streamlit/config.toml`` says the same to ``streamlit run app.py``; a test holds them together."""
 
 
+FOLDERS: list[str] = []
+"""The folder in which sessions keep their files, while a server runs; it goes with the server."""
+
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened to
 
 
-def serve(script: Path = SCRIPT, *, port: int | None = None, address: str | None = None) -> None:
+def serve(
+    *,
+    port: int | None = None,
+    address: str | None = None,
+    names: Sequence[str] = (),
+    paths: bool = False,
+) -> None:
     """Serve the app until it is stopped.
 
     Parameters
     ----------
-    script : Path
-        What Streamlit runs; the app's own script unless given.
     port : int, optional
         8501 unless given.
     address : str, optional
         Address to listen on; this machine alone can reach the app unless given.
+    names : sequence of str
+        Host names to answer to, beside those of this machine.
+    paths : bool
+        Whether others, too, may open files by their path.
 
     Raises
     ------
@@ -59,25 +81,47 @@ def serve(script: Path = SCRIPT, *, port: int | None = None, address: str | None
             "the web app needs Streamlit, which is not installed",
             way_out="Install it with: pip install 'ilk[app]'",
         )
-    from streamlit.web import cli
+    from streamlit.starlette import App
 
     said = {"server.port": port, "server.address": address}
     settings = SETTINGS | {name: value for name, value in said.items() if value is not None}
     # Told its own address, Streamlit asks nobody outside which one this machine has.
     listens = str(settings["server.address"])
     settings["browser.serverAddress"] = "localhost" if listens in _EVERYWHERE else listens
-    cli.main(["run", str(script), *_flags(settings)], prog_name="streamlit", standalone_mode=False)
+    app = App(SCRIPT, **surroundings(names, paths=paths))
+    # As `streamlit run` leaves it: Streamlit looks for modules beside the file that it names.
+    sys.argv = [str(SCRIPT)]
+    # Who stops the app, by either way, is told no error.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with suppress(KeyboardInterrupt):
+        app.run(config=settings)
 
 
-def running() -> bool:
-    """Whether Streamlit is running the calling script already."""
-    runtime = sys.modules.get("streamlit.runtime.scriptrunner_utils.script_run_context")
-    return runtime is not None and runtime.get_script_run_ctx(suppress_warning=True) is not None
+def surroundings(names: Sequence[str] = (), *, paths: bool = False) -> dict[str, Any]:
+    """What stands around the pages, as arguments of ``streamlit.starlette.App``.
+
+    The variables ILK_ALLOW_HOST (names, with spaces between them) and ILK_ALLOW_PATHS (1) allow the
+    same as the arguments.
+    """
+    from starlette.middleware import Middleware
+
+    from ilk.app.access import ACCESS, HostGuard
+
+    ACCESS.names = (*names, *os.environ.get("ILK_ALLOW_HOST", "").split())
+    ACCESS.paths = paths or os.environ.get("ILK_ALLOW_PATHS") == "1"
+    ACCESS.guarded = True
+    return {"middleware": [Middleware(HostGuard, ACCESS)], "lifespan": _live}
 
 
-def _flags(settings: dict[str, str | int | bool]) -> list[str]:
-    return [f"--{name}={_written(value)}" for name, value in settings.items()]
+@asynccontextmanager
+async def _live(_: App) -> AsyncIterator[None]:
+    """What the server does first and last: it opens a browser, and takes its files away."""
+    import streamlit as st
 
-
-def _written(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    with tempfile.TemporaryDirectory(prefix="ilk-") as folder:
+        FOLDERS.append(folder)
+        if not st.get_option("server.headless"):
+            host, port = (st.get_option(f"browser.server{part}") for part in ("Address", "Port"))
+            asyncio.get_running_loop().call_soon(webbrowser.open, f"http://{host}:{port}")
+        yield
+        FOLDERS.remove(folder)

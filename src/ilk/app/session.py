@@ -14,6 +14,7 @@ import streamlit as st
 
 from ilk import compared, workflow
 from ilk.app.progress import Progress
+from ilk.app.server import FOLDERS
 from ilk.app.table import Table
 from ilk.compared import Compared
 from ilk.model import SegmentModel
@@ -26,6 +27,10 @@ from ilk.watch import Watch
 from ilk.workflow import Explored
 
 T = TypeVar("T")
+
+
+def _new_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="ilk-", dir=FOLDERS[-1] if FOLDERS else None))
 
 
 @dataclass
@@ -44,7 +49,7 @@ class Session:
     guest: SegmentModel | None = None
     brought: int = 0
     guests: int = 0
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ilk-")))
+    folder: Path = field(default_factory=_new_folder)
     _done: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

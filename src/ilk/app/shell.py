@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
+from ilk.app.access import ACCESS
 from ilk.app.session import Session
 from ilk.app.table import Table, on_disk
 from ilk.app.wording import notice, refusal
@@ -108,7 +109,10 @@ def show_notices(notices: Sequence[Notice]) -> None:
 
 
 def path_form(current: Session, key: str, button: str) -> Table | None:
-    """Ask for the path of a file on the machine that runs the app."""
+    """Ask for the path of a file on the machine that runs the app, if that is allowed."""
+    address = st.get_option("server.address")
+    if not ACCESS.opens_paths(address):
+        return None
     with st.form(key, border=False):
         text = st.text_input(
             "Or the path of a file on the machine that runs ilk",
@@ -117,7 +121,6 @@ def path_form(current: Session, key: str, button: str) -> Table | None:
         )
         if not st.form_submit_button(button) or not text.strip():
             return None
-    address = st.get_option("server.address")
     return attempt(current, lambda: on_disk(text, address=address))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from ilk.app.access import is_loopback
 from ilk.errors import InputError
 from ilk.recipe import Reading, Recipe
 from ilk.snippet import literal
@@ -108,7 +108,7 @@ def on_disk(text: str, *, address: str | None) -> Table:
     """
     path = _path(text)
     home = Path.cwd().resolve()
-    if not loopback(address) and not all(
+    if not is_loopback(address) and not all(
         file.resolve().is_relative_to(home) for file in _all(path)
     ):
         raise InputError(
@@ -126,22 +126,6 @@ def _all(path: Path) -> Iterator[Path]:
     yield path
     if is_many(path):
         yield from find_parts(path)
-
-
-def loopback(address: str | None) -> bool:
-    """Whether only this machine can reach an address.
-
-    Examples
-    --------
-    >>> loopback("127.0.0.1"), loopback("localhost"), loopback("0.0.0.0"), loopback(None)
-    (True, True, False, False)
-    """
-    if address is None:
-        return False
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def _path(text: str) -> Path:
