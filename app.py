@@ -1,12 +1,11 @@
 """The web app of ilk: ``streamlit run app.py`` and ``python app.py`` both start it."""
 
-from pathlib import Path
+from ilk.app.server import SCRIPT, build_app_arguments, serve
 
-from ilk.app.server import is_running, serve
+if __name__ == "__main__":
+    serve()
+else:
+    from streamlit.starlette import App
 
-if is_running():
-    from ilk.app.layout import show_page
-
-    show_page()
-elif __name__ == "__main__":
-    serve(Path(__file__))
+    # `streamlit run` reads this file, finds the App by its name, and serves it.
+    app = App(SCRIPT, **build_app_arguments())

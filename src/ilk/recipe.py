@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, ValidationError
 
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
 
-ColumnNames = tuple[str, ...]
+# A model file may hold a million wrong names: the first one is enough.
+ColumnNames = Annotated[tuple[str, ...], FailFast()]
 
 ALGORITHMS_FINDING_K = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""

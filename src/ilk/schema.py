@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import FailFast
+
+T = TypeVar("T")
+
+Entries = Annotated[tuple[T, ...], FailFast()]
+"""Entries of a list in a model file. Their validation stops at the first wrong one: a file may hold
+a million of them, and a list of all errors would take gigabytes."""
 
 Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
@@ -49,7 +57,7 @@ class Schema:
     ['Age']
     """
 
-    columns: tuple[Column, ...]
+    columns: Entries[Column]
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)

@@ -16,6 +16,7 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest
 
 import ilk
+from ilk.app.access import ACCESS_RULES
 from ilk.app.server import SCRIPT
 from ilk.app.session import Session
 from ilk.app.upload import load_bundled
@@ -174,8 +175,9 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def listening() -> Iterator[Callable[[str | None], None]]:
-    """Say on which address the app listens."""
+def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
+    """Say on which address the app listens, as a server that checks host names."""
+    monkeypatch.setattr(ACCESS_RULES, "checks_hosts", True)
     before = streamlit.config.get_option("server.address")
 
     def on(address: str | None) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import ilk
+from ilk.app.access import ACCESS_RULES
 from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
 from ilk.recipe import Recipe
 from ilk.tables.source import open_source
@@ -134,11 +135,27 @@ def test_a_path_that_leads_nowhere_is_refused(person, path):
     assert path in person.refusals[0]
 
 
+@pytest.mark.parametrize("page", ["Data", "Predict"])
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "192.168.1.5"])
-def test_where_others_can_reach_the_app_a_path_stays_in_its_folder(
+def test_where_others_can_reach_the_app_nobody_is_asked_for_a_path(owner, listening, page, address):
+    asked = "path of a file"
+    if page == "Data":
+        owner.session.unload_table()
+    owner.go(page)
+    assert any(asked in field.label for field in owner.at.text_input)
+    listening(address)
+    owner.go(page)
+    assert not any(asked in field.label for field in owner.at.text_input)
+    assert owner.at.file_uploader
+
+
+@pytest.mark.parametrize("address", [None, "0.0.0.0", "192.168.1.5"])
+def test_where_others_may_open_files_a_path_stays_in_the_folder_of_the_app(
     person, listening, mall_file, monkeypatch, address
 ):
     listening(address)
+    monkeypatch.setattr(ACCESS_RULES, "paths", True)
+    person.go("Data")
     folder = mall_file.parent / "started here"
     folder.mkdir()
     (folder / "link.csv").symlink_to(mall_file)

@@ -13,8 +13,10 @@ import tomllib
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit.config
@@ -24,6 +26,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from ilk.app.access import ACCESS_RULES, AccessRules
 from ilk.app.server import SCRIPT, SETTINGS, serve
 from ilk.cli.main import main
 from ilk.errors import UsageError
@@ -64,39 +67,44 @@ def test_streamlit_knows_every_setting(name):
 
 
 @pytest.fixture
-def asked(monkeypatch) -> list[list[str]]:
-    """What Streamlit was asked to do, instead of doing it."""
-    calls: list[list[str]] = []
-    monkeypatch.setattr("streamlit.web.cli.main", lambda arguments, **_: calls.append(arguments))
+def asked(monkeypatch) -> list[dict[str, Any]]:
+    """With which settings Streamlit was asked to serve the app, instead of doing it."""
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr("streamlit.starlette.App.run", lambda _, config: calls.append(config))
+    monkeypatch.setattr("sys.argv", ["ilk"])
+    for field in fields(ACCESS_RULES):
+        monkeypatch.setattr(ACCESS_RULES, field.name, getattr(ACCESS_RULES, field.name))
+    for name in ("ILK_ALLOW_HOST", "ILK_ALLOW_PATHS"):
+        monkeypatch.delenv(name, raising=False)
     return calls
-
-
-def flags(arguments: list[str]) -> dict[str, str]:
-    assert arguments[0] == "run"
-    return dict(flag.removeprefix("--").split("=", 1) for flag in arguments[2:])
 
 
 def test_the_command_passes_every_setting_on(asked):
     assert main(["app"]) == 0
-    (arguments,) = asked
-    assert Path(arguments[1]) == SCRIPT
+    assert asked == [SETTINGS | {"browser.serverAddress": "127.0.0.1"}]
     assert SCRIPT.is_file()
-    written = {name: str(value) for name, value in SETTINGS.items()}
-    written |= {
-        name: str(value).lower() for name, value in SETTINGS.items() if value in (True, False)
-    }
-    assert flags(arguments) == written | {"browser.serverAddress": "127.0.0.1"}
+    assert AccessRules(checks_hosts=True) == ACCESS_RULES
 
 
 def test_port_and_address_can_be_said(asked):
     assert main(["app", "--port", "9000", "--address", "0.0.0.0"]) == 0
-    said = flags(asked[0])
-    assert (said["server.port"], said["server.address"]) == ("9000", "0.0.0.0")
+    assert (asked[0]["server.port"], asked[0]["server.address"]) == (9000, "0.0.0.0")
     # Told an address, Streamlit asks nobody outside for the one that this machine has.
-    assert said["browser.serverAddress"] == "localhost"
-    serve(Path("mine.py"))
-    assert asked[1][1] == "mine.py"
-    assert flags(asked[1])["server.address"] == "127.0.0.1"
+    assert asked[0]["browser.serverAddress"] == "localhost"
+    serve()
+    assert asked[1]["server.address"] == "127.0.0.1"
+
+
+def test_names_and_paths_can_be_allowed(asked, monkeypatch):
+    assert main(["app", "--allow-host", "a.example", "--allow-host", "*", "--allow-paths"]) == 0
+    assert AccessRules(("a.example", "*"), paths=True, checks_hosts=True) == ACCESS_RULES
+    monkeypatch.setenv("ILK_ALLOW_HOST", "b.example *.c.example")
+    monkeypatch.setenv("ILK_ALLOW_PATHS", "1")
+    assert main(["app", "--allow-host", "a.example"]) == 0
+    assert (
+        AccessRules(("a.example", "b.example", "*.c.example"), paths=True, checks_hosts=True)
+        == ACCESS_RULES
+    )
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])
@@ -131,16 +139,31 @@ class Served:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return answer.read()
 
-    def visit(self, origin: str | None = None) -> list[ForwardMsg]:
-        """Open the first page as a browser does, and return what it is sent."""
-        at = f"127.0.0.1:{self.port}"
-        with connect(
-            f"ws://{at}/_stcore/stream",
-            origin=origin or f"http://{at}",
-            subprotocols=["streamlit"],
-            max_size=None,
-            open_timeout=PATIENCE,
-        ) as browser:
+    def ask(self, host: str | None, path: str = "/", method: str = "GET") -> int:
+        """Ask by a host name, and return the status of the answer."""
+        asking = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        asking.putrequest(method, path, skip_host=True)
+        if host is not None:
+            asking.putheader("Host", host)
+        asking.endheaders()
+        status = asking.getresponse().status
+        asking.close()
+        return status
+
+    def visit(self, host: str = "127.0.0.1", origin: str | None = None) -> list[ForwardMsg]:
+        """Open the first page as a browser does, by a name, and return what it is sent."""
+        at = f"{host}:{self.port}"
+        with (
+            socket.create_connection(("127.0.0.1", self.port)) as line,
+            connect(
+                f"ws://{at}/_stcore/stream",
+                sock=line,
+                origin=origin or f"http://{at}",
+                subprotocols=["streamlit"],
+                max_size=None,
+                open_timeout=PATIENCE,
+            ) as browser,
+        ):
             browser.send(BackMsg(rerun_script=ClientState()).SerializeToString())
             messages = []
             while not messages or messages[-1].WhichOneof("type") != "script_finished":
@@ -169,19 +192,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(way: str, folder: Path) -> Iterator[Served]:
+def served(way: str, folder: Path, *options: str, **variables: str) -> Iterator[Served]:
     port, temporary = free_port(), folder / "tmp"
     temporary.mkdir()
-    surroundings = os.environ | {
+    environment = os.environ | {
         "HOME": str(folder),
         "TMPDIR": str(temporary),
         "STREAMLIT_SERVER_HEADLESS": "true",
+        **variables,
     }
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, *WAYS[way](str(port))],
+            [sys.executable, *WAYS[way](str(port)), *options],
             cwd=ROOT,
-            env=surroundings,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -219,12 +243,61 @@ def test_the_app_is_served_to_this_machine_and_leaves_nothing(way, tmp_path):
         _check_what_is_sent(messages)
         with pytest.raises(InvalidStatus, match="403"):
             app.visit(origin="http://evil.example")
+        # A name that an attacker makes lead to this machine: page and app have one origin.
+        with pytest.raises(InvalidStatus, match="403"):
+            app.visit("evil.example")
+        for path in ("/", "/_stcore/health", "/_stcore/host-config", "/media/a.csv"):
+            assert app.ask("evil.example", path) == 403
+            assert app.ask(f"localhost:{app.port}", path) != 403
+        assert app.ask("evil.example", "/_stcore/upload_file/a/b", "PUT") == 403
+        assert app.ask("evil.example", "/_stcore/upload_file/a/b", "OPTIONS") == 403
+        assert app.ask("localhost", "/_stcore/upload_file/a/b", "OPTIONS") == 204
+        assert app.ask(None) == 400
         assert [each.name for each in app.temporary.glob("ilk-*")]
         app.process.send_signal(signal.SIGTERM)
         app.process.wait(PATIENCE)
         assert list(app.temporary.glob("ilk-*")) == []
         assert list(tmp_path.glob(".streamlit/*")) == []
     assert b"Traceback" not in (tmp_path / "log").read_bytes()
+
+
+def test_a_stopped_command_ends_well(tmp_path):
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        (folder := tmp_path / stop.name).mkdir()
+        with served("ilk app", folder) as app:
+            app.process.send_signal(stop)
+            assert app.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize(
+    ("way", "options", "variables"),
+    [
+        ("ilk app", ["--address", "0.0.0.0"], {}),
+        ("ilk app", ["--address", "0.0.0.0", "--allow-host", "ilk.example", "--allow-paths"], {}),
+        (
+            "streamlit run app.py",
+            ["--server.address", "0.0.0.0"],
+            {"ILK_ALLOW_HOST": "ilk.example", "ILK_ALLOW_PATHS": "1"},
+        ),
+    ],
+)
+def test_where_others_can_reach_the_app_they_may_do_what_is_allowed(
+    way, options, variables, tmp_path
+):
+    allowed = bool(variables) or "--allow-host" in options
+    with served(way, tmp_path, *options, **variables) as app:
+        statuses = [app.ask(f"{host}:{app.port}") for host in ("localhost", "192.168.1.5")]
+        assert statuses == [200, 200]
+        assert app.ask("evil.example") == 403
+        assert app.ask("ilk.example") == (200 if allowed else 403)
+        fields = _inputs(app.visit("ilk.example" if allowed else "localhost"))
+        assert fields == (["Or the path of a file on the machine that runs ilk"] * allowed)
+
+
+def _inputs(messages: list[ForwardMsg]) -> list[str]:
+    deltas = [message.delta for message in messages if message.WhichOneof("type") == "delta"]
+    elements = [delta.new_element for delta in deltas]
+    return [element.text_input.label for element in elements if element.HasField("text_input")]
 
 
 def _check_what_is_sent(messages: list[ForwardMsg]) -> None:
@@ -235,5 +308,6 @@ def _check_what_is_sent(messages: list[ForwardMsg]) -> None:
     assert not [each for each in elements if each.WhichOneof("type") == "exception"]
     (uploader,) = [each.file_uploader for each in elements if each.HasField("file_uploader")]
     assert uploader.max_upload_size_mb == 50
+    assert len(_inputs(messages)) == 1
     buttons = [each.button.label for each in elements if each.HasField("button")]
     assert len(buttons) >= 4

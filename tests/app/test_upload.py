@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ilk
-from ilk.app.upload import FILE_EXTENSIONS, is_loopback, load_bundled, open_path, save_upload
+from ilk.app.upload import FILE_EXTENSIONS, load_bundled, open_path, save_upload
 from ilk.errors import InputError
 from ilk.recipe import Reading
 
@@ -104,25 +104,6 @@ def test_bundled_customers_come_with_their_recipe():
         assert not table.is_text_file
         assert table.recipe == dataset.recipe
         assert eval(table.expression, {"ilk": ilk}).equals(ilk.demo.load_customers(name))
-
-
-@pytest.mark.parametrize(
-    ("address", "alone"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.9.10", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("192.168.1.1", False),
-        ("127.0.0.1.evil.example", False),
-        ("", False),
-        (None, False),
-    ],
-)
-def test_only_a_loopback_address_is_for_this_machine_alone(address, alone):
-    assert is_loopback(address) is alone
 
 
 def test_a_path_may_lead_anywhere_only_where_nobody_else_can_ask(tmp_path, monkeypatch):

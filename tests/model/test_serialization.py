@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import ModelFileError, OutputError
 from ilk.model import serialization
+from ilk.model.file_schema import Document
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +198,98 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path):
         handle.truncate(serialization.MAX_BYTES + 1)
     with pytest.raises(ModelFileError, match="a model has at most"):
         serialization.load(file)
+
+
+def test_a_file_without_an_end_is_not_read_to_its_end():
+    endless = Path("/dev/zero")
+    if not endless.exists():
+        pytest.skip("this system has no endless file")
+    with pytest.raises(ModelFileError, match=r"has 1,001 bytes; a model has at most 1,000"):
+        serialization.load(endless, max_bytes=1000)
+
+
+def test_what_takes_too_much_memory_is_refused_before_it_is_parsed(tmp_path: Path, document):
+    text = json.dumps(document)
+    n_entries = text.count("{") + text.count("[") + text.count('"') // 2
+    assert serialization.loads(text, max_entries=n_entries).segments
+    with pytest.raises(
+        ModelFileError, match=f"holds {n_entries:,} objects, lists and strings; a model"
+    ):
+        serialization.loads(text, max_entries=n_entries - 1)
+    file = tmp_path / "model.json"
+    file.write_text("{}," * 1000, "utf-8")
+    with pytest.raises(ModelFileError, match="holds 1,000 objects"):
+        serialization.load(file, max_entries=999)
+
+
+@pytest.mark.parametrize("place", ["recipe", "recipe.reading", "partition", "everyone"])
+def test_an_object_of_very_many_fields_is_refused(document, place):
+    bad = copy.deepcopy(document)
+    wrong(place, {f"x{n}": 1 for n in range(1001)})(bad)
+    with pytest.raises(ModelFileError, match="an object of the file has 1,001 fields"):
+        serialization.loads(json.dumps(bad))
+
+
+WRONG_ENTRIES = {
+    "segments": "{}",
+    "segments.0.traits": "{}",
+    "choice.candidates": "{}",
+    "table.columns": "{}",
+    "recipe.features": "1",
+    "partition.centers": "[0]",
+}
+_LOAD_FILES = """
+import resource, sys
+from ilk.errors import ModelFileError
+from ilk.model import file_schema, serialization
+unit = 1024 ** (2 if sys.platform == "darwin" else 1)
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+before = peak()
+resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+for path in sys.argv[1:]:
+    try:
+        serialization.load(path)
+    except ModelFileError as error:
+        print(error.message)
+print(peak() - before)
+"""
+
+
+def test_very_many_wrong_entries_take_little_memory(tmp_path: Path, document):
+    pytest.importorskip("resource")
+    files = []
+    for place, entry in WRONG_ENTRIES.items():
+        bad = copy.deepcopy(document)
+        wrong(place, "HERE")(bad)
+        file = tmp_path / f"{place}.json"
+        many = "[" + ",".join([entry] * 200_000) + "]"
+        file.write_text(json.dumps(bad).replace('"HERE"', many), "utf-8")
+        files.append(str(file))
+    process = subprocess.run(
+        [sys.executable, "-c", _LOAD_FILES, *files],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    *messages, megabytes = process.stdout.splitlines()
+    assert [message.startswith("the model") for message in messages] == [True] * len(WRONG_ENTRIES)
+    assert int(megabytes) < 300
+
+
+def test_every_list_of_the_file_stops_at_its_first_error():
+    def iter_lists(part: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(part, dict):
+            if part.get("type") == "list" or "variadic_item_index" in part:
+                yield part
+            part = list(part.values())
+        if isinstance(part, list | tuple):
+            for inner in part:
+                yield from iter_lists(inner)
+
+    lists = list(iter_lists(Document.__pydantic_core_schema__))
+    assert len(lists) > 20
+    assert [part for part in lists if not part.get("fail_fast")] == []
 
 
 def test_saving_does_not_replace_a_file_unasked(tmp_path: Path, model):

@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
+from ilk.app.access import ACCESS_RULES
 from ilk.app.markdown import format_error, format_notice
 from ilk.app.session import Session
 from ilk.app.upload import CustomerTable, open_path
@@ -107,7 +108,10 @@ def show_notices(notices: Sequence[Notice]) -> None:
 
 
 def ask_for_path(session: Session, key: str, button: str) -> CustomerTable | None:
-    """Ask for the path of a file on the machine that runs the app."""
+    """Ask for the path of a file on the machine that runs the app, if that is allowed."""
+    address = st.get_option("server.address")
+    if not ACCESS_RULES.allows_paths(address):
+        return None
     with st.form(key, border=False):
         text = st.text_input(
             "Or the path of a file on the machine that runs ilk",
@@ -116,7 +120,6 @@ def ask_for_path(session: Session, key: str, button: str) -> CustomerTable | Non
         )
         if not st.form_submit_button(button) or not text.strip():
             return None
-    address = st.get_option("server.address")
     return attempt(session, lambda: open_path(text, address=address))
 
 

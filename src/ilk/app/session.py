@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 
 from ilk.app.progress import PageProgress
+from ilk.app.server import SESSION_FOLDERS
 from ilk.app.upload import CustomerTable
 from ilk.columns.infer import InferredSchema, SummarizedSource, infer_schema, summarize_source
 from ilk.model.model import SegmentModel
@@ -27,6 +28,11 @@ from ilk.workflow.fit import FittedCandidates
 from ilk.workflow.run import Run
 
 T = TypeVar("T")
+
+
+def _create_folder() -> Path:
+    parent = SESSION_FOLDERS[-1] if SESSION_FOLDERS else None
+    return Path(tempfile.mkdtemp(prefix="ilk-", dir=parent))
 
 
 @dataclass
@@ -45,7 +51,7 @@ class Session:
     loaded_model: SegmentModel | None = None
     table_version: int = 0
     model_version: int = 0
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ilk-")))
+    folder: Path = field(default_factory=_create_folder)
     _cache: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from ilk.app.access import is_loopback
 from ilk.errors import InputError
 from ilk.recipe import Reading, Recipe
 from ilk.report.code import format_literal
@@ -128,22 +128,6 @@ def _expand_path(path: Path) -> Iterator[Path]:
     yield path
     if is_dataset(path):
         yield from find_part_files(path)
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether only this machine can reach an address.
-
-    Examples
-    --------
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0"), is_loopback(None)
-    (True, True, False, False)
-    """
-    if address is None:
-        return False
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def _parse_path(text: str) -> Path:

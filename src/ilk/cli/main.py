@@ -260,11 +260,27 @@ def serve_app(
     address: Annotated[
         str, typer.Option(help="Address to listen on: 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Host name to answer to, besides localhost and IP addresses; may be given again. "
+            "Also: the variable ILK_ALLOW_HOST.",
+            metavar="NAME",
+        ),
+    ] = None,
+    allow_paths: Annotated[
+        bool,
+        typer.Option(
+            "--allow-paths",
+            help="Let people on other machines open files by their path, in the folder in which "
+            "the app is started. Also: ILK_ALLOW_PATHS=1.",
+        ),
+    ] = False,
 ) -> None:
     """Open the web app in a browser."""
     from ilk.app.server import serve
 
-    serve(port=port, address=address)
+    serve(port=port, address=address, allowed_hosts=allow_host or (), allow_paths=allow_paths)
 
 
 def _show_version(requested: bool) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ilk.recipe import Recipe
+from ilk.schema import Entries
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +36,7 @@ class CategoricalEncoding:
     """
 
     name: str
-    levels: tuple[str, ...]
+    levels: Entries[str]
     scale: float
     required: bool = False
 

@@ -17,14 +17,14 @@ from ilk.features.numeric import NumericEncoding, fit_numeric
 from ilk.features.pca import PrincipalComponents, fit_pca
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
-from ilk.schema import Schema
+from ilk.schema import Entries, Schema
 
 __all__ = [
     "CategoricalEncoding",
-    "PrincipalComponents",
     "EncodedRows",
     "Encoder",
     "NumericEncoding",
+    "PrincipalComponents",
     "fit_encoder",
 ]
 
@@ -73,7 +73,7 @@ class Encoder:
     [[1.5, 0.0, 1.0], [0.0, 0.0, 0.0]]
     """
 
-    columns: tuple[NumericEncoding | CategoricalEncoding, ...]
+    columns: Entries[NumericEncoding | CategoricalEncoding]
     components: PrincipalComponents | None = None
 
     @cached_property

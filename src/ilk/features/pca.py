@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ilk.schema import Entries
+
 Floats = NDArray[np.float64]
 
 _CHUNK_CELLS = 2**17
@@ -40,9 +42,9 @@ class PrincipalComponents:
     [[4.0, 6.0]]
     """
 
-    mean: tuple[float, ...]
-    directions: tuple[tuple[float, ...], ...]
-    shares: tuple[float, ...]
+    mean: Entries[float]
+    directions: Entries[Entries[float]]
+    shares: Entries[float]
 
     @property
     def names(self) -> tuple[str, ...]:

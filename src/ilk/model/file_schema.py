@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, Partition
 from ilk.features.encoder import Encoder
 from ilk.recipe import Recipe
-from ilk.schema import Schema
+from ilk.schema import Entries, Schema
 from ilk.segments.segment import Figures, Segment
 from ilk.selection.candidates import Selection
 
@@ -24,8 +24,8 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-_Vector = list[float]
-_Matrix = list[_Vector]
+_Vector = Annotated[list[float], FailFast()]
+_Matrix = Annotated[list[_Vector], FailFast()]
 
 
 class _Centroids(_Strict):
@@ -43,7 +43,7 @@ class _Mixture(_Strict):
     inertia: float
     weights: _Vector
     means: _Matrix
-    precisions_cholesky: list[_Matrix]
+    precisions_cholesky: Annotated[list[_Matrix], FailFast()]
 
     def build(self) -> Partition:
         return MixturePartition(
@@ -60,7 +60,7 @@ class _CoreSamples(_Strict):
     centers: _Matrix
     inertia: float
     core_samples: _Matrix
-    labels: list[Annotated[int, Field(ge=0, lt=2**31)]]
+    labels: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], FailFast()]
     eps: _Vector
 
     def build(self) -> Partition:
@@ -224,5 +224,5 @@ class Document(_Strict):
     encoder: Encoder
     partition: Annotated[_Centroids | _Mixture | _CoreSamples, Field(discriminator="kind")]
     choice: Selection
-    segments: tuple[Segment, ...]
+    segments: Entries[Segment]
     everyone: Figures

@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 FORMAT = "ilk segment model"
 PROTOCOL = 4
 MAX_BYTES = 64 * 2**20
+"""Bytes that a model file may have."""
+
+MAX_ENTRIES = 2_000_000
+"""Objects, lists and strings that it may hold: a model of 10,000 columns holds as many. Parsed,
+each one takes some fifty times the memory of its bytes in the file."""
+
+_MAX_FIELDS = 1000
+"""Fields of one object. None of ours has fifty, and every unknown one would make an error."""
+
 RETRAIN_HINT = "Fit the model again with `ilk fit`."
 
 
@@ -80,13 +89,21 @@ def save(model: SegmentModel, path: str | Path, *, overwrite: bool = False) -> P
     return Path(path)
 
 
-def load(path: str | Path) -> SegmentModel:
+def load(
+    path: str | Path, *, max_bytes: int = MAX_BYTES, max_entries: int = MAX_ENTRIES
+) -> SegmentModel:
     """Read a model that ilk wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+    max_bytes, max_entries : int
+        A file of more bytes, or of more objects, lists and strings, is refused before it is parsed.
 
     Raises
     ------
     ModelFileError
-        If the file is missing, is not ours, is damaged, or is of another protocol.
+        If the file is missing, is not ours, is too large, is damaged, or is of another protocol.
 
     Examples
     --------
@@ -99,9 +116,14 @@ def load(path: str | Path) -> SegmentModel:
     place = str(path)
     try:
         size = Path(path).stat().st_size
-        if size > MAX_BYTES:
-            _refuse(f"the file has {size:,} bytes; a model has at most {MAX_BYTES:,}", place)
-        text = Path(path).read_text(encoding="utf-8")
+        if size <= max_bytes:
+            with Path(path).open("rb") as file:
+                # A device or a pipe has no size, and may never end.
+                content = file.read(max_bytes + 1)
+            size = max(size, len(content))
+        if size > max_bytes:
+            _refuse(f"the file has {size:,} bytes; a model has at most {max_bytes:,}", place)
+        text = content.decode("utf-8")
     except OSError as error:
         raise ModelFileError(
             "E_MODEL_OPEN",
@@ -111,10 +133,10 @@ def load(path: str | Path) -> SegmentModel:
         ) from error
     except UnicodeDecodeError:
         _refuse("the file is not text", place)
-    return loads(text, place=place)
+    return loads(text, place=place, max_entries=max_entries)
 
 
-def loads(text: str, *, place: str = "model") -> SegmentModel:
+def loads(text: str, *, place: str = "model", max_entries: int = MAX_ENTRIES) -> SegmentModel:
     """:func:`load` for a text.
 
     Examples
@@ -123,6 +145,13 @@ def loads(text: str, *, place: str = "model") -> SegmentModel:
     Traceback (most recent call last):
     ilk.errors.ModelFileError: this is not an ilk model (other.json). ...
     """
+    entries = text.count("{") + text.count("[") + text.count('"') // 2
+    if entries > max_entries:
+        _refuse(
+            f"the file holds {entries:,} objects, lists and strings; a model has at most "
+            f"{max_entries:,}",
+            place,
+        )
     raw = _parse(text, place)
     _check_protocol(raw, place)
     from pydantic import ValidationError
@@ -155,8 +184,20 @@ def _build_model(document: Document) -> SegmentModel:
 
 
 def _parse(text: str, place: str) -> dict[str, Any]:
+    def check_field_count(fields: dict[str, Any]) -> dict[str, Any]:
+        if len(fields) > _MAX_FIELDS:
+            _refuse(f"an object of the file has {len(fields):,} fields", place)
+        return fields
+
     try:
-        raw = json.loads(text, parse_constant=_parse_finite, parse_float=_parse_finite)
+        raw = json.loads(
+            text,
+            parse_constant=_parse_finite,
+            parse_float=_parse_finite,
+            object_hook=check_field_count,
+        )
+    except ModelFileError:
+        raise
     except (ValueError, RecursionError):
         _refuse("the file is not valid JSON", place)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
@@ -180,7 +221,8 @@ def _check_protocol(raw: dict[str, Any], place: str) -> None:
         "E_MODEL_PROTOCOL",
         f"the model has protocol {shorten(protocol)}, this ilk {__version__} reads 1 to {PROTOCOL}",
         place=place,
-        way_out=f"Use the version that wrote it ({shorten(raw.get('written_by'))}), or {RETRAIN_HINT}",
+        way_out=f"Use the version that wrote it ({shorten(raw.get('written_by'))}), "
+        f"or {RETRAIN_HINT}",
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from ilk.formatting.numbers import format_count
 from ilk.formatting.text import format_single_line
+from ilk.schema import Entries
 
 Level = Literal["very low", "low", "average", "high", "very high"]
 
@@ -33,7 +34,7 @@ class CategoryFigures:
     """One categorical column within one segment: customers per level, most frequent first."""
 
     column: str
-    counts: tuple[tuple[str, int], ...]
+    counts: Entries[tuple[str, int]]
     missing: int
 
 
@@ -43,8 +44,8 @@ class Figures:
 
     customers: int
     share: float
-    numbers: tuple[NumberFigures, ...]
-    categories: tuple[CategoryFigures, ...]
+    numbers: Entries[NumberFigures]
+    categories: Entries[CategoryFigures]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Segment:
     name: str
     action: str
     figures: Figures
-    traits: tuple[Trait, ...]
+    traits: Entries[Trait]
     stability: float | None = None
     borderline_share: float | None = None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ilk.schema import Entries
+
 Structure = Literal["clear", "weak", "none", "untested"]
 """Whether there are segments at all."""
 
@@ -83,11 +85,11 @@ class Selection:
     2
     """
 
-    candidates: tuple[Candidate, ...] = field(repr=False)
+    candidates: Entries[Candidate] = field(repr=False)
     verdict: str
-    reasons: tuple[str, ...]
+    reasons: Entries[str]
     structure: Structure = "untested"
-    stability: tuple[float, ...] = ()
+    stability: Entries[float] = ()
 
     @property
     def k(self) -> int:

@@ -30,6 +30,7 @@ from ilk.tables.parquet_dataset import (
     find_root,
 )
 from ilk.tables.parquet_footer import find_largest_row_group
+from ilk.tables.workbook_size.check import check_workbook_size
 
 if TYPE_CHECKING:
     import fastexcel
@@ -169,11 +170,13 @@ def open_excel(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa
     UsageError
         ``E_MISSING_EXTRA`` without the extra ``excel``; ``E_SHEET`` for an unknown sheet.
     InputError
-        As for text files.
+        As for text files; ``E_WORKBOOK_SIZE`` if it would take too much memory.
     """
     file_bytes.check_file(path)
     files = FileGuard(path)
-    workbook = _open_workbook(path)
+    with files.ensure_unchanged():
+        check_workbook_size(path)
+        workbook = _open_workbook(path)
     sheet = _choose_sheet(workbook.sheet_names, reading.sheet, path)
     place = f"{path}, sheet '{sheet}'"
     rows = _read_first_rows(workbook, sheet)

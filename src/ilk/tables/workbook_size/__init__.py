@@ -1,0 +1,1 @@
+"""How much memory a workbook would take, measured before the workbook is opened."""
