@@ -1,4 +1,4 @@
-"""The fast look at a column sees what the rules say, cell by cell."""
+"""The fast parser of a column reads what the rules say, cell by cell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ilk.columns.parse import is_infinite, parse_cells
+from ilk.columns.parse import parse_cells, parse_number_cells
 from ilk.tables.number_format import (
     MISSING_CATEGORIES,
     MISSING_NUMBERS,
@@ -43,22 +43,29 @@ styles = st.sampled_from(
 
 @given(st.lists(cells, max_size=20), styles)
 @example(["1", " inf", "inf ", None, " 07 ", "-07", ""], NumberFormat())
-def test_text_is_seen_as_the_rules_say(column: list[str | None], numerals: NumberFormat) -> None:
+def test_text_is_parsed_as_the_rules_say(
+    column: list[str | None], number_format: NumberFormat
+) -> None:
     series = pl.Series("", column, dtype=pl.String)
-    seen = parse_cells(series, numerals)
+    parsed = parse_cells(series, number_format)
     cell, dtype = pl.col(""), pl.String()
-    told = series.to_frame().select(
-        numbers=parse_numbers(cell, dtype, numerals),
+    expected = series.to_frame().select(
+        numbers=parse_numbers(cell, dtype, number_format),
         missing=is_missing_number(cell, dtype),
         null_category=is_missing_category(cell, dtype),
-        infinite=is_infinite(cell),
+        infinite=cell.cast(pl.Float64, strict=False).is_infinite().fill_null(False),
         leading_zeros=cell.str.contains(r"^\s*0\d").fill_null(False),
     )
-    np.testing.assert_array_equal(seen.numbers, told["numbers"].to_numpy())
+    np.testing.assert_array_equal(parsed.numbers, expected["numbers"].to_numpy())
+    np.testing.assert_array_equal(parse_number_cells(series, number_format), parsed.numbers)
     for name in ("missing", "null_category", "leading_zeros"):
-        assert getattr(seen, name).tolist() == told[name].to_list(), name
+        assert getattr(parsed, name).tolist() == expected[name].to_list(), name
     # An infinite number is one only where it is not a finite one written in this style.
-    assert seen.infinite.tolist() == (told["infinite"] & told["numbers"].is_null()).to_list()
+    infinite = expected["infinite"] & expected["numbers"].is_null()
+    assert parsed.infinite.tolist() == infinite.to_list()
+    failed = expected["numbers"].is_null() & ~expected["missing"] & ~infinite
+    position = parsed.find_first_non_number()
+    assert position == (failed.arg_max() if failed.any() else None)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +78,14 @@ def test_text_is_seen_as_the_rules_say(column: list[str | None], numerals: Numbe
         (pl.Series([None, None]), [np.nan] * 2, [1, 1], [0, 0]),
     ],
 )
-def test_other_types_are_seen_by_hand(
+def test_other_types_are_parsed(
     column: pl.Series, numbers: list[float], missing: list[int], infinite: list[int]
 ) -> None:
-    seen = parse_cells(column, NumberFormat())
-    np.testing.assert_array_equal(seen.numbers, numbers)
-    assert seen.missing.tolist() == seen.null_category.tolist() == [bool(each) for each in missing]
-    assert seen.infinite.tolist() == [bool(each) for each in infinite]
-    assert not seen.leading_zeros.any()
+    parsed = parse_cells(column, NumberFormat())
+    np.testing.assert_array_equal(parsed.numbers, numbers)
+    np.testing.assert_array_equal(parse_number_cells(column, NumberFormat()), numbers)
+    assert (
+        parsed.missing.tolist() == parsed.null_category.tolist() == [bool(flag) for flag in missing]
+    )
+    assert parsed.infinite.tolist() == [bool(flag) for flag in infinite]
+    assert not parsed.leading_zeros.any()

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.columns.parse import parse_number_cells
 from ilk.columns.stats import ColumnStats
 from ilk.columns.summary import TableSummary
 from ilk.columns.vocabulary import (
@@ -21,13 +22,10 @@ from ilk.columns.vocabulary import (
     is_sensitive_name,
 )
 from ilk.schema import Kind
-from ilk.tables.number_format import parse_categories, parse_numbers
+from ilk.tables.number_format import MIN_NUMBER_SHARE, parse_categories
 
 MAX_FEATURE_LEVELS = 20
 """A category with more levels than this shapes segments only on request."""
-
-MIN_NUMBER_SHARE = 0.9
-"""From this share of numbers on, a column is one of numbers with mistakes in it."""
 
 _CONSTANT_TOLERANCE = 1e-6
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -62,8 +60,7 @@ class ColumnEvidence:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """Numbers of the sample, shape (n,); NaN where a cell has none."""
-        cell = parse_numbers(pl.col(self.name), self.stats.dtype, self.summary.number_format)
-        return self.summary.sample.select(cell).to_series().to_numpy()
+        return parse_number_cells(self.summary.sample[self.name], self.summary.number_format)
 
     @cached_property
     def texts(self) -> pl.Series:

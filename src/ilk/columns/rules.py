@@ -23,8 +23,8 @@ from ilk.columns.vocabulary import (
     squash_name,
 )
 from ilk.schema import Kind, Role
+from ilk.tables.number_format import MAX_EXACT_INTEGER
 
-_MAX_EXACT_INTEGER = 2.0**53
 _MIN_ROWS_FOR_CODE = 1000
 
 
@@ -180,7 +180,7 @@ def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleD
     ):
         return None
     low, high = column.stats.minimum or 0.0, column.stats.maximum or 0.0
-    if max(abs(low), abs(high)) > _MAX_EXACT_INTEGER:
+    if max(abs(low), abs(high)) > MAX_EXACT_INTEGER:
         return RoleDecision("ignore", "a code: its numbers are too long to be exact")
     if (
         has_word(column.name, MONEY_WORDS)

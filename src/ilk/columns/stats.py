@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from polars import selectors
 
 from ilk.columns.distinct import DistinctCounter
-from ilk.columns.parse import ParsedCells, can_hold_numbers, is_infinite, parse_cells
+from ilk.columns.parse import ParsedCells, parse_cells
 from ilk.tables.number_format import (
     MAX_MISSING_BYTES,
     NumberFormat,
     cast_to_text,
-    is_missing_number,
     parse_categories,
-    parse_numbers,
 )
 from ilk.tables.sample import hash_rows
 
 MAX_LEVELS = 1000
 """Different values of a column are listed up to this many."""
+
+_FIRST_CELLS = 64
 
 
 @dataclass(frozen=True)
@@ -191,18 +191,12 @@ def _find_first_non_number(
     known = counters["missing"] + counters["numbers"] + counters["infinite"]
     if known == len(column):
         return None
-    cell, dtype = pl.col(column.name), column.dtype
-    failed = cell.is_not_null()
-    if can_hold_numbers(dtype):
-        unread = parse_numbers(cell, dtype, number_format).is_null()
-        failed = unread & ~is_missing_number(cell, dtype) & ~is_infinite(cell)
     # In a column of text the first rows suffice.
-    for window in (column.head(64), column):
-        flags = window.to_frame().select(failed).to_series()
-        if flags.any():
-            break
-    position = flags.arg_max() or 0
-    return first_row + position, str(column[position])
+    for cells in (column.head(_FIRST_CELLS), column):
+        position = parse_cells(cells, number_format).find_first_non_number()
+        if position is not None:
+            return first_row + position, str(column[position])
+    return None
 
 
 def _build_distinct_counter(column: pl.Series) -> DistinctCounter:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ilk.errors import InputError, Notice, shorten
 from ilk.formatting.numbers import format_count
-from ilk.tables.number_format import MISSING_NUMBERS
+from ilk.tables.number_format import is_number
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,6 @@ def build_duplicate_error(names: Sequence[str], place: str) -> InputError:
         place=place,
         way_out="Rename all but one of them.",
     )
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell is a number, with either decimal mark."""
-    try:
-        float(cell.strip().replace(",", "."))
-    except ValueError:
-        return False
-    return cell.strip().lower() not in MISSING_NUMBERS
 
 
 def _measure_row_width(width: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:

@@ -1,4 +1,4 @@
-"""Numerals: how a table writes its numbers, and which words stand for a missing value."""
+"""How a table writes its numbers: the one rule for what a numeric cell is, and what is missing."""
 
 from __future__ import annotations
 
@@ -9,20 +9,8 @@ import polars as pl
 
 MISSING_NUMBERS = frozenset(
     {
-        "",
-        "na",
-        "n/a",
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "-",
-        "--",
-        "?",
-        ".",
-        "#n/a",
-        "unknown",
-        "missing",
+        *("", "na", "n/a", "nan", "null", "none", "nil"),
+        *("-", "--", "?", ".", "#n/a", "unknown", "missing"),
     }
 )
 """Spellings of a missing value in a numeric column (lower case, trimmed)."""
@@ -33,11 +21,31 @@ MISSING_CATEGORIES = frozenset({"", "na", "n/a", "nan", "null", "-", "--", "?", 
 MAX_MISSING_BYTES = max(len(word) for word in MISSING_NUMBERS | MISSING_CATEGORIES)
 """Bytes of the longest of these spellings."""
 
+MIN_NUMBER_SHARE = 0.9
+"""From this share of numbers on, a column is one of numbers with mistakes in it."""
+
+MAX_EXACT_INTEGER = 2.0**53
+"""Beyond this a float no longer tells neighboring integers apart."""
+
 _SPACES = " \u00a0\u202f"
 _APOSTROPHES = "'\u2019"
+_NORMALIZED_SEPARATORS = {"\u00a0": " ", "\u202f": " ", "\u2019": "'"}
+_SEPARATORS_BY_DECIMAL = {".": f",{_SPACES}{_APOSTROPHES}", ",": f".{_SPACES}{_APOSTROPHES}"}
 
-# Beyond this a float no longer tells neighbouring integers apart.
-_MAX_EXACT_INTEGER = 2.0**53
+
+def _build_number_pattern(decimal: str, separators: str) -> str:
+    """Regular expression of a number, for :mod:`re` and Polars alike.
+
+    Polars knows no lookahead, so the pattern also fits text without a digit, which no cast reads.
+    """
+    grouped = rf"|[1-9][0-9]{{0,2}}(?:[{separators}][0-9]{{3}})+" if separators else ""
+    return rf"[-+]?(?:[0-9]*{grouped})(?:{re.escape(decimal)}[0-9]*)?(?:[eE][-+]?[0-9]+)?"
+
+
+_NUMBERS_BY_DECIMAL = {
+    decimal: re.compile(r"(?=[-+.,]*[0-9])" + _build_number_pattern(decimal, separators))
+    for decimal, separators in _SEPARATORS_BY_DECIMAL.items()
+}
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,44 @@ class NumberFormat:
 
     @property
     def pattern(self) -> str:
-        """Regular expression of a whole number cell, for :mod:`re` and Polars alike."""
-        decimal = re.escape(self.decimal)
-        grouped = rf"|[1-9][0-9]{{0,2}}(?:[{self.separators}][0-9]{{3}})+" if self.thousands else ""
-        return rf"^[-+]?(?:[0-9]*{grouped})(?:{decimal}[0-9]*)?(?:[eE][-+]?[0-9]+)?$"
+        """Regular expression of all of a cell that holds a number, for :mod:`re` and Polars."""
+        return f"^{_build_number_pattern(self.decimal, self.separators)}$"
+
+
+def find_thousands_separator(cell: str, decimal: str) -> str | None:
+    """The sign that groups the digits of a number: ``""`` if none does, ``None`` if no number.
+
+    Parameters
+    ----------
+    cell : str
+        Text without spaces around it.
+    decimal : str
+        The decimal mark by which to read it, ``"."`` or ``","``.
+
+    Examples
+    --------
+    >>> [find_thousands_separator(cell, ",") for cell in ("1.234,5", "12,5", "12.5")]
+    ['.', '', None]
+    """
+    if not _NUMBERS_BY_DECIMAL[decimal].fullmatch(cell):
+        return None
+    used = {sign for sign in cell if sign in _SEPARATORS_BY_DECIMAL[decimal]}
+    if len(used) > 1:
+        return None
+    separator = "".join(used)
+    return _NORMALIZED_SEPARATORS.get(separator, separator)
+
+
+def is_number(cell: str) -> bool:
+    """Whether text is a number, with either decimal mark, its digits grouped or not.
+
+    Examples
+    --------
+    >>> [is_number(cell) for cell in (" 12.5", "1.234,5", "n/a", "2024-01-31")]
+    [True, True, False, False]
+    """
+    text = cell.strip()
+    return any(find_thousands_separator(text, decimal) is not None for decimal in ".,")
 
 
 def cast_to_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
@@ -93,7 +135,7 @@ def cast_to_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
         cells, dtype = cells.cast(pl.Float64), pl.Float64()
     if not dtype.is_float():
         return cells.cast(pl.String).str.strip_chars()
-    whole = (cells == cells.floor()) & (cells.abs() < _MAX_EXACT_INTEGER)
+    whole = (cells == cells.floor()) & (cells.abs() < MAX_EXACT_INTEGER)
     digits = cells.cast(pl.Int64, strict=False).cast(pl.String)
     return pl.when(whole).then(digits).otherwise(cells.cast(pl.String))
 
@@ -129,7 +171,7 @@ def parse_numbers(
 ) -> pl.Expr:
     """Float64 values of a column; null where missing and where a cell is no finite number.
 
-    Cells that are null here though :func:`is_missing_number` is false hold something that is not a
+    This is the rule by which a cell of a table is a number. Cells that are null here though :func:`is_missing_number` is false hold something that is not a
     number: text, an infinity, a date.
 
     Examples
@@ -178,7 +220,7 @@ def _is_missing(column: pl.Expr | str, dtype: pl.DataType, spellings: frozenset[
 
 
 def _normalize_numbers(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
-    """Rewrite numbers as a computer writes them; null where a cell does not follow the numerals."""
+    """Rewrite numbers as a computer writes them; null where a cell does not follow the format."""
     plain = text
     if number_format.thousands:
         plain = plain.str.replace_all(f"[{number_format.separators}]", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,24 +9,14 @@ from typing import Literal
 
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
-from ilk.tables.number_format import MISSING_NUMBERS, NumberFormat
+from ilk.tables.number_format import (
+    MIN_NUMBER_SHARE,
+    MISSING_NUMBERS,
+    NumberFormat,
+    find_thousands_separator,
+)
 
 TextRows = Sequence[Sequence[str]]
-
-_DIGITS = r"(?:[0-9]+|[1-9][0-9]{{0,2}}(?P<by>[{by}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*)"
-_EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
-_SIGN = r"(?=[-+.,]*[0-9])[-+]?"
-_SEPARATORS = " \u00a0\u202f'\u2019"
-_POINT_NUMBER = re.compile(
-    _SIGN + _DIGITS.format(by="," + _SEPARATORS) + r"?(?:\.[0-9]*)?" + _EXPONENT
-)
-_COMMA_NUMBER = re.compile(
-    _SIGN + _DIGITS.format(by="." + _SEPARATORS) + r"?(?:,[0-9]*)?" + _EXPONENT
-)
-_NORMALIZED_SEPARATORS = {"\u00a0": " ", "\u202f": " ", "\u2019": "'"}
-
-# A column counts as numbers although a few of its cells are typing errors.
-_MIN_NUMBER_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -103,18 +92,18 @@ def _split_columns(rows: TextRows) -> tuple[Sequence[str], list[list[str]]]:
 def _collect_evidence(name: str, cells: list[str]) -> _MarkEvidence | None:
     """Evidence of a column; ``None`` for one that is not numbers or has whole numbers only."""
     marked = [cell for cell in cells if not cell.isdigit()]
-    point = [_POINT_NUMBER.fullmatch(cell) for cell in marked]
-    comma = [_COMMA_NUMBER.fullmatch(cell) for cell in marked]
-    pairs = list(zip(point, comma, strict=True))
-    fitting = len(cells) - sum(not a and not b for a, b in pairs)
-    if not marked or fitting < _MIN_NUMBER_SHARE * len(cells):
+    by_point = [find_thousands_separator(cell, ".") for cell in marked]
+    by_comma = [find_thousands_separator(cell, ",") for cell in marked]
+    pairs = list(zip(by_point, by_comma, strict=True))
+    n_numbers = len(cells) - sum(point is None and comma is None for point, comma in pairs)
+    if not marked or n_numbers < MIN_NUMBER_SHARE * len(cells):
         return None
     return _MarkEvidence(
         name,
-        sum(bool(a and not b) for a, b in pairs),
-        sum(bool(b and not a) for a, b in pairs),
-        Counter(_NORMALIZED_SEPARATORS.get(a["by"], a["by"]) for a in point if a and a["by"]),
-        Counter(_NORMALIZED_SEPARATORS.get(b["by"], b["by"]) for b in comma if b and b["by"]),
+        sum(point is not None and comma is None for point, comma in pairs),
+        sum(comma is not None and point is None for point, comma in pairs),
+        Counter(filter(None, by_point)),
+        Counter(filter(None, by_comma)),
     )
 
 
