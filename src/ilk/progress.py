@@ -1,4 +1,4 @@
-"""Watch: how a long job tells its caller where it stands."""
+"""How a long job reports its progress to the caller."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ AdvanceCallback = Callable[[int], None]
 
 
 class ProgressReporter:
-    """Watches the steps of a job; this one keeps silent and has no clock.
+    """Receives the steps of a job; this one shows nothing and measures nothing.
 
-    The surfaces (command line, app) hand in one that measures and shows.
+    The command line and the app pass in a subclass that does both.
 
     Attributes
     ----------
     timings : dict of str to float
-        Seconds per finished step, for watches with a clock.
+        Seconds per finished step, where the reporter measures them.
 
     Examples
     --------
@@ -31,25 +31,25 @@ class ProgressReporter:
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
-        """Enter a step; ``total`` is the number of rows that it will go through, if known."""
+        """Begin a step of ``total`` rows, if their number is known; yields a callback to advance."""
         yield lambda rows: None
 
 
 class TimedReporter(ProgressReporter):
-    """A silent watch that measures.
+    """A reporter that shows nothing, but measures.
 
     Examples
     --------
-    >>> watch = TimedReporter()
-    >>> with watch.step("Reading"):
+    >>> reporter = TimedReporter()
+    >>> with reporter.step("Reading"):
     ...     pass
-    >>> list(watch.timings)
+    >>> list(reporter.timings)
     ['Reading']
     """
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
-        """Enter a step and note its seconds in ``timings``."""
+        """Begin a step; its seconds are added to ``timings`` when it ends."""
         start = time.perf_counter()
         with super().step(name, total) as advance:
             yield advance
@@ -57,7 +57,7 @@ class TimedReporter(ProgressReporter):
 
 
 def format_pace(done: int, total: int | None, seconds: float) -> str:
-    """How far a step is after some seconds, in words; ``total`` may be an estimate.
+    """Progress of a step after some seconds, in words; ``total`` may be an estimate.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def format_pace(done: int, total: int | None, seconds: float) -> str:
 
 
 def _format_duration(seconds: float) -> str:
-    """A span of time, rounded up to what matters at its length."""
+    """A duration, rounded up to seconds or minutes."""
     if seconds <= 90:
         return f"{math.ceil(seconds)} s"
     minutes = math.ceil(seconds / 60)

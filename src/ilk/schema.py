@@ -1,4 +1,4 @@
-"""Schema: what every column is, what it is used for, and why."""
+"""What every column is, what it is used for, and why."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
 
 ROLE_LABELS: dict[Role, str] = {
-    "feature": "shapes segments",
-    "describe": "describes segments",
-    "id": "customer id",
+    "feature": "used for segmentation",
+    "describe": "shown in profiles only",
+    "id": "customer ID",
     "ignore": "left out",
 }
-"""What a column can be used for, in words."""
+"""How each role is called in reports and in the app."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,17 @@ class Schema:
 
     @property
     def features(self) -> tuple[Column, ...]:
-        """Columns that shape segments."""
+        """Columns used for segmentation."""
         return self._select_role("feature")
 
     @property
     def profile_columns(self) -> tuple[Column, ...]:
-        """Columns that a profile shows: features first, then those that only describe."""
+        """Columns that a profile shows: features first, then those shown in profiles only."""
         return self.features + self._select_role("describe")
 
     @property
     def id(self) -> str | None:
-        """Name of the id column, if there is one."""
+        """Name of the ID column, if there is one."""
         ids = self._select_role("id")
         return ids[0].name if ids else None
 

@@ -38,13 +38,16 @@ def test_typed_numbers_are_counted_by_hand():
     assert seen.levels == {1.0: 2, 2.5: 1, float("inf"): 1}
 
 
+_COUNTS = (
+    *("n_rows", "missing", "null_category", "numbers", "infinite", "integers"),
+    *("leading_zeros", "n_non_numbers"),
+)
+
+
 def test_tall_columns_of_few_values_are_counted_like_short_ones():
     pattern = ["1", "2", "n/a", "x", "007", None, "inf", " 2"]
     short, tall = tally(pattern), tally(pattern * 1000)
-    for counter in (
-        *("n_rows", "missing", "null_category", "numbers", "infinite", "integers"),
-        "leading_zeros",
-    ):
+    for counter in _COUNTS:
         assert getattr(tall, counter) == 1000 * getattr(short, counter), counter
     assert (tall.minimum, tall.maximum, tall.first_non_number) == (
         short.minimum,

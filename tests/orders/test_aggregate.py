@@ -161,7 +161,7 @@ class TestRefused:
 
     def test_an_amount_that_is_text(self) -> None:
         log = LOG.with_columns(paid=pl.Series([*["1"] * 6, "a lot"]))
-        with pytest.raises(InputError, match=r"row 7 says 'a lot'"):
+        with pytest.raises(InputError, match=r"row 7 contains 'a lot'"):
             summary(log)
 
     def test_an_amount_too_large_to_be_money(self) -> None:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from ilk.tables.number_format import (
     NumberFormat,
     cast_to_text,
+    find_thousands_separator,
     is_missing_category,
     is_missing_number,
+    is_number,
     parse_categories,
     parse_numbers,
 )
@@ -127,3 +129,23 @@ def test_decimals_and_categoricals_are_text_too() -> None:
     labels = _column(["a ", "na"]).cast(pl.Categorical)
     found = labels.to_frame().select(parse_categories("cells", labels.dtype)).to_series()
     assert found.to_list() == ["a", None]
+
+
+FORMATS = [NumberFormat(mark, sign) for mark in ".," for sign in ("", ",", ".", " ", "'")]
+
+
+@given(st.text("0123 .,'-+e", max_size=8))
+def test_a_number_is_what_some_format_reads(cell: str) -> None:
+    formats = [style for style in FORMATS if style.decimal != style.thousands]
+    values = [_numbers([cell], style)[0] for style in formats]
+    read = [style for style, value in zip(formats, values, strict=True) if value is not None]
+    if "e" not in cell:  # a large exponent makes an infinite number, which no format reads
+        assert is_number(cell) == bool(read)
+    for style in read:
+        separator = find_thousands_separator(cell.strip(), style.decimal)
+        assert separator in ("", style.thousands)
+
+
+@pytest.mark.parametrize("cell", ["", "-", ".", "n/a", "nan", "inf", "2024-01-31", "1 234,567'890"])
+def test_what_is_no_number_in_any_format(cell: str) -> None:
+    assert not is_number(cell)

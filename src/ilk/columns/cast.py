@@ -33,7 +33,7 @@ def cast_columns(
     frame : polars.DataFrame
         Columns as they were read, in any order; further ones are left out.
     columns : iterable of Column
-        The columns wanted. A header is matched after trimming and Unicode normalization (NFC).
+        The columns to cast. A header is matched after trimming and Unicode normalization (NFC).
     number_format : NumberFormat
         How text columns write their numbers.
     first_row : int
@@ -42,14 +42,14 @@ def cast_columns(
     Returns
     -------
     polars.DataFrame
-        The columns under the names wanted: Float64 for numbers, String for everything else, null
+        The columns under their names in the schema: Float64 for numbers, String for everything else, null
         where a cell has no value.
 
     Raises
     ------
     InputError
-        If a column is missing, or if a number column holds text, an infinite number, or one that
-        is too large to measure a distance with.
+        If a column is missing, or if a number column contains text, an infinite number, or one
+        that is too large for computing distances.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def cast_columns(
 
 
 def find_column_name(name: str, names: Sequence[str]) -> str | None:
-    """The one of ``names`` that is ``name``, up to surrounding spaces and Unicode form.
+    """Find ``name`` among ``names``, up to surrounding spaces and Unicode form.
 
     Examples
     --------
@@ -85,32 +85,32 @@ def find_column_name(name: str, names: Sequence[str]) -> str | None:
 
 
 def build_text_in_number_error(
-    column: str, row: int, value: object, way_out: str = "Correct or empty the cell."
+    column: str, row: int, value: object, way_out: str = "Correct or clear the cell."
 ) -> InputError:
-    """The refusal of a cell that is not a number in a column of numbers."""
+    """Build the error for text in a column of numbers."""
     return InputError(
         "E_TEXT_IN_NUMBER",
-        f"column '{column}' holds numbers, but row {row:,} says {shorten(value)}",
+        f"column '{column}' holds numbers, but row {row:,} contains {shorten(value)}",
         place=f"column '{column}', row {row:,}",
         way_out=way_out,
     )
 
 
 def build_infinite_number_error(column: str) -> InputError:
-    """The refusal of an infinite number."""
+    """Build the error for an infinite number."""
     return InputError(
         "E_INFINITE",
-        f"column '{column}' holds an infinite number",
+        f"column '{column}' contains an infinite number",
         place=f"column '{column}'",
-        way_out=f'Correct or empty the cell, or use `--ignore "{column}"`.',
+        way_out=f'Correct or clear the cell, or use `--ignore "{column}"`.',
     )
 
 
 def build_too_large_error(column: str, value: float) -> InputError:
-    """The refusal of a number whose square overflows."""
+    """Build the error for a number whose square overflows."""
     return InputError(
         "E_TOO_LARGE",
-        f"column '{column}' holds {value:.3g}, too large to measure a distance with",
+        f"column '{column}' contains {value:.3g}, which is too large for computing distances",
         place=f"column '{column}'",
         way_out=f'Correct the cell, or use `--ignore "{column}"`.',
     )
@@ -121,7 +121,7 @@ def _normalize_name(name: str) -> str:
 
 
 def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
-    """The frame's own name of every column."""
+    """The name that the frame has for every column."""
     own_names = [find_column_name(column.name, names) for column in columns]
     missing = [column.name for column, own in zip(columns, own_names, strict=True) if own is None]
     if missing:
@@ -129,7 +129,7 @@ def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
         hints = " ".join(dict.fromkeys(suggest_name(name, names) for name in missing))
         raise InputError(
             "E_MISSING_COLUMN",
-            f"the table lacks {'the columns' if len(missing) > 1 else 'the column'} {listed}",
+            f"the table has no {'columns' if len(missing) > 1 else 'column'} {listed}",
             place="header",
             way_out=f"Add {'them' if len(missing) > 1 else 'it'} or correct the header. {hints}",
         )

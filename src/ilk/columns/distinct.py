@@ -1,7 +1,7 @@
-"""Keys: hashes of all values of a column that may be an id, in memory that does not grow.
+"""Exact counts of the distinct values of a possible ID column, in bounded memory.
 
-Whether an id stands on two rows can only be told by keeping something of every id: 8 bytes each.
-Many of them are put into a temporary file, range by range, and each range is sorted in the end.
+Finding out whether an ID appears twice takes something of every ID: a hash of 8 bytes. When there
+are many, the hashes go to a temporary file, range by range; each range is sorted at the end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SHIFT = np.uint64(64 - 6)
 
 @dataclass(frozen=True, eq=False)
 class _HashRun:
-    """Hashes range by range, in memory or in a file; ``ends`` tells where each range ends."""
+    """Hashes grouped by range, in memory or in a file; ``ends`` holds the end of each range."""
 
     ends: tuple[int, ...]
     hashes_in_memory: Hashes | None = None
@@ -36,7 +36,7 @@ class _HashRun:
     @classmethod
     def of(cls, hashes: Hashes, *, on_disk: bool) -> _HashRun:
         ranges = (hashes >> _SHIFT).astype(np.uint8)
-        # Sorted by a single byte, which takes a fifth of the time that all of them would.
+        # Sorting by a single byte takes a fifth of the time that all eight would take.
         grouped = hashes[np.argsort(ranges, kind="stable")]
         ends = tuple(np.bincount(ranges, minlength=_N_RANGES).cumsum().tolist())
         if not on_disk:
@@ -46,7 +46,7 @@ class _HashRun:
             file.write(grouped.data)
         except OSError as error:
             raise build_no_space_error(
-                "the ids cannot be compared through", tempfile.gettempdir(), error
+                "the customer IDs cannot be compared in", tempfile.gettempdir(), error
             ) from error
         run = cls(ends, file=file)
         weakref.finalize(run, file.close)
@@ -71,12 +71,12 @@ class DistinctCounter:
 
     @classmethod
     def of(cls, hashes: Hashes) -> DistinctCounter:
-        """The keys of one part of a column.
+        """Count one part of a column.
 
         Examples
         --------
-        >>> found = DistinctCounter.of(np.array([7, 8, 7], dtype=np.uint64))
-        >>> found.n_distinct, found.n_repeated
+        >>> counter = DistinctCounter.of(np.array([7, 8, 7], dtype=np.uint64))
+        >>> counter.n_distinct, counter.n_repeated
         (2, 1)
         """
         return cls((hashes,))
@@ -85,27 +85,27 @@ class DistinctCounter:
     def merge(
         cls, parts: Sequence[DistinctCounter], max_in_memory: int = MAX_HASHES_IN_MEMORY
     ) -> DistinctCounter:
-        """The keys of the column that has the values of all of these.
+        """The counter of the column that has the values of all of these.
 
         Raises
         ------
         OutputError
-            ``E_OUTPUT_WRITE`` when there is no room for temporary files.
+            ``E_OUTPUT_WRITE`` when the disk has no space for temporary files.
         """
-        fresh = tuple(hashes for part in parts for hashes in part.buffered)
+        buffered = tuple(hashes for part in parts for hashes in part.buffered)
         runs = tuple(run for part in parts for run in part.runs)
-        if sum(map(len, fresh)) <= max_in_memory:
-            return cls(fresh, runs)
-        return cls((), (*runs, _HashRun.of(np.concatenate(fresh), on_disk=True)))
+        if sum(map(len, buffered)) <= max_in_memory:
+            return cls(buffered, runs)
+        return cls((), (*runs, _HashRun.of(np.concatenate(buffered), on_disk=True)))
 
     @property
     def n_distinct(self) -> int:
-        """How many different values there are."""
+        """Number of different values."""
         return self._distinct_and_repeated[0]
 
     @property
     def n_repeated(self) -> int:
-        """How many values occur more than once."""
+        """Number of values that occur more than once."""
         return self._distinct_and_repeated[1]
 
     @cached_property
@@ -114,7 +114,7 @@ class DistinctCounter:
         for part in self._iter_sorted_ranges():
             same = part[1:] == part[:-1]
             distinct += len(part) - int(same.sum())
-            # The first of several equal ones is followed by an equal one, and follows none.
+            # The first of several equal hashes is followed by an equal one, and follows none.
             repeated += int(same[:1].sum()) + int((same[1:] & ~same[:-1]).sum())
         return distinct, repeated
 
@@ -136,6 +136,6 @@ class DistinctCounter:
     __hash__ = None  # type: ignore[assignment]
 
     def __getstate__(self) -> dict[str, Any]:
-        # A file stays where it is: what travels to another machine are the hashes.
+        # A file stays on its machine: only the hashes are sent to another.
         whole = np.concatenate(list(self._iter_sorted_ranges())) if self.runs else None
         return {"buffered": self.buffered if whole is None else (whole,), "runs": ()}

@@ -1,4 +1,4 @@
-"""Identity: which column tells the customers apart, and whether it really does."""
+"""Which column identifies the customers, and whether it really does."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.vocabulary import QUANTITY_WORDS, has_word, is_customer_id_name, is_id_name
 from ilk.errors import InputError
+from ilk.formatting.numbers import format_count
 
 NEARLY_UNIQUE = 0.95
-"""From this share of different values on, a column named like some id is taken for one."""
+"""From this share of distinct values on, a column named like an ID is taken for one."""
 
 _MAX_EXAMPLES = 5
 
 
 def find_id_column(columns: Sequence[ColumnEvidence], overrides: ColumnOverrides) -> str | None:
-    """Name of the column that identifies the customers, if there is one.
+    """Find the column that identifies the customers, if there is one.
 
-    The one asked for; else the first named as a customer's id; else the first named like some id
-    whose values are nearly all different; else the first text that is different on every row.
+    The one chosen by the user; else the first named as a customer ID; else the first named like
+    some ID whose values are nearly all different; else the first text column without repeats.
 
     Examples
     --------
     >>> from ilk.recipe import Recipe
     >>> from ilk.columns.summary import summarize_frame
     >>> from ilk.tables.number_format import NumberFormat
-    >>> seen = summarize_frame(pl.DataFrame({"Age": [31, 44], "CustomerID": [1, 2]}), NumberFormat())
-    >>> columns = [ColumnEvidence(name, seen) for name in seen.column_stats]
+    >>> summary = summarize_frame(pl.DataFrame({"Age": [31, 44], "CustomerID": [1, 2]}), NumberFormat())
+    >>> columns = [ColumnEvidence(name, summary) for name in summary.column_stats]
     >>> find_id_column(columns, ColumnOverrides.of(Recipe(), ["Age", "CustomerID"]))
     'CustomerID'
     """
@@ -45,39 +46,41 @@ def find_id_column(columns: Sequence[ColumnEvidence], overrides: ColumnOverrides
 
 
 def looks_like_id(column: ColumnEvidence) -> bool:
-    """Whether a column is named like some id and nearly every row has its own value."""
+    """Whether a column is named like an ID and nearly every row has its own value."""
     return is_id_name(column.name) and column.distinct_share >= NEARLY_UNIQUE
 
 
 def check_id(column: ColumnEvidence, columns: Iterable[ColumnEvidence]) -> None:
-    """Refuse an id column that leaves customers without an id, or two with the same.
+    """Refuse an ID column with gaps or repeats.
 
     Parameters
     ----------
-    column : Evidence
-        The id column.
-    columns : iterable of Evidence
-        All columns: they tell whether the table is a log of orders.
+    column : ColumnEvidence
+        The ID column.
+    columns : iterable of ColumnEvidence
+        All columns, which show whether the table is an order log.
 
     Raises
     ------
     InputError
-        If an id is missing or occurs more than once.
+        If an ID is missing or occurs more than once.
     """
     repeated = _count_repeated_ids(column)
     if repeated:
         raise InputError(
             "E_DUPLICATE_IDS",
-            f"{repeated:,} ids stand on more than one row{_format_masked_examples(column)}",
+            f"{format_count(repeated, 'customer ID')} {'appears' if repeated == 1 else 'appear'} "
+            f"more than once{_format_masked_examples(column)}",
             place=f"column '{column.name}'",
             way_out=_suggest_way_out(column.name, columns),
         )
-    if column.stats.null_category:
+    missing = column.stats.null_category
+    if missing:
         raise InputError(
             "E_BLANK_ID",
-            f"{column.stats.null_category:,} rows have no id",
+            f"{format_count(missing, 'row')} {'has' if missing == 1 else 'have'} no customer ID",
             place=_locate_missing_id(column),
-            way_out="Fill them in or remove these rows; or name another column with --id, "
+            way_out="Fill in the IDs or remove these rows; or name another column with --id, "
             f'or use `--ignore "{column.name}"`.',
         )
 
@@ -85,7 +88,7 @@ def check_id(column: ColumnEvidence, columns: Iterable[ColumnEvidence]) -> None:
 def _may_be_id(column: ColumnEvidence, overrides: ColumnOverrides) -> bool:
     if column.is_empty or column.name in overrides.overridden_columns - overrides.features:
         return False
-    # An id asked for as a feature stays an id: it would set every customer apart from all others.
+    # An ID chosen as a feature stays an ID: as a feature it would make every customer unique.
     return column.name not in overrides.features or (
         is_customer_id_name(column.name) and column.distinct_share == 1
     )
@@ -100,7 +103,7 @@ def _is_unique_text(column: ColumnEvidence) -> bool:
 
 
 def _count_repeated_ids(column: ColumnEvidence) -> int:
-    """How many ids occur more than once: exact for possible ids and for tables kept whole."""
+    """Number of repeated IDs: exact for possible IDs and for tables kept whole."""
     if column.stats.distinct_counter is not None:
         return column.stats.distinct_counter.n_repeated
     return len(_find_repeated_ids(column))
@@ -124,11 +127,11 @@ def _suggest_way_out(name: str, columns: Iterable[ColumnEvidence]) -> str:
     )
     if dated and amounts:
         return (
-            "This looks like a log of orders: turn it into one row per customer first, "
-            "with `ilk.orders.customers(...)`."
+            "This looks like an order log: `ilk.orders.aggregate_orders(...)` makes a table with one "
+            "row per customer."
         )
     return (
-        "Keep one row per customer; or, if this is not the id, name the right column with --id "
+        "Keep one row per customer; or, if this is not the ID, name the right column with --id "
         f'or use `--ignore "{name}"`.'
     )
 

@@ -1,4 +1,4 @@
-"""Understood: a table after the first scan, with what every column is and is used for."""
+"""From a source to a schema: the first scan, and what every column is and is used for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ilk.tables.source import Source
 
 @dataclass(frozen=True)
 class SummarizedSource:
-    """A source, and what one scan of it counted and sampled."""
+    """A source with its summary."""
 
     source: Source
     summary: TableSummary
@@ -29,9 +29,9 @@ class SummarizedSource:
 
 @dataclass(frozen=True)
 class InferredSchema:
-    """A table and what was found out about it before anything is clustered.
+    """A table with its schema and a cast sample, before anything is clustered.
 
-    ``max_abs_values`` holds the largest absolute value of every numeric column that is described.
+    ``max_abs_values`` holds the largest absolute value of every number that profiles show.
     """
 
     source: Source
@@ -53,7 +53,7 @@ def summarize_source(
     Raises
     ------
     InputError
-        If a row cannot be read, or customers are to be excluded and no column holds their ids.
+        If a row cannot be read, or customers are to be excluded and no column holds their IDs.
 
     Examples
     --------
@@ -62,12 +62,12 @@ def summarize_source(
     >>> summarize_source(open_source(ilk.demo.load("mall")), Recipe()).summary.n_rows
     200
     """
-    seen = _summarize_with_recipe(source, recipe, advance)
+    summary = _summarize_with_recipe(source, recipe, advance)
     if not exclude:
-        return SummarizedSource(source, seen)
-    id_column = _require_id_column(infer_roles(seen, recipe)[0])
-    objected = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
-    source = exclude_ids(source, id_column, objected)
+        return SummarizedSource(source, summary)
+    id_column = _require_id_column(infer_roles(summary, recipe)[0])
+    excluded_ids = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
+    source = exclude_ids(source, id_column, excluded_ids)
     return SummarizedSource(source, _summarize_with_recipe(source, recipe, lambda rows: None))
 
 
@@ -77,25 +77,26 @@ def infer_schema(summarized: SummarizedSource, recipe: Recipe) -> InferredSchema
     Raises
     ------
     InputError
-        If there are too few customers, or no column can shape segments as it is.
+        If there are too few customers, or no column can be used for segmentation.
 
     Examples
     --------
     >>> import ilk
     >>> from ilk.tables.source import open_source
-    >>> surveyed = summarize_source(open_source(ilk.demo.load("mall")), Recipe())
-    >>> [column.name for column in infer_schema(surveyed, Recipe(describe=("Age",))).schema.features]
+    >>> summarized = summarize_source(open_source(ilk.demo.load("mall")), Recipe())
+    >>> inferred = infer_schema(summarized, Recipe(describe=("Age",)))
+    >>> [column.name for column in inferred.schema.features]
     ['Annual Income (k$)', 'Spending Score (1-100)']
     """
-    source, seen = summarized.source, summarized.summary
-    check_n_customers(seen.n_rows, recipe)
-    schema, notices = infer_roles(seen, recipe)
+    source, summary = summarized.source, summarized.summary
+    check_n_customers(summary.n_rows, recipe)
+    schema, notices = infer_roles(summary, recipe)
     return InferredSchema(
         source=source,
         schema=schema,
-        sample=cast_columns(seen.sample, schema.profile_columns, source.number_format),
-        n_rows=seen.n_rows,
-        max_abs_values=_compute_max_abs_values(seen, schema),
+        sample=cast_columns(summary.sample, schema.profile_columns, source.number_format),
+        n_rows=summary.n_rows,
+        max_abs_values=_compute_max_abs_values(summary, schema),
         notices=(*source.notices, *notices),
     )
 
@@ -108,20 +109,17 @@ def _summarize_with_recipe(
 
 
 def _compute_max_abs_values(summary: TableSummary, schema: Schema) -> dict[str, float]:
-    """Largest absolute value of every described number, over all rows."""
-    numbers = (column.name for column in schema.profile_columns if column.kind == "number")
-    bounds = ((name, summary.column_stats[name]) for name in numbers)
-    return {
-        name: max(abs(tally.minimum or 0.0), abs(tally.maximum or 0.0)) for name, tally in bounds
-    }
+    """Largest absolute value, over all rows, of every number that profiles show."""
+    numbers = [column.name for column in schema.profile_columns if column.kind == "number"]
+    return {name: summary.column_stats[name].max_abs_value for name in numbers}
 
 
 def _require_id_column(schema: Schema) -> str:
     if schema.id is None:
         raise InputError(
             "E_NO_ID",
-            "customers cannot be excluded, because no column holds their ids",
+            "customers cannot be excluded because no column holds customer IDs",
             place="--exclude-ids",
-            way_out="Name the id column with --id.",
+            way_out="Name the ID column with --id.",
         )
     return schema.id

@@ -1,4 +1,4 @@
-"""Kinds: whether a column holds numbers, categories, dates or text, as its cells and name tell."""
+"""The kind of a column: numbers, categories, dates or text, by its cells and its name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ilk.schema import Kind
 from ilk.tables.number_format import MIN_NUMBER_SHARE, parse_categories
 
 MAX_FEATURE_LEVELS = 20
-"""A category with more levels than this shapes segments only on request."""
+"""A category with more levels than this is used for segmentation only on request."""
 
 _CONSTANT_TOLERANCE = 1e-6
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -38,14 +38,14 @@ _DATE_PATTERN = (
 
 @dataclass(frozen=True)
 class ColumnEvidence:
-    """What a survey knows of one column.
+    """What a summary shows about one column.
 
     Examples
     --------
     >>> from ilk.columns.summary import summarize_frame
     >>> from ilk.tables.number_format import NumberFormat
-    >>> seen = summarize_frame(pl.DataFrame({"Region": ["1", "2", "1", "3"]}), NumberFormat())
-    >>> infer_kind(ColumnEvidence("Region", seen))
+    >>> summary = summarize_frame(pl.DataFrame({"Region": ["1", "2", "1", "3"]}), NumberFormat())
+    >>> infer_kind(ColumnEvidence("Region", summary))
     'category'
     """
 
@@ -54,7 +54,7 @@ class ColumnEvidence:
 
     @property
     def stats(self) -> ColumnStats:
-        """What was counted."""
+        """The statistics of all rows."""
         return self.summary.column_stats[self.name]
 
     @cached_property
@@ -70,7 +70,7 @@ class ColumnEvidence:
 
     @cached_property
     def n_levels(self) -> int:
-        """Different values, exact up to ``stats.MAX_LEVELS``, beyond that as the sample shows."""
+        """Number of distinct values: exact up to ``stats.MAX_LEVELS``, above that in the sample."""
         if self.stats.levels is None:
             return int(self.texts.drop_nulls().n_unique())
         if self.stats.dtype != pl.String:
@@ -81,7 +81,7 @@ class ColumnEvidence:
 
     @cached_property
     def distinct_share(self) -> float:
-        """Different values per row: 1 when every row has its own."""
+        """Distinct values per row: 1 if every row has its own."""
         if self.stats.distinct_counter is not None:
             return self.stats.distinct_counter.n_distinct / max(1, self.stats.n_rows)
         if self.stats.levels is not None:
@@ -106,11 +106,11 @@ class ColumnEvidence:
     @property
     def is_mostly_numbers(self) -> bool:
         """Whether at least nine in ten values are numbers."""
-        found = self.stats.numbers + self.stats.infinite
-        return found > 0 and found >= MIN_NUMBER_SHARE * (found + self.stats.n_non_numbers)
+        numbers = self.stats.numbers + self.stats.infinite
+        return numbers > 0 and numbers >= MIN_NUMBER_SHARE * (numbers + self.stats.n_non_numbers)
 
     def count_missing(self, kind: Kind) -> int:
-        """Cells without a value, when the column is of this kind."""
+        """Cells without a value, if the column is of this kind."""
         return self.stats.missing if kind == "number" else self.stats.null_category
 
     def is_constant(self, kind: Kind) -> bool:
@@ -122,19 +122,14 @@ class ColumnEvidence:
 
 
 def infer_kind(column: ColumnEvidence) -> Kind:
-    """The kind of a column that nobody forced.
-
-    Parameters
-    ----------
-    column : Evidence
-        What is known of the column.
+    """Infer the kind of a column.
 
     Examples
     --------
     >>> from ilk.columns.summary import summarize_frame
     >>> from ilk.tables.number_format import NumberFormat
-    >>> seen = summarize_frame(pl.DataFrame({"joined": ["2024-01-31", "2024-02-29"]}), NumberFormat())
-    >>> infer_kind(ColumnEvidence("joined", seen))
+    >>> summary = summarize_frame(pl.DataFrame({"joined": ["2024-01-31", "2024-02-29"]}), NumberFormat())
+    >>> infer_kind(ColumnEvidence("joined", summary))
     'date'
     """
     dtype = column.stats.dtype
@@ -152,10 +147,10 @@ def infer_kind(column: ColumnEvidence) -> Kind:
 
 
 def is_code(column: ColumnEvidence) -> bool:
-    """Whether whole numbers only name groups, as Region 1, 2, 3 does.
+    """Whether integers only name groups, as in Region 1, 2, 3.
 
-    So says a name that ends like a code's ("store_id"), a name with a code's word and few values,
-    or, unless the name speaks of a count, no more than three values next to each other.
+    They do if the name ends like that of a code ("store_id"), has the word of a code and few
+    values, or, unless it is the name of a count, if there are two or three consecutive values.
     """
     if not column.is_integer or column.stats.leading_zeros or column.stats.dtype == pl.Boolean:
         return False
@@ -166,12 +161,12 @@ def is_code(column: ColumnEvidence) -> bool:
     if is_code_name(column.name) or is_sensitive_name(column.name):
         return True
     span = int((column.stats.maximum or 0.0) - (column.stats.minimum or 0.0)) + 1
-    next_to_each_other = 1 < column.n_levels == span <= 3
-    return next_to_each_other and not is_count_name(column.name)
+    are_consecutive = 1 < column.n_levels == span <= 3
+    return are_consecutive and not is_count_name(column.name)
 
 
 def _is_date_number(column: ColumnEvidence) -> bool:
-    """Eight-digit numbers such as 20240131, in a column named as a date."""
+    """Whether a column named as a date holds eight-digit numbers such as 20240131."""
     low, high = column.stats.minimum, column.stats.maximum
     if (
         low is None
@@ -182,13 +177,13 @@ def _is_date_number(column: ColumnEvidence) -> bool:
         return False
     if low < 19_000_101 or high > 21_001_231:
         return False
-    found = column.values[~np.isnan(column.values)].astype(np.int64)
-    month, day = found // 100 % 100, found % 100
+    dates = column.values[~np.isnan(column.values)].astype(np.int64)
+    month, day = dates // 100 % 100, dates % 100
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
 def _is_date_text(column: ColumnEvidence) -> bool:
-    failure = column.stats.first_non_number
-    if failure is None or column.stats.numbers or not re.search(_DATE_PATTERN, failure[1]):
+    text = column.stats.first_non_number
+    if text is None or column.stats.numbers or not re.search(_DATE_PATTERN, text[1]):
         return False
     return bool(column.texts.drop_nulls().str.contains(_DATE_PATTERN).all())

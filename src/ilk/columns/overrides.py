@@ -1,4 +1,4 @@
-"""Wishes: what a recipe asks of the columns, under the names that the table has."""
+"""The roles and kinds that a recipe gives to columns, by the names in the table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXCLUSIVE_OPTIONS = (
 
 @dataclass(frozen=True)
 class ColumnOverrides:
-    """Columns that a recipe names, by what it asks of them.
+    """The columns that a recipe names, by the option that names them.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class ColumnOverrides:
         Parameters
         ----------
         recipe : Recipe
-            What was asked for; spaces around a name and its Unicode form make no difference.
+            Names the columns; spaces around a name and its Unicode form make no difference.
         names : sequence of str
             The columns of the table.
 
@@ -51,24 +51,24 @@ class ColumnOverrides:
         InputError
             If there is no such column.
         UsageError
-            If a column is asked to be two things at once.
+            If a column is named by two options that exclude each other.
         """
-        found = {
-            asked: frozenset(_resolve_columns(getattr(recipe, asked), names, asked))
-            for asked in _LIST_OPTIONS
+        columns = {
+            option: frozenset(_resolve_columns(getattr(recipe, option), names, option))
+            for option in _LIST_OPTIONS
         }
         ids = _resolve_columns([recipe.id] if recipe.id is not None else [], names, "id")
-        _check_conflicts({**found, "id": frozenset(ids)})
-        return cls(**found, id=ids[0] if ids else None)
+        _check_conflicts({**columns, "id": frozenset(ids)})
+        return cls(**columns, id=ids[0] if ids else None)
 
     @property
     def overridden_columns(self) -> frozenset[str]:
-        """Every column to which a role or a kind was given."""
+        """Every column that was given a role or a kind."""
         return self.features | self.describe | self.ignore | self.numeric | self.categorical
 
 
 def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -> list[str]:
-    found = []
+    resolved = []
     for name in wanted:
         own = find_column_name(name, names)
         if own is None:
@@ -78,8 +78,8 @@ def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -
                 place=f"--{option}",
                 way_out=suggest_name(name, names),
             )
-        found.append(own)
-    return found
+        resolved.append(own)
+    return resolved
 
 
 def _check_conflicts(columns_by_option: dict[str, frozenset[str]]) -> None:

@@ -1,4 +1,4 @@
-"""Look-alikes: features that say what another feature has already said."""
+"""Redundant columns: features with the same information as another feature."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from numpy.typing import NDArray
 from ilk.columns.kinds import ColumnEvidence
 
 COPY_CORRELATION = 0.9999
-"""From this absolute correlation on, a number is a copy of another."""
+"""From this absolute correlation on, two numbers hold the same information."""
 
 REDUNDANT_CORRELATION = 0.99
-"""From this absolute correlation on, two numbers would count the same thing twice."""
+"""From this absolute correlation on, a number adds almost nothing to another."""
 
 
 def find_redundant_columns(
     numbers: Sequence[ColumnEvidence], categories: Sequence[ColumnEvidence]
 ) -> dict[str, str]:
-    """Columns that repeat an earlier one, and why they are left out.
+    """Find columns that repeat an earlier one, and the reasons for leaving them out.
 
     Parameters
     ----------
-    numbers, categories : sequence of Evidence
-        The candidates of either kind, in the order of the table.
+    numbers, categories : sequence of ColumnEvidence
+        The features of either kind, in the order of the table.
 
     Returns
     -------
     dict
-        Reason by column; of two columns that are alike the first one stays.
+        Reason by column; the first of several redundant columns is kept.
 
     Examples
     --------
     >>> from ilk.columns.summary import summarize_frame
     >>> from ilk.tables.number_format import NumberFormat
     >>> frame = pl.DataFrame({"cm": [150.0, 160.0, 175.0], "m": [1.5, 1.6, 1.75]})
-    >>> seen = summarize_frame(frame, NumberFormat())
-    >>> find_redundant_columns([ColumnEvidence("cm", seen), ColumnEvidence("m", seen)], [])
-    {'m': "a copy of 'cm'"}
+    >>> summary = summarize_frame(frame, NumberFormat())
+    >>> find_redundant_columns([ColumnEvidence(name, summary) for name in ("cm", "m")], [])
+    {'m': "same information as 'cm'"}
     """
     return _find_redundant_numbers(numbers) | _find_redundant_categories(categories)
 
@@ -61,15 +61,12 @@ def _find_redundant_numbers(columns: Sequence[ColumnEvidence]) -> dict[str, str]
 
 def _explain_redundancy(other: str, correlation: float) -> str:
     if correlation >= COPY_CORRELATION:
-        return f"a copy of '{other}'"
-    return (
-        f"moves with '{other}' (correlation {correlation:.3f}); "
-        "both would count the same thing twice"
-    )
+        return f"same information as '{other}'"
+    return f"almost the same information as '{other}' (correlation {correlation:.3f})"
 
 
 def _compute_correlations(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correlations of the rows of an array; a missing value counts as the mean of its row."""
+    """Correlations of the rows of an array, whose gaps count as the mean of the row."""
     present = ~np.isnan(values)
     counts = np.maximum(present.sum(axis=1, keepdims=True), 1)
     means = np.where(present, values, 0.0).sum(axis=1, keepdims=True) / counts
@@ -87,13 +84,13 @@ def _find_redundant_categories(columns: Sequence[ColumnEvidence]) -> dict[str, s
     for later, column in enumerate(columns):
         for earlier in columns[:later]:
             if earlier.name not in reasons and _have_same_groups(earlier, column):
-                reasons[column.name] = f"a copy of '{earlier.name}'"
+                reasons[column.name] = f"same information as '{earlier.name}'"
                 break
     return reasons
 
 
 def _have_same_groups(first: ColumnEvidence, second: ColumnEvidence) -> bool:
-    """Whether two categories divide the rows in the same way, whatever the levels are called."""
+    """Whether two categories group the rows in the same way, whatever the levels are called."""
     if first.n_levels != second.n_levels or first.stats.null_category != second.stats.null_category:
         return False
     pairs = pl.DataFrame([first.texts.alias("one"), second.texts.alias("other")])

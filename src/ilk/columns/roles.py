@@ -1,4 +1,4 @@
-"""Roles: what every column is used for, decided from a survey, each with its reason."""
+"""What every column is used for, inferred from a summary, each with its reason."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ _MAX_REASONS = 8
 
 
 def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
-    """Kind and role of every column, with reasons.
+    """Infer kind and role of every column, with reasons.
 
     Parameters
     ----------
-    summary : Survey
-        What was counted and sampled.
+    summary : TableSummary
+        Statistics and a sample of the table.
     recipe : Recipe
-        Names the columns that the user has decided about.
+        Names the columns whose role or kind the user chose.
 
     Returns
     -------
     schema : Schema
         The columns in the order read.
     notices : tuple of Notice
-        Decisions that the user may want to reverse.
+        Decisions that the user may want to change.
 
     Raises
     ------
     InputError
-        If ids repeat or are missing, a number column holds something else, a column that the recipe
-        names does not exist or cannot be used, or no feature is left.
+        If IDs repeat or are missing, a number column contains text, a column that the recipe names
+        does not exist or cannot be used, or no feature is left.
     UsageError
-        If the recipe asks two things of one column.
+        If the recipe names a column in two options that exclude each other.
 
     Examples
     --------
@@ -59,17 +59,19 @@ def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[No
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
     columns = {name: ColumnEvidence(name, summary) for name in summary.column_stats}
-    wishes = ColumnOverrides.of(recipe, list(columns))
-    case = RoleContext(columns, wishes, find_id_column(list(columns.values()), wishes))
-    if case.id_column is not None:
-        check_id(columns[case.id_column], columns.values())
-    verdicts = {name: infer_role(case, column) for name, column in columns.items()}
-    verdicts = (
-        _demote_unrequested(case, verdicts) if wishes.features else _drop_redundant(case, verdicts)
+    overrides = ColumnOverrides.of(recipe, list(columns))
+    id_column = find_id_column(list(columns.values()), overrides)
+    if id_column is not None:
+        check_id(columns[id_column], columns.values())
+    context = RoleContext(columns, overrides, id_column)
+    decisions = {name: infer_role(context, column) for name, column in columns.items()}
+    refine = _demote_unrequested if overrides.features else _drop_redundant
+    decisions = refine(context, decisions)
+    schema = Schema(
+        tuple(_build_column(context, name, decision) for name, decision in decisions.items())
     )
-    schema = Schema(tuple(_build_column(case, name, verdict) for name, verdict in verdicts.items()))
-    _check_usable(case, schema)
-    return schema, _collect_notices(case, schema, verdicts)
+    _check_usable(context, schema)
+    return schema, _collect_notices(context, schema, decisions)
 
 
 def check_n_customers(n_customers: int, recipe: Recipe) -> None:
@@ -86,11 +88,11 @@ def check_n_customers(n_customers: int, recipe: Recipe) -> None:
     Traceback (most recent call last):
     ilk.errors.InputError: 19 customers are too few: at least 20 are needed. Add ...
     """
-    asked = 2 * recipe.k if isinstance(recipe.k, int) else 0
-    needed = max(asked, recipe.min_customers)
+    needed_for_k = 2 * recipe.k if isinstance(recipe.k, int) else 0
+    needed = max(needed_for_k, recipe.min_customers)
     if n_customers < needed:
         way_out = "Add customers"
-        if asked > recipe.min_customers:
+        if needed_for_k > recipe.min_customers:
             way_out += f", or ask for fewer segments than {recipe.k} with --k"
         raise InputError(
             "E_TOO_FEW_CUSTOMERS",
@@ -103,42 +105,43 @@ def check_n_customers(n_customers: int, recipe: Recipe) -> None:
 def _demote_unrequested(
     context: RoleContext, decisions: dict[str, RoleDecision]
 ) -> dict[str, RoleDecision]:
-    """Demote what would be a feature by default when the user has chosen the features."""
+    """Show other columns in profiles only where the user has chosen the features."""
     return {
-        name: verdict
-        if verdict.role != "feature" or name in context.overrides.features
+        name: decision
+        if decision.role != "feature" or name in context.overrides.features
         else _decide_unrequested(context.columns[name])
-        for name, verdict in decisions.items()
+        for name, decision in decisions.items()
     }
 
 
 def _decide_unrequested(column: ColumnEvidence) -> RoleDecision:
     if column.is_mixed:
         return RoleDecision(
-            "ignore", "not among the features chosen, and it mixes numbers with text"
+            "ignore", "not among the columns you chose, and it mixes numbers with text"
         )
-    return RoleDecision("describe", "not among the features chosen")
+    return RoleDecision("describe", "not among the columns you chose")
 
 
 def _drop_redundant(
     context: RoleContext, decisions: dict[str, RoleDecision]
 ) -> dict[str, RoleDecision]:
     """Leave out features that repeat an earlier one."""
-    features = [context.columns[name] for name, each in decisions.items() if each.role == "feature"]
+    features = [
+        context.columns[name] for name, decision in decisions.items() if decision.role == "feature"
+    ]
     numbers = [column for column in features if context.kinds[column.name] == "number"]
     others = [column for column in features if context.kinds[column.name] != "number"]
-    alike = {
+    redundant = {
         name: RoleDecision("ignore", reason, f"left out: {reason}")
         for name, reason in find_redundant_columns(numbers, others).items()
     }
-    return decisions | alike
+    return decisions | redundant
 
 
-def _build_column(context: RoleContext, name: str, verdict: RoleDecision) -> Column:
+def _build_column(context: RoleContext, name: str, decision: RoleDecision) -> Column:
     kind = context.kinds[name]
-    return Column(
-        name, kind, verdict.role, verdict.reason, context.columns[name].count_missing(kind)
-    )
+    missing = context.columns[name].count_missing(kind)
+    return Column(name, kind, decision.role, decision.reason, missing)
 
 
 def _check_usable(context: RoleContext, schema: Schema) -> None:
@@ -158,32 +161,32 @@ def _check_usable(context: RoleContext, schema: Schema) -> None:
 
 
 def _check_numbers(column: ColumnEvidence) -> None:
-    tally, name = column.stats, column.name
-    if tally.first_non_number is not None:
+    stats, name = column.stats, column.name
+    if stats.first_non_number is not None:
         way_out = f'Correct the cell, or use `--categorical "{name}"` or `--ignore "{name}"`.'
-        raise build_text_in_number_error(name, *tally.first_non_number, way_out)
-    if tally.infinite:
+        raise build_text_in_number_error(name, *stats.first_non_number, way_out)
+    if stats.infinite:
         raise build_infinite_number_error(name)
-    for extreme in (tally.minimum, tally.maximum):
-        if extreme is not None and abs(extreme) > MAX_ABS_NUMBER:
-            raise build_too_large_error(name, extreme)
+    for bound in (stats.minimum, stats.maximum):
+        if bound is not None and abs(bound) > MAX_ABS_NUMBER:
+            raise build_too_large_error(name, bound)
 
 
 def _build_date_error(name: str) -> InputError:
     return InputError(
         "E_DATE_FEATURE",
-        "dates cannot be compared between customers as they stand",
+        "dates cannot be used for segmentation",
         place=f"column '{name}'",
-        way_out="Turn them into a number, such as days since then (recency or tenure).",
+        way_out="Leave the column out, or use a number of days, such as days since the last order.",
     )
 
 
 def _build_too_many_levels_error(name: str) -> InputError:
     return InputError(
         "E_TOO_MANY_LEVELS",
-        f"more than {MAX_LEVELS:,} different values are too many for a category",
+        f"this column has more than {MAX_LEVELS:,} different values, the limit for a category",
         place=f"column '{name}'",
-        way_out="Leave the column out, or group its values first.",
+        way_out="Leave the column out, or use one with fewer, broader values.",
     )
 
 
@@ -193,8 +196,8 @@ def _build_no_features_error(schema: Schema) -> InputError:
     listed = "; ".join([*reasons, *([f"and {more:,} more columns"] if more else [])])
     return InputError(
         "E_NO_FEATURES",
-        f"no variation in any feature ({listed})",
-        way_out="Name columns that differ between customers with --features.",
+        f"no column can be used for segmentation ({listed})",
+        way_out="Choose columns that differ between customers with --features.",
     )
 
 
@@ -203,24 +206,24 @@ def _collect_notices(
 ) -> tuple[Notice, ...]:
     notices = []
     for column in schema:
-        verdict, evidence = decisions[column.name], context.columns[column.name]
-        if verdict.notice is not None:
-            notices.append(Notice(_NOTICE_CODES[column.role], verdict.notice, column.name))
+        notice, evidence = decisions[column.name].notice, context.columns[column.name]
+        if notice is not None:
+            notices.append(Notice(_NOTICE_CODES[column.role], notice, column.name))
         elif column.role in ("feature", "describe"):
             notices += _collect_column_warnings(column, evidence, context.overrides)
     return (*notices, *_warn_of_combinations(schema))
 
 
 def _warn_of_combinations(schema: Schema) -> list[Notice]:
-    """A doubt about segments that are made of categories in the main."""
+    """A warning where most of the features are categories."""
     kinds = [column.kind for column in schema.features]
     categories = kinds.count("category")
     if categories < 2 or 2 * categories < len(kinds):
         return []
     message = (
-        f"{categories} of the {len(kinds)} columns that shape the segments are categories; k-means "
-        "then tends to make a segment of every combination of their values. Name those that should "
-        "only describe with --describe, or choose the number with --k"
+        f"{categories} of the {len(kinds)} columns used for segmentation are categories; k-means "
+        "then tends to make one segment for every combination of their values. Show some of them "
+        "in profiles only with --describe, or choose the number of segments with --k"
     )
     return [Notice("W_CATEGORIES", message)]
 
@@ -236,13 +239,13 @@ _NOTICE_CODES = {
 def _collect_column_warnings(
     column: Column, evidence: ColumnEvidence, overrides: ColumnOverrides
 ) -> list[Notice]:
-    """What may be wrong with a column that is used."""
-    doubts = []
+    """Warnings about a column that is used."""
+    warnings = []
     if column.kind == "category" and column.name not in overrides.categorical and is_code(evidence):
-        message = f"its whole numbers are taken as a category; {suggest_numeric(evidence)}"
-        doubts.append(Notice("W_CODE", message, column.name))
+        message = f"its integers look like codes, so it is a category; {suggest_numeric(evidence)}"
+        warnings.append(Notice("W_CODE", message, column.name))
     if column.missing > evidence.stats.n_rows / 2:
         share = column.missing / evidence.stats.n_rows
-        message = f"{share:.0%} of its cells have no value"
-        doubts.append(Notice("W_MANY_MISSING", message, column.name))
-    return doubts
+        message = f"{share:.0%} of its values are missing"
+        warnings.append(Notice("W_MANY_MISSING", message, column.name))
+    return warnings

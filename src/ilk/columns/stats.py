@@ -1,4 +1,4 @@
-"""Tally: what is counted in one column; every counter is exact, and adds up over parts."""
+"""Statistics of one column: every count is exact, and adds up over parts of a table."""
 
 from __future__ import annotations
 
@@ -22,22 +22,21 @@ from ilk.tables.number_format import (
 from ilk.tables.sample import hash_rows
 
 MAX_LEVELS = 1000
-"""Different values of a column are listed up to this many."""
+"""The distinct values of a column are counted up to this many."""
 
 _FIRST_CELLS = 64
 
 
 @dataclass(frozen=True)
 class ColumnStats:
-    """What was counted in one column.
+    """Statistics of one column.
 
-    ``missing`` counts the cells without a value when the column is read as numbers, ``null_category``
-    when it is read as categories. ``numbers`` counts the cells that are finite numbers, ``infinite``
-    those that are infinite, ``integers`` the whole numbers and ``leading_zeros`` what is written
-    with leading zeros. ``first_non_number`` is the first cell
-    that is neither missing nor a number: its row and its text. ``levels`` counts every different
-    cell as it stands, and is ``None`` when there are more than ``MAX_LEVELS``; ``distinct_counter``
-    is kept for possible ids.
+    ``missing`` counts the cells without a value when the column is read as numbers,
+    ``null_category`` when it is read as categories. ``numbers`` counts the finite numbers,
+    ``infinite`` the infinite ones, ``integers`` the whole numbers and ``leading_zeros`` the text
+    with leading zeros. ``first_non_number`` is the row and the text of the first cell that is
+    neither missing nor a number. ``levels`` counts every distinct cell as it is written, and is
+    ``None`` where there are more than ``MAX_LEVELS``; ``distinct_counter`` is kept for possible IDs.
     """
 
     dtype: pl.DataType
@@ -60,6 +59,11 @@ class ColumnStats:
         return self.n_rows - self.null_category
 
     @property
+    def max_abs_value(self) -> float:
+        """Largest absolute value of the numbers; 0 where there is none."""
+        return max(abs(self.minimum or 0.0), abs(self.maximum or 0.0))
+
+    @property
     def n_non_numbers(self) -> int:
         """Cells that are neither missing nor a number, finite or not."""
         return self.n_rows - self.missing - self.numbers - self.infinite
@@ -74,22 +78,22 @@ def compute_column_stats(
     high_cardinality: Collection[str] = (),
     low_cardinality: Collection[str] = (),
 ) -> dict[str, ColumnStats]:
-    """Count in every column of a frame.
+    """Compute the statistics of every column of a frame.
 
     Parameters
     ----------
     frame : polars.DataFrame
         The rows, as they were read.
-    number_format : Numerals
+    number_format : NumberFormat
         How text columns write their numbers.
     first_row : int
         Number of the frame's first row in its table.
     id_columns : collection of str
-        Columns that may be the id: their values are told apart exactly.
+        Columns that may be the ID: their distinct values are counted exactly.
     high_cardinality : collection of str
-        Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
+        Columns known to have more than ``MAX_LEVELS`` values, which are not counted again.
     low_cardinality : collection of str
-        Columns likely to have no more than ``MAX_LEVELS`` values, which spares a look at first.
+        Columns likely to have no more, which are counted without a check.
 
     Examples
     --------
@@ -119,7 +123,7 @@ def compute_column_stats(
 def _count_levels(
     frame: pl.DataFrame, high_cardinality: Collection[str], low_cardinality: Collection[str]
 ) -> dict[str, dict[Any, int]]:
-    """How often every different cell occurs, as it stands, in columns with few different ones."""
+    """Counts of every distinct cell, as it is written, in columns with few of them."""
     unknown = [
         name
         for name in frame.columns
@@ -141,8 +145,8 @@ def _count_levels(
 def _count_cells_by_column(
     frame: pl.DataFrame, levels: Mapping[str, dict[Any, int]], number_format: NumberFormat
 ) -> dict[str, dict[str, Any]]:
-    """The plain counters of every column; where values are few, from the counts of the values."""
-    # Counting values instead of cells pays where cells are many.
+    """The plain counts of every column; where levels are few, from the counts of the levels."""
+    # Counting levels instead of cells pays where there are many cells.
     few = levels if frame.height > 4 * MAX_LEVELS else {}
     counted = {
         cells.name: _count_parsed_cells(parse_cells(cells, number_format))
@@ -150,15 +154,15 @@ def _count_cells_by_column(
         if cells.name not in few
     }
     for dtype in {frame.schema[name] for name in few}:
-        # The values of all columns of a type together: a look costs more than its cells.
+        # The levels of all columns of one type together: a call costs more than the work on them.
         names = [name for name in few if frame.schema[name] == dtype]
         values = [value for name in names for value in (*few[name], None)]
-        looked = parse_cells(pl.Series("", values, dtype=dtype), number_format)
+        parsed = parse_cells(pl.Series("", values, dtype=dtype), number_format)
         start = 0
         for name in names:
             end = start + len(few[name]) + 1
-            copies = np.array([*few[name].values(), frame[name].null_count()])
-            counted[name] = _count_parsed_cells(looked.slice_rows(slice(start, end)), copies)
+            replicates = np.array([*few[name].values(), frame[name].null_count()])
+            counted[name] = _count_parsed_cells(parsed.slice_rows(slice(start, end)), replicates)
             start = end
     return counted
 
@@ -166,7 +170,7 @@ def _count_cells_by_column(
 def _count_parsed_cells(
     cells: ParsedCells, replicates: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
-    """The plain counters of cells, each of which stands for one, or for some copies of it."""
+    """The plain counts of cells, each of which may stand for several replicates."""
 
     def count(flags: NDArray[np.bool_]) -> int:
         return int(np.count_nonzero(flags) if replicates is None else replicates[flags].sum())
@@ -202,7 +206,7 @@ def _find_first_non_number(
 def _build_distinct_counter(column: pl.Series) -> DistinctCounter:
     values = column.to_frame("").select(cast_to_text("", column.dtype)).to_series()
     if column.dtype == pl.String:
-        # Most ids are too long to be missing.
+        # Most IDs are too long to be a spelling of a missing value.
         short = (values.str.len_bytes() <= MAX_MISSING_BYTES).fill_null(True)
         parts = [values.filter(~short), _drop_missing(values.filter(short))]
         return DistinctCounter.of(hash_rows(pl.concat(parts).to_frame()))
@@ -214,7 +218,7 @@ def _drop_missing(column: pl.Series) -> pl.Series:
 
 
 def merge_column_stats(parts: Sequence[ColumnStats]) -> ColumnStats:
-    """The tally of the column that has the cells of all of these, in whatever order."""
+    """The statistics of the column that has the cells of all parts, in whatever order."""
     first = parts[0]
     failures = [part.first_non_number for part in parts if part.first_non_number is not None]
     return ColumnStats(

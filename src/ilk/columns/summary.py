@@ -1,7 +1,7 @@
-"""Survey: one pass over a table, as counters that add up and a sample of its rows.
+"""One pass over a table: exact statistics of every column, and a sample of the rows.
 
-Everything counted here is exact and mergeable: the surveys of the parts of a table, merged in any
-order, equal the survey of the whole. What cannot be merged exactly is computed from the sample.
+Everything counted here is exact and mergeable: the summaries of the parts of a table, merged in any
+order, equal the summary of the whole. What cannot be merged exactly is computed from the sample.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 
 
 _MAX_PARTS = 32
-"""Parts held at most before they are merged: each has the hashes of its ids."""
+"""Parts held at most before they are merged: each holds the hashes of its IDs."""
 
 
 @dataclass(frozen=True)
 class TableSummary:
-    """Counters per column, in the order read, and a sample of the rows.
+    """Statistics of every column, in the order read, and a sample of the rows.
 
     Examples
     --------
     >>> part = summarize_frame(pl.DataFrame({"age": ["31", "n/a"]}), NumberFormat())
-    >>> part.merge(summarize_frame(pl.DataFrame({"age": ["44"]}), NumberFormat(), first_row=3)).n_rows
+    >>> other = summarize_frame(pl.DataFrame({"age": ["44"]}), NumberFormat(), first_row=3)
+    >>> part.merge(other).n_rows
     3
     """
 
@@ -49,7 +50,7 @@ class TableSummary:
 
     @property
     def sample(self) -> pl.DataFrame:
-        """Rows as they were read: all of them when they fit, else those chosen by their hash."""
+        """Rows as they were read: all of them if they fit, else those chosen by their hash."""
         return self.row_sample.frame
 
     @property
@@ -58,12 +59,12 @@ class TableSummary:
         return self.row_sample.is_complete
 
     def merge(self, *others: TableSummary) -> TableSummary:
-        """The survey of the table that has the rows of all of these.
+        """The summary of the table that has the rows of all of these.
 
         Parameters
         ----------
-        *others : Survey
-            Surveys of further parts of the same table, each made with the number of its first row.
+        *others : TableSummary
+            Other parts of the same table, each made with the number of its first row.
         """
         parts = (self, *others)
         merged = {
@@ -82,7 +83,7 @@ def summarize(
     id_columns: Iterable[str] = (),
     advance: AdvanceCallback = lambda rows: None,
 ) -> TableSummary:
-    """Survey a source in one pass.
+    """Summarize a source in one pass.
 
     Parameters
     ----------
@@ -91,31 +92,27 @@ def summarize(
     sample_size : int
         Rows to keep; a table of at most this many rows is kept whole.
     id_columns : iterable of str
-        Columns whose values are to be counted exactly whatever their name, such as ``Recipe.id``.
+        Columns whose distinct values are counted exactly, such as ``Recipe.id``.
     advance : callable, optional
-        Told how many rows were read since it was told last.
-
-    Returns
-    -------
-    TableSummary
+        Called with the number of rows read since the last call.
 
     Examples
     --------
     >>> from ilk.tables.source import open_source
-    >>> seen = summarize(open_source(pl.DataFrame({"age": [31, 44], "city": ["Rome", "Oslo"]})))
-    >>> seen.n_rows, seen.column_stats["age"].maximum
+    >>> summary = summarize(open_source(pl.DataFrame({"age": [31, 44], "city": ["Rome", "Oslo"]})))
+    >>> summary.n_rows, summary.column_stats["age"].maximum
     (2, 44.0)
     """
     parts: list[TableSummary] = []
-    look = _FrameSummarizer(source.number_format, sample_size, frozenset(id_columns))
-    for part in map_frames(source, look, TableSummary.merge):
+    summarize_part = _FrameSummarizer(source.number_format, sample_size, frozenset(id_columns))
+    for part in map_frames(source, summarize_part, TableSummary.merge):
         parts.append(part)
         advance(part.n_rows)
-        # Few enough to stay in memory, rarely enough to cost nothing.
-        held = sum(each.row_sample.distinct_rows.height for each in parts)
-        if held > 4 * sample_size or len(parts) > _MAX_PARTS:
+        # Often enough to stay in memory, rarely enough to cost nothing.
+        n_held = sum(part.row_sample.distinct_rows.height for part in parts)
+        if n_held > 4 * sample_size or len(parts) > _MAX_PARTS:
             parts = [parts[0].merge(*parts[1:])]
-            look.max_hash = parts[0].row_sample.max_hash
+            summarize_part.max_hash = parts[0].row_sample.max_hash
     if not parts:
         return summarize_frame(
             pl.DataFrame(schema=source.schema), source.number_format, sample_size=sample_size
@@ -125,7 +122,7 @@ def summarize(
 
 @dataclass
 class _FrameSummarizer:
-    """The survey of one frame after another, which learns what need not be counted again."""
+    """Summarizes one frame after another, and learns what need not be counted again."""
 
     number_format: NumberFormat
     sample_size: int
@@ -145,10 +142,10 @@ class _FrameSummarizer:
             low_cardinality=self.low_cardinality,
             max_hash=self.max_hash,
         )
-        known = {name for name, tally in part.column_stats.items() if tally.levels is not None}
+        few = {name for name, stats in part.column_stats.items() if stats.levels is not None}
         self.high_cardinality, self.low_cardinality = (
-            self.high_cardinality | part.column_stats.keys() - known,
-            frozenset(known),
+            self.high_cardinality | part.column_stats.keys() - few,
+            frozenset(few),
         )
         return part
 
@@ -164,30 +161,31 @@ def summarize_frame(
     low_cardinality: frozenset[str] = frozenset(),
     max_hash: int | None = None,
 ) -> TableSummary:
-    """Survey one part of a table.
+    """Summarize one part of a table.
 
     Parameters
     ----------
     frame : polars.DataFrame
         The rows of the part.
-    number_format : Numerals
+    number_format : NumberFormat
         How text columns write their numbers.
     sample_size : int
         Rows to keep.
     first_row : int
         Number of the part's first row in the table, counting from 1.
     id_columns : frozenset of str
-        Columns whose values are to be counted exactly whatever their name.
+        Columns whose distinct values are counted exactly, whatever their names.
     high_cardinality : frozenset of str
-        Columns known to have more than ``MAX_LEVELS`` values: theirs are not counted again.
+        Columns known to have more than ``MAX_LEVELS`` values, which are not counted again.
     low_cardinality : frozenset of str
-        Columns likely to have no more, which spares a look at first.
+        Columns likely to have no more, which are counted without a check.
     max_hash : int, optional
-        A hash beyond which no row can be in the sample of the whole table.
+        A hash above which no row can be in the sample of the whole table.
 
     Examples
     --------
-    >>> summarize_frame(pl.DataFrame({"age": ["31", "n/a"]}), NumberFormat()).column_stats["age"].missing
+    >>> summary = summarize_frame(pl.DataFrame({"age": ["31", "n/a"]}), NumberFormat())
+    >>> summary.column_stats["age"].missing
     1
     """
     possible_ids = id_columns | {name for name in frame.columns if is_id_name(name)}

@@ -1,13 +1,15 @@
-"""The words by which a column's name tells what the column is.
+"""The words in a column's name that show what the column holds.
 
-Names are cut into lower-case words ("CustomerID", "customer_id" and "Customer Id" are all
-``customer id``). These lists are English, like the headers of most customer files; a name in
-another language is judged by its values alone, and every judgement can be overridden.
+Names are split into lower-case words ("CustomerID", "customer_id" and "Customer Id" are all
+``customer id``). The lists are English, like the headers of most customer files; a column named in
+another language is judged by its values alone, and every decision can be overridden.
 """
 
 from __future__ import annotations
 
 import re
+
+from ilk.formatting.text import split_words
 
 _PERSON = (
     "customer|client|cust|user|member|person|shopper|buyer|subscriber|patient|guest|donor|visitor"
@@ -25,7 +27,7 @@ ID_NAME = re.compile(
     rf"|fullname|firstname|lastname|surname|address|{_PERSON}|row"
     rf"|({_HOLDER}|{_THING}|phone|mobile)?({_NUMBER}|uuid|guid|key|code|ref|reference|name)"
 )
-"""Names of a column that identifies something: the customer, if all its values are different."""
+"""Names of a column that identifies something: the customer, if all values are different."""
 
 LABEL_WORDS = frozenset(
     {
@@ -33,7 +35,7 @@ LABEL_WORDS = frozenset(
         *("ssn", "iban", "passport", "zip", "zipcode", "postcode", "postal", "plz", "code", "sku"),
     }
 )
-"""Last words of columns whose numbers only name something, however many there are."""
+"""Last words of columns whose numbers are labels, however many there are."""
 
 SENSITIVE_WORDS = frozenset(
     {
@@ -43,7 +45,7 @@ SENSITIVE_WORDS = frozenset(
         *("sexuality", "transgender", "immigration", "criminal"),
     }
 )
-"""Words of traits that describe segments and shape them only on request."""
+"""Words of sensitive traits, which are used for segmentation only on request."""
 
 SENSITIVE_NAMES = frozenset(
     {
@@ -52,7 +54,7 @@ SENSITIVE_NAMES = frozenset(
         *("place of birth", "birth country", "birthplace"),
     }
 )
-"""Whole names of such traits, whose single words are common elsewhere."""
+"""Full names of such traits whose single words are common elsewhere."""
 
 OUTCOME_WORDS = frozenset(
     {
@@ -60,7 +62,7 @@ OUTCOME_WORDS = frozenset(
         *("defaulted", "responded", "response", "converted", "conversion", "target"),
     }
 )
-"""Words of yes-or-no columns that tell what became of a customer."""
+"""Words of yes-or-no columns that hold an outcome."""
 
 CODE_WORDS = frozenset(
     {
@@ -71,7 +73,7 @@ CODE_WORDS = frozenset(
         *("method", "territory", "division", "label", "flag", "ethnicity", "religion"),
     }
 )
-"""Words of columns whose whole numbers are codes."""
+"""Words of columns whose integers are codes."""
 
 COUNT_WORDS = frozenset(
     {
@@ -84,7 +86,7 @@ COUNT_WORDS = frozenset(
         *("points", "avg", "average", "mean", "sum", "rate", "ratio", "share", "percent"),
     }
 )
-"""Words of columns whose whole numbers count or measure something."""
+"""Words of columns whose integers count or measure something."""
 
 MONEY_WORDS = frozenset(
     {
@@ -94,46 +96,36 @@ MONEY_WORDS = frozenset(
         *("purchase", "purchases", "dollars", "usd", "eur", "gbp", "worth", "assets", "savings"),
     }
 )
-"""Words of amounts, which may well differ from row to row without being an id."""
+"""Words of amounts, which may differ in every row without being an ID."""
 
 QUANTITY_WORDS = frozenset({"quantity", "qty", "units", "items", "cds"}) | MONEY_WORDS
-"""Words of what an order log adds up."""
+"""Words of quantities that an order log adds up."""
 
 DATE_WORDS = frozenset({"date", "day", "dt", "dob", "birthday", "birthdate", "time", "timestamp"})
 """Words of columns whose eight-digit numbers are dates."""
 
 MODEL_OUTPUT_WORDS = frozenset(
     {
+        *("classifier", "bayes", "predict", "predicted", "prediction", "predictions"),
         *(
-            "classifier",
-            "bayes",
-            "predicted",
-            "prediction",
-            "predictions",
-            "predict",
             "probability",
+            "proba",
+            "prob",
+            "propensity",
+            "logit",
+            "logistic",
+            "xgboost",
+            "lightgbm",
+            "catboost",
         ),
-        *("proba", "prob", "propensity", "logit", "logistic", "xgboost", "lightgbm", "catboost"),
         *("posterior", "softmax", "cluster", "clusters", "kmeans", "segmentation", "pred"),
     }
 )
-"""Words of columns that an earlier model left behind."""
-
-_CAMEL_CASE_BOUNDARY = re.compile(
-    r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)"
-)
-_WORDS = re.compile(r"[^\W_]+")
+"""Words of columns that an earlier model made."""
 
 
-def split_words(name: str) -> list[str]:
-    """The lower-case words of a column name.
-
-    Examples
-    --------
-    >>> split_words("CustomerID"), split_words("Annual Income (k$)")
-    (['customer', 'id'], ['annual', 'income', 'k'])
-    """
-    return [word.casefold() for word in _WORDS.findall(_CAMEL_CASE_BOUNDARY.sub(" ", name))]
+def _split_name(name: str) -> list[str]:
+    return [word.casefold() for word in split_words(name, split_digits=True)]
 
 
 def squash_name(name: str) -> str:
@@ -144,16 +136,16 @@ def squash_name(name: str) -> str:
     >>> squash_name("client number")
     'clientnumber'
     """
-    return "".join(split_words(name))
+    return "".join(_split_name(name))
 
 
 def is_customer_id_name(name: str) -> bool:
-    """Whether a name says that the column identifies the customer."""
+    """Whether the name is that of a customer ID."""
     return CUSTOMER_ID_NAME.fullmatch(squash_name(name)) is not None
 
 
 def is_id_name(name: str) -> bool:
-    """Whether a name says that the column identifies the customer or something else.
+    """Whether the name is that of an ID, of customers or of something else.
 
     Examples
     --------
@@ -164,58 +156,58 @@ def is_id_name(name: str) -> bool:
 
 
 def is_label_name(name: str) -> bool:
-    """Whether a name says that numbers only name something.
+    """Whether the name is that of labels, even if these are numbers.
 
     Examples
     --------
     >>> is_label_name("store_id"), is_label_name("Zip code"), is_label_name("Zip code count")
     (True, True, False)
     """
-    parts = split_words(name)
-    return bool(parts) and parts[-1] in LABEL_WORDS
+    words = _split_name(name)
+    return bool(words) and words[-1] in LABEL_WORDS
 
 
 def is_sensitive_name(name: str) -> bool:
-    """Whether a name says that the column is a sensitive trait.
+    """Whether the name is that of a sensitive trait.
 
     Examples
     --------
     >>> [name for name in ("Gender", "Marital status", "Age") if is_sensitive_name(name)]
     ['Gender', 'Marital status']
     """
-    parts = split_words(name)
-    return not SENSITIVE_WORDS.isdisjoint(parts) or " ".join(parts) in SENSITIVE_NAMES
+    words = _split_name(name)
+    return not SENSITIVE_WORDS.isdisjoint(words) or " ".join(words) in SENSITIVE_NAMES
 
 
 def is_code_name(name: str) -> bool:
-    """Whether a name says that whole numbers are codes: its last telling word decides.
+    """Whether the name is that of codes: the last word of either list decides.
 
     Examples
     --------
     >>> is_code_name("Age group"), is_code_name("Store visits"), is_code_name("Settlement size")
     (True, False, True)
     """
-    telling = [word for word in split_words(name) if word in CODE_WORDS or word in COUNT_WORDS]
-    return bool(telling) and telling[-1] in CODE_WORDS
+    known = [word for word in _split_name(name) if word in CODE_WORDS or word in COUNT_WORDS]
+    return bool(known) and known[-1] in CODE_WORDS
 
 
 def is_count_name(name: str) -> bool:
-    """Whether a name says that whole numbers count or measure something.
+    """Whether the name is that of counts or measurements.
 
     Examples
     --------
     >>> is_count_name("Dependent_count"), is_count_name("Region")
     (True, False)
     """
-    return not is_code_name(name) and not COUNT_WORDS.isdisjoint(split_words(name))
+    return not is_code_name(name) and not COUNT_WORDS.isdisjoint(_split_name(name))
 
 
 def has_word(name: str, vocabulary: frozenset[str]) -> bool:
-    """Whether one of a name's words is in a vocabulary.
+    """Whether one of the words of a name is in a vocabulary.
 
     Examples
     --------
     >>> has_word("Annual Income (k$)", MONEY_WORDS)
     True
     """
-    return not vocabulary.isdisjoint(split_words(name))
+    return not vocabulary.isdisjoint(_split_name(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -12,6 +13,26 @@ _NUMBER_WORDS = (
     *("No", "One", "Two", "Three", "Four", "Five"),
     *("Six", "Seven", "Eight", "Nine", "Ten"),
 )
+
+_CASE_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DIGIT_BOUNDARY = re.compile(r"(?<=[A-Za-z])(?=\d)")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def split_words(name: str, *, split_digits: bool = False) -> list[str]:
+    """Split a name such as a column's into its words, at signs and where the case changes.
+
+    With ``split_digits``, digits after a letter begin a word too.
+
+    Examples
+    --------
+    >>> split_words("CustomerID"), split_words("Annual Income (k$)")
+    (['Customer', 'ID'], ['Annual', 'Income', 'k'])
+    >>> split_words("Change_Q4"), split_words("Change_Q4", split_digits=True)
+    (['Change', 'Q4'], ['Change', 'Q', '4'])
+    """
+    spaced = _CASE_BOUNDARY.sub(" ", name)
+    return _WORD.findall(_DIGIT_BOUNDARY.sub(" ", spaced) if split_digits else spaced)
 
 
 def format_single_line(text: str) -> str:

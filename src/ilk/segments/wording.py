@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ilk.formatting.numbers import format_percent
-from ilk.formatting.text import label_stability
+from ilk.formatting.text import label_stability, split_words
 
 if TYPE_CHECKING:
     from ilk.segments.segment import Segment
@@ -141,9 +141,7 @@ def split_column_name(name: str) -> tuple[str, ...]:
     """
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|\{[^}]*\}", " ", name)
     text = bare if re.search(r"\w", bare) else name
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
-    found = re.findall(r"[^\W_]+", text)
-    return tuple(word for each in found for word in _expand_word(each.lower()))
+    return tuple(word for part in split_words(text) for word in _expand_word(part.lower()))
 
 
 def make_column_labels(names: Iterable[str]) -> dict[str, str]:
