@@ -56,7 +56,7 @@ def test_the_bytes_are_the_same_everywhere(name: str, digest: str) -> None:
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(
-        UsageError, match=r"no bundled data named 'mal'. Did you mean 'mall'"
+        UsageError, match=r"no example data named 'mal'. Did you mean 'mall'"
     ) as info:
         demo.load("mal")
     assert info.value.code == "E_UNKNOWN_DEMO"

@@ -10,7 +10,7 @@ from ilk.demo.draws import RandomStream, reflect_into_bounds, round_to_integers
 
 def test_numbers_come_from_the_upper_halves_of_the_raw_words() -> None:
     raw = [int(word) >> 32 for word in np.random.PCG64(7).random_raw(4)]
-    assert RandomStream(7).draw_fractions(4).tolist() == [word / 2**32 for word in raw]
+    assert RandomStream(7).draw_integers(0, 2**30 - 1, 4).tolist() == [word >> 2 for word in raw]
 
 
 def test_one_seed_gives_one_stream_and_another_seed_another() -> None:

@@ -1,47 +1,72 @@
-"""Treatments: what is done to a feature, in words."""
+"""What the encoder does to a feature, in words."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from ilk.features.describe import describe_preprocessing
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding, PrincipalComponents
+from ilk.recipe import Recipe
+
+AGE = NumericEncoding("age", None, None, None, False, center=0.0, scale=1.0)
 
 
-def told(*columns) -> tuple[str, ...]:
-    return describe_preprocessing(Encoder(columns))
+def describe(*columns: NumericEncoding | CategoricalEncoding, **options: Any) -> tuple[str, ...]:
+    return describe_preprocessing(Encoder(columns), Recipe(**options))
 
 
-def test_every_step_of_a_number_is_told():
+def test_every_step_of_a_number_is_described():
     spend = NumericEncoding("spend", 12.5, 1.0, 900.0, True, center=3.25, scale=1.5)
-    (text,) = told(spend)
-    assert text.split("; ") == [
-        "spend: a missing value counts as 12.5",
-        "values are held within 1 and 900",
-        "the logarithm of 1 + value is taken, because the column is skewed",
-        "measured from 3.25 in steps of 1.5.",
+    (text,) = describe(spend)
+    assert text.split(", then ") == [
+        "spend: gaps filled with the median (12.5)",
+        "clipped to 1–900",
+        "log-transformed as log(1 + x)",
+        "standardized (mean 3.25, SD 1.5 of the logarithms).",
     ]
 
 
-def test_what_is_not_done_is_not_told():
-    plain = NumericEncoding("age", None, None, None, False, center=0.0, scale=1.0)
-    assert told(plain) == ("age: a row without a value gets no segment.",)
+def test_what_is_not_done_is_not_described():
+    assert describe(AGE, scale="none") == ("age: rows with gaps get no segment.",)
 
 
-def test_a_category_is_told_with_its_levels():
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"missing": "mean"}, "gaps filled with the mean (40), then standardized (mean 20, SD 60)"),
+        ({"missing": "zero"}, "gaps filled with 0, then standardized (mean 20, SD 60)"),
+        (
+            {"scale": "minmax"},
+            "gaps filled with the median (40), then rescaled to 0–1 (minimum 20, maximum 80)",
+        ),
+        (
+            {"scale": "robust"},
+            "gaps filled with the median (40), then scaled robustly (median 20, spread 60)",
+        ),
+    ],
+)
+def test_options_of_the_recipe_are_named(options: dict[str, str], text: str):
+    income = NumericEncoding("income", 40.0, None, None, False, center=20.0, scale=60.0)
+    assert describe(income, **options) == (f"income: {text}.",)
+
+
+def test_a_category_is_described_with_its_levels():
     plan = CategoricalEncoding("plan", ("basic", "gold"), scale=1.41421)
     needed = CategoricalEncoding("plan", ("basic",), scale=1.0, required=True)
-    texts = told(plan, needed)
-    assert texts[0].startswith("plan: one 0/1 column for each of 2 levels, times 1.414; ")
-    assert texts[0].endswith("a row without a value counts as none of them.")
-    assert texts[1].endswith("a row without a value gets no segment.")
+    assert describe(plan, needed) == (
+        "plan: one 0/1 column for each of 2 levels, weighted by 1.41; gaps belong to no level.",
+        "plan: one 0/1 column for each of 1 level; rows with gaps get no segment.",
+    )
 
 
-def test_components_are_told_last():
-    age = NumericEncoding("age", None, None, None, False, center=0.0, scale=1.0)
-    turned = Encoder((age, age), PrincipalComponents((0.0, 0.0), ((0.6, 0.8),), (0.75,)))
-    assert describe_preprocessing(turned)[2] == (
-        "All: 2 columns turned onto 1 principal component, which holds 75 % of the variance (75 %)."
+def test_components_are_described_last():
+    projected = Encoder((AGE, AGE), PrincipalComponents((0.0, 0.0), ((0.6, 0.8),), (0.75,)))
+    text = describe_preprocessing(projected, Recipe(pca=1))[2].replace("75 %", "75%")
+    assert text == (
+        "All: 2 columns projected onto 1 principal component, which keeps 75% of the variance."
     )
-    many = Encoder((age,) * 12, PrincipalComponents((0.0,) * 12, ((1.0,) * 12,) * 11, (0.08,) * 11))
-    assert describe_preprocessing(many)[12].endswith(
-        "which hold 88 % of the variance (" + "8 %, " * 9 + "8 % …)."
-    )
+    many = Encoder((AGE,) * 12, PrincipalComponents((0.0,) * 12, ((1.0,) * 12,) * 11, (0.08,) * 11))
+    text = describe_preprocessing(many, Recipe(pca=11))[12].replace(" %", "%")
+    assert text.endswith("which keep 88% of the variance (" + "8%, " * 9 + "8% …).")

@@ -119,7 +119,7 @@ def test_dropped_rows_shape_nothing_and_are_marked():
 
 
 def test_dropping_every_row_is_refused():
-    with pytest.raises(InputError, match=r"each of 2 rows lacks a value.*--missing median") as e:
+    with pytest.raises(InputError, match=r"none of the 2 rows has a value.*--missing median") as e:
         fitted({"x": [1.0, None], "y": [None, 1.0]}, Recipe(missing="drop"))
     assert e.value.code == "E_NO_COMPLETE_ROWS"
 

@@ -10,10 +10,10 @@ import pytest
 from ilk.errors import OutputError
 from ilk.recipe import Recipe
 from ilk.tables.exclude import exclude_ids
-from ilk.tables.output_dir import OutputDir, file_sink, write_atomically
+from ilk.tables.output_dir import OutputDir, make_file_output, write_atomically
 from ilk.tables.source import open_source
 from ilk.tables.source_wrappers import NamedSource
-from ilk.tables.targets import check_targets, input_files
+from ilk.tables.targets import check_targets, list_input_files
 
 posix = pytest.mark.skipif(os.name != "posix", reason="there are no such files there")
 
@@ -68,8 +68,8 @@ def test_another_way_to_spell_a_path_hides_no_input(
         Path("below/../customers.csv"),
         Path("around") / source.name,
     ):
-        assert refusal(path, *input_files(source)).code == "E_OUTPUT_INPUT"
-        assert refusal(source, *input_files(path)).code == "E_OUTPUT_INPUT"
+        assert refusal(path, *list_input_files(source)).code == "E_OUTPUT_INPUT"
+        assert refusal(source, *list_input_files(path)).code == "E_OUTPUT_INPUT"
 
 
 def test_a_file_that_a_run_would_only_remove_is_kept_too(source: Path, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_folder_that_holds_an_input_is_kept(tmp_path: Path) -> None:
     folder.mkdir()
     part = folder / "part-00000.parquet"
     pl.DataFrame({"id": [1]}).write_parquet(part)
-    sink = file_sink(folder, overwrite=True, inputs=input_files(folder), parts=True)
+    sink = make_file_output(folder, overwrite=True, inputs=list_input_files(folder), parts=True)
     with pytest.raises(OutputError, match=r"would replace an input file, .*part-00000"):
         sink.check()
     check_targets([folder], [tmp_path / "other.csv"])
@@ -153,8 +153,8 @@ def test_every_kind_of_file_is_known_as_an_input(tmp_path: Path, ending: str) ->
             path
         )
     table = open_source(path, Recipe().reading)
-    assert input_files(table) == input_files(path) == (path,)
-    assert input_files(NamedSource(exclude_ids(table, "id", {"a"}), "customers")) == (path,)
+    assert list_input_files(table) == list_input_files(path) == (path,)
+    assert list_input_files(NamedSource(exclude_ids(table, "id", {"a"}), "customers")) == (path,)
 
 
 def test_parts_are_known_as_inputs_and_frames_have_none(tmp_path: Path) -> None:
@@ -165,5 +165,5 @@ def test_parts_are_known_as_inputs_and_frames_have_none(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("mine")
     pattern = tmp_path / "*.parquet"
     for named in (tmp_path, pattern, str(pattern), open_source(pattern)):
-        assert input_files(named) == tuple(parts)
-    assert input_files(open_source(frame), frame, None, {"007"}, tmp_path / "*.csv") == ()
+        assert list_input_files(named) == tuple(parts)
+    assert list_input_files(open_source(frame), frame, None, {"007"}, tmp_path / "*.csv") == ()

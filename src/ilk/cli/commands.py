@@ -77,12 +77,12 @@ def run_fit(
     spark: SparkEngine | None = None,
 ) -> None:
     """``ilk fit``: the main job, with everything written to a folder."""
-    from ilk.tables.targets import input_files
+    from ilk.tables.targets import list_input_files
     from ilk.workflow.fit import fit
     from ilk.workflow.run import open_run_dir
 
     console = Console(quiet=output.quiet or output.json)
-    inputs = input_files(source, playbook, exclude_ids, recipe_file)
+    inputs = list_input_files(source, playbook, exclude_ids, recipe_file)
     open_run_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
     if spark is not None:
         with spark.open_source(source, recipe.reading) as customers:
@@ -124,12 +124,12 @@ def run_compare(
     recipe_file: Path | None = None,
 ) -> None:
     """``ilk compare``: every algorithm side by side; a folder for them where one is named."""
-    from ilk.tables.targets import input_files
+    from ilk.tables.targets import list_input_files
     from ilk.workflow.compare import compare, open_comparison_dir
 
     console = Console(quiet=output.quiet or output.json)
     if output.directory is not None:
-        inputs = input_files(source, exclude_ids, recipe_file)
+        inputs = list_input_files(source, exclude_ids, recipe_file)
         open_comparison_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
     compared = compare(source, recipe, exclude=exclude_ids or (), progress=console.make_progress())
     picture = None
@@ -156,10 +156,10 @@ def run_demo(name: str, options: Mapping[str, Any], output: FitOutput) -> None:
 def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
     """``ilk demo --csv``: only write the data."""
     from ilk import demo
-    from ilk.tables.output_dir import file_sink, write_atomically
+    from ilk.tables.output_dir import make_file_output, write_atomically
     from ilk.tables.safe_csv import render_csv
 
-    file_sink(file, overwrite=overwrite).check()
+    make_file_output(file, overwrite=overwrite).check()
     frame = demo.load(name)
     write_atomically(file, render_csv(frame), overwrite=overwrite)
     Console(quiet=quiet).say(f"{frame.height:,} rows of the bundled data '{name}' are in {file}.")
@@ -183,16 +183,16 @@ def predict_file(
     from ilk.model.predict import Labelling
     from ilk.recipe import resolve_recipe
     from ilk.tables.map_frames import DistributedSource
-    from ilk.tables.output_dir import file_sink
+    from ilk.tables.output_dir import make_file_output
     from ilk.tables.source import estimate_rows
-    from ilk.tables.targets import input_files
+    from ilk.tables.targets import list_input_files
 
     console = Console(quiet=quiet or json)
     file = None if json or output == "-" else Path(output)
     if file is not None:
         parts = spark is not None or isinstance(source, DistributedSource)
-        inputs = input_files(model_path, source)
-        sink = file_sink(file, overwrite=overwrite, inputs=inputs, parts=parts)
+        inputs = list_input_files(model_path, source)
+        sink = make_file_output(file, overwrite=overwrite, inputs=inputs, parts=parts)
         sink.check()
     model = serialization.load(model_path)
     how = resolve_recipe(reading, model.recipe.model_dump()).reading
@@ -209,7 +209,7 @@ def predict_file(
         # What is printed waits for the last row: half an answer would look like a whole one.
         with TemporaryDirectory() as temporary:
             file = Path(temporary) / "labels"
-            sink = file_sink(file, overwrite=False)
+            sink = make_file_output(file, overwrite=False)
             _write_labels(labelling, step, sink, file.name, "json" if json else "csv")
             console.warn(labelling.notices)
             _copy_to_stdout(file)
@@ -262,9 +262,9 @@ def render_report(directory: Path) -> None:
 
 def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) -> None:
     """``ilk export``: the model as a scikit-learn pipeline, or its recipe."""
-    from ilk.tables.output_dir import file_sink, write_atomically
+    from ilk.tables.output_dir import make_file_output, write_atomically
 
-    file_sink(file, overwrite=overwrite, inputs=[model_path]).check()
+    make_file_output(file, overwrite=overwrite, inputs=[model_path]).check()
     model = serialization.load(model_path)
     if target == "recipe":
         data = model.recipe.to_toml().encode()

@@ -1,4 +1,4 @@
-"""Draws: random numbers that are the same on every machine and with every NumPy."""
+"""Random numbers that are the same on every machine and with every version of NumPy."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Integers = NDArray[np.int64]
 class RandomStream:
     """A stream of random numbers from the raw bits of PCG64.
 
-    NumPy promises the raw bits of a bit generator for ever, but not what ``Generator`` makes of
-    them. Whatever is drawn here comes from whole numbers by exact arithmetic; only
-    :meth:`draw_lognormal` takes an exponential, whose last bit vanishes when the caller rounds.
+    NumPy guarantees the raw bits of a bit generator, but not what ``Generator`` makes of them. All
+    numbers here come from integers by exact arithmetic; only :meth:`draw_lognormal` takes an
+    exponential, whose last bit disappears when the caller rounds.
 
     Parameters
     ----------
@@ -33,16 +33,12 @@ class RandomStream:
     def __init__(self, seed: int) -> None:
         self._bits = np.random.PCG64(seed)
 
-    def draw_fractions(self, n: int) -> Floats:
-        """Multiples of 2**-32 in [0, 1), all equally likely; shape (n,)."""
-        return self._draw_words(n) / 2.0**32
-
     def draw_integers(self, low: int, high: int, n: int) -> Integers:
-        """Whole numbers from ``low`` to ``high``, both included; shape (n,)."""
+        """Integers from ``low`` to ``high``, both included; shape (n,)."""
         return low + (self._draw_words(n) * (high - low + 1) >> 32)
 
     def draw_normal(self, mean: float, spread: float, n: int) -> Floats:
-        """Bell-shaped values with the given mean and standard deviation; shape (n,).
+        """Approximately normal values with the given mean and standard deviation; shape (n,).
 
         The sum of twelve uniform numbers has variance 1 and stays within six of its mean.
         """
@@ -51,13 +47,13 @@ class RandomStream:
         return mean + spread * scores
 
     def draw_lognormal(self, median: float, spread: float, n: int) -> Floats:
-        """Positive values with a long right tail; ``spread`` is that of their logarithm."""
+        """Positive values with a long right tail; ``spread`` is the SD of their logarithm."""
         return median * np.exp(self.draw_normal(0.0, spread, n))
 
     def draw_options(self, options: Sequence[str], weights: Sequence[int], n: int) -> NDArray[Any]:
-        """Options drawn in proportion to whole-number weights; shape (n,)."""
-        tickets = np.repeat(np.arange(len(options)), weights)
-        return np.array(options)[tickets[self.draw_integers(0, len(tickets) - 1, n)]]
+        """Options drawn in proportion to integer weights; shape (n,)."""
+        positions = np.repeat(np.arange(len(options)), weights)
+        return np.array(options)[positions[self.draw_integers(0, len(positions) - 1, n)]]
 
     def draw_permutation(self, n: int) -> Integers:
         """The numbers 0 to n - 1 in random order."""
@@ -68,7 +64,7 @@ class RandomStream:
 
 
 def reflect_into_bounds(values: Floats, low: float, high: float) -> Floats:
-    """Values folded back at both bounds, so that none pile up on a bound.
+    """Reflect values at both bounds, so that none pile up on a bound.
 
     Examples
     --------
@@ -80,5 +76,5 @@ def reflect_into_bounds(values: Floats, low: float, high: float) -> Floats:
 
 
 def round_to_integers(values: Floats) -> Integers:
-    """Values as whole numbers; halves go to the even neighbour."""
+    """Round values to integers; halves go to the even neighbor."""
     return np.rint(values).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Customers: 100 people without any real groups, every column drawn on its own."""
+"""The data set ``customers``: 100 people without groups, every column drawn on its own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ CATEGORIES = ("electronics", "fashion", "home_goods", "beauty")
 
 
 def make_customers() -> pl.DataFrame:
-    """The 100 customers.
+    """Generate the 100 customers.
 
-    No column tells anything about another, so whatever segments come out are slices of one
-    cloud: useful, perhaps, but not kinds of people.
+    The columns are independent of each other, so any segments are parts of a continuum: useful,
+    perhaps, but not types of people.
 
     Returns
     -------

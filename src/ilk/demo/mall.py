@@ -1,4 +1,4 @@
-"""The mall: 200 customers in five groups of income and spending."""
+"""The data set ``mall``: 200 customers in five groups by income and spending."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _GROUPS = (
 
 
 def make_customers() -> pl.DataFrame:
-    """The 200 customers, in no particular order.
+    """Generate the 200 customers, in no particular order.
 
     Returns
     -------
@@ -49,10 +49,10 @@ def make_customers() -> pl.DataFrame:
 
 
 def draw_customers() -> pl.DataFrame:
-    """The customers with the group that each was drawn from, in a last column ``group``."""
+    """Draw the customers; the last column, ``group``, holds the group of each."""
     draws = RandomStream(SEED)
-    together = pl.concat([_draw_group(draws, group) for group in _GROUPS])
-    shuffled = together[draws.draw_permutation(together.height)]
+    groups = pl.concat([_draw_group(draws, group) for group in _GROUPS])
+    shuffled = groups[draws.draw_permutation(groups.height)]
     return shuffled.with_row_index("CustomerID", 1).with_columns(
         pl.col("CustomerID").cast(pl.Int64)
     )

@@ -1,4 +1,4 @@
-"""Orders: two years of a shop's order log, from customers of five habits."""
+"""The data set ``orders``: two years of orders by customers with five buying habits."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class _Habit(NamedTuple):
     """Customers who order alike.
 
     The first order falls between the two days of ``first``, counted from the start of the log and
-    perhaps before it; after ``gap`` days (median, log spread) comes the next one, until a day
-    drawn from ``last``, which may lie after the end of the log. ``amount`` is the value of an
-    order (median, log spread) and ``channels`` weighs web, app and store. ``at_christmas``:
-    November and December only.
+    perhaps before it; the next one follows after ``gap`` days (median, log spread), until a day
+    drawn from ``last``, which may be after the end of the log. ``amount`` is the value of an order
+    (median, log spread), and ``channels`` are the weights of web, app and store. Customers with
+    ``at_christmas`` order in November and December only.
     """
 
     name: str
@@ -50,15 +50,15 @@ _HABITS = (
         "one-time", 180, (0, _LAST_DAY), (_LAST_DAY, _LAST_DAY), (20_000, 0.1), (48, 0.5), (6, 2, 4)
     ),
 )
-_GAP_LOG_SPREAD = 0.4  # log spread, between customers of one habit, of the time between two orders
-_AMOUNT_LOG_SPREAD = 0.3  # the same of the value of their orders
+_GAP_LOG_SPREAD = 0.4  # log spread of the time between orders, between customers with one habit
+_AMOUNT_LOG_SPREAD = 0.3  # log spread of the value of orders, between customers with one habit
 _MAX_ORDERS = 80
 _SEASONS = ((305, 358), (670, 723))
 """The days of the log from 1 November to 24 December."""
 
 
 def make_orders() -> pl.DataFrame:
-    """The order log, by date; a refund stands below its order, with the same number.
+    """Generate the order log, by date; a refund follows its order, with the same number.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def make_orders() -> pl.DataFrame:
 
 
 def draw_orders() -> pl.DataFrame:
-    """The order log with the habit of the customer, in a last column ``habit``."""
+    """Draw the order log; the last column, ``habit``, holds the habit of the customer."""
     draws = RandomStream(SEED)
     sold = pl.concat([_draw_sales(draws, number, habit) for number, habit in enumerate(_HABITS)])
     sold = sold.sort("day", "person", maintain_order=True).with_row_index("order_id", 100_001)
@@ -94,12 +94,12 @@ def draw_orders() -> pl.DataFrame:
 
 
 def _draw_sales(draws: RandomStream, number: int, habit: _Habit) -> pl.DataFrame:
-    """All orders of the customers of one habit; a person is known by a number."""
+    """Draw all orders of the customers with one habit; ``person`` is the number of a customer."""
     customers, days = _draw_order_days(draws, habit)
     n = len(days)
-    purse = draws.draw_lognormal(1.0, _AMOUNT_LOG_SPREAD, habit.customers)[customers]
+    level = draws.draw_lognormal(1.0, _AMOUNT_LOG_SPREAD, habit.customers)[customers]
     cents = round_to_integers(
-        100 * reflect_into_bounds(purse * draws.draw_lognormal(*habit.amount, n), 5, 2_000)
+        100 * reflect_into_bounds(level * draws.draw_lognormal(*habit.amount, n), 5, 2_000)
     )
     columns = {
         "person": 1_000 * number + customers,
@@ -113,7 +113,7 @@ def _draw_sales(draws: RandomStream, number: int, habit: _Habit) -> pl.DataFrame
 
 
 def _draw_order_days(draws: RandomStream, habit: _Habit) -> tuple[Integers, Integers]:
-    """Who ordered, and on which day: a run of gaps from the first order on, cut at the last day."""
+    """Draw customers and days of orders: gaps from the first order on, cut at the last day."""
     n, m = habit.customers, _MAX_ORDERS
     pace = draws.draw_lognormal(1.0, _GAP_LOG_SPREAD, n)[:, None]
     gaps = round_to_integers(pace * draws.draw_lognormal(*habit.gap, n * m).reshape(n, m))
@@ -133,12 +133,12 @@ def _is_in_season(days: Integers) -> NDArray[np.bool_]:
 
 
 def _draw_refunds(draws: RandomStream, sales: pl.DataFrame) -> pl.DataFrame:
-    """One order in twenty-five goes back within a month, half of these only in part."""
-    back = sales.filter(draws.draw_integers(1, 25, sales.height) == 1)
-    halves = draws.draw_integers(1, 2, back.height)
-    refunds = back.with_columns(
-        day=back["day"] + draws.draw_integers(2, 30, back.height),
-        cents=-(back["cents"] * halves // 2),
-        items=-((back["items"] * halves + 1) // 2),
+    """One order in twenty-five is refunded within a month, half of these only in part."""
+    refunded = sales.filter(draws.draw_integers(1, 25, sales.height) == 1)
+    halves = draws.draw_integers(1, 2, refunded.height)
+    refunds = refunded.with_columns(
+        day=refunded["day"] + draws.draw_integers(2, 30, refunded.height),
+        cents=-(refunded["cents"] * halves // 2),
+        items=-((refunded["items"] * halves + 1) // 2),
     )
     return refunds.filter(pl.col("day") <= _LAST_DAY)

@@ -1,4 +1,4 @@
-"""Shoppers: 5,000 customers of a shop in three groups that shade into one another."""
+"""The data set ``shoppers``: 5,000 customers of an online store in three overlapping groups."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _GROUPS = (
 
 
 def make_customers() -> pl.DataFrame:
-    """The 5,000 customers, by customer number.
+    """Generate the 5,000 customers, by customer number.
 
     Returns
     -------
@@ -53,15 +53,15 @@ def make_customers() -> pl.DataFrame:
 
 
 def draw_customers() -> pl.DataFrame:
-    """The customers with the group that each was drawn from, in a last column ``group``."""
+    """Draw the customers; the last column, ``group``, holds the group of each."""
     draws = RandomStream(SEED)
-    together = pl.concat([_draw_group(draws, group) for group in _GROUPS])
-    shuffled = together[draws.draw_permutation(together.height)]
+    groups = pl.concat([_draw_group(draws, group) for group in _GROUPS])
+    shuffled = groups[draws.draw_permutation(groups.height)]
     return shuffled.insert_column(0, draw_customer_ids(draws, shuffled.height, first=100))
 
 
 def draw_customer_ids(draws: RandomStream, n: int, *, first: int) -> pl.Series:
-    """Rising customer numbers of six digits with gaps, as text."""
+    """Ascending customer numbers of six digits, with gaps, as text."""
     numbers = first + draws.draw_integers(1, 9, n).cumsum()
     return pl.Series("customer_id", numbers).cast(pl.String).str.zfill(6)
 

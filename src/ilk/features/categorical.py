@@ -1,4 +1,4 @@
-"""CategoryEncoding: the levels of one category as columns of 0 and 1, scaled as a block."""
+"""One category as 0/1 columns, one per level, scaled as a block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ilk.schema import Entries
 Floats = NDArray[np.float64]
 
 UNSEEN_CODE, MISSING_CODE = -1, -2
-"""Codes of a cell whose level training did not see, and of a cell without a value."""
+"""Codes of a cell whose level was not in the training data, and of a cell without a value."""
 
 _MIN_CELLS_FOR_CAST = 300
 
@@ -25,7 +25,7 @@ _MIN_CELLS_FOR_CAST = 300
 class CategoricalEncoding:
     """How one category is encoded: ``scale`` in the column of its level, 0 in the others.
 
-    A missing value, or a level that training did not see, is 0 in every column. If ``required``,
+    A missing value, or a level that was not in the training data, is 0 everywhere. If ``required``,
     a row without a value is not usable.
 
     Examples
@@ -47,7 +47,7 @@ class CategoricalEncoding:
 
     def find_codes(self, cells: pl.Series) -> NDArray[np.int64]:
         """Position of the level of every cell, or ``UNSEEN_CODE`` or ``MISSING_CODE``."""
-        # A cast costs as much as looking up a few hundred cells; one customer need not wait for it.
+        # A cast takes as long as looking up a few hundred cells, which is slow for one customer.
         if len(cells) < _MIN_CELLS_FOR_CAST:
             positions = self._positions
             return np.array([positions.get(cell, UNSEEN_CODE) for cell in cells], dtype=np.int64)
@@ -84,10 +84,10 @@ class CategoricalEncoding:
     def decode(self, encoded: Floats) -> list[str | None]:
         """The level with the largest value in every row; none where no value is above 0."""
         best = encoded.argmax(axis=1)
-        found = encoded.max(axis=1) > 0
+        is_known = encoded.max(axis=1) > 0
         return [
             self.levels[position] if known else None
-            for position, known in zip(best.tolist(), found.tolist(), strict=True)
+            for position, known in zip(best.tolist(), is_known.tolist(), strict=True)
         ]
 
 
@@ -95,7 +95,7 @@ def fit_categorical(name: str, cells: pl.Series, recipe: Recipe) -> CategoricalE
     """Fit the encoding of one category.
 
     With ``onehot="unit"`` the variances p (1 - p) of its columns, p being the share of a level
-    among all rows, add up to 1 once scaled: the category then counts as much as one number.
+    among all rows, add up to 1 once scaled: the category then has the weight of one number.
 
     Parameters
     ----------

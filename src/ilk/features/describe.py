@@ -1,62 +1,84 @@
-"""Treatments: what an encoder does to every feature, in sentences."""
+"""What the encoder does to every feature, in sentences."""
 
 from __future__ import annotations
 
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding, PrincipalComponents
-from ilk.formatting.numbers import format_count, format_percent
+from ilk.formatting.numbers import format_count, format_number, format_percent
+from ilk.recipe import Recipe
 
-_MAX_SHARES_LISTED = 10  # so many components are told one by one
+_MAX_SHARES_LISTED = 10
 
 
-def describe_preprocessing(encoder: Encoder) -> tuple[str, ...]:
-    """One sentence per feature, in the order of the encoder; one more where they are turned.
+def describe_preprocessing(encoder: Encoder, recipe: Recipe) -> tuple[str, ...]:
+    """One sentence per feature, in the order of the encoder, and one on principal components.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    recipe : Recipe
+        The options with which the encoder was fitted.
 
     Examples
     --------
     >>> age = NumericEncoding("Age", 36.0, None, None, False, center=38.85, scale=13.93)
-    >>> describe_preprocessing(Encoder((age,)))
-    ('Age: a missing value counts as 36; measured from 38.85 in steps of 13.93.',)
+    >>> describe_preprocessing(Encoder((age,)), Recipe())
+    ('Age: gaps filled with the median (36), then standardized (mean 38.9, SD 13.9).',)
     """
-    told = [
-        _describe_numeric(column)
+    sentences = [
+        _describe_numeric(column, recipe)
         if isinstance(column, NumericEncoding)
         else _describe_categorical(column)
         for column in encoder.columns
     ]
     if encoder.components is not None:
-        told.append(_describe_components(encoder.components, len(encoder.encoded_names)))
-    return tuple(told)
+        sentences.append(_describe_components(encoder.components, len(encoder.encoded_names)))
+    return tuple(sentences)
 
 
-def _describe_numeric(column: NumericEncoding) -> str:
-    steps = [
-        "a row without a value gets no segment"
-        if column.fill is None
-        else f"a missing value counts as {column.fill:g}"
-    ]
+def _describe_numeric(column: NumericEncoding, recipe: Recipe) -> str:
+    steps = [_describe_fill(column.fill, recipe)]
     if column.lower is not None and column.upper is not None:
-        steps.append(f"values are held within {column.lower:g} and {column.upper:g}")
+        steps.append(f"clipped to {format_number(column.lower)}–{format_number(column.upper)}")
     if column.log:
-        steps.append("the logarithm of 1 + value is taken, because the column is skewed")
-    if (column.center, column.scale) != (0.0, 1.0):
-        steps.append(f"measured from {column.center:.4g} in steps of {column.scale:.4g}")
-    return f"{column.name}: {'; '.join(steps)}."
+        steps.append("log-transformed as log(1 + x)")
+    if recipe.scale != "none":
+        steps.append(_describe_scale(column, recipe))
+    return f"{column.name}: {', then '.join(steps)}."
+
+
+def _describe_fill(fill: float | None, recipe: Recipe) -> str:
+    if fill is None:
+        return "rows with gaps get no segment"
+    if recipe.missing == "zero":
+        return "gaps filled with 0"
+    return f"gaps filled with the {recipe.missing} ({format_number(fill)})"
+
+
+def _describe_scale(column: NumericEncoding, recipe: Recipe) -> str:
+    center, scale = format_number(column.center), format_number(column.scale)
+    of_logs = " of the logarithms" if column.log else ""
+    if recipe.scale == "standard":
+        return f"standardized (mean {center}, SD {scale}{of_logs})"
+    if recipe.scale == "minmax":
+        high = format_number(column.center + column.scale)
+        return f"rescaled to 0–1 (minimum {center}, maximum {high}{of_logs})"
+    return f"scaled robustly (median {center}, spread {scale}{of_logs})"
+
+
+def _describe_categorical(column: CategoricalEncoding) -> str:
+    gaps = "rows with gaps get no segment" if column.required else "gaps belong to no level"
+    weight = "" if column.scale == 1 else f", weighted by {format_number(column.scale)}"
+    levels = format_count(len(column.levels), "level")
+    return f"{column.name}: one 0/1 column for each of {levels}{weight}; {gaps}."
 
 
 def _describe_components(components: PrincipalComponents, width: int) -> str:
     shares = ", ".join(map(format_percent, components.shares[:_MAX_SHARES_LISTED]))
     more = "" if len(components.shares) <= _MAX_SHARES_LISTED else " …"
+    listed = f" ({shares}{more})" if len(components.shares) > 1 else ""
     kept = format_count(len(components.shares), "principal component")
+    verb = "keeps" if len(components.shares) == 1 else "keep"
     return (
-        f"All: {format_count(width, 'column')} turned onto {kept}, which "
-        f"{'holds' if len(components.shares) == 1 else 'hold'} "
-        f"{format_percent(components.explained_variance)} of the variance ({shares}{more})."
-    )
-
-
-def _describe_categorical(column: CategoricalEncoding) -> str:
-    missing = "gets no segment" if column.required else "counts as none of them"
-    return (
-        f"{column.name}: one 0/1 column for each of {len(column.levels)} levels, "
-        f"times {column.scale:.4g}; a row without a value {missing}."
+        f"All: {format_count(width, 'column')} projected onto {kept}, which {verb} "
+        f"{format_percent(components.explained_variance)} of the variance{listed}."
     )

@@ -1,4 +1,4 @@
-"""Encoder: typed columns to the numbers that are clustered, and back to original units."""
+"""From cast columns to the numbers that are clustered, and back to original units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ilk.errors import InputError
 from ilk.features.categorical import MISSING_CODE, UNSEEN_CODE, CategoricalEncoding, fit_categorical
 from ilk.features.numeric import NumericEncoding, fit_numeric
-from ilk.features.pca import PrincipalComponents, fit_pca
+from ilk.features.pca import CHUNK_CELLS, PrincipalComponents, fit_pca
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.schema import Entries, Schema
@@ -28,9 +28,6 @@ __all__ = [
     "fit_encoder",
 ]
 
-_CHUNK_CELLS = 2**17
-"""Encoded cells made at a time: 1 MB, so that they stay in the processor's cache."""
-
 
 @dataclass(frozen=True)
 class EncodedRows:
@@ -39,11 +36,11 @@ class EncodedRows:
     Attributes
     ----------
     values : ndarray, shape (n, d)
-        Always finite; the row of a customer who is not usable is only a placeholder.
+        Always finite; the row of a customer who is not usable is a placeholder.
     usable : ndarray of bool, shape (n,)
-        False where a feature is missing and the encoder does without such rows.
+        False where a feature is missing and the encoder leaves out such rows.
     unseen : dict
-        Cells per category whose level training did not see.
+        Cells per category whose level was not in the training data.
     missing : dict
         Cells per feature without a value.
     """
@@ -58,7 +55,7 @@ class EncodedRows:
 class Encoder:
     """The fitted encodings of all features, in the order of the schema.
 
-    Where there are ``components``, the encoded columns are turned onto these, and rows are
+    Where there are ``components``, the encoded columns are projected onto these, and rows are
     clustered there.
 
     Examples
@@ -78,46 +75,46 @@ class Encoder:
 
     @cached_property
     def encoded_names(self) -> tuple[str, ...]:
-        """Names of the encoded columns before they are turned: ``Age``, ``Region=2`` …"""
+        """Names of the encoded columns before projection: ``Age``, ``Region=2`` …"""
         return tuple(name for column in self.columns for name in column.column_names)
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """Names of the d columns that come out: the inputs, or the components."""
+        """Names of the d output columns: the encoded columns, or the components."""
         return self.encoded_names if self.components is None else self.components.names
 
     @property
     def category_slices(self) -> tuple[slice, ...]:
-        """Where the levels of each category stand among the columns that come out.
+        """Positions of the levels of each category among the output columns.
 
-        Components mix them with the numbers: then there are none.
+        There are none with components, which mix categories with numbers.
         """
         if self.components is not None:
             return ()
         return tuple(
-            place
-            for column, place in self._iter_blocks()
+            block
+            for column, block in self._iter_blocks()
             if isinstance(column, CategoricalEncoding)
         )
 
     @property
     def explained_variance(self) -> float:
-        """The share of the variance of the inputs that comes out."""
+        """The share of the variance that the output columns keep."""
         return 1.0 if self.components is None else self.components.explained_variance
 
     @property
     def log_columns(self) -> frozenset[str]:
-        """Numbers whose logarithm is encoded."""
+        """Names of the numbers whose logarithm is encoded."""
         numbers = (column for column in self.columns if isinstance(column, NumericEncoding))
         return frozenset(column.name for column in numbers if column.log)
 
     def encode(self, frame: pl.DataFrame) -> EncodedRows:
-        """Encode typed rows.
+        """Encode cast rows.
 
         Parameters
         ----------
         frame : polars.DataFrame
-            n rows with the features as ``cast_columns`` gives them; other columns make no difference.
+            n rows with the features as ``cast_columns`` makes them; other columns are ignored.
         """
         usable = np.ones(frame.height, dtype=bool)
         unseen: dict[str, int] = {}
@@ -126,23 +123,23 @@ class Encoder:
         for column in self.columns:
             if isinstance(column, NumericEncoding):
                 raw = frame.get_column(column.name).to_numpy()
-                absent, required = np.isnan(raw), column.fill is None
+                is_missing, required = np.isnan(raw), column.fill is None
                 cells.append(raw)
             else:
                 codes = column.find_codes(frame.get_column(column.name))
-                absent, required = codes == MISSING_CODE, column.required
+                is_missing, required = codes == MISSING_CODE, column.required
                 unseen[column.name] = int(np.count_nonzero(codes == UNSEEN_CODE))
                 cells.append(codes)
-            missing[column.name] = int(np.count_nonzero(absent))
+            missing[column.name] = int(np.count_nonzero(is_missing))
             if required:
-                usable &= ~absent
+                usable &= ~is_missing
         values = self._encode_cells(cells, frame.height)
         if self.components is not None:
             values = self.components.encode(values)
         return EncodedRows(values, usable, unseen, missing)
 
     def decode(self, values: NDArray[np.float64]) -> pl.DataFrame:
-        """Original units of encoded rows or centres.
+        """Original units of encoded rows or centers.
 
         Parameters
         ----------
@@ -152,35 +149,35 @@ class Encoder:
         -------
         polars.DataFrame
             One column per feature: a number in original units; the strongest level of a category,
-            null where none has a value above 0. What lies in components that were left out
-            counts as it does on average.
+            null where none has a value above 0. Components that were left out count with
+            their mean.
         """
         if self.components is not None:
             values = self.components.decode(values)
-        columns = [
-            pl.Series(column.name, column.decode(values[:, place.start]), dtype=pl.Float64)
+        decoded = [
+            pl.Series(column.name, column.decode(values[:, block.start]), dtype=pl.Float64)
             if isinstance(column, NumericEncoding)
-            else pl.Series(column.name, column.decode(values[:, place]), dtype=pl.String)
-            for column, place in self._iter_blocks()
+            else pl.Series(column.name, column.decode(values[:, block]), dtype=pl.String)
+            for column, block in self._iter_blocks()
         ]
-        return pl.DataFrame(columns)
+        return pl.DataFrame(decoded)
 
     def _encode_cells(self, cells: Sequence[NDArray[Any]], height: int) -> NDArray[np.float64]:
-        """Encode numbers and codes, a few rows at a time: what is at hand stays in the cache."""
+        """Encode numbers and codes, a few rows at a time, so that they stay in the cache."""
         width = len(self.encoded_names)
         values = np.empty((height, width))
-        step = max(1, _CHUNK_CELLS // max(1, width))
+        step = max(1, CHUNK_CELLS // max(1, width))
         scratch = np.empty((width, min(step, height)))
         for start in range(0, height, step):
             rows = slice(start, start + step)
-            turned = scratch[:, : min(step, height - start)]
-            for (column, place), each in zip(self._iter_blocks(), cells, strict=True):
-                column.encode_into(each[rows], turned[place])
-            values[rows] = turned.T
+            encoded = scratch[:, : min(step, height - start)]
+            for (column, block), raw in zip(self._iter_blocks(), cells, strict=True):
+                column.encode_into(raw[rows], encoded[block])
+            values[rows] = encoded.T
         return values
 
     def _iter_blocks(self) -> Iterator[tuple[NumericEncoding | CategoricalEncoding, slice]]:
-        """Every encoding with the places of its columns."""
+        """Every encoding with the positions of its columns."""
         start = 0
         for column in self.columns:
             end = start + len(column.column_names)
@@ -189,23 +186,23 @@ class Encoder:
 
 
 def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
-    """Fit an encoder to typed rows.
+    """Fit an encoder to cast rows.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        The features of ``schema`` as ``cast_columns`` gives them.
+        The features of ``schema`` as ``cast_columns`` makes them.
     schema : Schema
-        Tells the features and their kinds.
+        The features and their kinds.
     recipe : Recipe
         How missing values, outliers, skew, scale and categories are treated, and whether the
-        encoded columns are turned onto principal components.
+        encoded columns are projected onto principal components.
 
     Raises
     ------
     InputError
-        If rows with missing values are to be dropped and none is left, a logarithm is asked for
-        in a column with negative values, or more components than there are.
+        If rows with missing values are dropped and none is left, a logarithm is requested for a
+        column with negative values, or more components than there are.
 
     Examples
     --------
@@ -229,28 +226,29 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
     )
     if recipe.pca is None:
         return encoder
-    # All rows are usable here: those that are not were left out above.
+    # All rows are usable here: the others were dropped above.
     components = fit_pca(encoder.encode(rows).values)
     return replace(encoder, components=_select_components(components, recipe.pca))
 
 
 def _select_components(components: PrincipalComponents, wanted: float) -> PrincipalComponents:
-    """So many components, or as few as explain a share; never fewer than were asked for."""
-    there = len(components.directions)
-    if not there:
+    """A number of components, or as few as explain a share; never fewer than requested."""
+    available = len(components.directions)
+    if not available:
         raise InputError(
             "E_TOO_MANY_COMPONENTS",
-            "there are no principal components: all customers are alike once they are prepared",
+            "there are no principal components: all customers are equal after preprocessing",
             place=f"--pca {wanted}",
             way_out="Leave out --pca, or use columns in which customers differ.",
         )
     count = wanted if isinstance(wanted, int) else components.find_n_components(wanted)
-    if count > there:
+    if count > available:
         raise InputError(
             "E_TOO_MANY_COMPONENTS",
-            f"customers differ along {format_count(there, 'principal component')}, not {count}",
+            f"{format_count(count, 'principal component')} were requested, but the data has only "
+            f"{available}",
             place=f"--pca {wanted}",
-            way_out=f"Use `--pca {there}` or less, or a share of the variance: `--pca 0.9`.",
+            way_out=f"Use `--pca {available}` or less, or a share of the variance: `--pca 0.9`.",
         )
     return components.keep_first(count)
 
@@ -260,8 +258,8 @@ def _keep_complete_rows(rows: pl.DataFrame) -> pl.DataFrame:
     if complete.is_empty():
         raise InputError(
             "E_NO_COMPLETE_ROWS",
-            f"each of {rows.height:,} rows lacks a value in some feature",
+            f"none of the {rows.height:,} rows has a value in every feature",
             place="--missing drop",
-            way_out="Use `--missing median`, or leave out the features with most missing values.",
+            way_out="Use `--missing median`, or leave out the features with most gaps.",
         )
     return complete

@@ -1,4 +1,4 @@
-"""NumberEncoding: missing, clip, log1p and scale of one number, fitted and reversible."""
+"""One number: gaps filled, clipped, log-transformed and scaled; fitted once and reversible."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CLIP_QUANTILES = (0.01, 0.99)
 class NumericEncoding:
     """How one number is encoded: ``(log1p(clip(value)) - center) / scale``.
 
-    ``fill`` stands for a missing value, in original units; ``None`` means that a row without a
+    ``fill`` replaces a missing value, in original units; ``None`` means that a row without a
     value is not usable. ``lower`` and ``upper`` are the bounds of the clip, ``None`` for no bound.
-    ``log`` takes the logarithm of 1 + value; a negative value, which training did not see, counts
-    as 0.
+    ``log`` takes the logarithm of 1 + value; a negative value, which the training data did not
+    have, counts as 0.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def fit_numeric(name: str, values: Floats, recipe: Recipe) -> NumericEncoding:
     name : str
         The column.
     values : ndarray, shape (n,)
-        Its values in original units, NaN where missing; at least one is there.
+        Its values in original units, NaN where missing; at least one is not.
     recipe : Recipe
         ``missing``, ``outliers``, ``skew`` and ``scale``.
 
@@ -141,7 +141,7 @@ def _take_log(values: Floats, log: bool) -> Floats:
 
 
 def _needs_log(name: str, values: Floats, recipe: Recipe) -> bool:
-    """Whether log1p is asked for, or at least halves a high skewness."""
+    """Whether the logarithm is requested, or at least halves a high skewness."""
     if recipe.skew == "none":
         return False
     if recipe.skew == "log1p":
@@ -157,7 +157,7 @@ def _needs_log(name: str, values: Floats, recipe: Recipe) -> bool:
 
 
 def _fit_center_and_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
-    """Center and scale of sorted values; a column without spread is only moved to 0."""
+    """Center and scale of sorted values; a constant column is only moved to 0."""
     low, high = float(values[0]), float(values[-1])
     if recipe.scale == "none":
         return 0.0, 1.0
@@ -187,7 +187,7 @@ def _to_float(bound: float | None) -> float | None:
 def _build_negative_error(name: str, value: float) -> InputError:
     return InputError(
         "E_NEGATIVE_LOG",
-        f"the logarithm that --skew log1p asks for needs values from 0 on, but one is {value:g}",
+        f"the logarithm needs values of 0 or more, but one is {value:g}",
         place=f"column '{name}'",
         way_out=f'Use `--skew auto` or `--ignore "{name}"`.',
     )

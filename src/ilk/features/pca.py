@@ -1,4 +1,4 @@
-"""Components: the directions in which encoded customers differ most, and rows turned onto them."""
+"""Principal components: the directions of largest variance, and rows projected onto them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ilk.schema import Entries
 
 Floats = NDArray[np.float64]
 
-_CHUNK_CELLS = 2**17
-"""Products held at a time: 1 MB, so that a chunk stays in the processor's cache."""
+CHUNK_CELLS = 2**17
+"""Cells computed at a time: 1 MB, so that a chunk stays in the processor's cache."""
 
 _TOLERANCE = 1e-9
-"""Shares, and loadings, that differ by less are taken for equal: rounding must not decide."""
+"""Shares and loadings that differ by less count as equal, so that rounding does not decide."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PrincipalComponents:
     Attributes
     ----------
     mean : tuple of float, length d
-        The middle of the rows fitted, which is turned to 0.
+        The mean of the rows fitted, which is projected to 0.
     directions : tuple of m tuples of float, each of length d
         One unit vector per component, at right angles to each other.
     shares : tuple of float, length m
@@ -57,15 +57,15 @@ class PrincipalComponents:
         return min(1.0, math.fsum(self.shares))
 
     def encode(self, values: Floats) -> Floats:
-        """Turn rows, shape (n, d), onto the components, shape (n, m).
+        """Project rows, shape (n, d), onto the components, shape (n, m).
 
-        Distances along the components are kept as they are: no component is stretched. A row
+        Components are not rescaled, so distances along them stay as they are. A row
         comes out the same to the last bit whatever rows come with it.
         """
         return _multiply_rows(values, np.array(self.mean), self._directions.T)
 
     def decode(self, projected: Floats) -> Floats:
-        """Turn rows back, from shape (n, m) to (n, d): exact but for what was left out."""
+        """Project rows back, from shape (n, m) to (n, d): exact but for components left out."""
         centered = _multiply_rows(projected, np.zeros(len(self.directions)), self._directions)
         centered += np.array(self.mean)
         return centered
@@ -86,7 +86,7 @@ class PrincipalComponents:
         return int(reached.argmax()) + 1 if reached.any() else len(self.shares)
 
     def is_valid_for(self, width: int) -> bool:
-        """Whether these are components of so many columns: unit vectors at right angles."""
+        """Whether these are components of ``width`` columns: unit vectors at right angles."""
         rows = (self.mean, *self.directions)
         if any(len(row) != width for row in rows) or len(self.shares) != len(self.directions):
             return False
@@ -103,7 +103,7 @@ def fit_pca(values: Floats) -> PrincipalComponents:
     """Every principal component along which rows differ; none where all rows are alike.
 
     The order of the rows changes no bit. Where two components have the same variance, their
-    directions are settled by rounding, and stay the same for the same rows.
+    directions depend on rounding, and are the same for the same rows.
 
     Parameters
     ----------
@@ -131,14 +131,14 @@ def fit_pca(values: Floats) -> PrincipalComponents:
     variances = spreads**2
     return PrincipalComponents(
         tuple(np.ldexp(mean, exponent).tolist()),
-        tuple(tuple(each.tolist()) for each in _orient_directions(directions[kept])),
+        tuple(map(tuple, _orient_directions(directions[kept]).tolist())),
         tuple((variances[kept] / variances.sum()).tolist()),
     )
 
 
 def _decompose(values: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean, directions and spreads (singular values) of rows, by scikit-learn, on one thread."""
-    # Imported before the limit is set, which holds for the libraries that are there by then.
+    # Imported before the limit is set, which applies to the libraries loaded by then.
     from sklearn.decomposition import PCA
     from threadpoolctl import threadpool_limits
 
@@ -148,21 +148,21 @@ def _decompose(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _orient_directions(directions: Floats) -> Floats:
-    """Every direction turned so that its largest loading, the first of equals, is positive."""
+    """Directions with signs such that the largest loading, the first of equals, is positive."""
     sizes = np.abs(directions)
     largest = (sizes >= sizes.max(axis=1, keepdims=True) - _TOLERANCE).argmax(axis=1)
-    turned: Floats = directions * np.sign(directions[np.arange(len(directions)), largest, None])
-    return turned + 0.0
+    oriented: Floats = directions * np.sign(directions[np.arange(len(directions)), largest, None])
+    return oriented + 0.0
 
 
 def _multiply_rows(values: Floats, origin: Floats, matrix: Floats) -> Floats:
     """``(values - origin) @ matrix``, each row by itself.
 
     Products are added column by column: a matrix product adds in an order that depends on how
-    many rows there are, and one customer would not land where the same customer in a file does.
+    many rows there are, so that a customer alone would differ from the same customer in a file.
     """
-    turned = np.empty((len(values), matrix.shape[1]))
-    step = max(1, _CHUNK_CELLS // max(1, matrix.shape[1]))
+    products = np.empty((len(values), matrix.shape[1]))
+    step = max(1, CHUNK_CELLS // max(1, matrix.shape[1]))
     for start in range(0, len(values), step):
         columns = np.ascontiguousarray(values[start : start + step].T)
         total = np.zeros((matrix.shape[1], columns.shape[1]))
@@ -170,5 +170,5 @@ def _multiply_rows(values: Floats, origin: Floats, matrix: Floats) -> Floats:
         for column, middle, weights in zip(columns, origin, matrix, strict=True):
             np.multiply(column - middle, weights[:, None], out=scratch)
             total += scratch
-        turned[start : start + step] = total.T
-    return turned
+        products[start : start + step] = total.T
+    return products

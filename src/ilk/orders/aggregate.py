@@ -1,4 +1,4 @@
-"""Orders: an order log made into one row per customer."""
+"""From an order log to one row per customer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CUSTOMER_FEATURES = ("recency_days", "orders", "monetary", "average_order_value"
 
 @dataclass(frozen=True)
 class CustomerTable:
-    """One row per customer, and what was left out or netted on the way."""
+    """One row per customer, and notices of what was left out or subtracted."""
 
     frame: pl.DataFrame
     notices: tuple[Notice, ...] = ()
@@ -40,38 +40,38 @@ def aggregate_orders(
     as_of: dt.date | None = None,
     number_format: NumberFormat | None = None,
 ) -> CustomerTable:
-    """Recency, frequency and money of every customer in an order log.
+    """Compute recency, frequency and monetary value of every customer in an order log.
 
     A line with a negative amount is a refund: it is subtracted from the customer's total and is
-    no purchase. A line with amount zero is a purchase. Lines without a customer, a date or an
-    amount are left out, and so are customers who have refunds only; a notice counts each.
+    not a purchase. A line with amount zero is a purchase. Lines without a customer, a date or an
+    amount are left out, and so are customers with refunds only; notices count them.
 
     Parameters
     ----------
     orders : polars.DataFrame
         The log, one row per order or order line, in any order.
     id, date, amount : str
-        Columns of the customer's id, the day and the money. Dates are dates, times, or ISO text
+        Columns of the customer ID, the date and the amount. Dates are dates, times, or ISO text
         such as ``2024-01-31``, ``20240131`` or ``2024-01-31 17:05``; the time of day is dropped.
     order : str, optional
-        Column of the order's number. Without it, one customer's purchases on one day are one
-        order; so they are on lines where the number is empty.
+        Column of the order number. Without it, or on lines where it is empty, all purchases of
+        a customer on one day are one order.
     as_of : datetime.date, optional
-        The day from which recency and tenure are counted back; the day after the last line that
-        is used, unless given.
-    number_format : Numerals, optional
-        How amounts are written if they are text; ``1234.5`` unless given.
+        The day from which recency and tenure are counted back; by default the day after the
+        last line that is used.
+    number_format : NumberFormat, optional
+        How amounts are written if they are text; by default like ``1234.5``.
 
     Returns
     -------
     CustomerTable
-        Its frame has the id (text, byte for byte; whole numbers without decimals), in order of
-        first appearance, and
+        Its frame has the ID (text, byte for byte; integers without decimals), in order of first
+        appearance, and
 
         * ``recency_days`` since the last purchase,
         * ``orders``, the number of orders,
         * ``monetary``, the sum of all amounts, refunds subtracted,
-        * ``average_order_value``, monetary by orders,
+        * ``average_order_value``, monetary divided by orders,
         * ``tenure_days`` since the first purchase.
 
     Raises
@@ -80,7 +80,7 @@ def aggregate_orders(
         If a column is missing, a date or an amount cannot be read, a date is later than
         ``as_of``, or no line can be used.
     UsageError
-        If the id column has the name of a computed one.
+        If the ID column has the name of a computed one.
 
     Examples
     --------
@@ -108,9 +108,9 @@ def _check_name(id: str) -> None:
     if id in CUSTOMER_FEATURES:
         raise UsageError(
             "E_NAME_TAKEN",
-            f"the id column cannot be called {shorten(id)}",
+            f"the ID column cannot be named {shorten(id)}, because a computed column has this name",
             place="id",
-            way_out="Rename the column: a computed one has this name.",
+            way_out="Rename the column.",
         )
 
 
@@ -131,14 +131,14 @@ def _build_too_late_error(lines: pl.DataFrame, columns: OrderColumns, as_of: dt.
     first, last = late["day"][0], late["day"].max()
     return InputError(
         "E_DATE_AFTER_AS_OF",
-        f"an order of {first} is later than {as_of}, the day to count back from",
+        f"the order log contains orders after {as_of}, such as one on {first}",
         place=f"column '{columns.date}', row {late['row'][0]:,}",
         way_out=f"Count back from {last!s} or later, or leave out later orders.",
     )
 
 
 def _aggregate_lines(lines: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
-    """One row per customer; who has refunds only has no recency."""
+    """One row per customer; those with refunds only have no recency."""
     purchase = pl.col("money") >= 0
     grouped = lines.group_by("id", maintain_order=True).agg(
         first=pl.col("day").filter(purchase).min(),
@@ -166,7 +166,7 @@ def _collect_customer_notices(table: pl.DataFrame, columns: OrderColumns) -> tup
             "W_NEGATIVE_TOTAL",
             columns.amount,
             ~only_refunds & (pl.col("monetary") < 0),
-            "customers who got back more than they paid, so that their total is negative",
+            "customers with more refunds than purchases, so that their total is negative",
         ),
     )
     return count_row_kinds(table, kinds)

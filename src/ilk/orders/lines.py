@@ -1,4 +1,4 @@
-"""Order lines: an order log reduced to who, when, how much, and which order."""
+"""Order lines: customer, day, amount and order of every line of an order log."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import polars as pl
 from ilk.columns.cast import cast_columns, find_column_name
 from ilk.errors import InputError, Notice, shorten, suggest_name
 from ilk.schema import Column
-from ilk.tables.number_format import MISSING_CATEGORIES, NumberFormat
+from ilk.tables.number_format import NumberFormat, is_missing_category
 
 MILLIONTHS_PER_UNIT = 1_000_000
-"""Amounts become whole millionths, which add up to the same total in any order."""
+"""Amounts become integers of millionths, which add up to the same total in any order."""
 
 _MAX_AMOUNT = 1e15
 _ISO_DATE = (
@@ -24,7 +24,7 @@ _ISO_DATE = (
 
 @dataclass(frozen=True)
 class OrderColumns:
-    """Which column of an order log holds what; without ``order``, days tell orders apart."""
+    """Which column of an order log holds what; without ``order``, one day is one order."""
 
     id: str
     date: str
@@ -33,7 +33,7 @@ class OrderColumns:
 
 
 class RowKind(NamedTuple):
-    """A kind of row that the user should know of, as an expression that finds it."""
+    """A kind of row to report to the user, and an expression that finds such rows."""
 
     code: str
     column: str
@@ -44,7 +44,7 @@ class RowKind(NamedTuple):
 def parse_order_lines(
     log: pl.DataFrame, columns: OrderColumns, number_format: NumberFormat
 ) -> pl.DataFrame:
-    """Every line of the log as who, when, how much, and which order; null where missing.
+    """Parse every line of the log; null where a value is missing.
 
     Returns
     -------
@@ -76,23 +76,23 @@ def parse_order_lines(
 
 
 def collect_line_notices(lines: pl.DataFrame, columns: OrderColumns) -> tuple[Notice, ...]:
-    """Lines that were left out, refunds and free orders, as far as there are any."""
-    nobody, undated, unpriced = (pl.col(name).is_null() for name in ("id", "day", "money"))
-    used = ~(nobody | undated)
+    """Notices of lines that were left out, refunds and free orders."""
+    no_id, no_day, no_amount = (pl.col(name).is_null() for name in ("id", "day", "money"))
+    used = ~(no_id | no_day)
     kinds = (
         RowKind(
-            "W_ORDER_NO_CUSTOMER", columns.id, nobody, "order lines without a customer, left out"
+            "W_ORDER_NO_CUSTOMER", columns.id, no_id, "order lines without a customer, left out"
         ),
         RowKind(
             "W_ORDER_NO_DATE",
             columns.date,
-            ~nobody & undated,
+            ~no_id & no_day,
             "order lines without a date, left out",
         ),
         RowKind(
             "W_ORDER_NO_AMOUNT",
             columns.amount,
-            used & unpriced,
+            used & no_amount,
             "order lines without an amount, left out",
         ),
         RowKind(
@@ -122,7 +122,7 @@ def count_row_kinds(frame: pl.DataFrame, kinds: tuple[RowKind, ...]) -> tuple[No
 
 
 def _cast_to_text(column: pl.Series) -> pl.Series:
-    """Text byte for byte, null where blank; whole numbers without decimals."""
+    """Text byte for byte, null where blank; integers without decimals."""
     if column.dtype.is_float() and (column.drop_nans() % 1 == 0).all():
         column = column.fill_nan(None).cast(pl.Int64)
     text = column.cast(pl.String)
@@ -136,12 +136,13 @@ def _parse_days(column: pl.Series) -> pl.Series:
     if isinstance(column.dtype, pl.Datetime):
         return column.dt.date()
     if column.dtype != pl.String:
-        kind = "whole numbers" if column.dtype.is_integer() else str(column.dtype)
-        raise _build_date_error(column.name, f"column '{column.name}' holds {kind}, not dates")
+        kind = "integers" if column.dtype.is_integer() else str(column.dtype)
+        raise _build_date_error(column.name, f"column '{column.name}' contains {kind}, not dates")
     text = column.str.strip_chars()
     digits = text.str.extract(_ISO_DATE).str.replace_all("-", "")
     days = digits.str.to_date("%Y%m%d", strict=False)
-    unread = days.is_null() & ~text.str.to_lowercase().is_in(list(MISSING_CATEGORIES))
+    is_missing = column.to_frame("").select(is_missing_category("", column.dtype)).to_series()
+    unread = days.is_null() & ~is_missing
     row = unread.arg_max()
     if row is not None and unread[row]:
         raise _build_date_error(column.name, f"{shorten(column[row])} is not a date", row)
@@ -158,13 +159,13 @@ def _parse_amounts(column: pl.Series, number_format: NumberFormat) -> pl.Series:
             "E_TOO_LARGE",
             f"{values[row]:.3g} is too large for the amount of an order",
             place=f"column '{column.name}', row {row + 1:,}",
-            way_out="Correct or empty the cell.",
+            way_out="Correct or clear the cell.",
         )
     return (values * MILLIONTHS_PER_UNIT).round().cast(pl.Int128)
 
 
 def _get_column(log: pl.DataFrame, name: str) -> pl.Series:
-    """The column of this name, up to surrounding spaces; it is called ``name`` from then on."""
+    """The column of this name, up to surrounding spaces, renamed to ``name``."""
     own = find_column_name(name, log.columns)
     if own is None:
         raise InputError(
@@ -178,5 +179,5 @@ def _get_column(log: pl.DataFrame, name: str) -> pl.Series:
 
 def _build_date_error(column: str, message: str, row: int | None = None) -> InputError:
     place = f"column '{column}'" if row is None else f"column '{column}', row {row + 1:,}"
-    way_out = "Write dates as year, month and day: 2024-01-31."
+    way_out = "Write dates as year-month-day, such as 2024-01-31."
     return InputError("E_DATE", message, place=place, way_out=way_out)

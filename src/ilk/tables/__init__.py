@@ -1,1 +1,1 @@
-"""Tables: the only room that opens files, and everything that is read from or written to them."""
+"""Reading and writing tables: the only package that opens files, databases and engines."""

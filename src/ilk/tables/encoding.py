@@ -1,4 +1,4 @@
-"""Encoding: which letters the bytes of a text file stand for, and why we think so."""
+"""The encoding of a text file, and the reason for choosing it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from ilk.errors import InputError, Notice, UsageError, shorten
 from ilk.tables import file_bytes
 
-# Reading this far costs well under a tenth of a second. A letter outside ASCII that first comes
-# later is met while the rows are read, and is an error there if it contradicts what was found.
+# Reading this far takes well under a tenth of a second. A character outside ASCII that first
+# appears later is met while the rows are read, and is an error if it contradicts the encoding.
 _SCAN_BYTES = 64 << 20
 
 _BOMS = {
@@ -26,11 +26,11 @@ _UNDEFINED_IN_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 @dataclass(frozen=True)
 class Encoding:
-    """A codec of Python's, the name people know it by, and the reason for it.
+    """A codec of Python, the name that people know, and the reason for choosing it.
 
     Examples
     --------
-    >>> Encoding("cp1252", "Windows-1252", "it holds curly quotes").codec
+    >>> Encoding("cp1252", "Windows-1252", "as specified").codec
     'cp1252'
     """
 
@@ -41,52 +41,52 @@ class Encoding:
 
 
 def detect_encoding(path: Path, given: str | None = None) -> Encoding:
-    """Encoding of a text file: the one given, or the one its bytes point to.
+    """Detect the encoding of a text file, unless it is given.
 
-    A byte order mark decides; then NUL bytes on every other place (UTF-16); then whether all bytes
-    are valid UTF-8. What remains is Windows-1252 if it uses that code page's own letters, such as
-    curly quotes or the euro sign, and Latin-1 otherwise.
+    A byte order mark decides; then NUL bytes in every other position (UTF-16); then whether all
+    bytes are valid UTF-8. All other text is Windows-1252 if it has characters that only this code
+    page has, such as curly quotes or the euro sign, and Latin-1 otherwise.
 
     Raises
     ------
     UsageError
-        ``E_ENCODING_UNKNOWN`` when no encoding has the name given.
+        ``E_ENCODING_UNKNOWN`` when there is no encoding of the given name.
     """
     if given is not None:
-        return Encoding(_find_codec(given), given, "given")
-    pieces = file_bytes.read_chunks(path)
-    first = next(pieces, b"")
+        return Encoding(_find_codec(given), given, "as specified")
+    chunks = file_bytes.read_chunks(path)
+    first = next(chunks, b"")
     for mark, (codec, name) in _BOMS.items():
         if first.startswith(mark):
-            return Encoding(codec, name, "the file begins with its byte order mark")
-    return _detect_utf16(first) or _detect_utf8_or_legacy(chain([first], pieces))
+            return Encoding(codec, name, "byte order mark at the start of the file")
+    return _detect_utf16(first) or _detect_utf8_or_legacy(chain([first], chunks))
 
 
 def read_utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
-    """Bytes of a text file as UTF-8, in chunks, without a byte order mark.
+    """Read the bytes of a text file as UTF-8, in chunks, without a byte order mark.
 
-    UTF-8 files pass unchecked: the reader of the rows checks them, and can name the line.
+    UTF-8 files are not checked here: the reader of the rows checks them, and can name the line.
 
     Raises
     ------
     InputError
-        ``E_ENCODING`` with the place of the first byte that has no meaning.
+        ``E_ENCODING`` with the position of the first byte that cannot be decoded.
     """
-    pieces = file_bytes.read_chunks(path)
+    chunks = file_bytes.read_chunks(path)
     if encoding.codec != "utf-8":
-        pieces = _transcode_to_utf8(pieces, path, encoding)
-    yield next(pieces, b"").removeprefix(codecs.BOM_UTF8)
-    yield from pieces
+        chunks = _transcode_to_utf8(chunks, path, encoding)
+    yield next(chunks, b"").removeprefix(codecs.BOM_UTF8)
+    yield from chunks
 
 
 def build_encoding_error(place: str, name: str) -> InputError:
-    """Build the error for bytes that mean nothing in the encoding assumed."""
+    """Build the error for bytes that cannot be decoded."""
     return InputError(
         "E_ENCODING",
-        f"the text is not all {name}",
+        f"the text is not valid {name}",
         place=place,
-        way_out="Name the right encoding with --encoding, for example cp1252, or save the file "
-        "as UTF-8.",
+        way_out="Choose the right encoding with --encoding, such as cp1252, or save the file as "
+        "UTF-8.",
     )
 
 
@@ -97,14 +97,14 @@ def _find_codec(name: str) -> str:
     except LookupError as error:
         raise UsageError(
             "E_ENCODING_UNKNOWN",
-            f"there is no text encoding called {shorten(name)}",
+            f"there is no text encoding named {shorten(name)}",
             place="--encoding",
             way_out="Common ones are utf-8, cp1252, latin-1 and utf-16.",
         ) from error
 
 
 def _detect_utf16(first: bytes) -> Encoding | None:
-    """UTF-16 without a byte order mark: Latin letters leave every other byte zero."""
+    """UTF-16 without a byte order mark: in Latin text every other byte is zero."""
     pairs = max(len(first) // 2, 1)
     high, low = first[0::2].count(0), first[1::2].count(0)
     if low and not high and low / pairs > 0.3:
@@ -114,55 +114,54 @@ def _detect_utf16(first: bytes) -> Encoding | None:
     return None
 
 
-def _detect_utf8_or_legacy(pieces: Iterable[bytes]) -> Encoding:
+def _detect_utf8_or_legacy(chunks: Iterable[bytes]) -> Encoding:
     decoder = codecs.getincrementaldecoder("utf-8")()
     seen: set[int] = set()
     valid, scanned = True, 0
-    for piece in pieces:
-        scanned += len(piece)
-        seen.update(piece.translate(None, _ASCII))
-        valid = valid and _can_decode(decoder, piece)
+    for chunk in chunks:
+        scanned += len(chunk)
+        seen.update(chunk.translate(None, _ASCII))
+        valid = valid and _can_decode(decoder, chunk)
         if scanned >= _SCAN_BYTES:
             break
     if not seen:
-        return Encoding("utf-8", "UTF-8", "the file is plain ASCII")
-    return Encoding("utf-8", "UTF-8", "every byte fits") if valid else _choose_legacy(seen)
+        return Encoding("utf-8", "UTF-8", "plain ASCII text")
+    if valid:
+        return Encoding("utf-8", "UTF-8", "all bytes are valid")
+    return _choose_legacy(seen)
 
 
-def _can_decode(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
+def _can_decode(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
     try:
-        decoder.decode(piece)
+        decoder.decode(chunk)
     except UnicodeDecodeError:
         return False
     return True
 
 
 def _choose_legacy(seen: set[int]) -> Encoding:
-    """Choose between the two Western code pages by the letters only Windows has."""
-    own = {byte for byte in seen if byte < 0xA0}
-    if own and not own & _UNDEFINED_IN_CP1252:
-        codec, name, why = (
-            "cp1252",
-            "Windows-1252",
-            "it is not UTF-8 and uses that page's own signs",
-        )
+    """Choose between the two Western code pages by the characters that only Windows has."""
+    windows_bytes = {byte for byte in seen if byte < 0xA0}
+    if windows_bytes and not windows_bytes & _UNDEFINED_IN_CP1252:
+        codec, name = "cp1252", "Windows-1252"
+        reason = "not valid UTF-8, with characters that only Windows-1252 has"
     else:
-        codec, name, why = "iso8859-1", "Latin-1", "it is not UTF-8 and every byte fits"
+        codec, name, reason = "iso8859-1", "Latin-1", "not valid UTF-8, but valid Latin-1"
     message = (
-        f"the text is not UTF-8 and was read as {name}; if letters look wrong, name the encoding "
-        "with --encoding"
+        f"the text is not valid UTF-8 and was read as {name}; if letters look wrong, choose the "
+        "encoding with --encoding"
     )
-    return Encoding(codec, name, why, (Notice("W_ENCODING_ASSUMED", message),))
+    return Encoding(codec, name, reason, (Notice("W_ENCODING_ASSUMED", message),))
 
 
-def _transcode_to_utf8(pieces: Iterator[bytes], path: Path, encoding: Encoding) -> Iterator[bytes]:
+def _transcode_to_utf8(chunks: Iterator[bytes], path: Path, encoding: Encoding) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding.codec)()
-    done = 0
+    n_read = 0
     try:
-        for piece in pieces:
-            yield decoder.decode(piece).encode()
-            done += len(piece)
+        for chunk in chunks:
+            yield decoder.decode(chunk).encode()
+            n_read += len(chunk)
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError as error:
-        place = f"{path}, near byte {done + getattr(error, 'start', 0):,}"
+        place = f"{path}, near byte {n_read + getattr(error, 'start', 0):,}"
         raise build_encoding_error(place, encoding.name) from error

@@ -1,4 +1,4 @@
-"""The bytes of a file: opened, unpacked when gzipped, hashed, and known by their first few."""
+"""The bytes of a file: opened, unpacked if gzipped, hashed, and recognized by the first few."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONTENT_BY_MAGIC = {
 
 
 def check_file(path: Path) -> None:
-    """Refuse a path that is no readable file with something in it.
+    """Refuse a path that is not a readable file, or an empty file.
 
     Raises
     ------
@@ -48,43 +48,43 @@ def check_file(path: Path) -> None:
 
 
 def build_empty_file_error(path: Path) -> InputError:
-    """Build the error for a file that holds nothing, or nothing but blank lines."""
+    """Build the error for a file without any text but blank lines."""
     return InputError(
         "E_EMPTY_FILE",
         "the file is empty",
         place=str(path),
-        way_out="Give a file with a header line and one row for each customer.",
+        way_out="Use a file with a header and one row per customer.",
     )
 
 
 def build_no_rows_error(path: Path | str) -> InputError:
-    """Build the error for a table with column names and not one customer."""
+    """Build the error for a table with column names but no rows."""
     return InputError(
         "E_NO_ROWS",
-        "there are no data rows, only column names",
+        "there are column names but no rows",
         place=str(path),
-        way_out="Give a table with one row for each customer.",
+        way_out="Use a table with one row per customer.",
     )
 
 
 def build_damaged_error(path: Path, what: str, why: object = "") -> InputError:
-    """Build the error for a file that breaks off or does not hold together."""
+    """Build the error for a file that is cut short or inconsistent."""
     detail = f": {str(why).splitlines()[0][:120]}" if str(why) else ""
     return InputError(
         "E_INPUT_DAMAGED",
         f"the {what} is damaged or cut short{detail}",
         place=str(path),
-        way_out="Copy or download it again, or export it anew.",
+        way_out="Copy, download or export it again.",
     )
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
-    """Bytes of a file in chunks, unpacked when the file is gzipped, whatever its name says.
+    """Read the bytes of a file in chunks, unpacked if it is gzipped, whatever its name.
 
     Raises
     ------
     InputError
-        ``E_INPUT_OPEN``, or ``E_INPUT_DAMAGED`` when the archive breaks off.
+        ``E_INPUT_OPEN``, or ``E_INPUT_DAMAGED`` when the archive is cut short.
     """
     try:
         with _open_unpacked(path) as file:
@@ -103,7 +103,7 @@ def is_gzip(path: Path) -> bool:
 
 
 def detect_content(first: bytes) -> str | None:
-    """What a binary file is, by its first bytes; ``None`` when it may be text.
+    """Recognize a binary file by its first bytes; ``None`` if it may be text.
 
     Examples
     --------
@@ -133,19 +133,19 @@ def _build_open_error(path: Path, error: OSError) -> InputError:
             "E_INPUT_OPEN", "there is no such file", place=str(path), way_out=_suggest_file(path)
         )
     if isinstance(error, IsADirectoryError):
-        found, way_out = "this is a folder, not a file", "Name one file inside it."
+        message, way_out = "this is a folder, not a file", "Choose a file inside it."
     elif isinstance(error, PermissionError):
-        found, way_out = "you are not allowed to read it", "Ask its owner for read permission."
+        message, way_out = "you have no permission to read it", "Ask its owner for permission."
     else:
-        found, way_out = f"it cannot be read: {error.strerror or error}", "Check the disk."
-    return InputError("E_INPUT_OPEN", found, place=str(path), way_out=way_out)
+        message, way_out = f"it cannot be read: {error.strerror or error}", "Check the disk."
+    return InputError("E_INPUT_OPEN", message, place=str(path), way_out=way_out)
 
 
 def _suggest_file(path: Path) -> str:
-    """Advice naming a file of nearly the same name, if the folder has one."""
+    """A suggestion of a file with a similar name, if the folder has one."""
     try:
         names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
     except OSError:
-        return "Its folder does not exist either; check the spelling."
+        return "Its folder does not exist either: check the spelling."
     near = suggest_name(path.name, names)
     return near if near.startswith("Did") else "Check the spelling and the folder."

@@ -1,4 +1,4 @@
-"""Disk: the files behind a source, which must stay as they are while it is read."""
+"""The files behind a source, which must not change while it is read."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ilk.tables import file_bytes
 
 
 class FileGuard:
-    """The file, or the files in their order, of one table.
+    """The file, or the ordered files, of one table.
 
-    Their sizes and times are noted; whoever reads them does so inside :meth:`ensure_unchanged`.
+    Their sizes and times are recorded; they are to be read inside :meth:`ensure_unchanged`.
 
     Parameters
     ----------
     place : Path
-        What the user named: a file, a folder or a pattern of names.
+        What the user specified: a file, a folder or a pattern of names.
     paths : sequence of Path
         The files; ``place`` itself unless given.
 
@@ -29,8 +29,8 @@ class FileGuard:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "a.csv"
     ...     _ = path.write_bytes(b"id")
-    ...     files = FileGuard(path)
-    ...     with files.ensure_unchanged():
+    ...     guard = FileGuard(path)
+    ...     with guard.ensure_unchanged():
     ...         _ = path.write_bytes(b"id,age")
     Traceback (most recent call last):
     ilk.errors.InputError: the file changed while it was being read, from 2 to 6 bytes ...
@@ -43,12 +43,12 @@ class FileGuard:
 
     @contextmanager
     def ensure_unchanged(self) -> Iterator[None]:
-        """A pass over the files, which counts only if they are what they were at first.
+        """A pass over the files, which fails if they are not what they were at first.
 
         Raises
         ------
         InputError
-            ``E_INPUT_CHANGED``, in place of what the change may have led to inside.
+            ``E_INPUT_CHANGED``, in place of any error that the change may have caused inside.
         """
         self._check_stamps()
         try:
@@ -59,7 +59,7 @@ class FileGuard:
         self._check_stamps()
 
     def fingerprint(self) -> str:
-        """SHA-256 of the bytes of the file; of several, of their names and hashes."""
+        """SHA-256 of the bytes of the file; of several files, of their names and hashes."""
         with self.ensure_unchanged():
             if len(self.paths) == 1:
                 return file_bytes.hash_file(self.paths[0])
@@ -79,24 +79,26 @@ _Stamp = tuple[int, int]
 
 
 def _read_stamp(path: Path) -> _Stamp | None:
-    """Size and time of the latest change; nothing for a file that is not there."""
+    """Size and time of the last change; ``None`` if there is no such file."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
 def _build_changed_error(path: Path, before: _Stamp | None, now: _Stamp | None) -> InputError:
     if before is None or now is None:
-        found = "the file was taken away while it was being read"
+        message = "the file was removed while it was being read"
     elif before[0] != now[0]:
-        found = f"the file changed while it was being read, from {before[0]:,} to {now[0]:,} bytes"
+        message = (
+            f"the file changed while it was being read, from {before[0]:,} to {now[0]:,} bytes"
+        )
     else:
-        found = "the file changed while it was being read: it was written anew, at the same size"
+        message = "the file changed while it was being read: it was rewritten with the same size"
     return InputError(
         "E_INPUT_CHANGED",
-        found,
+        message,
         place=str(path),
         way_out="Wait until it is complete, or copy it first, and run again.",
     )

@@ -1,4 +1,4 @@
-"""Typed files: Parquet, Excel and JSON lines; their columns keep the types they have."""
+"""Typed files: Parquet, Excel and JSON Lines, whose columns keep their types."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     import fastexcel
 
 _HEADER_SEARCH_ROWS = 1_000
-"""Rows of a sheet that are looked at to find its column names."""
+"""Rows of a sheet in which the column names are searched."""
 
 _MAX_CELLS_AT_ONCE = 1 << 25
-"""Cells of a row group that are read at once: 256 MB of numbers."""
+"""Cells of a row group that may be read at once: 256 MB of numbers."""
 
 
 class _ParquetSource(FrameSource):
-    """Parquet files, read in parts that fit in memory, and held to the rows that they promise."""
+    """Parquet files, read in parts that fit in memory; the rows must be as many as announced."""
 
     def __init__(
         self,
@@ -60,29 +60,29 @@ class _ParquetSource(FrameSource):
         )
 
     def estimate_rows(self) -> int:
-        """The rows that the files say they have."""
-        found = self._translate_errors(self._frame.lazy().select(pl.len()).collect)
-        return int(found.item())
+        """The number of rows by the metadata of the files."""
+        n_rows = self._translate_errors(self._frame.lazy().select(pl.len()).collect)
+        return int(n_rows.item())
 
     def iter_frames(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order, in frames of at most 100,000."""
-        promised, rows = self.estimate_rows(), 0
+        expected, n_rows = self.estimate_rows(), 0
         for frame in super().iter_frames():
-            rows += frame.height
+            n_rows += frame.height
             yield frame
-        # Polars may end early without a word where a file does not hold together.
-        if rows != promised:
-            found = f"it promises {promised:,} rows and holds {rows:,}"
+        # Polars may end early without an error where a file is inconsistent.
+        if n_rows != expected:
+            reason = f"it announces {expected:,} rows and contains {n_rows:,}"
             raise file_bytes.build_damaged_error(
-                self._parquet_files.place, self.read_details["format"], found
+                self._parquet_files.place, self.read_details["format"], reason
             )
 
     def _iter_batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-        most = max(1, _MAX_CELLS_AT_ONCE // len(self.schema))
-        if all(_has_small_row_groups(path, most) for path in self._parquet_files.paths):
+        max_rows = max(1, _MAX_CELLS_AT_ONCE // len(self.schema))
+        if all(_has_small_row_groups(path, max_rows) for path in self._parquet_files.paths):
             yield from super()._iter_batches(frame)
             return
-        step = max(BATCH_ROWS, most // 4)
+        step = max(BATCH_ROWS, max_rows // 4)
         for start in range(0, self.estimate_rows(), step):
             part = frame.slice(start, step).collect(engine="streaming")
             if part.is_empty():
@@ -91,13 +91,13 @@ class _ParquetSource(FrameSource):
 
 
 def _has_small_row_groups(path: Path, max_rows: int) -> bool:
-    """Whether no row group is too large to be read at once."""
+    """Whether every row group is small enough to be read at once."""
     rows = find_largest_row_group(path)
     return rows is not None and rows <= max_rows
 
 
 def open_parquet(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
-    """Source of a Parquet file.
+    """Open a Parquet file.
 
     Raises
     ------
@@ -105,16 +105,16 @@ def open_parquet(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
         ``E_INPUT_OPEN``, ``E_EMPTY_FILE``, ``E_INPUT_DAMAGED``, ``E_NO_ROWS``.
     """
     file_bytes.check_file(path)
-    files = FileGuard(path)
+    guard = FileGuard(path)
     frame = pl.scan_parquet(path, glob=False)
-    facts = {"format": "Parquet file"}
-    return _ParquetSource(frame, files, name=path.name, read_details=facts, reading=reading)
+    details = {"format": "Parquet file"}
+    return _ParquetSource(frame, guard, name=path.name, read_details=details, reading=reading)
 
 
 def open_parquet_dataset(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
-    """Source of all Parquet files of a folder or of a pattern of names, in order of their names.
+    """Open all Parquet files of a folder or of a pattern of names, ordered by name.
 
-    Folders called ``region=north`` make a column ``region``.
+    Folders named like ``region=north`` make a column ``region``.
 
     Raises
     ------
@@ -122,48 +122,50 @@ def open_parquet_dataset(path: Path, reading: Reading = Reading()) -> FrameSourc
         Also ``E_PARTS_DIFFER`` when they do not have the same columns, ``E_MANY_FILES`` when there
         are text files instead.
     """
-    files = FileGuard(path, find_part_files(path))
-    for file in files.paths:
+    guard = FileGuard(path, find_part_files(path))
+    for file in guard.paths:
         file_bytes.check_file(file)
-    keys = find_partition_keys(files.paths, find_root(path))
-    check_same_schema({file: _read_parquet_schema(file) for file in files.paths})
+    keys = find_partition_keys(guard.paths, find_root(path))
+    check_same_schema({file: _read_parquet_schema(file) for file in guard.paths})
     frame = pl.scan_parquet(
-        list(files.paths),
+        list(guard.paths),
         glob=False,
         hive_partitioning=bool(keys),
         hive_schema=dict.fromkeys(keys, pl.String()) or None,
     )
-    facts = {
+    details = {
         "format": "Parquet table of several files",
-        "files": f"{len(files.paths):,}, one below the other in the order of their names",
+        "files": f"{len(guard.paths):,}, in the order of their names",
     }
     name = path.name if path.is_dir() else str(path)
-    return _ParquetSource(frame, files, name=name, read_details=facts, reading=reading)
+    return _ParquetSource(frame, guard, name=name, read_details=details, reading=reading)
 
 
 def open_json_lines(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
-    """Source of a file of JSON lines: one object, which is one customer, a line.
+    """Open a JSON Lines file: one object, which is one customer, per line.
 
     Raises
     ------
     InputError
-        Also ``E_JSON_LINE`` with the number of the first line that is no object.
+        Also ``E_JSON_LINE`` with the number of the first line that is not an object.
     """
     file_bytes.check_file(path)
-    files = FileGuard(path)
-    # All lines are looked at for the types, so that no late value is met unprepared.
-    # The name is escaped because Polars would take [1] in it for a pattern of names.
+    guard = FileGuard(path)
+    # The types are inferred from all lines, so that no late value has another type.
+    # The name is escaped, because Polars would take [1] in it as a pattern of names.
     frame = pl.scan_ndjson(glob.escape(str(path)), infer_schema_length=None)
     try:
         frame.collect_schema()
     except PolarsError as error:
         raise _build_json_line_error(path, error) from error
-    facts = {"format": "file of JSON lines"}
-    return FrameSource(frame, name=path.name, read_details=facts, reading=reading, file_guard=files)
+    details = {"format": "JSON Lines file"}
+    return FrameSource(
+        frame, name=path.name, read_details=details, reading=reading, file_guard=guard
+    )
 
 
 def open_excel(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
-    """Source of one sheet of an Excel workbook: the first, or ``reading.sheet``.
+    """Open one sheet of an Excel workbook: the first, or ``reading.sheet``.
 
     Raises
     ------
@@ -173,8 +175,8 @@ def open_excel(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa
         As for text files; ``E_WORKBOOK_SIZE`` if it would take too much memory.
     """
     file_bytes.check_file(path)
-    files = FileGuard(path)
-    with files.ensure_unchanged():
+    guard = FileGuard(path)
+    with guard.ensure_unchanged():
         check_workbook_size(path)
         workbook = _open_workbook(path)
     sheet = _choose_sheet(workbook.sheet_names, reading.sheet, path)
@@ -183,36 +185,36 @@ def open_excel(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa
     if not rows:
         raise file_bytes.build_no_rows_error(place)
     above = count_preamble_rows(list(rows.values()))
-    names = list(rows)[above]
+    header_row = list(rows)[above]
     # Types from all rows: from fewer, a word below them would be read as an empty cell.
     frame = workbook.load_sheet(
-        sheet, header_row=None, skip_rows=names + 1, schema_sample_rows=None
+        sheet, header_row=None, skip_rows=header_row + 1, schema_sample_rows=None
     ).to_polars()
     if frame.is_empty():
         raise file_bytes.build_no_rows_error(place)
     filled = ["" if column.null_count() == len(column) else "x" for column in frame]
-    header = read_header(rows[names], [filled], place=place)
+    header = read_header(rows[header_row], [filled], place=place)
     frame = frame.select(frame.columns[: len(header.names)])
     frame.columns = list(header.names)
-    facts = {
+    details = {
         "format": "Excel workbook",
-        "sheet": f"'{sheet}': {'given' if reading.sheet else 'the first'} of "
+        "sheet": f"'{sheet}': {'as specified,' if reading.sheet else 'the first'} of "
         f"{len(workbook.sheet_names)}",
         **describe_header_position(above),
     }
     return FrameSource(
         frame,
         name=path.name,
-        read_details=facts,
+        read_details=details,
         reading=reading,
-        file_guard=files,
+        file_guard=guard,
         notices=(*build_preamble_notices(list(rows.values())[:above]), *header.notices),
     )
 
 
 def _read_first_rows(workbook: fastexcel.ExcelReader, sheet: str) -> dict[int, list[str]]:
-    """The first rows as text, by their number from 0; those without any are left out."""
-    # Without a number of rows to skip, empty ones at the top would not count.
+    """The first rows as text, by their number from 0, without empty rows."""
+    # Without a number of rows to skip, empty rows at the top would not count.
     top = workbook.load_sheet(
         sheet, header_row=None, skip_rows=0, n_rows=_HEADER_SEARCH_ROWS, dtypes="string"
     )
@@ -223,7 +225,7 @@ def _read_first_rows(workbook: fastexcel.ExcelReader, sheet: str) -> dict[int, l
 def _read_parquet_schema(path: Path) -> dict[str, pl.DataType]:
     try:
         return dict(pl.read_parquet_schema(path))
-    # Polars panics on some damaged files; its panic is no ordinary exception.
+    # Polars panics on some damaged files, which is not an ordinary exception.
     except (PolarsError, PanicException) as error:
         raise file_bytes.build_damaged_error(path, "Parquet file", error) from error
 
@@ -234,11 +236,11 @@ def _open_workbook(path: Path) -> fastexcel.ExcelReader:
     except ImportError as error:
         raise UsageError(
             "E_MISSING_EXTRA",
-            "Excel workbooks need a library that is not installed",
+            "reading Excel workbooks needs a library that is not installed",
             place=str(path),
             way_out="Run pip install 'ilk[excel]', or save the sheet as CSV.",
         ) from error
-    # It logs every column without values, which a notice of ours says better.
+    # It logs every column without values, about which ilk has its own notice.
     logging.getLogger("fastexcel.types.dtype").setLevel(logging.ERROR)
     try:
         return fastexcel.read_excel(path)
@@ -252,7 +254,7 @@ def _choose_sheet(names: list[str], wanted: str | None, path: Path) -> str:
     if wanted not in names:
         raise UsageError(
             "E_SHEET",
-            f"there is no sheet called {shorten(wanted)}",
+            f"there is no sheet named {shorten(wanted)}",
             place=str(path),
             way_out=suggest_name(wanted, names),
         )
@@ -260,17 +262,17 @@ def _choose_sheet(names: list[str], wanted: str | None, path: Path) -> str:
 
 
 def _build_json_line_error(path: Path, error: PolarsError) -> InputError:
-    """Find the line at which Polars stumbled; it tells none itself."""
-    rest = b"".join(file_bytes.read_chunks(path))
-    for number, line in enumerate(rest.splitlines(), start=1):
+    """Build the error with the line at fault, which Polars does not name."""
+    text = b"".join(file_bytes.read_chunks(path))
+    for number, line in enumerate(text.splitlines(), start=1):
         if line.strip() and not _is_json_object(line):
             return InputError(
                 "E_JSON_LINE",
-                "the line is not one JSON object",
+                "the line is not a single JSON object",
                 place=f"{path}, line {number}",
-                way_out="Write one object in braces on every line, without a list around them.",
+                way_out="Write one object in braces per line, without a list around them.",
             )
-    return file_bytes.build_damaged_error(path, "file of JSON lines", error)
+    return file_bytes.build_damaged_error(path, "JSON Lines file", error)
 
 
 def _is_json_object(line: bytes) -> bool:

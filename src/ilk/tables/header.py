@@ -1,23 +1,30 @@
-"""Header: the column names of a table, made clean, and told what was changed."""
+"""The column names of a table: found, cleaned up and checked."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ilk.errors import InputError, Notice, shorten
 from ilk.formatting.numbers import format_count
 from ilk.tables.number_format import is_number
 
+_MAX_PREAMBLE_ROWS = 20
+_MIN_FITTING_SHARE = 0.9
+"""Least share of rows as wide as the table for which lines above it are a preamble."""
+
+_MAX_NAMES_SHOWN = 10
+_MAX_ROWS_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class Header:
     """Names of the columns kept, and the number of cells in every row of the file.
 
-    Columns at the end that have neither a name nor a value are not kept: ``width`` counts them,
-    ``names`` leaves them out.
+    Columns at the end with neither a name nor a value are left out of ``names``; ``width`` counts
+    them.
 
     Examples
     --------
@@ -34,15 +41,15 @@ class Header:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of all ``width`` columns; those not kept have names that no file can hold."""
-        return (*self.names, *(f"\0{place}" for place in range(len(self.names), self.width)))
+        """Names of all ``width`` columns; those left out have names that no file can have."""
+        return (*self.names, *(f"\0{position}" for position in range(len(self.names), self.width)))
 
 
 def read_header(cells: Sequence[str], rows: Sequence[Sequence[str]], *, place: str) -> Header:
-    """Names from the cells of the header row; ``rows`` are the first rows below it.
+    """Read the names from the header row; ``rows`` are the first rows below it.
 
-    Names are trimmed and brought to Unicode's composed form (NFC); a blank one becomes
-    ``column_3`` after its place.
+    Names are trimmed and normalized to Unicode's composed form (NFC); an empty name becomes
+    ``column_3`` by its position.
 
     Raises
     ------
@@ -55,9 +62,9 @@ def read_header(cells: Sequence[str], rows: Sequence[Sequence[str]], *, place: s
     if all(is_number(cell) for cell in padded[:kept] if cell.strip()):
         raise InputError(
             "E_NO_HEADER",
-            "the first row holds numbers only, where the names of the columns should stand",
+            "the first row contains only numbers, not column names",
             place=place,
-            way_out="Add a first line with the names of the columns.",
+            way_out="Add a first line with the column names.",
         )
     names = tuple(_clean_name(cell, number) for number, cell in enumerate(padded[:kept], start=1))
     check_unique(names, place=place)
@@ -75,14 +82,14 @@ def build_duplicate_error(names: Sequence[str], place: str) -> InputError:
     name, count = Counter(names).most_common(1)[0]
     return InputError(
         "E_DUPLICATE_COLUMN",
-        f"{count} columns are called {shorten(name)}",
+        f"{count} columns are named {shorten(name)}",
         place=place,
         way_out="Rename all but one of them.",
     )
 
 
 def _measure_row_width(width: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Cells in a row, also where only the header, or only the rows, end in a delimiter."""
+    """Cells in a row, even where only the header or only the rows end in a delimiter."""
     if not rows:
         return width
     if all(len(row) == width + 1 and not row[-1].strip() for row in rows):
@@ -93,7 +100,7 @@ def _measure_row_width(width: int, cells: Sequence[str], rows: Sequence[Sequence
 
 
 def _count_kept_columns(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Number of columns up to the last that has a name or, in the first rows, a value."""
+    """Number of columns up to the last with a name or, in the first rows, a value."""
     kept = len(cells)
     while kept > 1 and not cells[kept - 1].strip() and _is_empty_column(rows, kept - 1):
         kept -= 1
@@ -117,34 +124,35 @@ def _collect_notices(cells: Sequence[str], names: Sequence[str]) -> tuple[Notice
     ]
     changed = [name for cell, name in pairs if cell != name and cell.strip()]
     if changed:
-        listed = ", ".join(map(shorten, changed[:10])) + (" and others" if changed[10:] else "")
-        message = f"spaces or letter forms in column names were tidied: {listed}"
+        listed = _list_first(map(shorten, changed), _MAX_NAMES_SHOWN)
+        message = f"spaces or special characters in column names were cleaned up: {listed}"
         notices.append(Notice("W_NAMES_CLEANED", message))
-    if len(names) < len(cells):
-        message = f"{len(cells) - len(names)} empty columns without a name at the end were left out"
+    n_empty = len(cells) - len(names)
+    if n_empty:
+        verb = "was" if n_empty == 1 else "were"
+        message = f"{format_count(n_empty, 'empty column')} at the end {verb} left out"
         notices.append(Notice("W_EMPTY_COLUMN", message))
     return tuple(notices)
 
 
-_MAX_PREAMBLE_ROWS = 20
-_MIN_FITTING_SHARE = 0.9
-"""The share of rows that have to be as wide as the table, for lines above it to be none of it."""
-
-_MAX_ROWS_SHOWN = 3
+def _list_first(texts: Iterable[str], limit: int) -> str:
+    """The first texts in a row, and whether there are others."""
+    listed = list(texts)
+    return ", ".join(listed[:limit]) + (" and others" if listed[limit:] else "")
 
 
 def count_preamble_rows(rows: Sequence[Sequence[str]]) -> int:
-    """How many of the first rows are no part of the table.
+    """Count the first rows that are not part of the table, such as a title and a date.
 
-    They fill at most half of the table, and the row below them looks like column names: none is
-    missing, a number, or there twice. Names can be missing from a header too: a row with several
-    cells that is as wide as the table is above it only if numbers stand below the names. Where that
-    is in doubt, there is no preamble.
+    They fill at most half of the width of the table, and the row below them looks like column
+    names: none is empty, a number or repeated. A header may lack names too, so a row with several
+    cells that is as wide as the table is part of a preamble only if there are numbers below the
+    names. In case of doubt there is no preamble.
 
     Parameters
     ----------
     rows : sequence of sequence of str
-        Cells of the first rows, those without any text left out.
+        Cells of the first rows, without empty rows.
 
     Examples
     --------
@@ -154,40 +162,39 @@ def count_preamble_rows(rows: Sequence[Sequence[str]]) -> int:
     0
     """
     widths = Counter(map(len, rows))
-    width = max(widths, key=lambda each: (widths[each], each), default=0)
+    width = max(widths, key=lambda width: (widths[width], width), default=0)
     above = 0
     while above < min(len(rows), _MAX_PREAMBLE_ROWS) and _is_title(rows[above], width):
         above += 1
-    names, below = rows[above : above + 1], rows[above + 1 :]
-    if above == 0 or not below or not _is_header_row(names[0], width):
+    below = rows[above + 1 :]
+    if above == 0 or not below or not _is_header_row(rows[above], width):
         return 0
     fitting = [row for row in below if len(row) == width]
     if len(fitting) < _MIN_FITTING_SHARE * len(below):
         return 0
-    doubtful = any(len(row) == width and _count_filled(row) > 1 for row in rows[:above])
-    return 0 if doubtful and not _has_number_column(fitting) else above
+    is_doubtful = any(len(row) == width and _count_filled(row) > 1 for row in rows[:above])
+    return 0 if is_doubtful and not _has_number_column(fitting) else above
 
 
 def build_preamble_notices(rows: Sequence[Sequence[str]]) -> tuple[Notice, ...]:
-    """What the user should know about the rows of a preamble.
+    """Build the notice of a preamble, if there is one.
 
     Examples
     --------
-    >>> [print(each.message) for each in build_preamble_notices([["Customers", "May"]])]
-    1 line above the column names was left out: 'Customers May'
-    [None]
+    >>> [notice.message for notice in build_preamble_notices([["Customers", "May"]])]
+    ["1 line above the column names was skipped: 'Customers May'"]
     """
     if not rows:
         return ()
     texts = [shorten(" ".join(cell.strip() for cell in row if cell.strip())) for row in rows]
-    listed = ", ".join(texts[:_MAX_ROWS_SHOWN]) + (" and others" if texts[_MAX_ROWS_SHOWN:] else "")
+    listed = _list_first(texts, _MAX_ROWS_SHOWN)
     verb = "was" if len(rows) == 1 else "were"
-    message = f"{format_count(len(rows), 'line')} above the column names {verb} left out: {listed}"
+    message = f"{format_count(len(rows), 'line')} above the column names {verb} skipped: {listed}"
     return (Notice("W_PREAMBLE", message),)
 
 
 def describe_header_position(above: int) -> dict[str, str]:
-    """Where the column names stand, if that is not the first line.
+    """Where the column names are, if not in the first line.
 
     Examples
     --------

@@ -171,13 +171,14 @@ def parse_numbers(
 ) -> pl.Expr:
     """Float64 values of a column; null where missing and where a cell is no finite number.
 
-    This is the rule by which a cell of a table is a number. Cells that are null here though :func:`is_missing_number` is false hold something that is not a
-    number: text, an infinity, a date.
+    This is the rule for what a number is. A cell that is null here and not missing by
+    :func:`is_missing_number` holds something else: text, an infinity, a date.
 
     Examples
     --------
     >>> frame = pl.DataFrame({"spend": ["1.234,5", "12.5", "n/a"]})
-    >>> frame.select(parse_numbers("spend", pl.String(), NumberFormat(",", "."))).to_series().to_list()
+    >>> rule = parse_numbers("spend", pl.String(), NumberFormat(",", "."))
+    >>> frame.select(rule).to_series().to_list()
     [1234.5, None, None]
     """
     cells = _to_expression(column)

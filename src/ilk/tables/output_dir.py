@@ -1,4 +1,4 @@
-"""Sink: the files of a run, written whole or not at all."""
+"""The output folder of a run, whose files are written together or not at all."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ class OutputDir:
     """A folder into which the files of one run are moved together, when all of them are done.
 
     Files are staged in a hidden folder inside the target, on the same disk, so that each move is
-    one atomic step: at any moment every file is the whole old one or the whole new one. Where there
-    are several, the last one of an earlier run goes before any other is replaced, and that of this
-    run comes when all others are in place: no mixture of two runs looks finished.
+    one atomic step: at any moment every file is either the old one or the new one. Where there are
+    several, the final file of an earlier run is removed before any other is replaced, and that of
+    this run is moved when all others are in place: no mixture of two runs looks finished.
 
     Parameters
     ----------
     directory : Path
-        Target folder; made if it does not exist.
+        Target folder, created if it does not exist.
     overwrite : bool
         Whether files of an earlier run may be replaced.
     names : collection of str
-        Every file that a run of this kind may leave, relative to the folder. Those of an earlier
-        run that this run does not write are removed, so that no stale file stands beside new ones.
-    last : str
-        File that is removed first and moved last: whoever sees it sees a finished run.
-    folders : collection of str
-        Those of the names that may be folders of part files, as Spark writes them.
+        Every file that a run of this kind may write, relative to the folder. Those of an earlier
+        run that this run does not write are removed, so that no stale file is left.
+    final_name : str
+        File that is removed first and moved last: where it exists, the run is finished.
+    folder_names : collection of str
+        Names that may be folders of part files, as Spark writes them.
     inputs : collection of Path
         Files that the run reads, which it must not replace or remove.
 
@@ -53,8 +53,8 @@ class OutputDir:
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with OutputDir(Path(folder), overwrite=False, names=["run.json"]) as sink:
-    ...         _ = sink.stage_path("run.json").write_text("{}")
+    ...     with OutputDir(Path(folder), overwrite=False, names=["run.json"]) as output:
+    ...         _ = output.stage_path("run.json").write_text("{}")
     ...     sorted(entry.name for entry in Path(folder).iterdir())
     ['run.json']
     """
@@ -80,30 +80,30 @@ class OutputDir:
         self._created_dirs: list[Path] = []
 
     def check(self) -> None:
-        """Refuse before any work what could not be written after it."""
+        """Refuse before any work what cannot be written after it."""
         self._check_directory()
         targets = [self._resolve_target(name) for name in self._names]
         for name in self._names:
             if self._is_foreign(name):
                 raise _build_folder_error(self._directory / name)
         check_targets(targets, self._inputs)
-        standing = [name for name in self._names if os.path.lexists(self._directory / name)]
-        if standing and not self._overwrite:
-            raise _build_exists_error(self._directory / standing[0], len(standing) - 1)
+        existing = [name for name in self._names if os.path.lexists(self._directory / name)]
+        if existing and not self._overwrite:
+            raise _build_exists_error(self._directory / existing[0], len(existing) - 1)
 
     def _check_directory(self) -> None:
-        """Refuse a folder for the results that is, or lies below, something else."""
+        """Refuse an output folder that is a file, or is below one."""
         with _translate_errors(self._directory):
-            path = next(path for path in _upwards(self._directory) if path.exists())
+            path = next(path for path in _iter_parents(self._directory) if path.exists())
             if not path.is_dir():
                 raise build_write_error(
                     path, "this is a file, not a folder", "Choose another folder"
                 )
 
     def stage_path(self, name: str) -> Path:
-        """Where to write the file ``name`` for now; its folder exists."""
+        """Path at which to write the file ``name`` for now; its folder exists."""
         if self._staging_dir is None:
-            raise RuntimeError("a sink hands out paths only inside its with block")
+            raise RuntimeError("an output folder has paths only inside its with block")
         check_targets([self._resolve_target(name)], self._inputs)
         staged = self._staging_dir / name
         with _translate_errors(self._directory / name):
@@ -113,7 +113,7 @@ class OutputDir:
 
     def __enter__(self) -> OutputDir:
         self.check()
-        self._created_dirs = [path for path in _upwards(self._directory) if not path.exists()]
+        self._created_dirs = [path for path in _iter_parents(self._directory) if not path.exists()]
         try:
             with _translate_errors(self._directory):
                 self._directory.mkdir(parents=True, exist_ok=True)
@@ -142,17 +142,17 @@ class OutputDir:
             raise _build_os_write_error(self._directory, error) from error
 
     def _is_write_error(self, error: OSError) -> bool:
-        """Whether an error of the system is about writing, not about something else in the run."""
+        """Whether an error of the system is about writing the results."""
         staging = str(self._staging_dir)
         return error.errno in _DISK_ERRNOS or str(error.filename or "").startswith(staging)
 
     def _publish_all(self) -> None:
-        """Put every staged file in its place, remove stale ones, and the last file at the end."""
+        """Move every staged file to its place, remove stale ones, and move the final file last."""
         for staged in self._staged.values():
             _sync_to_disk(staged)
         names = list(dict.fromkeys((*self._staged, *self._names)))
         if names == [self._final_name]:
-            self._replace(self._final_name)  # A single file goes from old to new in one step.
+            self._replace(self._final_name)  # A single file is replaced in one step.
             return
         if self._final_name in names:
             self._clear_target(self._resolve_target(self._final_name))
@@ -161,10 +161,10 @@ class OutputDir:
             for name in sorted(names, key=lambda name: name == self._final_name):
                 self._replace(name)
         except OSError as error:
-            raise _partly_written(self._directory, self._final_name, error) from error
+            raise _build_partly_written_error(self._directory, self._final_name, error) from error
 
     def _replace(self, name: str) -> None:
-        """Put a staged file in its place; remove what an earlier run left there if none is."""
+        """Move a staged file to its place, or remove the file of an earlier run."""
         if name in self._staged:
             self._publish_file(name)
         else:
@@ -179,7 +179,7 @@ class OutputDir:
         _sync_to_disk(target.parent)
 
     def _clear_target(self, target: Path) -> None:
-        """Take away what stands at a place; a folder in one step, into the staging folder."""
+        """Remove a file, or move a folder into the staging folder in one step."""
         if target.is_dir() and not target.is_symlink():
             assert self._staging_dir is not None
             target.replace(self._staging_dir / f"old-{target.name}")
@@ -187,38 +187,40 @@ class OutputDir:
             target.unlink(missing_ok=True)
 
     def _is_foreign(self, name: str) -> bool:
-        """Whether a folder stands at a place that no run can have left there."""
+        """Whether there is a folder that no run can have written."""
         path = self._directory / name
         if not path.is_dir():
             return False
-        parts = name in self._folder_names and not path.is_symlink()
-        return not (parts and all(_PART_FILE_NAME.match(entry.name) for entry in path.iterdir()))
+        may_be_folder = name in self._folder_names and not path.is_symlink()
+        return not (
+            may_be_folder and all(_PART_FILE_NAME.match(entry.name) for entry in path.iterdir())
+        )
 
     def _resolve_target(self, name: str) -> Path:
-        """Final place of a file; refused when a link would lead out of the folder."""
-        plain = PurePosixPath(name)
+        """Final path of a file; refused if a link leads out of the folder."""
+        pure = PurePosixPath(name)
         target = self._directory / name
-        inside = target.parent.resolve().is_relative_to(self._directory.resolve())
-        if plain.is_absolute() or ".." in plain.parts or not inside:
+        is_inside = target.parent.resolve().is_relative_to(self._directory.resolve())
+        if pure.is_absolute() or ".." in pure.parts or not is_inside:
             raise OutputError(
                 "E_OUTPUT_LINK",
-                "this place lies outside the folder for the results",
+                "this path leads out of the output folder",
                 place=str(target),
                 way_out="Remove the link, or choose another folder.",
             )
         return target
 
 
-def file_sink(
+def make_file_output(
     path: Path, *, overwrite: bool, inputs: Collection[Path] = (), parts: bool = False
 ) -> OutputDir:
-    """A sink for one file, or with ``parts`` for one folder of part files.
+    """Make the output folder of one file, or with ``parts`` of one folder of part files.
 
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with file_sink(Path(folder) / "a.csv", overwrite=False) as sink:
-    ...         _ = sink.stage_path("a.csv").write_text("id")
+    ...     with make_file_output(Path(folder) / "a.csv", overwrite=False) as output:
+    ...         _ = output.stage_path("a.csv").write_text("id")
     ...     (Path(folder) / "a.csv").read_text()
     'id'
     """
@@ -236,14 +238,14 @@ def file_sink(
 def write_atomically(
     path: Path, data: bytes, *, overwrite: bool, inputs: Collection[Path] = ()
 ) -> None:
-    """Write one file whole or not at all.
+    """Write one file completely or not at all.
 
     Raises
     ------
     OutputError
-        ``E_OUTPUT_EXISTS`` when there is one and ``overwrite`` is false; ``E_OUTPUT_INPUT`` when it
-        is one of the ``inputs``; ``E_OUTPUT_KIND`` when it is no regular file; ``E_OUTPUT_WRITE``
-        when the disk or the permissions do not allow it.
+        ``E_OUTPUT_EXISTS`` when it exists and ``overwrite`` is false; ``E_OUTPUT_INPUT`` when it is
+        one of the ``inputs``; ``E_OUTPUT_KIND`` when it is not a regular file;
+        ``E_OUTPUT_WRITE`` when the disk or the permissions do not allow it.
 
     Examples
     --------
@@ -252,13 +254,13 @@ def write_atomically(
     ...     (Path(folder) / "a.csv").read_bytes()
     b'id'
     """
-    with file_sink(path, overwrite=overwrite, inputs=inputs) as sink:
-        sink.stage_path(path.name).write_bytes(data)
+    with make_file_output(path, overwrite=overwrite, inputs=inputs) as output:
+        output.stage_path(path.name).write_bytes(data)
 
 
 @contextmanager
 def _translate_errors(path: Path) -> Iterator[None]:
-    """Turn errors of the system into ours."""
+    """Turn errors of the system into errors of ilk."""
     try:
         yield
     except OutputError:
@@ -272,12 +274,12 @@ def build_write_error(
     why: str,
     way_out: str = "Free space or change permissions, or choose another folder",
 ) -> OutputError:
-    """The refusal of a disk to take the results."""
+    """Build the error for results that cannot be written."""
     return OutputError(
         "E_OUTPUT_WRITE",
         f"the results cannot be written: {why}",
         place=str(path),
-        way_out=f"{way_out}; what stood there before is untouched.",
+        way_out=f"{way_out}; earlier results are untouched.",
     )
 
 
@@ -285,44 +287,44 @@ def _build_os_write_error(path: Path, error: OSError) -> OutputError:
     return build_write_error(path, error.strerror or str(error))
 
 
-def _partly_written(path: Path, last: str, error: OSError) -> OutputError:
+def _build_partly_written_error(path: Path, final_name: str, error: OSError) -> OutputError:
     return OutputError(
         "E_OUTPUT_WRITE",
-        f"only some of the results were put in place: {error.strerror or error}",
+        f"only some of the results were written: {error.strerror or error}",
         place=str(path),
-        way_out=f"Free space or change permissions, and run again; until then {last} is missing "
-        "there, as a mark that the results are not complete.",
+        way_out=f"Free space or change permissions, and run again; until then {final_name} is "
+        "missing, which marks the results as incomplete.",
     )
 
 
 def _build_folder_error(path: Path) -> OutputError:
     return OutputError(
         "E_OUTPUT_WRITE",
-        "a folder stands where a file is to be written",
+        "a folder has the name of a file to be written",
         place=str(path),
         way_out="Rename that folder, or choose another one for the results.",
     )
 
 
 def _build_exists_error(path: Path, more: int) -> OutputError:
-    others = f" and {more} more of an earlier run" if more else ""
+    others = f" and {more} more" if more else ""
     return OutputError(
         "E_OUTPUT_EXISTS",
-        f"there is already a file of this name{others}",
+        f"there is already a file with this name{others}",
         place=str(path),
         way_out="Pass --overwrite to replace it, or choose another folder.",
     )
 
 
-def _upwards(folder: Path) -> Iterator[Path]:
-    """A folder and those that hold it, up to the root."""
+def _iter_parents(folder: Path) -> Iterator[Path]:
+    """A folder and its parents, up to the root."""
     folder = folder.absolute()
     yield folder
     yield from folder.parents
 
 
 def _remove_folder(folder: Path) -> None:
-    """Remove a folder, even if whoever interrupted the run does so once more."""
+    """Remove a folder, even if the run is interrupted once more."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
     except KeyboardInterrupt:
@@ -331,7 +333,7 @@ def _remove_folder(folder: Path) -> None:
 
 
 def _remove_empty_folders(folders: list[Path]) -> None:
-    """Remove folders that were made for nothing."""
+    """Remove folders that were created and are still empty."""
     for folder in folders:
         try:
             folder.rmdir()
@@ -340,9 +342,9 @@ def _remove_empty_folders(folders: list[Path]) -> None:
 
 
 def _sync_to_disk(path: Path) -> None:
-    """Have the disk keep a file, or the entries of a folder, before going on."""
+    """Wait until a file, or the entries of a folder, are on the disk."""
     if os.name == "nt" and path.is_dir():
-        return  # Windows keeps the entries of folders by itself and lets nobody ask for it.
+        return  # Windows writes the entries of folders itself, and cannot be asked to.
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Parts: the files that a folder or a pattern of names stands for."""
+"""The files of a Parquet table in several files: a folder or a pattern of names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from ilk.errors import InputError
+from ilk.formatting.numbers import format_count
 
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 
@@ -21,7 +22,7 @@ _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".gz"})
 def is_dataset(path: Path) -> bool:
     """Whether a path is a folder, or a pattern such as ``sales/*.parquet``.
 
-    A file whose name holds the signs of a pattern is that file.
+    A file whose name has the characters of a pattern is that file.
 
     Examples
     --------
@@ -32,51 +33,51 @@ def is_dataset(path: Path) -> bool:
 
 
 def find_part_files(path: Path) -> tuple[Path, ...]:
-    """The Parquet files of a folder, or those that fit a pattern, by name.
+    """Find the Parquet files of a folder, or those that match a pattern, by name.
 
-    Of its subfolders those belong to a folder that tell a column, such as ``region=north``.
-
-    Names that begin with a dot or an underscore are those of temporary files and of marks that
-    other programs leave: they are passed over.
+    Subfolders are included if their names hold the value of a column, such as ``region=north``.
+    Names that begin with a dot or an underscore are skipped: they are temporary files and marks of
+    other programs.
 
     Raises
     ------
     InputError
-        ``E_INPUT_OPEN`` when there is none; ``E_MANY_FILES`` when there are text files instead.
+        ``E_INPUT_OPEN`` when there are none; ``E_MANY_FILES`` when there are text files instead.
     """
     if path.is_dir():
-        found = list(_walk_data_files(path))
+        files = list(_walk_data_files(path))
     else:
-        root, found = find_root(path), []
+        root, files = find_root(path), []
         for match in root.glob(str(path.relative_to(root))):
-            found += _walk_data_files(match) if match.is_dir() else [match]
-        found = [file for file in found if all(map(_is_data_name, file.relative_to(root).parts))]
-    chosen = {file for file in found if file.suffix.lower() in PARQUET_SUFFIXES}
-    if not chosen:
-        raise _build_no_files_error(path, found)
-    return tuple(sorted(chosen, key=lambda file: file.parts))
+            files += _walk_data_files(match) if match.is_dir() else [match]
+        files = [file for file in files if all(map(_is_data_name, file.relative_to(root).parts))]
+    parquet_files = {file for file in files if file.suffix.lower() in PARQUET_SUFFIXES}
+    if not parquet_files:
+        raise _build_no_files_error(path, files)
+    return tuple(sorted(parquet_files, key=lambda file: file.parts))
 
 
 def find_partition_keys(files: Iterable[Path], root: Path) -> tuple[str, ...]:
-    """Columns that are told by the names of subfolders, such as ``region=north``.
+    """Find the columns in the names of subfolders, such as ``region=north``.
 
     Raises
     ------
     InputError
-        ``E_PARTS_DIFFER`` when not all files tell the same.
+        ``E_PARTS_DIFFER`` when they differ between files.
     """
     all_keys = {file: _parse_partition_keys(file, root) for file in files}
     first, keys = next(iter(all_keys.items()))
     for file, other in all_keys.items():
         if other != keys:
             column = next((key for key in (*keys, *other) if (key in keys) != (key in other)), "")
-            found = f"its folders tell {_format_keys(other)}, those of {first} tell {_format_keys(keys)}"
-            raise _build_parts_differ_error(file, column or other[0], found)
+            ours, theirs = _format_keys(other), _format_keys(keys)
+            difference = f"its folders have {ours}, those of {first} have {theirs}"
+            raise _build_parts_differ_error(file, column or other[0], difference)
     return keys
 
 
 def check_same_schema(schemas: Mapping[Path, Mapping[str, pl.DataType]]) -> None:
-    """Refuse files that do not have the same columns of the same types.
+    """Refuse files that differ in their columns or types.
 
     Raises
     ------
@@ -88,20 +89,18 @@ def check_same_schema(schemas: Mapping[Path, Mapping[str, pl.DataType]]) -> None
         for column, dtype in columns.items():
             if column not in others:
                 raise _build_parts_differ_error(
-                    file, column, f"it is missing here and stands in {first}"
+                    file, column, f"it is missing here but not in {first}"
                 )
             if others[column] != dtype:
-                found = f"it is {others[column]} here and {dtype} in {first}"
-                raise _build_parts_differ_error(file, column, found)
+                difference = f"it is {others[column]} here and {dtype} in {first}"
+                raise _build_parts_differ_error(file, column, difference)
         for column in others:
             if column not in columns:
-                raise _build_parts_differ_error(
-                    file, column, f"it stands here and is missing in {first}"
-                )
+                raise _build_parts_differ_error(file, column, f"it is here but missing in {first}")
 
 
 def find_root(path: Path) -> Path:
-    """The folder below which the names of folders tell columns.
+    """Find the folder below which the names of folders hold columns.
 
     Examples
     --------
@@ -115,7 +114,7 @@ def find_root(path: Path) -> Path:
 
 def _walk_data_files(folder: Path) -> Iterable[Path]:
     for place, folders, names in os.walk(folder):
-        # Only those that tell a column belong to the table; a pattern finds the others.
+        # Only subfolders with the value of a column belong to the table.
         folders[:] = [name for name in filter(_is_data_name, folders) if "=" in name]
         yield from (Path(place) / name for name in filter(_is_data_name, names))
 
@@ -133,31 +132,31 @@ def _format_keys(keys: tuple[str, ...]) -> str:
     return ", ".join(f"'{key}'" for key in keys) or "no column"
 
 
-def _build_no_files_error(path: Path, found: list[Path]) -> InputError:
-    kinds = Counter(file.suffix.lower() for file in found)
-    text = sum(kinds[kind] for kind in _TEXT_SUFFIXES)
-    if text:
+def _build_no_files_error(path: Path, files: list[Path]) -> InputError:
+    suffixes = Counter(file.suffix.lower() for file in files)
+    n_text = sum(suffixes[suffix] for suffix in _TEXT_SUFFIXES)
+    if n_text:
         return InputError(
             "E_MANY_FILES",
-            f"{'this is one text file' if text == 1 else f'these are {text:,} text files'}, and "
-            "only Parquet files are taken together as one table",
+            f"{format_count(n_text, 'text file')} cannot be read as one table; only Parquet "
+            "files can",
             place=str(path),
-            way_out=f"Name {found[0].name} alone, join the files below one header, or save "
-            "them as Parquet.",
+            way_out=f"Use {files[0].name} alone, join the files under one header, or save them as "
+            "Parquet.",
         )
-    what = "this folder holds no Parquet file" if path.is_dir() else "no file fits this pattern"
+    what = "this folder has no Parquet file" if path.is_dir() else "no file matches this pattern"
     return InputError(
         "E_INPUT_OPEN",
         what,
         place=str(path),
-        way_out="Name a file, or a folder or pattern of Parquet files.",
+        way_out="Choose a file, or a folder or pattern of Parquet files.",
     )
 
 
-def _build_parts_differ_error(file: Path, column: str, found: str) -> InputError:
+def _build_parts_differ_error(file: Path, column: str, difference: str) -> InputError:
     return InputError(
         "E_PARTS_DIFFER",
-        f"the files are not parts of one table: column '{column}': {found}",
+        f"the files are not parts of one table: column '{column}': {difference}",
         place=f"{file}, column '{column}'",
         way_out="Save that file again with the columns and types of the others, or leave it out.",
     )

@@ -1,7 +1,7 @@
-"""Footer: how many rows the row groups of a Parquet file say they have.
+"""The number of rows in the row groups of a Parquet file, by its footer.
 
-A reader takes a row group at a time, and makes room for what the group says it holds before it
-looks at what is there. A few hundred bytes can say that they hold more than any memory does.
+A reader takes a row group at a time, and allocates memory for the rows announced before it reads
+them. A few hundred bytes can announce more rows than any memory can hold.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 
 MAGIC = b"PAR1"
 
-_MAX_FOOTER_BYTES = 1 << 20  # so many bytes of a footer are looked through in about a second
-_ROW_GROUPS, _ROWS_OF_GROUP = 4, 3  # numbers of fields in the format's definition
+_MAX_FOOTER_BYTES = 1 << 20  # parsed in about a second
+_ROW_GROUPS, _ROWS_OF_GROUP = 4, 3  # field numbers in the definition of the format
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 12
 _INTEGER_TYPES = frozenset({4, 5, 6})
 
 
 def find_largest_row_group(path: Path) -> int | None:
-    """Rows of the largest row group of a file, by its own word; unknown where that is too long.
+    """Find the rows of the largest row group of a file; unknown where the footer is too long.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def find_largest_row_group(path: Path) -> int | None:
     try:
         groups = _CompactReader(footer).read_struct()[_ROW_GROUPS]
         return max((group[_ROWS_OF_GROUP] for group in groups), default=0)
-    # Whatever else such bytes may be, they are no footer: the reader will say so.
+    # These bytes are not a footer, which the reader of the file will report.
     except (IndexError, KeyError, RecursionError, TypeError):
         return None
 

@@ -1,4 +1,4 @@
-"""Rejects: rows that could not be read, with line, reason and raw text."""
+"""Rows that could not be read, with line, reason and raw text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ilk.errors import InputError
 class Reject:
     """One row that could not be read.
 
-    ``line`` counts physical lines from 1, the header included; ``reason`` is a phrase; ``raw`` is
-    the row as it stands in the file.
+    ``line`` counts physical lines from 1, including the header; ``reason`` is a phrase; ``raw`` is
+    the row as it is in the file.
 
     Examples
     --------
@@ -27,7 +27,7 @@ class Reject:
 
 @dataclass
 class RejectLog:
-    """Rejects of one reading of a file: keeps what is allowed, counts the rest.
+    """Rejects of one pass over a file: keeps as many as are allowed, counts the rest.
 
     Examples
     --------
@@ -42,18 +42,18 @@ class RejectLog:
     rejects: list[Reject] = field(default_factory=list)
 
     def add(self, reject: Reject) -> None:
-        """Take note of a row; the first is always kept, so that an error can name it."""
+        """Add a row; the first is always kept, so that an error can name it."""
         self.count += 1
         if self.count <= max(self.limit, 1):
             self.rejects.append(reject)
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether there are more bad rows than the caller allows."""
+        """Whether there are more bad rows than allowed."""
         return self.count > self.limit
 
     def check(self, place: str) -> None:
-        """Refuse the file when it holds more bad rows than allowed.
+        """Refuse the file if it has more bad rows than allowed.
 
         Raises
         ------
@@ -67,8 +67,8 @@ class RejectLog:
         lead = "it has" if self.count == 1 else "the first has"
         raise InputError(
             "E_BAD_ROWS",
-            f"{rows} be read, {self.limit:,} allowed; {lead} {first.reason}",
+            f"{rows} be read ({self.limit:,} allowed); {lead} {first.reason}",
             place=f"{place}, line {first.line}",
-            way_out=f"Correct the file, or pass --max-bad-rows {self.count} to go on without "
-            "these rows; they are then listed in rejects.csv.",
+            way_out=f"Correct the file, or pass --max-bad-rows {self.count} to skip these rows; "
+            "they are then listed in rejects.csv.",
         )

@@ -1,4 +1,4 @@
-"""Cells: tables written as CSV in which a spreadsheet runs no formula."""
+"""Tables as CSV in which a spreadsheet runs no formula."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ import polars as pl
 from ilk.tables.prefetch import prefetch
 
 _FORMULA_PATTERN = r"^\s*[=+\-@\t\r\n\x00＝＋－＠]"
+# What a spreadsheet reads as a number, in any country: more than :func:`is_number` allows.
 _NUMBER_PATTERN = r"^\s*[-+]?[0-9]+([.,][0-9]+)*([eE][-+]?[0-9]+)?\s*$"
 
 
 def escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put an apostrophe before every text, names included, that a spreadsheet takes for a formula.
+    """Put an apostrophe before every text, names included, that a spreadsheet takes as a formula.
 
-    Those begin, after spaces, with = + - @, their full-width forms, a tab, a line end or NUL, and
-    are no plain numbers. The rule holds for ids too: one that begins so is the only kind that is
-    not written byte for byte. Numbers and dates stay as they are.
+    Such text begins, after spaces, with = + - @, their full-width forms, a tab, a line end or NUL,
+    and is not a number. The rule applies to IDs too: only such IDs are not written byte for byte.
+    Numbers and dates stay as they are.
 
     Examples
     --------
@@ -39,7 +40,7 @@ def escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def render_csv(frame: pl.DataFrame, *, header: bool = True) -> bytes:
-    r"""Table as CSV in UTF-8: commas, LF, quotes where needed; see :func:`safe` for formulas.
+    r"""Render a table as CSV in UTF-8, with commas, LF, quotes where needed and escaped formulas.
 
     Examples
     --------
@@ -52,7 +53,7 @@ def render_csv(frame: pl.DataFrame, *, header: bool = True) -> bytes:
 
 
 def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None:
-    r"""Write a table, or the batches of one, as CSV; see :func:`render_csv`.
+    r"""Write a table, or its batches, as CSV; see :func:`render_csv`.
 
     Examples
     --------
@@ -63,23 +64,23 @@ def write_csv(frames: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None
     'id\n007\n'
     """
     batches = [frames] if isinstance(frames, pl.DataFrame) else frames
-    lines = (partial(render_csv, frame, header=not number) for number, frame in enumerate(batches))
+    texts = (partial(render_csv, frame, header=not number) for number, frame in enumerate(batches))
     with path.open("wb") as file:
-        for text in prefetch(lines):
+        for text in prefetch(texts):
             file.write(text)
 
 
 def _may_hold_formula(column: pl.Series) -> bool:
-    """Whether a column may hold what a spreadsheet takes for a formula.
+    """Whether a column may hold a formula.
 
-    Those signs stand before ``.``, or in ``=`` to ``@``, or beyond ASCII. To compare takes a tenth
-    of the time that to search takes, and most columns need no more.
+    Formulas begin with a character before ``.``, from ``=`` to ``@``, or beyond ASCII. Comparing
+    takes a tenth of the time of searching, and is enough for most columns.
     """
     if column.dtype != pl.String:
         return True
     cell = pl.col(column.name)
-    doubt = (cell < ".") | ((cell >= "=") & (cell < "A")) | (cell >= "\x80")
-    return bool(column.to_frame().select(doubt.any()).item())
+    is_possible = (cell < ".") | ((cell >= "=") & (cell < "A")) | (cell >= "\x80")
+    return bool(column.to_frame().select(is_possible.any()).item())
 
 
 def _is_text(dtype: pl.DataType) -> bool:
@@ -87,5 +88,5 @@ def _is_text(dtype: pl.DataType) -> bool:
 
 
 def _escape_formula(text: pl.Expr) -> pl.Expr:
-    formula = text.str.contains(_FORMULA_PATTERN) & ~text.str.contains(_NUMBER_PATTERN)
-    return pl.when(formula).then("'" + text).otherwise(text)
+    is_formula = text.str.contains(_FORMULA_PATTERN) & ~text.str.contains(_NUMBER_PATTERN)
+    return pl.when(is_formula).then("'" + text).otherwise(text)

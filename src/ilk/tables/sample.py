@@ -1,9 +1,9 @@
-"""Sample: rows of a table chosen by the content of the rows alone.
+"""A sample of rows that depends on the content of the rows alone.
 
-A sample of at most ``limit`` rows must not depend on how a table is cut into batches, or on the
-order of its rows or of its columns. So rows are ranked by a 64-bit hash, and those with the
-smallest hashes are kept. Copies of a row share a hash; they are kept once, with their number, or
-else a table of few distinct rows would yield a sample of even fewer.
+The sample must not depend on how a table is split into batches, or on the order of its rows or
+columns. So rows are ranked by a 64-bit hash, and those with the smallest hashes are kept.
+Replicates of a row share a hash; they are kept once, with their number, because otherwise a table
+of few distinct rows would yield a sample of even fewer.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True, eq=False)
 class RowSample:
-    """At most ``limit`` distinct rows out of ``total``, and how many copies of each were met.
+    """At most ``max_rows`` distinct rows out of ``n_rows``, with the number of replicates of each.
 
-    While ``total`` is at most ``limit`` every row is kept and ``keys`` are the row numbers; beyond
-    that the sample is ``is_hashed``: ``keys`` are the hashes of the rows kept. ``rows`` stand in
-    ascending order of their keys.
+    While ``n_rows`` is at most ``max_rows``, every row is kept and ``keys`` are the row numbers;
+    above that the sample ``is_hashed``, and ``keys`` are the hashes of the rows kept.
+    ``distinct_rows`` are in ascending order of their keys.
 
     Examples
     --------
@@ -47,14 +47,14 @@ class RowSample:
     ) -> RowSample:
         """The sample of one frame, whose first row has the number ``first_row``.
 
-        Rows whose hash exceeds ``max_hash`` are left out: the whole table has enough others.
+        Rows with a hash above ``max_hash`` are left out: the table has enough others.
         """
         ones = np.ones(frame.height, np.int64)
         if first_row + frame.height - 1 <= max_rows:
             numbers = np.arange(first_row, first_row + frame.height, dtype=np.uint64)
             return cls(frame, numbers, ones, frame.height, max_rows, is_hashed=False)
-        found = cls(frame, hash_rows(frame), ones, frame.height, max_rows, is_hashed=True)
-        return _merge_replicates([found if max_hash is None else found.drop_above(max_hash)])
+        hashed = cls(frame, hash_rows(frame), ones, frame.height, max_rows, is_hashed=True)
+        return _merge_replicates([hashed if max_hash is None else hashed.drop_above(max_hash)])
 
     @property
     def is_complete(self) -> bool:
@@ -63,15 +63,15 @@ class RowSample:
 
     @property
     def max_hash(self) -> int | None:
-        """A hash beyond which no row of the whole table can be kept; none is known at first."""
-        full = self.is_hashed and len(self.keys) >= self.max_rows
-        return int(self.keys[-1]) if full else None
+        """A hash above which no row of the table can be kept; ``None`` while it is unknown."""
+        is_full = self.is_hashed and len(self.keys) >= self.max_rows
+        return int(self.keys[-1]) if is_full else None
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """The sample as rows: in the order read when complete, in the order of hashes if not.
+        """The rows of the sample: in the order read if complete, else in the order of hashes.
 
-        Where copies make it longer than ``limit``, every n-th row is taken.
+        Where replicates make it longer than ``max_rows``, every n-th row is taken.
         """
         if self.is_complete:
             return self.distinct_rows
@@ -83,9 +83,9 @@ class RowSample:
     def merge(self, *others: RowSample) -> RowSample:
         """The sample of the table that has the rows of all of these."""
         parts = (self, *others)
-        total = sum(part.n_rows for part in parts)
-        if total <= self.max_rows and not any(part.is_hashed for part in parts):
-            return self._merge_in_read_order(parts, total)
+        n_rows = sum(part.n_rows for part in parts)
+        if n_rows <= self.max_rows and not any(part.is_hashed for part in parts):
+            return self._merge_in_read_order(parts, n_rows)
         bounds = [part.max_hash for part in parts if part.max_hash is not None]
         parts = tuple(part.rekey_by_hash() for part in parts)
         if bounds:
@@ -93,7 +93,7 @@ class RowSample:
         return _merge_replicates(parts)
 
     def drop_above(self, max_hash: int) -> RowSample:
-        """The rows of a hashed sample up to a hash; ``total`` stays."""
+        """The rows of a hashed sample up to a hash; ``n_rows`` stays."""
         kept = self.keys <= np.uint64(max_hash)
         if kept.all():
             return self
@@ -103,7 +103,7 @@ class RowSample:
         )
 
     def rekey_by_hash(self) -> RowSample:
-        """The same rows with their hashes for keys."""
+        """The same rows with their hashes as keys."""
         if self.is_hashed:
             return self
         return replace(self, keys=hash_rows(self.distinct_rows), is_hashed=True)
@@ -128,24 +128,24 @@ class RowSample:
 
 
 def _merge_replicates(parts: Sequence[RowSample]) -> RowSample:
-    """Hashed parts joined: copies counted, rows in the order of their hashes, the first kept."""
+    """Merge hashed parts: count replicates, and keep the rows with the smallest hashes."""
     keys = np.concatenate([part.keys for part in parts])
-    copies = np.concatenate([part.replicates for part in parts])
+    replicates = np.concatenate([part.replicates for part in parts])
     distinct, first, group = np.unique(keys, return_index=True, return_inverse=True)
     counts = np.zeros(len(distinct), np.int64)
-    np.add.at(counts, group, copies)
-    limit = parts[0].max_rows
-    rows = pl.concat([part.distinct_rows for part in parts])[first[:limit]]
-    total = sum(part.n_rows for part in parts)
-    return RowSample(rows, distinct[:limit], counts[:limit], total, limit, is_hashed=True)
+    np.add.at(counts, group, replicates)
+    max_rows = parts[0].max_rows
+    rows = pl.concat([part.distinct_rows for part in parts])[first[:max_rows]]
+    n_rows = sum(part.n_rows for part in parts)
+    return RowSample(rows, distinct[:max_rows], counts[:max_rows], n_rows, max_rows, is_hashed=True)
 
 
 def hash_rows(frame: pl.DataFrame) -> Hashes:
     """A 64-bit hash of the content of every row, whatever the order of the columns.
 
-    It is that of Polars, which is the same on every machine with the same version of Polars, and
-    may be another with another version. Whole numbers of the same value have the same hash in
-    whatever width they are stored, and so have floating-point numbers, and moments in time.
+    Polars computes it. It is the same on every machine with the same version of Polars, and may
+    differ between versions. Integers of the same value have the same hash whatever the width of
+    their type, and so have floating-point numbers and times.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def hash_rows(frame: pl.DataFrame) -> Hashes:
 
 
 def _widen_cell(name: str, dtype: pl.DataType) -> pl.Expr:
-    """A cell in the widest type of its kind: another reader may store it in a narrower one."""
+    """A cell in the widest type of its kind, as another reader may store it in a narrower one."""
     cell = pl.col(name)
     if dtype.is_integer():
         return cell if dtype in (pl.UInt64, pl.Int128, pl.UInt128) else cell.cast(pl.Int64)

@@ -11,7 +11,7 @@ from ilk.errors import Notice
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
 from ilk.tables.source import Source, estimate_rows
-from ilk.tables.targets import input_files
+from ilk.tables.targets import list_input_files
 
 
 class SourceWrapper:
@@ -58,7 +58,7 @@ class SourceWrapper:
     @property
     def paths(self) -> tuple[Path, ...]:
         """Files behind the source."""
-        return input_files(self._source)
+        return list_input_files(self._source)
 
     def estimate_rows(self) -> int | None:
         """How many rows the source expects."""

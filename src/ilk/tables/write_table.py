@@ -1,4 +1,4 @@
-"""Written: a table that comes frame by frame, written without ever being held whole."""
+"""Writing a table frame by frame, without holding all of it in memory."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _POLL_SECONDS = 0.1
 def write_table(
     frames: Iterator[pl.DataFrame], path: Path, table_format: Literal["csv", "parquet"]
 ) -> int:
-    """Write frames of equal columns, one below the other, and return how many rows they have.
+    """Write frames with the same columns as one table, and return the number of rows.
 
-    CSV is written as :func:`ilk.tables.safe_csv.write_csv` does. A file that breaks off stays as it
-    is: give a path of a :class:`ilk.tables.output_dir.OutputDir`, which removes it. Without a single
-    frame the file has no columns.
+    CSV is written by :func:`ilk.tables.safe_csv.write_csv`. An incomplete file is not removed: use
+    a path of :class:`ilk.tables.output_dir.OutputDir`, which removes it. Without frames the file
+    has no columns.
 
     Raises
     ------
     OSError
-        When the disk does not take the file. Errors of the frames come through as they are.
+        When the file cannot be written. Errors of the frames pass through.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def write_table(
 
 
 class _RowCountingIterator:
-    """Frames as they are, counted as they pass."""
+    """Yields frames and counts their rows."""
 
     def __init__(self, frames: Iterator[pl.DataFrame]) -> None:
         self._frames = frames
@@ -66,9 +66,9 @@ class _RowCountingIterator:
 
 
 class _ErrorRecordingFile(io.RawIOBase):
-    """A file that remembers why it did not take what was written.
+    """A file that remembers the error of a failed write.
 
-    Polars reports every such failure as a fault of the format and names no cause.
+    Polars reports every such failure as a fault of the format, without the cause.
     """
 
     def __init__(self, path: Path) -> None:
@@ -115,15 +115,15 @@ def _write_parquet(frames: Iterator[pl.DataFrame], path: Path) -> None:
 
 
 def _run_interruptibly(query: Callable[[], object], stop: threading.Event) -> None:
-    """Run a query beside this thread, so that Ctrl-C reaches us once.
+    """Run a query in another thread, so that Ctrl-C raises only once here.
 
     A thread that waits for Polars gets two ``KeyboardInterrupt``, one from Polars and one from the
-    interpreter; the second would break off whoever cleans up after the first.
+    interpreter; the second would interrupt the clean-up after the first.
     """
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(query)
         try:
-            # Not without end: a signal does not always wake a thread that waits for a lock.
+            # With a timeout, as a signal does not always wake a thread that waits for a lock.
             while not wait([running], timeout=_POLL_SECONDS).done:
                 pass
         finally:

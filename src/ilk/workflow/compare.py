@@ -28,7 +28,7 @@ from ilk.selection.compare import AlgorithmComparison, compare_algorithms
 from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.source import open_source
-from ilk.tables.targets import input_files
+from ilk.tables.targets import list_input_files
 from ilk.workflow.fit import inspect_source, make_settings
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def compare(
     with progress.step("Reading the customers"):
         understood = inspect_source(open_source(source, recipe.reading), recipe, exclude)
     compared = run_comparison(understood, recipe, progress)
-    return replace(compared, inputs=input_files(understood.source, exclude))
+    return replace(compared, inputs=list_input_files(understood.source, exclude))
 
 
 def run_comparison(

@@ -22,7 +22,7 @@ from ilk.selection.explain import list_warnings
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import Sweep, sweep_k
 from ilk.tables.source import Source, estimate_rows, open_source
-from ilk.tables.targets import input_files
+from ilk.tables.targets import list_input_files
 from ilk.workflow.label_pass import run_label_pass
 from ilk.workflow.refine import refine_centers
 from ilk.workflow.run import Run
@@ -68,7 +68,7 @@ def fit(
     with progress.step("Reading the customers", total=estimate_rows(customers)) as advance:
         understood = inspect_source(customers, recipe, exclude, advance)
     run = segment_customers(understood, recipe, actions, progress)
-    return replace(run, inputs=(*run.inputs, *input_files(playbook, exclude)))
+    return replace(run, inputs=(*run.inputs, *list_input_files(playbook, exclude)))
 
 
 def inspect_source(
@@ -181,7 +181,7 @@ def finalize_run(
         source=understood.source,
         missing=dict(found.missing),
         notices=(*understood.notices, *list_warnings(choice)),
-        inputs=input_files(understood.source),
+        inputs=list_input_files(understood.source),
     )
 
 

@@ -179,7 +179,7 @@ class Run:
             seed=model.recipe.seed,
             data_hash=self.source.fingerprint(),
             source_facts=self.source.read_details,
-            preprocessing=describe_preprocessing(model.encoder),
+            preprocessing=describe_preprocessing(model.encoder, model.recipe),
             variance_shares=_get_variance_shares(model),
             notices=self.notices,
             versions=collect_versions(),

@@ -1,4 +1,4 @@
-"""Stream: the text of a file in pieces that end where a row ends."""
+"""The text of a file in blocks that end with a row."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from ilk.tables.encoding import build_encoding_error
 # Large enough for Polars to read it with several threads, small enough to hold several in memory.
 BLOCK_BYTES = 8 << 20
 
-# A row longer than this is a quote that was never closed, not a row.
+# A row longer than this is a quote that was never closed.
 _MAX_ROW_BYTES = 64 << 20
 
 
 class BlockReader:
-    r"""Bytes of a text file in UTF-8, handed out by the block or by the line.
+    r"""Bytes of a text file in UTF-8, by the block or by the line.
 
     Parameters
     ----------
     chunks : iterator of bytes
         The text; a chunk may end anywhere.
     newline, quote : str
-        The sign that ends a line, and the one between which a line end belongs to a cell.
+        The character that ends a line, and the one that encloses cells.
     place : str
         Name of the file, for errors.
 
     Attributes
     ----------
-    line : int
-        Number of the physical line that comes next, from 1.
+    line_number : int
+        Number of the next physical line, from 1.
 
     Examples
     --------
-    >>> stream = BlockReader(iter([b'id,note', b'\n1,"two\nlines"\n']), place="a.csv")
-    >>> stream.readline()
+    >>> reader = BlockReader(iter([b'id,note', b'\n1,"two\nlines"\n']), place="a.csv")
+    >>> reader.readline()
     b'id,note\n'
-    >>> stream.peek_block(size=100), stream.line_number
+    >>> reader.peek_block(size=100), reader.line_number
     (b'1,"two\nlines"\n', 2)
     """
 
@@ -55,7 +55,7 @@ class BlockReader:
         self.line_number = 1
 
     def readline(self) -> bytes:
-        """The next line with its end, and step over it; empty at the end of the file."""
+        """Read the next line with its end; empty at the end of the file."""
         end = self._buffer.find(self._newline, self._start)
         while end < 0 and len(self._buffer) - self._start < _MAX_ROW_BYTES and self._fill_buffer():
             end = self._buffer.find(self._newline, self._start)
@@ -66,10 +66,10 @@ class BlockReader:
         return line
 
     def peek_block(self, size: int) -> bytes:
-        """About ``size`` bytes that end with a row, without stepping over them.
+        """About ``size`` bytes that end with a row, without moving on.
 
-        A row ends at a line end before which the quotes are even in number. That holds for text
-        that is quoted by the rules; the reader of the block finds out whether it is.
+        A row ends at a line end with an even number of quotes before it. That holds for text
+        that is quoted by the rules; whether it is, the reader of the block checks.
         """
         while True:
             if len(self._buffer) - self._start < size:
@@ -83,7 +83,7 @@ class BlockReader:
             size = 2 * len(held)
 
     def advance(self, block: bytes) -> None:
-        """Step over a block."""
+        """Move on by a block."""
         import numpy as np
 
         self._start += len(block)
@@ -102,8 +102,8 @@ class BlockReader:
         return end
 
     def _fill_buffer(self, size: int = 0) -> bool:
-        """Read on, until ``size`` bytes are held or the file ends; false at the end of the file."""
-        # Joined once: to add every chunk to what is held would copy that again and again.
+        """Read until ``size`` bytes are held or the file ends; false at the end of the file."""
+        # Joined once at the end: adding every chunk to the buffer would copy it each time.
         pieces = [self._buffer[self._start :]]
         held = len(pieces[0])
         while len(pieces) == 1 or held < size:
@@ -123,17 +123,17 @@ class BlockReader:
         before = held + chunk[: chunk.index(0)]
         return InputError(
             "E_NUL",
-            "the text holds a NUL character, as damaged and binary files do",
+            "the text contains a NUL character, as in damaged or binary files",
             place=f"{self._place}, line {self.line_number + before.count(self._newline)}",
-            way_out="Export the table anew as UTF-8, or pass --encoding utf-16 if it is that.",
+            way_out="Export the table again as UTF-8, or pass --encoding utf-16 if it has that.",
         )
 
 
 @dataclass(frozen=True)
 class TextRow:
-    """One row as the rules of CSV read it: its cells, or why it has none.
+    """One row by the rules of CSV: its cells, or the fault for which it has none.
 
-    ``line`` is the physical line on which it starts, ``raw`` its text.
+    ``line`` is the physical line on which it begins, ``raw`` its text.
     """
 
     line: int
@@ -143,25 +143,26 @@ class TextRow:
 
 
 class RowReader:
-    r"""Rows of a stream one by one, by Python's ``csv`` with strict quoting, without blank lines.
+    r"""Rows one by one, by Python's ``csv`` with strict quoting, without blank lines.
 
-    Slower than reading a block, and exact about where every row starts and what is wrong with it.
-    After each row the stream stands at the start of the next.
+    Slower than reading a block, but exact about where every row begins and what is wrong with it.
+    After each row the block reader is at the start of the next.
 
     Examples
     --------
-    >>> stream = BlockReader(iter([b'1,"a"b\n\n2,c\n']))
-    >>> [(row.line, row.cells, row.fault) for row in RowReader(stream, ",", '"', "a.csv", "UTF-8")]
+    >>> blocks = BlockReader(iter([b'1,"a"b\n\n2,c\n']))
+    >>> rows = RowReader(blocks, ",", '"', "a.csv", "UTF-8")
+    >>> [(row.line, row.cells, row.fault) for row in rows]
     [(1, (), 'text after a closing quote'), (3, ('2', 'c'), None)]
     """
 
     def __init__(
-        self, stream: BlockReader, delimiter: str, quote: str, place: str, encoding: str
+        self, blocks: BlockReader, delimiter: str, quote: str, place: str, encoding: str
     ) -> None:
-        self._stream = stream
+        self._blocks = blocks
         self._place = place
         self._encoding = encoding
-        self._pulled: list[str] = []
+        self._lines: list[str] = []
         self._reader = csv.reader(
             self._iter_lines(), delimiter=delimiter, quotechar=quote, strict=True
         )
@@ -171,47 +172,47 @@ class RowReader:
 
     def __next__(self) -> TextRow:
         while True:
-            self._pulled.clear()
-            line = self._stream.line_number
+            self._lines.clear()
+            line = self._blocks.line_number
             try:
                 cells = tuple(next(self._reader))
             except csv.Error as error:
                 return TextRow(
                     line, (), self._join_raw_lines(), self._explain_fault(line, str(error))
                 )
-            if "".join(self._pulled).strip(" \r\n"):
+            if "".join(self._lines).strip(" \r\n"):
                 return TextRow(line, cells, self._join_raw_lines())
 
     def _join_raw_lines(self) -> str:
-        return "".join(self._pulled).rstrip("\r\n")
+        return "".join(self._lines).rstrip("\r\n")
 
     def _iter_lines(self) -> Iterator[str]:
-        while line := self._stream.readline():
+        while line := self._blocks.readline():
             try:
                 text = line.decode()
             except UnicodeDecodeError as error:
-                place = f"{self._place}, line {self._stream.line_number - 1}"
+                place = f"{self._place}, line {self._blocks.line_number - 1}"
                 raise build_encoding_error(place, self._encoding) from error
-            self._pulled.append(text)
+            self._lines.append(text)
             yield text
 
     def _explain_fault(self, line: int, error: str) -> str:
-        """Reason in words; a quote that swallows further lines is refused outright."""
+        """The fault in words; an unclosed quote is refused, as it would swallow the next lines."""
         if "new-line" in error:
-            return "a line end of another kind inside a cell"
-        if "expected after" in error and len(self._pulled) == 1:
+            return "a different kind of line end inside a cell"
+        if "expected after" in error and len(self._lines) == 1:
             return "text after a closing quote"
-        if "field limit" in error and len(self._pulled) == 1:
+        if "field limit" in error and len(self._lines) == 1:
             raise InputError(
                 "E_LONG_CELL",
                 f"a cell is longer than {csv.field_size_limit():,} characters",
                 place=f"{self._place}, line {line}",
-                way_out="Shorten it, or name the right separator with --delimiter.",
+                way_out="Shorten it, or choose the right delimiter with --delimiter.",
             )
         raise InputError(
             "E_UNCLOSED_QUOTE",
-            "a quote opens a cell and is not closed where the cell ends",
+            "a quote at the start of a cell is not closed at its end",
             place=f"{self._place}, line {line}",
-            way_out="Close the quote or remove it; if quotes are ordinary text in this file, "
-            "name another quote character with --quote.",
+            way_out="Close or remove the quote; if quotes are ordinary text in this file, choose "
+            "another quote character with --quote.",
         )

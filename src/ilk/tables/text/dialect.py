@@ -1,4 +1,4 @@
-"""Dialect: what kind of text file this is, and why we think so."""
+"""How a text file is written: delimiter, quotes, line ends and number format, with reasons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHARACTER_NAMES = {
     ",": "comma",
     ";": "semicolon",
     "\t": "tab",
-    "|": "bar",
+    "|": "pipe",
     "": "none",
     ".": "point",
 }
@@ -31,7 +31,7 @@ _ALL_CHARACTER_NAMES = CHARACTER_NAMES | {
     "\r": "CR",
 }
 
-# On a tie the comma comes last: in a file cut at semicolons, decimal commas stand in every row.
+# On a tie the comma comes last: a file split at semicolons may have decimal commas in every row.
 _DELIMITERS = "\t|;,"
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?(?:\r\n|\r|\n|$)", re.IGNORECASE)
 _SAMPLE_ROWS = 1000
@@ -40,10 +40,10 @@ _MIN_FITTING_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Dialect:
-    r"""How a text file is written; ``reasons`` says in words why each part is what it is.
+    r"""How a text file is written; ``reasons`` has the reason for each part in words.
 
-    ``newline`` is the byte that ends a line (LF also where the file has CR LF). ``preface`` is
-    how many rows stand above the column names: Excel's ``sep=;``, and lines that are no part of the
+    ``newline`` is the byte that ends a line (LF also where the file has CR LF). ``skip_rows``
+    counts the rows above the column names: Excel's ``sep=;``, and lines that are not part of the
     table. ``sample`` holds the first rows, header first.
 
     Examples
@@ -52,7 +52,7 @@ class Dialect:
     >>> dialect.delimiter, dialect.number_format.decimal
     (';', ',')
     >>> dialect.reasons["delimiter"]
-    'semicolon: it cuts all of the first 3 lines into 2 cells'
+    'semicolon: splits all 3 lines into 2 columns'
     """
 
     delimiter: str
@@ -71,54 +71,54 @@ def detect_dialect(
     is_whole_file: bool,
     reading: Reading = Reading(),  # noqa: B008
 ) -> Dialect:
-    """Detect how a text file is written from its beginning; what ``reading`` gives stands.
+    """Detect how a text file is written from its beginning; ``reading`` overrides.
 
     Parameters
     ----------
     head : str
         Beginning of the file, decoded.
     is_whole_file : bool
-        Whether that is all of the file; otherwise its last row may be cut and is left out.
+        Whether that is all of the file; otherwise its last row may be incomplete and is dropped.
     reading : Reading
-        What the caller already knows.
+        What the caller specifies.
     """
     text = head.lstrip("\r\n")
-    preface = _SEPARATOR_LINE.match(text)
-    if preface:
-        text = text[preface.end() :]
-    quote, why_quote = _detect_quote(text, reading.quote)
+    separator_line = _SEPARATOR_LINE.match(text)
+    if separator_line:
+        text = text[separator_line.end() :]
+    quote, quote_reason = _detect_quote(text, reading.quote)
     if reading.delimiter is not None and reading.delimiter in {quote, "\r", "\n"}:
         raise _build_delimiter_error(reading.delimiter)
-    announced = preface.group(1) if preface else None
+    declared = separator_line.group(1) if separator_line else None
     newline = _detect_newline(text, quote)
-    delimiter, why_delimiter = _detect_delimiter(
-        text, quote, is_whole_file, reading.delimiter, announced
+    delimiter, delimiter_reason = _detect_delimiter(
+        text, quote, is_whole_file, reading.delimiter, declared
     )
     rows = _read_rows(text, delimiter, quote, is_whole_file)
     above = count_preamble_rows(rows)
-    titles, rows = rows[:above], rows[above:]
-    numerals, whys, notices = detect_number_format(rows, delimiter, reading)
+    preamble, rows = rows[:above], rows[above:]
+    number_format, format_reasons, notices = detect_number_format(rows, delimiter, reading)
     reasons = {
-        "delimiter": f"{name_character(delimiter)}: {why_delimiter}",
-        "quote": f"{name_character(quote)}: {why_quote}",
-        "decimal": f"{name_character(numerals.decimal)}: {whys[0]}",
-        "thousands": f"{name_character(numerals.thousands)}: {whys[1]}",
+        "delimiter": f"{name_character(delimiter)}: {delimiter_reason}",
+        "quote": f"{name_character(quote)}: {quote_reason}",
+        "decimal": f"{name_character(number_format.decimal)}: {format_reasons[0]}",
+        "thousands": f"{name_character(number_format.thousands)}: {format_reasons[1]}",
         **describe_header_position(above),
     }
     return Dialect(
         delimiter,
         quote,
         newline,
-        bool(preface) + above,
-        numerals,
+        bool(separator_line) + above,
+        number_format,
         tuple(rows),
         reasons,
-        (*build_preamble_notices(titles), *notices),
+        (*build_preamble_notices(preamble), *notices),
     )
 
 
 def name_character(character: str) -> str:
-    """Name of a sign in words, or the sign itself.
+    """Name of a character in words, or the character itself.
 
     Examples
     --------
@@ -131,24 +131,25 @@ def name_character(character: str) -> str:
 def _build_delimiter_error(given: str) -> UsageError:
     return UsageError(
         "E_CHOICE",
-        f"{name_character(given)} cannot separate cells, because it already has another task",
+        f"{name_character(given)} cannot separate cells, because it is a quote or a line end",
         place="--delimiter",
-        way_out="Common ones are a comma, a semicolon, a tab and a bar.",
+        way_out="Common delimiters are comma, semicolon, tab and pipe.",
     )
 
 
 def _detect_newline(text: str, quote: str) -> str:
-    """CR where it ends more lines than LF does; line ends inside quotes do not count."""
-    bare = re.sub(f"{re.escape(quote)}[^{re.escape(quote)}]*{re.escape(quote)}", "", text)
-    return "\r" if bare.count("\r") - bare.count("\r\n") > bare.count("\n") else "\n"
+    """CR if it ends more lines than LF; line ends inside quotes do not count."""
+    unquoted = re.sub(f"{re.escape(quote)}[^{re.escape(quote)}]*{re.escape(quote)}", "", text)
+    n_cr = unquoted.count("\r") - unquoted.count("\r\n")
+    return "\r" if n_cr > unquoted.count("\n") else "\n"
 
 
 def _detect_quote(text: str, given: str | None) -> tuple[str, str]:
     if given is not None:
-        return given, "given"
+        return given, "as specified"
     if '"' not in text and _has_apostrophe_quotes(text):
-        return "'", "cells stand between apostrophes and the file has no double quotes"
-    return '"', "found in the file" if '"' in text else "usual, though none is needed here"
+        return "'", "cells are enclosed in apostrophes, and the file has no double quotes"
+    return '"', "used in the file" if '"' in text else "the default; the file has no quotes"
 
 
 def _has_apostrophe_quotes(text: str) -> bool:
@@ -161,33 +162,40 @@ def _detect_delimiter(
     text: str, quote: str, is_whole_file: bool, given: str | None, declared: str | None
 ) -> tuple[str, str]:
     if given is not None:
-        return given, "given"
+        return given, "as specified"
     if declared is not None:
-        return declared, f"announced by the first line, sep={declared}"
+        return declared, f"declared by the first line, sep={declared}"
     rows = {sign: _read_rows(text, sign, quote, is_whole_file) for sign in _DELIMITERS}
     (share, width, count), best = _choose_best_fit(
-        {sign: _measure_fit(cut) for sign, cut in rows.items()}
+        {sign: _measure_fit(split) for sign, split in rows.items()}
     )
     if share < _MIN_FITTING_SHARE:
-        # Perhaps the first line is a title, and the column names stand further down.
-        below = {sign: _measure_fit(cut[count_preamble_rows(cut) :]) for sign, cut in rows.items()}
+        # Perhaps the first line is a title, and the column names are further down.
+        below = {
+            sign: _measure_fit(split[count_preamble_rows(split) :]) for sign, split in rows.items()
+        }
         (share, width, count), best = _choose_best_fit(below)
     if width < 2:
         return ",", "the header is a single name, so the table has one column"
+    lines = f"{count:,} lines"
+    if not is_whole_file or count > _SAMPLE_ROWS:
+        lines = f"of the first {lines}"
+    elif share < 1:
+        lines = f"of {lines}"
     extent = "all" if share == 1 else f"{share:.0%}"
-    return best, f"it cuts {extent} of the first {count:,} lines into {width} cells"
+    return best, f"splits {extent} {lines} into {width} columns"
 
 
 def _choose_best_fit(
     fits: Mapping[str, tuple[float, int, int]],
 ) -> tuple[tuple[float, int, int], str]:
-    """The widest fit of most rows, and its sign; of equal ones the first."""
+    """The best fit, and its delimiter: most rows, then most columns, then the first."""
     best = max(fits, key=lambda sign: fits[sign])
     return fits[best], best
 
 
 def _measure_fit(rows: Sequence[Sequence[str]]) -> tuple[float, int, int]:
-    """Share of the rows that are as wide as the header, that width, and the number of rows."""
+    """Share of the rows as wide as the header, that width, and the number of rows."""
     if not rows or len(rows[0]) < 2:
         return 0.0, 1, len(rows)
     width = len(rows[0])
@@ -195,7 +203,7 @@ def _measure_fit(rows: Sequence[Sequence[str]]) -> tuple[float, int, int]:
 
 
 def _read_rows(text: str, delimiter: str, quote: str, is_whole_file: bool) -> list[tuple[str, ...]]:
-    """First rows of the text; blank lines are none."""
+    """First rows of the text, without blank lines."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
     rows: list[tuple[str, ...]] = []
     try:

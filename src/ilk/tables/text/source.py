@@ -1,4 +1,4 @@
-"""Text files: CSV and its relatives, every cell as the text that stands in the file."""
+"""Text files, such as CSV: every cell is the text that is in the file."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _HEAD_BYTES = 1 << 20
 class TextSource:
     """A text file as frames of text; an empty cell is the empty string, never null.
 
-    The file is read in blocks. Polars reads a block; the block is accepted when counting proves
-    that every row has as many cells as the header and that quotes follow the rules. Otherwise the
-    same block is read once more, row by row, and the rows that do not fit are set aside. So the
-    rows yielded and the rejects together are the rows of the file, at any size of file.
+    The file is read in blocks. A block that Polars reads is accepted if counting proves that every
+    row has as many cells as the header and that quotes follow the rules. Otherwise the same block
+    is read again, row by row, and the rows that do not fit are rejected. So the rows yielded and
+    the rejects together are the rows of the file, whatever its size.
 
     Raises
     ------
     InputError
-        When the file cannot be opened, is empty, has no rows, or is no text; while iterating,
+        When the file cannot be opened, is empty, has no rows, or is not text; while iterating,
         ``E_BAD_ROWS`` when more rows do not fit than ``reading.max_bad_rows`` allows, and
-        ``E_INPUT_CHANGED`` when it is not the file any more that was opened.
+        ``E_INPUT_CHANGED`` when the file has changed.
     """
 
     def __init__(self, path: Path, reading: Reading = Reading()) -> None:  # noqa: B008
@@ -48,10 +48,10 @@ class TextSource:
         self._max_bad_rows = reading.max_bad_rows
         self._rejects: tuple[Reject, ...] | None = None
         self._encoding = _detect_text_encoding(path, reading)
-        head, whole = _read_head(path, self._encoding)
+        head, is_whole_file = _read_head(path, self._encoding)
         self._estimate_rows = _estimate_rows(path, head, self._encoding)
-        self._dialect = detect_dialect(head, is_whole_file=whole, reading=reading)
-        _, rows, header = self._open_stream()
+        self._dialect = detect_dialect(head, is_whole_file=is_whole_file, reading=reading)
+        _, rows, header = self._open_blocks()
         if header is None:
             raise file_bytes.build_empty_file_error(path)
         if header.fault:
@@ -70,7 +70,7 @@ class TextSource:
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
-        """Columns in the order read, all of them text."""
+        """Columns in the order read, all of type text."""
         return {name: pl.String() for name in self._header.names}
 
     @property
@@ -80,21 +80,21 @@ class TextSource:
 
     @property
     def read_details(self) -> dict[str, str]:
-        """How the file was read, in words, each with its reason."""
-        facts = {"format": "text, every cell kept as written"}
+        """How the file was read, with reasons."""
+        details = {"format": "text file, cells kept as written"}
         if file_bytes.is_gzip(self._path):
-            facts["compression"] = "gzip: the file begins with its mark"
-        facts["encoding"] = f"{self._encoding.name}: {self._encoding.reason}"
-        return facts | self._dialect.reasons
+            details["compression"] = "gzip: recognized by the first bytes"
+        details["encoding"] = f"{self._encoding.name}: {self._encoding.reason}"
+        return details | self._dialect.reasons
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What the user should know about how the file was read."""
+        """Notices about how the file was read."""
         return (*self._encoding.notices, *self._dialect.notices, *self._header.notices)
 
     @property
     def rejects(self) -> tuple[Reject, ...]:
-        """Rows that could not be read; reads the file if that has not happened yet."""
+        """Rows that could not be read; reads the file if that was not done yet."""
         if self._rejects is None:
             for _ in self.iter_frames():
                 pass
@@ -102,7 +102,7 @@ class TextSource:
 
     @property
     def n_excluded(self) -> int:
-        """Always 0: every row of the file is asked for."""
+        """Always 0: no row of the file is left out."""
         return 0
 
     @property
@@ -111,7 +111,7 @@ class TextSource:
         return self._file_guard.paths
 
     def estimate_rows(self) -> int | None:
-        """How many rows the file has, judged by the length of the first ones."""
+        """Estimated number of rows, by the length of the first ones."""
         return self._estimate_rows
 
     def iter_frames(self) -> Iterator[pl.DataFrame]:
@@ -121,44 +121,44 @@ class TextSource:
 
     def _read_frames(self) -> Iterator[pl.DataFrame]:
         log = RejectLog(self._max_bad_rows)
-        stream, _, _ = self._open_stream()
-        found = False
-        while block := stream.peek_block(BLOCK_BYTES):
+        blocks, _, _ = self._open_blocks()
+        has_rows = False
+        while block := blocks.peek_block(BLOCK_BYTES):
             frame = self._parse_block(block)
             if frame is None:
-                frame = self._parse_rows(stream, len(block), log)
+                frame = self._parse_rows(blocks, len(block), log)
             else:
-                stream.advance(block)
-            found = found or frame.height > 0
-            # Past the limit the rest is only counted, so that the error can tell how many.
+                blocks.advance(block)
+            has_rows = has_rows or frame.height > 0
+            # Past the limit the rest is only counted, for the number in the error.
             if not log.is_exceeded:
                 yield from frame.iter_slices(BATCH_ROWS)
         log.check(str(self._path))
-        if not found:
+        if not has_rows:
             raise file_bytes.build_no_rows_error(self._path)
         self._rejects = tuple(log.rejects)
 
     def fingerprint(self) -> str:
-        """SHA-256 of the file as it lies on disk."""
+        """SHA-256 of the file on disk."""
         return self._file_guard.fingerprint()
 
-    def _open_stream(self) -> tuple[BlockReader, RowReader, TextRow | None]:
-        """A fresh stream, a reader that stands below the header, and the header."""
-        stream = BlockReader(
+    def _open_blocks(self) -> tuple[BlockReader, RowReader, TextRow | None]:
+        """A new block reader, a row reader that has passed the header, and the header."""
+        blocks = BlockReader(
             read_utf8_chunks(self._path, self._encoding),
             self._dialect.newline,
             self._dialect.quote,
             str(self._path),
         )
-        rows = self._build_row_reader(stream)
+        rows = self._build_row_reader(blocks)
         if not self._dialect.skip_rows:
-            return stream, rows, next(rows, None)
+            return blocks, rows, next(rows, None)
         filled = (row for row in rows if row.fault or any(map(str.strip, row.cells)))
-        return stream, rows, next(islice(filled, self._dialect.skip_rows, None), None)
+        return blocks, rows, next(islice(filled, self._dialect.skip_rows, None), None)
 
-    def _build_row_reader(self, stream: BlockReader) -> RowReader:
+    def _build_row_reader(self, blocks: BlockReader) -> RowReader:
         return RowReader(
-            stream,
+            blocks,
             self._dialect.delimiter,
             self._dialect.quote,
             str(self._path),
@@ -166,7 +166,7 @@ class TextSource:
         )
 
     def _parse_block(self, block: bytes) -> pl.DataFrame | None:
-        """Rows of a block by Polars, or ``None`` when it cannot vouch for every one of them."""
+        """Parse a block by Polars; ``None`` if some row may not fit."""
         dialect, header = self._dialect, self._header
         block = block.rstrip(b"\r\n")
         rows = count_rows(
@@ -181,19 +181,19 @@ class TextSource:
             return None
         return frame.select(header.names)
 
-    def _parse_rows(self, stream: BlockReader, size: int, log: RejectLog) -> pl.DataFrame:
-        """Rows of about ``size`` bytes, read one by one; the ones that do not fit go to the log."""
+    def _parse_rows(self, blocks: BlockReader, size: int, log: RejectLog) -> pl.DataFrame:
+        """Parse about ``size`` bytes row by row; rows that do not fit go to the log."""
         header = self._header
         kept: list[tuple[str, ...]] = []
-        read = 0
-        for row in self._build_row_reader(stream):
+        n_read = 0
+        for row in self._build_row_reader(blocks):
             fault = row.fault or _explain_misfit(row, header)
             if fault:
                 log.add(Reject(row.line, fault, row.raw))
             else:
                 kept.append(row.cells[: len(header.names)])
-            read += len(row.raw)
-            if read >= size:
+            n_read += len(row.raw)
+            if n_read >= size:
                 break
         return pl.DataFrame(kept, schema=self.schema, orient="row")
 
@@ -207,49 +207,48 @@ class TextSource:
 
 
 def _detect_text_encoding(path: Path, reading: Reading) -> Encoding:
-    """Encoding of a file that is text; a file that is something else is refused."""
-    what = file_bytes.detect_content(next(file_bytes.read_chunks(path), b""))
-    if what is not None:
+    """Encoding of a text file; a file with other content is refused."""
+    content = file_bytes.detect_content(next(file_bytes.read_chunks(path), b""))
+    if content is not None:
         raise InputError(
             "E_CONTENT",
-            f"the name says text, but the content is {what}",
+            f"the name is that of a text file, but the content is {content}",
             place=str(path),
-            way_out="Give it the name ending of its content, such as .xlsx or .parquet, or "
-            "export it as CSV.",
+            way_out="Rename it by its content, for example to .xlsx or .parquet, or export it as "
+            "CSV.",
         )
     return detect_encoding(path, reading.encoding)
 
 
 def _check_not_space_aligned(sample: Sequence[Sequence[str]], path: Path) -> None:
-    """Refuse columns that are set apart by spaces: they would be read as a single one."""
+    """Refuse columns that are separated by spaces, which would be read as one column."""
     words = {len(row[0].split()) if len(row) == 1 else 0 for row in sample}
     if len(words) == 1 and max(words) > 1:
         raise InputError(
             "E_DELIMITER",
-            f"its {max(words)} columns are set apart by spaces, which cannot be told from spaces "
-            "inside a cell",
+            f"the {max(words)} columns are separated by spaces, which may also be part of a cell",
             place=str(path),
-            way_out="Export it with commas or tabs between the columns.",
+            way_out="Export the table with commas or tabs between the columns.",
         )
 
 
 def _read_head(path: Path, encoding: Encoding) -> tuple[str, bool]:
-    """Beginning of the text, and whether it is all of it."""
-    pieces = read_utf8_chunks(path, encoding)
+    """Beginning of the text, and whether that is all of it."""
+    chunks = read_utf8_chunks(path, encoding)
     head = b""
-    for piece in pieces:
-        head += piece
+    for chunk in chunks:
+        head += chunk
         if len(head) >= _HEAD_BYTES:
             break
-    return head.decode(errors="replace"), next(pieces, None) is None
+    return head.decode(errors="replace"), next(chunks, None) is None
 
 
 def _estimate_rows(path: Path, head: str, encoding: Encoding) -> int | None:
-    """About how many rows a file has whose head this is; unknown where its bytes are not text's."""
+    """Estimated number of rows of a file with this head; unknown if its bytes are not its text."""
     if file_bytes.is_gzip(path) or "16" in encoding.name:
         return None
-    share = path.stat().st_size / len(head.encode())
-    return round(len(head.splitlines()) * share)
+    ratio = path.stat().st_size / len(head.encode())
+    return round(len(head.splitlines()) * ratio)
 
 
 def _read_with_polars(
@@ -270,7 +269,7 @@ def _read_with_polars(
 
 
 def _is_ambiguous(frame: pl.DataFrame, header: Header) -> bool:
-    """Whether a nameless column holds something, or a blank line may be taken for a row."""
+    """Whether a column without a name has values, or a blank line may be taken for a row."""
     if header.width == 1:
         return bool((frame.to_series().str.strip_chars() == "").any())
     nameless = header.columns[len(header.names) :]
@@ -278,7 +277,7 @@ def _is_ambiguous(frame: pl.DataFrame, header: Header) -> bool:
 
 
 def _explain_misfit(row: TextRow, header: Header) -> str | None:
-    """Why a row does not fit the header, if it does not."""
+    """The reason why a row does not fit the header, if it does not."""
     if len(row.cells) != header.width:
         cells = "1 cell" if len(row.cells) == 1 else f"{len(row.cells)} cells"
         return f"{cells} instead of {header.width}"

@@ -1,4 +1,4 @@
-"""Well-formed blocks: counts that prove a block of text can be trusted to a fast reader."""
+"""Counts that prove that a block of text can be read by a fast parser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ def count_rows(block: bytes, width: int, *, delimiter: str, quote: str, newline:
 
     Well-formed means: line ends are of one kind, every quote opens or closes a cell or is doubled
     inside one, and outside quotes exactly ``width - 1`` delimiters stand before every line end.
-    Nothing is said about a block that is not; some such blocks can be read all the same.
+    Some blocks that are not well-formed can still be read row by row.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def count_rows(block: bytes, width: int, *, delimiter: str, quote: str, newline:
     width : int
         Cells in a row.
     delimiter, quote, newline : str
-        The signs of the dialect.
+        The characters of the dialect.
 
     Examples
     --------
@@ -32,10 +32,10 @@ def count_rows(block: bytes, width: int, *, delimiter: str, quote: str, newline:
         return None
     if not block:
         return 0
-    cut, mark, end = signs
-    if mark in block and not _is_well_quoted(block, cut, mark, end):
+    separator, mark, end = signs
+    if mark in block and not _is_well_quoted(block, separator, mark, end):
         return None
-    return _count_even_rows(block, width, cut, mark, end)
+    return _count_even_rows(block, width, separator, mark, end)
 
 
 def _has_mixed_line_ends(block: bytes, newline: str) -> bool:
@@ -45,10 +45,10 @@ def _has_mixed_line_ends(block: bytes, newline: str) -> bool:
 
 
 def _is_well_quoted(block: bytes, delimiter: bytes, quote: bytes, newline: bytes) -> bool:
-    """Whether every quote opens or closes a cell; a doubled one closes and opens again."""
+    """Whether every quote opens or closes a cell; a doubled quote closes and opens again."""
     import numpy as np
 
-    # Line ends before and after spare the question of what stands beside the first and last quote.
+    # With line ends before and after, the first and the last quote need no special case.
     text = np.frombuffer(newline + block + newline, dtype=np.uint8)
     places = np.flatnonzero(text == quote[0])
     before, after = np.zeros((2, 256), dtype=bool)
@@ -64,7 +64,7 @@ def _is_well_quoted(block: bytes, delimiter: bytes, quote: bytes, newline: bytes
 def _count_even_rows(
     block: bytes, width: int, delimiter: bytes, quote: bytes, newline: bytes
 ) -> int | None:
-    """Rows of a block whose quotes are in order; ``None`` unless all have ``width`` cells."""
+    """Rows of a well-quoted block; ``None`` unless all have ``width`` cells."""
     import numpy as np
 
     other = bytes(set(range(256)) - set(delimiter + quote + newline))
@@ -74,7 +74,8 @@ def _count_even_rows(
         outside = np.bitwise_xor.accumulate(quotes.view(np.uint8)) == 0
         signs = signs[outside & ~quotes]
     ends = signs == newline[0]
-    # Even rows make a regular beat: every width-th sign is a line end, and no other is.
-    beats = ends[width - 1 :: width]
-    regular = beats.all() and np.count_nonzero(ends) == len(beats)
-    return len(beats) + 1 if regular and len(ends) == len(beats) * width + width - 1 else None
+    # In even rows every width-th character is a line end, and no other is.
+    row_ends = ends[width - 1 :: width]
+    are_even = row_ends.all() and np.count_nonzero(ends) == len(row_ends)
+    is_complete = len(ends) == len(row_ends) * width + width - 1
+    return len(row_ends) + 1 if are_even and is_complete else None
