@@ -294,7 +294,7 @@ def test_every_list_of_the_file_stops_at_its_first_error():
 
 def test_saving_does_not_replace_a_file_unasked(tmp_path: Path, model):
     file = serialization.save(model, tmp_path / "model.json")
-    with pytest.raises(OutputError, match="already a file of this name"):
+    with pytest.raises(OutputError, match="already a file with this name"):
         serialization.save(model, file)
     assert (
         serialization.load(serialization.save(model, file, overwrite=True)).segments

@@ -23,15 +23,15 @@ def _file(folder: Path, data: bytes) -> Path:
     ("data", "name", "reason"),
     [
         (b"id\n1\n", "UTF-8", "plain ASCII"),
-        (TEXT.encode(), "UTF-8", "every byte fits"),
+        (TEXT.encode(), "UTF-8", "all bytes are valid"),
         (codecs.BOM_UTF8 + TEXT.encode(), "UTF-8", "byte order mark"),
         (TEXT.encode("utf-16"), "UTF-16", "byte order mark"),
         (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), "UTF-16", "byte order mark"),
         (TEXT.encode("utf-16-le"), "UTF-16", "every other byte is zero"),
         (TEXT.encode("utf-16-be"), "UTF-16", "every other byte is zero"),
-        (TEXT.encode("latin-1"), "Latin-1", "not UTF-8"),
-        (TEXT.replace("1,", "1,\x81\x93").encode("latin-1"), "Latin-1", "not UTF-8"),
-        (TEXT.replace("1,", "1,“€”").encode("cp1252"), "Windows-1252", "own signs"),
+        (TEXT.encode("latin-1"), "Latin-1", "not valid UTF-8"),
+        (TEXT.replace("1,", "1,\x81\x93").encode("latin-1"), "Latin-1", "not valid UTF-8"),
+        (TEXT.replace("1,", "1,“€”").encode("cp1252"), "Windows-1252", "only Windows-1252 has"),
     ],
 )
 def test_each_encoding_is_found_and_read(
@@ -73,13 +73,13 @@ def test_a_given_encoding_stands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["klingon", "zip", "rot13"])
 def test_an_unknown_encoding_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=f"no text encoding called '{name}'"):
+    with pytest.raises(UsageError, match=f"no text encoding named '{name}'"):
         detect_encoding(_file(tmp_path, b"a"), name)
 
 
 def test_a_byte_without_meaning_is_refused_with_its_place(tmp_path: Path) -> None:
     path = _file(tmp_path, b"id\n1\x81\n")
-    with pytest.raises(InputError, match=r"not all cp1252 \(.*a\.csv, near byte 4\)") as caught:
+    with pytest.raises(InputError, match=r"not valid cp1252 \(.*a\.csv, near byte 4\)") as caught:
         list(read_utf8_chunks(path, detect_encoding(path, "cp1252")))
     assert caught.value.code == "E_ENCODING"
 
@@ -119,5 +119,5 @@ def test_a_file_that_may_not_be_read_is_refused(
 
     path = _file(tmp_path, b"id\n1\n")
     monkeypatch.setattr(Path, "open", forbidden)
-    with pytest.raises(InputError, match="not allowed to read it"):
+    with pytest.raises(InputError, match="no permission to read it"):
         file_bytes.check_file(path)

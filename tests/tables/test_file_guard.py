@@ -101,7 +101,7 @@ def test_a_file_that_is_taken_away_is_missed(tmp_path: Path) -> None:
     path.write_text("id,x\n1,2\n")
     source = open_source(path)
     path.unlink()
-    assert "taken away" in _refused(lambda: list(source.iter_frames()), path)
+    assert "removed" in _refused(lambda: list(source.iter_frames()), path)
 
 
 def test_a_file_that_is_only_looked_at_has_not_changed(

@@ -86,7 +86,7 @@ def test_a_workbook_is_read_from_its_first_sheet(tmp_path: Path) -> None:
 def test_another_sheet_can_be_named(tmp_path: Path) -> None:
     path = _workbook(tmp_path / "a.xlsx", [["x"], [1]], [["y"], [2]])
     assert list(open_source(path, Reading(sheet="Sheet 2")).schema) == ["y"]
-    with pytest.raises(UsageError, match=r"no sheet called 'Shet 2'.*Did you mean 'Sheet 2'"):
+    with pytest.raises(UsageError, match=r"no sheet named 'Shet 2'.*Did you mean 'Sheet 2'"):
         open_source(path, Reading(sheet="Shet 2"))
 
 
@@ -103,10 +103,10 @@ def test_a_word_far_below_numbers_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
-        ([], "there are no data rows"),
-        ([["id", "age"]], "there are no data rows"),
-        ([["id", "id"], [1, 2]], "2 columns are called 'id'"),
-        ([[1, 2], [3, 4]], "the first row holds numbers only"),
+        ([], "column names but no rows"),
+        ([["id", "age"]], "column names but no rows"),
+        ([["id", "id"], [1, 2]], "2 columns are named 'id'"),
+        ([[1, 2], [3, 4]], "the first row contains only numbers"),
     ],
 )
 def test_a_sheet_that_is_no_table_is_refused(
@@ -167,7 +167,7 @@ def test_missing_and_empty_files_are_refused_alike(tmp_path: Path, name: str) ->
 
 def test_a_parquet_file_without_rows_is_refused(tmp_path: Path) -> None:
     FRAME.clear().write_parquet(tmp_path / "a.parquet")
-    with pytest.raises(InputError, match="there are no data rows"):
+    with pytest.raises(InputError, match="column names but no rows"):
         open_source(tmp_path / "a.parquet")
 
 
@@ -178,7 +178,7 @@ def test_a_parquet_file_without_rows_is_refused(tmp_path: Path) -> None:
 def test_a_line_that_is_no_object_is_refused(tmp_path: Path, text: str, line: int) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(text)
-    with pytest.raises(InputError, match=f"not one JSON object .*line {line}") as caught:
+    with pytest.raises(InputError, match=f"not a single JSON object .*line {line}") as caught:
         open_source(path)
     assert caught.value.code == "E_JSON_LINE"
 

@@ -140,11 +140,11 @@ def test_numerals_of_text_inside_are_those_given() -> None:
 
 
 def test_tables_without_rows_or_with_equal_names_are_refused() -> None:
-    with pytest.raises(InputError, match="there are no data rows"):
+    with pytest.raises(InputError, match="column names but no rows"):
         open_frame(FRAME.clear())
-    with pytest.raises(InputError, match="there are no data rows"):
+    with pytest.raises(InputError, match="column names but no rows"):
         open_frame(pa.table({"a": pa.array([], pa.int64())}))
-    with pytest.raises(InputError, match="2 columns are called 'a'"):
+    with pytest.raises(InputError, match="2 columns are named 'a'"):
         open_frame(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 

@@ -69,7 +69,7 @@ def test_no_mixture_of_two_runs_looks_finished(
         return replace(path, target)
 
     monkeypatch.setattr(Path, "replace", stopping)
-    told = "put in place: Input/output error.*then run.json is missing.*E_OUTPUT_WRITE"
+    told = "were written: Input/output error.*then run.json is missing.*E_OUTPUT_WRITE"
     with pytest.raises((KeyboardInterrupt, OutputError), match=f"^$|{told}"):
         _write(tmp_path, "new", *NAMES, overwrite=True)
     done = NAMES.index(unfinished)
@@ -92,7 +92,7 @@ def test_a_stale_file_that_cannot_be_removed_leaves_no_finished_run(
         unlink(path, missing_ok=missing_ok)
 
     monkeypatch.setattr(Path, "unlink", refusing)
-    with pytest.raises(OutputError, match="only some of the results were put in place"):
+    with pytest.raises(OutputError, match="only some of the results were written"):
         _write(tmp_path, "new", "model.json", "run.json", overwrite=True)
     assert "run.json" not in _files(tmp_path)
 
@@ -158,7 +158,7 @@ def test_a_single_file_is_never_missing(
         raise stop
 
     monkeypatch.setattr(Path, "replace", stopping)
-    with pytest.raises((KeyboardInterrupt, OutputError), match=r"^$|stood there .* untouched"):
+    with pytest.raises((KeyboardInterrupt, OutputError), match=r"^$|earlier results are untouched"):
         write_atomically(path, b"new", overwrite=True)
     assert _files(tmp_path) == {"a.csv": "old"}
 
@@ -182,7 +182,7 @@ def test_an_error_leaves_no_folder_made_for_nothing(tmp_path: Path) -> None:
 
 def test_results_are_not_replaced_unasked(tmp_path: Path) -> None:
     _write(tmp_path, "old", "model.json", "run.json")
-    with pytest.raises(OutputError, match=r"file of this name and 1 more.*--overwrite") as caught:
+    with pytest.raises(OutputError, match=r"file with this name and 1 more.*--overwrite") as caught:
         OutputDir(tmp_path, overwrite=False, names=NAMES).check()
     assert caught.value.code == "E_OUTPUT_EXISTS"
     with pytest.raises(OutputError, match="already a file"):
@@ -202,12 +202,12 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     outside.mkdir()
     folder.mkdir()
     (folder / "plots").symlink_to(outside)
-    with pytest.raises(OutputError, match="outside the folder for the results") as caught:
+    with pytest.raises(OutputError, match="leads out of the output folder") as caught:
         OutputDir(folder, overwrite=True, names=NAMES).check()
     assert caught.value.code == "E_OUTPUT_LINK"
     for name in ("../a.csv", "/tmp/a.csv"):
         with (
-            pytest.raises(OutputError, match="outside the folder"),
+            pytest.raises(OutputError, match="out of the output folder"),
             OutputDir(folder, overwrite=True) as sink,
         ):
             sink.stage_path(name)
@@ -229,7 +229,7 @@ def test_places_that_cannot_be_written_are_told(tmp_path: Path) -> None:
         _write(tmp_path / "file", "x", "run.json")
     assert caught.value.code == "E_OUTPUT_WRITE"
     (tmp_path / "model.json").mkdir()
-    with pytest.raises(OutputError, match="a folder stands where a file is to be written"):
+    with pytest.raises(OutputError, match="a folder has the name of a file to be written"):
         OutputDir(tmp_path, overwrite=True, names=NAMES).check()
 
 
@@ -257,7 +257,7 @@ def test_paths_are_for_the_with_block_alone(tmp_path: Path) -> None:
 def test_one_file_is_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     write_atomically(path, b"old", overwrite=False)
-    with pytest.raises(OutputError, match="already a file of this name"):
+    with pytest.raises(OutputError, match="already a file with this name"):
         write_atomically(path, b"new", overwrite=False)
     assert path.read_bytes() == b"old"
     write_atomically(path, b"new", overwrite=True)
@@ -291,6 +291,6 @@ def test_a_table_in_parts_and_a_table_in_one_file_replace_each_other(tmp_path, b
 def test_a_folder_that_no_run_left_is_not_replaced(tmp_path):
     (tmp_path / "table.csv").mkdir()
     (tmp_path / "table.csv" / "mine.txt").write_text("mine")
-    with pytest.raises(OutputError, match="a folder stands where a file is to be written"):
+    with pytest.raises(OutputError, match="a folder has the name of a file to be written"):
         written(tmp_path, "new", parts=True)
     assert (tmp_path / "table.csv" / "mine.txt").read_text() == "mine"

@@ -79,8 +79,8 @@ def test_the_fingerprint_is_that_of_all_files_and_their_names(sales: Path) -> No
     ("other", "found"),
     [
         (FRAME.with_columns(pl.col("spend").cast(pl.Int64)), "it is Int64 here and Float64 in"),
-        (FRAME.drop("spend"), "it is missing here and stands in"),
-        (FRAME.with_columns(spend2=1), "it stands here and is missing in"),
+        (FRAME.drop("spend"), "it is missing here but not in"),
+        (FRAME.with_columns(spend2=1), "it is here but missing in"),
     ],
 )
 def test_files_with_other_columns_are_refused_by_name(
@@ -103,7 +103,7 @@ def test_folders_that_tell_different_columns_are_refused(tmp_path: Path) -> None
     for name in ("region=1", "regional=2"):
         (tmp_path / name).mkdir()
         FRAME.write_parquet(tmp_path / name / "part.parquet")
-    with pytest.raises(InputError, match=r"column 'region': its folders tell 'regional'") as caught:
+    with pytest.raises(InputError, match=r"column 'region': its folders have 'regional'") as caught:
         open_source(tmp_path)
     assert caught.value.code == "E_PARTS_DIFFER"
 
@@ -112,14 +112,15 @@ def test_text_files_are_not_taken_together(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv.gz"):
         (tmp_path / name).write_text("id\n1\n")
     for named in (tmp_path, tmp_path / "*"):
-        with pytest.raises(InputError, match=r"these are 2 text files.*Name [ab]\.csv") as caught:
+        message = r"2 text files cannot be read as one table.*Use [ab]\.csv"
+        with pytest.raises(InputError, match=message) as caught:
             open_source(named)
         assert caught.value.code == "E_MANY_FILES"
 
 
 @pytest.mark.parametrize(
     ("named", "found"),
-    [("", "this folder holds no Parquet file"), ("*.parquet", "no file fits this pattern")],
+    [("", "this folder has no Parquet file"), ("*.parquet", "no file matches this pattern")],
 )
 def test_nothing_to_be_found_is_refused(tmp_path: Path, named: str, found: str) -> None:
     with pytest.raises(InputError, match=found) as caught:
@@ -130,7 +131,7 @@ def test_nothing_to_be_found_is_refused(tmp_path: Path, named: str, found: str) 
 def test_a_table_of_files_without_a_single_row_is_refused(sales: Path) -> None:
     for name in ("part-0.PARQUET", "part-2.parquet"):
         FRAME.head(0).write_parquet(sales / name)
-    with pytest.raises(InputError, match="there are no data rows"):
+    with pytest.raises(InputError, match="column names but no rows"):
         open_source(sales)
 
 

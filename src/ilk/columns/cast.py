@@ -42,7 +42,7 @@ def cast_columns(
     Returns
     -------
     polars.DataFrame
-        The columns under their names in the schema: Float64 for numbers, String for everything else, null
+        The columns under their names in the schema: Float64 for numbers, String for the rest, null
         where a cell has no value.
 
     Raises

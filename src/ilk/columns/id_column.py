@@ -29,7 +29,8 @@ def find_id_column(columns: Sequence[ColumnEvidence], overrides: ColumnOverrides
     >>> from ilk.recipe import Recipe
     >>> from ilk.columns.summary import summarize_frame
     >>> from ilk.tables.number_format import NumberFormat
-    >>> summary = summarize_frame(pl.DataFrame({"Age": [31, 44], "CustomerID": [1, 2]}), NumberFormat())
+    >>> frame = pl.DataFrame({"Age": [31, 44], "CustomerID": [1, 2]})
+    >>> summary = summarize_frame(frame, NumberFormat())
     >>> columns = [ColumnEvidence(name, summary) for name in summary.column_stats]
     >>> find_id_column(columns, ColumnOverrides.of(Recipe(), ["Age", "CustomerID"]))
     'CustomerID'
@@ -127,8 +128,8 @@ def _suggest_way_out(name: str, columns: Iterable[ColumnEvidence]) -> str:
     )
     if dated and amounts:
         return (
-            "This looks like an order log: `ilk.orders.aggregate_orders(...)` makes a table with one "
-            "row per customer."
+            "This looks like an order log: `ilk.orders.aggregate_orders(...)` makes one row per "
+            "customer from it."
         )
     return (
         "Keep one row per customer; or, if this is not the ID, name the right column with --id "

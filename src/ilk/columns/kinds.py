@@ -128,7 +128,8 @@ def infer_kind(column: ColumnEvidence) -> Kind:
     --------
     >>> from ilk.columns.summary import summarize_frame
     >>> from ilk.tables.number_format import NumberFormat
-    >>> summary = summarize_frame(pl.DataFrame({"joined": ["2024-01-31", "2024-02-29"]}), NumberFormat())
+    >>> frame = pl.DataFrame({"joined": ["2024-01-31", "2024-02-29"]})
+    >>> summary = summarize_frame(frame, NumberFormat())
     >>> infer_kind(ColumnEvidence("joined", summary))
     'date'
     """

@@ -86,7 +86,7 @@ def check_n_customers(n_customers: int, recipe: Recipe) -> None:
     --------
     >>> check_n_customers(19, Recipe(k=5))
     Traceback (most recent call last):
-    ilk.errors.InputError: 19 customers are too few: at least 20 are needed. Add ...
+    ilk.errors.InputError: there are only 19 customers, and at least 20 are needed. Add ...
     """
     needed_for_k = 2 * recipe.k if isinstance(recipe.k, int) else 0
     needed = max(needed_for_k, recipe.min_customers)
@@ -96,8 +96,8 @@ def check_n_customers(n_customers: int, recipe: Recipe) -> None:
             way_out += f", or ask for fewer segments than {recipe.k} with --k"
         raise InputError(
             "E_TOO_FEW_CUSTOMERS",
-            f"{format_count(n_customers, 'customer')} {'is' if n_customers == 1 else 'are'} too few: "
-            f"at least {needed:,} are needed",
+            f"there {'is' if n_customers == 1 else 'are'} only "
+            f"{format_count(n_customers, 'customer')}, and at least {needed:,} are needed",
             way_out=f"{way_out}.",
         )
 
@@ -215,7 +215,7 @@ def _collect_notices(
 
 
 def _warn_of_combinations(schema: Schema) -> list[Notice]:
-    """A warning where most of the features are categories."""
+    """A warning if at least half of the features are categories."""
     kinds = [column.kind for column in schema.features]
     categories = kinds.count("category")
     if categories < 2 or 2 * categories < len(kinds):

@@ -36,7 +36,8 @@ class ColumnStats:
     ``infinite`` the infinite ones, ``integers`` the whole numbers and ``leading_zeros`` the text
     with leading zeros. ``first_non_number`` is the row and the text of the first cell that is
     neither missing nor a number. ``levels`` counts every distinct cell as it is written, and is
-    ``None`` where there are more than ``MAX_LEVELS``; ``distinct_counter`` is kept for possible IDs.
+    ``None`` where there are more than ``MAX_LEVELS``. Only possible IDs have a
+    ``distinct_counter``.
     """
 
     dtype: pl.DataType

@@ -113,7 +113,7 @@ def test_a_column_can_be_made_to_only_describe(visit: Open, data_dir: Path) -> N
         here.page.keyboard.press(key)
     here.page.get_by_role("option", name="describes segments").click()
     here.reads(1, row, "describes segments")
-    here.reads(3, row, "you asked that it only describe")
+    here.reads(3, row, "you chose this")
     expect(here.page.get_by_test_id("stMetric").nth(2)).to_have_text("Shape the segments2")
 
 
@@ -121,7 +121,7 @@ BROKEN = {
     "empty.csv": (b"", "empty.csv", "E_EMPTY_FILE"),
     "picture.csv": (bytes(range(256)) * 40, "picture.csv", "E_"),
     "book.xlsx": (b"PK\x03\x04 this is no workbook", "book.xlsx", "E_"),
-    "one_row.csv": (b"id,age\n1,20\n", "too few", "E_TOO_FEW_CUSTOMERS"),
+    "one_row.csv": (b"id,age\n1,20\n", "only 1 customer", "E_TOO_FEW_CUSTOMERS"),
 }
 
 

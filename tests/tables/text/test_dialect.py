@@ -35,14 +35,14 @@ def test_delimiters_inside_cells_do_not_mislead(text: str, delimiter: str) -> No
 def test_the_line_of_excel_announces_the_delimiter() -> None:
     found = _detect("sep=;\r\nid;note\r\n1;a,b\r\n")
     assert (found.delimiter, found.skip_rows, found.sample[0]) == (";", 1, ("id", "note"))
-    assert "announced" in found.reasons["delimiter"]
+    assert "declared" in found.reasons["delimiter"]
 
 
 def test_what_is_given_is_not_detected() -> None:
     found = _detect("a;b\n1;2\n", delimiter=",", quote="'", decimal=",", thousands=".")
     assert (found.delimiter, found.quote) == (",", "'")
     assert (found.number_format.decimal, found.number_format.thousands) == (",", ".")
-    assert all(reason.endswith(": given") for reason in found.reasons.values())
+    assert all(reason.endswith(": as specified") for reason in found.reasons.values())
 
 
 def test_apostrophes_may_be_the_quotes() -> None:
@@ -98,9 +98,9 @@ def test_marks_are_proven_without_a_notice(
 @pytest.mark.parametrize(
     ("text", "decimal", "thousands", "meaning"),
     [
-        ('id,spend\n1,"1,234"\n', ".", ",", "one thousand two hundred"),
-        ("id;spend\n1;1,234\n", ",", "", "1,234 was read as a little more than one"),
-        ("id;spend\n1;1.234\n", ".", "", "1.234 was read as a little more than one"),
+        ('id,spend\n1,"1,234"\n', ".", ",", "1,234 was read as 1234"),
+        ("id;spend\n1;1,234\n", ",", "", "1,234 was read as a decimal"),
+        ("id;spend\n1;1.234\n", ".", "", "1.234 was read as a decimal"),
     ],
 )
 def test_what_proves_nothing_is_assumed_aloud(
@@ -119,7 +119,7 @@ def test_another_column_settles_what_is_doubtful() -> None:
     found = _detect("id;spend;visits\n1;1.234;2,5\n2;5.678;3,5\n")
     assert (found.number_format.decimal, found.number_format.thousands) == (",", ".")
     assert found.notices == ()
-    assert found.reasons["decimal"] == "comma: proven by the numbers of 'visits'"
+    assert found.reasons["decimal"] == "comma: shown by the numbers in 'visits'"
 
 
 def test_mixed_decimals_are_told_by_column() -> None:

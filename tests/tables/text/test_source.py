@@ -78,7 +78,7 @@ def test_cells_come_as_written(tmp_path: Path, data: str, rows: list[tuple[str, 
         ("id,a\n1,x\n2,y,w\n3,z\n", 3, "3 cells instead of 2", "2,y,w"),
         ('id,a\n1,"x\ny"\n2\n3,z\n', 4, "1 cell instead of 2", "2"),
         ('id,a\n1,x\n2,"y"w\n3,z\n', 3, "text after a closing quote", '2,"y"w'),
-        ("id,a\n1,x\n2,y\rw\n3,z\n", 3, "a line end of another kind inside a cell", "2,y\rw"),
+        ("id,a\n1,x\n2,y\rw\n3,z\n", 3, "a different kind of line end inside a cell", "2,y\rw"),
         ("id,a\n\n1,x\n2\n3,z\n", 4, "1 cell instead of 2", "2"),
     ],
 )
@@ -115,7 +115,7 @@ def test_rejects_are_known_without_reading_first(tmp_path: Path) -> None:
 def test_too_many_bad_rows_are_refused_with_count_and_first_line(tmp_path: Path) -> None:
     error = _build_usage_error(tmp_path, "id,a\n1,x\n2\n3,y\n4\n5\n", max_bad_rows=1)
     assert error.code == "E_BAD_ROWS"
-    assert error.message == "3 rows cannot be read, 1 allowed; the first has 1 cell instead of 2"
+    assert error.message == "3 rows cannot be read (1 allowed); the first has 1 cell instead of 2"
     assert error.place == f"{tmp_path / 'a.csv'}, line 3"
     assert "--max-bad-rows 3" in str(error)
 
@@ -134,7 +134,7 @@ def test_a_change_of_dialect_in_the_middle_is_refused(tmp_path: Path) -> None:
     data = "id,a\n" + "1,x\n" * 50 + "id;a\n" + "2;y\n" * 50
     error = _build_usage_error(tmp_path, data)
     assert error.code == "E_BAD_ROWS"
-    assert error.message.startswith("51 rows cannot be read, 0 allowed")
+    assert error.message.startswith("51 rows cannot be read (0 allowed)")
     assert str(error.place).endswith("line 52")
 
 
@@ -163,11 +163,11 @@ def test_an_open_quote_is_refused_with_the_line_it_opens_on(
         (b"", "E_EMPTY_FILE", "the file is empty"),
         (b"\n\r\n  \n", "E_EMPTY_FILE", "the file is empty"),
         (gzip.compress(b"", mtime=0), "E_EMPTY_FILE", "the file is empty"),
-        (b"id,a\n", "E_NO_ROWS", "there are no data rows"),
-        (b"id,a\n\n \n", "E_NO_ROWS", "there are no data rows"),
-        (b"id,id\n1,2\n", "E_DUPLICATE_COLUMN", "2 columns are called 'id'"),
-        (b"id, id\n1,2\n", "E_DUPLICATE_COLUMN", "2 columns are called 'id'"),
-        (b"1,2.5\n3,4\n", "E_NO_HEADER", "the first row holds numbers only"),
+        (b"id,a\n", "E_NO_ROWS", "column names but no rows"),
+        (b"id,a\n\n \n", "E_NO_ROWS", "column names but no rows"),
+        (b"id,id\n1,2\n", "E_DUPLICATE_COLUMN", "2 columns are named 'id'"),
+        (b"id, id\n1,2\n", "E_DUPLICATE_COLUMN", "2 columns are named 'id'"),
+        (b"1,2.5\n3,4\n", "E_NO_HEADER", "the first row contains only numbers"),
         (b'"id"x,a\n1,2\n', "E_BAD_HEADER", "text after a closing quote"),
         (b"id,a\n1,x\n2,\0\n", "E_NUL", "NUL character"),
         (b"PK\x03\x04whatever", "E_CONTENT", "the content is an Excel workbook"),
@@ -175,7 +175,7 @@ def test_an_open_quote_is_refused_with_the_line_it_opens_on(
         (gzip.compress(b"PAR1whatever", mtime=0), "E_CONTENT", "the content is a Parquet file"),
         (gzip.compress(b"id,a\n1,x\n", mtime=0)[:-9], "E_INPUT_DAMAGED", "gzip archive is damaged"),
         (b"id,a\n1," + b"x" * 200_000 + b'"\n', "E_LONG_CELL", "a cell is longer than 131,072"),
-        (b"id  age\n1   31\n2   44\n", "E_DELIMITER", "2 columns are set apart by spaces"),
+        (b"id  age\n1   31\n2   44\n", "E_DELIMITER", "2 columns are separated by spaces"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str, found: str) -> None:
@@ -229,10 +229,8 @@ def test_facts_say_how_and_why(tmp_path: Path) -> None:
         tmp_path, gzip.compress("id;spend\n1;12,5\n2;é\n".encode("latin-1"), mtime=0)
     )
     assert source.read_details["compression"].startswith("gzip")
-    assert source.read_details["encoding"].startswith("Latin-1: it is not UTF-8")
-    assert source.read_details["delimiter"].startswith(
-        "semicolon: it cuts all of the first 3 lines"
-    )
+    assert source.read_details["encoding"].startswith("Latin-1: not valid UTF-8")
+    assert source.read_details["delimiter"].startswith("semicolon: splits all 3 lines")
     assert source.number_format.decimal == "."
     assert [notice.code for notice in source.notices] == ["W_ENCODING_ASSUMED"]
 
