@@ -113,7 +113,7 @@ def test_what_is_printed_is_all_or_nothing(
         assert main(["predict", str(saved), str(file), *options]) == 3
         said = capfd.readouterr()
         assert said.out == ""
-        assert f"row {ROWS + 1:,} says 'much'" in said.err
+        assert f"row {ROWS + 1:,} contains 'much'" in said.err
 
 
 def test_json_is_one_list_over_all_frames(
@@ -174,6 +174,6 @@ def test_text_far_below_numbers_is_refused_with_its_row(
     late.write_csv(tmp_path / "a.csv")
     late.write_parquet(tmp_path / "a.parquet")
     for name in ("a.csv", "a.parquet"):
-        with pytest.raises(InputError, match=f"row {ROWS - 2:,} says 'twelve'") as caught:
+        with pytest.raises(InputError, match=f"row {ROWS - 2:,} contains 'twelve'") as caught:
             model.predict(tmp_path / name)
         assert caught.value.code == "E_TEXT_IN_NUMBER"

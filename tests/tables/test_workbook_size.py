@@ -67,7 +67,7 @@ def test_two_cells_far_apart_end_no_process(tmp_path: Path) -> None:
     )
     assert process.returncode == 1
     assert (
-        f"InputError: part 'xl/worksheets/sheet1.xml': a sheet reaches to {FAR}" in process.stderr
+        f"InputError: part 'xl/worksheets/sheet1.xml': a sheet extends to {FAR}" in process.stderr
     )
 
 
@@ -91,7 +91,7 @@ def test_two_cells_far_apart_end_no_process(tmp_path: Path) -> None:
 def test_a_cell_far_away_is_found_however_it_is_written(tmp_path: Path, far: str) -> None:
     path = xlsx(tmp_path / "a.xlsx", HEADER + far, before='<dimension ref="A1:A2"/>')
     with pytest.raises(
-        InputError, match=f"a sheet reaches to {FAR}; ilk opens 33,554,432"
+        InputError, match=f"a sheet extends to {FAR}; the limit is 33,554,432"
     ) as refusal:
         open_source(path)
     assert refusal.value.code == "E_WORKBOOK_SIZE"
@@ -128,7 +128,7 @@ def test_the_limit_counts_from_the_first_cell_of_the_sheet(tmp_path: Path) -> No
         book.add_worksheet().write_row(9, 1, ["id", "age"])
         book.add_worksheet().write(4, 4, "elsewhere")
     check_workbook_size(path, max_cells=30)
-    with pytest.raises(InputError, match=r"sheet1.xml': a sheet reaches to row 10 and column 3"):
+    with pytest.raises(InputError, match=r"sheet1.xml': a sheet extends to row 10 and column 3"):
         check_workbook_size(path, max_cells=29)
 
 
@@ -138,7 +138,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unpacks to more than 100,000 bytes") as refusal:
         check_workbook_size(path, max_bytes=100_000)
     assert refusal.value.code == "E_WORKBOOK_SIZE"
-    # The same, where the archive promises that it is less.
+    # The same, where the archive announces a smaller size.
     size, data = 100_000 + len(HEADER), path.read_bytes()
     sheet = next(part for part in zipfile.ZipFile(path).infolist() if part.file_size > size)
     lie = data.replace(struct.pack("<I", sheet.file_size), struct.pack("<I", 100))
@@ -269,7 +269,7 @@ def test_a_binary_workbook_is_measured(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="first row holds numbers only"):
         open_source(path)  # it was opened
     far = xlsb(tmp_path / "b.xlsb", xlsb_cell(0, 0), xlsb_cell(1_048_575, 16_383))
-    with pytest.raises(InputError, match=f"a sheet reaches to {FAR}"):
+    with pytest.raises(InputError, match=f"a sheet extends to {FAR}"):
         open_source(far)
 
 
@@ -337,7 +337,7 @@ def test_an_old_workbook_is_measured(tmp_path: Path) -> None:
         ),
         (
             xls_stream(texts=xls_record(0x00FC, struct.pack("<II", 2**31 - 1, 2**31 - 1))),
-            "promises 2,147,483,647 texts",
+            "announces 2,147,483,647 texts",
         ),
     ],
     ids=["cells", "dimensions", "dimensions turned round", "cells in a row", "texts"],
@@ -352,12 +352,12 @@ def test_an_old_workbook_that_takes_too_much_is_refused(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"last": 2}, "do not hang together"),
-        ({"last": 0xFFFFFFFF}, "do not hang together"),
-        ({"first": 10**9}, "do not hang together"),
-        ({"length": 2**31}, "promises more than it holds"),
-        ({"tables": 2**31}, "promises more than it holds"),
-        ({"table": 10**9}, "promises more than it holds"),
+        ({"last": 2}, "are inconsistent"),
+        ({"last": 0xFFFFFFFF}, "are inconsistent"),
+        ({"first": 10**9}, "are inconsistent"),
+        ({"length": 2**31}, "announces more than it contains"),
+        ({"tables": 2**31}, "announces more than it contains"),
+        ({"table": 10**9}, "announces more than it contains"),
     ],
 )
 def test_an_old_workbook_whose_sectors_lead_astray_is_refused(

@@ -1,9 +1,8 @@
-"""Check: a workbook that would take too much memory is refused before it is opened.
+"""Refuses a workbook that would take too much memory, before it is opened.
 
-The library that reads workbooks sets aside memory for every cell from the first one to the last row
-and column with a value. So a file of 1 kB can ask for hundreds of gigabytes, which ends the
-process. What a sheet says about its own size (``<dimension>``) may be wrong or missing; its cells
-count.
+The library that reads workbooks allocates memory for every cell from A1 to the last row and column
+with a value. So a file of 1 kB can demand hundreds of gigabytes, which ends the process. The size
+that a sheet gives for itself (``<dimension>``) may be wrong or missing, so its cells are measured.
 """
 
 from __future__ import annotations
@@ -31,15 +30,15 @@ from ilk.tables.workbook_size.records import XLS_MAGIC, check_xls_size, measure_
 from ilk.tables.workbook_size.xml_sheet import measure_xml_sheet, parse_column
 
 MAX_BYTES = 1 << 30
-"""Bytes that a workbook may have unpacked: a sheet of a million rows and 25 columns has as many."""
+"""Bytes that a workbook may have unpacked: as many as a sheet of a million rows and 25 columns."""
 
 _CELL = re.compile(
     rb"""[<:]c(?: r="([A-Z]{1,3})([0-9]{1,7})"|[ \t\r\n/>](?=.{15}))""", flags=re.DOTALL
 )
-"""How a cell begins: with its reference, as nearly all programs write it, or otherwise."""
+"""The beginning of a cell: with its reference, as nearly all programs write it, or without."""
 
 _OVERLAP = 17
-"""Bytes of the longest such beginning, which the end of a block may cut: ``<c r="XFD1048576"``."""
+"""Bytes of the longest such beginning, ``<c r="XFD1048576"``, which a block may cut off."""
 
 
 def check_workbook_size(
@@ -47,7 +46,7 @@ def check_workbook_size(
 ) -> None:
     """Refuse a workbook that would take too much memory.
 
-    All its sheets are measured: which of them are read depends on the kind of the workbook.
+    All sheets are measured, as some kinds of workbooks are read completely.
 
     Parameters
     ----------
@@ -78,7 +77,7 @@ def check_workbook_size(
             "E_WORKBOOK_SIZE",
             str(error),
             place=str(path),
-            way_out="Delete what stands far below or beside the table, or save its sheet as CSV.",
+            way_out="Delete cells far below or beside the table, or save its sheet as CSV.",
         ) from error
     except WorkbookDamagedError as error:
         raise file_bytes.build_damaged_error(path, "Excel workbook", error) from error
@@ -112,7 +111,7 @@ def _check_archive(path: Path, max_cells: int, max_bytes: int) -> None:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Whatever goes wrong with an archive or its XML, as one error."""
+    """Turn all errors of an archive or its XML into one."""
     try:
         yield
     except (
@@ -131,7 +130,7 @@ def _translate_errors() -> Iterator[None]:
 def _measure_xml_part(
     open_part: Callable[[], BinaryIO], extent: SheetExtent, max_bytes: int
 ) -> int | None:
-    """Measure a part that may be a sheet in XML; its size in bytes, unless that is too large.
+    """Measure a part that may be a sheet in XML; return its size in bytes, unless it is too large.
 
     A search for the usual form of a cell is fast, but counts empty cells too. Where it finds too
     many or a cell in another form, the sheet is parsed.
@@ -143,7 +142,7 @@ def _measure_xml_part(
             size += len(block) - _OVERLAP
             if size > max_bytes + _OVERLAP:
                 return None
-            # From two bytes before the new ones: what was counted is not counted again.
+            # From two bytes before the new ones, so that nothing is counted twice.
             n_texts += block.count(b"<si", _OVERLAP - 2) + block.count(b":si", _OVERLAP - 2)
             is_sheet = is_sheet or b"sheetData" in block
             is_ods = is_ods or b"table:table-cell" in block
@@ -158,7 +157,7 @@ def _measure_xml_part(
 
 
 def _read_blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Blocks of a part, each with the last bytes of the one before; blanks begin and end it."""
+    """Blocks of a part, each with the last bytes of the one before; spaces begin and end it."""
     rest = b" " * _OVERLAP
     while chunk := stream.read(file_bytes.CHUNK_BYTES):
         yield rest + chunk
@@ -167,9 +166,9 @@ def _read_blocks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _find_farthest_cell(block: bytes) -> tuple[int, int] | None:
-    """The last row and column of the cells in a block; the next block has those cut off by its end.
+    """The last row and column of the cells in a block; the next block has those that it cuts off.
 
-    ``None`` when there is a cell that does not begin with its reference.
+    ``None`` if there is a cell that does not begin with its reference.
 
     Examples
     --------

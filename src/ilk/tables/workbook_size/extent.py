@@ -1,4 +1,4 @@
-"""Extent: how far the cells of a sheet reach, checked against a limit while they are read."""
+"""The extent of the cells of a sheet, checked against a limit while they are read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class WorkbookDamagedError(Exception):
 
 
 class SheetExtent:
-    """The last row and column that hold a value, and the number of cells written in the file.
+    """The last row and column with a value, and the number of cells written in the file.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class SheetExtent:
     >>> extent.add_cell(1, 300)
     >>> extent.add_cell(4, 1)
     Traceback (most recent call last):
-    ilk.tables.workbook_size.extent.WorkbookTooLargeError: a sheet reaches to row 4 and column ...
+    ilk.tables.workbook_size.extent.WorkbookTooLargeError: a sheet extends to row 4 and column ...
     """
 
     def __init__(self, max_cells: int, prefix: str = "") -> None:
@@ -44,22 +44,21 @@ class SheetExtent:
         return n_rows * n_columns <= self._max_cells
 
     def add_cell(self, row: int, column: int) -> None:
-        """Take a cell with a value; rows and columns count from 1."""
+        """Add a cell with a value; rows and columns count from 1."""
         if row <= self._n_rows and column <= self._n_columns:
             return
         self._n_rows, self._n_columns = max(row, self._n_rows), max(column, self._n_columns)
         if not self.allows(self._n_rows, self._n_columns):
             raise WorkbookTooLargeError(
-                f"{self._prefix}a sheet reaches to row {self._n_rows:,} and column "
-                f"{self._n_columns:,}, which makes {self._n_rows * self._n_columns:,} cells; ilk "
-                f"opens {self._max_cells:,} at most"
+                f"{self._prefix}a sheet extends to row {self._n_rows:,} and column "
+                f"{self._n_columns:,}, which makes {self._n_rows * self._n_columns:,} cells; the "
+                f"limit is {self._max_cells:,}"
             )
 
     def count_cells(self, n_cells: int) -> None:
-        """Take cells or texts that are written in the file, wherever they stand."""
+        """Add cells or texts that are written in the file, wherever they are."""
         self._n_cells += n_cells
         if self._n_cells > self._max_cells:
             raise WorkbookTooLargeError(
-                f"{self._prefix}there are more than {self._max_cells:,} cells or texts, the most "
-                "that ilk opens"
+                f"{self._prefix}there are more than {self._max_cells:,} cells or texts, the limit"
             )

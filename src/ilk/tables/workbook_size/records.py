@@ -1,4 +1,4 @@
-"""Records: how far the cells of a binary workbook reach, new (xlsb) or old (xls).
+"""The extent of the cells of a binary workbook, new (xlsb) or old (xls).
 
 A sheet of a new one is a part of the archive, made of [MS-XLSB] records. An old one is a compound
 file [MS-CFB] that holds a stream of [MS-XLS] records.
@@ -87,8 +87,8 @@ def _measure_xls_stream(stream: bytes, max_cells: int) -> None:
             (n_texts,) = struct.unpack_from("<4xI", data)
     # Memory is set aside for as many texts as it says, and each one takes three bytes at least.
     if n_texts > len(stream):
-        raise WorkbookDamagedError(f"it promises {n_texts:,} texts in {len(stream):,} bytes")
-    # Sheets that share their records would be read again and again.
+        raise WorkbookDamagedError(f"it announces {n_texts:,} texts in {len(stream):,} bytes")
+    # Sheets that share their records would be read many times.
     all_records = SheetExtent(max_cells)
     for start in sheet_starts:
         if start > len(stream):
@@ -102,7 +102,7 @@ def _measure_xls_sheet(
     for kind, data in _read_xls_records(stream, start):
         all_records.count_cells(1)
         if kind == _XLS_DIMENSIONS:
-            # Memory is set aside for it, even if there are no such cells.
+            # Memory is allocated for it, even if there are no such cells.
             layout = "<4H" if len(data) < 14 else "<2I2H"
             top, bottom, left, right = struct.unpack_from(layout, data)
             if bottom < top or right < left:
@@ -183,7 +183,7 @@ def _join_chain(sectors: Sequence[bytes], table: Sequence[int], first: int, leng
     parts: list[bytes] = []
     while first != _END_OF_CHAIN:
         if len(parts) == len(sectors) or first >= min(len(sectors), len(table)):
-            raise WorkbookDamagedError("its sectors do not hang together")
+            raise WorkbookDamagedError("its sectors are inconsistent")
         parts.append(sectors[first])
         first = table[first]
     joined = b"".join(parts)
@@ -195,4 +195,4 @@ def _unpack_numbers(part: bytes) -> Sequence[int]:
 
 
 def _build_size_error() -> WorkbookDamagedError:
-    return WorkbookDamagedError("it promises more than it holds")
+    return WorkbookDamagedError("it announces more than it contains")

@@ -1,4 +1,4 @@
-"""XML sheet: how far the cells of a sheet in XML reach, in whichever way it is written."""
+"""The extent of the cells of a sheet in XML, in whichever way it is written."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def _refuse_doctype(*_: object) -> None:
 
 
 class _SheetHandler:
-    """Takes the elements of a sheet one after the other.
+    """Handles the elements of a sheet one after the other.
 
-    Cells without a value count only where the library that reads workbooks sets memory aside for
+    Cells without a value count only where the library that reads workbooks allocates memory for
     them: in the middle of a row of OpenDocument.
     """
 
@@ -59,7 +59,7 @@ class _SheetHandler:
         self._row_repeats = self._pending_cells = self._last_filled = 0
 
     def start_element(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take the start of an element."""
+        """Handle the start of an element."""
         name = tag.rpartition(":")[2]
         if name == "c":
             self._cell = self._row, self._column
@@ -76,7 +76,7 @@ class _SheetHandler:
             self._start_ods_element(name, without_prefix)
 
     def end_element(self, tag: str) -> None:
-        """Take the end of an element."""
+        """Handle the end of an element."""
         name = tag.rpartition(":")[2]
         if name == "c":
             self._column += 1
