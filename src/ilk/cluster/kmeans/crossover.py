@@ -38,8 +38,8 @@ def cross_over(centers: Floats, sizes: Floats) -> Floats:
 
     Examples
     --------
-    >>> found = cross_over(np.array([[[0.0], [1.0], [9.0]], [[0.5], [8.0], [9.0]]]), np.ones((2, 3)))
-    >>> sorted(found.ravel().tolist())
+    >>> parents = np.array([[[0.0], [1.0], [9.0]], [[0.5], [8.0], [9.0]]])
+    >>> sorted(cross_over(parents, np.ones((2, 3))).ravel().tolist())
     [0.5, 8.0, 9.0]
     """
     k, d = centers.shape[1:]

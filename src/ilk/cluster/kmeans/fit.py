@@ -100,8 +100,9 @@ def run_kmeans_for_ks(
 
     Examples
     --------
-    >>> found = run_kmeans_for_ks(deduplicate_rows(np.array([[1.0], [2.0], [9.0]])), [1, 2], seed=0, restarts=3)
-    >>> [found[k].inertia for k in (1, 2)]
+    >>> rows = deduplicate_rows(np.array([[1.0], [2.0], [9.0]]))
+    >>> partitions = run_kmeans_for_ks(rows, [1, 2], seed=0, restarts=3)
+    >>> [partitions[k].inertia for k in (1, 2)]
     [38.0, 0.5]
     """
     wanted = list(ks)
@@ -124,7 +125,7 @@ def run_kmeans_for_ks(
     # Those with many clusters take longest, so they go first.
     order = sorted(wanted, reverse=True)
     with warnings.catch_warnings():
-        # Too few distinct labels, says scikit-learn: an empty cluster is filled in `_fill_empty_clusters`.
+        # Of too few distinct labels: `_fill_empty_clusters` sees to those.
         warnings.simplefilter("ignore")
         return dict(zip(order, run_parallel(fit_k, order, max_workers=threads), strict=True))
 
@@ -146,7 +147,8 @@ def refine_partition(rows: WeightedRows, partition: CentroidPartition) -> Centro
     Examples
     --------
     >>> rows = deduplicate_rows(np.array([[1.0], [2.0], [8.0], [9.0]]))
-    >>> refine_partition(rows, CentroidPartition(np.array([[9.0], [1.0]]), 0.0)).centers.ravel().tolist()
+    >>> rough = CentroidPartition(np.array([[9.0], [1.0]]), 0.0)
+    >>> refine_partition(rows, rough).centers.ravel().tolist()
     [8.5, 1.5]
     """
     with warnings.catch_warnings():
