@@ -216,8 +216,8 @@ def compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
 
     Examples
     --------
-    >>> compute_adjusted_rand(np.array([[[4, 0], [0, 4]], [[2, 2], [2, 2]]]))
-    0.4166666666666667
+    >>> compute_adjusted_rand(np.array([[[4, 0], [0, 4]], [[4, 0], [0, 4]]]))
+    1.0
     """
 
     def count_pairs(counts: NDArray[np.int64]) -> Floats:
