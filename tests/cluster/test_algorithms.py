@@ -21,6 +21,12 @@ from ilk.recipe import resolve_recipe
 
 NAMES = list(ALGORITHMS)
 TAKING_K = [name for name in NAMES if ALGORITHMS[name].takes_k]
+SAMPLING = {
+    "ward": hierarchy.fit_ward,
+    "mixture": mixture.fit_mixture,
+    "dbscan": density.fit_dbscan,
+    "hdbscan": density.fit_hdbscan,
+}
 COUNTING = [name for name in NAMES if not ALGORITHMS[name].takes_k]
 
 
@@ -175,21 +181,21 @@ def test_noise_fits_nowhere(name):
     assert np.abs(found.partition.centers).max() < 10
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SAMPLING)
 @pytest.mark.parametrize("limit", [150, 299])
-def test_beyond_the_limit_a_sample_is_fitted_and_all_are_placed(name, limit, monkeypatch):
+def test_beyond_the_limit_a_sample_is_fitted_and_all_rows_are_labeled(name, limit):
     values, groups = blobs((400, 300, 200))
-    monkeypatch.setattr(hierarchy, "MAX_WARD_ROWS", limit)
-    monkeypatch.setattr(mixture, "MAX_MIXTURE_ROWS", limit)
-    monkeypatch.setattr(density, "MAX_DENSITY_ROWS", limit)
-    found = fit(name, values)
-    assert len(found.labels) == 900
-    labels = found.partition.predict(values).labels
+    rows = deduplicate_rows(values)
+    if name in COUNTING:
+        result = SAMPLING[name](rows, 0, max_rows=limit)
+        assert len(result.partition.core_samples) <= limit
+    else:
+        result = SAMPLING[name](rows, [3], 0, max_rows=limit)[3]
+    assert len(result.labels) == 900
+    labels = result.partition.predict(values).labels
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
     assert kept.mean() > 0.9
-    if name in COUNTING:
-        assert len(found.partition.core_samples) <= limit
 
 
 @pytest.mark.parametrize("name", TAKING_K)
@@ -209,7 +215,7 @@ def test_more_clusters_than_different_rows_are_refused(name):
 
 @pytest.mark.parametrize("name", TAKING_K)
 def test_a_number_has_to_be_told_where_one_is_taken(name):
-    with pytest.raises(UsageError, match="has to be told how many segments"):
+    with pytest.raises(UsageError, match="needs the number of segments"):
         ALGORITHMS[name].fit(deduplicate_rows(touching()), None, 0)
 
 
@@ -258,8 +264,8 @@ def test_ward_is_that_of_scikit_learn():
     rows = deduplicate_rows(values)
     for k in (2, 3, 5, 12):
         theirs = AgglomerativeClustering(k).fit_predict(rows.values)
-        tree = hierarchy._build_ward_merges(rows)
-        assert adjusted_rand_score(theirs, hierarchy._cut_tree(tree, k)) == 1.0
+        tree = hierarchy.build_ward_merges(rows)
+        assert adjusted_rand_score(theirs, hierarchy.cut_tree(tree, k)) == 1.0
 
 
 def test_a_row_that_ward_leaves_with_the_farther_centre_changes():
@@ -294,7 +300,7 @@ def test_a_cluster_without_rows_is_dropped():
 def test_core_rows_and_noise_keep_the_labels_of_dbscan():
     rows = deduplicate_rows(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
     found = density.fit_dbscan(rows, 0)
-    eps, least = float(found.partition.eps[0]), density._choose_min_samples(rows)
+    eps, least = float(found.partition.eps[0]), density.choose_min_samples(rows)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(rows.values)
     cores = theirs.core_sample_indices_
     assert (found.labels[cores] >= 0).all()
@@ -305,16 +311,16 @@ def test_core_rows_and_noise_keep_the_labels_of_dbscan():
 def test_the_radius_is_the_upper_fence_of_the_box_plot():
     # 0 1 2 … 20: the nearest but itself is 1 away for all; quartiles 1 and 1.
     rows = WeightedRows(np.arange(21.0)[:, None], np.ones(21))
-    distances = density._compute_core_distances(rows, 2)
-    assert density._choose_eps(distances, rows) == 1.0
+    distances = density.compute_core_distances(rows, 2)
+    assert density.choose_eps(distances, rows) == 1.0
     distances[:7] = 3.0  # more than a quarter: the third quartile
-    assert density._choose_eps(distances, rows) == 3.0 + 1.5 * 2.0
+    assert density.choose_eps(distances, rows) == 3.0 + 1.5 * 2.0
 
 
 def test_copies_count_as_neighbours():
     rows = WeightedRows(np.array([[0.0], [1.0], [5.0]]), np.array([3.0, 1.0, 1.0]))
-    assert density._compute_core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
-    assert density._compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
+    assert density.compute_core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
+    assert density.compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
 
 
 def test_a_mixture_finds_the_flat_clouds_that_k_means_cuts():

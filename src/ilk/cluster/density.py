@@ -52,8 +52,8 @@ answers at least 96% of the members would be assigned to a cluster if they were 
 labels change; 18% where HDBSCAN leaves out a quarter of the rows (tetra), most for the better."""
 
 
-def fit_dbscan(rows: WeightedRows, seed: int) -> ClusterResult:
-    """DBSCAN on at most 5,000 distinct rows; copies are weights.
+def fit_dbscan(rows: WeightedRows, seed: int, *, max_rows: int = MAX_DENSITY_ROWS) -> ClusterResult:
+    """DBSCAN on at most ``max_rows`` distinct rows; copies are weights.
 
     Its core samples are kept with the radius ``eps``, so that a row on the boundary of two clusters
     goes to the nearer one and not to the one that was found first.
@@ -71,13 +71,11 @@ def fit_dbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     """
     from sklearn.cluster import DBSCAN
 
-    sample = (
-        rows if len(rows) <= MAX_DENSITY_ROWS else sample_customers(rows, MAX_DENSITY_ROWS, seed)
-    )
-    min_samples = _choose_min_samples(sample)
+    sample = rows if len(rows) <= max_rows else sample_customers(rows, max_rows, seed)
+    min_samples = choose_min_samples(sample)
 
     def fit_sample(sample: WeightedRows) -> tuple[Labels, NDArray[np.int64], float]:
-        eps = _choose_eps(_compute_core_distances(sample, min_samples), sample)
+        eps = choose_eps(compute_core_distances(sample, min_samples), sample)
         fit = DBSCAN(eps=eps, min_samples=min_samples)
         fit.fit(sample.values, sample_weight=sample.weights)
         return fit.labels_, fit.core_sample_indices_, eps
@@ -89,8 +87,10 @@ def fit_dbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     return _build_from_cores(rows, sample, labels, kept, np.full(labels.max() + 1, eps))
 
 
-def fit_hdbscan(rows: WeightedRows, seed: int) -> ClusterResult:
-    """HDBSCAN on at most 5,000 customers, each copy one of them.
+def fit_hdbscan(
+    rows: WeightedRows, seed: int, *, max_rows: int = MAX_DENSITY_ROWS
+) -> ClusterResult:
+    """HDBSCAN on at most ``max_rows`` customers, each copy one of them.
 
     All members are kept as core samples. The ``eps`` of a cluster is the distance within which nine
     tenths of its members have their ``min_samples``-th nearest customer: it is smaller for denser
@@ -110,8 +110,8 @@ def fit_hdbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     """
     from sklearn.cluster import HDBSCAN
 
-    sample = sample_customers(rows, MAX_DENSITY_ROWS, seed)
-    min_samples = _choose_min_samples(sample)
+    sample = sample_customers(rows, max_rows, seed)
+    min_samples = choose_min_samples(sample)
     min_cluster_size = _choose_min_cluster_size(sample)
 
     def fit_sample(sample: WeightedRows) -> Labels:
@@ -128,7 +128,7 @@ def fit_hdbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     )
     labels = _drop_small_clusters(sample_labels, sample)
     _check_any_cluster(labels, sample, "HDBSCAN")
-    distances = _compute_core_distances(sample, min_samples)
+    distances = compute_core_distances(sample, min_samples)
     eps = [
         _compute_quantile(distances, sample.weights, _EPS_QUANTILE, labels == label)
         for label in range(labels.max() + 1)
@@ -152,7 +152,7 @@ def _build_from_cores(
     return finalize(rows, partition, sample, sample_labels)
 
 
-def _choose_min_samples(sample: WeightedRows) -> int:
+def choose_min_samples(sample: WeightedRows) -> int:
     """How many customers within ``eps``, oneself included, make a region dense."""
     n, d = float(sample.weights.sum()), int(sample.values.shape[1])
     usual: int = max(2 * d, math.ceil(math.log(n)))
@@ -161,10 +161,10 @@ def _choose_min_samples(sample: WeightedRows) -> int:
 
 def _choose_min_cluster_size(sample: WeightedRows) -> int:
     """How many customers make a cluster."""
-    return max(10, math.ceil(float(sample.weights.sum()) / 100), _choose_min_samples(sample))
+    return max(10, math.ceil(float(sample.weights.sum()) / 100), choose_min_samples(sample))
 
 
-def _compute_core_distances(sample: WeightedRows, min_samples: int) -> Floats:
+def compute_core_distances(sample: WeightedRows, min_samples: int) -> Floats:
     """Distance of every row to its ``min_samples``-th nearest customer, itself included."""
     from sklearn.neighbors import KDTree
 
@@ -176,7 +176,7 @@ def _compute_core_distances(sample: WeightedRows, min_samples: int) -> Floats:
     return core_distances
 
 
-def _choose_eps(distances: Floats, sample: WeightedRows) -> float:
+def choose_eps(distances: Floats, sample: WeightedRows) -> float:
     """Tukey's upper fence of the core distances.
 
     Where most rows have so many copies that it is 0, half the smallest distance between two rows:

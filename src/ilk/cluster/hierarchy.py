@@ -60,10 +60,12 @@ def _bisect(rows: WeightedRows, seed: int, k: int) -> ClusterResult:
     return _build_from_centers(rows, rows, labels, k)
 
 
-def fit_ward(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
+def fit_ward(
+    rows: WeightedRows, ks: Sequence[int], seed: int, *, max_rows: int = MAX_WARD_ROWS
+) -> dict[int, ClusterResult]:
     """Ward's method: merge the two clusters that raise the inertia least until k are left.
 
-    One tree serves every K. It is built from at most 5,000 customers
+    One tree serves every K. It is built from at most ``max_rows`` customers
     (:func:`~ilk.cluster.weighted_rows.sample_customers`); copies of a row are merged first of all,
     so that a row of weight n counts n times.
 
@@ -79,14 +81,14 @@ def fit_ward(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, Clus
     array([0.5, 8. ])
     """
     check_distinct(rows, max(ks))
-    sample = sample_customers(rows, MAX_WARD_ROWS, seed)
+    sample = sample_customers(rows, max_rows, seed)
     check_distinct(sample, max(ks))
-    [merges] = run_parallel(_build_ward_merges, [sample])
+    [merges] = run_parallel(build_ward_merges, [sample])
     first = find_first_replicates(sample)
-    return {k: _build_from_centers(rows, sample, _cut_tree(merges, k)[first], k) for k in ks}
+    return {k: _build_from_centers(rows, sample, cut_tree(merges, k)[first], k) for k in ks}
 
 
-def _build_ward_merges(sample: WeightedRows) -> NDArray[np.int64]:
+def build_ward_merges(sample: WeightedRows) -> NDArray[np.int64]:
     """The merges in order, shape (n - 1, 2); the i-th makes the cluster of number n + i."""
     from sklearn.cluster import ward_tree
 
@@ -96,7 +98,7 @@ def _build_ward_merges(sample: WeightedRows) -> NDArray[np.int64]:
     return merges
 
 
-def _cut_tree(merges: NDArray[np.int64], k: int) -> Labels:
+def cut_tree(merges: NDArray[np.int64], k: int) -> Labels:
     """Labels of the rows when the last k - 1 merges are undone."""
     n = len(merges) + 1
     labels = np.full(2 * n - 1, -1, dtype=np.int32)

@@ -96,10 +96,12 @@ class MixturePartition(Partition):
         return neg_log_densities
 
 
-def fit_mixture(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
+def fit_mixture(
+    rows: WeightedRows, ks: Sequence[int], seed: int, *, max_rows: int = MAX_MIXTURE_ROWS
+) -> dict[int, ClusterResult]:
     """Gaussian mixtures with full or diagonal covariances, whichever has the lower BIC.
 
-    scikit-learn's mixture takes no weights: it is fitted on at most 5,000 customers
+    scikit-learn's mixture takes no weights: it is fitted on at most ``max_rows`` customers
     (:func:`~ilk.cluster.weighted_rows.sample_customers`), with copies as often as they occur. It
     starts from the centers of our k-means and from four others. Columns are scaled to variance 1
     for the fit, and no component is thinner than 3% of a column's spread. Components that are the
@@ -118,7 +120,7 @@ def fit_mixture(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, C
     [[4.5, 0.0], [20.0, 4.5]]
     """
     check_distinct(rows, max(ks))
-    sample = sample_customers(rows, MAX_MIXTURE_ROWS, seed)
+    sample = sample_customers(rows, max_rows, seed)
     check_distinct(sample, max(ks))
     shift, scales = _compute_scales(sample)
     scaled = WeightedRows((sample.values - shift) / scales, sample.weights)

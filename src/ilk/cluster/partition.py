@@ -16,7 +16,7 @@ Labels = NDArray[np.int32]
 NOISE = -1
 """The label of a row that belongs to no cluster."""
 
-_CHUNK_CELLS = 2**17
+CHUNK_CELLS = 2**17
 """Distances held at a time: 1 MB, so that a chunk stays in the processor's cache."""
 
 
@@ -49,7 +49,7 @@ class Partition(ABC):
         """Number of clusters."""
         return len(self.centers)
 
-    def predict(self, values: Floats) -> Assignment:
+    def predict(self, values: Floats, *, chunk_cells: int = CHUNK_CELLS) -> Assignment:
         """Assign every row to its cluster.
 
         The assignment of a row does not depend on the rows that come with it. Memory is bounded:
@@ -59,10 +59,12 @@ class Partition(ABC):
         ----------
         values : ndarray of shape (n, d)
             Encoded rows, without missing values.
+        chunk_cells : int
+            Distances held at a time.
         """
         n = len(values)
         assignment = Assignment(np.empty(n, dtype=np.int32), np.empty(n))
-        step = max(1, _CHUNK_CELLS // self.k)
+        step = max(1, chunk_cells // self.k)
         for start in range(0, n, step):
             rows = slice(start, start + step)
             chunk = self._predict_chunk(values[rows])

@@ -19,10 +19,10 @@ from ilk.cluster.partition import Floats, compute_squared_distances
 Integers = NDArray[np.int32]
 AnyFloats = NDArray[np.float64] | NDArray[np.float32]
 
-_SCORE_BYTES = 2**21
+SCORE_BYTES = 2**21
 """Bytes of scores held at a time: rows are taken in chunks that stay in the processor's cache."""
 
-_MAX_WEIGHTS = 2**21
+MAX_WEIGHTS = 2**21
 """Weights held at a time, 16 MB: fits are taken in blocks."""
 
 _MAX_BATCH_RUNS = 64
@@ -61,6 +61,8 @@ def run_lloyd_batch(
     max_iter: int = 300,
     tol: float = 0.0,
     relaxation: float = 1.0,
+    score_bytes: int = SCORE_BYTES,
+    max_weights: int = MAX_WEIGHTS,
 ) -> LloydRuns:
     """Run Lloyd's algorithm once for every weighting, or for every start.
 
@@ -84,6 +86,8 @@ def run_lloyd_batch(
     relaxation : float
         How far centers move, in units of the way to their means; below 2. Above 1 they overshoot,
         which takes fewer rounds and steps over shallow optima [1]_.
+    score_bytes, max_weights : int
+        Bytes of scores and number of weights held at a time.
 
     References
     ----------
@@ -103,11 +107,17 @@ def run_lloyd_batch(
     middle = values.mean(axis=0)  # rounding is least around zero
     centers = np.broadcast_to(init - middle, (runs, *init.shape[1:])).copy()
     inertia, sizes = np.empty(runs), np.empty(centers.shape[:2])
-    step = max(1, min(_MAX_BATCH_RUNS, _MAX_WEIGHTS // len(values)))
+    step = max(1, min(_MAX_BATCH_RUNS, max_weights // len(values)))
     for first in range(0, runs, step):
         block = slice(first, first + step)
         own = weights if len(weights) == 1 else weights[block]
-        fits = _LloydBatch(values - middle, own, step * centers.shape[1], exact=tol == 0)
+        fits = _LloydBatch(
+            values - middle,
+            own,
+            step * centers.shape[1],
+            exact=tol == 0,
+            score_bytes=score_bytes,
+        )
         centers[block] = fits.run(centers[block], max_iter, tol, relaxation)
         inertia[block], sizes[block] = fits.measure(centers[block])
     return LloydRuns(centers + middle, inertia, sizes)
@@ -116,7 +126,9 @@ def run_lloyd_batch(
 class _LloydBatch:
     """Rows under one weighting or several; centers have the shape (runs, k, d)."""
 
-    def __init__(self, values: Floats, weights: Floats, n_clusters: int, *, exact: bool) -> None:
+    def __init__(
+        self, values: Floats, weights: Floats, n_clusters: int, *, exact: bool, score_bytes: int
+    ) -> None:
         self._values = np.column_stack([values, np.ones(len(values))])
         self._weights = np.ascontiguousarray(weights.T)
         self._has_shared_weights = len(weights) == 1
@@ -125,7 +137,7 @@ class _LloydBatch:
         self._scale = 1.0 if exact else float(np.abs(values).max(initial=0.0)) or 1.0
         self._search_values = self._values if exact else _round_to_single(values / self._scale)
         # Allocating it for every chunk would cost as much as the sums.
-        size = max(_SCORE_BYTES // self._search_values.itemsize, n_clusters)
+        size = max(score_bytes // self._search_values.itemsize, n_clusters)
         self._score_buffer = np.empty(size, dtype=self._search_values.dtype)
         # Where all runs share the weights, they are part of the rows.
         self._summands = self._values * self._weights if self._has_shared_weights else self._values

@@ -14,11 +14,13 @@ RowIndices = NDArray[np.intp]
 
 _TRIALS = 4
 _FAR_FACTOR = 1e9  # times the largest value
-_CHUNK_CELLS = 2**17
+CHUNK_CELLS = 2**17
 """Distances held at a time, 1 MB: runs are taken in blocks."""
 
 
-def draw_initial_centers(rows: WeightedRows, k: int, runs: int, seed: int) -> Floats:
+def draw_initial_centers(
+    rows: WeightedRows, k: int, runs: int, seed: int, *, chunk_cells: int = CHUNK_CELLS
+) -> Floats:
     """Initial centers far from each other, by k-means++ [1]_: shape (runs, k, d).
 
     Each next center is the best of four rows, drawn with a probability in proportion to their
@@ -43,7 +45,7 @@ def draw_initial_centers(rows: WeightedRows, k: int, runs: int, seed: int) -> Fl
     # The product of two of these, one of each kind, is their squared distance.
     left = np.column_stack([-2.0 * values, norms, one])
     right = np.column_stack([values, one, norms]).T
-    step = max(1, _CHUNK_CELLS // (_TRIALS * len(values)))
+    step = max(1, chunk_cells // (_TRIALS * len(values)))
     chosen = [
         _draw_block(left, right, rows.weights, (min(step, runs - first), k), [seed, first])
         for first in range(0, runs, step)
