@@ -6,6 +6,7 @@ and a sparse gap is what :mod:`ilk.selection.valley_test` finds between clusters
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from ilk.cluster.algorithms import ALGORITHMS
@@ -143,18 +144,26 @@ def _explain_structure(
         return _explain_failed_test(candidates, best)
     if best.cut_fraction is not None:
         return _explain_cut(best, best.cut_fraction, structure)
-    segments, margin = _count_segments(best.k), _format_margin(best)
+    if (best.silhouette_gain or 0.0) < WEAK_GAIN:  # a larger K is promising, this one practical
+        best = _find_leader(candidates)
+    segments, gain = _count_segments(best.k), best.silhouette_gain or 0.0
     gaps = _describe_gaps(best.k, best.n_separated_groups or 1)
     if structure == "clear":
         return (
-            f"{segments} beat random data by a clear margin ({margin}; {CLEAR_GAIN:.2f} counts as "
-            f"clear), {gaps}."
+            f"{segments} beat random data by a clear margin ({gain:.2f}; {CLEAR_GAIN:.2f} counts "
+            f"as clear), {gaps}."
         )
     if not gaps:
-        return f"{segments} beat random data (margin {margin}), but no sparse gaps separate them."
+        return f"{segments} beat random data (margin {gain:.2f}), but no sparse gaps separate them."
     return (
-        f"{segments} beat random data by only {margin} ({CLEAR_GAIN:.2f} counts as clear), {gaps}."
+        f"{segments} beat random data by only {_format_below(gain, CLEAR_GAIN)} "
+        f"({CLEAR_GAIN:.2f} counts as clear), {gaps}."
     )
+
+
+def _find_leader(candidates: Sequence[Candidate]) -> Candidate:
+    """The promising candidate with the largest margin."""
+    return max(filter_promising(candidates), key=lambda candidate: candidate.silhouette_gain or 0.0)
 
 
 def _describe_gaps(k: int, n_groups: int) -> str:
@@ -173,11 +182,13 @@ def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> st
     outcome = "No number of segments passed" if several else "These segments did not pass"
     reason = {
         "margin": f"random data without groups divides about as well (margin at K = {best.k}: "
-        f"{_format_margin(best)}; at least {WEAK_GAIN:.2f} is needed)",
+        f"{_format_below(best.silhouette_gain or 0.0, WEAK_GAIN)}; at least {WEAK_GAIN:.2f} is "
+        "needed)",
         "gap": f"by the gap statistic {_spell(best.k)} segments are no better than one",
         "stability": f"{_spell(best.k)} segments change too much between resamples (stability "
-        f"{best.stability or 0.0:.2f}; at least {WEAK_STABILITY:.2f} is needed)",
-        "cut": f"{_describe_cut(best.cut_fraction)}, and at most {format_percent(WEAK_CUT)} may be",
+        f"{_format_below(best.stability or 0.0, WEAK_STABILITY)}; at least {WEAK_STABILITY:.2f} is "
+        "needed)",
+        "cut": f"{_describe_cut(best.cut_fraction)}, and at most {_format_cut(WEAK_CUT)} may be",
     }
     return f"{outcome} every test: {reason[find_failed_test(best, single) or 'margin']}."
 
@@ -189,12 +200,13 @@ def _explain_cut(candidate: Candidate, cut_fraction: float, structure: Structure
         return f"The segments are clearly apart, whatever their shape: only {cut}."
     if cut_fraction > CLEAR_CUT:
         return (
-            f"The segments are not clearly apart: {cut} (at most {format_percent(CLEAR_CUT)} "
-            "counts as clear)."
+            f"The segments are not clearly apart: {cut} (at most {_format_cut(CLEAR_CUT)} counts "
+            "as clear)."
         )
     return (
         "The segments are apart, but not clearly stable (stability "
-        f"{candidate.stability or 0.0:.2f}; {CLEAR_STABILITY:.2f} counts as clear)."
+        f"{_format_below(candidate.stability or 0.0, CLEAR_STABILITY)}; {CLEAR_STABILITY:.2f} "
+        "counts as clear)."
     )
 
 
@@ -204,7 +216,7 @@ def _explain_near_best(
     """How the recommended K stands out from the others that beat random data."""
     if structure not in ("clear", "weak"):
         return []
-    best = max(filter_promising(candidates), key=lambda candidate: candidate.silhouette_gain or 0.0)
+    best = _find_leader(candidates)
     largest = f"The margin is largest at K = {best.k}"
     close = [candidate.k for candidate in filter_near_best(candidates)]
     leading = [candidate.k for candidate in filter_leading(candidates)]
@@ -212,9 +224,8 @@ def _explain_near_best(
         f"with practically the best silhouette, the inertia curve bends most at K = {recommended_k}"
     )
     if recommended_k < min(leading):
-        return [
-            f"{largest}, but no sparse gaps separate those segments. Of the smaller numbers {bend}."
-        ]
+        gaps = "no sparse gaps separate those segments, so fewer are preferred"
+        return [f"{largest}, but {gaps}. Of the smaller numbers {bend}."]
     if recommended_k not in leading:
         gaps = f"sparse gaps separate all {recommended_k} segments of K = {recommended_k}"
         return [f"{largest}, but {gaps}."]
@@ -286,8 +297,8 @@ def _explain_stability(stability: Stability | None) -> list[str]:
     if stability is None:
         return []
     smallest, largest = stability.minimum, float(stability.jaccard.max())
-    low, high = format_percent(smallest), format_percent(largest)
-    share = high if low == high else f"{low.removesuffix('%').rstrip()}–{high}"
+    low, high = f"{100 * smallest:.0f}", f"{100 * largest:.0f}"
+    share = f"{high}%" if low == high else f"{low}–{high}%"
     kept = f"In {N_RESAMPLES} resamples each segment kept {share} of its members"
     label = label_stability(smallest)
     weakest = "" if label == label_stability(largest) else "the least stable: "
@@ -365,8 +376,8 @@ def explain_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None = None
     if rival is None:
         return f"{summary}. No other algorithm does clearly better, and {_EASY_TO_EXPLAIN}."
     return (
-        f"{summary}. {rival.title} has fewer ({format_percent(rival.cut_fraction or 0.0)}), but "
-        f"the boundaries of k-means follow sparse gaps and are the easiest to explain."
+        f"{summary}. {rival.title} has fewer ({_format_cut(rival.cut_fraction or 0.0)}), but the "
+        "boundaries of k-means follow sparse gaps and are the easiest to explain."
     )
 
 
@@ -413,8 +424,12 @@ def _describe_result(result: AlgorithmResult) -> str:
 
 
 def _describe_cut(cut_fraction: float | None) -> str:
-    share = format_percent(cut_fraction or 0.0)
-    return f"{share} of neighboring customers are in different segments"
+    return f"{_format_cut(cut_fraction or 0.0)} of neighboring customers are in different segments"
+
+
+def _format_cut(cut_fraction: float) -> str:
+    """A share with a decimal, because the limits are small."""
+    return f"{100 * cut_fraction:.1f}".removesuffix(".0") + "%"
 
 
 def _count_segments(k: int, adjective: str = "") -> str:
@@ -427,9 +442,10 @@ def _spell(number: int) -> str:
     return spell_number(number).lower()
 
 
-def _format_margin(candidate: Candidate) -> str:
-    """The margin over random data, and never -0.00."""
-    return f"{round(candidate.silhouette_gain or 0.0, 2) + 0.0:.2f}"
+def _format_below(value: float, limit: float) -> str:
+    """A figure below a limit that does not look like the limit, and never -0.00."""
+    rounded = round(value, 2) + 0.0
+    return f"{rounded:.2f}" if rounded < limit else f"{math.floor(1000 * value) / 1000:.3f}"
 
 
 def _find_best_k(
