@@ -71,7 +71,7 @@ def test_five_round_segments_are_for_k_means(mall):
     assert "the easiest to explain" in mall.reason
 
 
-def test_who_finds_nothing_has_a_row_that_says_so(mall):
+def test_an_algorithm_that_finds_nothing_has_a_row_that_says_so(mall):
     lost = by_name(mall)["dbscan"]
     assert not lost.has_clusters
     assert lost.rejection_reason
@@ -79,12 +79,12 @@ def test_who_finds_nothing_has_a_row_that_says_so(mall):
     assert lost.rejection_reason in render_comparison_table(mall.comparison)
 
 
-def test_rings_are_for_a_density_method_and_k_means_is_called_poor():
+def test_rings_are_for_a_density_method_and_not_for_k_means():
     compared = ilk.compare(rings(), k_max=5)
     assert compared.recommended_result.algorithm == "hdbscan"
     assert compared.recommended_result.k == 2
     assert compared.recommended_result.cut_fraction == 0.0
-    assert "k-means does worse" in compared.reason
+    assert "k-means finds no usable segments here" in compared.reason
     assert by_name(compared)["kmeans"].cut_fraction > 0.01
     assert (
         ilk.compare(rings(), k_max=5, require_structure=True).recommended_result.algorithm
