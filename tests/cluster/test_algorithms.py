@@ -39,7 +39,7 @@ def blobs(sizes=(150, 100, 50), spread=0.5, seed=0):
 
 
 def touching(n=240, seed=3):
-    """Groups that run into each other: every algorithm draws another border."""
+    """Groups that run into each other: every algorithm draws another boundary."""
     values, _ = blobs((n // 2, n // 3, n // 6), spread=2.2, seed=seed)
     return values
 
@@ -62,7 +62,7 @@ def agreement(name, values, truth):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_segments_that_are_given_by_their_centres_can_be_polished(name):
+def test_only_segments_that_are_given_by_their_centers_can_be_refined(name):
     values, _ = blobs()
     if isinstance(fit(name, values).partition, CentroidPartition):
         assert resolve_recipe({"algorithm": name, "polish": 1}).polish == 1
@@ -127,7 +127,7 @@ def test_labels_are_where_the_partition_places_the_rows(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_inertia_is_that_of_the_centres_without_noise(name):
+def test_inertia_is_that_of_the_centers_without_noise(name):
     rows = deduplicate_rows(touching())
     found = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
     squared = compute_squared_distances(rows.values, found.partition.centers)
@@ -137,7 +137,7 @@ def test_inertia_is_that_of_the_centres_without_noise(name):
 
 
 @pytest.mark.parametrize("name", ["kmeans", "mixture", "dbscan", "hdbscan"])
-def test_centres_are_the_means_of_the_rows_placed(name):
+def test_centers_are_the_means_of_their_rows(name):
     values = touching()
     found = fit(name, values)
     labels = found.partition.predict(values).labels
@@ -155,7 +155,7 @@ def test_row_order_and_threads_change_no_byte(name):
     assert first.partition.centers.tobytes() == second.partition.centers.tobytes()
     assert first.partition.inertia == second.partition.inertia
     assert first.relabelled_share == second.relabelled_share
-    placed, again = (each.partition.predict(values) for each in (first, second))
+    placed, again = (result.partition.predict(values) for result in (first, second))
     assert placed.margin.tobytes() == again.margin.tobytes()
 
 
@@ -214,7 +214,7 @@ def test_more_clusters_than_different_rows_are_refused(name):
 
 
 @pytest.mark.parametrize("name", TAKING_K)
-def test_a_number_has_to_be_told_where_one_is_taken(name):
+def test_the_number_of_clusters_is_required_where_one_is_taken(name):
     with pytest.raises(UsageError, match="needs the number of segments"):
         ALGORITHMS[name].fit(deduplicate_rows(touching()), None, 0)
 
@@ -256,7 +256,7 @@ def test_far_from_zero_and_on_uneven_scales(name):
 
 def test_names_are_those_of_the_option_and_titles_are_for_people():
     assert NAMES == ["kmeans", "bisecting", "mixture", "ward", "dbscan", "hdbscan"]
-    assert len({each.title for each in ALGORITHMS.values()}) == len(NAMES)
+    assert len({algorithm.title for algorithm in ALGORITHMS.values()}) == len(NAMES)
 
 
 def test_ward_is_that_of_scikit_learn():
@@ -268,8 +268,8 @@ def test_ward_is_that_of_scikit_learn():
         assert adjusted_rand_score(theirs, hierarchy.cut_tree(tree, k)) == 1.0
 
 
-def test_a_row_that_ward_leaves_with_the_farther_centre_changes():
-    # Merged in turn: 8 and 9.9, 12 and 15, then 18.2 to these. The centres are 8.95 and 15.07, and
+def test_a_row_that_ward_leaves_with_the_farther_center_changes():
+    # Merged in turn: 8 and 9.9, 12 and 15, then 18.2 to these. The centers are 8.95 and 15.07, and
     # 12 lies nearer to the first.
     rows = WeightedRows(np.array([[8.0], [9.9], [12.0], [15.0], [18.2]]), np.ones(5))
     found = hierarchy.fit_ward(rows, [2], 0)[2]
@@ -287,9 +287,9 @@ def test_the_share_that_changes_counts_weights_of_the_rows_seen():
 
 def test_a_cluster_without_rows_is_dropped():
     middles = np.array([[0.0], [50.0], [9.0]])
-    clouds = MixturePartition(middles, 0.0, np.full(3, 1 / 3), middles, np.ones((3, 1, 1)))
+    components = MixturePartition(middles, 0.0, np.full(3, 1 / 3), middles, np.ones((3, 1, 1)))
     rows = WeightedRows(np.array([[0.5], [8.0], [9.0]]), np.ones(3))
-    found = finalize(rows, clouds, rows, np.array([0, 2, 2]))
+    found = finalize(rows, components, rows, np.array([0, 2, 2]))
     assert found.partition.k == 2
     assert found.partition.centers.tolist() == [[8.5], [0.5]]
     assert found.partition.weights.tolist() == [0.5, 0.5]
@@ -323,7 +323,7 @@ def test_copies_count_as_neighbours():
     assert density.compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
 
 
-def test_a_mixture_finds_the_flat_clouds_that_k_means_cuts():
+def test_a_mixture_finds_the_flat_groups_that_k_means_cuts():
     random = np.random.default_rng(5)
     flat = random.normal(size=(400, 2)) * [8.0, 0.2] + np.repeat([[0, 0], [0, 3]], 200, axis=0)
     truth = np.repeat([0, 1], 200)
@@ -331,13 +331,13 @@ def test_a_mixture_finds_the_flat_clouds_that_k_means_cuts():
     assert agreement("kmeans", flat, truth) < 0.5
 
 
-def test_a_slanted_cloud_is_full_and_straight_ones_are_diagonal():
+def test_slanted_groups_have_full_and_straight_ones_diagonal_covariances():
     random = np.random.default_rng(6)
     straight = random.normal(size=(600, 2)) + np.repeat([[0, 0], [9, 9]], 300, axis=0)
     slanted = straight @ np.array([[1.0, 0.9], [0.0, 0.3]])
     off = [
-        fit("mixture", each, 2).partition.precisions_cholesky[:, 0, 1]
-        for each in (straight, slanted)
+        fit("mixture", values, 2).partition.precisions_cholesky[:, 0, 1]
+        for values in (straight, slanted)
     ]
     assert (off[0] == 0).all()
     assert (off[1] != 0).all()
