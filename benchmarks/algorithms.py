@@ -14,6 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import ilk
 from ilk.cluster.algorithms import ALGORITHMS
+from ilk.cluster.partition import Floats
 from ilk.selection.algorithm_result import AlgorithmResult
 from ilk.workflow.compare import ComparisonRun
 
@@ -28,8 +29,8 @@ REAL = {
 
 
 def main(wanted: list[str]) -> None:
-    """The tables for the names given, or for all: adjusted Rand index, or K, and links cut."""
-    titles = [each.title for each in ALGORITHMS.values()]
+    """The tables for the names given, or for all: adjusted Rand index, or K, and neighbors cut."""
+    titles = [algorithm.title for algorithm in ALGORITHMS.values()]
     print(f"| data | {' | '.join(titles)} | preferred | seconds |\n{'|---' * (len(titles) + 3)}|")
     for name in KNOWN:
         if not wanted or name in wanted:
@@ -37,44 +38,39 @@ def main(wanted: list[str]) -> None:
             truth = np.loadtxt(DATA / "known_answers" / f"{name}.labels.gz")
             frame = pl.DataFrame(values, schema=[f"x{i}" for i in range(values.shape[1])])
             for scale in ("none", "standard"):
-                compared = ilk.compare(frame, scale=scale, skew="none")
-                told = [_agreed(each, compared, values, truth) for each in compared.results]
-                _show(f"{name}, scale {scale}", compared, told)
+                comparison = ilk.compare(frame, scale=scale, skew="none")
+                scores = [score_result(result, values, truth) for result in comparison.results]
+                print_row(f"{name}, scale {scale}", comparison, scores)
     for name, (file, choices) in REAL.items():
         if not wanted or name in wanted:
-            compared = ilk.compare(str(DATA / file), **choices)
-            _show(
-                name,
-                compared,
-                [f"K {each.k}" if each.has_clusters else "" for each in compared.results],
-            )
+            comparison = ilk.compare(str(DATA / file), **choices)
+            print_row(name, comparison, [f"K {result.k}" for result in comparison.results])
 
 
-def _agreed(
-    entry: AlgorithmResult, compared: ComparisonRun, values: np.ndarray, truth: np.ndarray
-) -> str:
+def score_result(result: AlgorithmResult, values: Floats, truth: Floats) -> str:
     """The adjusted Rand index with the truth; label 0 is noise there, and is left out."""
-    if entry.labels is None:
+    if result.labels is None:
         return ""
-    # The customers drawn stand in the order of their values, and so do we.
+    # The plotted customers are in the order of their values.
     order = np.lexsort(values.T[::-1])
-    if len(order) != len(entry.labels):
-        return f"K {entry.k}"
+    if len(order) != len(result.labels):
+        return f"K {result.k}"
     true = truth[order]
     known = true > 0
-    return f"K {entry.k}, {adjusted_rand_score(true[known], entry.labels[known]):.3f}"
+    return f"K {result.k}, {adjusted_rand_score(true[known], result.labels[known]):.3f}"
 
 
-def _show(name: str, compared: ComparisonRun, told: list[str]) -> None:
+def print_row(name: str, comparison: ComparisonRun, scores: list[str]) -> None:
     cells = [
-        f"{text}, cut {each.cut_fraction:.1%}"
-        if each.has_clusters and each.cut_fraction is not None
+        f"{score}, cut {result.cut_fraction:.1%}"
+        if result.has_clusters and result.cut_fraction is not None
         else "–"
-        for text, each in zip(told, compared.results, strict=True)
+        for score, result in zip(scores, comparison.results, strict=True)
     ]
-    seconds = sum(each.seconds or 0.0 for each in compared.results)
-    print(f"| {name} | {' | '.join(cells)} | {compared.recommended_result.title} | {seconds:.0f} |")
-    print(f"  {compared.reason}", file=sys.stderr, flush=True)
+    seconds = sum(result.seconds or 0.0 for result in comparison.results)
+    title = comparison.recommended_result.title
+    print(f"| {name} | {' | '.join(cells)} | {title} | {seconds:.0f} |")
+    print(f"  {comparison.reason}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import numpy as np
 from harness import DATA
 from sklearn.metrics import adjusted_rand_score
 
+from ilk.cluster.partition import Floats
 from ilk.selection.sweep import Sweep, sweep_k
 
 FILES = ("s1", "s3", "a1", "unbalance", "hepta", "tetra", "lsun", "chainlink")
@@ -24,35 +25,36 @@ def main() -> None:
         )
         # Label 0 is noise, which belongs to no group.
         values, labels = values[labels != 0], labels[labels != 0]
-        for how, prepared in (("as it is", values), ("standardized", standardized(values))):
-            found = sweep_k(prepared)
-            show(f"{name}, {how}", len(set(labels)), found, agreement(found, prepared, labels))
+        for scale, scaled in (("as it is", values), ("standardized", standardize(values))):
+            sweep = sweep_k(scaled)
+            scores = score_sweep(sweep, scaled, labels)
+            print_row(f"{name}, {scale}", len(set(labels)), sweep, scores)
     for name, (columns, published) in MALL.items():
         file = DATA / "Mall_Customers.csv"
         values = np.loadtxt(file, delimiter=",", skiprows=1, usecols=columns)
-        for how, prepared in (("as it is", values), ("standardized", standardized(values))):
-            show(f"{name}, {how}", published, sweep_k(prepared), ("", ""))
+        for scale, scaled in (("as it is", values), ("standardized", standardize(values))):
+            print_row(f"{name}, {scale}", published, sweep_k(scaled), ["", ""])
 
 
-def agreement(found: Sweep, values: np.ndarray, labels: np.ndarray) -> tuple[str, str]:
-    """The adjusted Rand index with the truth, at the K found and at the true one."""
-    told = []
-    for k in (found.recommended_k, len(set(labels))):
-        fitted = found.results.get(k)
-        ours = None if fitted is None else fitted.partition.predict(values).labels
-        told.append("" if ours is None else f"{adjusted_rand_score(labels, ours):.4f}")
-    return told[0], told[1]
+def score_sweep(sweep: Sweep, values: Floats, labels: Floats) -> list[str]:
+    """The adjusted Rand index with the truth, at the recommended K and at the true one."""
+    scores = []
+    for k in (sweep.recommended_k, len(set(labels))):
+        result = sweep.results.get(k)
+        ours = None if result is None else result.partition.predict(values).labels
+        scores.append("" if ours is None else f"{adjusted_rand_score(labels, ours):.4f}")
+    return scores
 
 
-def show(name: str, true: int, found: Sweep, agreed: tuple[str, str]) -> None:
+def print_row(name: str, true: int, sweep: Sweep, scores: list[str]) -> None:
     print(
-        f"| {name} | {true} | {found.recommended_k} | {found.structure} | {max(found.results)} "
-        f"| {agreed[0]} | {agreed[1]} |",
+        f"| {name} | {true} | {sweep.recommended_k} | {sweep.structure} | {max(sweep.results)} "
+        f"| {' | '.join(scores)} |",
         flush=True,
     )
 
 
-def standardized(values: np.ndarray) -> np.ndarray:
+def standardize(values: Floats) -> Floats:
     return (values - values.mean(axis=0)) / values.std(axis=0)
 
 

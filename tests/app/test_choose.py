@@ -40,7 +40,7 @@ def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
     for page in ("Choose", "Segments"):
         (warning,) = [each.value for each in person.go(page).at.warning]
         assert "**No segments.** A cloud of customers without any groups" in warning
-        assert "the borders are conventions" in person.said
+        assert "No natural groups found" in person.said
     assert person.session.get_run().choice.structure == "none"
 
 

@@ -35,7 +35,7 @@ def test_a_gate_leaves_the_results_of_an_earlier_run_alone(tmp_path, capsys):
     assert main(gated) == 4
     assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
     assert record(out)["structure"] == "none"
-    assert "the borders are conventions [W_NO_STRUCTURE]" in capsys.readouterr().err
+    assert "no natural groups found: these segments divide a continuum [W_NO_STRUCTURE]" in capsys.readouterr().err
 
 
 def test_required_structure_that_is_there_passes(tmp_path):

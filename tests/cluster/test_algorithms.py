@@ -21,6 +21,12 @@ from ilk.recipe import resolve_recipe
 
 NAMES = list(ALGORITHMS)
 TAKING_K = [name for name in NAMES if ALGORITHMS[name].takes_k]
+SAMPLING = {
+    "ward": hierarchy.fit_ward,
+    "mixture": mixture.fit_mixture,
+    "dbscan": density.fit_dbscan,
+    "hdbscan": density.fit_hdbscan,
+}
 COUNTING = [name for name in NAMES if not ALGORITHMS[name].takes_k]
 
 
@@ -33,7 +39,7 @@ def blobs(sizes=(150, 100, 50), spread=0.5, seed=0):
 
 
 def touching(n=240, seed=3):
-    """Groups that run into each other: every algorithm draws another border."""
+    """Groups that run into each other: every algorithm draws another boundary."""
     values, _ = blobs((n // 2, n // 3, n // 6), spread=2.2, seed=seed)
     return values
 
@@ -56,7 +62,7 @@ def agreement(name, values, truth):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_segments_that_are_given_by_their_centres_can_be_polished(name):
+def test_only_segments_that_are_given_by_their_centers_can_be_refined(name):
     values, _ = blobs()
     if isinstance(fit(name, values).partition, CentroidPartition):
         assert resolve_recipe({"algorithm": name, "polish": 1}).polish == 1
@@ -121,7 +127,7 @@ def test_labels_are_where_the_partition_places_the_rows(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_inertia_is_that_of_the_centres_without_noise(name):
+def test_inertia_is_that_of_the_centers_without_noise(name):
     rows = deduplicate_rows(touching())
     found = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
     squared = compute_squared_distances(rows.values, found.partition.centers)
@@ -131,7 +137,7 @@ def test_inertia_is_that_of_the_centres_without_noise(name):
 
 
 @pytest.mark.parametrize("name", ["kmeans", "mixture", "dbscan", "hdbscan"])
-def test_centres_are_the_means_of_the_rows_placed(name):
+def test_centers_are_the_means_of_their_rows(name):
     values = touching()
     found = fit(name, values)
     labels = found.partition.predict(values).labels
@@ -149,7 +155,7 @@ def test_row_order_and_threads_change_no_byte(name):
     assert first.partition.centers.tobytes() == second.partition.centers.tobytes()
     assert first.partition.inertia == second.partition.inertia
     assert first.relabelled_share == second.relabelled_share
-    placed, again = (each.partition.predict(values) for each in (first, second))
+    placed, again = (result.partition.predict(values) for result in (first, second))
     assert placed.margin.tobytes() == again.margin.tobytes()
 
 
@@ -175,21 +181,21 @@ def test_noise_fits_nowhere(name):
     assert np.abs(found.partition.centers).max() < 10
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SAMPLING)
 @pytest.mark.parametrize("limit", [150, 299])
-def test_beyond_the_limit_a_sample_is_fitted_and_all_are_placed(name, limit, monkeypatch):
+def test_beyond_the_limit_a_sample_is_fitted_and_all_rows_are_labeled(name, limit):
     values, groups = blobs((400, 300, 200))
-    monkeypatch.setattr(hierarchy, "MAX_WARD_ROWS", limit)
-    monkeypatch.setattr(mixture, "MAX_MIXTURE_ROWS", limit)
-    monkeypatch.setattr(density, "MAX_DENSITY_ROWS", limit)
-    found = fit(name, values)
-    assert len(found.labels) == 900
-    labels = found.partition.predict(values).labels
+    rows = deduplicate_rows(values)
+    if name in COUNTING:
+        result = SAMPLING[name](rows, 0, max_rows=limit)
+        assert len(result.partition.core_samples) <= limit
+    else:
+        result = SAMPLING[name](rows, [3], 0, max_rows=limit)[3]
+    assert len(result.labels) == 900
+    labels = result.partition.predict(values).labels
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
     assert kept.mean() > 0.9
-    if name in COUNTING:
-        assert len(found.partition.core_samples) <= limit
 
 
 @pytest.mark.parametrize("name", TAKING_K)
@@ -208,8 +214,8 @@ def test_more_clusters_than_different_rows_are_refused(name):
 
 
 @pytest.mark.parametrize("name", TAKING_K)
-def test_a_number_has_to_be_told_where_one_is_taken(name):
-    with pytest.raises(UsageError, match="has to be told how many segments"):
+def test_the_number_of_clusters_is_required_where_one_is_taken(name):
+    with pytest.raises(UsageError, match="needs the number of segments"):
         ALGORITHMS[name].fit(deduplicate_rows(touching()), None, 0)
 
 
@@ -250,7 +256,7 @@ def test_far_from_zero_and_on_uneven_scales(name):
 
 def test_names_are_those_of_the_option_and_titles_are_for_people():
     assert NAMES == ["kmeans", "bisecting", "mixture", "ward", "dbscan", "hdbscan"]
-    assert len({each.title for each in ALGORITHMS.values()}) == len(NAMES)
+    assert len({algorithm.title for algorithm in ALGORITHMS.values()}) == len(NAMES)
 
 
 def test_ward_is_that_of_scikit_learn():
@@ -258,12 +264,12 @@ def test_ward_is_that_of_scikit_learn():
     rows = deduplicate_rows(values)
     for k in (2, 3, 5, 12):
         theirs = AgglomerativeClustering(k).fit_predict(rows.values)
-        tree = hierarchy._build_ward_merges(rows)
-        assert adjusted_rand_score(theirs, hierarchy._cut_tree(tree, k)) == 1.0
+        tree = hierarchy.build_ward_merges(rows)
+        assert adjusted_rand_score(theirs, hierarchy.cut_tree(tree, k)) == 1.0
 
 
-def test_a_row_that_ward_leaves_with_the_farther_centre_changes():
-    # Merged in turn: 8 and 9.9, 12 and 15, then 18.2 to these. The centres are 8.95 and 15.07, and
+def test_a_row_that_ward_leaves_with_the_farther_center_changes():
+    # Merged in turn: 8 and 9.9, 12 and 15, then 18.2 to these. The centers are 8.95 and 15.07, and
     # 12 lies nearer to the first.
     rows = WeightedRows(np.array([[8.0], [9.9], [12.0], [15.0], [18.2]]), np.ones(5))
     found = hierarchy.fit_ward(rows, [2], 0)[2]
@@ -281,9 +287,9 @@ def test_the_share_that_changes_counts_weights_of_the_rows_seen():
 
 def test_a_cluster_without_rows_is_dropped():
     middles = np.array([[0.0], [50.0], [9.0]])
-    clouds = MixturePartition(middles, 0.0, np.full(3, 1 / 3), middles, np.ones((3, 1, 1)))
+    components = MixturePartition(middles, 0.0, np.full(3, 1 / 3), middles, np.ones((3, 1, 1)))
     rows = WeightedRows(np.array([[0.5], [8.0], [9.0]]), np.ones(3))
-    found = finalize(rows, clouds, rows, np.array([0, 2, 2]))
+    found = finalize(rows, components, rows, np.array([0, 2, 2]))
     assert found.partition.k == 2
     assert found.partition.centers.tolist() == [[8.5], [0.5]]
     assert found.partition.weights.tolist() == [0.5, 0.5]
@@ -294,7 +300,7 @@ def test_a_cluster_without_rows_is_dropped():
 def test_core_rows_and_noise_keep_the_labels_of_dbscan():
     rows = deduplicate_rows(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
     found = density.fit_dbscan(rows, 0)
-    eps, least = float(found.partition.eps[0]), density._choose_min_samples(rows)
+    eps, least = float(found.partition.eps[0]), density.choose_min_samples(rows)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(rows.values)
     cores = theirs.core_sample_indices_
     assert (found.labels[cores] >= 0).all()
@@ -305,19 +311,19 @@ def test_core_rows_and_noise_keep_the_labels_of_dbscan():
 def test_the_radius_is_the_upper_fence_of_the_box_plot():
     # 0 1 2 … 20: the nearest but itself is 1 away for all; quartiles 1 and 1.
     rows = WeightedRows(np.arange(21.0)[:, None], np.ones(21))
-    distances = density._compute_core_distances(rows, 2)
-    assert density._choose_eps(distances, rows) == 1.0
+    distances = density.compute_core_distances(rows, 2)
+    assert density.choose_eps(distances, rows) == 1.0
     distances[:7] = 3.0  # more than a quarter: the third quartile
-    assert density._choose_eps(distances, rows) == 3.0 + 1.5 * 2.0
+    assert density.choose_eps(distances, rows) == 3.0 + 1.5 * 2.0
 
 
 def test_copies_count_as_neighbours():
     rows = WeightedRows(np.array([[0.0], [1.0], [5.0]]), np.array([3.0, 1.0, 1.0]))
-    assert density._compute_core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
-    assert density._compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
+    assert density.compute_core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
+    assert density.compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]
 
 
-def test_a_mixture_finds_the_flat_clouds_that_k_means_cuts():
+def test_a_mixture_finds_the_flat_groups_that_k_means_cuts():
     random = np.random.default_rng(5)
     flat = random.normal(size=(400, 2)) * [8.0, 0.2] + np.repeat([[0, 0], [0, 3]], 200, axis=0)
     truth = np.repeat([0, 1], 200)
@@ -325,13 +331,13 @@ def test_a_mixture_finds_the_flat_clouds_that_k_means_cuts():
     assert agreement("kmeans", flat, truth) < 0.5
 
 
-def test_a_slanted_cloud_is_full_and_straight_ones_are_diagonal():
+def test_slanted_groups_have_full_and_straight_ones_diagonal_covariances():
     random = np.random.default_rng(6)
     straight = random.normal(size=(600, 2)) + np.repeat([[0, 0], [9, 9]], 300, axis=0)
     slanted = straight @ np.array([[1.0, 0.9], [0.0, 0.3]])
     off = [
-        fit("mixture", each, 2).partition.precisions_cholesky[:, 0, 1]
-        for each in (straight, slanted)
+        fit("mixture", values, 2).partition.precisions_cholesky[:, 0, 1]
+        for values in (straight, slanted)
     ]
     assert (off[0] == 0).all()
     assert (off[1] != 0).all()

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from ilk.cluster import partition as chunks
 from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition
@@ -111,16 +110,15 @@ def test_among_the_cores_of_a_single_cluster_all_is_clear():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_row_is_placed_alone_as_among_others(kind, monkeypatch):
+def test_a_row_is_assigned_alone_as_among_others(kind):
     values = np.random.default_rng(1).normal(size=(97, 2)) * 3
     together = kind().predict(values)
     alone = [kind().predict(values[i : i + 1]) for i in range(len(values))]
     assert together.labels.tolist() == [int(each.labels[0]) for each in alone]
     assert together.margin.tolist() == [float(each.margin[0]) for each in alone]
-    monkeypatch.setattr(chunks, "_CHUNK_CELLS", 30)
-    cut = kind().predict(values)
-    assert (cut.labels == together.labels).all()
-    assert (cut.margin == together.margin).all()
+    in_chunks = kind().predict(values, chunk_cells=30)
+    assert (in_chunks.labels == together.labels).all()
+    assert (in_chunks.margin == together.margin).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -150,14 +148,13 @@ def test_no_rows_are_no_trouble(kind):
     assert kind().predict(np.empty((0, 2))).labels.tolist() == []
 
 
-def test_rows_are_taken_in_chunks_of_bounded_memory(monkeypatch):
-    taken = []
+def test_rows_are_taken_in_chunks_of_bounded_memory():
+    sizes = []
 
     class Watched(CentroidPartition):
         def _predict_chunk(self, values):
-            taken.append(len(values))
+            sizes.append(len(values))
             return super()._predict_chunk(values)
 
-    monkeypatch.setattr(chunks, "_CHUNK_CELLS", 300)
-    Watched(centroids().centers, 0.0).predict(np.zeros((250, 2)))
-    assert taken == [100, 100, 50]
+    Watched(centroids().centers, 0.0).predict(np.zeros((250, 2)), chunk_cells=300)
+    assert sizes == [100, 100, 50]

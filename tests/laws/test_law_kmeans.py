@@ -30,14 +30,14 @@ def grouped(n: int):
 def test_threads_change_no_byte():
     code = f"""
 import numpy as np
-from ilk.selection.sweep import choose
-from ilk.selection.settings import Terms
+from ilk.selection.sweep import choose_k
+from ilk.selection.settings import SelectionSettings
 random = np.random.default_rng(3)
 values = random.normal(size=({ROWS}, 5)) + 4.0 * random.integers(0, 2, size=({ROWS}, 1))
-choice, partition = choose(values, Terms(k_max=5, restarts=3))
-print(partition.centers.tobytes().hex(), repr(choice))
+selection, partition = choose_k(values, SelectionSettings(k_max=5, restarts=3))
+print(partition.centers.tobytes().hex(), repr(selection))
 """
-    told = set()
+    outputs = set()
     for threads in ("1", "2", "4"):
         limits = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
         done = subprocess.run(
@@ -47,32 +47,35 @@ print(partition.centers.tobytes().hex(), repr(choice))
             text=True,
             check=True,
         )
-        told.add(done.stdout)
-    assert len(told) == 1
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
 
 
 def test_row_order_changes_no_byte(values):
-    turned = np.random.default_rng(1).permutation(len(values))
-    first, found = choose_k(values, SelectionSettings(k_max=5, restarts=3))
-    second, again = choose_k(values[turned], SelectionSettings(k_max=5, restarts=3))
-    assert first == second
-    assert found.centers.tobytes() == again.centers.tobytes()
-    assert (found.predict(values).labels[turned] == again.predict(values[turned]).labels).all()
+    order = np.random.default_rng(1).permutation(len(values))
+    settings = SelectionSettings(k_max=5, restarts=3)
+    selection, partition = choose_k(values, settings)
+    shuffled_selection, shuffled = choose_k(values[order], settings)
+    assert selection == shuffled_selection
+    assert partition.centers.tobytes() == shuffled.centers.tobytes()
+    labels = partition.predict(values).labels
+    assert (labels[order] == shuffled.predict(values[order]).labels).all()
 
 
 def test_column_order_changes_no_label(values):
-    found, turned = (run_kmeans(each, GROUPS, seed=0) for each in (values, values[:, ::-1]))
-    labels = found.predict(values).labels
-    assert (labels == turned.predict(np.ascontiguousarray(values[:, ::-1])).labels).all()
+    reversed_values = np.ascontiguousarray(values[:, ::-1])
+    labels = run_kmeans(values, GROUPS, seed=0).predict(values).labels
+    partition = run_kmeans(reversed_values, GROUPS, seed=0)
+    assert (labels == partition.predict(reversed_values).labels).all()
 
 
-def test_placing_the_rows_again_gives_the_clusters_that_were_fitted(values):
-    found = run_kmeans(values, GROUPS, seed=0)
-    placed = found.predict(values)
-    for label, center in enumerate(found.centers):
-        assert center == pytest.approx(values[placed.labels == label].mean(axis=0), abs=1e-9)
-    own = ((values - found.centers[placed.labels]) ** 2).sum()
-    assert found.inertia == pytest.approx(own, rel=1e-12)
+def test_predicting_the_fitted_rows_gives_the_clusters_that_were_fitted(values):
+    partition = run_kmeans(values, GROUPS, seed=0)
+    labels = partition.predict(values).labels
+    for label, center in enumerate(partition.centers):
+        assert center == pytest.approx(values[labels == label].mean(axis=0), abs=1e-9)
+    inertia = ((values - partition.centers[labels]) ** 2).sum()
+    assert partition.inertia == pytest.approx(inertia, rel=1e-12)
 
 
 def test_copies_are_weights_and_weights_are_copies():

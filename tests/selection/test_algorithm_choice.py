@@ -1,8 +1,8 @@
-"""Which algorithm to use: when k-means is kept, when it is not, and what is said of it."""
+"""Which algorithm to use: when k-means is recommended, when another, and the reason given."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,57 +10,73 @@ import pytest
 from ilk.cluster.weighted_rows import WeightedRows
 from ilk.selection.algorithm_choice import is_usable, recommend_algorithm
 from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.candidates import Candidate
 from ilk.selection.connectivity import KNNGraph
 
-LINKS = KNNGraph(WeightedRows(np.arange(40.0)[:, None], np.ones(40)))
+GRAPH = KNNGraph(WeightedRows(np.arange(40.0)[:, None], np.ones(40)))
 LEFT, RIGHT = np.zeros(20, dtype=np.int32), np.ones(20, dtype=np.int32)
 HALVES = np.concatenate([LEFT, RIGHT])
 STRIPES = (np.arange(40) % 2).astype(np.int32)
 WHOLE = np.zeros(40, dtype=np.int32)
 
+
+def candidate(algorithm: str, k: int, stability: float, n_separated_groups: int | None = None):
+    return Candidate(
+        *(algorithm, k, 9.0, 0.3, 0.5, 0.0, 0.6, 40.0, 0.5),
+        stability=stability,
+        n_separated_groups=n_separated_groups,
+        chosen=True,
+    )
+
+
+def change(result: AlgorithmResult, **changes) -> AlgorithmResult:
+    """The same result with other figures, of its own or of its candidate."""
+    own = {name: changes.pop(name) for name in list(changes) if name in OWN_FIELDS}
+    return replace(result, candidate=replace(result.candidate, **changes), **own)
+
+
+OWN_FIELDS = {field.name for field in fields(AlgorithmResult)}
 KMEANS = AlgorithmResult(
     "kmeans",
-    "k-means",
-    4,
+    candidate("kmeans", 4, 0.97, n_separated_groups=2),
+    "clear",
     noise_share=0.0,
-    stability=0.97,
     effective_n_segments=3.9,
     cut_fraction=0.04,
-    structure="clear",
-    n_separated_groups=2,
 )
 HDBSCAN = AlgorithmResult(
     "hdbscan",
-    "HDBSCAN",
-    2,
+    candidate("hdbscan", 2, 0.95),
+    "none",
     noise_share=0.0,
-    stability=0.95,
     effective_n_segments=2.0,
     cut_fraction=0.0,
-    structure="none",
 )
-DBSCAN = replace(HDBSCAN, algorithm="dbscan", title="DBSCAN")
-WARD = replace(KMEANS, algorithm="ward", title="Ward's method")
+DBSCAN = replace(HDBSCAN, algorithm="dbscan")
+WARD = replace(KMEANS, algorithm="ward")
 
 
-def preferred(*entries: AlgorithmResult, cuts=STRIPES, whole=WHOLE):
-    labels = {each.algorithm: whole for each in entries} | {"kmeans": cuts}
-    return recommend_algorithm(entries, LINKS, labels)
+def recommend(*results: AlgorithmResult, kmeans_labels=STRIPES, other_labels=WHOLE):
+    labels = {result.algorithm: other_labels for result in results} | {"kmeans": kmeans_labels}
+    return recommend_algorithm(results, GRAPH, labels)
 
 
-def test_who_cuts_crowds_is_poor_where_another_finds_them_apart():
-    found = preferred(KMEANS, DBSCAN, HDBSCAN)
-    assert found.algorithm == "hdbscan"
-    assert "k-means is poor here: 4 % of neighbouring customers land in different" in found.reason
-    assert preferred(KMEANS, DBSCAN).algorithm == "dbscan"
+def test_another_is_recommended_where_k_means_cuts_through_dense_regions():
+    recommendation = recommend(KMEANS, DBSCAN, HDBSCAN)
+    assert recommendation.algorithm == "hdbscan"
+    assert recommendation.reason.startswith(
+        "HDBSCAN: two segments that are clearly apart, whatever their shape"
+    )
+    assert "k-means does worse: its boundaries cut through dense regions" in recommendation.reason
+    assert recommend(KMEANS, DBSCAN).algorithm == "dbscan"
 
 
-def test_the_order_of_the_entries_does_not_tell():
-    assert preferred(HDBSCAN, KMEANS, DBSCAN) == preferred(KMEANS, DBSCAN, HDBSCAN)
+def test_the_order_of_the_results_does_not_matter():
+    assert recommend(HDBSCAN, KMEANS, DBSCAN) == recommend(KMEANS, DBSCAN, HDBSCAN)
 
 
 @pytest.mark.parametrize(
-    "change",
+    "changes",
     [
         {"noise_share": 0.21},
         {"effective_n_segments": 1.4},
@@ -70,50 +86,55 @@ def test_the_order_of_the_entries_does_not_tell():
         {"k": 1},
     ],
 )
-def test_who_finds_half_the_customers_or_other_ones_each_time_cannot_be_preferred(change):
-    assert preferred(KMEANS, replace(HDBSCAN, **change)).algorithm == "kmeans"
+def test_an_algorithm_without_usable_segments_is_not_recommended(changes):
+    assert recommend(KMEANS, change(HDBSCAN, **changes)).algorithm == "kmeans"
 
 
-def test_round_clusters_that_touch_are_no_reason_to_leave_k_means():
-    assert preferred(replace(KMEANS, n_separated_groups=2), HDBSCAN).algorithm == "hdbscan"
-    found = preferred(replace(KMEANS, n_separated_groups=3), HDBSCAN)
-    assert found.algorithm == "kmeans"
-    assert "HDBSCAN parts fewer (0 %)" in found.reason
+def test_round_clusters_that_touch_are_no_reason_against_k_means():
+    assert recommend(change(KMEANS, n_separated_groups=2), HDBSCAN).algorithm == "hdbscan"
+    recommendation = recommend(change(KMEANS, n_separated_groups=3), HDBSCAN)
+    assert recommendation.algorithm == "kmeans"
+    assert "HDBSCAN has fewer" in recommendation.reason
+    assert "the boundaries of k-means follow sparse gaps" in recommendation.reason
 
 
-def test_what_the_other_leaves_out_is_not_held_against_k_means():
-    # Every link that k-means cuts has an end that is noise to the other.
+def test_the_noise_of_another_is_not_counted_against_k_means():
+    # Every pair that k-means separates has an end that is noise to the other.
     middle = np.concatenate([LEFT[:12], np.full(16, -1, dtype=np.int32), RIGHT[:12]])
-    assert preferred(KMEANS, HDBSCAN, cuts=HALVES, whole=WHOLE).algorithm == "hdbscan"
-    assert preferred(KMEANS, HDBSCAN, cuts=HALVES, whole=middle).algorithm == "kmeans"
+    assert recommend(KMEANS, HDBSCAN, kmeans_labels=HALVES).algorithm == "hdbscan"
+    recommendation = recommend(KMEANS, HDBSCAN, kmeans_labels=HALVES, other_labels=middle)
+    assert recommendation.algorithm == "kmeans"
+    assert "No other algorithm does clearly better" in recommendation.reason
 
 
-def test_where_nobody_finds_segments_k_means_cuts_most_plainly():
-    cloud = replace(KMEANS, structure="none", stability=0.4)
-    lost = AlgorithmResult("hdbscan", "HDBSCAN", rejection_reason="every customer is noise")
-    found = preferred(cloud, replace(WARD, structure="none"), lost)
-    assert found.algorithm == "kmeans"
-    assert found.reason.startswith("None of them finds segments: k-means")
+def test_where_nobody_finds_segments_k_means_is_recommended():
+    unstructured = change(KMEANS, structure="none", stability=0.4)
+    noise = AlgorithmResult("hdbscan", rejection_reason="every customer is noise")
+    recommendation = recommend(unstructured, replace(WARD, structure="none"), noise)
+    assert recommendation.algorithm == "kmeans"
+    assert recommendation.reason.startswith("No algorithm finds natural groups. k-means")
 
 
-def test_where_k_means_finds_none_those_who_find_them_apart_are_preferred():
-    cloud = replace(KMEANS, structure="none")
-    assert preferred(cloud, HDBSCAN).algorithm == "hdbscan"
-    found = preferred(cloud, replace(HDBSCAN, cut_fraction=0.03))
-    assert found.algorithm == "kmeans"
-    assert found.reason.startswith("No algorithm finds segments that are apart")
+def test_where_k_means_finds_none_another_with_separate_segments_is_recommended():
+    unstructured = replace(KMEANS, structure="none")
+    recommendation = recommend(unstructured, HDBSCAN)
+    assert recommendation.algorithm == "hdbscan"
+    assert recommendation.reason.endswith("k-means finds no usable segments here.")
+    recommendation = recommend(unstructured, replace(HDBSCAN, cut_fraction=0.03))
+    assert recommendation.algorithm == "kmeans"
+    assert recommendation.reason.startswith("No algorithm finds clearly separate segments.")
 
 
-def test_where_k_means_breaks_the_limits_another_is_taken():
-    refused = AlgorithmResult(
-        "kmeans", "k-means", rejection_reason="the smallest segment has 2 % of the customers"
+def test_where_k_means_breaks_the_limits_another_is_recommended():
+    rejected = AlgorithmResult(
+        "kmeans", rejection_reason="the smallest segment has 2% of the customers"
     )
-    found = preferred(refused, WARD)
-    assert found.algorithm == "ward"
-    assert "the smallest segment has 2 %" in found.reason
-    assert preferred(refused).algorithm == "kmeans"
+    recommendation = recommend(rejected, WARD)
+    assert recommendation.algorithm == "ward"
+    assert "k-means was ruled out: the smallest segment has 2%" in recommendation.reason
+    assert recommend(rejected).algorithm == "kmeans"
 
 
-def test_structure_is_asked_of_those_who_look_for_round_segments():
+def test_structure_is_required_of_algorithms_for_round_segments():
     assert is_usable(HDBSCAN)
     assert not is_usable(replace(WARD, structure="none"))

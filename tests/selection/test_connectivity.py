@@ -1,4 +1,4 @@
-"""Links between next neighbours: which of them a border cuts."""
+"""Nearest neighbors in different clusters, by hand and on known shapes."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ def rings(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([circle, 4 * circle]), np.repeat([0, 1], n)
 
 
-def test_every_row_of_a_line_is_linked_to_the_nearest():
+def test_every_row_of_a_line_is_paired_with_the_nearest():
     # 0 → 1, 1 → 0, 3 → 1, 8 → 9, 9 → 8
-    links = KNNGraph(line(0, 1, 3, 8, 9))
-    assert links.compute_cut_fraction(np.array([0, 0, 0, 1, 1])) == 0.0
-    assert links.compute_cut_fraction(np.array([0, 0, 1, 1, 1])) == 1 / 5
-    assert links.compute_cut_fraction(np.array([0, 1, 1, 1, 1])) == 2 / 5
-    assert links.compute_cut_fraction(np.array([0, 1, 0, 1, 0])) == 5 / 5
+    graph = KNNGraph(line(0, 1, 3, 8, 9))
+    assert graph.compute_cut_fraction(np.array([0, 0, 0, 1, 1])) == 0.0
+    assert graph.compute_cut_fraction(np.array([0, 0, 1, 1, 1])) == 1 / 5
+    assert graph.compute_cut_fraction(np.array([0, 1, 1, 1, 1])) == 2 / 5
+    assert graph.compute_cut_fraction(np.array([0, 1, 0, 1, 0])) == 5 / 5
 
 
-def test_links_from_noise_and_to_noise_do_not_count():
-    links = KNNGraph(line(0, 1, 3, 8, 9))
-    assert links.compute_cut_fraction(np.array([0, 0, 1, -1, -1])) == 1 / 3
-    assert links.compute_cut_fraction(np.array([0, -1, 1, 1, 0])) == 2 / 2
-    assert links.compute_cut_fraction(np.full(5, -1)) is None
+def test_pairs_with_noise_do_not_count():
+    graph = KNNGraph(line(0, 1, 3, 8, 9))
+    assert graph.compute_cut_fraction(np.array([0, 0, 1, -1, -1])) == 1 / 3
+    assert graph.compute_cut_fraction(np.array([0, -1, 1, 1, 0])) == 2 / 2
+    assert graph.compute_cut_fraction(np.full(5, -1)) is None
 
 
-def test_of_two_clusterings_only_what_counts_in_both_is_compared():
-    links = KNNGraph(line(0, 1, 3, 8, 9))
+def test_of_two_clusterings_only_pairs_that_count_in_both_are_compared():
+    graph = KNNGraph(line(0, 1, 3, 8, 9))
     ours, theirs = np.array([0, 0, 1, 1, 1]), np.array([0, 0, -1, 1, 1])
-    assert links.compute_cut_fraction(ours) == 1 / 5
-    assert links.compute_cut_fraction(ours, theirs) == 0 / 4
+    assert graph.compute_cut_fraction(ours) == 1 / 5
+    assert graph.compute_cut_fraction(ours, theirs) == 0 / 4
 
 
-def test_the_best_border_along_a_line_cuts_both_ways():
-    # Every row of an even line has its ten next neighbours, five on either side. A border has
-    # 5 + 4 + 3 + 2 + 1 links from each side; the ends are not cut.
+def test_a_boundary_on_a_line_is_counted_from_both_sides():
+    # Every row of an even line has ten nearest neighbors, five on either side. Across the boundary
+    # there are 5 + 4 + 3 + 2 + 1 pairs from each side; the ends do not count.
     n = 200
-    links = KNNGraph(line(*range(n)))
-    cut = links.compute_cut_fraction((np.arange(n) >= n // 2).astype(int))
+    graph = KNNGraph(line(*range(n)))
+    cut = graph.compute_cut_fraction((np.arange(n) >= n // 2).astype(int))
     assert cut == 30 / (n * N_NEIGHBORS)
 
 
@@ -57,10 +57,10 @@ def test_rings_are_apart_and_k_means_cuts_them():
     values, truth = rings()
     rows = deduplicate_rows(values)
     order = np.lexsort(values.T[::-1])
-    links = KNNGraph(rows)
-    assert links.compute_cut_fraction(truth[order]) == 0.0
+    graph = KNNGraph(rows)
+    assert graph.compute_cut_fraction(truth[order]) == 0.0
     halves = run_kmeans_for_ks(rows, [2], seed=0, restarts=5)[2].predict(rows.values).labels
-    assert 0.005 < links.compute_cut_fraction(halves) < 0.05
+    assert 0.005 < graph.compute_cut_fraction(halves) < 0.05
 
 
 def test_a_row_n_times_is_n_rows():
@@ -68,29 +68,29 @@ def test_a_row_n_times_is_n_rows():
     labels = (values[:, 0] > 0).astype(int)
     double = KNNGraph(WeightedRows(values, np.full(60, 2.0)))
     assert double.n_rows == 120
-    # Of eleven next neighbours one is the copy of the row itself, and nobody is farther than the
-    # fifth of the others: a border is crossed by fewer links.
+    # Of the ten nearest neighbors one is the copy of the row itself, and none is farther than the
+    # fifth of the others: fewer pairs are across the boundary.
     assert double.compute_cut_fraction(labels) < KNNGraph(
         WeightedRows(values, np.ones(60))
     ).compute_cut_fraction(labels)
 
 
-def test_equally_far_neighbours_are_taken_by_chance_and_not_by_their_order():
-    # Five hundred customers at one place, in two clusters: half of all links are cut.
+def test_ties_between_neighbors_are_decided_at_random_and_not_by_their_order():
+    # Five hundred customers on one point, in two clusters: half of all pairs are cut.
     rows = WeightedRows(np.zeros((2, 1)), np.array([250.0, 250.0]))
     assert KNNGraph(rows).compute_cut_fraction(np.array([0, 1])) == pytest.approx(0.5, abs=0.05)
 
 
-def test_a_table_of_any_size_is_looked_at_in_bounds_and_gives_about_the_same():
+def test_a_larger_table_is_sampled_and_gives_about_the_same():
     draw = np.random.default_rng(1)
     small, large = (
         np.sort(draw.normal(size=(n, 1)), axis=0) for n in (MAX_GRAPH_ROWS, 8 * MAX_GRAPH_ROWS)
     )
     cuts = []
     for values in (small, large):
-        links = KNNGraph(WeightedRows(values, np.ones(len(values))))
-        assert links.n_rows == MAX_GRAPH_ROWS
-        cuts.append(links.compute_cut_fraction((values[:, 0] > 0).astype(int)))
+        graph = KNNGraph(WeightedRows(values, np.ones(len(values))))
+        assert graph.n_rows == MAX_GRAPH_ROWS
+        cuts.append(graph.compute_cut_fraction((values[:, 0] > 0).astype(int)))
     assert all(0.0 < cut < 0.01 for cut in cuts)
 
 
@@ -105,7 +105,7 @@ def test_the_same_seed_gives_the_same_figure():
     ).compute_cut_fraction(labels)
 
 
-def test_two_rows_are_each_others_neighbours():
-    links = KNNGraph(line(0, 1))
-    assert links.compute_cut_fraction(np.array([0, 1])) == 1.0
-    assert links.compute_cut_fraction(np.array([0, 0])) == 0.0
+def test_two_rows_are_each_others_neighbors():
+    graph = KNNGraph(line(0, 1))
+    assert graph.compute_cut_fraction(np.array([0, 1])) == 1.0
+    assert graph.compute_cut_fraction(np.array([0, 0])) == 0.0

@@ -169,7 +169,7 @@ CLOUD = Recipe(require_structure=True)
 
 
 def test_required_segments_that_are_not_there_are_refused():
-    with pytest.raises(GateError, match=r"No number of segments does better than one.*Leave the"):
+    with pytest.raises(GateError, match=r"No number of segments passed every test.*Leave the"):
         fit(ilk.demo.load("customers"), CLOUD)
     assert fit(ilk.demo.load("customers"), Recipe(k=4)).selection.structure == "none"
 

@@ -1,4 +1,4 @@
-"""Algorithms: every way to find clusters, by name."""
+"""Every clustering algorithm, by name."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ FitFunction = Callable[[WeightedRows, Sequence[int], int], dict[int, ClusterResu
 
 @dataclass(frozen=True)
 class Algorithm:
-    """A way to find clusters.
+    """A clustering algorithm.
 
-    ``takes_k`` says whether the number of clusters has to be given. ``fit_all`` takes rows, the
-    numbers of clusters and a seed, and gives the clusters by the number asked for; one that takes
-    no number ignores them and gives the clusters by the number found.
+    ``takes_k`` says whether the number of clusters has to be given. ``fit_all`` takes rows, numbers
+    of clusters and a seed, and returns a result for each number. An algorithm that takes no number
+    ignores them and returns the one result by its number of clusters.
 
     Examples
     --------
@@ -57,18 +57,18 @@ class Algorithm:
         if k is None and self.takes_k:
             raise UsageError(
                 "E_CHOICE",
-                f"{self.title} has to be told how many segments to find",
+                f"{self.title} needs the number of segments",
                 place="k",
                 way_out="Give a whole number from 2 to 100.",
             )
-        [found] = self.fit_all(rows, () if k is None else (k,), seed).values()
-        return found
+        [result] = self.fit_all(rows, () if k is None else (k,), seed).values()
+        return result
 
 
 def fit_kmeans(
     rows: WeightedRows, ks: Sequence[int], seed: int, restarts: int = _RESTARTS
 ) -> dict[int, ClusterResult]:
-    """k-means in the form of the others; see :func:`ilk.cluster.kmeans.fit.sweep`.
+    """k-means in the form of the others; see :func:`ilk.cluster.kmeans.fit.run_kmeans_for_ks`.
 
     Examples
     --------
@@ -77,11 +77,11 @@ def fit_kmeans(
     >>> fit_kmeans(rows, [2], seed=0)[2].labels
     array([0, 0, 1], dtype=int32)
     """
-    found = run_kmeans_for_ks(rows, ks, seed=seed, restarts=restarts)
-    labels = run_parallel(lambda k: found[k].predict(rows.values).labels, ks)
+    partitions = run_kmeans_for_ks(rows, ks, seed=seed, restarts=restarts)
+    labelings = run_parallel(lambda k: partitions[k].predict(rows.values).labels, ks)
     return {
-        k: ClusterResult(found[k], own, relabelled_share=0.0)
-        for k, own in zip(ks, labels, strict=True)
+        k: ClusterResult(partitions[k], labels, relabelled_share=0.0)
+        for k, labels in zip(ks, labelings, strict=True)
     }
 
 
@@ -89,16 +89,16 @@ def _ignore_k(fit: Callable[[WeightedRows, int], ClusterResult]) -> FitFunction:
     """An algorithm that finds the number of clusters itself, in the form of the others."""
 
     def fit_all(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
-        found = fit(rows, seed)
-        return {found.partition.k: found}
+        result = fit(rows, seed)
+        return {result.partition.k: result}
 
     return fit_all
 
 
 ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
     {
-        each.name: each
-        for each in (
+        algorithm.name: algorithm
+        for algorithm in (
             Algorithm("kmeans", "k-means", True, fit_kmeans),
             Algorithm("bisecting", "bisecting k-means", True, fit_bisecting),
             Algorithm("mixture", "Gaussian mixture", True, fit_mixture),
@@ -108,4 +108,4 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
         )
     }
 )
-"""The algorithms by the names that ``--algorithm`` takes."""
+"""The algorithms by the names that recipes use."""

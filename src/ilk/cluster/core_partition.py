@@ -1,4 +1,4 @@
-"""Cores: clusters of any shape, given by rows that lie well inside them."""
+"""Clusters of any shape, given by rows that lie well inside them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from ilk.cluster.partition import (
     Partition,
     compute_margin,
     find_two_nearest,
+    renumber_labels,
 )
 
 
 @dataclass(frozen=True)
 class CorePartition(Partition):
-    """Clusters given by core rows: a row belongs to the nearest core that it is in reach of.
+    """Clusters given by core samples: a row belongs to the nearest one that is near enough.
 
-    ``points``, shape (m, d), are the cores, ``labels``, shape (m,), their clusters, and ``reach``,
-    shape (k,), how far from a core a row may lie to belong to its cluster. A row out of reach of
-    every core fits nowhere; a tie goes to the lower number. Clarity is 1 - d1 / d2 with the
-    distances to the nearest core of the own and of any other cluster, and at least 0.
+    ``core_samples``, shape (m, d), have the clusters ``labels``, shape (m,). ``eps``, shape (k,),
+    is the largest distance from a core sample at which a row belongs to its cluster. Rows farther
+    away from all of them are noise; a tie goes to the lower number. The margin is 1 - d1 / d2 with
+    the distances to the nearest core sample of the own and of any other cluster, and at least 0.
 
     Examples
     --------
-    >>> points, labels = np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], dtype=np.int32)
-    >>> centers, reach = np.array([[0.5], [9.0]]), np.array([2.0, 2.0])
-    >>> CorePartition(centers, 0.5, points, labels, reach).predict(np.array([[3.0], [5.0]]))
+    >>> samples, labels = np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], dtype=np.int32)
+    >>> centers, eps = np.array([[0.5], [9.0]]), np.array([2.0, 2.0])
+    >>> CorePartition(centers, 0.5, samples, labels, eps).predict(np.array([[3.0], [5.0]]))
     Assignment(labels=array([ 0, -1], dtype=int32), margin=array([0.66666667, 0.        ]))
     """
 
@@ -42,17 +43,14 @@ class CorePartition(Partition):
     eps: Floats
 
     def reorder(self, order: Sequence[int]) -> Self:
-        """The clusters with these numbers, in this order; cores of the others are dropped."""
-        own = list(order)
-        number = np.full(self.k, NOISE, dtype=np.int32)
-        number[own] = np.arange(len(own), dtype=np.int32)
-        labels = number[self.labels]
+        """The clusters with these numbers, in this order; the others are dropped."""
+        labels = renumber_labels(self.labels, order, self.k)
         kept = labels != NOISE
         return replace(
             super().reorder(order),
             core_samples=self.core_samples[kept],
             labels=labels[kept],
-            eps=self.eps[own],
+            eps=self.eps[list(order)],
         )
 
     @cached_property
@@ -64,13 +62,11 @@ class CorePartition(Partition):
     def _predict_chunk(self, values: Floats) -> Assignment:
         distances = np.stack([tree.query(values)[0][:, 0] for tree in self._trees])
         inside = (distances <= self.eps[:, None]).any(axis=0)
-        reached = np.where(distances <= self.eps[:, None], distances, np.inf)
-        labels, own, _ = find_two_nearest(reached)
+        near_enough = np.where(distances <= self.eps[:, None], distances, np.inf)
+        labels, own, _ = find_two_nearest(near_enough)
         distances[labels, np.arange(len(values))] = np.inf
         second = distances.min(axis=0)
-        # A row that fits nowhere is as one on a border; a sparser cluster may lie nearer than the
-        # own one and be out of reach.
-        clarity = compute_margin(np.where(inside, own, 1.0), np.where(inside, second, 1.0))
-        return Assignment(
-            np.where(inside, labels, NOISE).astype(np.int32), np.maximum(clarity, 0.0)
-        )
+        # Noise has the margin 0. A denser cluster may be nearer than the own one, but not near
+        # enough for its smaller eps.
+        margin = compute_margin(np.where(inside, own, 1.0), np.where(inside, second, 1.0))
+        return Assignment(np.where(inside, labels, NOISE).astype(np.int32), np.maximum(margin, 0.0))

@@ -1,11 +1,11 @@
-"""Density: DBSCAN and HDBSCAN, whose clusters are dense regions of any shape among noise.
+"""DBSCAN and HDBSCAN, whose clusters are dense regions of any shape among noise.
 
-Both find the number of clusters themselves. What they have to be told is taken from the data:
+Both find the number of clusters themselves. Their parameters are derived from the data:
 
-* ``min_samples``, the customers who make a place dense: twice the number of columns [1]_, and no
-  less than the logarithm of the number of customers [2]_; at most its square root.
-* the smallest cluster: one in a hundred customers, and at least ten, our own rule. Smaller ones
-  are noise: nobody looks after a segment of six, or after two hundred segments.
+* ``min_samples``, the number of customers that make a region dense: twice the number of columns
+  [1]_, at least the logarithm of the number of customers [2]_, and at most its square root.
+* the smallest cluster: one in a hundred customers, and at least ten, which is our own rule. Smaller
+  ones are noise: nobody works with a segment of six, or with two hundred segments.
 * DBSCAN's radius ``eps``: Tukey's upper fence [3]_ of the distances from every customer to the
   ``min_samples``-th nearest, the third quartile and one and a half times the distance between the
   quartiles. Customers beyond it are outliers by the box plot's rule, that is, noise. Unlike
@@ -41,22 +41,22 @@ from ilk.cluster.weighted_rows import (
 from ilk.errors import InputError
 
 MAX_DENSITY_ROWS = 5_000
-"""Rows among which dense regions are looked for; all others are placed by the cores found. In the
-worst case every row is a neighbour of every other: the limit holds that to 200 MB, and a model file
-to as many cores."""
+"""Rows in which dense regions are searched for; all others are assigned by the core samples. In the
+worst case every row is a neighbor of every other: the limit holds that to 200 MB, and a model file
+to as many core samples."""
 
 _FENCE_FACTOR = 1.5
 _EPS_QUANTILE = 0.9
-"""The share of members whose core distance is within the reach of an HDBSCAN cluster. On the known
-answers at least 96 % of the members would be placed if they were new, and 2 % of the labels change;
-18 % where HDBSCAN leaves a quarter of the rows out (tetra), most of them for the better."""
+"""The share of members whose core distance is within ``eps`` of an HDBSCAN cluster. On the known
+answers at least 96% of the members would be assigned to a cluster if they were new, and 2% of the
+labels change; 18% where HDBSCAN leaves out a quarter of the rows (tetra), most for the better."""
 
 
-def fit_dbscan(rows: WeightedRows, seed: int) -> ClusterResult:
-    """DBSCAN on at most 5,000 different rows; copies are weights.
+def fit_dbscan(rows: WeightedRows, seed: int, *, max_rows: int = MAX_DENSITY_ROWS) -> ClusterResult:
+    """DBSCAN on at most ``max_rows`` distinct rows; copies are weights.
 
-    Its core rows are kept with the radius ``eps``, so that a row at the border of two clusters
-    goes to the nearer, not to the one that was found first.
+    Its core samples are kept with the radius ``eps``, so that a row on the boundary of two clusters
+    goes to the nearer one and not to the one that was found first.
 
     Raises
     ------
@@ -71,26 +71,30 @@ def fit_dbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     """
     from sklearn.cluster import DBSCAN
 
-    seen = rows if len(rows) <= MAX_DENSITY_ROWS else sample_customers(rows, MAX_DENSITY_ROWS, seed)
-    least = _choose_min_samples(seen)
+    sample = rows if len(rows) <= max_rows else sample_customers(rows, max_rows, seed)
+    min_samples = choose_min_samples(sample)
 
     def fit_sample(sample: WeightedRows) -> tuple[Labels, NDArray[np.int64], float]:
-        eps = _choose_eps(_compute_core_distances(sample, least), sample)
-        found = DBSCAN(eps=eps, min_samples=least).fit(sample.values, sample_weight=sample.weights)
-        return found.labels_, found.core_sample_indices_, eps
+        eps = choose_eps(compute_core_distances(sample, min_samples), sample)
+        fit = DBSCAN(eps=eps, min_samples=min_samples)
+        fit.fit(sample.values, sample_weight=sample.weights)
+        return fit.labels_, fit.core_sample_indices_, eps
 
-    [(labels, inside, eps)] = run_parallel(fit_sample, [seen])
-    own = _drop_small_clusters(labels, seen)
-    _check_any_cluster(own, seen, "DBSCAN")
-    cores = inside[own[inside] != NOISE]
-    return _build_from_cores(rows, seen, own, cores, np.full(own.max() + 1, eps))
+    [(sample_labels, core_indices, eps)] = run_parallel(fit_sample, [sample])
+    labels = _drop_small_clusters(sample_labels, sample)
+    _check_any_cluster(labels, sample, "DBSCAN")
+    kept = core_indices[labels[core_indices] != NOISE]
+    return _build_from_cores(rows, sample, labels, kept, np.full(labels.max() + 1, eps))
 
 
-def fit_hdbscan(rows: WeightedRows, seed: int) -> ClusterResult:
-    """HDBSCAN on at most 5,000 customers (:func:`customers`), each copy one of them.
+def fit_hdbscan(
+    rows: WeightedRows, seed: int, *, max_rows: int = MAX_DENSITY_ROWS
+) -> ClusterResult:
+    """HDBSCAN on at most ``max_rows`` customers, each copy one of them.
 
-    All members are kept as cores. A cluster reaches as far as nine tenths of its members have
-    their ``min_samples``-th nearest customer: denser clusters reach less far.
+    All members are kept as core samples. The ``eps`` of a cluster is the distance within which nine
+    tenths of its members have their ``min_samples``-th nearest customer: it is smaller for denser
+    clusters.
 
     Raises
     ------
@@ -106,28 +110,31 @@ def fit_hdbscan(rows: WeightedRows, seed: int) -> ClusterResult:
     """
     from sklearn.cluster import HDBSCAN
 
-    seen = sample_customers(rows, MAX_DENSITY_ROWS, seed)
-    least = _choose_min_samples(seen)
-    smallest = _choose_min_cluster_size(seen)
+    sample = sample_customers(rows, max_rows, seed)
+    min_samples = choose_min_samples(sample)
+    min_cluster_size = _choose_min_cluster_size(sample)
 
     def fit_sample(sample: WeightedRows) -> Labels:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
-            # Copies are at no distance, where a density is infinite.
+            # The density of copies, at distance 0, is infinite.
             warnings.simplefilter("ignore")
-            tree = HDBSCAN(min_cluster_size=smallest, min_samples=least, copy=True)
-            found: Labels = tree.fit(repeat_rows(sample)).labels_[find_first_replicates(sample)]
-        return found
+            fit = HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, copy=True)
+            labels: Labels = fit.fit(repeat_rows(sample)).labels_[find_first_replicates(sample)]
+        return labels
 
-    enough = seen.weights.sum() > smallest
-    [labels] = run_parallel(fit_sample, [seen]) if enough else [np.full(len(seen), NOISE)]
-    own = _drop_small_clusters(labels, seen)
-    _check_any_cluster(own, seen, "HDBSCAN")
-    distances = _compute_core_distances(seen, least)
-    reach = [
-        _compute_quantile(distances, seen.weights, _EPS_QUANTILE, own == c)
-        for c in range(own.max() + 1)
+    is_enough = sample.weights.sum() > min_cluster_size
+    [sample_labels] = (
+        run_parallel(fit_sample, [sample]) if is_enough else [np.full(len(sample), NOISE)]
+    )
+    labels = _drop_small_clusters(sample_labels, sample)
+    _check_any_cluster(labels, sample, "HDBSCAN")
+    distances = compute_core_distances(sample, min_samples)
+    eps = [
+        _compute_quantile(distances, sample.weights, _EPS_QUANTILE, labels == label)
+        for label in range(labels.max() + 1)
     ]
-    return _build_from_cores(rows, seen, own, np.flatnonzero(own != NOISE), np.array(reach))
+    members = np.flatnonzero(labels != NOISE)
+    return _build_from_cores(rows, sample, labels, members, np.array(eps))
 
 
 def _build_from_cores(
@@ -137,42 +144,43 @@ def _build_from_cores(
     core_indices: NDArray[np.int64],
     eps: Floats,
 ) -> ClusterResult:
-    """Some of the rows seen as the cores of all."""
-    blank = np.zeros((len(eps), rows.values.shape[1]))
+    """Some rows of the sample as core samples for all rows."""
+    no_centers = np.zeros((len(eps), rows.values.shape[1]))
     partition = CorePartition(
-        blank, 0.0, sample.values[core_indices], sample_labels[core_indices], eps
+        no_centers, 0.0, sample.values[core_indices], sample_labels[core_indices], eps
     )
     return finalize(rows, partition, sample, sample_labels)
 
 
-def _choose_min_samples(sample: WeightedRows) -> int:
-    """How many customers, oneself among them, make a place dense."""
+def choose_min_samples(sample: WeightedRows) -> int:
+    """How many customers within ``eps``, oneself included, make a region dense."""
     n, d = float(sample.weights.sum()), int(sample.values.shape[1])
-    wanted: int = max(2 * d, math.ceil(math.log(n)))
-    return min(wanted, max(2, math.isqrt(int(n))))
+    usual: int = max(2 * d, math.ceil(math.log(n)))
+    return min(usual, max(2, math.isqrt(int(n))))
 
 
 def _choose_min_cluster_size(sample: WeightedRows) -> int:
     """How many customers make a cluster."""
-    return max(10, math.ceil(float(sample.weights.sum()) / 100), _choose_min_samples(sample))
+    return max(10, math.ceil(float(sample.weights.sum()) / 100), choose_min_samples(sample))
 
 
-def _compute_core_distances(sample: WeightedRows, min_samples: int) -> Floats:
+def compute_core_distances(sample: WeightedRows, min_samples: int) -> Floats:
     """Distance of every row to its ``min_samples``-th nearest customer, itself included."""
     from sklearn.neighbors import KDTree
 
-    distances, places = KDTree(sample.values).query(sample.values, k=min(min_samples, len(sample)))
-    enough = np.cumsum(sample.weights[places], axis=1) >= min_samples
-    enough[:, -1] = True
-    found: Floats = distances[np.arange(len(sample)), enough.argmax(axis=1)]
-    return found
+    k = min(min_samples, len(sample))
+    distances, neighbors = KDTree(sample.values).query(sample.values, k=k)
+    is_enough = np.cumsum(sample.weights[neighbors], axis=1) >= min_samples
+    is_enough[:, -1] = True
+    core_distances: Floats = distances[np.arange(len(sample)), is_enough.argmax(axis=1)]
+    return core_distances
 
 
-def _choose_eps(distances: Floats, sample: WeightedRows) -> float:
+def choose_eps(distances: Floats, sample: WeightedRows) -> float:
     """Tukey's upper fence of the core distances.
 
-    Where most rows have so many copies that it is 0, half the least distance between two rows:
-    every row with enough copies is a cluster then.
+    Where most rows have so many copies that it is 0, half the smallest distance between two rows:
+    then every row with enough copies is a cluster.
     """
     low, high = (_compute_quantile(distances, sample.weights, share) for share in (0.25, 0.75))
     fence = high + _FENCE_FACTOR * (high - low)
@@ -190,7 +198,7 @@ def _find_least_distance(sample: WeightedRows) -> float:
 def _compute_quantile(
     values: Floats, weights: Floats, share: float, selected: NDArray[np.bool_] | slice = slice(None)
 ) -> float:
-    """The least value that a share of the weight does not exceed."""
+    """The smallest value that a share of the weight does not exceed."""
     return float(
         np.quantile(values[selected], share, weights=weights[selected], method="inverted_cdf")
     )

@@ -1,7 +1,7 @@
-"""Hierarchies: bisecting k-means, from the whole downwards, and Ward's, from the rows upwards.
+"""Hierarchical methods: bisecting k-means divides, Ward's method merges.
 
-Both leave centres behind, the means of their clusters, and every row goes to the nearest: where
-the tree has put a row with a farther centre, it changes its cluster.
+Both end with centers, the means of their clusters, and every row is assigned to the nearest one. A
+row that the tree had put into the cluster of a farther center changes its cluster.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from ilk.cluster.weighted_rows import (
 )
 
 MAX_WARD_ROWS = 5_000
-"""Customers from whom Ward's tree is grown; all others go to the nearest centre. The distances of
-every pair take 100 MB then, and half a second; both grow with the square."""
+"""Customers in Ward's tree; all others are assigned to the nearest center. The distances of all
+pairs take 100 MB and half a second then, and both grow with the square."""
 
 _STARTS = 5
 
@@ -48,23 +48,26 @@ def fit_bisecting(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int,
     array([0.5, 7. , 9. ])
     """
     check_distinct(rows, max(ks))
-    found = run_parallel(partial(_bisect, rows, seed), ks)
-    return dict(zip(ks, found, strict=True))
+    results = run_parallel(partial(_bisect, rows, seed), ks)
+    return dict(zip(ks, results, strict=True))
 
 
 def _bisect(rows: WeightedRows, seed: int, k: int) -> ClusterResult:
     from sklearn.cluster import BisectingKMeans
 
     tree = BisectingKMeans(k, init="k-means++", n_init=_STARTS, random_state=seed)
-    own = tree.fit(rows.values, sample_weight=rows.weights).labels_
-    return _build_from_centers(rows, rows, own, k)
+    labels = tree.fit(rows.values, sample_weight=rows.weights).labels_
+    return _build_from_centers(rows, rows, labels, k)
 
 
-def fit_ward(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, ClusterResult]:
+def fit_ward(
+    rows: WeightedRows, ks: Sequence[int], seed: int, *, max_rows: int = MAX_WARD_ROWS
+) -> dict[int, ClusterResult]:
     """Ward's method: merge the two clusters that raise the inertia least until k are left.
 
-    One tree serves every K. It is grown from at most 5,000 customers (:func:`customers`); copies
-    of a row are merged before anything else, so that a row of weight n counts n times.
+    One tree serves every K. It is built from at most ``max_rows`` customers
+    (:func:`~ilk.cluster.weighted_rows.sample_customers`); copies of a row are merged first of all,
+    so that a row of weight n counts n times.
 
     Raises
     ------
@@ -78,30 +81,30 @@ def fit_ward(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, Clus
     array([0.5, 8. ])
     """
     check_distinct(rows, max(ks))
-    seen = sample_customers(rows, MAX_WARD_ROWS, seed)
-    check_distinct(seen, max(ks))
-    [children] = run_parallel(_build_ward_merges, [seen])
-    first = find_first_replicates(seen)
-    return {k: _build_from_centers(rows, seen, _cut_tree(children, k)[first], k) for k in ks}
+    sample = sample_customers(rows, max_rows, seed)
+    check_distinct(sample, max(ks))
+    [merges] = run_parallel(build_ward_merges, [sample])
+    first = find_first_replicates(sample)
+    return {k: _build_from_centers(rows, sample, cut_tree(merges, k)[first], k) for k in ks}
 
 
-def _build_ward_merges(sample: WeightedRows) -> NDArray[np.int64]:
-    """The merges in their order, shape (n - 1, 2); what the i-th makes has the number n + i."""
+def build_ward_merges(sample: WeightedRows) -> NDArray[np.int64]:
+    """The merges in order, shape (n - 1, 2); the i-th makes the cluster of number n + i."""
     from sklearn.cluster import ward_tree
 
     if sample.weights.sum() < 2:
         return np.empty((0, 2), dtype=np.int64)
-    children: NDArray[np.int64] = ward_tree(repeat_rows(sample))[0]
-    return children
+    merges: NDArray[np.int64] = ward_tree(repeat_rows(sample))[0]
+    return merges
 
 
-def _cut_tree(merges: NDArray[np.int64], k: int) -> Labels:
+def cut_tree(merges: NDArray[np.int64], k: int) -> Labels:
     """Labels of the rows when the last k - 1 merges are undone."""
     n = len(merges) + 1
     labels = np.full(2 * n - 1, -1, dtype=np.int32)
     labels[-1] = 0
     for undone, pair in enumerate(merges[::-1], 1):
-        # The highest merges part their two branches; below them branches share a label.
+        # The highest merges are undone; below them both branches share a label.
         labels[pair] = labels[2 * n - 1 - undone]
         if undone < k:
             labels[pair[1]] = undone
@@ -111,6 +114,6 @@ def _cut_tree(merges: NDArray[np.int64], k: int) -> Labels:
 def _build_from_centers(
     rows: WeightedRows, sample: WeightedRows, sample_labels: Labels, k: int
 ) -> ClusterResult:
-    """The means of an algorithm's clusters as centres of all rows."""
+    """The means of an algorithm's clusters as the centers for all rows."""
     centers, _ = compute_means(sample, sample_labels, np.zeros((k, rows.values.shape[1])))
     return finalize(rows, CentroidPartition(centers, inertia=0.0), sample, sample_labels)

@@ -1,4 +1,4 @@
-"""Calls side by side in threads, with the same result at any number of threads."""
+"""Calls in parallel threads, with the same result for any number of threads."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def run_parallel(
 ) -> list[Result]:
     """Call ``function`` on every item, several at a time; the results stay in order.
 
-    Inside a call the numerical libraries have a single thread: they add in another order when
-    they have more, and the last digits would change with the machine. As many calls run at a
-    time as the libraries were allowed threads, so that limits set by the user hold; ``max_workers``
-    1 suits short calls, which would only wait for each other.
+    Inside a call the numerical libraries have a single thread: with more they add in another order,
+    and the last digits would depend on the machine. As many calls run at a time as the libraries
+    were allowed threads, so that limits set by the user hold. Short calls in threads only wait for
+    each other: use ``max_workers=1``.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def run_parallel(
     from joblib import cpu_count
 
     controller = _get_controller()
-    allowed = [each["num_threads"] for each in controller.info()]
+    allowed = [library["num_threads"] for library in controller.info()]
     work = list(items)
     workers = min([max_workers or cpu_count(), cpu_count(), len(work), *allowed])
     with controller.limit(limits=1):

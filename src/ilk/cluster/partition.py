@@ -1,4 +1,4 @@
-"""Partition: the clusters of an encoded table, able to place new rows."""
+"""The clusters of an encoded table, able to assign new rows."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
 NOISE = -1
-"""The label of a row that fits into no cluster."""
+"""The label of a row that belongs to no cluster."""
 
-_CHUNK_CELLS = 2**17
+CHUNK_CELLS = 2**17
 """Distances held at a time: 1 MB, so that a chunk stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """Where rows fall, and how clearly: arrays of shape (n,).
+    """The cluster of every row, and how clearly it belongs there: arrays of shape (n,).
 
-    ``labels`` are 0-based; -1 fits nowhere. ``clarity`` is 0 on the border between two clusters
-    and for a row that fits nowhere, and 1 where no other cluster comes into question.
+    ``labels`` are 0-based; -1 is noise. ``margin`` is 0 on the boundary between two clusters and
+    for noise, and 1 where no other cluster comes into question.
     """
 
     labels: Labels
@@ -34,11 +34,11 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Partition(ABC):
-    """Clusters that can place rows which they were not fitted on.
+    """Clusters that can assign rows they were not fitted on.
 
     ``centers``, shape (k, d), are the means of the clusters in the encoded space. ``inertia`` is
-    the sum, over the fitted rows, of the squared distance to the centre of their own cluster; rows
-    that fit nowhere are left out.
+    the sum, over the fitted rows, of the squared distance to the center of their own cluster;
+    noise is left out.
     """
 
     centers: Floats
@@ -49,25 +49,27 @@ class Partition(ABC):
         """Number of clusters."""
         return len(self.centers)
 
-    def predict(self, values: Floats) -> Assignment:
-        """Give every row its cluster.
+    def predict(self, values: Floats, *, chunk_cells: int = CHUNK_CELLS) -> Assignment:
+        """Assign every row to its cluster.
 
-        A row's placement does not depend on the rows that come with it. Memory is bounded: rows
-        are taken in chunks.
+        The assignment of a row does not depend on the rows that come with it. Memory is bounded:
+        rows are taken in chunks.
 
         Parameters
         ----------
         values : ndarray of shape (n, d)
             Encoded rows, without missing values.
+        chunk_cells : int
+            Distances held at a time.
         """
         n = len(values)
-        placed = Assignment(np.empty(n, dtype=np.int32), np.empty(n))
-        step = max(1, _CHUNK_CELLS // self.k)
+        assignment = Assignment(np.empty(n, dtype=np.int32), np.empty(n))
+        step = max(1, chunk_cells // self.k)
         for start in range(0, n, step):
             rows = slice(start, start + step)
             chunk = self._predict_chunk(values[rows])
-            placed.labels[rows], placed.margin[rows] = chunk.labels, chunk.margin
-        return placed
+            assignment.labels[rows], assignment.margin[rows] = chunk.labels, chunk.margin
+        return assignment
 
     def reorder(self, order: Sequence[int]) -> Self:
         """The clusters with these numbers, in this order; those not named are dropped."""
@@ -75,15 +77,15 @@ class Partition(ABC):
 
     @abstractmethod
     def _predict_chunk(self, values: Floats) -> Assignment:
-        """:meth:`place` for few rows."""
+        """:meth:`predict` for few rows."""
 
 
 @dataclass(frozen=True)
 class CentroidPartition(Partition):
-    """Clusters given by their centres: a row belongs to the nearest, and fits always somewhere.
+    """Clusters given by their centers: every row belongs to the nearest, and none is noise.
 
-    An exact tie goes to the lower number. Clarity is 1 - d1 / d2 with the distances to the nearest
-    and the second nearest centre.
+    An exact tie goes to the lower number. The margin is 1 - d1 / d2 with the distances to the
+    nearest and the second nearest center.
 
     Examples
     --------
@@ -131,7 +133,7 @@ def find_two_nearest(squared: Floats) -> tuple[NDArray[np.intp], Floats, Floats]
 
 
 def compute_squared_distances(values: Floats, centers: Floats) -> Floats:
-    """Squared Euclidean distance of every row to every centre.
+    """Squared Euclidean distance of every row to every center.
 
     Differences are squared and added column by column, in the order of the columns. Unlike
     ``|x|² - 2xc + |c|²`` by matrix product, this loses no digits when rows lie close together, and
@@ -159,3 +161,25 @@ def compute_squared_distances(values: Floats, centers: Floats) -> Floats:
         np.multiply(scratch, scratch, out=scratch)
         squared += scratch
     return squared
+
+
+def renumber_labels(labels: Labels, order: Sequence[int], k: int) -> Labels:
+    """New labels by the position of the old ones in ``order``; labels not in it become noise.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Below ``k``; -1 stays.
+    order : sequence of int
+        Old labels in their new order.
+    k : int
+
+    Examples
+    --------
+    >>> renumber_labels(np.array([0, 1, 2, -1], dtype=np.int32), [2, 0], 3).tolist()
+    [1, -1, 0, -1]
+    """
+    # Label -1 picks the last entry.
+    table = np.full(k + 1, NOISE, dtype=np.int32)
+    table[list(order)] = np.arange(len(order), dtype=np.int32)
+    return table[labels]

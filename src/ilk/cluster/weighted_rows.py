@@ -1,4 +1,4 @@
-"""Rows: the distinct rows of a table in canonical order, each with its weight."""
+"""The distinct rows of a table in canonical order, each with its weight."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _FSUM_LIMIT = 200_000
 class WeightedRows:
     """Distinct rows, sorted by their columns from left to right, and how often each counts.
 
-    Whatever is computed from them cannot depend on the order in which the rows came, and n copies
-    of a row are the same thing as one row of weight n.
+    Whatever is computed from them cannot depend on the order of the original rows, and n copies of
+    a row are the same as one row of weight n.
 
     Examples
     --------
@@ -43,7 +43,7 @@ class WeightedRows:
 
 
 def deduplicate_rows(values: Floats, weights: Floats | None = None) -> WeightedRows:
-    """Sort rows, join equal ones and add up their weights (one each unless given).
+    """Sort rows, merge equal ones and add up their weights (1 each unless given).
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def deduplicate_rows(values: Floats, weights: Floats | None = None) -> WeightedR
     weights : ndarray of shape (n,), optional
         Positive.
     """
-    values = values + 0.0  # a negative zero becomes an ordinary one: both are the same number
+    values = values + 0.0  # turns -0.0 into 0.0, which is the same number
     order = np.lexsort(values.T[::-1])
     values = values[order]
     new = np.ones(len(values), dtype=bool)
     new[1:] = (values[1:] != values[:-1]).any(axis=1)
     starts = np.flatnonzero(new)
-    counted = np.ones(len(values)) if weights is None else weights[order]
-    return WeightedRows(values[starts], np.add.reduceat(counted, starts))
+    weights = np.ones(len(values)) if weights is None else weights[order]
+    return WeightedRows(values[starts], np.add.reduceat(weights, starts))
 
 
 def sum_accurately(terms: Floats) -> float:
@@ -78,16 +78,16 @@ def sum_accurately(terms: Floats) -> float:
 
 
 def sample_customers(rows: WeightedRows, max_customers: int, seed: int) -> WeightedRows:
-    """At most ``max_customers`` customers: rows with whole weights that add up to ``max_customers`` or less.
+    """At most ``max_customers`` customers, as rows with whole weights.
 
-    Rows with whole weights that are no more than ``max_customers`` together are returned as they are.
-    Otherwise every row stands for customers in proportion to its weight, and ``max_customers`` of them are
-    taken at equal distances in the canonical order of the rows, from a start that is drawn. Their
-    shares are those of the whole table, to less than one customer in any stretch of it.
+    Rows whose weights are whole and add up to no more are returned as they are. Otherwise every row
+    stands for customers in proportion to its weight, and customers are taken at equal distances in
+    the canonical order of the rows, from a random start. Their shares are those of the whole table,
+    to less than one customer in any stretch of it.
 
     Parameters
     ----------
-    rows : Rows
+    rows : WeightedRows
     max_customers : int
         At least 1.
     seed : int
@@ -113,7 +113,7 @@ def sample_customers(rows: WeightedRows, max_customers: int, seed: int) -> Weigh
 
 
 def repeat_rows(rows: WeightedRows) -> Floats:
-    """Every row as many times as it counts; copies stand together.
+    """Every row as many times as it counts; replicates stand together.
 
     Examples
     --------
@@ -124,11 +124,12 @@ def repeat_rows(rows: WeightedRows) -> Floats:
 
 
 def find_first_replicates(rows: WeightedRows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Where the first copy of every row stands in :func:`repeat_rows`.
+    """Where the first replicate of every row stands in :func:`repeat_rows`.
 
     Examples
     --------
-    >>> find_first_replicates(WeightedRows(np.array([[0.5], [2.0], [3.0]]), np.array([1.0, 2.0, 1.0])))
+    >>> rows = WeightedRows(np.array([[0.5], [2.0], [3.0]]), np.array([1.0, 2.0, 1.0]))
+    >>> find_first_replicates(rows)
     array([0, 1, 3])
     """
     counts = rows.weights.astype(np.int64)
@@ -136,7 +137,7 @@ def find_first_replicates(rows: WeightedRows) -> np.ndarray[tuple[int], np.dtype
 
 
 def subsample_indices(rows: WeightedRows, max_rows: int, seed: int) -> NDArray[np.intp]:
-    """Positions of at most ``max_rows`` rows, equal ones as often as they are there, in order.
+    """Positions of at most ``max_rows`` rows, in order, each as often as it counts.
 
     Examples
     --------
@@ -144,7 +145,7 @@ def subsample_indices(rows: WeightedRows, max_rows: int, seed: int) -> NDArray[n
     >>> subsample_indices(rows, 10, seed=0).tolist(), len(subsample_indices(rows, 2, seed=0))
     ([0, 0, 0, 1], 2)
     """
-    each = np.repeat(np.arange(len(rows)), rows.weights.astype(np.intp))
-    if len(each) > max_rows:
-        each = np.sort(np.random.default_rng(seed).choice(each, max_rows, replace=False))
-    return each
+    indices = np.repeat(np.arange(len(rows)), rows.weights.astype(np.intp))
+    if len(indices) > max_rows:
+        indices = np.sort(np.random.default_rng(seed).choice(indices, max_rows, replace=False))
+    return indices

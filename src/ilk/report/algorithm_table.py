@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -45,30 +48,42 @@ def format_result(result: AlgorithmResult) -> list[str]:
 
     Examples
     --------
-    >>> format_result(AlgorithmResult("kmeans", "k-means", 5, noise_share=0.0, cut_fraction=0.021, silhouette=0.5546))[:4]
+    >>> from ilk.selection.candidates import Candidate
+    >>> five = Candidate("kmeans", 5, 9.0, 0.3, 0.5546, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> format_result(AlgorithmResult("kmeans", five, noise_share=0.0, cut_fraction=0.021))[:4]
     ['k-means', '5', '–', '0.555']
     """
+    figures = _collect_figures(result)
     return [
         result.title,
         _NO_VALUE if result.k is None else str(result.k),
         result.structure or _NO_VALUE,
-        _format_fixed(result.silhouette, 3),
-        _format_fixed(result.silhouette_gain, 2, "+"),
-        _format_fixed(result.calinski_harabasz, 1),
-        _format_fixed(result.davies_bouldin, 3),
+        _format_fixed(figures["silhouette"], 3),
+        _format_fixed(figures["silhouette_gain"], 2, "+"),
+        _format_fixed(figures["calinski_harabasz"], 1),
+        _format_fixed(figures["davies_bouldin"], 3),
         _format_pair(
-            _format_fixed(result.stability, 2), _format_fixed(result.stability_min, 2), "/"
+            _format_fixed(figures["stability"], 2), _format_fixed(figures["stability_min"], 2), "/"
         ),
         _format_pair(
-            _format_share(result.smallest_share).removesuffix(" %"),
-            _format_share(result.largest_share),
+            _format_share(figures["smallest_share"]).removesuffix(" %"),
+            _format_share(figures["largest_share"]),
             "–",
         ),
         _format_share(result.noise_share),
         _format_share(result.cut_fraction),
-        _format_share(result.relabelled_share),
+        _format_share(figures["relabelled_share"]),
         _format_fixed(result.seconds, 1),
     ]
+
+
+def _collect_figures(result: AlgorithmResult) -> dict[str, Any]:
+    """Every figure of one algorithm; those of its candidate only where there are segments."""
+    candidate = asdict(result.candidate) if result.candidate and result.has_clusters else {}
+    return {
+        name: getattr(result, name) if name in _RESULT_FIELDS else candidate.get(name)
+        for name in _FIELDS
+    }
 
 
 def list_refusals(comparison: AlgorithmComparison) -> list[str]:
@@ -106,7 +121,7 @@ def render_comparison_table(comparison: AlgorithmComparison) -> str:
     --------
     >>> import numpy as np
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
-    >>> one = AlgorithmResult("kmeans", "k-means", 5)
+    >>> one = AlgorithmResult("kmeans")
     >>> shown = render_comparison_table(AlgorithmComparison((one,), AlgorithmRecommendation("kmeans", ""), 9, 9, np.zeros((9, 2))))
     >>> shown.count("<tr"), "font-weight:700" in shown
     (2, True)
@@ -133,7 +148,7 @@ def make_results_table(comparison: AlgorithmComparison) -> pl.DataFrame:
             "algorithm": each.algorithm,
             "title": each.title,
             "preferred": each.algorithm == comparison.recommendation.algorithm,
-            **{name: getattr(each, name) for name in _FIELDS},
+            **_collect_figures(each),
         }
         for each in comparison.results
     ]
@@ -141,6 +156,10 @@ def make_results_table(comparison: AlgorithmComparison) -> pl.DataFrame:
 
 
 _TEXT_FIELDS = ("structure", "rejection_reason")
+_RESULT_FIELDS = (
+    *("k", "structure", "effective_n_segments", "noise_share", "cut_fraction", "seconds"),
+    "rejection_reason",
+)
 _FIELDS = (
     *("k", "structure", "silhouette", "silhouette_squared", "silhouette_gain", "calinski_harabasz"),
     *(
@@ -192,7 +211,9 @@ def format_panel_title(result: AlgorithmResult, *, recommended: bool = False) ->
 
     Examples
     --------
-    >>> format_panel_title(AlgorithmResult("ward", "Ward's method", 5), recommended=True)
+    >>> from ilk.selection.candidates import Candidate
+    >>> five = Candidate("ward", 5, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> format_panel_title(AlgorithmResult("ward", five), recommended=True)
     "Ward's method: 5 segments  ✓"
     """
     if not result.has_clusters or result.k is None:

@@ -72,7 +72,7 @@ def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
     >>> from ilk.selection.compare import AlgorithmComparison
     >>> from ilk.selection.algorithm_result import AlgorithmResult
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
-    >>> one = AlgorithmResult("kmeans", "k-means", 5)
+    >>> one = AlgorithmResult("kmeans")
     >>> found = AlgorithmComparison((one,), AlgorithmRecommendation("kmeans", ""), 9, 9, np.zeros((9, 2)))
     >>> render_algorithms_table(found).row_count
     1

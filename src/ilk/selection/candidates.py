@@ -1,4 +1,4 @@
-"""Choice: the candidates for K, the one chosen, and the reasons in words."""
+"""The candidates for K, the one that was chosen, and the reasons in words."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ Structure = Literal["clear", "weak", "none", "untested"]
 
 @dataclass(frozen=True)
 class Candidate:
-    """One K and how it did. What is not defined (K = 1) or was not tested is ``None``.
+    """One K and its figures. What is not defined (K = 1) or was not tested is ``None``.
 
     Attributes
     ----------
     inertia : float
         In the encoded space.
     elbow : float
-        The strength of the bend of the inertia curve at this K: :mod:`ilk.selection.indices`.
-    silhouette, silhouette_spread : float
+        How sharply the inertia curve bends at this K: :mod:`ilk.selection.indices`.
+    silhouette, silhouette_error : float
         The average, and its standard error: 0 when it was computed on all rows.
     silhouette_squared, calinski_harabasz, davies_bouldin : float
         Further indices.
     gap, gap_error : float
         The gap statistic and its standard error: :mod:`ilk.selection.gap`.
-    excess : float
-        ``silhouette_squared`` less what tables without segments give.
-    groups : int
-        Groups of clusters with a valley around each: :mod:`ilk.selection.valley_test`.
-    stability, stability_least : float
-        Mean and least Jaccard coefficient of the clusters: :mod:`ilk.selection.stability`.
+    silhouette_gain : float
+        ``silhouette_squared`` less what tables without segments reach.
+    n_separated_groups : int
+        Groups of clusters with sparse gaps around them: :mod:`ilk.selection.valley_test`.
+    stability, stability_min : float
+        Mean and smallest Jaccard coefficient of the clusters: :mod:`ilk.selection.stability`.
     seed_agreement : float
-        Mean adjusted Rand index with the clusters that other starts find.
-    smallest, largest : float
+        Mean adjusted Rand index with the clusters found from other starts.
+    smallest_share, largest_share : float
         Shares of the smallest and the largest cluster.
-    changed : float
-        Share of the customers looked at whom the model places otherwise than the algorithm did:
+    relabelled_share : float
+        Share of the customers that the model puts into another cluster than the algorithm did:
         :class:`ilk.cluster.result.ClusterResult`.
-    refused : str
+    rejection_reason : str
         Why this K must not be chosen.
-    cut : float
-        Share of next neighbours that are in different clusters
+    cut_fraction : float
+        Share of nearest neighbors that are in different clusters
         (:mod:`ilk.selection.connectivity`), for algorithms that find clusters of any shape.
     """
 
@@ -73,15 +73,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Selection:
-    """The candidates in order of K, the verdict in one sentence, and the reasons for it.
+    """The candidates in order of K, the verdict, and the reasons for it.
 
     ``structure`` says whether there are segments at all; ``stability`` is the Jaccard coefficient
     of every segment in order, empty where it was not tested.
 
     Examples
     --------
-    >>> one = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> Selection((one,), verdict="Two segments.", reasons=()).k
+    >>> candidate = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> Selection((candidate,), verdict="Two segments.", reasons=()).k
     2
     """
 
@@ -98,10 +98,12 @@ class Selection:
 
     @property
     def chosen_candidate(self) -> Candidate:
-        """The candidate chosen."""
-        return next(each for each in self.candidates if each.chosen)
+        """The candidate that was chosen."""
+        return next(candidate for candidate in self.candidates if candidate.chosen)
 
     @property
     def multi_cluster_candidates(self) -> tuple[Candidate, ...]:
         """The candidates with more than one cluster."""
-        return tuple(each for each in self.candidates if each.k > 1 or each.chosen)
+        return tuple(
+            candidate for candidate in self.candidates if candidate.k > 1 or candidate.chosen
+        )

@@ -1,4 +1,4 @@
-"""Contest: every algorithm on the same customers, side by side, and which one to use."""
+"""Every algorithm on the same customers, side by side, and which one to use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.cluster.partition import NOISE, Floats, Labels
+from ilk.cluster.partition import NOISE, Floats, Labels, renumber_labels
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.errors import GateError, InputError
 from ilk.progress import ProgressReporter
@@ -15,19 +15,20 @@ from ilk.selection.algorithm_choice import AlgorithmRecommendation, recommend_al
 from ilk.selection.algorithm_result import AlgorithmResult
 from ilk.selection.candidates import Candidate
 from ilk.selection.connectivity import KNNGraph
+from ilk.selection.explain import SINGLE_CLUSTER
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import Sweep, sweep_k
 
 MAX_PLOTTED_ROWS = 1_000
-"""Customers to be drawn; more are sampled."""
+"""Customers that are plotted; of more, a sample."""
 
 
 @dataclass(frozen=True)
 class AlgorithmComparison:
     """What every algorithm found on the same customers.
 
-    ``customers`` were clustered, and ``linked`` of them asked for their next neighbours.
-    ``values``, shape (m, d), are those to be drawn; the labels of the entries are theirs.
+    ``customers`` were clustered, and the nearest neighbors of ``graph_rows`` of them looked up.
+    ``values``, shape (m, d), are the customers to plot; the labels of the results are theirs.
     """
 
     results: tuple[AlgorithmResult, ...]
@@ -38,124 +39,60 @@ class AlgorithmComparison:
 
     @property
     def recommended_result(self) -> AlgorithmResult:
-        """The entry to use."""
+        """The result of the algorithm to use."""
         return next(
-            each for each in self.results if each.algorithm == self.recommendation.algorithm
+            result for result in self.results if result.algorithm == self.recommendation.algorithm
         )
 
 
 def compare_algorithms(
     values: Floats, settings: SelectionSettings, progress: ProgressReporter
 ) -> AlgorithmComparison:
-    """Let every algorithm come to its own number of segments, and say which one to use.
+    """Let every algorithm arrive at its own number of segments, and say which one to use.
 
-    An algorithm that finds nothing has an entry that says so.
+    An algorithm that finds nothing has a result that says so.
 
     Parameters
     ----------
     values : ndarray of shape (n, d)
         Encoded rows, finite.
-    settings : Terms
-        Of every algorithm; those that find the number themselves are not told it.
-    progress : Watch
-        Told about every algorithm, a step each.
+    settings : SelectionSettings
+        For every algorithm; those that find the number themselves ignore ``k``.
+    progress : ProgressReporter
+        Gets a step for every algorithm.
 
     Raises
     ------
     InputError
-        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``terms.k``, or than 2.
+        ``E_TOO_FEW_DISTINCT`` if fewer rows differ than ``settings.k``, or than 2.
 
     Examples
     --------
     >>> values = np.repeat([[0.0], [5.0], [20.0]], 20, axis=0) + np.linspace(0, 1, 60)[:, None]
-    >>> found = compare_algorithms(values, SelectionSettings(), ProgressReporter())
-    >>> found.recommended_result.title, found.recommended_result.k, found.recommended_result.cut_fraction
+    >>> comparison = compare_algorithms(values, SelectionSettings(), ProgressReporter())
+    >>> best = comparison.recommended_result
+    >>> best.title, best.k, best.cut_fraction
     ('k-means', 3, 0.0)
     """
-    bench = AlgorithmRunner(values, settings)
-    links = KNNGraph(bench.rows, settings.seed)
-    drawn = subsample_indices(bench.rows, MAX_PLOTTED_ROWS, settings.seed)
-    entries, labels = [], {}
+    runner = AlgorithmRunner(values, settings)
+    graph = KNNGraph(runner.rows, settings.seed)
+    plotted = subsample_indices(runner.rows, MAX_PLOTTED_ROWS, settings.seed)
+    results, labels = [], {}
     for name, algorithm in ALGORITHMS.items():
         step = f"Trying {algorithm.title}"
         with progress.step(step):
-            entry, own = _run_algorithm(name, bench, settings, links)
-        if own is not None:
-            labels[name] = own
-            entry = replace(entry, labels=own[drawn])
-        entries.append(replace(entry, seconds=progress.timings.get(step)))
+            result = runner.run(name, graph)
+        if result.labels is not None:
+            labels[name] = result.labels
+            result = replace(result, labels=result.labels[plotted])
+        results.append(replace(result, seconds=progress.timings.get(step)))
     return AlgorithmComparison(
-        tuple(entries),
-        recommend_algorithm(entries, links, labels),
-        int(bench.rows.weights.sum()),
-        links.n_rows,
-        bench.rows.values[drawn],
+        tuple(results),
+        recommend_algorithm(results, graph, labels),
+        int(runner.rows.weights.sum()),
+        graph.n_rows,
+        runner.rows.values[plotted],
     )
-
-
-def _run_algorithm(
-    name: str, runner: AlgorithmRunner, settings: SelectionSettings, graph: KNNGraph
-) -> tuple[AlgorithmResult, Labels | None]:
-    """An algorithm's entry, and the labels of all distinct rows."""
-    algorithm = ALGORITHMS[name]
-    try:
-        sweep = runner.sweep(name)
-        k = settings.k if algorithm.takes_k and settings.k != "auto" else sweep.recommended_k
-        sweep.select(k)
-    except GateError as error:
-        return AlgorithmResult(name, algorithm.title, rejection_reason=error.message), None
-    except InputError as error:
-        if name == "kmeans":
-            raise
-        return AlgorithmResult(name, algorithm.title, rejection_reason=error.message), None
-    entry, labels = _measure_result(name, sweep, k, runner, graph)
-    if k > 1:
-        return entry, labels
-    told = "it found a single cluster and no others"
-    return AlgorithmResult(
-        name, algorithm.title, k=k, noise_share=entry.noise_share, rejection_reason=told
-    ), None
-
-
-def _measure_result(
-    name: str, sweep: Sweep, k: int, runner: AlgorithmRunner, graph: KNNGraph
-) -> tuple[AlgorithmResult, Labels]:
-    weights = runner.rows.weights
-    found = next(each for each in sweep.candidates if each.k == k)
-    labels, sizes = _renumber_by_size(sweep.results[k].labels, weights, k)
-    shares = sizes[sizes > 0] / max(sizes.sum(), 1.0)
-    entry = AlgorithmResult(
-        name,
-        ALGORITHMS[name].title,
-        k=k,
-        noise_share=float(weights[labels == NOISE].sum() / weights.sum()),
-        silhouette=found.silhouette,
-        silhouette_squared=found.silhouette_squared,
-        silhouette_gain=found.silhouette_gain,
-        calinski_harabasz=found.calinski_harabasz,
-        davies_bouldin=found.davies_bouldin,
-        stability=found.stability,
-        stability_min=found.stability_min,
-        smallest_share=found.smallest_share,
-        largest_share=found.largest_share,
-        n_separated_groups=found.n_separated_groups,
-        effective_n_segments=float(np.exp(-(shares * np.log(shares)).sum())),
-        cut_fraction=graph.compute_cut_fraction(labels),
-        relabelled_share=sweep.results[k].relabelled_share,
-        structure=sweep.structure,
-    )
-    return entry, labels
-
-
-def _renumber_by_size(labels: Labels, weights: Floats, k: int) -> tuple[Labels, Floats]:
-    """The labels numbered anew by size, and the sizes."""
-    inside = labels != NOISE
-    sizes = np.bincount(labels[inside], weights[inside], minlength=k).astype(np.float64)
-    order = np.argsort(-sizes, kind="stable")
-    # The last place of the table is where label -1 looks.
-    places = np.full(k + 1, NOISE, dtype=np.int32)
-    places[order] = np.arange(k, dtype=np.int32)
-    return places[labels], sizes[order]
 
 
 class AlgorithmRunner:
@@ -165,15 +102,15 @@ class AlgorithmRunner:
     ----------
     values : ndarray of shape (n, d)
         Encoded rows, finite.
-    terms : Terms
-        Of every algorithm; those that find K themselves are not told ``k``.
+    settings : SelectionSettings
+        For every algorithm; those that find K themselves ignore ``k``.
 
     Examples
     --------
     >>> import numpy as np
     >>> values = np.repeat([[0.0], [5.0], [20.0]], 20, axis=0) + np.linspace(0, 1, 60)[:, None]
-    >>> bench = AlgorithmRunner(values, SelectionSettings())
-    >>> [bench.sweep(name).recommended_k for name in ("kmeans", "ward")]
+    >>> runner = AlgorithmRunner(values, SelectionSettings())
+    >>> [runner.sweep(name).recommended_k for name in ("kmeans", "ward")]
     [3, 3]
     """
 
@@ -183,6 +120,28 @@ class AlgorithmRunner:
         self._null_silhouettes: dict[int, float] = {}
         self._k_max: int | None = settings.k_max
 
+    def run(self, algorithm: str, graph: KNNGraph) -> AlgorithmResult:
+        """What an algorithm finds; the labels are those of all distinct rows.
+
+        Raises
+        ------
+        InputError
+            If not even k-means finds anything in these rows.
+        """
+        try:
+            sweep = self.sweep(algorithm)
+            requested = self._settings.k
+            takes_k = ALGORITHMS[algorithm].takes_k
+            k = requested if takes_k and requested != "auto" else sweep.recommended_k
+            selection, _ = sweep.select(k)
+        except GateError as error:
+            return AlgorithmResult(algorithm, rejection_reason=error.message)
+        except InputError as error:
+            if algorithm == "kmeans":
+                raise
+            return AlgorithmResult(algorithm, rejection_reason=error.message)
+        return self._measure(selection.chosen_candidate, sweep, graph)
+
     def sweep(self, algorithm: str) -> Sweep:
         """Every K of an algorithm; those that take a K try the same ones.
 
@@ -191,20 +150,50 @@ class AlgorithmRunner:
         InputError
             If the algorithm finds nothing in these rows.
         """
-        terms = replace(self._settings, algorithm=algorithm, k_max=self._k_max)
+        settings = replace(self._settings, algorithm=algorithm, k_max=self._k_max)
         if not ALGORITHMS[algorithm].takes_k:
-            return sweep_k(self._values, replace(terms, k="auto"), self._null_silhouettes)
-        found = sweep_k(self._values, terms, self._null_silhouettes)
+            return sweep_k(self._values, replace(settings, k="auto"), self._null_silhouettes)
+        sweep = sweep_k(self._values, settings, self._null_silhouettes)
         if algorithm == "kmeans":
-            self._null_silhouettes |= _null_silhouettes(found.candidates)
-            self._k_max = max(found.results)
-        return found
+            self._null_silhouettes |= _get_null_silhouettes(sweep.candidates)
+            self._k_max = max(sweep.results)
+        return sweep
+
+    def _measure(self, candidate: Candidate, sweep: Sweep, graph: KNNGraph) -> AlgorithmResult:
+        labels, weights = sweep.results[candidate.k].labels, self.rows.weights
+        noise_share = float(weights[labels == NOISE].sum() / weights.sum())
+        if candidate.k == 1:
+            return AlgorithmResult(
+                candidate.algorithm,
+                candidate,
+                noise_share=noise_share,
+                rejection_reason=SINGLE_CLUSTER,
+            )
+        labels, sizes = _renumber_by_size(labels, weights, candidate.k)
+        shares = sizes[sizes > 0] / max(sizes.sum(), 1.0)
+        return AlgorithmResult(
+            candidate.algorithm,
+            candidate,
+            sweep.structure,
+            noise_share=noise_share,
+            cut_fraction=graph.compute_cut_fraction(labels),
+            effective_n_segments=float(np.exp(-(shares * np.log(shares)).sum())),
+            labels=labels,
+        )
 
 
-def _null_silhouettes(candidates: tuple[Candidate, ...]) -> dict[int, float]:
-    """What tables without segments give, by K."""
+def _get_null_silhouettes(candidates: tuple[Candidate, ...]) -> dict[int, float]:
+    """What tables without segments reach, by K."""
     return {
-        each.k: (each.silhouette_squared or 0.0) - each.silhouette_gain
-        for each in candidates
-        if each.silhouette_gain is not None
+        candidate.k: (candidate.silhouette_squared or 0.0) - candidate.silhouette_gain
+        for candidate in candidates
+        if candidate.silhouette_gain is not None
     }
+
+
+def _renumber_by_size(labels: Labels, weights: Floats, k: int) -> tuple[Labels, Floats]:
+    """The labels with the largest cluster first, and the sizes."""
+    inside = labels != NOISE
+    sizes = np.bincount(labels[inside], weights[inside], minlength=k).astype(np.float64)
+    order = np.argsort(-sizes, kind="stable").tolist()
+    return renumber_labels(labels, order, k), sizes[order]

@@ -1,9 +1,9 @@
-"""Evidence: everything that is known of every K."""
+"""Everything that is measured of every K, and the candidates that are built from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,17 +12,20 @@ from ilk.cluster.algorithms import ALGORITHMS, ClusterResult
 from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import NOISE, Labels
 from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
+from ilk.errors import GateError
 from ilk.selection.candidates import Candidate
 from ilk.selection.connectivity import KNNGraph
+from ilk.selection.explain import explain_size_limits
 from ilk.selection.gap import NullComparison, compare_with_null
 from ilk.selection.indices import compute_calinski_harabasz, compute_davies_bouldin, compute_elbows
-from ilk.selection.settings import SelectionSettings, apply_size_limits
+from ilk.selection.rule import filter_promising, recommend_k
+from ilk.selection.settings import SelectionSettings
 from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
-from ilk.selection.stability import Stability, add_refit_stability, measure_stability
+from ilk.selection.stability import Stability, measure_refit_stability, measure_stability
 from ilk.selection.valley_test import ValleyTest
 
 _SERIAL_ROWS = 10_000
-"""Up to here measuring is so short that in threads it would only wait."""
+"""Up to here measuring is so short that threads would only wait for each other."""
 
 
 def evaluate_candidates(
@@ -32,181 +35,256 @@ def evaluate_candidates(
     settings: SelectionSettings,
     null_silhouettes: Mapping[int, float] = MappingProxyType({}),
 ) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
-    """The candidates for K = 1 and for every K of ``ks``, and how sure these are.
+    """The candidates for K = 1 and for every K of ``ks``, and their stability.
+
+    k-means is tested for stability with every K. The other algorithms have to be run again on fifty
+    halves of the rows for that, so it is done only for the K that the decision depends on.
 
     Parameters
     ----------
-    rows : Rows
+    rows : WeightedRows
         n distinct rows with weights.
     ks : sequence of int
-    results : mapping of int to Fitted
-        What was found for these, and for their neighbours.
-    settings : Terms
+    results : mapping of int to ClusterResult
+        The clusters of these K, and of their neighbors.
+    settings : SelectionSettings
     null_silhouettes : mapping of int to float
-        The squared silhouette that tables without segments give, by K: it need not be found again
-        for another algorithm. Where it is known, there is no gap.
+        The squared silhouette that tables without segments reach, by K, where another algorithm
+        has measured it already. There is no gap for these.
 
     Examples
     --------
     >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 9, axis=0) + np.arange(18)[:, None] / 17)
-    >>> two = ALGORITHMS["kmeans"].fit(rows, 2, 0)
-    >>> (one, best), sure = evaluate_candidates(rows, [2], {2: two}, SelectionSettings())
-    >>> one.k, best.n_separated_groups, best.smallest_share, sure[2].jaccard.tolist()
-    (1, 2, 0.5, [1.0, 1.0])
+    >>> results = {2: ALGORITHMS["kmeans"].fit(rows, 2, 0)}
+    >>> (_, best), stabilities = evaluate_candidates(rows, [2], results, SelectionSettings())
+    >>> best.k, best.n_separated_groups, best.smallest_share, stabilities[2].jaccard.tolist()
+    (2, 2, 0.5, [1.0, 1.0])
     """
-    spread = _compute_total_inertia(rows)
-    inertias = {k: each.partition.inertia for k, each in results.items()} | {1: spread}
-    bends = compute_elbows(inertias)
-    usual = _compute_noise_free_silhouettes(
-        rows, {k: results[k].labels for k in ks if k > 1}, settings.seed
-    )
-    chances, sure, groups = (
-        ({}, {}, {}) if settings.fast else _run_tests(rows, ks, results, settings, null_silhouettes)
-    )
-    one = Candidate(
-        settings.algorithm,
-        1,
-        spread,
-        *(None,) * 6,
-        smallest_share=1.0,
-        largest_share=1.0,
-        chosen=False,
-    )
-    found = (
-        [_add_test_results(one, chances.get(1), None, None if settings.fast else 1)]
-        if 1 not in ks
-        else []
-    )
-    threads = None if len(rows) > _SERIAL_ROWS else 1
-    measured = run_parallel(
-        lambda k: _measure_candidate(rows, spread, results[k], settings.algorithm),
-        ks,
-        max_workers=threads,
-    )
-    for k, bare in zip(ks, measured, strict=True):
-        alone = _add_shared_measures(bare, usual.get(k), bends.get(k))
-        if not (settings.fast or ALGORITHMS[settings.algorithm].takes_k):
-            # Balls and rings alike: how tight clusters are says nothing here.
-            alone = replace(
-                alone,
-                cut_fraction=KNNGraph(rows, settings.seed).compute_cut_fraction(results[k].labels),
+    measurements = _measure(rows, ks, results, settings, null_silhouettes)
+    stabilities: dict[int, Stability] = {}
+    if settings.fast:
+        return measurements.build_candidates(stabilities), stabilities
+    if settings.algorithm == "kmeans":
+        centers = {k: results[k].partition.centers for k in ks if k > 1}
+        stabilities = measure_stability(rows, centers, seed=settings.seed)
+        return measurements.build_candidates(stabilities), stabilities
+    algorithm = ALGORITHMS[settings.algorithm]
+    while True:
+        candidates = measurements.build_candidates(stabilities)
+        untested = _find_deciding_ks(candidates, settings) - stabilities.keys()
+        if not untested:
+            return candidates, stabilities
+        for k in untested:
+            stabilities[k] = measure_refit_stability(
+                rows, algorithm, results[k].partition, seed=settings.seed
             )
-        found.append(
-            apply_size_limits(
-                _add_test_results(alone, chances.get(k), sure.get(k), groups.get(k)), settings
-            )
+
+
+def _find_deciding_ks(candidates: Sequence[Candidate], settings: SelectionSettings) -> set[int]:
+    """The K whose stability the rule has to know."""
+    requested = {candidate.k for candidate in candidates if candidate.k == settings.k}
+    if all(candidate.k == 1 for candidate in candidates):
+        return set()
+    try:
+        recommended = recommend_k(candidates).k
+    except GateError:
+        return requested
+    promising = filter_promising(candidates)
+    leading = (
+        {max(promising, key=lambda candidate: candidate.silhouette_gain or 0.0).k}
+        if promising
+        else set()
+    )
+    return leading | requested | {recommended}
+
+
+@dataclass(frozen=True)
+class _Indices:
+    """What can be measured of the clusters of one K alone."""
+
+    inertia: float
+    silhouette_squared: float | None = None
+    calinski_harabasz: float | None = None
+    davies_bouldin: float | None = None
+    smallest_share: float = 1.0
+    largest_share: float = 1.0
+    relabelled_share: float | None = None
+    cut_fraction: float | None = None
+
+    def compute_gain(self, null: NullComparison) -> float:
+        """The squared silhouette above that of random data."""
+        return (self.silhouette_squared or 0.0) - null.null_silhouette
+
+
+@dataclass(frozen=True)
+class _Measurements:
+    """Everything but stability, by K; what was not tested is missing."""
+
+    ks: Sequence[int]
+    settings: SelectionSettings
+    indices: Mapping[int, _Indices]
+    elbows: Mapping[int, float]
+    silhouettes: Mapping[int, Silhouette]
+    null_comparisons: Mapping[int, NullComparison]
+    n_separated_groups: Mapping[int, int]
+
+    def build_candidates(self, stabilities: Mapping[int, Stability]) -> tuple[Candidate, ...]:
+        """K = 1 and every K, in order."""
+        return tuple(self._build_candidate(k, stabilities.get(k)) for k in sorted({1, *self.ks}))
+
+    def _build_candidate(self, k: int, stability: Stability | None) -> Candidate:
+        indices, silhouette = self.indices[k], self.silhouettes.get(k)
+        null = self.null_comparisons.get(k)
+        return Candidate(
+            algorithm=self.settings.algorithm,
+            k=k,
+            inertia=indices.inertia,
+            elbow=self.elbows.get(k),
+            silhouette=None if silhouette is None else silhouette.mean,
+            silhouette_error=None if silhouette is None else silhouette.error,
+            silhouette_squared=indices.silhouette_squared,
+            calinski_harabasz=indices.calinski_harabasz,
+            davies_bouldin=indices.davies_bouldin,
+            gap=None if null is None else null.gap,
+            gap_error=None if null is None else null.gap_error,
+            silhouette_gain=None if null is None else indices.compute_gain(null),
+            n_separated_groups=self.n_separated_groups.get(k),
+            stability=None if stability is None else stability.mean,
+            stability_min=None if stability is None else stability.minimum,
+            seed_agreement=None if stability is None else stability.seed_agreement,
+            smallest_share=indices.smallest_share,
+            largest_share=indices.largest_share,
+            relabelled_share=indices.relabelled_share,
+            rejection_reason=self._explain_rejection(k),
+            cut_fraction=indices.cut_fraction,
+            chosen=False,
         )
-    if settings.fast or settings.algorithm == "kmeans":
-        return tuple(found), sure
-    return add_refit_stability(found, results, rows, settings)
+
+    def _explain_rejection(self, k: int) -> str | None:
+        # One cluster of everyone is there for comparison, unless it is what the algorithm found.
+        if k not in self.ks:
+            return None
+        indices = self.indices[k]
+        return explain_size_limits(indices.smallest_share, indices.largest_share, self.settings)
 
 
-def _run_tests(
+def _measure(
     rows: WeightedRows,
     ks: Sequence[int],
     results: Mapping[int, ClusterResult],
     settings: SelectionSettings,
     null_silhouettes: Mapping[int, float],
-) -> tuple[dict[int, NullComparison], dict[int, Stability], dict[int, int]]:
-    several = [k for k in ks if k > 1]
-    land = ValleyTest(rows, settings.blocks, settings.seed)
-    threads = None if len(rows) > _SERIAL_ROWS else 1
-    parted = run_parallel(
-        lambda k: land.count_separated_groups(results[k].partition), ks, max_workers=threads
+) -> _Measurements:
+    total_inertia = _compute_total_inertia(rows)
+    inertias = {k: result.partition.inertia for k, result in results.items()} | {1: total_inertia}
+    # Dense regions may have any shape: how compact they are says nothing.
+    graph = (
+        None
+        if settings.fast or ALGORITHMS[settings.algorithm].takes_k
+        else KNNGraph(rows, settings.seed)
     )
-    groups = dict(zip(ks, parted, strict=True))
-    chances = {
+    max_workers = None if len(rows) > _SERIAL_ROWS else 1
+    indices = run_parallel(
+        lambda k: _measure_indices(rows, total_inertia, results[k], graph),
+        ks,
+        max_workers=max_workers,
+    )
+    return _Measurements(
+        ks,
+        settings,
+        {1: _Indices(total_inertia)} | dict(zip(ks, indices, strict=True)),
+        compute_elbows(inertias),
+        _compute_silhouettes(rows, {k: results[k].labels for k in ks if k > 1}, settings.seed),
+        {} if settings.fast else _compare_with_null(rows, ks, settings, null_silhouettes),
+        {} if settings.fast else _count_separated_groups(rows, ks, results, settings),
+    )
+
+
+def _measure_indices(
+    rows: WeightedRows, total_inertia: float, result: ClusterResult, graph: KNNGraph | None
+) -> _Indices:
+    """The indices of one clustering; ``total_inertia`` is that of all rows."""
+    members, labels = _drop_noise(rows, result.labels)
+    partition = result.partition
+    shares = np.bincount(labels, members.weights, minlength=partition.k) / rows.weights.sum()
+    return _Indices(
+        partition.inertia,
+        silhouette_squared=(
+            compute_squared_silhouette(members, labels) if partition.k > 1 else None
+        ),
+        calinski_harabasz=compute_calinski_harabasz(
+            partition.inertia,
+            total_inertia if members is rows else _compute_total_inertia(members),
+            partition.k,
+            float(members.weights.sum()),
+        ),
+        davies_bouldin=compute_davies_bouldin(members, partition.centers, labels),
+        smallest_share=float(shares.min()),
+        largest_share=float(shares.max()),
+        relabelled_share=result.relabelled_share,
+        cut_fraction=None if graph is None else graph.compute_cut_fraction(result.labels),
+    )
+
+
+def _compare_with_null(
+    rows: WeightedRows,
+    ks: Sequence[int],
+    settings: SelectionSettings,
+    null_silhouettes: Mapping[int, float],
+) -> dict[int, NullComparison]:
+    comparisons = {
         k: NullComparison(None, None, null_silhouettes[k])
         for k in (1, *ks)
         if k in null_silhouettes
     }
     if unknown := [k for k in ks if k not in null_silhouettes]:
-        chances |= compare_with_null(rows, unknown, blocks=settings.blocks, seed=settings.seed)
+        comparisons |= compare_with_null(rows, unknown, blocks=settings.blocks, seed=settings.seed)
     if settings.algorithm == "kmeans":
-        centers = {k: results[k].partition.centers for k in several}
-        return chances, measure_stability(rows, centers, seed=settings.seed), groups
-    # What the gap compares is k-means with k-means.
-    return {k: replace(each, gap=None, gap_error=None) for k, each in chances.items()}, {}, groups
+        return comparisons
+    # The gap compares k-means with k-means.
+    return {
+        k: replace(comparison, gap=None, gap_error=None) for k, comparison in comparisons.items()
+    }
 
 
-def _add_shared_measures(
-    candidate: Candidate, silhouette: Silhouette | None, elbow: float | None
-) -> Candidate:
-    """The candidate with what is measured of all K together."""
-    candidate = replace(candidate, elbow=elbow)
-    if silhouette is None:
-        return candidate
-    return replace(candidate, silhouette=silhouette.mean, silhouette_error=silhouette.error)
-
-
-def _measure_candidate(
-    rows: WeightedRows, total_inertia: float, result: ClusterResult, algorithm: str
-) -> Candidate:
-    """What there is to measure of one K alone; ``total_inertia`` is that of all rows."""
-    inside, labels = _drop_noise(rows, result.labels)
-    partition = result.partition
-    around = total_inertia if inside is rows else _compute_total_inertia(inside)
-    shares = np.bincount(labels, inside.weights, minlength=partition.k) / rows.weights.sum()
-    return Candidate(
-        algorithm=algorithm,
-        k=partition.k,
-        inertia=partition.inertia,
-        elbow=None,
-        silhouette=None,
-        silhouette_error=None,
-        silhouette_squared=compute_squared_silhouette(inside, labels) if partition.k > 1 else None,
-        calinski_harabasz=compute_calinski_harabasz(
-            partition.inertia, around, partition.k, float(inside.weights.sum())
-        ),
-        davies_bouldin=compute_davies_bouldin(inside, partition.centers, labels),
-        smallest_share=float(shares.min()),
-        largest_share=float(shares.max()),
-        relabelled_share=result.relabelled_share,
-        chosen=False,
+def _count_separated_groups(
+    rows: WeightedRows,
+    ks: Sequence[int],
+    results: Mapping[int, ClusterResult],
+    settings: SelectionSettings,
+) -> dict[int, int]:
+    test = ValleyTest(rows, settings.blocks, settings.seed)
+    counts = run_parallel(
+        lambda k: test.count_separated_groups(results[k].partition),
+        ks,
+        max_workers=None if len(rows) > _SERIAL_ROWS else 1,
     )
+    return {1: 1} | dict(zip(ks, counts, strict=True))
 
 
-def _add_test_results(
-    candidate: Candidate,
-    comparison: NullComparison | None,
-    stability: Stability | None,
-    n_separated_groups: int | None,
-) -> Candidate:
-    """The candidate with what the tests say of it."""
-    if comparison is not None:
-        lead = (candidate.silhouette_squared or 0.0) - comparison.null_silhouette
-        candidate = replace(
-            candidate, gap=comparison.gap, gap_error=comparison.gap_error, silhouette_gain=lead
-        )
-    if stability is not None:
-        candidate = replace(
-            candidate,
-            stability=stability.mean,
-            stability_min=stability.minimum,
-            seed_agreement=stability.seed_agreement,
-        )
-    return replace(candidate, n_separated_groups=n_separated_groups)
-
-
-def _compute_noise_free_silhouettes(
+def _compute_silhouettes(
     rows: WeightedRows, labelings: Mapping[int, Labels], seed: int
 ) -> dict[int, Silhouette]:
-    """The usual silhouettes; those of labellings with rows that fit nowhere are of the others."""
-    whole = {k: labels for k, labels in labelings.items() if (labels != NOISE).all()}
-    found = (
-        dict(zip(whole, compute_silhouettes(rows, list(whole.values()), seed=seed), strict=True))
-        if whole
+    """The usual silhouettes; noise is left out of those of labelings that have some."""
+    complete = {k: labels for k, labels in labelings.items() if (labels != NOISE).all()}
+    silhouettes = (
+        dict(
+            zip(
+                complete, compute_silhouettes(rows, list(complete.values()), seed=seed), strict=True
+            )
+        )
+        if complete
         else {}
     )
-    for k in labelings.keys() - whole.keys():
-        inside, labels = _drop_noise(rows, labelings[k])
-        [found[k]] = compute_silhouettes(inside, [labels], seed=seed)
-    return found
+    for k in labelings.keys() - complete.keys():
+        members, labels = _drop_noise(rows, labelings[k])
+        [silhouettes[k]] = compute_silhouettes(members, [labels], seed=seed)
+    return silhouettes
 
 
 def _drop_noise(rows: WeightedRows, labels: Labels) -> tuple[WeightedRows, Labels]:
-    """The rows that fit somewhere, and their labels."""
+    """The rows that are in a cluster, and their labels."""
     inside = labels != NOISE
     if inside.all():
         return rows, labels
@@ -215,5 +293,5 @@ def _drop_noise(rows: WeightedRows, labels: Labels) -> tuple[WeightedRows, Label
 
 def _compute_total_inertia(rows: WeightedRows) -> float:
     """Sum of squared distances to the mean of all rows."""
-    apart = rows.values - np.average(rows.values, axis=0, weights=rows.weights)
-    return sum_accurately((apart**2).sum(axis=1) * rows.weights)
+    deviations = rows.values - np.average(rows.values, axis=0, weights=rows.weights)
+    return sum_accurately((deviations**2).sum(axis=1) * rows.weights)

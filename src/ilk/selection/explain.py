@@ -1,68 +1,101 @@
-"""Verdict: whether there are segments, how many and how sure, in sentences."""
+"""Every sentence about a choice: verdict, reasons, warnings, and which algorithm to use.
+
+What the sentences call the margin is :attr:`~ilk.selection.candidates.Candidate.silhouette_gain`,
+and a sparse gap is what :mod:`ilk.selection.valley_test` finds between clusters.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import join_words, label_stability, spell_number
+from ilk.selection.algorithm_result import AlgorithmResult
 from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.rule import (
+    CLEAR_CUT,
     CLEAR_GAIN,
+    CLEAR_STABILITY,
     SILHOUETTE_TOLERANCE,
+    WEAK_CUT,
     WEAK_GAIN,
+    WEAK_STABILITY,
     filter_leading,
     filter_near_best,
     filter_promising,
+    find_failed_test,
 )
+from ilk.selection.settings import SelectionSettings
 from ilk.selection.stability import N_RESAMPLES, Stability
 
-# Bands of the average silhouette: L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
-_SILHOUETTE_BANDS = (
-    (0.70, "the groups are strongly separated"),
-    (0.50, "the groups are reasonably separated"),
-    (0.25, "the groups overlap at their edges"),
-    (-1.0, "many customers lie near a border"),
+# L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
+_SILHOUETTE_LABELS = (
+    (0.70, "strongly separated"),
+    (0.50, "reasonably separated"),
+    (0.25, "overlapping at the edges"),
+    (-1.0, "with many customers near a boundary"),
 )
 
-ARBITRARY_BORDERS = "the borders are conventions"
-"""What is said of the borders where there are no segments."""
+# After D. Steinley (2004). Properties of the Hubert-Arabie adjusted Rand index. Psychological
+# Methods 9, 386-396: above 0.90 excellent, below 0.65 poor.
+_AGREEMENT_LABELS = (
+    (0.995, "the same segments"),
+    (0.90, "nearly the same segments"),
+    (0.65, "similar segments"),
+    (-1.0, "different segments"),
+)
+
+_MAX_RELABELLED_SHARE = 0.05
+"""Share of the customers in another segment than their algorithm's that calls for a warning."""
+
+SINGLE_CLUSTER = "it found only one cluster"
+"""Why an algorithm has no segments to compare."""
 
 
 def write_verdict(candidates: Sequence[Candidate], recommended_k: int, structure: Structure) -> str:
-    """The choice in one sentence.
+    """What was found, in a sentence or two.
 
     Examples
     --------
-    >>> one = Candidate("kmeans", 5, 9.0, 1.0, 0.555, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> write_verdict([one], 5, "clear")
-    'Five clear segments: the groups are reasonably separated (average silhouette 0.555).'
-    >>> write_verdict([one], 5, "none")
-    'No segments stand out: these five are parts of one cloud, and the borders are conventions.'
+    >>> five = Candidate("kmeans", 5, 9.0, 1.0, 0.555, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> write_verdict([five], 5, "clear")
+    'Five clear segments, reasonably separated (average silhouette 0.555).'
+    >>> print(write_verdict([five], 5, "none"))
+    No natural groups found. These five segments divide a continuum; use them to organize work, \
+not to describe types of people.
     """
-    chosen = next(each for each in candidates if each.chosen)
-    count = spell_number(chosen.k)
-    noun = "segment" if chosen.k == 1 else "segments"
+    chosen = next(candidate for candidate in candidates if candidate.chosen)
     if structure == "none":
-        parts = f"these {count.lower()} are parts" if chosen.k > 1 else "this is all"
-        return f"No segments stand out: {parts} of one cloud, and {ARBITRARY_BORDERS}."
-    kind = {"clear": "clear ", "weak": "weak ", "untested": ""}[structure]
-    # Clear is what the recommended ones are.
-    said = f"{count} {kind if chosen.k == recommended_k else ''}{noun}"
-    if chosen.k != recommended_k:
-        said = f"{said}, as you asked; the data alone would have given {recommended_k}"
-    if chosen.silhouette is None:
-        return f"{said}."
-    separated = next(words for least, words in _SILHOUETTE_BANDS if chosen.silhouette >= least)
-    return f"{said}: {separated} (average silhouette {chosen.silhouette:.3f}{_format_silhouette_error(chosen)})."
+        return _write_verdict_without_groups(chosen.k, chosen.k == recommended_k)
+    separation = _describe_separation(chosen)
+    if chosen.k == recommended_k:
+        adjective = "" if structure == "untested" else f"{structure} "
+        return f"{_count_segments(chosen.k, adjective)}{separation and f', {separation}'}."
+    request = f"{_count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
+    return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
 
 
-def _format_silhouette_error(chosen: Candidate) -> str:
-    """How far the silhouette of all customers may be from that of the sample, 19 times in 20."""
-    spread = chosen.silhouette_error or 0.0
-    return f" ± {1.96 * spread:.3f}" if spread else ""
+def _write_verdict_without_groups(k: int, is_recommended: bool) -> str:
+    if k == 1:
+        return "No natural groups found: all customers form one segment."
+    segments = f"These {_spell(k)} segments" if is_recommended else f"The {_spell(k)} requested"
+    return (
+        f"No natural groups found. {segments} divide a continuum; use them to organize work, "
+        "not to describe types of people."
+    )
+
+
+def _describe_separation(candidate: Candidate) -> str:
+    """How far apart the segments are by their silhouette, with its 95% margin of error."""
+    if candidate.silhouette is None:
+        return ""
+    words = next(words for least, words in _SILHOUETTE_LABELS if candidate.silhouette >= least)
+    error = candidate.silhouette_error or 0.0
+    spread = f" ± {1.96 * error:.3f}" if error else ""
+    return f"{words} (average silhouette {candidate.silhouette:.3f}{spread})"
 
 
 def explain_selection(
@@ -79,217 +112,347 @@ def explain_selection(
     >>> three = Candidate("kmeans", 3, 4.0, 1.2, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> for reason in explain_selection([two, three], 3, "untested"):
     ...     print(reason)
-    Whether there are segments at all was not tested.
-    The average silhouette is highest at K = 3 (0.600; next 0.500 at K = 2).
+    Whether there are natural groups was not tested.
+    The average silhouette is highest at K = 3 (0.600), then K = 2 (0.500).
     The inertia curve bends most at K = 3.
-    Calinski-Harabasz and Davies-Bouldin agree.
+    The Calinski-Harabasz and Davies-Bouldin indices agree.
     """
-    several = [each for each in candidates if each.k > 1]
-    told = [_explain_structure(candidates, recommended_k, structure)]
+    several = [candidate for candidate in candidates if candidate.k > 1]
+    reasons = [_explain_structure(candidates, recommended_k, structure)]
     if len(several) < 2:
-        told.append("No other number of segments was tried.")
+        reasons.append("No other number of segments was tried.")
     else:
-        told += [
+        reasons += [
             *_explain_near_best(candidates, recommended_k, structure),
             _explain_silhouette(several),
             *_explain_elbow(several, recommended_k, structure),
             *_explain_other_indices(several, recommended_k),
         ]
-    told += _explain_stability(stability)
-    told += _explain_rejections(several)
-    if several and not any(each.chosen and each.k == recommended_k for each in candidates):
-        told.append(f"Left to itself, the rule would have chosen K = {recommended_k}.")
-    return tuple(told)
+    return (*reasons, *_explain_stability(stability), *_explain_rejections(several))
 
 
 def _explain_structure(
     candidates: Sequence[Candidate], recommended_k: int, structure: Structure
 ) -> str:
-    """Whether there are segments, and by what."""
+    """Whether there are natural groups, and by which test."""
     if structure == "untested":
-        return "Whether there are segments at all was not tested."
-    best = next(each for each in candidates if each.k == recommended_k)
-    if best.cut_fraction is not None:
-        return _explain_separation(best, structure)
+        return "Whether there are natural groups was not tested."
+    best = next(candidate for candidate in candidates if candidate.k == recommended_k)
+    if best.k == 1:
+        return "All customers form a single segment: no sparse gap divides them."
     if structure == "none":
-        several = [each.k for each in candidates if each.k > 1]
-        who = "No number of segments does" if len(several) > 1 else "These segments do not do"
-        return (
-            f"{who} better than one: cutting a cloud without segments would look as good (at "
-            f"K = {recommended_k} the lead over chance is {_format_gain(best)}; segments take {WEAK_GAIN:.2f})."
-        )
-    tighter = f"those of K = {recommended_k} are tighter than chance makes them"
-    valleys = "valleys with few customers"
-    groups = best.n_separated_groups or 1
+        return _explain_failed_test(candidates, best)
+    if best.cut_fraction is not None:
+        return _explain_cut(best, best.cut_fraction, structure)
+    if (best.silhouette_gain or 0.0) < WEAK_GAIN:  # a larger K is promising, this one practical
+        best = _find_leader(candidates)
+    segments, gain = _count_segments(best.k), best.silhouette_gain or 0.0
+    gaps = _describe_gaps(best.k, best.n_separated_groups or 1)
     if structure == "clear":
         return (
-            f"There are segments: {tighter} (a lead of {_format_gain(best)}; {CLEAR_GAIN:.2f} counts as "
-            f"clear), and {valleys} part them into {spell_number(groups).lower()} groups."
+            f"{segments} beat random data by a clear margin ({gain:.2f}; {CLEAR_GAIN:.2f} counts "
+            f"as clear), {gaps}."
         )
-    told = f"There is something, but the segments run into each other: {tighter} "
-    if groups < 2:
-        return f"{told}(a lead of {_format_gain(best)}), but no {valleys} lie between them."
-    return f"{told}(a lead of {_format_gain(best)}), but {CLEAR_GAIN:.2f} would count as clear."
+    if not gaps:
+        return f"{segments} beat random data (margin {gain:.2f}), but no sparse gaps separate them."
+    return (
+        f"{segments} beat random data by only {_format_below(gain, CLEAR_GAIN)} "
+        f"({CLEAR_GAIN:.2f} counts as clear), {gaps}."
+    )
 
 
-def _explain_separation(candidate: Candidate, structure: Structure) -> str:
-    """Whether clusters of any shape are segments."""
-    if candidate.k == 1:
-        return "Everyone is in a single segment: no place with few customers parts them."
-    told = f"{format_percent(candidate.cut_fraction or 0.0)} of neighbouring customers are in different segments"
+def _find_leader(candidates: Sequence[Candidate]) -> Candidate:
+    """The promising candidate with the largest margin."""
+    return max(filter_promising(candidates), key=lambda candidate: candidate.silhouette_gain or 0.0)
+
+
+def _describe_gaps(k: int, n_groups: int) -> str:
+    """Which segments are separated by sparse gaps; nothing if none are."""
+    if n_groups < 2:
+        return ""
+    if n_groups < k:
+        return f"with sparse gaps that separate them into {_spell(n_groups)} groups"
+    return "with sparse gaps between them" if k > 2 else "with a sparse gap between them"
+
+
+def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> str:
+    """Why the recommended segments are no natural groups."""
+    single = next((candidate for candidate in candidates if candidate.k == 1), None)
+    several = sum(candidate.k > 1 for candidate in candidates) > 1
+    outcome = "No number of segments passed" if several else "These segments did not pass"
+    reason = {
+        "margin": f"random data without groups divides about as well (margin at K = {best.k}: "
+        f"{_format_below(best.silhouette_gain or 0.0, WEAK_GAIN)}; at least {WEAK_GAIN:.2f} is "
+        "needed)",
+        "gap": f"by the gap statistic {_spell(best.k)} segments are no better than one",
+        "stability": f"{_spell(best.k)} segments change too much between resamples (stability "
+        f"{_format_below(best.stability or 0.0, WEAK_STABILITY)}; at least {WEAK_STABILITY:.2f} is "
+        "needed)",
+        "cut": f"{_describe_cut(best.cut_fraction)}, and at most {_format_cut(WEAK_CUT)} may be",
+    }
+    return f"{outcome} every test: {reason[find_failed_test(best, single) or 'margin']}."
+
+
+def _explain_cut(candidate: Candidate, cut_fraction: float, structure: Structure) -> str:
+    """How well segments of any shape are separated."""
+    cut = _describe_cut(cut_fraction)
     if structure == "clear":
-        return f"There are segments, whatever their shape: only {told}."
-    if structure == "weak":
-        return f"There is something, but not for sure: {told}."
-    return f"These segments do not hold: {told}, or they do not come back on other draws."
-
-
-def _format_gain(candidate: Candidate) -> str:
-    """The lead over chance, and never -0.00."""
-    return f"{round(candidate.silhouette_gain or 0.0, 2) + 0.0:.2f}"
+        return f"The segments are clearly apart, whatever their shape: only {cut}."
+    if cut_fraction > CLEAR_CUT:
+        return (
+            f"The segments are not clearly apart: {cut} (at most {_format_cut(CLEAR_CUT)} counts "
+            "as clear)."
+        )
+    return (
+        "The segments are apart, but not clearly stable (stability "
+        f"{_format_below(candidate.stability or 0.0, CLEAR_STABILITY)}; {CLEAR_STABILITY:.2f} "
+        "counts as clear)."
+    )
 
 
 def _explain_near_best(
     candidates: Sequence[Candidate], recommended_k: int, structure: Structure
 ) -> list[str]:
-    """How the K was found among those that beat chance."""
+    """How the recommended K stands out from the others that beat random data."""
     if structure not in ("clear", "weak"):
         return []
-    best = max(filter_promising(candidates), key=lambda each: each.silhouette_gain or 0.0)
-    largest = f"The lead over chance is largest at K = {best.k}"
-    close = [each.k for each in filter_near_best(candidates)]
-    kept = [each.k for each in filter_leading(candidates)]
-    if recommended_k < min(kept):
-        told = (
-            f"{largest}, but no valley parts those segments, and of the smaller numbers with "
-            f"practically the best silhouette the inertia curve bends most at K = {recommended_k}."
-        )
-        return [told]
-    if recommended_k not in kept:
-        told = (
-            f"{largest}, but valleys part all {recommended_k} segments of K = {recommended_k} from "
-            "each other."
-        )
-        return [told]
-    others = [str(k) for k in close if k != best.k]
-    if not others:
-        return [f"No other number of segments comes near the lead over chance of K = {best.k}."]
-    come = "comes" if len(others) == 1 else "come"
-    bends = f"practically the best silhouette the inertia curve bends most at K = {recommended_k}"
-    told = f"{largest}; K = {join_words(others)} {come} near it"
-    if kept == close:
-        return [f"{told}, and of those with {bends}."]
-    told += ". So flat a lead says little, and those above twice the smallest are left out"
-    return [f"{told}; of the others with {bends}." if len(kept) > 1 else f"{told}."]
+    best = _find_leader(candidates)
+    largest = f"The margin is largest at K = {best.k}"
+    close = [candidate.k for candidate in filter_near_best(candidates)]
+    leading = [candidate.k for candidate in filter_leading(candidates)]
+    bend = (
+        f"with practically the best silhouette, the inertia curve bends most at K = {recommended_k}"
+    )
+    if recommended_k < min(leading):
+        gaps = "no sparse gaps separate those segments, so fewer are preferred"
+        return [f"{largest}, but {gaps}. Of the smaller numbers {bend}."]
+    if recommended_k not in leading:
+        gaps = f"sparse gaps separate all {recommended_k} segments of K = {recommended_k}"
+        return [f"{largest}, but {gaps}."]
+    if close == [best.k]:
+        return [f"No other number of segments comes close to the margin of K = {best.k}."]
+    tie = f"Several numbers do about equally well (K = {join_words([str(k) for k in close])})"
+    if leading == close:
+        return [f"{tie}; of those {bend}."]
+    if len(leading) == 1:
+        return [f"{tie}, so the simplest is preferred."]
+    return [f"{tie}; those more than twice the smallest are left out. Of the others {bend}."]
 
 
 def _explain_silhouette(candidates: Sequence[Candidate]) -> str:
-    first, second = sorted(candidates, key=lambda each: -(each.silhouette or 0.0))[:2]
+    first, second = sorted(candidates, key=lambda candidate: -(candidate.silhouette or 0.0))[:2]
     return (
-        f"The average silhouette is highest at K = {first.k} ({first.silhouette:.3f}; next "
-        f"{second.silhouette:.3f} at K = {second.k})."
+        f"The average silhouette is highest at K = {first.k} ({first.silhouette:.3f}), then "
+        f"K = {second.k} ({second.silhouette:.3f})."
     )
 
 
 def _explain_elbow(
     candidates: Sequence[Candidate], recommended_k: int, structure: Structure
 ) -> list[str]:
-    bends = {each.k: each.elbow for each in candidates if each.elbow is not None}
-    if not bends:
+    sharpest = _find_best_k(candidates, lambda candidate: candidate.elbow)
+    if sharpest is None:
         return []
-    sharpest = max(bends, key=lambda k: bends[k])
     if structure == "none":
-        return [f"K = {recommended_k} is where the inertia curve bends most: the handiest cut."]
-    best = max(candidates, key=lambda each: each.silhouette or 0.0).k
-    if structure == "untested" and best != recommended_k:
-        silhouette = next(each.silhouette for each in candidates if each.k == recommended_k)
-        told = (
-            f"K = {recommended_k} comes close ({silhouette:.3f}), and of the numbers that come "
-            f"within {SILHOUETTE_TOLERANCE:.1%} of the highest the inertia curve bends most there."
+        split = f"{spell_number(recommended_k)} is the most practical split"
+        return [f"{split}: the inertia curve bends most there."]
+    best = max(candidates, key=lambda candidate: candidate.silhouette or 0.0)
+    if structure == "untested" and best.k != recommended_k:
+        silhouette = next(
+            candidate.silhouette for candidate in candidates if candidate.k == recommended_k
         )
-        return [told]
+        close = f"K = {recommended_k} comes close ({silhouette:.3f}). Of the numbers within"
+        bend = "of the highest, the inertia curve bends most there."
+        return [f"{close} {SILHOUETTE_TOLERANCE:.1%} {bend}"]
     if sharpest == recommended_k:
         return [f"The inertia curve bends most at K = {sharpest}."]
-    return [f"Over all numbers tried the inertia curve bends most at K = {sharpest}."]
+    return [f"Over all numbers tried, the inertia curve bends most at K = {sharpest}."]
 
 
 def _explain_other_indices(candidates: Sequence[Candidate], recommended_k: int) -> list[str]:
     """What the two further indices say, which have no vote."""
     votes = {
-        "Calinski-Harabasz": _find_best_k(candidates, lambda each: each.calinski_harabasz),
+        "Calinski-Harabasz": _find_best_k(candidates, lambda one: one.calinski_harabasz),
         "Davies-Bouldin": _find_best_k(
-            candidates, lambda each: None if each.davies_bouldin is None else -each.davies_bouldin
+            candidates, lambda one: None if one.davies_bouldin is None else -one.davies_bouldin
         ),
     }
-    agree = [name for name, k in votes.items() if k == recommended_k]
-    differ = [
-        f"{name} would take K = {k}" for name, k in votes.items() if k not in (None, recommended_k)
+    agreeing = [name for name, k in votes.items() if k == recommended_k]
+    differing = [
+        f"the {name} index favors K = {k}"
+        for name, k in votes.items()
+        if k not in (None, recommended_k)
     ]
-    told = []
-    if agree:
-        told.append(f"{' and '.join(agree)} agree{'' if len(agree) > 1 else 's'}.")
-    if differ:
-        told.append(f"{'; '.join(differ)}.")
-    return told
+    sentences = []
+    if agreeing:
+        noun, verb = ("indices", "agree") if len(agreeing) > 1 else ("index", "agrees")
+        sentences.append(f"The {' and '.join(agreeing)} {noun} {verb}.")
+    if differing:
+        sentences.append(f"T{'; '.join(differing).removeprefix('t')}.")
+    return sentences
 
 
 def _explain_stability(stability: Stability | None) -> list[str]:
-    """Whether the segments chosen come back."""
+    """Whether the chosen segments are reproduced."""
     if stability is None:
         return []
-    low, high = f"{stability.minimum:.2f}", f"{stability.jaccard.max():.2f}"
-    same = low if low == high else f"{low} to {high}"
-    told = (
-        f"Found again on {N_RESAMPLES} other draws of the customers, the segments share {same} of "
-        f"their members with the first ones; the least sure is {label_stability(stability.minimum)}."
-    )
-    if stability.seed_agreement is None:
-        return [told]
-    return [
-        told,
-        f"Other starts agree with these segments by {stability.seed_agreement:.2f} (1 is all, 0 chance).",
-    ]
+    smallest, largest = stability.minimum, float(stability.jaccard.max())
+    low, high = f"{100 * smallest:.0f}", f"{100 * largest:.0f}"
+    share = f"{high}%" if low == high else f"{low}–{high}%"
+    kept = f"In {N_RESAMPLES} resamples each segment kept {share} of its members"
+    label = label_stability(smallest)
+    weakest = "" if label == label_stability(largest) else "the least stable: "
+    sentences = [f"{kept} ({weakest}{label})."]
+    if stability.seed_agreement is not None:
+        agreement = stability.seed_agreement
+        words = next(words for least, words in _AGREEMENT_LABELS if agreement >= least)
+        sentences.append(f"Other random starts gave {words} (agreement {agreement:.2f} of 1).")
+    return sentences
 
 
 def _explain_rejections(candidates: Sequence[Candidate]) -> list[str]:
-    refused = [each for each in candidates if each.rejection_reason is not None]
-    if not refused:
+    rejected = [candidate for candidate in candidates if candidate.rejection_reason is not None]
+    if not rejected:
         return []
-    first = refused[0]
-    numbers = join_words([str(each.k) for each in refused])
-    return [f"Not chosen for their sizes: K = {numbers} (K = {first.k}: {first.rejection_reason})."]
+    first = rejected[0]
+    ks = join_words([str(candidate.k) for candidate in rejected])
+    return [f"Ruled out by size: K = {ks} (at K = {first.k} {first.rejection_reason})."]
+
+
+def explain_size_limits(
+    smallest_share: float, largest_share: float, settings: SelectionSettings
+) -> str | None:
+    """Which size limit the segments break, if any.
+
+    Examples
+    --------
+    >>> explain_size_limits(0.02, 0.98, SelectionSettings(min_share=0.05))[:26]
+    'the smallest segment has 2'
+    """
+    if smallest_share < settings.min_share:
+        return (
+            f"the smallest segment has {format_percent(smallest_share)} of the customers, less "
+            f"than {format_percent(settings.min_share)}"
+        )
+    if largest_share > settings.max_share:
+        return (
+            f"the largest segment has {format_percent(largest_share)} of the customers, more "
+            f"than {format_percent(settings.max_share)}"
+        )
+    return None
+
+
+def list_warnings(selection: Selection) -> Iterator[Notice]:
+    """What calls for care with the chosen segments.
+
+    Examples
+    --------
+    >>> two = Candidate("ward", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> [notice.message for notice in list_warnings(Selection((two,), "", (), structure="none"))]
+    ['no natural groups found: these segments divide a continuum']
+    """
+    chosen = selection.chosen_candidate
+    if selection.structure == "none":
+        segments = "all customers form one segment"
+        if chosen.k > 1:
+            segments = "these segments divide a continuum"
+        yield Notice("W_NO_STRUCTURE", f"no natural groups found: {segments}")
+    relabelled = chosen.relabelled_share or 0.0
+    if relabelled > _MAX_RELABELLED_SHARE:
+        message = (
+            f"{format_percent(relabelled)} of the customers are in another segment than "
+            f"{ALGORITHMS[chosen.algorithm].title} chose, because the model labels everyone by the "
+            "rule for new customers"
+        )
+        yield Notice("W_RELABELLED", message)
+
+
+_EASY_TO_EXPLAIN = "its boundaries are the easiest to explain"
+
+
+def explain_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None = None) -> str:
+    """Why k-means is recommended, even if a rival puts fewer neighbors into different segments."""
+    summary = f"k-means: {_describe_result(kmeans)}"
+    if rival is None:
+        return f"{summary}. No other algorithm does clearly better, and {_EASY_TO_EXPLAIN}."
+    return (
+        f"{summary}. {rival.title} has fewer ({_format_cut(rival.cut_fraction or 0.0)}), but the "
+        "boundaries of k-means follow sparse gaps and are the easiest to explain."
+    )
+
+
+def explain_rival(rival: AlgorithmResult, kmeans: AlgorithmResult, *, is_usable: bool) -> str:
+    """Why another algorithm is recommended, with k-means usable or not."""
+    noise = (
+        f"; {format_percent(rival.noise_share)} of the customers are in no segment"
+        if rival.noise_share
+        else ""
+    )
+    weakness = (
+        f"k-means does worse: its boundaries cut through dense regions "
+        f"({_describe_cut(kmeans.cut_fraction)})"
+        if is_usable
+        else "k-means finds no usable segments here"
+    )
+    return (
+        f"{rival.title}: {_count_segments(rival.k or 0).lower()} that are clearly apart, whatever "
+        f"their shape ({_describe_cut(rival.cut_fraction)}{noise}). {weakness}."
+    )
+
+
+def explain_fallback(*, any_usable: bool) -> str:
+    """Why k-means is recommended although its segments are no natural groups."""
+    kind = "clearly separate segments" if any_usable else "natural groups"
+    return f"No algorithm finds {kind}. k-means is recommended because {_EASY_TO_EXPLAIN}."
+
+
+def explain_without_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None) -> str:
+    """What is recommended where k-means has no segments to show."""
+    rejection = f"k-means was ruled out: {kmeans.rejection_reason}."
+    if rival is None:
+        return f"No algorithm finds usable segments. {rejection}"
+    return f"{rival.title}: {_describe_result(rival)}. {rejection}"
+
+
+def _describe_result(result: AlgorithmResult) -> str:
+    stability = None if result.candidate is None else result.candidate.stability
+    overlap = (
+        "" if stability is None else f" with {format_percent(stability)} overlap in repeat tests"
+    )
+    segments = _count_segments(result.k or 0).lower()
+    return f"{segments}{overlap}; {_describe_cut(result.cut_fraction)}"
+
+
+def _describe_cut(cut_fraction: float | None) -> str:
+    return f"{_format_cut(cut_fraction or 0.0)} of neighboring customers are in different segments"
+
+
+def _format_cut(cut_fraction: float) -> str:
+    """A share with a decimal, because the limits are small."""
+    return f"{100 * cut_fraction:.1f}".removesuffix(".0") + "%"
+
+
+def _count_segments(k: int, adjective: str = "") -> str:
+    """A number of segments as it begins a sentence."""
+    return f"{spell_number(k)} {adjective}segment{'' if k == 1 else 's'}"
+
+
+def _spell(number: int) -> str:
+    """A number within a sentence."""
+    return spell_number(number).lower()
+
+
+def _format_below(value: float, limit: float) -> str:
+    """A figure below a limit that does not look like the limit, and never -0.00."""
+    rounded = round(value, 2) + 0.0
+    return f"{rounded:.2f}" if rounded < limit else f"{math.floor(1000 * value) / 1000:.3f}"
 
 
 def _find_best_k(
     candidates: Sequence[Candidate], score: Callable[[Candidate], float | None]
 ) -> int | None:
-    scored = {each.k: value for each in candidates if (value := score(each)) is not None}
-    return max(scored, key=lambda k: scored[k]) if scored else None
-
-
-_MAX_RELABELLED_SHARE = 0.05
-"""Share of the customers whom an algorithm would place otherwise, above which one is told."""
-
-
-def list_warnings(selection: Selection) -> Iterator[Notice]:
-    """Why the segments chosen are to be taken with care.
-
-    Examples
-    --------
-    >>> from ilk.selection.candidates import Candidate
-    >>> two = Candidate("ward", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, relabelled_share=0.08, chosen=True)
-    >>> for notice in list_warnings(Selection((two,), "No segments.", (), structure="none")):
-    ...     print(notice.code, notice.message[:45])
-    W_NO_STRUCTURE no segments stand out: the borders are conven
-    W_RELABELLED Ward's method itself put 8 % of these custome
-    """
-    if selection.structure == "none":
-        yield Notice("W_NO_STRUCTURE", f"no segments stand out: {ARBITRARY_BORDERS}")
-    changed = selection.chosen_candidate.relabelled_share or 0.0
-    if changed > _MAX_RELABELLED_SHARE:
-        title = ALGORITHMS[selection.chosen_candidate.algorithm].title
-        message = (
-            f"{title} itself put {format_percent(changed)} of these customers into another segment "
-            "than the model, which places them as it places new ones"
-        )
-        yield Notice("W_RELABELLED", message)
+    """The K with the highest score, of those that have one."""
+    scores = {
+        candidate.k: value for candidate in candidates if (value := score(candidate)) is not None
+    }
+    return max(scores, key=lambda k: scores[k]) if scores else None

@@ -1,4 +1,4 @@
-"""Indices: figures that compare partitions of the same rows."""
+"""Indices that compare partitions of the same rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def compute_calinski_harabasz(
     Parameters
     ----------
     inertia, total_inertia : float
-        Sum of squared distances to the nearest centre, and to the mean of all rows.
+        Sum of squared distances to the nearest center, and to the mean of all rows.
     k : int
         Number of clusters.
     n : float
@@ -47,12 +47,12 @@ def compute_calinski_harabasz(
 def compute_davies_bouldin(rows: WeightedRows, centers: Floats, labels: Labels) -> float | None:
     """Mean over clusters of the worst ratio of spread to distance; lower is better.
 
-    The spread of a cluster is the mean distance of its rows to its centre; the ratio of two is the
-    sum of their spreads over the distance of their centres [1]_.
+    The spread of a cluster is the mean distance of its rows to its center; the ratio of two is the
+    sum of their spreads over the distance of their centers [1]_.
 
     Parameters
     ----------
-    rows : Rows
+    rows : WeightedRows
         n distinct rows with weights.
     centers : ndarray of shape (k, d)
     labels : ndarray of shape (n,)
@@ -82,9 +82,9 @@ def compute_davies_bouldin(rows: WeightedRows, centers: Floats, labels: Labels) 
     distances = np.sqrt(((rows.values - centers[labels]) ** 2).sum(axis=1))
     sizes = np.bincount(labels, rows.weights, minlength=k)
     spreads = np.bincount(labels, distances * rows.weights, minlength=k) / sizes
-    apart = np.sqrt(compute_squared_distances(centers, centers))
-    np.fill_diagonal(apart, np.inf)
-    return float(((spreads[:, None] + spreads) / apart).max(axis=1).mean())
+    separations = np.sqrt(compute_squared_distances(centers, centers))
+    np.fill_diagonal(separations, np.inf)
+    return float(((spreads[:, None] + spreads) / separations).max(axis=1).mean())
 
 
 def compute_elbows(inertias: Mapping[int, float]) -> dict[int, float]:
@@ -95,13 +95,13 @@ def compute_elbows(inertias: Mapping[int, float]) -> dict[int, float]:
     next nothing, near 0 on an even curve, negative just before an elbow. It depends on three
     inertias alone, and therefore not on the range tried.
 
-    What else was weighed: the ratio of Krzanowski and Lai [1]_ divides by a difference that is
-    about 0 wherever the curve is even; it took K = 9 and 8 on the mall customers, who fall into 5
-    and 6, and 3 where 20 groups are known. Slopes on logarithmic axes are 0 on data without
-    structure, but multiply the noise of the curve by K, and bent most at K = 12 on 440 wholesale
-    customers. Without any structure the difference of shares is 0.17 at K = 2 in two dimensions,
-    and less for larger K and more columns: this lean towards few clusters is why the elbow
-    referees and does not decide.
+    Two alternatives were rejected. The ratio of Krzanowski and Lai [1]_ divides by a difference
+    that is about 0 wherever the curve is even; it chose K = 9 and 8 for the mall customers, who
+    have 5 and 6 groups, and 3 where 20 groups are known. Slopes on logarithmic axes are 0 on data
+    without structure, but multiply the noise of the curve by K, and bent most at K = 12 on 440
+    wholesale customers. Without any structure the difference of shares is 0.17 at K = 2 in two
+    dimensions, and less for larger K and more columns. Because of this preference for few clusters,
+    the elbow only decides between K that other tests find about equally good.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
-"""References: tables like the data in every way but one: they have no segments.
+"""Null models: random tables like the data in every way but one, without segments.
 
-Two families, because no single one is like every table without segments. ``boxes`` fills the box
-around the principal components evenly [1]_: of all even shapes the one that k-means cuts best.
-``columns`` draws every column on its own, from the nearest distribution with a single peak: tails
-and skewness stay, and what ties the columns together goes.
+There are two, because no single one resembles every table without segments. ``uniform_box`` fills
+the box around the principal components evenly [1]_; of all even shapes k-means divides this one
+best. ``independent_marginals`` draws every column on its own, from the nearest distribution with a
+single peak: tails and skewness stay, and dependence between the columns goes.
 
-What is not a shape stays what it is in both: categories keep their levels and shares, and a column
-with few different values keeps to these values. Ratings from 1 to 5 form heaps, but not segments.
+Both keep what is no shape: categories keep their levels and shares, and a column with few different
+values keeps these values. Ratings from 1 to 5 pile up on five values, but that makes no segments.
 
 .. [1] R. Tibshirani, G. Walther, T. Hastie (2001). Estimating the number of clusters in a data set
    via the gap statistic. Journal of the Royal Statistical Society B 63, 411-423.
@@ -22,11 +22,14 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import Floats
 
-_MAX_BINS = 40  # at most, each with as many values as the others
+MAX_DISCRETE_VALUES = 50
+"""Different values up to which a column is discrete: many rows on one value are no segment."""
+
+_MAX_BINS = 40  # with about as many values each
 
 
 class NullModels:
-    """Draws of tables without segments, of the shape (n, d) of a given one.
+    """Random tables without segments, of the same shape (n, d) as the data.
 
     Parameters
     ----------
@@ -38,8 +41,9 @@ class NullModels:
     Examples
     --------
     >>> values = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [5.0, 0.0, 1.0]])
-    >>> drawn = next(NullModels(values, [slice(1, 3)]).draw_independent_marginals(np.random.default_rng(0)))
-    >>> drawn.shape, set(drawn[:, 0]) <= {0.0, 1.0, 5.0}, drawn[:, 1:].sum(axis=1).tolist()
+    >>> models = NullModels(values, [slice(1, 3)])
+    >>> table = next(models.draw_independent_marginals(np.random.default_rng(0)))
+    >>> table.shape, set(table[:, 0]) <= {0.0, 1.0, 5.0}, table[:, 1:].sum(axis=1).tolist()
     ((3, 3), True, [1.0, 1.0, 1.0])
     """
 
@@ -53,51 +57,53 @@ class NullModels:
     def draw_uniform_box(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Tables whose numbers fill the box around their principal components evenly."""
         numbers = self._values[:, self._numeric_columns]
-        middle = numbers.mean(axis=0)
-        directions = np.linalg.svd(numbers - middle, full_matrices=False)[2]
-        turned = (numbers - middle) @ directions.T
-        low, high = turned.min(axis=0, initial=0.0), turned.max(axis=0, initial=0.0)
+        center = numbers.mean(axis=0)
+        directions = np.linalg.svd(numbers - center, full_matrices=False)[2]
+        projected = (numbers - center) @ directions.T
+        low, high = projected.min(axis=0, initial=0.0), projected.max(axis=0, initial=0.0)
         while True:
-            drawn = self._draw_categories(rng)
-            even = rng.uniform(low, high, turned.shape) @ directions + middle
-            for i, column, peak in zip(self._numeric_columns, even.T, self._marginals, strict=True):
-                drawn[:, i] = peak.round_to_values(column)
-            yield drawn
+            table = self._draw_categories(rng)
+            box = rng.uniform(low, high, projected.shape) @ directions + center
+            for i, column, marginal in zip(
+                self._numeric_columns, box.T, self._marginals, strict=True
+            ):
+                table[:, i] = marginal.round_to_values(column)
+            yield table
 
     def draw_independent_marginals(self, rng: np.random.Generator) -> Iterator[Floats]:
-        """Tables whose columns have one peak each, and know nothing of each other."""
+        """Tables whose columns have one peak each and are independent of each other."""
         while True:
-            drawn = self._draw_categories(rng)
-            for i, peak in zip(self._numeric_columns, self._marginals, strict=True):
-                drawn[:, i] = peak.draw(len(drawn), rng)
-            yield drawn
+            table = self._draw_categories(rng)
+            for i, marginal in zip(self._numeric_columns, self._marginals, strict=True):
+                table[:, i] = marginal.draw(len(table), rng)
+            yield table
 
     def _draw_categories(self, rng: np.random.Generator) -> Floats:
         """An empty table with the categories filled in, each drawn on its own."""
-        drawn = np.empty_like(self._values)
+        table = np.empty_like(self._values)
         for block in self._blocks:
-            rows = rng.integers(len(drawn), size=len(drawn))
-            drawn[:, block] = self._values[rows, block]
-        return drawn
+            rows = rng.integers(len(table), size=len(table))
+            table[:, block] = self._values[rows, block]
+        return table
 
 
 @dataclass(frozen=True)
 class _UnimodalMarginal:
-    """A distribution with one peak: ``shares`` of the rungs of a ladder, or between ``edges``."""
+    """A distribution with one peak: over the discrete values, or the bins between ``edges``."""
 
     edges: Floats
     probabilities: Floats
     is_discrete: bool
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        places = rng.choice(len(self.probabilities), n, p=self.probabilities)
+        drawn = rng.choice(len(self.probabilities), n, p=self.probabilities)
         if self.is_discrete:
-            return self.edges[places]
-        low, high = self.edges[places], self.edges[places + 1]
+            return self.edges[drawn]
+        low, high = self.edges[drawn], self.edges[drawn + 1]
         return low + (high - low) * rng.random(n)
 
     def round_to_values(self, column: Floats) -> Floats:
-        """Values put on the nearest rung; left as they are where there is no ladder."""
+        """The nearest discrete values; a continuous column is left as it is."""
         if not self.is_discrete:
             return column
         return self.edges[np.searchsorted((self.edges[1:] + self.edges[:-1]) / 2, column)]
@@ -105,18 +111,16 @@ class _UnimodalMarginal:
 
 def _fit_unimodal(column: Floats) -> _UnimodalMarginal:
     """The distribution with a single peak that is nearest to a column's (least squares)."""
-    rungs, counts = np.unique(column, return_counts=True)
-    if len(rungs) <= MAX_DISCRETE_VALUES:
-        return _UnimodalMarginal(
-            rungs, _fit_unimodal_shares(counts / len(column), np.ones(len(rungs))), is_discrete=True
-        )
+    values, counts = np.unique(column, return_counts=True)
+    if len(values) <= MAX_DISCRETE_VALUES:
+        shares = _fit_unimodal_shares(counts / len(column), np.ones(len(values)))
+        return _UnimodalMarginal(values, shares, is_discrete=True)
     bins = min(_MAX_BINS, int(np.sqrt(len(column))))
     edges = np.unique(np.quantile(column, np.linspace(0, 1, bins + 1)))
     widths = np.diff(edges)
     counts, _ = np.histogram(column, edges)
-    return _UnimodalMarginal(
-        edges, _fit_unimodal_shares(counts / len(column) / widths, widths), is_discrete=False
-    )
+    shares = _fit_unimodal_shares(counts / len(column) / widths, widths)
+    return _UnimodalMarginal(edges, shares, is_discrete=False)
 
 
 def _fit_unimodal_shares(heights: Floats, widths: Floats) -> Floats:
@@ -137,22 +141,18 @@ def _fit_unimodal_shares(heights: Floats, widths: Floats) -> Floats:
                 fit_side(slice(peak, None), increasing=False),
             ]
         )
-        missed = float((widths * (curve - heights) ** 2).sum())
-        if missed < least:
-            best, least = curve, missed
+        error = float((widths * (curve - heights) ** 2).sum())
+        if error < least:
+            best, least = curve, error
     shares: Floats = best * widths / (best * widths).sum()
     return shares
 
 
-MAX_DISCRETE_VALUES = 50
-"""Different values up to which a column is a ladder: heaps on its rungs are not segments."""
-
-
 def spread_discrete_values(values: Floats, seed: int) -> Floats:
-    """The same table, with the values of ladders spread evenly over the room around their rung.
+    """The same table with discrete values spread evenly, half-way to the next values.
 
-    A customer who rates 4 may feel like 3.6 or 4.4. Without this every rung would stand apart
-    from the next by an empty valley.
+    A customer who rates 4 may mean 3.6 or 4.4. Without this there would be an empty gap between any
+    two values.
 
     Examples
     --------
@@ -164,10 +164,10 @@ def spread_discrete_values(values: Floats, seed: int) -> Floats:
     generator = np.random.default_rng(seed)
     spread = values.copy()
     for column in spread.T:
-        rungs, places = np.unique(column, return_inverse=True)
-        if 2 <= len(rungs) <= MAX_DISCRETE_VALUES:
-            half = np.diff(rungs) / 2
-            low = rungs - np.concatenate([half[:1], half])
-            high = rungs + np.concatenate([half, half[-1:]])
-            column[:] = generator.uniform(low[places], high[places])
+        distinct, positions = np.unique(column, return_inverse=True)
+        if 2 <= len(distinct) <= MAX_DISCRETE_VALUES:
+            half = np.diff(distinct) / 2
+            low = distinct - np.concatenate([half[:1], half])
+            high = distinct + np.concatenate([half, half[-1:]])
+            column[:] = generator.uniform(low[positions], high[positions])
     return spread

@@ -1,65 +1,70 @@
-"""Rule: which K, and whether there are segments at all.
+"""The rule: which K, and whether there are segments at all.
 
-A K is *promising* if its clusters are tighter than chance: the gap statistic is above that of one
-cluster by more than its error, the average squared silhouette is above that of tables without
-segments, and the clusters come back on another draw. Of the promising K whose lead over chance
-comes near the best, up to twice the smallest of them, those with practically the best average
-silhouette are kept, and of these the one is recommended at which the inertia curve bends most. A
-larger K takes its place if valleys part every one of its clusters from all others and its lead is
-at least half the best; a smaller one, if no valley at all parts those of the first, and silhouette
-and bend prefer it. K = 1 takes part: where no K is promising there are no segments, and the
-strongest bend is only the handiest cut.
+A K is *promising* if its clusters are better than those of random data without groups: the gap
+statistic exceeds that of one cluster by more than its error, the average squared silhouette exceeds
+that of tables without segments (the margin, ``silhouette_gain``), and the clusters are reproduced
+in resamples. Of the promising K whose margin comes close to the best, and which are at most twice
+the smallest of them, those with practically the best average silhouette are kept; of these, the
+one where the inertia curve bends most is recommended. A larger K takes its place if sparse gaps
+separate every one of its clusters from all others and its margin is at least half the best. A
+smaller one does if no gap at all separates the clusters of the first, and silhouette and bend
+prefer it. K = 1 takes part: where no K is promising there are no segments, and the sharpest bend
+is only the most practical split.
 
-Why so: the lead over chance, unlike the silhouette itself, does not grow by itself with K or with
-the number of categories, but it is too flat around its peak, and too noisy on few customers, to
-decide between neighbours. The silhouette and the bend decide between neighbours, but the one grows
-with K among many categories, and the other takes every shoulder of the curve for an elbow. All are
-content with two near groups in one cluster where others lie far away, which a valley tells. None
-depends on which other K are tried, once the peak is among them.
+Why so: unlike the silhouette itself, the margin does not grow by itself with K or with the number
+of categories. But it is too flat around its peak, and too noisy on few customers, to decide between
+neighboring K. The silhouette and the bend can, but the one grows with K among many categories, and
+the other takes every shoulder of the curve for an elbow. All of them accept two close groups as one
+cluster where others lie far away; the test for sparse gaps does not. No test depends on which other
+K are tried, once the peak is among them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from ilk.errors import GateError
 from ilk.selection.candidates import Candidate, Structure
 
 GAIN_TOLERANCE = 0.20
-"""Share of the best lead over chance by which another K may fall short and still come near."""
+"""Share of the best margin by which another K may fall short and still come close."""
 
 MIN_SEPARATED_GAIN = 0.5
-"""Share of the best lead that a K has to have whose clusters are all parted by valleys."""
+"""Share of the best margin that a K needs whose clusters are all separated by sparse gaps."""
 
 MAX_K_RATIO = 2
-"""How many times the smallest K that comes near the best another may be: a flat lead says little,
-and would let the largest K tried decide."""
+"""How many times the smallest K that comes close to the best another may be. Where the margin is
+flat, the largest K tried would decide otherwise."""
 
 SILHOUETTE_TOLERANCE = 0.025
-"""The same as ``GAIN_TOLERANCE`` for average silhouettes. It is about the standard error of the average
-silhouette of two hundred customers (0.014 of 0.55 on the mall customers): a smaller difference
-would not outlast another draw of the same customers."""
+"""The same as ``GAIN_TOLERANCE`` for average silhouettes. It is about the standard error of the
+average silhouette of two hundred customers (0.014 of 0.55 on the mall customers): a smaller
+difference would not survive another sample of the same customers."""
 
 WEAK_GAIN = 0.05
-"""Least lead over chance: k-means on a bell-shaped or an even cloud gives up to that much."""
+"""Smallest margin of weak segments: k-means on normal or uniform data reaches up to that much."""
 
 CLEAR_GAIN = 0.10
-"""Least lead over chance of clear segments."""
+"""Smallest margin of clear segments."""
 
 WEAK_STABILITY = 0.60
-"""Least mean Jaccard coefficient: below it clusters dissolve."""
+"""Smallest mean Jaccard coefficient: below it clusters are not reproduced."""
 
 CLEAR_STABILITY = 0.75
-"""The same of clear segments of any shape."""
+"""The same for clear segments of any shape."""
 
 CLEAR_CUT, WEAK_CUT = 0.005, 0.02
-"""Most next neighbours that a clear, and a weak, clustering of any shape has in different clusters.
-It takes the place of the lead over chance, which only round clusters have. Of the known answers
-DBSCAN and HDBSCAN cut none where clusters are rings and bands (chainlink, lsun), and k-means 1.8 to
-3.4 %; on two thousand customers it would be half as many."""
+"""Largest share of nearest neighbors that a clear, and a weak, clustering of any shape has in
+different clusters. It takes the place of the margin, which only round clusters have. On the known
+answers DBSCAN and HDBSCAN cut none where clusters are rings and bands (chainlink, lsun), and
+k-means 1.8 to 3.4%; on two thousand customers it would be half as many."""
 
 N_GAP_ERRORS = 2.0
-"""How many standard errors the gap has to be above that of one cluster."""
+"""By how many standard errors the gap has to exceed that of one cluster."""
+
+FailedTest = Literal["margin", "gap", "stability", "cut"]
+"""Why a K is no better than random data; ``cut`` is for clusters of any shape."""
 
 
 def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
@@ -68,7 +73,7 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     Raises
     ------
     GateError
-        ``E_NO_CANDIDATE`` if every one is refused.
+        ``E_NO_CANDIDATE`` if every one is rejected.
 
     Examples
     --------
@@ -78,7 +83,7 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     5
     """
     allowed = _filter_allowed(candidates)
-    if any(each.silhouette_gain is None for each in allowed):
+    if any(candidate.silhouette_gain is None for candidate in allowed):
         return _select_by_silhouette_and_elbow(allowed)
     if not filter_promising(candidates):
         return _find_sharpest_elbow(allowed)
@@ -87,7 +92,7 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
             _select_by_silhouette_and_elbow(filter_leading(candidates)),
             *filter_separated(candidates),
         ],
-        key=lambda each: each.k,
+        key=lambda candidate: candidate.k,
     )
     return (
         best
@@ -97,95 +102,102 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def filter_smaller(candidates: Sequence[Candidate], k_max: int) -> list[Candidate]:
-    """The candidates with up to ``k_max`` clusters that come back on another draw.
+    """The candidates with up to ``k_max`` clusters that are reproduced in resamples.
 
-    Where no valley is proved, a lead over chance does not justify more segments: heaps that
-    categories of unequal shares make lead by more the finer they are cut.
+    Where no sparse gap is proved, the margin does not justify more segments: with categories of
+    unequal shares it grows the more clusters there are.
     """
-    return [each for each in _filter_allowed(candidates) if each.k <= k_max and _is_stable(each)]
+    return [
+        candidate
+        for candidate in _filter_allowed(candidates)
+        if candidate.k <= k_max and _is_stable(candidate)
+    ]
 
 
 def filter_leading(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that come near the best lead over chance, up to twice the smallest of them."""
+    """Those that come close to the best margin, up to twice the smallest of them."""
     close = filter_near_best(candidates)
-    reach = MAX_K_RATIO * min((each.k for each in close), default=0)
-    return [each for each in close if each.k <= reach]
+    k_max = MAX_K_RATIO * min((candidate.k for candidate in close), default=0)
+    return [candidate for candidate in close if candidate.k <= k_max]
 
 
 def filter_near_best(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The promising candidates whose lead over chance comes near the best."""
-    hopeful = filter_promising(candidates)
-    best = max((each.silhouette_gain or 0.0 for each in hopeful), default=0.0)
-    # The best lead of clusters of any shape may be below zero.
+    """The promising candidates whose margin comes close to the best."""
+    promising = filter_promising(candidates)
+    best = max((candidate.silhouette_gain or 0.0 for candidate in promising), default=0.0)
+    # Of clusters of any shape even the best margin may be below zero.
     return [
-        each
-        for each in hopeful
-        if (each.silhouette_gain or 0.0) >= best - GAIN_TOLERANCE * abs(best)
+        candidate
+        for candidate in promising
+        if (candidate.silhouette_gain or 0.0) >= best - GAIN_TOLERANCE * abs(best)
     ]
 
 
 def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The promising candidates with a valley around every cluster, and enough of a lead."""
-    hopeful = filter_promising(candidates)
-    best = max((each.silhouette_gain or 0.0 for each in hopeful), default=0.0)
+    """The promising candidates with sparse gaps around every cluster, and enough of a margin."""
+    promising = filter_promising(candidates)
+    best = max((candidate.silhouette_gain or 0.0 for candidate in promising), default=0.0)
     return [
-        each
-        for each in hopeful
-        if each.n_separated_groups == each.k
-        and (each.silhouette_gain or 0.0) >= MIN_SEPARATED_GAIN * best
+        candidate
+        for candidate in promising
+        if candidate.n_separated_groups == candidate.k
+        and (candidate.silhouette_gain or 0.0) >= MIN_SEPARATED_GAIN * best
     ]
 
 
 def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates that do better than one cluster, and better than chance."""
-    one = next((each for each in candidates if each.k == 1), None)
-    return [each for each in _filter_allowed(candidates) if _is_promising(each, one)]
+    """The candidates that do better than one cluster, and better than random data."""
+    single = next((candidate for candidate in candidates if candidate.k == 1), None)
+    return [
+        candidate
+        for candidate in _filter_allowed(candidates)
+        if candidate.k > 1 and find_failed_test(candidate, single) is None
+    ]
 
 
 def classify_structure(candidates: Sequence[Candidate]) -> Structure:
     """Whether there are segments: *clear*, *weak* or *none*.
 
-    Clear takes three tests that agree, at the K recommended: a lead over chance of 0.10, the gap
-    statistic, and a valley that parts at least two groups of clusters.
+    *Clear* takes three tests that agree at the recommended K: a margin of at least 0.10, the gap
+    statistic, and a sparse gap between at least two groups of clusters.
 
     Examples
     --------
-    >>> def candidate(k, excess, groups):
+    >>> def candidate(k, gain, groups):
     ...     return Candidate("kmeans", k, 1.0, 0.1, 0.6, 0.0, 0.7, 40.0, 0.5, gap=0.1 * k,
-    ...         gap_error=0.01, silhouette_gain=excess, n_separated_groups=groups, stability=0.9, chosen=False)
-    >>> one = candidate(1, 0.0, 1)
-    >>> classify_structure([one, candidate(2, 0.2, 2)]), classify_structure([one, candidate(2, 0.2, 1)])
-    ('clear', 'weak')
-    >>> classify_structure([one, candidate(2, 0.01, 1)])
-    'none'
+    ...         gap_error=0.01, silhouette_gain=gain, n_separated_groups=groups, chosen=False)
+    >>> single = candidate(1, 0.0, 1)
+    >>> [classify_structure([single, candidate(2, gain, groups)])
+    ...     for gain, groups in ((0.2, 2), (0.2, 1), (0.01, 1))]
+    ['clear', 'weak', 'none']
     """
-    if any(each.silhouette_gain is None for each in _filter_allowed(candidates)):
+    if any(candidate.silhouette_gain is None for candidate in _filter_allowed(candidates)):
         return "untested"
     if not filter_promising(candidates):
         return "none"
     best = recommend_k(candidates)
     if best.cut_fraction is not None:
-        sure = best.stability is None or best.stability >= CLEAR_STABILITY
-        return "clear" if best.cut_fraction <= CLEAR_CUT and sure else "weak"
-    lead, groups = best.silhouette_gain or 0.0, best.n_separated_groups or 1
-    return "clear" if lead >= CLEAR_GAIN and groups >= 2 else "weak"
+        is_stable = best.stability is None or best.stability >= CLEAR_STABILITY
+        return "clear" if best.cut_fraction <= CLEAR_CUT and is_stable else "weak"
+    gain, groups = best.silhouette_gain or 0.0, best.n_separated_groups or 1
+    return "clear" if gain >= CLEAR_GAIN and groups >= 2 else "weak"
 
 
 def is_best_at_end(candidates: Sequence[Candidate], k_max: int) -> bool:
-    """Whether a larger range could bring a better K: the lead over chance peaks at its end."""
-    if any(each.silhouette_gain is None for each in candidates):
+    """Whether a larger range could bring a better K: the margin peaks at its end."""
+    if any(candidate.silhouette_gain is None for candidate in candidates):
         return False
-    hopeful = filter_promising(candidates)
-    if not hopeful:
+    promising = filter_promising(candidates)
+    if not promising:
         return False
-    best = max(hopeful, key=lambda each: each.silhouette_gain or 0.0)
-    # Heaps of categories lead by more the more there are; groups have valleys between them.
+    best = max(promising, key=lambda candidate: candidate.silhouette_gain or 0.0)
+    # The margin of mere categories grows with K; real groups have sparse gaps between them.
     return best.k >= k_max - 1 and (best.n_separated_groups or 1) >= best.k / 2
 
 
 def _filter_allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
-    several = [each for each in candidates if each.k > 1]
-    allowed = [each for each in several if each.rejection_reason is None]
+    several = [candidate for candidate in candidates if candidate.k > 1]
+    allowed = [candidate for candidate in several if candidate.rejection_reason is None]
     if several and not allowed:
         raise GateError(
             "E_NO_CANDIDATE",
@@ -197,18 +209,27 @@ def _filter_allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
     return allowed or list(candidates)
 
 
-def _is_promising(candidate: Candidate, single: Candidate | None) -> bool:
-    if candidate.k < 2:
-        return False
+def find_failed_test(candidate: Candidate, single: Candidate | None) -> FailedTest | None:
+    """The first test in which several clusters do no better than random data, or than one cluster.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        With more than one cluster.
+    single : Candidate or None
+        The one with a single cluster.
+    """
     if candidate.cut_fraction is not None:
-        return candidate.cut_fraction <= WEAK_CUT and _is_stable(candidate)
+        if candidate.cut_fraction > WEAK_CUT:
+            return "cut"
+        return None if _is_stable(candidate) else "stability"
     if candidate.silhouette_gain is None or candidate.silhouette_gain < WEAK_GAIN:
-        return False
+        return "margin"
     if single is not None and single.gap is not None and candidate.gap is not None:
         error = candidate.gap_error or 0.0
         if candidate.gap - single.gap <= N_GAP_ERRORS * error:
-            return False
-    return _is_stable(candidate)
+            return "gap"
+    return None if _is_stable(candidate) else "stability"
 
 
 def _is_stable(candidate: Candidate) -> bool:
@@ -216,20 +237,24 @@ def _is_stable(candidate: Candidate) -> bool:
 
 
 def _select_by_silhouette_and_elbow(candidates: Sequence[Candidate]) -> Candidate:
-    """Of those with practically the best silhouette, the one where the inertia bends most."""
-    best = max(each.silhouette or 0.0 for each in candidates)
+    """Of those with practically the best silhouette, the one where the inertia curve bends most."""
+    best = max(candidate.silhouette or 0.0 for candidate in candidates)
     near = [
-        each
-        for each in candidates
-        if (each.silhouette or 0.0) >= best - SILHOUETTE_TOLERANCE * abs(best)
+        candidate
+        for candidate in candidates
+        if (candidate.silhouette or 0.0) >= best - SILHOUETTE_TOLERANCE * abs(best)
     ]
-    if any(each.elbow is None for each in near):
-        return max(near, key=lambda each: (each.silhouette or 0.0, -each.k))
+    if any(candidate.elbow is None for candidate in near):
+        return max(near, key=lambda candidate: (candidate.silhouette or 0.0, -candidate.k))
     return _find_sharpest_elbow(near)
 
 
 def _find_sharpest_elbow(candidates: Sequence[Candidate]) -> Candidate:
     """The candidate at which the inertia curve bends most; the smaller of two that tie."""
     return max(
-        candidates, key=lambda each: (each.elbow if each.elbow is not None else -1.0, -each.k)
+        candidates,
+        key=lambda candidate: (
+            candidate.elbow if candidate.elbow is not None else -1.0,
+            -candidate.k,
+        ),
     )

@@ -1,9 +1,9 @@
-"""Silhouettes: how much nearer each row lies to its own cluster than to the next.
+"""Silhouettes: how much nearer each row is to its own cluster than to the next.
 
 The silhouette of a row is (b - a) / max(a, b), with a the mean distance to the other rows of its
 cluster and b the mean distance to the rows of the nearest other cluster; 0 for a row that is alone
-[1]_. Two kinds are kept apart: the usual one, with Euclidean distances, and the squared one, with
-squared Euclidean distances, which needs no pairs of rows and so is exact on any number of them.
+[1]_. There are two kinds: the usual one, with Euclidean distances, and one with squared Euclidean
+distances, which needs no pairs of rows and so is exact on any number of them.
 
 .. [1] P. J. Rousseeuw (1987). Silhouettes: a graphical aid to the interpretation and validation of
    cluster analysis. Journal of Computational and Applied Mathematics 20, 53-65.
@@ -23,18 +23,21 @@ from ilk.cluster.partition import Floats, Labels, compute_squared_distances
 from ilk.cluster.weighted_rows import WeightedRows
 
 MAX_SILHOUETTE_ROWS = 10_000
-"""Rows on which the usual silhouette is computed; more are sampled per cluster."""
+"""Rows on which the usual silhouette is computed; of more, a sample."""
 
-_MAX_TOP_UP = 2_000  # of these, so many at most see to it that small clusters are in the sample
-_CHUNK_CELLS = 2**21  # distances held at a time by one thread: 16 MB
+_MAX_TOP_UP = 2_000
+"""How many of these at most are added for small clusters."""
+
+_CHUNK_CELLS = 2**21
+"""Distances held at a time by one thread: 16 MB."""
 
 
 @dataclass(frozen=True)
 class Silhouette:
-    """The mean silhouette of one labelling, and the values behind it.
+    """The mean silhouette of one labeling, and the values behind it.
 
-    ``mean`` is over all rows; ``spread`` is its standard error, 0 when no row was left out.
-    ``values`` and ``labels``, shape (m,), belong to the rows that were looked at.
+    ``mean`` is over all rows; ``error`` is its standard error, 0 when no row was left out.
+    ``values`` and ``labels``, shape (m,), belong to the sampled rows.
     """
 
     mean: float
@@ -46,15 +49,15 @@ class Silhouette:
 def compute_silhouettes(
     rows: WeightedRows, labelings: Sequence[Labels], *, seed: int = 0
 ) -> list[Silhouette]:
-    """The usual silhouette of several labellings of the same rows.
+    """The usual silhouette of several labelings of the same rows.
 
-    The distances are computed once for all labellings, chunk by chunk; memory stays bounded. Beyond
-    ``MAX_SILHOUETTE_ROWS`` rows one sample serves all: rows drawn evenly, with more from clusters that would
-    be too thin; each cluster then counts with its true weight.
+    The distances are computed once for all labelings, chunk by chunk; memory stays bounded. Beyond
+    ``MAX_SILHOUETTE_ROWS`` rows one sample serves all: rows drawn evenly, with more from clusters
+    that would have too few; each cluster then counts with its true weight.
 
     Parameters
     ----------
-    rows : Rows
+    rows : WeightedRows
         n distinct rows with weights.
     labelings : sequence of ndarray of shape (n,)
         0-based labels, every label used.
@@ -65,24 +68,25 @@ def compute_silhouettes(
     --------
     >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> rows = deduplicate_rows(np.array([[0.0], [1.0], [9.0], [10.0]]))
-    >>> round(compute_silhouettes(rows, [np.array([0, 0, 1, 1], dtype=np.int32)])[0].mean, 4)
+    >>> [silhouette] = compute_silhouettes(rows, [np.array([0, 0, 1, 1], dtype=np.int32)])
+    >>> round(silhouette.mean, 4)
     0.8885
     """
-    looked_at = _sample_rows(len(rows), labelings, seed)
-    designs = [_LabeledSample(rows, labels, looked_at) for labels in labelings]
-    values = rows.values[looked_at]
-    values = values - values.mean(axis=0)  # far-off data would lose digits in the product
+    sampled = _sample_rows(len(rows), labelings, seed)
+    samples = [_LabeledSample(rows, labels, sampled) for labels in labelings]
+    values = rows.values[sampled]
+    values = values - values.mean(axis=0)  # values far from 0 would lose digits in the product
     norms = (values * values).sum(axis=1)
-    everyone = np.hstack([design.members for design in designs])
+    all_members = np.hstack([sample.members for sample in samples])
     step = max(1, _CHUNK_CELLS // len(values))
     chunks = [slice(start, start + step) for start in range(0, len(values), step)]
     sums = np.vstack(
-        run_parallel(lambda chunk: _compute_distances(values, norms, chunk) @ everyone, chunks)
+        run_parallel(lambda chunk: _compute_distances(values, norms, chunk) @ all_members, chunks)
     )
-    ends = np.cumsum([design.members.shape[1] for design in designs])
+    ends = np.cumsum([sample.members.shape[1] for sample in samples])
     return [
-        design.compute_silhouette(part)
-        for design, part in zip(designs, np.split(sums, ends[:-1], axis=1), strict=True)
+        sample.compute_silhouette(part)
+        for sample, part in zip(samples, np.split(sums, ends[:-1], axis=1), strict=True)
     ]
 
 
@@ -101,22 +105,22 @@ def compute_row_silhouettes(
 
     Examples
     --------
-    >>> found, _ = compute_row_silhouettes(np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], np.int32))
-    >>> found.round(4).tolist()
+    >>> values, labels = np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], np.int32)
+    >>> compute_row_silhouettes(values, labels)[0].round(4).tolist()
     [0.8889, 0.875, 0.0]
     >>> compute_row_silhouettes(np.array([[0.0], [1.0]]), np.array([0, 0], np.int32))[0].tolist()
     [0.0, 0.0]
     """
     rows = WeightedRows(values, np.ones(len(values)))
-    found = compute_silhouettes(rows, [labels], seed=seed)[0]
-    return found.values, found.labels
+    [silhouette] = compute_silhouettes(rows, [labels], seed=seed)
+    return silhouette.values, silhouette.labels
 
 
 def compute_squared_silhouette(rows: WeightedRows, labels: Labels) -> float:
     """Mean silhouette with squared Euclidean distances: exact, in linear time.
 
     The squared distances from x to the members of a cluster average ``|x - c|² + v``, with c their
-    mean and v the mean of their own squared distances to c. So the distances to the centres are
+    mean and v the mean of their own squared distances to c. So the distances to the centers are
     all that is needed.
 
     Examples
@@ -132,12 +136,12 @@ def compute_squared_silhouette(rows: WeightedRows, labels: Labels) -> float:
     own = squared[labels, np.arange(len(labels))]
     spreads = np.bincount(labels, own * rows.weights, minlength=k) / sizes
     sums = (squared + spreads[:, None]).T * sizes
-    each = _compute_from_sums(sums, labels, sizes, np.ones(k))
-    return float(np.average(each, weights=rows.weights))
+    values = _compute_from_sums(sums, labels, sizes, np.ones(k))
+    return float(np.average(values, weights=rows.weights))
 
 
 class _LabeledSample:
-    """One labelling of the rows looked at, each cluster standing for all of its rows."""
+    """One labeling of the sampled rows, where each cluster stands for all of its rows."""
 
     def __init__(self, rows: WeightedRows, labels: Labels, sampled: NDArray[np.intp]) -> None:
         k = int(labels.max()) + 1
@@ -172,20 +176,20 @@ class _LabeledSample:
 def _compute_from_sums(sums: Floats, labels: Labels, sizes: Floats, row_weights: Floats) -> Floats:
     """Silhouettes from every row's sum of distances to every cluster, shape (n, k).
 
-    ``row_weights`` is what a single row counts for within each cluster: it is taken off the size of its own
-    cluster, because a row is not its own neighbour.
+    ``row_weights`` is what a single row counts for within each cluster: it is taken off the size of
+    its own cluster, because a row is not its own neighbor.
     """
     if len(sizes) == 1:  # there is no cluster to be nearer to
         return np.zeros(len(labels))
-    each = np.arange(len(labels))
+    indices = np.arange(len(labels))
     others = sizes[labels] - row_weights[labels]
-    own = sums[each, labels] / np.where(others > 0, others, 1.0)
+    own = sums[indices, labels] / np.where(others > 0, others, 1.0)
     means = sums / sizes
-    means[each, labels] = np.inf
+    means[indices, labels] = np.inf
     nearest = means.min(axis=1)
     longest = np.maximum(own, nearest)
-    lonely = (others <= 0) | (longest == 0)
-    return np.where(lonely, 0.0, (nearest - own) / np.where(longest > 0, longest, 1.0))
+    undefined = (others <= 0) | (longest == 0)
+    return np.where(undefined, 0.0, (nearest - own) / np.where(longest > 0, longest, 1.0))
 
 
 def _compute_distances(values: Floats, norms: Floats, rows: slice) -> Floats:
@@ -200,15 +204,15 @@ def _compute_distances(values: Floats, norms: Floats, rows: slice) -> Floats:
 
 
 def _sample_rows(n: int, labelings: Sequence[Labels], seed: int) -> NDArray[np.intp]:
-    """Positions of the rows to look at: all, or an even draw with thin clusters filled up."""
+    """Positions of the rows to use: all, or a random sample with small clusters topped up."""
     if n <= MAX_SILHOUETTE_ROWS:
         return np.arange(n)
     order = np.random.default_rng(seed).permutation(n)
     chosen = np.zeros(n, dtype=bool)
     chosen[order[: MAX_SILHOUETTE_ROWS - _MAX_TOP_UP]] = True
-    enough = _MAX_TOP_UP // sum(int(labels.max()) + 1 for labels in labelings)
+    min_rows = _MAX_TOP_UP // sum(int(labels.max()) + 1 for labels in labelings)
     for labels in labelings:
         shuffled = labels[order]
         for label in range(int(labels.max()) + 1):
-            chosen[order[np.flatnonzero(shuffled == label)[:enough]]] = True
+            chosen[order[np.flatnonzero(shuffled == label)[:min_rows]]] = True
     return np.flatnonzero(chosen)

@@ -1,37 +1,34 @@
-"""Stability: do the segments come back on another draw of the customers, and from other starts?
+"""Do the same segments appear in resamples of the customers, and from other random starts?
 
-Customers are drawn again with replacement, k-means goes on from the centres found until they
-settle, and every segment is compared with the one among the new ones that it shares most customers
-with: the customers in both over the customers in either, the Jaccard coefficient [1]_. Going on
-from the centres found alone would ask only whether the segments stay where they are, and in a cloud
-they do. So k-means also starts anew on every draw, and the better of the two counts. What other
-starts find on the same customers is the agreement over seeds.
+Customers are resampled with replacement, and k-means runs on every resample from the centers that
+were found. Each segment is compared with the new one that it shares most customers with: customers
+in both over customers in either, the Jaccard coefficient [1]_. Starting only from the known centers
+would be too kind, because k-means stays where it is even in data without groups. So it also starts
+afresh on every resample, and the result with the lower inertia counts. A second figure says how
+well runs from other starts on the same customers agree.
 
 .. [1] C. Hennig (2007). Cluster-wise assessment of cluster stability. Computational Statistics &
-   Data Analysis 52, 258-271. The bands of :data:`ilk.formatting.text.STABILITY_LABELS` are his.
+   Data Analysis 52, 258-271. The labels of the coefficient are his, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.algorithms import ALGORITHMS, Algorithm, ClusterResult
+from ilk.cluster.algorithms import Algorithm
 from ilk.cluster.kmeans.lloyd import run_lloyd_batch
 from ilk.cluster.kmeans.plus_plus import draw_initial_centers
 from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import Floats, Partition, compute_squared_distances
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
-from ilk.errors import GateError, InputError
-from ilk.selection.candidates import Candidate
-from ilk.selection.rule import filter_promising, recommend_k
-from ilk.selection.settings import SelectionSettings
+from ilk.errors import InputError
 
 MAX_RESAMPLED_ROWS = 3_000
-"""Rows drawn from; more are sampled."""
+"""Rows that are resampled; of more, a sample is taken first."""
 
 N_RESAMPLES = 50
 N_SEEDS = 10
@@ -43,11 +40,11 @@ _TOL = 1e-4
 
 @dataclass(frozen=True)
 class Stability:
-    """How sure one partition is.
+    """How well one partition is reproduced.
 
     ``jaccard``, shape (k,), is the mean over resamples of every cluster's best Jaccard coefficient;
-    ``seed_agreement`` the mean adjusted Rand index of the partition with those of other starts, ``None``
-    where there are none.
+    ``seed_agreement`` the mean adjusted Rand index of the partition with those of other starts,
+    ``None`` for algorithms without random starts.
     """
 
     jaccard: Floats
@@ -67,14 +64,14 @@ class Stability:
 def measure_stability(
     rows: WeightedRows, centers: Mapping[int, Floats], *, seed: int = 0
 ) -> dict[int, Stability]:
-    """How sure the partition of every K is.
+    """How well k-means reproduces the partition of every K.
 
     Parameters
     ----------
     rows : WeightedRows
         n distinct rows with weights.
     centers : mapping of int to ndarray of shape (k, d)
-        Centres by K.
+        Centers by K.
     seed : int
         Of the sample, the resamples and the other starts.
 
@@ -82,60 +79,71 @@ def measure_stability(
     --------
     >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> values = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None]
-    >>> found = measure_stability(deduplicate_rows(values), {2: np.array([[0.25], [9.75]])})[2]
-    >>> found.jaccard.tolist(), found.seed_agreement
+    >>> centers = {2: np.array([[0.25], [9.75]])}
+    >>> stability = measure_stability(deduplicate_rows(values), centers)[2]
+    >>> stability.jaccard.tolist(), stability.seed_agreement
     ([1.0, 1.0], 1.0)
     """
     values = rows.values[subsample_indices(rows, MAX_RESAMPLED_ROWS, seed)]
     generator = np.random.default_rng([seed, 1])
     n = len(values)
-    anew = draw_initial_centers(_weigh_equally(values), max(centers), N_RESAMPLES, seed + 1)
-    drawn = np.stack(
+    fresh = draw_initial_centers(_weigh_equally(values), max(centers), N_RESAMPLES, seed + 1)
+    counts = np.stack(
         [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(N_RESAMPLES)]
+    ).astype(np.float64)
+    coefficients = run_parallel(
+        lambda known: _measure_jaccard(values, counts, known, fresh), list(centers.values())
     )
-    again = run_parallel(
-        lambda each: _measure_jaccard(values, drawn.astype(np.float64), each, anew),
-        list(centers.values()),
-    )
-    agreed = _measure_seed_agreement(rows, centers, seed)
-    return {k: Stability(jaccard, agreed[k]) for k, jaccard in zip(centers, again, strict=True)}
+    agreement = _measure_seed_agreement(rows, centers, seed)
+    return {
+        k: Stability(jaccard, agreement[k])
+        for k, jaccard in zip(centers, coefficients, strict=True)
+    }
 
 
 def _measure_jaccard(
     values: Floats, weights: Floats, centers: Floats, fresh_centers: Floats
 ) -> Floats:
     k = len(centers)
-    found, inertia, _ = run_lloyd_batch(values, weights, centers, max_iter=_MAX_ITER, tol=_TOL)
-    others, rivals, _ = run_lloyd_batch(
+    best, inertia, _ = run_lloyd_batch(values, weights, centers, max_iter=_MAX_ITER, tol=_TOL)
+    fresh, fresh_inertia, _ = run_lloyd_batch(
         values, weights, fresh_centers[:, :k], max_iter=_MAX_ITER, tol=_TOL
     )
-    found[rivals < inertia] = others[rivals < inertia]
-    return _compute_best_jaccard(
-        _count_overlaps(_assign_nearest(values, centers), _assign_nearest_many(values, found), k)
-    )
+    best[fresh_inertia < inertia] = fresh[fresh_inertia < inertia]
+    labels = _assign_nearest(values, centers)
+    return compute_best_jaccard(count_overlaps(labels, _assign_nearest_many(values, best), k))
 
 
-def _compute_best_jaccard(overlaps: NDArray[np.int64], *, with_noise: bool = False) -> Floats:
-    """Mean over runs of every row's best Jaccard coefficient, from tables (runs, k, others).
+def compute_best_jaccard(overlaps: NDArray[np.int64], *, with_noise: bool = False) -> Floats:
+    """Mean over runs of every cluster's best Jaccard coefficient.
 
-    With ``with_noise``, the last row and column hold what fits nowhere: no clusters, but members that
-    others have lost.
+    Parameters
+    ----------
+    overlaps : ndarray of shape (runs, k, others)
+        Shared rows of our clusters and those of each run.
+    with_noise : bool
+        The last row and column count noise: no cluster, but lost members of the others.
+
+    Examples
+    --------
+    >>> compute_best_jaccard(np.array([[[3, 1], [1, 1]]])).round(2).tolist()
+    [0.6, 0.33]
     """
     rows, columns = overlaps.sum(axis=2)[:, :, None], overlaps.sum(axis=1)[:, None, :]
-    either = rows + columns - overlaps
+    unions = rows + columns - overlaps
     if with_noise:
-        overlaps, either = overlaps[:, :-1, :-1], either[:, :-1, :-1]
-    best: Floats = (overlaps / np.where(either > 0, either, 1)).max(axis=2).mean(axis=0)
+        overlaps, unions = overlaps[:, :-1, :-1], unions[:, :-1, :-1]
+    best: Floats = (overlaps / np.where(unions > 0, unions, 1)).max(axis=2).mean(axis=0)
     return best
 
 
 def measure_refit_stability(
     rows: WeightedRows, algorithm: Algorithm, partition: Partition, *, seed: int = 0
 ) -> Stability:
-    """How sure the clusters of any algorithm are: it is run again on halves of the rows.
+    """How well any algorithm reproduces its clusters when it runs again on halves of the rows.
 
-    Halves without replacement, because copies would be dense places to a density method. An
-    algorithm that finds nothing on a half agrees with nothing.
+    Halves are drawn without replacement, because copies of a row would look like a dense region to
+    a density method. A half on which the algorithm finds nothing counts as no overlap.
 
     Parameters
     ----------
@@ -150,14 +158,13 @@ def measure_refit_stability(
     Examples
     --------
     >>> from ilk.cluster.algorithms import ALGORITHMS
-    >>> from ilk.cluster.weighted_rows import deduplicate_rows
-    >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None])
-    >>> ward = ALGORITHMS["ward"]
+    >>> values = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None]
+    >>> rows, ward = deduplicate_rows(values), ALGORITHMS["ward"]
     >>> measure_refit_stability(rows, ward, ward.fit(rows, 2, 0).partition).jaccard.tolist()
     [1.0, 1.0]
     """
     values = rows.values[subsample_indices(rows, _MAX_REFIT_ROWS, seed)]
-    ours = partition.predict(values).labels
+    labels = partition.predict(values).labels
     generator = np.random.default_rng([seed, 1])
     halves = [
         generator.choice(len(values), len(values) // 2, replace=False) for _ in range(N_RESAMPLES)
@@ -166,15 +173,15 @@ def measure_refit_stability(
     def refit_half(half: NDArray[np.intp]) -> Floats:
         try:
             k = partition.k if algorithm.takes_k else None
-            found = algorithm.fit(deduplicate_rows(values[half]), k, seed).partition
+            refit = algorithm.fit(deduplicate_rows(values[half]), k, seed).partition
         except InputError:
             return np.zeros(partition.k)
-        shared = np.zeros((1, partition.k + 1, found.k + 1), dtype=np.int64)
-        # The last place of either side is where label -1 looks.
-        np.add.at(shared[0], (ours, found.predict(values).labels), 1)
-        return _compute_best_jaccard(shared, with_noise=True)
+        overlaps = np.zeros((1, partition.k + 1, refit.k + 1), dtype=np.int64)
+        # Label -1, noise, counts in the last row and column.
+        np.add.at(overlaps[0], (labels, refit.predict(values).labels), 1)
+        return compute_best_jaccard(overlaps, with_noise=True)
 
-    # The algorithms call `side_by_side` themselves.
+    # The algorithms run in parallel themselves.
     return Stability(np.mean([refit_half(half) for half in halves], axis=0), None)
 
 
@@ -184,26 +191,33 @@ def _measure_seed_agreement(
     """Mean adjusted Rand index of every partition with those from other starts."""
     values = rows.values[subsample_indices(rows, _MAX_SEED_ROWS, seed)]
     ks = sorted(centers)
-    begun = draw_initial_centers(_weigh_equally(values), ks[-1], N_SEEDS, seed)
+    init = draw_initial_centers(_weigh_equally(values), ks[-1], N_SEEDS, seed)
     ones = np.ones(len(values))
-    blocks = run_parallel(
-        lambda k: run_lloyd_batch(values, ones, begun[:, :k], max_iter=_MAX_ITER, tol=_TOL).centers,
+    runs = run_parallel(
+        lambda k: run_lloyd_batch(values, ones, init[:, :k], max_iter=_MAX_ITER, tol=_TOL).centers,
         ks,
     )
     return {
-        k: _compute_adjusted_rand(
-            _count_overlaps(
-                _assign_nearest(values, centers[k]), _assign_nearest_many(values, found), k
+        k: compute_adjusted_rand(
+            count_overlaps(
+                _assign_nearest(values, centers[k]), _assign_nearest_many(values, others), k
             )
         )
-        for k, found in zip(ks, blocks, strict=True)
+        for k, others in zip(ks, runs, strict=True)
     }
 
 
-def _compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
-    """Mean adjusted Rand index of tables of shared rows, shape (runs, k, k).
+def compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
+    """Mean adjusted Rand index [1]_ of tables of shared rows, shape (runs, k, k).
 
-    L. Hubert, P. Arabie (1985). Comparing partitions. Journal of Classification 2, 193-218.
+    References
+    ----------
+    .. [1] L. Hubert, P. Arabie (1985). Comparing partitions. Journal of Classification 2, 193-218.
+
+    Examples
+    --------
+    >>> compute_adjusted_rand(np.array([[[4, 0], [0, 4]], [[4, 0], [0, 4]]]))
+    1.0
     """
 
     def count_pairs(counts: NDArray[np.int64]) -> Floats:
@@ -214,18 +228,35 @@ def _compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
         count_pairs(overlaps.sum(axis=2)).sum(axis=1),
         count_pairs(overlaps.sum(axis=1)).sum(axis=1),
     )
-    chance = ours * theirs / count_pairs(overlaps.sum(axis=(1, 2)))
+    expected = ours * theirs / count_pairs(overlaps.sum(axis=(1, 2)))
     most = (ours + theirs) / 2
-    same = most == chance
+    same = most == expected
     return float(
-        np.where(same, 1.0, (together - chance) / np.where(same, 1.0, most - chance)).mean()
+        np.where(same, 1.0, (together - expected) / np.where(same, 1.0, most - expected)).mean()
     )
 
 
-def _count_overlaps(
+def count_overlaps(
     labels: NDArray[np.intp], other_labels: NDArray[np.intp], k: int
 ) -> NDArray[np.int64]:
-    """How many rows each of our clusters shares with each of theirs: shape (runs, k, k)."""
+    """How many rows each of our clusters shares with each cluster of every other run.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+    other_labels : ndarray of shape (runs, n)
+    k : int
+        More than any label.
+
+    Returns
+    -------
+    ndarray of shape (runs, k, k)
+
+    Examples
+    --------
+    >>> count_overlaps(np.array([0, 0, 1]), np.array([[0, 1, 1]]), 2).tolist()
+    [[[1, 1], [0, 1]]]
+    """
     runs = len(other_labels)
     cells = (np.arange(runs)[:, None] * k + labels) * k + other_labels
     counts: NDArray[np.int64] = np.bincount(cells.ravel(), minlength=runs * k * k)
@@ -239,53 +270,9 @@ def _assign_nearest(values: Floats, centers: Floats) -> NDArray[np.intp]:
 
 
 def _assign_nearest_many(values: Floats, centers: Floats) -> NDArray[np.intp]:
-    return np.stack([_assign_nearest(values, each) for each in centers])
+    return np.stack([_assign_nearest(values, run) for run in centers])
 
 
 def _weigh_equally(values: Floats) -> WeightedRows:
-    """Rows that count the same."""
+    """Rows that all count once."""
     return WeightedRows(values, np.ones(len(values)))
-
-
-def add_refit_stability(
-    candidates: Sequence[Candidate],
-    results: Mapping[int, ClusterResult],
-    rows: WeightedRows,
-    settings: SelectionSettings,
-) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
-    """The same candidates, those that decide with their stability; and how sure these are.
-
-    Parameters
-    ----------
-    candidates : sequence of Candidate
-        With every test made but stability.
-    results : mapping of int to Fitted
-        What was found for each.
-    rows : WeightedRows
-        n distinct rows with weights.
-    settings : Terms
-    """
-    table = {each.k: each for each in candidates}
-    sure: dict[int, Stability] = {}
-    while wanted := [k for k in _find_deciding_ks(list(table.values()), settings) if k not in sure]:
-        for k in wanted:
-            algorithm = ALGORITHMS[settings.algorithm]
-            sure[k] = measure_refit_stability(
-                rows, algorithm, results[k].partition, seed=settings.seed
-            )
-            table[k] = replace(table[k], stability=sure[k].mean, stability_min=sure[k].minimum)
-    return tuple(table.values()), sure
-
-
-def _find_deciding_ks(candidates: Sequence[Candidate], settings: SelectionSettings) -> set[int]:
-    """The K of whom the rule has to know that they come back."""
-    asked = set() if settings.k == "auto" else {settings.k}
-    if all(each.k == 1 for each in candidates):
-        return set()
-    try:
-        recommended = recommend_k(candidates).k
-    except GateError:
-        return asked
-    hopeful = filter_promising(candidates)
-    leading = {max(hopeful, key=lambda each: each.silhouette_gain or 0.0).k} if hopeful else set()
-    return leading | asked | {recommended}

@@ -1,6 +1,6 @@
-"""Choose: every number of clusters on the same rows, with the evidence for each.
+"""Every number of clusters on the same rows, with its figures.
 
-What becomes of the evidence is written in :mod:`ilk.selection.rule`.
+Which one is recommended, :mod:`ilk.selection.rule` decides.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from ilk.cluster.algorithms import ALGORITHMS, Algorithm, ClusterResult, fit_kme
 from ilk.cluster.kmeans.fit import check_distinct, refine_partition
 from ilk.cluster.partition import CentroidPartition, Floats, Partition
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
-from ilk.errors import InputError, UsageError
+from ilk.errors import GateError, InputError, UsageError
 from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.evaluate import evaluate_candidates
 from ilk.selection.explain import explain_selection, write_verdict
 from ilk.selection.rule import classify_structure, is_best_at_end, recommend_k
-from ilk.selection.settings import FINAL_K_MAX, INITIAL_K_MAX, SelectionSettings, check_sizes
+from ilk.selection.settings import FINAL_K_MAX, INITIAL_K_MAX, SelectionSettings
 from ilk.selection.stability import Stability
 
 MAX_SWEEP_ROWS = 40_000
-"""Rows on which k-means is tried with every K; the K that is picked is then refined on all. Five
-times as many give the same K, in twice the time; where there are groups, the same centres too."""
+"""Rows on which k-means is tried with every K; the K that is selected is then refined on all. Five
+times as many give the same K, in twice the time, and where there are groups the same centers."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Every K tried on the same rows: its evidence, its clusters, and how sure they are.
+    """Every K tried on the same rows: its figures, its clusters and their stability.
 
-    ``rest`` holds all rows, where there are more than those: the K that is picked is refined on it.
+    ``all_rows`` is set where K was tried on a sample: the K that is selected is refined on them.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class Sweep:
 
     @cached_property
     def recommended_k(self) -> int:
-        """The K that the rule picks."""
+        """The K that the rule selects."""
         return recommend_k(self.candidates).k
 
     @cached_property
@@ -60,7 +60,7 @@ class Sweep:
     def extend(self, larger: Sweep) -> Sweep:
         """Join a sweep of larger K to this one."""
         return Sweep(
-            (*self.candidates, *(each for each in larger.candidates if each.k > 1)),
+            (*self.candidates, *(candidate for candidate in larger.candidates if candidate.k > 1)),
             {**self.results, **larger.results},
             {**self.stabilities, **larger.stabilities},
             self.all_rows,
@@ -76,7 +76,7 @@ class Sweep:
         GateError
             ``E_NO_CANDIDATE`` if every K breaks a limit, or the one asked for does.
         """
-        tried = [each.k for each in self.candidates if each.k in self.results]
+        tried = [candidate.k for candidate in self.candidates if candidate.k in self.results]
         chosen = self.recommended_k if k == "auto" else k
         if chosen not in tried:
             raise InputError(
@@ -85,17 +85,19 @@ class Sweep:
                 place="k",
                 way_out="Choose one of these, or try again with a larger k_max.",
             )
-        table = tuple(replace(each, chosen=each.k == chosen) for each in self.candidates)
-        check_sizes(next(each for each in table if each.chosen))
-        found = self.stabilities.get(chosen)
-        choice = Selection(
-            table,
-            write_verdict(table, self.recommended_k, self.structure),
-            explain_selection(table, self.recommended_k, self.structure, found),
-            self.structure,
-            () if found is None else tuple(found.jaccard.tolist()),
+        candidates = tuple(
+            replace(candidate, chosen=candidate.k == chosen) for candidate in self.candidates
         )
-        return choice, self._refine(self.results[chosen].partition)
+        _check_sizes(next(candidate for candidate in candidates if candidate.chosen))
+        stability = self.stabilities.get(chosen)
+        selection = Selection(
+            candidates,
+            write_verdict(candidates, self.recommended_k, self.structure),
+            explain_selection(candidates, self.recommended_k, self.structure, stability),
+            self.structure,
+            () if stability is None else tuple(stability.jaccard.tolist()),
+        )
+        return selection, self._refine(self.results[chosen].partition)
 
     def _refine(self, partition: Partition) -> Partition:
         if self.all_rows is None or not isinstance(partition, CentroidPartition):
@@ -104,16 +106,17 @@ class Sweep:
 
 
 def choose_k(
-    values: Floats, settings: SelectionSettings = SelectionSettings()
-) -> tuple[Selection, Partition]:  # noqa: B008
-    """Try every K with :func:`sweep_k`, and pick one with :meth:`Sweep.pick`.
+    values: Floats,
+    settings: SelectionSettings = SelectionSettings(),  # noqa: B008 - frozen
+) -> tuple[Selection, Partition]:
+    """Try every K with :func:`sweep_k`, and take one with :meth:`Sweep.select`.
 
     Examples
     --------
     >>> import numpy as np
     >>> values = np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.linspace(0, 1, 15)[:, None]
-    >>> choice, partition = choose_k(values)
-    >>> choice.k, partition.k
+    >>> selection, partition = choose_k(values)
+    >>> selection.k, partition.k
     (3, 3)
     """
     return sweep_k(values, settings).select(settings.k)
@@ -130,10 +133,10 @@ def sweep_k(
     ----------
     values : ndarray of shape (n, d)
         Encoded rows, finite.
-    settings : Terms
+    settings : SelectionSettings
         What may be tried, and what is tested.
     null_silhouettes : mapping of int to float
-        See :func:`ilk.selection.evaluate.evidence`.
+        See :func:`ilk.selection.evaluate.evaluate_candidates`.
 
     Raises
     ------
@@ -146,7 +149,8 @@ def sweep_k(
     Examples
     --------
     >>> import numpy as np
-    >>> [each.k for each in sweep_k(np.arange(20.0)[:, None], SelectionSettings(k_max=4)).candidates]
+    >>> sweep = sweep_k(np.arange(20.0)[:, None], SelectionSettings(k_max=4))
+    >>> [candidate.k for candidate in sweep.candidates]
     [1, 2, 3, 4]
     """
     rows = deduplicate_rows(values)
@@ -175,19 +179,20 @@ def _sweep_range(
     last = min(settings.k_max or INITIAL_K_MAX, most)
     if settings.k != "auto":
         last = max(last, settings.k)
-    fitted: dict[int, ClusterResult] = {}
-    found = None
+    results: dict[int, ClusterResult] = {}
+    sweep = None
     while True:
-        wanted = [k for k in range(2, min(last + 1, len(rows)) + 1) if k not in fitted]
-        fitted |= _fit_ks(rows, wanted, algorithm, settings)
-        # What is known of a K of k-means does not depend on the others.
-        seen = found.results if found is not None and algorithm.name == "kmeans" else {}
-        new = [k for k in range(2, last + 1) if k in fitted and k not in seen]
-        part = _evaluate_sweep(rows, new, fitted, settings, null_silhouettes)
-        found = part if found is None or not seen else found.extend(part)
+        # One K beyond the last, for the bend of the inertia curve there.
+        missing = [k for k in range(2, min(last + 1, len(rows)) + 1) if k not in results]
+        results |= _fit_ks(rows, missing, algorithm, settings)
+        # What is measured of one K of k-means does not depend on the others.
+        known = sweep.results if sweep is not None and algorithm.name == "kmeans" else {}
+        new = [k for k in range(2, last + 1) if k in results and k not in known]
+        part = _evaluate_sweep(rows, new, results, settings, null_silhouettes)
+        sweep = part if sweep is None or not known else sweep.extend(part)
         longer = min(last * 3 // 2, most, FINAL_K_MAX)
-        if settings.k_max or longer <= last or not is_best_at_end(found.candidates, last):
-            return found
+        if settings.k_max or longer <= last or not is_best_at_end(sweep.candidates, last):
+            return sweep
         last = longer
 
 
@@ -198,9 +203,9 @@ def _fit_ks(
         return {}
     if algorithm.name == "kmeans":
         return fit_kmeans(rows, ks, settings.seed, settings.restarts)
-    tried = algorithm.fit_all(rows, ks, settings.seed)
-    # A mixture may lose clouds and come to less than it was asked for.
-    return {k: each for k, each in tried.items() if each.partition.k == k}
+    results = algorithm.fit_all(rows, ks, settings.seed)
+    # A mixture may lose components and end with fewer clusters than it was asked for.
+    return {k: result for k, result in results.items() if result.partition.k == k}
 
 
 def _sweep_density(
@@ -213,14 +218,14 @@ def _sweep_density(
     if settings.k != "auto":
         raise UsageError(
             "E_CHOICE",
-            f"{algorithm.title} finds the number of segments itself, but {settings.k} were asked for",
+            f"{algorithm.title} finds the number of segments itself, but {settings.k} were "
+            "asked for",
             place="k",
             way_out="Leave out --k, or take another algorithm.",
         )
-    fitted = algorithm.fit(rows, None, settings.seed)
-    return _evaluate_sweep(
-        rows, [fitted.partition.k], {fitted.partition.k: fitted}, settings, null_silhouettes
-    )
+    result = algorithm.fit(rows, None, settings.seed)
+    k = result.partition.k
+    return _evaluate_sweep(rows, [k], {k: result}, settings, null_silhouettes)
 
 
 def _evaluate_sweep(
@@ -230,5 +235,16 @@ def _evaluate_sweep(
     settings: SelectionSettings,
     null_silhouettes: Mapping[int, float],
 ) -> Sweep:
-    candidates, sure = evaluate_candidates(rows, ks, results, settings, null_silhouettes)
-    return Sweep(candidates, {k: results[k] for k in ks}, sure)
+    candidates, stabilities = evaluate_candidates(rows, ks, results, settings, null_silhouettes)
+    return Sweep(candidates, {k: results[k] for k in ks}, stabilities)
+
+
+def _check_sizes(candidate: Candidate) -> None:
+    """Refuse a candidate that breaks a limit, although it was asked for."""
+    if candidate.rejection_reason is not None:
+        raise GateError(
+            "E_NO_CANDIDATE",
+            f"with {candidate.k} segments {candidate.rejection_reason}",
+            place="--min-share, --max-share",
+            way_out="Ask for another number of segments, or widen the limits.",
+        )

@@ -1,4 +1,4 @@
-"""Exact: sums of floating-point numbers without rounding, which merge in any order."""
+"""Sums of floating-point numbers without rounding, which merge in any order."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _LOWEST = 1126  # the last digit of the smallest double stands for more than 2**
 
 @dataclass(frozen=True)
 class ExactSums:
-    """Sums over groups of numbers, one integer number of ``2**-1126`` each.
+    """Sums over groups of numbers, each an integer multiple of ``2**-1126``.
 
     Examples
     --------
-    >>> parts = [ExactSums.of(np.array([each])) for each in (1e16, 1.0, -1e16)]
+    >>> parts = [ExactSums.of(np.array([x])) for x in (1e16, 1.0, -1e16)]
     >>> (parts[0] + parts[1] + parts[2]).values
     (1.0,)
     """
@@ -36,7 +36,7 @@ class ExactSums:
         Raises
         ------
         ValueError
-            If there are more than 2**26 numbers: they have to come in parts.
+            For more than 2**26 numbers: add them up in parts.
         """
         if len(numbers) > 2**_HALF:
             raise ValueError(f"{len(numbers):,} numbers are too many for one part")
@@ -66,11 +66,11 @@ class ExactSums:
     @property
     def values(self) -> tuple[float, ...]:
         """The sums, each rounded once."""
-        return tuple(float(Fraction(each, 1 << _LOWEST)) for each in self.units)
+        return tuple(float(Fraction(unit, 1 << _LOWEST)) for unit in self.units)
 
     def compute_means(self, counts: Sequence[int]) -> tuple[float | None, ...]:
         """The sums over the counts, each rounded once; ``None`` for a count of 0."""
         return tuple(
-            float(Fraction(each, count << _LOWEST)) if count else None
-            for each, count in zip(self.units, counts, strict=True)
+            float(Fraction(unit, count << _LOWEST)) if count else None
+            for unit, count in zip(self.units, counts, strict=True)
         )

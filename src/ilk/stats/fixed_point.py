@@ -1,9 +1,8 @@
-"""Fixed point: exact sums of values and of their squares, group by group.
+"""Exact sums of values and of their squares by fixed-point arithmetic, group by group.
 
-A value is written as a whole number of units and taken apart into pieces of 16 bits. The product
-of two pieces has at most 32 bits, so that doubles add up two million of them without rounding:
-one matrix product of the pieces with themselves yields every sum that is needed, in whatever order
-it is computed.
+A value is written as a whole number of units and split into pieces of 16 bits. The product of two
+pieces has at most 32 bits, so that doubles add up two million of them without rounding: one matrix
+product of the pieces with themselves yields every sum that is needed, in any order of computation.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ def compute_moments(values: Floats, exponent: int, starts: Sequence[int]) -> lis
     Parameters
     ----------
     values : ndarray, shape (n,)
-        The values of one group after those of the other; NaN for none. Their magnitude in units is
-        below ``2 ** BITS``; what is finer than a unit is dropped.
+        The groups one after the other; NaN where there is no value. Magnitudes in units are below
+        ``2 ** BITS``; digits finer than a unit are dropped.
     exponent : int
         The unit.
     starts : sequence of int
@@ -54,14 +53,14 @@ def compute_moments(values: Floats, exponent: int, starts: Sequence[int]) -> lis
     known = ~np.isnan(values)
     values = values if known.all() else np.where(known, values, 0.0)
     whole = exponent >= 0 and _has_small_integers(values)
-    found = []
+    moments = []
     for start, end in pairwise((*starts, len(values))):
         total = Moments()
         for rows in _split_rows(start, end):
             part = values[rows] if whole else _scale_to_units(values[rows], exponent)
             total += _sum_pieces(part, known[rows], 2 if whole else _N_PIECES)
-        found.append(total.shift(exponent) if whole else total)
-    return found
+        moments.append(total.shift(exponent) if whole else total)
+    return moments
 
 
 def _has_small_integers(values: Floats) -> bool:

@@ -60,7 +60,7 @@ def test_a_renamed_segment_is_in_everything_taken_away(visit: Open, data_dir: Pa
     expect(slider).to_be_visible()
     wanted = int(slider.input_value()) + 1
     slider.press("ArrowRight")
-    expect(here.page.get_by_text("as you asked").first).to_be_visible()
+    expect(here.page.get_by_text("as requested").first).to_be_visible()
     here.press("See the segments")
     cards = here.page.locator("article")
     expect(cards).to_have_count(wanted)

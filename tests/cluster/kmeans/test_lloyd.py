@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from ilk.cluster.kmeans import lloyd
 from ilk.cluster.kmeans.lloyd import run_lloyd_batch
 from ilk.cluster.partition import compute_squared_distances
 
@@ -116,12 +115,10 @@ def test_one_start_serves_all_weightings_and_one_weighting_all_starts():
     assert shared == pytest.approx(run_lloyd_batch(values, np.stack([weights[0]] * 3), starts)[0])
 
 
-def test_blocks_and_chunks_change_nothing_but_rounding(monkeypatch):
+def test_blocks_and_chunks_change_nothing_but_rounding():
     values, weights, starts = case(4, 500, 3, 5, 9)
     centers, inertia, _ = run_lloyd_batch(values, weights, starts)
-    monkeypatch.setattr(lloyd, "_SCORE_BYTES", 1_000)
-    monkeypatch.setattr(lloyd, "_MAX_WEIGHTS", 1_000)
-    again, sums, _ = run_lloyd_batch(values, weights, starts)
+    again, sums, _ = run_lloyd_batch(values, weights, starts, score_bytes=1_000, max_weights=1_000)
     assert again == pytest.approx(centers, abs=1e-12)
     assert sums == pytest.approx(inertia, rel=1e-12)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import kmeans_plusplus
 
-from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.kmeans.plus_plus import CHUNK_CELLS, draw_initial_centers
 from ilk.cluster.partition import compute_squared_distances
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 
@@ -53,17 +53,12 @@ def test_starts_are_as_good_as_scikit_learns():
     assert np.median(ours) == pytest.approx(np.median(theirs), rel=0.15)
 
 
-def test_fewer_centres_are_the_first_of_more(monkeypatch):
-    table = rows()
-    assert (
-        draw_initial_centers(table, 3, 9, seed=4)
-        == draw_initial_centers(table, 8, 9, seed=4)[:, :3]
-    ).all()
-    monkeypatch.setattr("ilk.cluster.kmeans.plus_plus._CHUNK_CELLS", 3_000)  # in blocks
-    assert (
-        draw_initial_centers(table, 3, 9, seed=4)
-        == draw_initial_centers(table, 8, 9, seed=4)[:, :3]
-    ).all()
+@pytest.mark.parametrize("chunk_cells", [CHUNK_CELLS, 3_000])
+def test_fewer_centers_are_the_first_of_more(chunk_cells):
+    fewer, more = (
+        draw_initial_centers(rows(), k, 9, seed=4, chunk_cells=chunk_cells) for k in (3, 8)
+    )
+    assert (fewer == more[:, :3]).all()
 
 
 def test_more_centres_than_rows_repeat_some():

@@ -1,4 +1,4 @@
-"""Children: new sets of centres out of good ones."""
+"""Crossover and mutation: new sets of centers made from good ones."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CHUNK_CELLS = 2**17
 
 
 def cross_over(centers: Floats, sizes: Floats) -> Floats:
-    """Every pair of sets put together and merged back to ``k`` centres [1]_.
+    """Combine every pair of sets, and merge the centers back to ``k`` [1]_.
 
-    What both parents found is merged with itself first; then whichever two clusters lie closest,
-    by Ward's measure, until ``k`` are left. A child has its parents' best parts.
+    The two closest clusters by Ward's criterion are merged until ``k`` are left, so that centers
+    found by both parents merge first. A child keeps the best parts of both.
 
     Parameters
     ----------
@@ -38,23 +38,23 @@ def cross_over(centers: Floats, sizes: Floats) -> Floats:
 
     Examples
     --------
-    >>> found = cross_over(np.array([[[0.0], [1.0], [9.0]], [[0.5], [8.0], [9.0]]]), np.ones((2, 3)))
-    >>> sorted(found.ravel().tolist())
+    >>> parents = np.array([[[0.0], [1.0], [9.0]], [[0.5], [8.0], [9.0]]])
+    >>> sorted(cross_over(parents, np.ones((2, 3))).ravel().tolist())
     [0.5, 8.0, 9.0]
     """
     k, d = centers.shape[1:]
     pairs = list(combinations(range(len(centers)), 2))
     if not pairs:
         return centers[:0]
-    both = np.array(pairs)
-    return _merge_to_k(centers[both].reshape(-1, 2 * k, d), sizes[both].reshape(-1, 2 * k), k)
+    parents = np.array(pairs)
+    return _merge_to_k(centers[parents].reshape(-1, 2 * k, d), sizes[parents].reshape(-1, 2 * k), k)
 
 
 def mutate(centers: Floats, rows: WeightedRows, count: int, rng: np.random.Generator) -> Floats:
-    """Copies of the sets in turn, in each of which one centre has gone to some row instead.
+    """Copies of the sets in turn, each with one center moved to some row.
 
-    The centre is one of that half of the set which is missed least; the row is drawn as k-means++
-    draws, in proportion to its weight and its squared distance to the nearest centre.
+    The center is drawn from the half of the set whose removal would raise the inertia least; the
+    row as in k-means++, in proportion to its weight and its squared distance to the nearest center.
 
     Examples
     --------
@@ -62,55 +62,55 @@ def mutate(centers: Floats, rows: WeightedRows, count: int, rng: np.random.Gener
     >>> mutate(np.array([[[1.0], [0.0]]]), rows, 1, np.random.default_rng(0)).tolist()
     [[[1.0], [9.0]]]
     """
-    found = centers[np.arange(count) % len(centers)]
-    for at, one in enumerate(centers):
-        squared = compute_squared_distances(rows.values, one)
+    mutants = centers[np.arange(count) % len(centers)]
+    for i, parent in enumerate(centers):
+        squared = compute_squared_distances(rows.values, parent)
         labels, nearest, second = find_two_nearest(squared)
-        missed = np.bincount(labels, (second - nearest) * rows.weights, minlength=len(one))
-        least = np.argsort(missed, kind="stable")[: -(-len(one) // 2)]
-        mine = np.arange(at, count, len(centers))
-        far = np.cumsum(nearest * rows.weights)
-        [drawn] = draw_by_mass(far[None], rng.random((1, len(mine))))
-        found[mine, rng.choice(least, len(mine))] = rows.values[drawn]
-    return found
+        costs = np.bincount(labels, (second - nearest) * rows.weights, minlength=len(parent))
+        expendable = np.argsort(costs, kind="stable")[: -(-len(parent) // 2)]
+        copies = np.arange(i, count, len(centers))
+        mass = np.cumsum(nearest * rows.weights)
+        [drawn] = draw_by_mass(mass[None], rng.random((1, len(copies))))
+        mutants[copies, rng.choice(expendable, len(copies))] = rows.values[drawn]
+    return mutants
 
 
 def _merge_to_k(centers: Floats, sizes: Floats, k: int) -> Floats:
-    """Merge the two centres whose merging costs least until ``k`` are left, in every set."""
-    sets, m, d = centers.shape
-    each = np.arange(sets)
+    """Merge the two centers whose merging costs least until ``k`` are left, in every set."""
+    n_sets, m, d = centers.shape
+    sets = np.arange(n_sets)
     step = max(1, _CHUNK_CELLS // centers.size)
     blocks = [slice(at, at + step) for at in range(0, m, step)]
     costs = np.hstack(
         [_compute_merge_costs(centers, sizes, centers[:, at], sizes[:, at]) for at in blocks]
     )
     costs[:, np.arange(m), np.arange(m)] = np.inf
-    left = np.ones((sets, m), dtype=bool)
+    left = np.ones((n_sets, m), dtype=bool)
     for _ in range(m - k):
-        kept, lost = np.divmod(costs.reshape(sets, -1).argmin(axis=1), m)
-        weights = np.stack([sizes[each, kept], sizes[each, lost]])
+        kept, lost = np.divmod(costs.reshape(n_sets, -1).argmin(axis=1), m)
+        weights = np.stack([sizes[sets, kept], sizes[sets, lost]])
         joint = weights.sum(axis=0)
         shares = (weights / np.maximum(joint, _TINY))[:, :, None]
-        shares[0] = 1.0 - shares[1]  # of two empty ones the first stays where it is
-        centers[each, kept] = shares[0] * centers[each, kept] + shares[1] * centers[each, lost]
-        sizes[each, kept] = joint
-        left[each, lost] = False
-        costs[each, lost] = costs[each, :, lost] = np.inf
-        merged = centers[each, kept][:, None], sizes[each, kept][:, None]
-        renewed = np.where(left, _compute_merge_costs(centers, sizes, *merged)[:, 0], np.inf)
-        renewed[each, kept] = np.inf
-        costs[each, kept] = costs[each, :, kept] = renewed
-    return centers[left].reshape(sets, k, d)
+        shares[0] = 1.0 - shares[1]  # of two empty clusters the first stays where it is
+        centers[sets, kept] = shares[0] * centers[sets, kept] + shares[1] * centers[sets, lost]
+        sizes[sets, kept] = joint
+        left[sets, lost] = False
+        costs[sets, lost] = costs[sets, :, lost] = np.inf
+        merged = centers[sets, kept][:, None], sizes[sets, kept][:, None]
+        new_costs = np.where(left, _compute_merge_costs(centers, sizes, *merged)[:, 0], np.inf)
+        new_costs[sets, kept] = np.inf
+        costs[sets, kept] = costs[sets, :, kept] = new_costs
+    return centers[left].reshape(n_sets, k, d)
 
 
 def _compute_merge_costs(
     centers: Floats, sizes: Floats, chosen_centers: Floats, chosen_sizes: Floats
 ) -> Floats:
-    """By how much the inertia grows when one of some centres of a set merges with each of the set.
+    """By how much the inertia grows when chosen centers of a set merge with any other of the set.
 
-    ``chosen_centers`` has the shape (sets, c, d), what is found (sets, c, m).
+    ``chosen_centers`` has the shape (sets, c, d), the result (sets, c, m).
     """
     squared = ((centers[:, None] - chosen_centers[:, :, None]) ** 2).sum(axis=3)
     weight, other = chosen_sizes[:, :, None], sizes[:, None]
-    found: Floats = squared * (weight * other / np.maximum(weight + other, _TINY))
-    return found
+    costs: Floats = squared * (weight * other / np.maximum(weight + other, _TINY))
+    return costs

@@ -1,4 +1,4 @@
-"""K-means: scikit-learn's, made independent of row order and threads, and harder to fool."""
+"""K-means from many starts, independent of row order and threads."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, sum_accura
 from ilk.errors import InputError
 
 _SEARCH_ROWS = 5_000
-"""Rows on which the best centres are looked for; Lloyd's algorithm then runs once on all rows."""
+"""Rows of the search for the best centers; Lloyd's algorithm then runs once on all rows."""
 
 _CROSSOVER_ROWS = 25_000
-"""Up to here the best solutions of a sample are crossed once more on all rows: the best centres of
-a sample are not quite those of the table (`benchmarks/optimum.py`)."""
+"""Up to here the best solutions of a sample go through crossover once more on all rows: the best
+centers of a sample are not quite those of the table (`benchmarks/optimum.py`)."""
 
 _SERIAL_ROWS = 1_500
-"""Up to here calls are so short that in threads they would only wait for each other."""
+"""Up to here calls are so short that threads would only wait for each other."""
 
 _STARTS, _MUTATIONS = 6, 40
-"""Starts per restart that was asked for, and centres that stray. The best starts are only where the
-search begins."""
+"""k-means++ starts for each restart that was asked for, and mutations in a round. The search begins
+with the best starts."""
 
 _SAMPLE_STARTS, _SAMPLE_MUTATIONS = 2, 12
 """The same on a sample."""
@@ -54,9 +54,9 @@ def run_kmeans(
 ) -> CentroidPartition:
     """Cluster rows by k-means; the largest cluster comes first.
 
-    Equal rows are joined into one of their common weight, and the rows are sorted: neither their
-    order nor the number of threads changes a digit. The centres are looked for on at most 5,000 of
-    the rows (:mod:`ilk.cluster.kmeans.search_centers`); then Lloyd's algorithm runs on all.
+    Equal rows are merged and their weights added up, and the rows are sorted: neither their order
+    nor the number of threads changes a digit. The search for the centers takes at most 5,000 of the
+    rows (:mod:`ilk.cluster.kmeans.search`); then Lloyd's algorithm runs on all.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def run_kmeans(
     seed : int
         Of the restarts.
     restarts : int
-        How hard to look: six starts each, on a sample two.
+        Each is six starts, or two on a sample.
     weights : ndarray of shape (n,), optional
         How often each row counts; positive.
 
@@ -78,8 +78,8 @@ def run_kmeans(
 
     Examples
     --------
-    >>> found = run_kmeans(np.array([[9.0], [1.0], [2.0], [3.0]]), 2, seed=0)
-    >>> found.centers.ravel(), found.inertia
+    >>> partition = run_kmeans(np.array([[9.0], [1.0], [2.0], [3.0]]), 2, seed=0)
+    >>> partition.centers.ravel(), partition.inertia
     (array([2., 9.]), 2.0)
     """
     rows = deduplicate_rows(values, weights)
@@ -89,7 +89,7 @@ def run_kmeans(
 def run_kmeans_for_ks(
     rows: WeightedRows, ks: Iterable[int], *, seed: int, restarts: int
 ) -> dict[int, CentroidPartition]:
-    """Partitions for several K, found side by side.
+    """Partitions for several K, computed in parallel.
 
     The partition of a K does not depend on which others are asked for.
 
@@ -100,37 +100,38 @@ def run_kmeans_for_ks(
 
     Examples
     --------
-    >>> found = run_kmeans_for_ks(deduplicate_rows(np.array([[1.0], [2.0], [9.0]])), [1, 2], seed=0, restarts=3)
-    >>> [found[k].inertia for k in (1, 2)]
+    >>> rows = deduplicate_rows(np.array([[1.0], [2.0], [9.0]]))
+    >>> partitions = run_kmeans_for_ks(rows, [1, 2], seed=0, restarts=3)
+    >>> [partitions[k].inertia for k in (1, 2)]
     [38.0, 0.5]
     """
-    wanted = list(ks)
-    check_distinct(rows, max(wanted))
+    k_list = list(ks)
+    check_distinct(rows, max(k_list))
     sample = rows.sample(_SEARCH_ROWS, seed)
-    whole = sample is rows
-    runs = restarts * (_STARTS if whole else _SAMPLE_STARTS)
-    [begun] = run_parallel(lambda k: draw_initial_centers(sample, k, runs, seed), [max(wanted)])
-    look = partial(search_centers, mutations=_MUTATIONS if whole else _SAMPLE_MUTATIONS, seed=seed)
+    is_whole = sample is rows
+    runs = restarts * (_STARTS if is_whole else _SAMPLE_STARTS)
+    mutations = _MUTATIONS if is_whole else _SAMPLE_MUTATIONS
+    [init] = run_parallel(lambda k: draw_initial_centers(sample, k, runs, seed), [max(k_list)])
 
     def fit_k(k: int) -> CentroidPartition:
-        found = look(sample, begun[:, :k])
-        if whole:
-            return _fill_empty_clusters(rows, run_to_convergence(rows, found[0]))
+        centers = search_centers(sample, init[:, :k], mutations=mutations, seed=seed)
+        if is_whole:
+            return _fill_empty_clusters(rows, run_to_convergence(rows, centers[0]))
         if len(rows) <= _CROSSOVER_ROWS:
-            found = search_centers(rows, found, mutations=_CROSSOVER_MUTATIONS, seed=seed)
-        return _finish_on_many_rows(rows, found[0])
+            centers = search_centers(rows, centers, mutations=_CROSSOVER_MUTATIONS, seed=seed)
+        return _finish_on_many_rows(rows, centers[0])
 
-    threads = None if len(rows) > _SERIAL_ROWS else 1
+    max_workers = None if len(rows) > _SERIAL_ROWS else 1
     # Those with many clusters take longest, so they go first.
-    order = sorted(wanted, reverse=True)
+    order = sorted(k_list, reverse=True)
     with warnings.catch_warnings():
-        # Too few distinct labels, says scikit-learn: an empty cluster is filled in `_fill_empty_clusters`.
+        # Of too few distinct labels: `_fill_empty_clusters` sees to those.
         warnings.simplefilter("ignore")
-        return dict(zip(order, run_parallel(fit_k, order, max_workers=threads), strict=True))
+        return dict(zip(order, run_parallel(fit_k, order, max_workers=max_workers), strict=True))
 
 
 def check_distinct(rows: WeightedRows, k: int) -> None:
-    """Refuse more clusters than there are different rows."""
+    """Refuse more clusters than there are distinct rows."""
     if k > len(rows):
         raise InputError(
             "E_TOO_FEW_DISTINCT",
@@ -141,16 +142,17 @@ def check_distinct(rows: WeightedRows, k: int) -> None:
 
 
 def refine_partition(rows: WeightedRows, partition: CentroidPartition) -> CentroidPartition:
-    """Lloyd's algorithm on more rows than a partition was found on; its clusters keep their order.
+    """Run Lloyd's algorithm on more rows than a partition was fitted on, keeping its order.
 
     Examples
     --------
     >>> rows = deduplicate_rows(np.array([[1.0], [2.0], [8.0], [9.0]]))
-    >>> refine_partition(rows, CentroidPartition(np.array([[9.0], [1.0]]), 0.0)).centers.ravel().tolist()
+    >>> rough = CentroidPartition(np.array([[9.0], [1.0]]), 0.0)
+    >>> refine_partition(rows, rough).centers.ravel().tolist()
     [8.5, 1.5]
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a cluster without rows, which keeps its centre
+        warnings.simplefilter("ignore")  # of a cluster without rows, which keeps its center
         [(centers, _)] = run_parallel(partial(_run_sklearn_lloyd, rows), [partition.centers])
     squared = compute_squared_distances(rows.values, centers).min(axis=0)
     return CentroidPartition(centers, sum_accurately(squared * rows.weights))
@@ -163,7 +165,7 @@ def _finish_on_many_rows(rows: WeightedRows, init: Floats) -> CentroidPartition:
 
 
 def _run_sklearn_lloyd(rows: WeightedRows, init: Floats) -> tuple[Floats, Floats]:
-    """The centres at which Lloyd's algorithm ends, and the weights of their clusters."""
+    """The centers at which Lloyd's algorithm ends, and the weights of their clusters."""
     from sklearn import config_context
     from sklearn.cluster import KMeans
 
@@ -174,7 +176,7 @@ def _run_sklearn_lloyd(rows: WeightedRows, init: Floats) -> tuple[Floats, Floats
 
 
 def _fill_empty_clusters(rows: WeightedRows, centers: Floats) -> CentroidPartition:
-    """Exact means, none of them of no row."""
+    """Exact means, after every empty cluster got the row farthest from its center."""
     squared = compute_squared_distances(rows.values, centers)
     labels = squared.argmin(axis=0)
     for empty in np.flatnonzero(np.bincount(labels, minlength=len(centers)) == 0):
@@ -183,7 +185,7 @@ def _fill_empty_clusters(rows: WeightedRows, centers: Floats) -> CentroidPartiti
 
 
 def _build_partition(rows: WeightedRows, centers: Floats) -> CentroidPartition:
-    """Centres in canonical order, largest cluster first, and the inertia to the last digit."""
+    """Centers in canonical order, largest cluster first, and the inertia to the last digit."""
     squared = compute_squared_distances(rows.values, centers)
     sizes = np.bincount(squared.argmin(axis=0), rows.weights, minlength=len(centers))
     order = np.lexsort((*centers.T[::-1], -sizes))
@@ -191,6 +193,6 @@ def _build_partition(rows: WeightedRows, centers: Floats) -> CentroidPartition:
 
 
 def _find_farthest_row(squared: Floats, labels: NDArray[np.intp]) -> int:
-    """The row farthest from the centre of its cluster, of those that are not alone in it."""
+    """The row farthest from the center of its cluster, of those that are not alone in it."""
     own = squared[labels, np.arange(len(labels))]
     return int(np.where(np.bincount(labels)[labels] > 1, own, -1.0).argmax())

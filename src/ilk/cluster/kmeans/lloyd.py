@@ -1,9 +1,9 @@
 """Lloyd's algorithm for many weightings or starts of the same rows at once.
 
-scikit-learn's algorithm, and tested against it. A call of it costs a millisecond before any row is
-looked at, which on few rows is most of the time when hundreds of fits are wanted; here all of them
-share a few calls into BLAS. Three differences: a cluster left empty keeps its centre, the last
-digits may be others, and fits that need not be finished look for the nearest centre in single
+The same algorithm as scikit-learn's, and tested against it. A call of that one costs a millisecond
+of overhead, which on few rows is most of the time when hundreds of fits are needed; here all of
+them share a few calls into BLAS. Three things differ: an empty cluster keeps its center, the last
+digits may be others, and fits that need not converge search for the nearest center in single
 precision, which takes half as long.
 """
 
@@ -19,10 +19,10 @@ from ilk.cluster.partition import Floats, compute_squared_distances
 Integers = NDArray[np.int32]
 AnyFloats = NDArray[np.float64] | NDArray[np.float32]
 
-_SCORE_BYTES = 2**21
+SCORE_BYTES = 2**21
 """Bytes of scores held at a time: rows are taken in chunks that stay in the processor's cache."""
 
-_MAX_WEIGHTS = 2**21
+MAX_WEIGHTS = 2**21
 """Weights held at a time, 16 MB: fits are taken in blocks."""
 
 _MAX_BATCH_RUNS = 64
@@ -32,7 +32,7 @@ _CANCELLATION_SHARE = 1e-6
 """An inertia below this part of the squared norms has lost digits and is computed anew."""
 
 _MIN_SHIFT = 1e-20
-"""Centres that move less than rounding lets them stand still (squares, in units of the variance).
+"""Centers that move less than rounding have converged (squares, in units of the variance).
 If a row changed its cluster they would move by more on any table of less than 10^9 rows."""
 
 
@@ -43,9 +43,9 @@ class LloydRuns(NamedTuple):
     ----------
     centers : ndarray of shape (runs, k, d)
     inertia : ndarray of shape (runs,)
-        Weighted sum of squared distances to the nearest centre.
+        Weighted sum of squared distances to the nearest center.
     sizes : ndarray of shape (runs, k)
-        Weight of the rows nearest to every centre.
+        Weight of the rows nearest to every center.
     """
 
     centers: Floats
@@ -61,6 +61,8 @@ def run_lloyd_batch(
     max_iter: int = 300,
     tol: float = 0.0,
     relaxation: float = 1.0,
+    score_bytes: int = SCORE_BYTES,
+    max_weights: int = MAX_WEIGHTS,
 ) -> LloydRuns:
     """Run Lloyd's algorithm once for every weighting, or for every start.
 
@@ -74,16 +76,18 @@ def run_lloyd_batch(
     weights : ndarray of shape (runs, n) or (n,)
         Zero or more; a single weighting serves all starts.
     init : ndarray of shape (k, d) or (runs, k, d)
-        Centres to begin with; a single set serves all weightings.
+        Initial centers; a single set serves all weightings.
     max_iter : int
         Rounds, at most.
     tol : float
-        Stop when the squares of the centres' moves sum to less than ``tol`` times the mean variance
+        Stop when the squares of the centers' moves sum to less than ``tol`` times the mean variance
         of the columns, as in scikit-learn; 0 goes on until no row changes its cluster. Above 0 a
-        row may go to a centre that is farther than the nearest by the rounding of single precision.
+        row may go to a center that is farther than the nearest by the rounding of single precision.
     relaxation : float
-        How far centres move, in units of the way to their means; below 2. Above 1 they overshoot,
+        How far centers move, in units of the way to their means; below 2. Above 1 they overshoot,
         which takes fewer rounds and steps over shallow optima [1]_.
+    score_bytes, max_weights : int
+        Bytes of scores and number of weights held at a time.
 
     References
     ----------
@@ -93,8 +97,8 @@ def run_lloyd_batch(
     Examples
     --------
     >>> values = np.array([[0.0], [1.0], [9.0]])
-    >>> found = run_lloyd_batch(values, np.array([[1, 1, 1], [1, 0, 1]]), values[[0, 2]])
-    >>> found.centers[..., 0].tolist(), found.inertia.round(9).tolist(), found.sizes.tolist()
+    >>> runs = run_lloyd_batch(values, np.array([[1, 1, 1], [1, 0, 1]]), values[[0, 2]])
+    >>> runs.centers[..., 0].tolist(), runs.inertia.round(9).tolist(), runs.sizes.tolist()
     ([[0.5, 9.0], [0.0, 9.0]], [0.5, 0.0], [[2.0, 1.0], [1.0, 1.0]])
     """
     weights = np.atleast_2d(np.asarray(weights, dtype=np.float64))
@@ -103,31 +107,39 @@ def run_lloyd_batch(
     middle = values.mean(axis=0)  # rounding is least around zero
     centers = np.broadcast_to(init - middle, (runs, *init.shape[1:])).copy()
     inertia, sizes = np.empty(runs), np.empty(centers.shape[:2])
-    step = max(1, min(_MAX_BATCH_RUNS, _MAX_WEIGHTS // len(values)))
+    step = max(1, min(_MAX_BATCH_RUNS, max_weights // len(values)))
     for first in range(0, runs, step):
         block = slice(first, first + step)
         own = weights if len(weights) == 1 else weights[block]
-        fits = _LloydBatch(values - middle, own, step * centers.shape[1], exact=tol == 0)
+        fits = _LloydBatch(
+            values - middle,
+            own,
+            step * centers.shape[1],
+            exact=tol == 0,
+            score_bytes=score_bytes,
+        )
         centers[block] = fits.run(centers[block], max_iter, tol, relaxation)
         inertia[block], sizes[block] = fits.measure(centers[block])
     return LloydRuns(centers + middle, inertia, sizes)
 
 
 class _LloydBatch:
-    """Rows under one weighting or several; centres have the shape (runs, k, d)."""
+    """Rows under one weighting or several; centers have the shape (runs, k, d)."""
 
-    def __init__(self, values: Floats, weights: Floats, n_clusters: int, *, exact: bool) -> None:
+    def __init__(
+        self, values: Floats, weights: Floats, n_clusters: int, *, exact: bool, score_bytes: int
+    ) -> None:
         self._values = np.column_stack([values, np.ones(len(values))])
         self._weights = np.ascontiguousarray(weights.T)
         self._has_shared_weights = len(weights) == 1
         self._mean_variance = float(values.var(axis=0).mean())
-        # What is at most 1 has squares that single precision can hold.
+        # Squares of numbers up to 1 fit into single precision.
         self._scale = 1.0 if exact else float(np.abs(values).max(initial=0.0)) or 1.0
         self._search_values = self._values if exact else _round_to_single(values / self._scale)
-        # Taken from the system anew for every chunk, it would cost as much as the sums.
-        size = max(_SCORE_BYTES // self._search_values.itemsize, n_clusters)
+        # Allocating it for every chunk would cost as much as the sums.
+        size = max(score_bytes // self._search_values.itemsize, n_clusters)
         self._score_buffer = np.empty(size, dtype=self._search_values.dtype)
-        # Rows carry weights that all runs share: then every entry of a sum counts once.
+        # Where all runs share the weights, they are part of the rows.
         self._summands = self._values * self._weights if self._has_shared_weights else self._values
         self._n_clusters = n_clusters
         self._membership: Any = None
@@ -169,7 +181,7 @@ class _LloydBatch:
         return total, sums[..., -1]
 
     def _sum_clusters(self, centers: Floats, weights: Floats) -> Floats:
-        """Weighted sums of the rows nearest to each centre, and in the last column their weight."""
+        """Weighted sums of the rows nearest to each center, and in the last column their weight."""
         runs, k, d = centers.shape
         sums = np.zeros((runs * k, d + 1))
         seen = (centers / self._scale).astype(self._search_values.dtype)
@@ -189,12 +201,12 @@ class _LloydBatch:
 
         entries = self._membership
         if entries is None or entries.shape[1] != len(labels):
-            # To make it takes as long as the product on few rows, and it would check what it holds.
+            # Building it, with all its checks, takes as long as the product on few rows.
             entries = self._membership = csc_array((self._n_clusters, len(labels)))
         entries.data, entries.indices = weights, labels.ravel()
         entries.indptr = np.arange(0, labels.size + 1, labels.shape[1], dtype=np.int32)
-        found: Floats = entries @ values
-        return found
+        sums: Floats = entries @ values
+        return sums
 
     def _split_rows(self, n_centers: int) -> list[slice]:
         step = max(1, len(self._score_buffer) // n_centers)
@@ -207,19 +219,19 @@ def _round_to_single(values: Floats) -> NDArray[np.float32]:
 
 
 def _compute_means(sums: Floats, centers: Floats) -> Floats:
-    """The means that belong to sums; of a cluster without rows, the centre that it had."""
+    """The means that belong to sums; of a cluster without rows, its old center."""
     sizes = sums[..., -1:]
     filled = sizes > 0
     if filled.all():
-        found: Floats = sums[..., :-1] / sizes
-        return found
+        means: Floats = sums[..., :-1] / sizes
+        return means
     return np.where(filled, sums[..., :-1] / np.where(filled, sizes, 1.0), centers)
 
 
 def _assign_nearest_in_batch(values: AnyFloats, centers: AnyFloats, buffer: AnyFloats) -> Integers:
-    """Nearest centre of every row in every run, of shape (n, runs).
+    """Nearest center of every row in every run, of shape (n, runs).
 
-    The centres are counted through all runs. ``|c|² - 2xc``, the squared distance less ``|x|²``, is
+    Centers are numbered through all runs. ``|c|² - 2xc``, the squared distance less ``|x|²``, is
     one product with the rows, whose last column is 1. A tie goes to the lower number.
     """
     runs, k, d = centers.shape

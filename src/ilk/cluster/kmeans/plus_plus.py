@@ -1,4 +1,4 @@
-"""Starts: centres by k-means++, for many runs at once."""
+"""k-means++ initialization for many runs at once."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ RowIndices = NDArray[np.intp]
 
 _TRIALS = 4
 _FAR_FACTOR = 1e9  # times the largest value
-_CHUNK_CELLS = 2**17
+CHUNK_CELLS = 2**17
 """Distances held at a time, 1 MB: runs are taken in blocks."""
 
 
-def draw_initial_centers(rows: WeightedRows, k: int, runs: int, seed: int) -> Floats:
-    """Rows far from each other, as k-means++ [1]_ draws them: shape (runs, k, d).
+def draw_initial_centers(
+    rows: WeightedRows, k: int, runs: int, seed: int, *, chunk_cells: int = CHUNK_CELLS
+) -> Floats:
+    """Initial centers far from each other, by k-means++ [1]_: shape (runs, k, d).
 
-    Each next centre is the best of four rows, drawn with a probability in proportion to their
-    weight and squared distance. The first j centres are a start for j clusters, and do not depend
+    Each next center is the best of four rows, drawn with a probability in proportion to their
+    weight and squared distance. The first j centers are a start for j clusters, and do not depend
     on ``k``.
 
     References
@@ -43,13 +45,13 @@ def draw_initial_centers(rows: WeightedRows, k: int, runs: int, seed: int) -> Fl
     # The product of two of these, one of each kind, is their squared distance.
     left = np.column_stack([-2.0 * values, norms, one])
     right = np.column_stack([values, one, norms]).T
-    step = max(1, _CHUNK_CELLS // (_TRIALS * len(values)))
+    step = max(1, chunk_cells // (_TRIALS * len(values)))
     chosen = [
         _draw_block(left, right, rows.weights, (min(step, runs - first), k), [seed, first])
         for first in range(0, runs, step)
     ]
-    found: Floats = rows.values[np.concatenate(chosen)]
-    return found
+    centers: Floats = rows.values[np.concatenate(chosen)]
+    return centers
 
 
 def _draw_block(
@@ -58,7 +60,7 @@ def _draw_block(
     """The rows chosen in a few runs."""
     random = np.random.default_rng(seed)
     runs, k = shape
-    each = np.arange(runs)
+    indices = np.arange(runs)
     chosen = np.empty(shape, dtype=np.intp)
     chosen[:, 0] = draw_by_mass(np.cumsum(weights)[None], random.random((1, runs)))[0]
     nearest = np.maximum(left[chosen[:, 0]] @ right, 0.0)
@@ -67,29 +69,29 @@ def _draw_block(
         tried = (left[drawn.ravel()] @ right).reshape(runs, _TRIALS, -1)
         np.minimum(tried, nearest[:, None], out=tried)
         best = (tried @ weights).argmin(axis=1)
-        chosen[:, index] = drawn[each, best]
-        nearest = np.maximum(tried[each, best], 0.0)
+        chosen[:, index] = drawn[indices, best]
+        nearest = np.maximum(tried[indices, best], 0.0)
     return chosen
 
 
 def draw_by_mass(cumulative: Floats, shares: Floats) -> RowIndices:
-    """In every row of cumulated ``cumulative``, the places of the shares of it.
+    """In every row of cumulative masses, the positions of shares of the total.
 
     Examples
     --------
     >>> draw_by_mass(np.array([[1.0, 1.0, 4.0]]), np.array([[0.1, 0.9]])).tolist()
     [[0, 2]]
     """
-    found = [
+    positions = [
         np.searchsorted(row, row[-1] * share) for row, share in zip(cumulative, shares, strict=True)
     ]
-    return np.stack(found).clip(max=cumulative.shape[1] - 1)
+    return np.stack(positions).clip(max=cumulative.shape[1] - 1)
 
 
 def truncate_for_ks(init: Floats, ks: Sequence[int]) -> Floats:
-    """Starts cut down to every K, one K after the other: shape (len(ks) * runs, k, d).
+    """Initial centers for every K, one K after the other: shape (len(ks) * runs, k, d).
 
-    Centres that a smaller K does not have are put where no row reaches them.
+    Centers that a smaller K does not have are put too far away for any row.
 
     Examples
     --------

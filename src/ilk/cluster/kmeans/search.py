@@ -1,8 +1,8 @@
-"""Search: the best centres of one K on few rows, by crossing good solutions.
+"""The search for the best centers of one K on few rows, by crossover of good solutions.
 
 Restarts alone rarely find the best clusters once K exceeds the number of groups: on 440 rows with
-K = 8 none of 64 does. Their solutions are right in different places, and crossing them finds what
-none of them has.
+K = 8 none of 64 does. Their solutions are right in different places, and combining them finds
+better ones.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ _N_PARENTS = 6
 
 _FIRST_TOL = 1e-2
 _TOL = 1e-3
-"""When Lloyd's algorithm stops: what is to be crossed need not be finished."""
+"""When Lloyd's algorithm stops: solutions for crossover need not have converged."""
 
 _RELAXATION = 1.7
-"""How far centres go. Of 1,320 optima of real tables 15 are missed at 1, and 6 at 1.7
-(`benchmarks/optimum.py`); at 2 centres swing to and fro."""
+"""Over-relaxation: how far centers move, in units of the way to the means. Of 1,320 optima of real
+tables 15 are missed at 1, and 6 at 1.7 (`benchmarks/optimum.py`); at 2 centers oscillate."""
 
 _SAME_TOL = 1e-5
 """Solutions whose inertia differs by less are the same."""
 
 _MIN_GAIN = 1e-4
-"""A round that gains less does not help: a cloud without groups has no end of such gains."""
+"""A round that gains less does not count: data without groups has no end of such gains."""
 
 _MIN_EXCHANGE_GAIN = 1e-9
 _MAX_ROUNDS = 30
 
 
 def search_centers(rows: WeightedRows, init: Floats, *, mutations: int, seed: int) -> Floats:
-    """The best centres found, shape (up to 6, k, d), best first; Lloyd's algorithm has yet to end.
+    """The best centers found, shape (up to 6, k, d), best first; they have not converged yet.
 
-    Lloyd's algorithm runs from all starts. The six best solutions are crossed pair by pair, and
-    the best of parents and children again, for as long as that helps; then some of their centres
-    stray (:mod:`ilk.cluster.kmeans.crossover`). If that helps, crossing begins anew.
+    Lloyd's algorithm runs from all starts. The six best solutions go through crossover in pairs,
+    and so do the best of parents and children, for as long as that helps. Then the best are mutated
+    (:mod:`ilk.cluster.kmeans.crossover`), and if that helps, crossover begins again.
 
     Parameters
     ----------
-    rows : Rows
+    rows : WeightedRows
     init : ndarray of shape (starts, k, d)
-        Centres to begin with.
+        Initial centers.
     mutations : int
-        How often a centre strays in a round.
+        In a round.
     seed : int
-        Of the straying.
+        Of the mutations.
 
     Examples
     --------
@@ -60,23 +60,23 @@ def search_centers(rows: WeightedRows, init: Floats, *, mutations: int, seed: in
     """
     random = np.random.default_rng([seed, init.shape[1]])
     best = _select_fittest(_run_lloyd(rows, init, _FIRST_TOL))
-    crossing = len(best.centers) > 1
+    is_crossover = len(best.centers) > 1
     for _ in range(_MAX_ROUNDS):
-        if crossing:
-            young = cross_over(best.centers, best.sizes)
+        if is_crossover:
+            children = cross_over(best.centers, best.sizes)
         else:
-            young = mutate(best.centers[:2], rows, mutations, random)
-        found = _run_lloyd(rows, young)
-        helped = found.inertia.min() < best.inertia[0] * (1 - _MIN_GAIN)
-        best = _select_fittest(best, found)
-        if not helped and not crossing:
+            children = mutate(best.centers[:2], rows, mutations, random)
+        runs = _run_lloyd(rows, children)
+        has_gained = runs.inertia.min() < best.inertia[0] * (1 - _MIN_GAIN)
+        best = _select_fittest(best, runs)
+        if not has_gained and not is_crossover:
             break
-        crossing = helped and len(best.centers) > 1
+        is_crossover = has_gained and len(best.centers) > 1
     return best.centers
 
 
 def run_to_convergence(rows: WeightedRows, centers: Floats) -> Floats:
-    """Until no row changes its cluster, not even when its leaving moves the centres.
+    """Run until no row changes its cluster, not even by exchange.
 
     Examples
     --------
@@ -84,14 +84,15 @@ def run_to_convergence(rows: WeightedRows, centers: Floats) -> Floats:
     >>> run_to_convergence(rows, np.array([[2.5], [6.5]])).ravel().round(2).tolist()
     [1.5, 5.83]
     """
-    found, inertia, _ = run_lloyd_batch(rows.values, rows.weights, centers)
+    best = run_lloyd_batch(rows.values, rows.weights, centers)
     while len(rows) <= MAX_EXCHANGE_ROWS:
-        moved, value, _ = run_lloyd_batch(rows.values, rows.weights, exchange_rows(rows, found[0]))
-        if not value[0] < inertia[0] * (1 - _MIN_EXCHANGE_GAIN):
+        exchanged = exchange_rows(rows, best.centers[0])
+        run = run_lloyd_batch(rows.values, rows.weights, exchanged)
+        if not run.inertia[0] < best.inertia[0] * (1 - _MIN_EXCHANGE_GAIN):
             break
-        found, inertia = moved, value
-    best: Floats = found[0]
-    return best
+        best = run
+    converged: Floats = best.centers[0]
+    return converged
 
 
 def _run_lloyd(rows: WeightedRows, init: Floats, tol: float = _TOL) -> LloydRuns:
@@ -99,8 +100,8 @@ def _run_lloyd(rows: WeightedRows, init: Floats, tol: float = _TOL) -> LloydRuns
 
 
 def _select_fittest(*solutions: LloydRuns) -> LloydRuns:
-    """The best solutions that differ from each other, the best one first."""
-    centers, inertia, sizes = (np.concatenate(each) for each in zip(*solutions, strict=True))
+    """The best distinct solutions, the best one first."""
+    centers, inertia, sizes = (np.concatenate(parts) for parts in zip(*solutions, strict=True))
     order = np.argsort(inertia, kind="stable")
     new = np.diff(inertia[order], prepend=-np.inf) > _SAME_TOL * inertia[order[0]]
     first = order[new][:_N_PARENTS]
