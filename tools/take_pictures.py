@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from browsing import app, browser, tab
+from browsing import launch_browser, open_tab, serve_app
 from markupsafe import escape
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -48,7 +48,7 @@ pre {{ margin: 0; font: 14px/1.4 "DejaVu Sans Mono", monospace }}
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, browser() as started:
+    with tempfile.TemporaryDirectory() as name, launch_browser() as started:
         folder = Path(name)
         printed = demo(folder)
         keep("app", segments(started, folder))
@@ -87,8 +87,8 @@ def demo(folder: Path) -> str:
 
 def segments(started: Browser, folder: Path) -> bytes:
     """The page of the segments, down to the scatter plot."""
-    with app(folder) as address, tab(started, address, height=2400) as visit:
-        visit.mall()
+    with serve_app(folder) as address, open_tab(started, address, height=2400) as visit:
+        visit.segment_mall()
         chart = visit.page.get_by_test_id("stVegaLiteChart").first
         expect(chart.locator("svg")).to_be_visible()
         visit.page.mouse.move(0, 0)

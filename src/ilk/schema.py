@@ -18,9 +18,9 @@ Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
 
 ROLE_LABELS: dict[Role, str] = {
-    "feature": "shapes segments",
-    "describe": "describes segments",
-    "id": "customer id",
+    "feature": "used for segmentation",
+    "describe": "shown in profiles only",
+    "id": "customer ID",
     "ignore": "left out",
 }
 """What a column can be used for, in words."""
