@@ -23,7 +23,7 @@ def render_page() -> None:
     comparison = attempt(session, session.get_comparison)
     if comparison is None:
         return
-    st.subheader(escape_markdown(comparison.reason), anchor=False)
+    st.markdown(escape_markdown(comparison.reason))
     _show_algorithm_picker(session, comparison)
     _show_panels(comparison)
     st.html(render_comparison_table(comparison.comparison))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ilk import demo
 from ilk.app.column_edits import EDITABLE_KINDS, apply_kinds, apply_roles, make_editor_rows
@@ -16,6 +17,7 @@ from ilk.columns.infer import InferredSchema, infer_schema
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Reading, Recipe
 from ilk.schema import ROLE_LABELS, Kind, Schema
+from ilk.tables.source import Source
 
 _MAX_VISIBLE_ROWS = 40
 """Rows of the table of columns that are shown without scrolling."""
@@ -59,7 +61,7 @@ def render_page() -> None:
     if session.table is None:
         _ask_for_table(session)
         return
-    _show_header(session, session.table)
+    details = _show_header(session, session.table)
     table_summary = attempt(session, session.get_table_summary)
     if table_summary is None:
         return
@@ -67,6 +69,8 @@ def render_page() -> None:
     if inferred_schema is None:
         _show_manual_form(session, list(table_summary.summary.column_stats))
         return
+    with details:
+        _show_details(session.table, inferred_schema.source)
     _show_schema(session, inferred_schema)
     show_page_link("Find segments", "Choose")
 
@@ -119,17 +123,22 @@ def _load_upload(session: Session, key: str) -> None:
             session.load_table(save_upload(file.name, file.getvalue(), session.folder))
 
 
-def _show_header(session: Session, table: CustomerTable) -> None:
+def _show_header(session: Session, table: CustomerTable) -> DeltaGenerator:
+    """The name of the table and the file settings; returns the place for details of the file."""
     st.title(escape_markdown(table.name), anchor=False)
     st.button("Change file", icon=":material/swap_horiz:", on_click=session.unload_table)
-    if table.is_text_file:
+    if not table.is_text_file:
+        return st.container()
+    with st.expander("File settings"):
+        details = st.container()
         _show_reading_form(session)
+    return details
 
 
 def _show_reading_form(session: Session) -> None:
     """The file settings, for a text file whose format was detected wrongly."""
     current = session.recipe.reading.model_dump()
-    with st.expander("File settings"), st.form("reading", border=False):
+    with st.form("reading", border=False):
         chosen: dict[str, Any] = {}
         columns = st.columns(3)
         for i, (name, (label, options)) in enumerate(_READING_OPTIONS.items()):
@@ -148,9 +157,19 @@ def _show_reading_form(session: Session) -> None:
             st.rerun()
 
 
+def _show_details(table: CustomerTable, source: Source) -> None:
+    """How the file was read; for a bundled table, what it holds."""
+    details = {"about": table.description} if table.description else source.read_details
+    st.markdown(
+        "  \n".join(
+            f"**{escape_markdown(name[:1].upper() + name[1:])}:** {escape_markdown(text)}"
+            for name, text in details.items()
+        )
+    )
+
+
 def _show_schema(session: Session, inferred: InferredSchema) -> None:
     schema, source = inferred.schema, inferred.source
-    description = session.table.description if session.table else ""
     missing = sum(column.missing for column in schema.profile_columns)
     with st.container(horizontal=True, gap="medium"):
         for label, number in (
@@ -160,13 +179,6 @@ def _show_schema(session: Session, inferred: InferredSchema) -> None:
             ("Missing values", missing),
         ):
             st.metric(label, f"{number:,}", width="content")
-    details = {"about": description} if description else source.read_details
-    st.markdown(
-        "  \n".join(
-            f"**{escape_markdown(name[:1].upper() + name[1:])}:** {escape_markdown(text)}"
-            for name, text in details.items()
-        )
-    )
     show_notices(inferred.notices)
     if source.rejects:
         count = format_count(len(source.rejects), "row")
