@@ -1,4 +1,4 @@
-"""The app and a browser that visits it, for the journeys in the tests and for the pictures."""
+"""The app and a browser that opens it, for the journeys in the tests and for the pictures."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-STARTING = 60  # seconds the app may take to answer
-NOTICED = 5_000  # milliseconds in which the app is told of a click
-PATIENCE = 60_000  # milliseconds a page may take to show what is expected
+STARTING = 60  # seconds that the app may take to answer
+NOTICED = 5_000  # milliseconds in which a click reaches the app
+PATIENCE = 60_000  # milliseconds that a page may take to show what is expected
 LOCAL = {"data", "blob", "file", "about"}
 MALL = "Customers of a mall"
 
@@ -54,8 +54,8 @@ class NoBrowserError(Exception):
 
 
 @contextmanager
-def app(folder: Path) -> Iterator[str]:
-    """Serve the app from a folder, in which it leaves ``app.log``; gives its address."""
+def serve_app(folder: Path) -> Iterator[str]:
+    """Serve the app from a folder, in which it writes ``app.log``; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -94,7 +94,7 @@ def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def launch_browser() -> Iterator[Browser]:
     """Start a browser without a window.
 
     While it runs, nothing else in this thread can run an event loop.
@@ -111,10 +111,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def tab(
+def open_tab(
     browser: Browser, address: str, *, width: int = 1280, height: int = 900, dark: bool = False
 ) -> Iterator[Visit]:
-    """Open the app in a new window of a browser that remembers nothing."""
+    """Open the app in a new window without cookies or cache."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
@@ -128,7 +128,7 @@ def tab(
 
 
 class Visit:
-    """One visit to the app: what a person does there, and what the browser did on its own."""
+    """One visit to the app: what a person does there, and what the browser does on its own."""
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.context = context
@@ -146,84 +146,84 @@ class Visit:
         self.page.on("websocket", self._open)
         self.page.goto(address)
 
-    def button(self, name: str) -> Locator:
+    def get_button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def press(self, name: str) -> None:
-        """Press a button; again, as people do, if the page moved away and missed it.
+        """Press a button, a second time if the app did not notice the first.
 
-        On a busy machine a click on what has only just come is lost now and then: the browser
-        sends the app no message.
+        On a busy machine a click on a new element is lost now and then: the browser sends the app
+        no message.
         """
         self._aim(name)
         self.clicks += 1
         try:
-            with self._told.expect_event("framesent", timeout=NOTICED):
-                self.button(name).click()
+            with self._socket.expect_event("framesent", timeout=NOTICED):
+                self.get_button(name).click()
         except TooLong:
-            self.button(name).click()
+            self.get_button(name).click()
 
     def _aim(self, name: str) -> None:
-        # Nobody presses what has only just come: a page that still moves may miss it.
-        expect(self.button(name)).to_have_count(1)
-        self.has_run()
+        # A page that still moves may miss a click.
+        expect(self.get_button(name)).to_have_count(1)
+        self.wait_until_idle()
 
-    def title(self, text: str) -> None:
+    def wait_for_title(self, text: str) -> None:
         """Wait for a page by its title."""
-        # Counted, since an old page may stand beside the new one for a moment.
+        # Counted, since the old page may stay beside the new one for a moment.
         expect(self.page.get_by_role("heading", level=1, name=text, exact=True)).to_have_count(1)
-        self.has_run()
+        self.wait_until_idle()
 
-    def settled(self) -> None:
+    def wait_until_idle(self) -> None:
         """Wait until the app has nothing more to compute."""
         state = self.page.get_by_test_id("stApp")
         expect(state).to_have_attribute("data-test-script-state", "notRunning")
 
-    def reads(self, column: int, row: int, text: str) -> None:
-        """Wait until a cell of the table says this; what it says to a screen reader counts.
+    def wait_for_cell(self, column: int, row: int, text: str) -> None:
+        """Wait until a cell of the table has this text, as a screen reader gets it.
 
-        A table that was changed comes anew, and for a moment the old one stands beside it.
+        A table that was changed is drawn again, and the old one may stay beside it for a moment.
         """
         cells = self.page.get_by_test_id(f"glide-cell-{column}-{row}")
         expect(cells.filter(has_text=re.compile(f"^{re.escape(text)}$"))).to_have_count(1)
 
     def go(self, page: str) -> None:
-        """Go to a page by the menu, which lies behind a button where the window is narrow."""
+        """Go to a page by the menu, which is behind a button in a narrow window."""
         link = self.page.get_by_role("link", name=page, exact=True)
-        more = self.button("Expand sidebar")
+        more = self.get_button("Expand sidebar")
         expect(link.or_(more).first).to_be_visible()
         narrow = more.is_visible()
         if narrow:
             more.click()
         link.click()
         if narrow:
-            self.button("Collapse sidebar").click()
+            self.get_button("Collapse sidebar").click()
         expect(self.page).to_have_url(re.compile("/$" if page == "Data" else f"/{page.lower()}$"))
-        self.has_run()
+        self.wait_until_idle()
 
     def upload(self, name: str, content: bytes) -> None:
-        """Upload a file on the page of data."""
+        """Upload a file on the data page."""
         field = self.page.locator("input[type=file]")
         expect(field).to_be_attached()
-        self.has_run()
+        self.wait_until_idle()
         field.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
     def download(self, button: str) -> Download:
         self._aim(button)
         with self.page.expect_download() as waiting:
-            self.button(button).click()
+            self.get_button(button).click()
         return waiting.value
 
-    def mall(self) -> None:
-        """Segment the bundled customers of a mall, the shortest way."""
+    def segment_mall(self) -> None:
+        """Segment the bundled mall customers, the shortest way."""
         self.press(MALL)
-        self.press("Find the segments")
-        self.press("See the segments")
+        self.press("Find segments")
+        self.press("Show segments")
         expect(self.page.locator("article")).to_have_count(5)
-        self.has_run()
+        self.wait_until_idle()
 
     def _open(self, socket: WebSocket) -> None:
-        self._told = socket
+        self._socket = socket
         self._note(socket.url)
 
     def _note(self, url: str) -> None:

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from browsing import app, browser, tab
+from browsing import launch_browser, open_tab, serve_app
 from markupsafe import escape
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -48,17 +48,17 @@ pre {{ margin: 0; font: 14px/1.4 "DejaVu Sans Mono", monospace }}
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, browser() as started:
+    with tempfile.TemporaryDirectory() as name, launch_browser() as started:
         folder = Path(name)
-        printed = demo(folder)
-        keep("app", segments(started, folder))
-        keep("terminal", of_page(started, screen(printed), width=1200))
-        keep("notebook", of_page(started, cell(), width=1100))
-        keep("report", report(started, folder / "assets" / "report.html"))
+        printed = run_demo(folder)
+        save_picture("app", shoot_app(started, folder))
+        save_picture("terminal", shoot_html(started, render_terminal(printed), width=1200))
+        save_picture("notebook", shoot_html(started, render_cell(), width=1100))
+        save_picture("report", shoot_report(started, folder / "assets" / "report.html"))
 
 
-def keep(name: str, picture: bytes) -> None:
-    """Write a picture with as many colours as it needs, if it is small enough."""
+def save_picture(name: str, picture: bytes) -> None:
+    """Write a picture with 256 colors, and fail if the file is too large."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     small = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     path = FOLDER / f"{name}.png"
@@ -69,8 +69,8 @@ def keep(name: str, picture: bytes) -> None:
         sys.exit(f"{path} is larger than {LIMIT:,} bytes")
 
 
-def demo(folder: Path) -> str:
-    """Run the main job as a person would; returns what a terminal shows of it."""
+def run_demo(folder: Path) -> str:
+    """Run `ilk demo` as a person would; returns what the terminal shows."""
     command = [sys.executable, "-m", "ilk", "demo"]
     environment = {"FORCE_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     done = subprocess.run(
@@ -85,54 +85,55 @@ def demo(folder: Path) -> str:
     return f"\x1b[1m$ ilk demo\x1b[0m\n{done.stdout.rstrip()}"
 
 
-def segments(started: Browser, folder: Path) -> bytes:
-    """The page of the segments, down to the scatter plot."""
-    with app(folder) as address, tab(started, address, height=2400) as visit:
-        visit.mall()
+def shoot_app(started: Browser, folder: Path) -> bytes:
+    """The segments page, down to the scatter plot."""
+    with serve_app(folder) as address, open_tab(started, address, height=2400) as visit:
+        visit.segment_mall()
         chart = visit.page.get_by_test_id("stVegaLiteChart").first
         expect(chart.locator("svg")).to_be_visible()
         visit.page.mouse.move(0, 0)
         box = chart.bounding_box()
         assert box
-        return down_to(visit.page, box["y"] + box["height"] + MARGIN)
+        return shoot_top(visit.page, box["y"] + box["height"] + MARGIN)
 
 
-def report(started: Browser, path: Path) -> bytes:
+def shoot_report(started: Browser, path: Path) -> bytes:
     """The report, down to the first chart."""
     page = started.new_page(viewport={"width": 1100, "height": 2400})
     page.goto(path.as_uri())
     box = page.locator("figure").first.bounding_box()
     assert box
-    return down_to(page, box["y"] + box["height"] + MARGIN)
+    return shoot_top(page, box["y"] + box["height"] + MARGIN)
 
 
-def cell() -> str:
-    """The page of a notebook's cell that shows segments, with its output as it was committed."""
-    for each in nbformat.read(NOTEBOOK, as_version=4).cells:
-        if each.cell_type == "code" and each.source.endswith("\nrun.segments"):
+def render_cell() -> str:
+    """A page with the notebook cell that shows the segments, with its committed output."""
+    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
+        if cell.cell_type == "code" and cell.source.endswith("\nrun.segments"):
             return CELL.format(
-                number=each.execution_count,
-                source=escape(each.source),
-                output=each.outputs[0].data["text/html"],
+                number=cell.execution_count,
+                source=escape(cell.source),
+                output=cell.outputs[0].data["text/html"],
             )
     sys.exit(f"{NOTEBOOK} shows no segments")
 
 
-def screen(printed: str) -> str:
-    """The page of a terminal's screen."""
+def render_terminal(printed: str) -> str:
+    """A page that shows a terminal."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO())
     console.print(Text.from_ansi(printed))
     return console.export_html(theme=MONOKAI, inline_styles=True, code_format=SCREEN)
 
 
-def of_page(started: Browser, page: str, *, width: int) -> bytes:
-    """A picture of a page, as large as what is on it."""
+def shoot_html(started: Browser, page: str, *, width: int) -> bytes:
+    """A picture of a page, as large as its content."""
     shown = started.new_page(viewport={"width": width, "height": 100})
     shown.set_content(page)
     return shown.locator("body").screenshot()
 
 
-def down_to(page: Page, height: float) -> bytes:
+def shoot_top(page: Page, height: float) -> bytes:
+    """The upper part of a page, down to a height."""
     width = page.evaluate("innerWidth")
     return page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": height})
 

@@ -1,4 +1,4 @@
-"""What the tests of the app share: a person at the pages, and how to find things on them."""
+"""Shared by the tests of the app: a person who uses the pages, and ways to read them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGES = ("Data", "Choose", "Segments", "Predict", "Export")
 
 
 class Person:
-    """Somebody at the app: goes to pages, brings tables, presses buttons, reads."""
+    """A user of the app: opens pages, loads tables, presses buttons, reads."""
 
     def __init__(self, downloads: dict[str, bytes]) -> None:
         self.downloads = downloads
@@ -40,88 +40,93 @@ class Person:
         return self
 
     def click(self, key: str) -> Person:
-        """Press a button."""
+        """Press a button by its key."""
         self.at.button(key=key).click().run()
         return self
 
+    def press(self, label: str) -> Person:
+        """Press a button by its label."""
+        next(button for button in self.at.button if button.label == label).click().run()
+        return self
+
     def submit(self, form: str) -> Person:
-        """Send a form."""
-        next(each for each in self.at.button if each.form_id.startswith(form)).click().run()
+        """Submit a form."""
+        next(button for button in self.at.button if button.form_id.startswith(form)).click().run()
         return self
 
     def take(self, name: str) -> Person:
-        """Take bundled customers."""
+        """Load bundled customers."""
         return self.click(f"bundled {name}")
 
     def upload(self, name: str, content: bytes) -> Person:
-        """Send a file of customers."""
+        """Upload a file of customers."""
         self.uploader("upload").set_value((name, content, "text/csv")).run()
         return self
 
     def label(self, name: str, content: bytes) -> Person:
-        """Send a file of new customers to be labelled."""
+        """Upload a file of new customers to be labelled."""
         self.uploader("new customers").set_value((name, content, "text/csv")).run()
         return self
 
-    def bring_model(self, content: bytes, name: str = "model.json") -> Person:
-        """Send a saved model."""
+    def load_model(self, content: bytes, name: str = "model.json") -> Person:
+        """Upload a saved model."""
         self.uploader("saved model").set_value((name, content, "application/json")).run()
         return self
 
     def open_path(self, path: object, form: str = "path") -> Person:
-        """Type the path of a file."""
+        """Enter the path of a file."""
         self.field("text_input", form).set_value(str(path))
         return self.submit(form)
 
     def edit_column(self, column: str, **cells: str) -> Person:
-        """Change cells of the table of columns, as a person does who clicks on them."""
+        """Change cells of the table of columns."""
         editor = self.at.data_editor[0]
-        row = list(editor.value["column"]).index(column)
-        names = {"role": "used as", "kind": "kind"}
-        words = {name: ROLE_LABELS.get(text, text) for name, text in cells.items()}
+        row = list(editor.value["Column"]).index(column)
+        headers = {"role": "Use", "kind": "Type"}
+        changes = {headers[name]: ROLE_LABELS.get(text, text) for name, text in cells.items()}
         state = self.at.session_state[editor.key]
         edited = {**state["edited_rows"]}
-        edited[row] = {**edited.get(row, {}), **{names[name]: words[name] for name in words}}
+        edited[row] = {**edited.get(row, {}), **changes}
         state = {"edited_rows": edited, "added_rows": [], "deleted_rows": []}
         self.at.session_state[editor.key] = state
         self.at.run()
         return self
 
     def uploader(self, key: str) -> Any:
-        """The place for a file."""
-        return next(each for each in self.at.file_uploader if each.key.startswith(key))
+        """A file uploader by its key."""
+        return next(field for field in self.at.file_uploader if field.key.startswith(key))
 
     def field(self, kind: str, form: str, place: int = 0) -> Any:
         """A field of a form."""
-        fields = [each for each in getattr(self.at, kind) if each.form_id.startswith(form)]
+        fields = [field for field in getattr(self.at, kind) if field.form_id.startswith(form)]
         return fields[place]
 
     def labelled(self, kind: str, label: str) -> Any:
-        """A field by a word of its label."""
-        return next(each for each in getattr(self.at, kind) if label in each.label)
+        """A field by a part of its label."""
+        return next(field for field in getattr(self.at, kind) if label in field.label)
 
     @property
     def session(self) -> Session:
         """What the app remembers."""
-        found: Session = self.at.session_state["ilk"]
-        return found
+        session: Session = self.at.session_state["ilk"]
+        return session
 
     @property
     def refusals(self) -> list[str]:
-        """What the page says went wrong, as it is read."""
-        return [readable(each.value) for each in self.at.error]
+        """The error messages on the page, as they are read."""
+        return [readable(error.value) for error in self.at.error]
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the refusals."""
+        """The codes of the error messages."""
         return re.findall(r"\[([EW]_[A-Z_]+)\]", " ".join(self.refusals))
 
     @property
     def texts(self) -> list[str]:
         """Every text on the page that is Markdown, as it is sent to the browser."""
         at = self.at
-        lists = (at.title, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error)
-        return [each.value for one in lists for each in one]
+        kinds = (at.title, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error)
+        return [element.value for elements in kinds for element in elements]
 
     @property
     def said(self) -> str:
@@ -131,25 +136,25 @@ class Person:
     @property
     def cards(self) -> str:
         """The HTML on the page."""
-        return "".join(each.value for each in self.at.html)
+        return "".join(element.value for element in self.at.html)
 
     @property
     def figures(self) -> list[int]:
-        """Customers, columns, columns that shape segments, cells without a value."""
-        return [int(each.value.replace(",", "")) for each in self.at.metric]
+        """Numbers of customers, columns, columns used for segmentation, and missing values."""
+        return [int(metric.value.replace(",", "")) for metric in self.at.metric]
 
     @property
     def roles(self) -> dict[str, str]:
         """The role of every column, as shown."""
-        roles = {words: role for role, words in ROLE_LABELS.items()}
+        roles = {label: role for role, label in ROLE_LABELS.items()}
         table = self.at.data_editor[0].value
-        return {row["column"]: roles[row["used as"]] for _, row in table.iterrows()}
+        return {row["Column"]: roles[row["Use"]] for _, row in table.iterrows()}
 
     @property
     def kinds(self) -> dict[str, str]:
         """The kind of every column, as shown."""
         table = self.at.data_editor[0].value
-        return {row["column"]: row["kind"] for _, row in table.iterrows()}
+        return {row["Column"]: row["Type"] for _, row in table.iterrows()}
 
 
 def readable(markdown: str) -> str:
@@ -159,7 +164,7 @@ def readable(markdown: str) -> str:
 
 @pytest.fixture
 def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """What the page offers to be downloaded, by name."""
+    """The downloads that the page offers, by name."""
     offered: dict[str, bytes] = {}
     keep = MemoryMediaFileStorage.load_and_get_id
 
@@ -176,7 +181,7 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 @pytest.fixture
 def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
-    """Say on which address the app listens, as a server that checks host names."""
+    """Set the address that the app listens on, as a server that checks host names."""
     monkeypatch.setattr(ACCESS_RULES, "checks_hosts", True)
     before = streamlit.config.get_option("server.address")
 
@@ -189,9 +194,9 @@ def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None]
 
 @pytest.fixture
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Save most of the time of a page, which goes into what is not the app's work.
+    """Skip what takes most of a page's time and is not the app's work.
 
-    Altair checks its own charts, and Streamlit looks through all that is installed for components.
+    Altair validates its own charts, and Streamlit searches all installed packages for components.
     """
     nothing: Callable[..., None] = lambda *_, **__: None  # noqa: E731
     monkeypatch.setattr("altair.utils.schemapi.DEBUG_MODE", False)
@@ -202,7 +207,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def arrive(downloads, listening, brisk) -> Callable[[], Person]:
-    """Let a person open the app, in a browser tab of their own."""
+    """Open the app in a browser tab of its own."""
     listening("127.0.0.1")
     return lambda: Person(downloads)
 
@@ -224,10 +229,10 @@ def done() -> Session:
 
 @pytest.fixture
 def owner(done: Session, arrive) -> Person:
-    """A person who has taken the mall's customers and found their segments."""
+    """A person who has loaded the mall's customers and found their segments."""
     person = arrive()
     person.at.session_state["ilk"] = replace(
-        done, edits={}, folder=_folder(), _cache={**done._cache}
+        done, edits={}, folder=_folder(), results={**done.results}
     )
     return person
 
@@ -240,7 +245,7 @@ def drawn(done: Session) -> dict[str, bytes]:
 
 @pytest.fixture
 def undrawn(drawn: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every run have the pictures of the mall, which saves the time to draw."""
+    """Give every run the pictures of the mall, which saves the time to draw."""
     monkeypatch.setattr("ilk.report.plots.Plots.render_images", lambda *_, **__: drawn)
 
 

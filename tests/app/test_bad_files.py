@@ -54,7 +54,7 @@ def test_a_bad_file_is_refused_in_its_owners_terms(person, name):
     for secret in (str(person.session.folder), "upload-", "Traceback", "Error:"):
         assert secret not in person.said
     assert not person.at.metric
-    next(each for each in person.at.button if "other" in each.label).click().run()
+    person.press("Change file")
     assert person.uploader("upload")
     assert person.refusals == []
 
@@ -81,7 +81,7 @@ def test_letters_of_another_encoding_are_assumed_and_can_be_named(person):
     encoding.set_value("cp1252")
     person.submit("reading")
     assert person.refusals == []
-    assert person.session.get_inferred_schema().rows == 60
+    assert person.session.get_inferred_schema().n_rows == 60
 
 
 def test_unreadable_rows_can_be_put_up_with(person):
@@ -98,8 +98,8 @@ def test_quotes_can_be_ordinary_text(person):
     rows[30] = '30,"large,16'
     person.upload("sizes.csv", csv(*rows, header="id,size,x"))
     assert person.codes == ["E_UNCLOSED_QUOTE"]
-    assert "Read it differently" in person.said
-    quotes = person.labelled("selectbox", "quoted")
+    assert "File settings" in person.said
+    quotes = person.labelled("selectbox", "Quote character")
     quotes.set_value(next(each for each in quotes.options if "single" in each))
     person.submit("reading")
     assert person.refusals == []
@@ -120,7 +120,7 @@ def test_thousands_can_be_said(person):
 
 def test_a_column_of_repeated_ids_is_put_right_by_hand(person):
     person.upload("ids twice.csv", BAD["ids twice.csv"][0])
-    person.labelled("multiselect", "Left out").set_value(["customer_id"])
+    person.labelled("multiselect", "Columns to leave out").set_value(["customer_id"])
     person.submit("by hand")
     assert person.refusals == []
     assert person.roles == {"customer_id": "ignore", "x": "feature", "y": "feature"}
@@ -129,7 +129,7 @@ def test_a_column_of_repeated_ids_is_put_right_by_hand(person):
 
 def test_a_text_among_numbers_can_be_made_a_category_by_hand(person):
     person.upload("text in numbers.csv", BAD["text in numbers.csv"][0])
-    person.labelled("multiselect", "Categories").set_value(["x"])
+    person.labelled("multiselect", "Columns with categories").set_value(["x"])
     person.submit("by hand")
     assert person.refusals == []
     assert person.kinds["x"] == "category"
@@ -137,11 +137,11 @@ def test_a_text_among_numbers_can_be_made_a_category_by_hand(person):
 
 def test_a_wrong_answer_by_hand_is_refused_and_asked_again(person):
     person.upload("text in numbers.csv", BAD["text in numbers.csv"][0])
-    person.labelled("multiselect", "Categories").set_value(["x"])
-    person.labelled("multiselect", "Numbers").set_value(["x"])
+    person.labelled("multiselect", "Columns with categories").set_value(["x"])
+    person.labelled("multiselect", "Columns with numbers").set_value(["x"])
     person.submit("by hand")
     assert person.codes == ["E_CONFLICT"]
-    person.labelled("multiselect", "Numbers").set_value([])
+    person.labelled("multiselect", "Columns with numbers").set_value([])
     person.submit("by hand")
     assert person.refusals == []
     assert person.session.recipe.categorical == ("x",)

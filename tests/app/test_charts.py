@@ -20,7 +20,7 @@ import ilk
 from ilk.app import charts
 from ilk.app.charts.layout import make_unique
 from ilk.formatting.colors import SEGMENT_COLORS, compute_contrast, get_difference_color
-from ilk.formatting.numbers import format_number, format_percent
+from ilk.formatting.numbers import format_number
 from ilk.report.box_stats import BoxStats
 from ilk.report.profile_table import ProfileCell, ProfileRow, build_profile_rows
 from ilk.segments.segment import Figures, Segment
@@ -100,9 +100,9 @@ def hostile_charts() -> dict[str, alt.LayerChart]:
     n = len(SEGMENTS)
     hover = pl.DataFrame({name: list(HOSTILE) for name in HOSTILE})
     tested = Selection(compared(choice(3)), "", ())
-    inertia, silhouette, lead, gap = charts.draw_k_curves(tested, recommended=5)
+    inertia, silhouette, gain, gap = charts.draw_k_curves(tested, recommended=5)
     return {
-        "lead": lead,
+        "gain": gain,
         "gap": gap,
         "inertia": inertia,
         "silhouette": silhouette,
@@ -111,7 +111,6 @@ def hostile_charts() -> dict[str, alt.LayerChart]:
         "boxes": charts.draw_boxes(
             HOSTILE[1], [BoxStats(each.number, 1, 2, 3, 4, 5, 9) for each in SEGMENTS], SEGMENTS
         ),
-        "sizes": charts.draw_sizes(SEGMENTS),
     }
 
 
@@ -266,7 +265,7 @@ def test_the_curves_tell_every_index_as_the_library_writes_it() -> None:
                 "Segments (K)": str(each.k),
                 "Inertia": format_number(each.inertia),
                 "Silhouette": format_number(each.silhouette or 0),
-                "Lead over chance": "–",
+                "Silhouette gain": "–",
                 "Gap": "–",
                 "Davies-Bouldin": format_number(each.davies_bouldin or 0),
                 "Calinski-Harabasz": format_number(each.calinski_harabasz or 0),
@@ -275,8 +274,8 @@ def test_the_curves_tell_every_index_as_the_library_writes_it() -> None:
         ]
 
 
-def test_the_lead_over_chance_has_lines_for_zero_weak_and_clear() -> None:
-    made = spec(hostile_charts()["lead"])
+def test_the_silhouette_gain_has_lines_for_zero_weak_and_clear() -> None:
+    made = spec(hostile_charts()["gain"])
     assert [(row["k"], row["value"]) for row in made.rows("line")] == [
         (k, pytest.approx(0.02 * (k - 1))) for k in range(1, 10)
     ]
@@ -309,7 +308,9 @@ def test_what_was_not_tested_has_no_curve() -> None:
     assert len(charts.draw_k_curves(choice(3), 5)) == 2
     without_gap = tuple(replace(each, gap=None, gap_error=None) for each in compared(choice(3)))
     drawn = charts.draw_k_curves(Selection(without_gap, "", ()), 5)
-    assert [spec(each).whole["title"]["text"] for each in drawn][2:] == ["Lead over chance"]
+    assert [spec(each).whole["title"]["text"] for each in drawn][2:] == [
+        "Silhouette gain over random data"
+    ]
 
 
 def test_a_silhouette_that_is_not_defined_is_left_out() -> None:
@@ -324,12 +325,12 @@ def test_a_silhouette_that_is_not_defined_is_left_out() -> None:
     assert spec(alone).tips("circle")[0]["Davies-Bouldin"] == "–"
 
 
-def test_segments_have_the_colours_of_the_report_in_order() -> None:
+def test_segments_have_the_colors_of_the_report_in_order() -> None:
     drawn = hostile_charts()
     scale = spec(drawn["scatter"]).layer("circle")["encoding"]["color"]["scale"]
     assert scale["range"] == list(SEGMENT_COLORS)
     assert [name.split()[0] for name in scale["domain"]] == [str(i) for i in range(1, 13)]
-    for name, mark in (("sizes", "bar"), ("boxes", "bar"), ("scatter", "point")):
+    for name, mark in (("boxes", "bar"), ("scatter", "point")):
         assert [row["color"] for row in spec(drawn[name]).rows(mark)] == list(SEGMENT_COLORS)
     assert [row["color"] for row in spec(drawn["heat_map"]).rows("rect")] == list(SEGMENT_COLORS)
 
@@ -337,10 +338,10 @@ def test_segments_have_the_colours_of_the_report_in_order() -> None:
 @pytest.mark.parametrize(
     ("name", "mark"), [("scatter", "text"), ("boxes", "tick"), ("heat_map", "text")]
 )
-def test_marks_on_colours_are_seen(name: str, mark: str) -> None:
+def test_marks_on_colors_are_seen(name: str, mark: str) -> None:
     made = spec(hostile_charts()[name])
     rows = [row for layer in made.layers if layer["mark"]["type"] == mark for row in rows_of(layer)]
-    assert min(compute_contrast(row["ink"], row["color"]) for row in rows) >= 4.5
+    assert min(compute_contrast(row["text_color"], row["color"]) for row in rows) >= 4.5
 
 
 def test_customers_without_a_place_are_left_out() -> None:
@@ -356,7 +357,7 @@ def test_customers_without_a_place_are_left_out() -> None:
     assert made.whole["description"].startswith("2 customers")
 
 
-def test_centres_stand_where_they_are_given_and_only_there() -> None:
+def test_centers_stand_where_they_are_given_and_only_there() -> None:
     axis = charts.AxisData("Age", np.array([1.0, 2.0]))
     two = SEGMENTS[:2]
     centers = np.array([[np.nan, 3.0], [20.0, 30.0]])
@@ -431,7 +432,7 @@ def test_cells_are_those_of_the_comparison(mall: Run) -> None:
     made = spec(charts.draw_heat_map(rows, mall.segments))
     cells = [cell for row in rows for cell in (row.everyone, *row.segments)]
     drawn = made.rows("rect", 1)
-    assert [row["told"] for row in drawn] == [cell.text for cell in cells]
+    assert [row["value"] for row in drawn] == [cell.text for cell in cells]
     groups = len(mall.segments) + 1
     for i, (row, cell) in enumerate(zip(drawn, cells, strict=True)):
         everyone = i % groups == 0
@@ -439,11 +440,11 @@ def test_cells_are_those_of_the_comparison(mall: Run) -> None:
         if cell.difference and not everyone:
             size = format_number(round(abs(cell.difference), 2))
             side = "above" if cell.difference > 0 else "below"
-            assert row["difference"] == f"{size} standard deviations {side} everyone"
+            assert row["difference"] == f"{size} standard deviations {side} average"
         else:
             assert row["difference"] == "–"
     gender = next(row for row in made.rows("text") if row["column"] == "Gender")
-    assert re.fullmatch(r"Female\n\d+ %", gender["text"])
+    assert re.fullmatch(r"Female\n\d+\s?%", gender["text"])
 
 
 def test_columns_that_are_shortened_to_the_same_stay_apart() -> None:
@@ -462,7 +463,7 @@ def test_with_many_columns_the_most_telling_are_drawn() -> None:
     made = spec(charts.draw_heat_map(rows, SEGMENTS[:1]))
     drawn = made.rows("rect", 1)
     assert len(drawn) == 24 * 2
-    assert sum(row["told"] == "9" for row in drawn) == 20
+    assert sum(row["value"] == "9" for row in drawn) == 20
 
 
 def test_boxes_tell_their_figures_and_leave_out_segments_without_values() -> None:
@@ -476,28 +477,15 @@ def test_boxes_tell_their_figures_and_leave_out_segments_without_values() -> Non
     assert second["Segment"].startswith("4 ")
     assert first == {
         "Customers": "1,200",
-        "Lowest but for outliers": "1",
+        "Lowest (without outliers)": "1",
         "Lower quartile": "20.4",
         "Median": "3,001",
         "Upper quartile": "40,000",
-        "Highest but for outliers": "1,234,568",
+        "Highest (without outliers)": "1,234,568",
     }
     assert [made.rows("bar")[0][end] for end in ("low", "q1", "median", "q3", "high")] == [
         *(1.0, 20.37, 3000.7, 4e4, 1234567.8)
     ]
-
-
-def test_bars_tell_customers_and_shares(mall: Run) -> None:
-    made = spec(charts.draw_sizes(mall.segments))
-    counts = [each.figures.customers for each in mall.segments]
-    assert [row["customers"] for row in made.rows("bar")] == counts
-    for tip, each in zip(made.tips("bar"), mall.segments, strict=True):
-        assert tip == {
-            "Segment": f"{each.number} {each.name}",
-            "Customers": f"{each.figures.customers:,}",
-            "Share": format_percent(each.figures.share),
-        }
-        assert f"{each.figures.customers:,} ({tip['Share']})" in made.whole["description"]
 
 
 def test_numbers_behind_texts_that_came_up_before_are_new_too() -> None:

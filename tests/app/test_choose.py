@@ -26,7 +26,7 @@ def test_what_is_recommended_is_taken_and_told_with_reasons(chooser):
 
 def test_every_number_tried_is_told_in_figures(chooser):
     (table,) = chooser.at.html
-    candidates = chooser.session.get_run().choice.candidates
+    candidates = chooser.session.get_run().selection.candidates
     assert table.value.count("<tr") == 1 + len(candidates)
     assert candidates[0].k == 1
     for head in ("Lead over chance", "Gap", "Groups parted", "Stability: mean, least"):
@@ -41,7 +41,7 @@ def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
         (warning,) = [each.value for each in person.go(page).at.warning]
         assert "**No segments.** A cloud of customers without any groups" in warning
         assert "No natural groups found" in person.said
-    assert person.session.get_run().choice.structure == "none"
+    assert person.session.get_run().selection.structure == "none"
 
 
 def test_a_person_can_overrule_the_number_and_go_back(chooser):
@@ -71,7 +71,7 @@ def test_columns_can_be_prepared_otherwise(chooser):
     fields = {"Scale": "robust", "Missing": "drop", "Skewed": "log1p", "Outliers": "clip"}
     for label, value in fields.items():
         chooser.labelled("selectbox", label).set_value(value)
-    chooser.submit("done")
+    chooser.submit("method")
     mall = ilk.demo.get_dataset("mall").recipe
     said = {"scale": "robust", "missing": "drop", "skew": "log1p", "outliers": "clip"}
     assert chooser.session.recipe == mall.model_copy(update=said)
@@ -85,7 +85,7 @@ def test_customers_can_be_clustered_on_principal_components(chooser):
     assert chooser.labelled("selectbox", "Principal components").value == "none"
     for told, value in (("90 % of the variance", 0.9), ("2 components", 2), ("none", None)):
         chooser.labelled("selectbox", "Principal components").set_value(told)
-        chooser.submit("done")
+        chooser.submit("method")
         assert chooser.session.recipe.pca == value
         assert chooser.labelled("selectbox", "Principal components").value == told
         expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, pca=value)
@@ -104,17 +104,17 @@ def test_components_that_a_recipe_asks_for_are_on_offer(chooser):
 def test_scale_none_gives_another_result_and_standard_the_first_again(chooser):
     before = chooser.session.get_run().model.partition.centers
     chooser.labelled("selectbox", "Scale").set_value("none")
-    after = chooser.submit("done").session.get_run().model.partition.centers
+    after = chooser.submit("method").session.get_run().model.partition.centers
     assert before.shape != after.shape or (before != after).any()
     chooser.labelled("selectbox", "Scale").set_value("standard")
-    again = chooser.submit("done").session.get_run().model.partition.centers
+    again = chooser.submit("method").session.get_run().model.partition.centers
     assert (again == before).all()
 
 
 def test_how_many_are_tried_and_the_seed_can_be_said(chooser):
     chooser.labelled("number_input", "Largest").set_value(4)
     chooser.labelled("number_input", "Seed").set_value(7)
-    chooser.submit("done")
+    chooser.submit("method")
     assert chooser.at.slider[0].max == 4
     assert (chooser.session.recipe.k_max, chooser.session.recipe.seed) == (4, 7)
 
@@ -123,15 +123,15 @@ def test_without_a_largest_number_as_many_are_tried_as_there_is_reason_to(choose
     largest = chooser.labelled("number_input", "Largest number")
     assert (largest.value, largest.placeholder) == (None, "as far as there is reason to")
     largest.set_value(4)
-    assert chooser.submit("done").session.recipe.k_max == 4
+    assert chooser.submit("method").session.recipe.k_max == 4
     chooser.labelled("number_input", "Largest number").set_value(None)
-    assert chooser.submit("done").session.recipe.k_max is None
+    assert chooser.submit("method").session.recipe.k_max is None
     assert chooser.at.slider[0].max == 12
 
 
 def test_the_tests_can_be_left_out(chooser):
     chooser.labelled("checkbox", "Leave out the tests").check()
-    chooser.submit("done")
+    chooser.submit("method")
     assert chooser.session.recipe.fast
     assert chooser.labelled("checkbox", "Leave out the tests").value
     assert "Not tested." in chooser.said
@@ -144,15 +144,15 @@ def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_wid
     smallest = chooser.labelled("number_input", "Smallest segment")
     assert smallest.value == 0.0
     smallest.set_value(11.5)
-    chooser.submit("done")
+    chooser.submit("method")
     assert chooser.session.recipe.min_share == 0.115
     (table,) = chooser.at.html
     assert "less than 12 %" in table.value
-    chosen = chooser.session.get_run().choice.chosen
-    assert chosen.smallest >= 0.115
+    chosen = chooser.session.get_run().selection.chosen_candidate
+    assert chosen.smallest_share >= 0.115
     chooser.at.slider[0].set_value(12).run()
     assert chooser.codes == ["E_NO_CANDIDATE"]
-    assert "How it is done under Choose" in " ".join(chooser.refusals).replace("**", "")
+    assert "Method under Choose" in " ".join(chooser.refusals).replace("**", "")
     assert chooser.at.slider[0].value == 12
     chooser.at.slider[0].set_value(chosen.k).run()
     assert chooser.refusals == []
@@ -160,18 +160,18 @@ def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_wid
 
 def test_where_every_number_breaks_a_limit_the_form_is_still_there(chooser):
     chooser.labelled("number_input", "Largest segment").set_value(5)
-    chooser.submit("done")
+    chooser.submit("method")
     assert chooser.codes == ["E_NO_CANDIDATE"]
     assert not chooser.at.slider
     chooser.labelled("number_input", "Largest segment").set_value(100)
-    assert chooser.submit("done").refusals == []
+    assert chooser.submit("method").refusals == []
     assert chooser.at.slider[0].value == 5
 
 
 def test_a_limit_that_no_segment_can_keep_is_not_taken(chooser):
     before = chooser.session.recipe
     chooser.labelled("number_input", "Smallest segment").set_value(100)
-    chooser.submit("done")
+    chooser.submit("method")
     assert len(chooser.codes) == 1
     assert chooser.session.recipe == before
 
@@ -184,7 +184,7 @@ def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
     assert field.value == "kmeans"
     assert field.options == [each.title for each in ALGORITHMS.values()]
     field.set_value(algorithm)
-    chooser.submit("done")
+    chooser.submit("method")
     assert chooser.session.recipe.algorithm == algorithm
     assert chooser.refusals == []
     assert bool(chooser.at.slider) != counts
@@ -198,7 +198,7 @@ def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
 def test_applying_nothing_new_changes_nothing(chooser):
     chooser.at.slider[0].set_value(3).run()
     before = chooser.session.recipe
-    chooser.submit("done")
+    chooser.submit("method")
     assert (chooser.session.recipe, chooser.session.k) == (before, 3)
     assert chooser.at.slider[0].value == 3
 
@@ -216,9 +216,9 @@ def test_a_preparation_that_cannot_be_is_refused_and_can_be_taken_back(person):
     rows = "".join(f"{n},{n * n % 17 - 5},{n * 7 % 23}\n" for n in range(60))
     person.upload("negative.csv", f"id,x,y\n{rows}".encode()).go("Choose")
     person.labelled("selectbox", "Skewed").set_value("log1p")
-    person.submit("done")
+    person.submit("method")
     assert person.codes == ["E_NEGATIVE_LOG"]
     person.labelled("selectbox", "Skewed").set_value("auto")
-    person.submit("done")
+    person.submit("method")
     assert person.refusals == []
     assert person.at.slider

@@ -1,4 +1,4 @@
-"""Roles said on the page, as a recipe: what is asked for is what the rules then decide."""
+"""Edits of columns as a recipe: the rules then decide what was asked for."""
 
 from __future__ import annotations
 
@@ -170,10 +170,10 @@ def test_nothing_but_roles_is_changed(surveyed):
     assert after == recipe.model_copy(update={"describe": ("visits",)})
 
 
-def test_a_row_tells_every_column_for_a_person(surveyed):
+def test_the_table_of_columns_has_a_row_for_each(surveyed):
     schema = decided(surveyed, Recipe())
     table = make_editor_rows(schema, ROLE_LABELS)
-    assert [row["column"] for row in table] == list(NAMES)
-    assert [row["used as"] for row in table] == [ROLE_LABELS[column.role] for column in schema]
-    assert [row["why"] for row in table] == [column.reason for column in schema]
+    assert [row["Column"] for row in table] == list(NAMES)
+    assert [row["Use"] for row in table] == [ROLE_LABELS[column.role] for column in schema]
+    assert [row["Reason"] for row in table] == [column.reason for column in schema]
     assert len(set(ROLE_LABELS.values())) == len(ROLE_LABELS)

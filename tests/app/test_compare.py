@@ -28,7 +28,7 @@ def compared() -> Session:
 def judge(compared, arrive, tmp_path):
     """A person who has come to the page."""
     person = arrive()
-    own = replace(compared, edits={}, folder=tmp_path, _cache={**compared._cache})
+    own = replace(compared, edits={}, folder=tmp_path, results={**compared.results})
     person.at.session_state["ilk"] = own
     return person.go("Compare")
 
@@ -52,13 +52,13 @@ def test_the_one_to_use_is_ready_to_be_taken(judge):
 
 
 def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatch):
-    k = {each.algorithm: each.k for each in judge.session.get_comparison().entries}["ward"]
+    k = {result.algorithm: result.k for result in judge.session.get_comparison().results}["ward"]
     judge.labelled("selectbox", "Algorithm").set_value("ward").run()
     judge.click("use")
     assert judge.session.recipe.algorithm == "ward"
     assert judge.at.title[0].value == "Your segments"
     assert len(judge.session.get_run().segments) == k
-    assert judge.session.get_run().choice.chosen.algorithm == "ward"
+    assert judge.session.get_run().selection.chosen_candidate.algorithm == "ward"
     monkeypatch.setattr("ilk.workflow.compare.run_comparison", None)
     judge.go("Compare")
     assert judge.at.exception == []
@@ -66,22 +66,23 @@ def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatc
 
 
 def test_only_those_who_found_segments_can_be_taken(judge):
-    found = [each.title for each in judge.session.get_comparison().entries if each.found]
+    results = judge.session.get_comparison().results
+    expected = [result.title for result in results if result.has_clusters]
     options = judge.labelled("selectbox", "Algorithm").options
-    assert [option.removesuffix(" (preferred)") for option in options] == found
-    assert "DBSCAN" not in found
+    assert [option.removesuffix(" (recommended)") for option in options] == expected
+    assert "DBSCAN" not in expected
 
 
 def test_without_a_table_it_shows_the_way_to_one(person):
     person.go("Compare")
     assert person.at.exception == []
-    assert "There are no customers yet." in person.said
+    assert "No customer data is loaded yet." in person.said
 
 
 def test_the_way_to_it_is_on_the_page_before(owner, compared):
-    owner.session._cache["compared"] = compared._cache["compared"]
+    owner.session.results["comparison"] = compared.results["comparison"]
     owner.go("Choose").click("to Compare")
-    assert owner.at.title[0].value == "Which algorithm?"
+    assert owner.at.title[0].value == "Compare algorithms"
 
 
 def test_a_table_that_cannot_be_segmented_is_refused(person):

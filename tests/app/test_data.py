@@ -97,7 +97,7 @@ def test_an_uploaded_file_is_understood_whatever_its_format(person, mall, name, 
     assert expected.schema.id == "CustomerID"
     assert [column.missing for column in expected.schema if column.name == "Age"] == [5]
     for fact, text in expected.source.read_details.items():
-        assert f"**{fact}:** {text}" in person.said
+        assert f"**{fact.capitalize()}:** {text}" in person.said
 
 
 def test_what_was_understood_of_a_text_is_said(person, mall):
@@ -108,7 +108,7 @@ def test_what_was_understood_of_a_text_is_said(person, mall):
 
 def test_other_customers_can_be_brought(person, mall_csv):
     person.take("customers")
-    next(each for each in person.at.button if "other" in each.label).click().run()
+    person.press("Change file")
     person.upload("mall.csv", mall_csv)
     assert person.figures[0] == 200
     assert person.session.recipe == Recipe()
@@ -235,7 +235,7 @@ def test_columns_are_named_by_hand_where_the_rules_find_no_way(person):
     lines[40] = "40,many,3"
     person.upload("hand.csv", "\n".join(["id,x,y", *lines]).encode())
     assert person.codes == ["E_TEXT_IN_NUMBER"]
-    person.labelled("multiselect", "Left out").set_value(["x"])
+    person.labelled("multiselect", "Columns to leave out").set_value(["x"])
     person.submit("by hand")
     assert person.refusals == []
     assert person.roles == {"id": "id", "x": "ignore", "y": "feature"}

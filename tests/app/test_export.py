@@ -28,7 +28,7 @@ def overrule(person, k: int):
 
 def prepare(person, label: str, value: str):
     person.go("Choose").labelled("selectbox", label).set_value(value)
-    return person.submit("done")
+    return person.submit("method")
 
 
 CHOICES = {
@@ -134,7 +134,7 @@ def test_rejected_rows_are_told_and_taken_along_only_where_there_are_some(person
 
     assert "rejects.csv" in taken()
     person.go("Data")
-    next(each for each in person.at.button if "other" in each.label).click().run()
+    person.press("Change file")
     person.upload("mall.csv", mall_csv).go("Export")
     assert "rejects.csv" not in taken()
 

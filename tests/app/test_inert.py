@@ -108,10 +108,10 @@ def test_a_refusal_keeps_the_uploads_path_to_itself():
     assert "html_inline" not in kinds
 
 
-def test_a_way_out_by_an_option_is_told_in_the_apps_terms():
+def test_a_way_out_by_an_option_is_named_as_in_the_app():
     error = InputError("E_X", "odd", way_out="Use --decimal or --k, or see --nothing-known.")
     seen, _ = rendered(format_error(error))
-    assert "Read it differently" in seen
+    assert "File settings" in seen
     assert "slider" in seen
 
 

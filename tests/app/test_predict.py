@@ -18,7 +18,7 @@ FEATURES = ("Annual Income (k$)", "Spending Score (1-100)")
 
 @pytest.fixture(scope="module")
 def model(done):
-    return done.run().model
+    return done.get_run().model
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_a_file_of_new_customers_is_labelled_as_by_the_command(owner, saved, tmp
 def test_the_session_s_own_customers_keep_their_segments(owner, done, mall_csv):
     owner.go("Predict").label("mall.csv", mall_csv)
     labelled = pl.read_csv(owner.downloads["labelled.csv"])
-    assert labelled["segment"].to_list() == done.run().customers["segment"].to_list()
+    assert labelled["segment"].to_list() == done.get_run().customers["segment"].to_list()
 
 
 def test_one_path_after_the_other_is_labelled(owner, tmp_path):
@@ -145,7 +145,7 @@ def test_a_value_that_the_model_does_not_know_is_told(person):
 
 
 def test_a_saved_model_needs_no_customers(person, saved, model):
-    person.go("Predict").bring_model(saved)
+    person.go("Predict").load_model(saved)
     assert person.session.table is None
     fill(person, dict(zip(FEATURES, (85.0, 85.0), strict=True)))
     assert model.predict(dict(zip(FEATURES, (85, 85), strict=True)))["action"][0] in person.cards
@@ -158,10 +158,10 @@ def test_a_saved_model_goes_before_that_of_the_session_until_it_is_put_away(owne
     own = pl.read_csv(owner.downloads["labelled.csv"])
     for name in ("A guest", "Another guest"):
         guest = model.edit_segments(names={number: f"{name} {number}" for number in range(1, 6)})
-        owner.bring_model(serialization.dumps(guest).encode())
+        owner.load_model(serialization.dumps(guest).encode())
         labelled = pl.read_csv(owner.downloads["labelled.csv"])
         assert all(text.startswith(name) for text in labelled["segment_name"])
-        next(each for each in owner.at.button if "away" in each.label).click().run()
+        owner.press("Stop using the saved model")
         assert pl.read_csv(owner.downloads["labelled.csv"]).equals(own)
 
 
@@ -184,12 +184,12 @@ def hostile(saved: bytes) -> dict[str, bytes]:
 def test_a_hostile_model_is_refused_and_nothing_changes(person, saved):
     person.go("Predict")
     for what, content in hostile(saved).items():
-        person.bring_model(content, "<b>model</b>.json")
+        person.load_model(content, "<b>model</b>.json")
         assert not person.at.exception, what
         assert person.codes in (["E_MODEL_FILE"], ["E_MODEL_PROTOCOL"]), what
         assert "<b>model</b>.json" in person.refusals[0], what
         assert person.session.loaded_model is None, what
         assert not person.at.number_input, what
-    person.bring_model(saved)
+    person.load_model(saved)
     assert person.refusals == []
     assert person.at.number_input

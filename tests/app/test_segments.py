@@ -22,7 +22,7 @@ def rename(person, number: int, name: str | None = None, action: str | None = No
     if name is not None:
         person.labelled("text_input", f"Name of segment {number}").set_value(name)
     if action is not None:
-        person.labelled("text_area", f"segment {number}").set_value(action)
+        person.labelled("text_area", f"Action for segment {number}").set_value(action)
     return person.submit("edit")
 
 
@@ -102,7 +102,7 @@ def test_a_second_edit_keeps_the_first(owner):
 def test_other_customers_begin_without_edits(owner):
     rename(owner, 1, NAME)
     owner.go("Data")
-    next(each for each in owner.at.button if "other" in each.label).click().run()
+    owner.press("Change file")
     owner.take("mall").go("Segments")
     assert NAME not in names(owner)
 
@@ -114,7 +114,7 @@ def test_every_picture_is_drawn_and_can_be_turned(owner):
     assert not owner.at.exception
     assert len(owner.at.get("vega_lite_chart")) == drawn
     for column in ("Age", "Annual Income (k$)", "Spending Score (1-100)"):
-        owner.at.selectbox(key="spread of").set_value(column).run()
+        owner.at.selectbox(key="distribution of").set_value(column).run()
         assert not owner.at.exception
         assert len(owner.at.get("vega_lite_chart")) == drawn
 

@@ -1,1 +1,1 @@
-"""The web app: it asks, shows and remembers; everything that is computed, the library computes."""
+"""The web app: it asks, shows and remembers. All computing is done by the library."""

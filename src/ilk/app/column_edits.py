@@ -1,4 +1,4 @@
-"""Roles: what a person says about columns in a table, as a recipe."""
+"""Column edits: what a user changes in the table of columns, as a recipe."""
 
 from __future__ import annotations
 
@@ -8,37 +8,38 @@ from ilk.recipe import Recipe
 from ilk.schema import Column, Kind, Role, Schema
 
 EDITABLE_KINDS: tuple[Kind, ...] = ("number", "category")
-"""Kinds that a person can choose; dates and texts are recognised, not chosen."""
+"""Kinds that a user can choose. Dates and texts are recognized, not chosen."""
 
 
 def apply_roles(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Recipe:
     """The recipe under which the columns have these roles.
 
-    A column whose role is not changed is left to the rules that decided it, unless the recipe names
-    it already.
+    A column whose role does not change is still decided by the rules, unless the recipe already
+    names it.
 
     Parameters
     ----------
     recipe : Recipe
-        Under which ``schema`` was decided.
+        The recipe under which ``schema`` was inferred.
     schema : Schema
     roles : mapping of str to str
-        The role wanted for every column.
+        The new role of every column.
 
     Examples
     --------
     >>> age = Column("Age", "number", "feature", "a number")
     >>> spend = Column("Spend", "number", "feature", "a number")
-    >>> apply_roles(Recipe(), Schema((age, spend)), {"Age": "describe", "Spend": "feature"}).describe
+    >>> roles = {"Age": "describe", "Spend": "feature"}
+    >>> apply_roles(Recipe(), Schema((age, spend)), roles).describe
     ('Age',)
     """
     changed = {column.name for column in schema if roles[column.name] != column.role}
     if not changed:
         return recipe
 
-    became = any(roles[name] == "feature" for name in changed)
+    adds_feature = any(roles[name] == "feature" for name in changed)
     features = tuple(column.name for column in schema if roles[column.name] == "feature")
-    # Where the last of the features chosen steps back, the rules shall not choose others.
+    # If the user removes the last chosen feature, the rules must not choose others instead.
     all_named = bool(recipe.features) and not features
 
     def list_columns(role: Role, previous: Sequence[str]) -> tuple[str, ...]:
@@ -48,7 +49,7 @@ def apply_roles(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Re
     ids = list_columns("id", (recipe.id,) if recipe.id else ())
     return recipe.model_copy(
         update={
-            "features": features if became or recipe.features else (),
+            "features": features if adds_feature or recipe.features else (),
             "describe": list_columns("describe", recipe.describe),
             "ignore": list_columns("ignore", recipe.ignore),
             "id": next((name for name in ids if name in changed), next(iter(ids), None)),
@@ -69,7 +70,7 @@ def apply_kinds(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Re
     lists = {"number": list(recipe.numeric), "category": list(recipe.categorical)}
     for name in changed:
         for kind, names in lists.items():
-            lists[kind] = [each for each in names if each != name]
+            lists[kind] = [other for other in names if other != name]
         lists.setdefault(kinds[name], []).append(name)
     return recipe.model_copy(
         update={"numeric": tuple(lists["number"]), "categorical": tuple(lists["category"])}
@@ -79,20 +80,21 @@ def apply_kinds(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Re
 def make_editor_rows(
     schema: Sequence[Column] | Schema, role_labels: Mapping[Role, str]
 ) -> list[dict[str, object]]:
-    """One row per column of a table, for a person to read and to change.
+    """The rows of the table of columns, in which a user changes uses and types.
 
     Examples
     --------
-    >>> make_editor_rows([Column("Age", "number", "feature", "a number")], {"feature": "shapes segments"})
-    [{'column': 'Age', 'used as': 'shapes segments', 'kind': 'number', 'why': 'a number', ...}]
+    >>> age = Column("Age", "number", "feature", "a number")
+    >>> make_editor_rows([age], {"feature": "used for segmentation"})[0]["Use"]
+    'used for segmentation'
     """
     return [
         {
-            "column": column.name,
-            "used as": role_labels[column.role],
-            "kind": column.kind,
-            "why": column.reason,
-            "without a value": column.missing,
+            "Column": column.name,
+            "Use": role_labels[column.role],
+            "Type": column.kind,
+            "Reason": column.reason,
+            "Missing": column.missing,
         }
         for column in schema
     ]

@@ -1,7 +1,7 @@
-"""Shell: what all pages share, and the order in which a person goes through them.
+"""Layout: what all pages share, from the navigation to the way that errors are shown.
 
-Pages change the session in callbacks where they can: then one run of the script shows the change,
-and not a second one after it.
+Pages change the session in callbacks where they can. One run of the script then shows the change;
+otherwise it would take a second one.
 """
 
 from __future__ import annotations
@@ -15,21 +15,23 @@ from typing import Literal, TypeVar
 import streamlit as st
 
 from ilk.app.access import ACCESS_RULES
-from ilk.app.markdown import format_error, format_notice
+from ilk.app.markdown import escape_markdown, format_error, format_notice
 from ilk.app.session import Session
 from ilk.app.upload import CustomerTable, open_path
 from ilk.errors import IlkError, Notice, describe_bug
+from ilk.report.headline import STRUCTURE_BADGES, explain_structure
+from ilk.selection.candidates import Selection
 from ilk.workflow.run import Run
 
 T = TypeVar("T")
 
 _MAX_NOTICES = 5
-"""Notices that are read at a glance."""
+"""Notices that are shown at once; the others are folded away."""
 
 _VIEWS = Path(__file__).with_name("views")
 _PAGE_TITLES = ("Data", "Choose", "Compare", "Segments", "Predict", "Export")
 
-# An icon named by Streamlit's words would be fetched from another host.
+# An icon given by one of Streamlit's icon names would be fetched from another host.
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
     '<circle cx="4.5" cy="5" r="3.5" fill="#0072B2"/>'
@@ -56,22 +58,22 @@ def get_page_path(title: str) -> Path:
 
 
 def show_page_link(label: str, title: str, *, primary: bool = True) -> None:
-    """A button that leads on to another page; the usual way is the primary one."""
-    look: Literal["primary", "secondary"] = "primary" if primary else "secondary"
-    if st.button(label, type=look, icon=":material/arrow_forward:", key=f"to {title}"):
+    """A button that leads to another page; the usual next step is the primary one."""
+    style: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    if st.button(label, type=style, icon=":material/arrow_forward:", key=f"to {title}"):
         st.switch_page(get_page_path(title))
 
 
 @contextmanager
 def catch_unforeseen() -> Iterator[None]:
-    """Whatever goes wrong unforeseen, as a sentence; the particulars go to the server's log."""
+    """Show any other exception as a short message; the details go to the server's log."""
     try:
         yield
     except Exception as error:  # the last barrier before the browser
         getLogger("ilk.app").error(describe_bug(error))
         st.error(
-            "This is a fault of ilk, not of your data. The terminal that runs ilk says more. "
-            "Reload the page to begin anew.",
+            "Something went wrong inside ilk. Your data is not the cause. The terminal that runs "
+            "ilk shows the details. Reload the page to start again.",
             icon=":material/bug_report:",
         )
 
@@ -79,7 +81,7 @@ def catch_unforeseen() -> Iterator[None]:
 def attempt(
     session: Session, compute: Callable[[], T], *, names: Mapping[str, str] | None = None
 ) -> T | None:
-    """The result of some work, or the reason why there is none, shown to the user.
+    """The result of a computation; if ilk refuses it, the reason is shown and there is no result.
 
     Parameters
     ----------
@@ -98,13 +100,23 @@ def attempt(
 
 
 def show_notices(notices: Sequence[Notice]) -> None:
-    """What there is to know while the work goes on, all of it in one box."""
-    told = [f"* {format_notice(each)}" for each in notices]
-    if told:
-        st.warning("\n".join(told[:_MAX_NOTICES]))
-    if len(told) > _MAX_NOTICES:
-        with st.expander(f"{len(told) - _MAX_NOTICES} more to know"):
-            st.markdown("\n".join(told[_MAX_NOTICES:]))
+    """Show all notices in one box."""
+    lines = [f"* {format_notice(notice)}" for notice in notices]
+    if lines:
+        st.warning("\n".join(lines[:_MAX_NOTICES]))
+    if len(lines) > _MAX_NOTICES:
+        with st.expander(f"{len(lines) - _MAX_NOTICES} more notices"):
+            st.markdown("\n".join(lines[_MAX_NOTICES:]))
+
+
+def show_structure(selection: Selection) -> None:
+    """Show whether the segments are real groups, as a warning if they are not."""
+    badge = STRUCTURE_BADGES[selection.structure]
+    text = f"**{badge}.** {escape_markdown(explain_structure(selection))}"
+    if selection.structure == "none":
+        st.warning(text, icon=":material/blur_on:")
+    else:
+        st.markdown(text)
 
 
 def ask_for_path(session: Session, key: str, button: str) -> CustomerTable | None:
@@ -114,9 +126,9 @@ def ask_for_path(session: Session, key: str, button: str) -> CustomerTable | Non
         return None
     with st.form(key, border=False):
         text = st.text_input(
-            "Or the path of a file on the machine that runs ilk",
+            "Or enter the path of a file on the machine that runs ilk",
             placeholder="/data/customers.parquet",
-            help="For files too large to upload: they are read where they are.",
+            help="For files that are too large to upload. ilk reads the file where it is.",
         )
         if not st.form_submit_button(button) or not text.strip():
             return None
@@ -124,13 +136,13 @@ def ask_for_path(session: Session, key: str, button: str) -> CustomerTable | Non
 
 
 def require_run(session: Session) -> Run | None:
-    """The segments, or what is in the way of them, shown to the user."""
+    """The segments; if there are none yet, the page says what is missing."""
     return attempt(session, session.get_run) if require_table(session) else None
 
 
 def require_table(session: Session) -> bool:
-    """Whether there is a table to work on; where there is none, the way to one."""
+    """Whether customers are loaded; if not, the page says so and links to the data page."""
     if session.table is None:
-        st.info("There are no customers yet.", icon=":material/table_view:")
-        show_page_link("Bring your customers", "Data")
+        st.info("No customer data is loaded yet.", icon=":material/table_view:")
+        show_page_link("Choose customer data", "Data")
     return session.table is not None

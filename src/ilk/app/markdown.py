@@ -1,56 +1,52 @@
-"""Wording: texts from outside made inert in Markdown, and refusals as a person reads them."""
+"""Markdown: texts from a user's data without special meaning, and errors as the app shows them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-import streamlit as st
-
 from ilk.errors import IlkError, Notice
 from ilk.formatting.text import format_single_line
-from ilk.report.headline import STRUCTURE_BADGES, explain_structure
-from ilk.selection.candidates import Selection
 
 _MARKUP = re.compile(r"(?P<before>^\d+)(?=[.)])|(?=[]!#$&*+<=>[\\^_`{|}~:-])")
-"""Where a text has to be told from markup; a screen reader reads out every sign that does so."""
+"""Where a backslash is needed. No more than these: a screen reader reads out every one."""
 
 _AUTO_REPLACED = re.compile(
     r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)|(?<=:)(?=streamlit:)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE
 )
-"""Where a page makes a link, a logo, an arrow or a dash of a text whose signs are escaped."""
+"""Where Streamlit makes a link, logo, arrow or dash of a text in spite of backslashes."""
 
-_WORD_JOINER = "\N{WORD JOINER}"  # nothing is seen of it
+_WORD_JOINER = "\N{WORD JOINER}"  # invisible
 
 _IN_THE_APP = {
-    "--features": "the column **used as** in the table",
-    "--describe": "the column **used as** in the table",
-    "--ignore": "the column **used as** in the table",
-    "--id": "the column **used as** in the table",
-    "--numeric": "the column **kind** in the table",
-    "--categorical": "the column **kind** in the table",
-    "--delimiter": "**Read it differently**",
-    "--decimal": "**Read it differently**",
-    "--thousands": "**Read it differently**",
-    "--quote": "**Read it differently**",
-    "--encoding": "**Read it differently**",
-    "--sheet": "**Read it differently**",
-    "--max-bad-rows": "**Read it differently**",
+    "--features": "the column **Use** of the table",
+    "--describe": "the column **Use** of the table",
+    "--ignore": "the column **Use** of the table",
+    "--id": "the column **Use** of the table",
+    "--numeric": "the column **Type** of the table",
+    "--categorical": "the column **Type** of the table",
+    "--delimiter": "**File settings**",
+    "--decimal": "**File settings**",
+    "--thousands": "**File settings**",
+    "--quote": "**File settings**",
+    "--encoding": "**File settings**",
+    "--sheet": "**File settings**",
+    "--max-bad-rows": "**File settings**",
     "--k": "the slider under **Choose**",
 } | dict.fromkeys(
     (
         *("--algorithm", "--k-max", "--min-share", "--max-share", "--fast", "--seed"),
         *("--scale", "--missing", "--skew", "--outliers", "--pca"),
     ),
-    "**How it is done** under **Choose**",
+    "**Method** under **Choose**",
 )
-"""Where in the app to do what a message says with an option of the command line."""
+"""Where in the app an option of the command line is found."""
 
 _OPTION = re.compile(r"--[a-z][a-z-]*")
 
 
 def escape_markdown(text: object) -> str:
-    r"""A text as Markdown that shows it and nothing else: no link, picture, colour or markup.
+    r"""A text as Markdown that shows exactly this text: no link, picture, color or markup.
 
     Examples
     --------
@@ -63,18 +59,19 @@ def escape_markdown(text: object) -> str:
 
 
 def format_error(error: IlkError, names: Mapping[str, str] | None = None) -> str:
-    r"""What was found, where, and the way out in the app, as Markdown.
+    r"""An error as Markdown: what was found, where, and the way out in the app.
 
     Parameters
     ----------
     error : IlkError
     names : mapping of str to str, optional
-        Paths of uploaded files, and the names by which their owner knows them.
+        Paths of uploaded files, and the names that the user knows.
 
     Examples
     --------
     >>> from ilk.errors import InputError
-    >>> print(format_error(InputError("E_X", "no id", place="/tmp/1.csv"), {"/tmp/1.csv": "mine.csv"}))
+    >>> error = InputError("E_X", "no id", place="/tmp/1.csv")
+    >>> print(format_error(error, {"/tmp/1.csv": "mine.csv"}))
     No id (mine.csv). \[E\_X\]
     """
     where = f" ({error.place})" if error.place else ""
@@ -112,15 +109,6 @@ def _format_hint_suffix(message: str) -> str:
 
 
 def _find_hint(text: str) -> str:
-    """Where in the app the options are that a text names."""
+    """Where in the app to find the options that a text names."""
     places = list(dict.fromkeys(filter(None, map(_IN_THE_APP.get, _OPTION.findall(text)))))
     return f"(In this app: {' or '.join(places)}.)" if places else ""
-
-
-def show_structure(selection: Selection) -> None:
-    """Whether there are segments at all; where there are none, so that nobody overlooks it."""
-    told = f"**{STRUCTURE_BADGES[selection.structure]}.** {escape_markdown(explain_structure(selection))}"
-    if selection.structure == "none":
-        st.warning(told, icon=":material/blur_on:")
-    else:
-        st.markdown(told)

@@ -1,4 +1,4 @@
-"""Form: the fields in which a person describes one customer for a model."""
+"""Prediction form: the fields that describe one new customer to a model."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from ilk.segments.segment import Figures
 
 _USUAL_QUANTILES = (0.01, 0.99)
-"""Quantiles between which a value is usual."""
+"""Quantiles between which a value counts as usual."""
 
 _MIN_DIGITS = 3
-"""Significant digits, at least, of a value that a form begins with."""
+"""Significant digits, at least, of the value that a field starts with."""
 
 _RANGE_DEVIATIONS = 4
-"""Standard deviations from one end of the usual values to the other, where they are not known."""
+"""Standard deviations that the usual range is taken to span where it is not known."""
 
 
 @dataclass(frozen=True)
 class InputField:
-    """One feature of a model as a field to fill in, beginning with a usual value.
+    """One feature of a model as a field to fill in, starting with a usual value.
 
-    For a number, ``low`` and ``high`` are where usual values end and ``step`` is a small change,
-    all in original units and ``None`` where they are not known; ``whole`` says that it has no
-    decimals. For a category, ``levels`` are those that training saw, the most frequent first.
+    For a number, ``low`` and ``high`` bound the usual values and ``step`` is a small change, all in
+    original units and ``None`` where they are not known; ``is_integer`` says that it has no
+    decimals. For a category, ``levels`` are those seen in training, the most frequent first.
     """
 
     column: str
@@ -50,14 +50,15 @@ def make_input_fields(
 ) -> tuple[InputField, ...]:
     """A field for every feature of a model, in the order of the schema.
 
-    As they are, the fields make a usual customer, to whom the model gives a segment.
+    The values that the fields start with describe a usual customer, to whom the model assigns a
+    segment.
 
     Parameters
     ----------
     model : SegmentModel
-    sample : View, optional
-        Rows of the training, which tell the median, the usual range and whether there are
-        decimals. Without them a number begins with what stands for a missing one.
+    sample : PlotSample, optional
+        Training rows, from which the median, the usual range and the number of decimals are taken.
+        Without them a number starts with the value that fills gaps.
 
     Examples
     --------
@@ -79,7 +80,7 @@ def make_input_fields(
 
 
 def _get_values(sample: PlotSample | None, column: str) -> Floats:
-    """The values of a number, without the cells that have none."""
+    """The values of a numeric column, without missing ones."""
     if sample is None:
         return np.empty(0)
     return sample.frame[column].drop_nulls().drop_nans().to_numpy()
@@ -88,7 +89,7 @@ def _get_values(sample: PlotSample | None, column: str) -> Floats:
 def _make_number_field(encoding: NumericEncoding, everyone: Figures, values: Floats) -> InputField:
     if values.size:
         return _make_number_field_from_values(encoding.name, values)
-    figures = next(each for each in everyone.numbers if each.column == encoding.name)
+    figures = next(number for number in everyone.numbers if number.column == encoding.name)
     value = (figures.mean or 0.0) if encoding.fill is None else encoding.fill
     step = _compute_step(_RANGE_DEVIATIONS * (figures.std or 0.0))
     return InputField(
@@ -97,35 +98,39 @@ def _make_number_field(encoding: NumericEncoding, everyone: Figures, values: Flo
 
 
 def _make_number_field_from_values(column: str, values: Floats) -> InputField:
-    """The field of a number whose values in the training are known."""
-    value, whole = float(np.median(values)), _is_integer(values)
+    """The field of a number whose training values are known."""
+    value, is_integer = float(np.median(values)), _is_integer(values)
     usual, extremes = np.quantile(values, _USUAL_QUANTILES).tolist(), [values.min(), values.max()]
-    step = 1.0 if whole else _compute_step(usual[1] - usual[0] or float(np.ptp(values)))
-    decimals = 0 if whole else _count_decimals(value, step)
-    # Where nearly all values are equal, the others are the only range there is.
+    step = 1.0 if is_integer else _compute_step(usual[1] - usual[0] or float(np.ptp(values)))
+    decimals = 0 if is_integer else _count_decimals(value, step)
+    # If nearly all values are equal, the only range is from the lowest to the highest value.
     ends = ([_round_value(end, decimals) for end in pair] for pair in (usual, extremes))
     low, high = next(((low, high) for low, high in ends if low < high), (None, None))
-    return InputField(column, "number", _round_value(value, decimals), low, high, step, whole)
+    return InputField(column, "number", _round_value(value, decimals), low, high, step, is_integer)
 
 
 def _is_integer(values: Floats) -> bool:
-    """Whether no value has decimals, though it could: beyond 2**53 a float has none."""
+    """Whether no value has decimals. Floats beyond 2**53 never have any, so they do not count."""
     return bool((values == np.floor(values)).all() and np.abs(values).max() < 2**53)
 
 
 def _make_category_field(encoding: CategoricalEncoding, everyone: Figures) -> InputField:
-    counts = next(dict(each.counts) for each in everyone.categories if each.column == encoding.name)
+    counts = next(
+        dict(category.counts)
+        for category in everyone.categories
+        if category.column == encoding.name
+    )
     levels = sorted(encoding.levels, key=lambda level: -counts.get(level, 0))
     return InputField(encoding.name, "category", levels[0], levels=tuple(levels))
 
 
 def _compute_step(span: float) -> float | None:
-    """The power of ten nearest to a hundredth of a range, if there is a range."""
+    """The power of ten nearest to a hundredth of a range; none for an empty range."""
     return float(f"1e{round(math.log10(span / 100 or span))}") if span else None
 
 
 def _count_decimals(value: float, step: float | None) -> int:
-    """Decimals, negative for tens, that show a value to three digits and to its step."""
+    """Decimals (negative for tens) that show a value to three digits and to its step."""
     wanted = [-round(math.log10(step))] if step else []
     if value:
         wanted.append(_MIN_DIGITS - 1 - math.floor(math.log10(abs(value))))
@@ -133,5 +138,5 @@ def _count_decimals(value: float, step: float | None) -> int:
 
 
 def _round_value(value: float, decimals: int) -> float:
-    """The value rounded, and never the zero that is written with a minus."""
+    """The value rounded; zero is never written with a minus."""
     return round(float(value), decimals) + 0.0

@@ -1,4 +1,4 @@
-"""The script that Streamlit runs at every interaction: the pages, and the way through them."""
+"""The script that Streamlit runs at every interaction: it shows the page that is open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server: how Streamlit is set up and started, whichever way the app is opened."""
+"""Server: how Streamlit is configured and started, whichever way the app is opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streamlit.starlette import App
 
 SCRIPT = Path(__file__).with_name("script.py")
-"""The script that Streamlit runs again and again."""
+"""The script that Streamlit runs at every interaction."""
 
 SETTINGS: dict[str, str | int | bool] = {
     "server.address": "127.0.0.1",

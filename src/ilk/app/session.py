@@ -1,4 +1,4 @@
-"""Session: what one person has brought and decided, and what was computed from it, once."""
+"""Session: what one user has loaded and decided, and the latest result of every step."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ def _create_folder() -> Path:
 class Session:
     """One browser tab: its table, its choices, and the latest result of every step.
 
-    Every step is computed anew only when something it depends on has changed. ``recipe`` holds
-    every choice but the number of segments, which is ``k``. Files are kept in ``folder``, which
-    goes with the session.
+    A step is computed again only when something that it depends on has changed. ``recipe`` holds
+    every choice except the number of segments, which is ``k``. ``folder`` holds the session's
+    files and is deleted with the session. ``results`` maps the name of a step to its latest result
+    and the key that the result was computed for.
     """
 
     table: CustomerTable | None = None
@@ -52,133 +53,138 @@ class Session:
     table_version: int = 0
     model_version: int = 0
     folder: Path = field(default_factory=_create_folder)
-    _cache: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
+    results: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def load_table(self, table: CustomerTable) -> None:
-        """Begin anew with another table."""
+        """Start again with another table."""
         self.table, self.k = table, table.recipe.k
         self.recipe = table.recipe.model_copy(update={"k": "auto"})
         self.table_version += 1
         self.edits.clear()
-        self._cache.clear()
+        self.results.clear()
+
+    def unload_table(self) -> None:
+        """Remove the table, so that another one can be loaded."""
+        self.table = None
 
     def apply_recipe(self, recipe: Recipe) -> None:
-        """Go by other choices; what number of segments suits them is found anew."""
+        """Use other choices; the number of segments is then chosen again."""
         if recipe != self.recipe:
             self.recipe, self.k = recipe, "auto"
 
     def load_model(self, model: SegmentModel | None) -> None:
-        """Predict with a saved model, or with that of the run again."""
+        """Predict with a saved model; with ``None``, predict with that of the run again."""
         self.loaded_model = model
         self.model_version += 1
 
     def get_table_summary(self) -> SummarizedSource:
-        """The table, scanned once."""
+        """The summary of the table, which is read once."""
         table, recipe = self._require_table(), self.recipe
         key = (recipe.reading, recipe.id, recipe.sample)
-        return self.memoize("surveyed", key, lambda watch: _summarize_table(table, recipe, watch))
+        return self.memoize(
+            "table summary", key, lambda progress: _summarize_table(table, recipe, progress)
+        )
 
     def get_inferred_schema(self) -> InferredSchema:
-        """What every column is and is used for."""
-        surveyed = self.get_table_summary()
+        """What every column is and what it is used for."""
+        table_summary = self.get_table_summary()
         return self.memoize(
-            "understood", self.recipe_key, lambda _: infer_schema(surveyed, self.recipe)
+            "inferred schema", self.recipe_key, lambda _: infer_schema(table_summary, self.recipe)
         )
 
     def get_candidates(self) -> FittedCandidates:
-        """Every K tried."""
-        understood = self.get_inferred_schema()
+        """A candidate for every number of segments tried."""
+        inferred_schema = self.get_inferred_schema()
         return self.memoize(
-            "explored",
+            "candidates",
             self.recipe_key,
-            lambda watch: fit_steps.fit_candidates(understood, self.recipe, watch),
+            lambda progress: fit_steps.fit_candidates(inferred_schema, self.recipe, progress),
         )
 
     def get_comparison(self) -> ComparisonRun:
-        """Every algorithm tried; which of them is in use makes no difference."""
-        understood = self.get_inferred_schema()
+        """The comparison of all algorithms. It does not depend on the algorithm in use."""
+        inferred_schema = self.get_inferred_schema()
         recipe = self.recipe.model_copy(update={"algorithm": Recipe().algorithm})
         return self.memoize(
-            "compared",
+            "comparison",
             recipe.model_dump_json(),
-            lambda watch: comparison.run_comparison(understood, recipe, watch),
+            lambda progress: comparison.run_comparison(inferred_schema, recipe, progress),
         )
 
     def get_run(self) -> Run:
-        """The segments for the K in use, with the names that were given to them."""
-        explored = self.get_candidates()
+        """The run for the K in use, with the names and actions that the user has edited."""
+        candidates = self.get_candidates()
         recipe = self.recipe.model_copy(update={"k": self.k})
         run = self.memoize(
             "run",
             self.run_key,
-            lambda watch: fit_steps.finalize_run(explored, recipe, load_playbook(None), watch),
+            lambda progress: fit_steps.finalize_run(
+                candidates, recipe, load_playbook(None), progress
+            ),
         )
         edits = self.edits.get(self.run_key)
         if edits is None:
             return run
         return self.memoize(
-            "edited", self.segments_key, lambda _: run.edit_segments(edits.names, edits.actions)
+            "edited run", self.segments_key, lambda _: run.edit_segments(edits.names, edits.actions)
         )
 
     @property
+    def has_run(self) -> bool:
+        """Whether there are segments already."""
+        return self.table is not None and "run" in self.results
+
+    @property
     def model(self) -> SegmentModel | None:
-        """The model that predicts: one that was brought, else that of the run, if there is one."""
+        """The model used to predict: the loaded one, else that of the run, if there is a run."""
         if self.loaded_model is not None:
             return self.loaded_model
         return self.get_run().model if self.has_run else None
 
     @property
-    def has_run(self) -> bool:
-        """Whether there are segments already."""
-        return self.table is not None and "run" in self._cache
+    def recipe_key(self) -> str:
+        """Every choice except the number of segments, as text."""
+        return self.recipe.model_dump_json()
 
     @property
     def run_key(self) -> Hashable:
         """What the segments depend on."""
         return (self.recipe_key, self.k)
 
-    def make_script(self, run: Run) -> str:
-        """A script that makes a run of this table again."""
-        return run.to_code(self._require_table().expression)
-
     @property
     def segments_key(self) -> Hashable:
-        """What the segments and their names depend on."""
+        """What the segments, their names and their actions depend on."""
         edits = self.edits.get(self.run_key, Edits())
         return (self.run_key, tuple(edits.names.items()), tuple(edits.actions.items()))
 
     @property
     def model_key(self) -> Hashable:
-        """What the model that predicts depends on."""
+        """What the model used to predict depends on."""
         return self.segments_key if self.loaded_model is None else self.model_version
 
-    def unload_table(self) -> None:
-        """Put the table away, so that another can be brought."""
-        self.table = None
+    def make_script(self, run: Run) -> str:
+        """A Python script that repeats a run of this table."""
+        return run.to_code(self._require_table().expression)
 
     def memoize(self, step: str, key: Hashable, compute: Callable[[ProgressReporter], T]) -> T:
-        """The latest result of a step if it was made from the same, else a new one.
+        """The latest result of a step if it has the same key, else a new one.
 
-        While it is made, the page says how far it is.
+        While it is computed, the page shows the progress.
         """
-        if step not in self._cache or self._cache[step][0] != key:
-            with PageProgress() as watch:
-                # Kept at once: whoever has clicked on meanwhile leaves where the bar is taken away.
-                self._cache[step] = (key, compute(watch))
-        result: T = self._cache[step][1]
+        if step not in self.results or self.results[step][0] != key:
+            with PageProgress() as progress:
+                # Stored before the bar is removed: if the user has left the page meanwhile,
+                # Streamlit ends the script there.
+                self.results[step] = (key, compute(progress))
+        result: T = self.results[step][1]
         return result
-
-    @property
-    def recipe_key(self) -> str:
-        """Every choice but the number of segments, as text."""
-        return self.recipe.model_dump_json()
 
     def _require_table(self) -> CustomerTable:
         if self.table is None:
-            raise RuntimeError("there is no table yet: pages ask before they compute")
+            raise RuntimeError("no table is loaded: a page checks this before it computes")
         return self.table
 
 
@@ -186,8 +192,8 @@ def get_session() -> Session:
     """The session of the browser tab that is being served."""
     if "ilk" not in st.session_state:
         st.session_state["ilk"] = Session()
-    found: Session = st.session_state["ilk"]
-    return found
+    session: Session = st.session_state["ilk"]
+    return session
 
 
 def _summarize_table(

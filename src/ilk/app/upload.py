@@ -1,4 +1,4 @@
-"""Table: the customers that a person has brought to the app."""
+"""Tables of customers: uploaded, opened by their path, or bundled with ilk."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from ilk.demo import Dataset
 
 FILE_EXTENSIONS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".xlsx", ".xls", ".jsonl", ".json")
-"""Endings of files that the app takes."""
+"""File extensions that the app accepts."""
 
 
 @dataclass(frozen=True, eq=False)
 class CustomerTable:
-    """A table of customers, and how a program would name it.
+    """A table of customers and what the app knows about it.
 
-    ``code`` is the Python expression that stands for the table in a script; ``about`` tells what
-    is known of it, ``recipe`` what is known to suit it; ``names`` maps paths on this machine to
-    names that its owner knows.
+    ``name`` is shown to the user. ``expression`` is the Python expression for the table in a
+    script. ``description`` and ``recipe`` come with bundled tables. ``names`` maps paths on this
+    machine to the names by which the user knows the files.
     """
 
     name: str
@@ -42,16 +42,16 @@ class CustomerTable:
 
     @property
     def is_text_file(self) -> bool:
-        """Whether it may be a text file, which can be read in more than one way."""
+        """Whether the table may be a text file, for which the file settings matter."""
         return isinstance(self.origin, Path)
 
     def open_source(self, reading: Reading) -> Source:
-        """The table as a source, under the name its owner knows."""
+        """The table as a source, under the name that the user knows."""
         return NamedSource(open_source(self.origin, reading), self.name)
 
 
 def load_bundled(dataset: Dataset) -> CustomerTable:
-    """Customers that come with ilk.
+    """A table that is bundled with ilk.
 
     Examples
     --------
@@ -71,15 +71,15 @@ def load_bundled(dataset: Dataset) -> CustomerTable:
 
 
 def save_upload(name: str, content: bytes, folder: Path) -> CustomerTable:
-    """A file that somebody sent: kept under a name of our own, called by theirs.
+    """Save an uploaded file under a name of our own; its own name is only shown.
 
     Parameters
     ----------
     name : str
-        What its owner calls it; never used as a path.
+        Its name on the user's machine. It is never used as a path.
     content : bytes
     folder : Path
-        Where to keep it.
+        The folder to save it in.
     """
     shown = PurePath(name.replace("\\", "/")).name or "upload"
     with tempfile.NamedTemporaryFile(
@@ -93,7 +93,7 @@ def save_upload(name: str, content: bytes, folder: Path) -> CustomerTable:
 
 
 def open_path(text: str, *, address: str | None) -> CustomerTable:
-    """A file on the machine that runs the app, too large to be sent through a browser.
+    """A table from a file on the machine that runs the app, which is read in place.
 
     Parameters
     ----------
@@ -118,32 +118,32 @@ def open_path(text: str, *, address: str | None) -> CustomerTable:
             "other machines can reach this app, so it opens only files in the folder in which it "
             "was started",
             place=text,
-            way_out=f"Put the file below {home}, or upload it.",
+            way_out=f"Move the file into {home}, or upload it.",
         )
     return CustomerTable(path.name, format_literal(str(path)), path)
 
 
 def _expand_path(path: Path) -> Iterator[Path]:
-    """A path, and what it stands for: links in a folder may lead out of it."""
+    """A path and the files behind it: links in a folder may lead out of it."""
     yield path
     if is_dataset(path):
         yield from find_part_files(path)
 
 
 def _parse_path(text: str) -> Path:
-    """The path that a person typed, or copied in quotes."""
+    """The path that was typed, or pasted in quotes."""
     path = Path(text.strip().strip("\"'"))
     try:
         return path.expanduser()
-    except RuntimeError:  # there is no such user: it is the name of a file
+    except RuntimeError:  # no such user, so "~name" is the name of a file
         return path
 
 
 def _get_extension(name: str) -> str:
-    """The ending that tells the kind of file, of those we know; text where there is none."""
+    """The extension by which the format is recognized; that of a text file if there is none."""
     folded = name.lower()
-    found = next((ending for ending in FILE_EXTENSIONS if folded.endswith(ending)), ".csv")
+    extension = next((known for known in FILE_EXTENSIONS if folded.endswith(known)), ".csv")
     inner = folded.removesuffix(".gz")
-    if found == ".gz":
-        return next((e for e in (".json", ".jsonl") if inner.endswith(e)), ".csv") + ".gz"
-    return found
+    if extension == ".gz":
+        return next((json for json in (".json", ".jsonl") if inner.endswith(json)), ".csv") + ".gz"
+    return extension

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import NoBrowserError, Visit, app, browser, tab
+from browsing import NoBrowserError, Visit, launch_browser, open_tab, serve_app
 from playwright.sync_api import Browser
 
 
@@ -17,7 +17,7 @@ def chromium() -> Iterator[Browser]:
     """A browser, for one file of tests: while it runs, other tests could not use an event loop."""
     with ExitStack() as stack:
         try:
-            started = stack.enter_context(browser())
+            started = stack.enter_context(launch_browser())
         except NoBrowserError as error:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"{error} (with CI=true, the journeys have to run)")
@@ -27,30 +27,30 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The app's address, and the file it tells its troubles to."""
+    """The app's address and its log file."""
     folder = tmp_path_factory.mktemp("served")
-    with app(folder) as address:
+    with serve_app(folder) as address:
         yield address, folder / "app.log"
 
 
 @pytest.fixture
 def visit(chromium: Browser, served: tuple[str, Path]) -> Iterator[Callable[..., Visit]]:
-    """Open the app in a fresh window; every journey ends with a look at what must never happen."""
+    """Open the app in a new window; at the end of every journey, check what must never happen."""
     address, log = served
-    told = len(log.read_text("utf-8"))
+    log_start = len(log.read_text("utf-8"))
     visits = []
     with ExitStack() as stack:
 
-        def open_(**look: Any) -> Visit:
-            visits.append(stack.enter_context(tab(chromium, address, **look)))
+        def open_visit(**window: Any) -> Visit:
+            visits.append(stack.enter_context(open_tab(chromium, address, **window)))
             return visits[-1]
 
-        yield open_
-        for each in visits:
-            assert each.outside == [], "the browser asked another machine"
-            assert each.dialogs == [], "a dialog was opened"
-            assert each.errors == [], "the page has errors"
+        yield open_visit
+        for visited in visits:
+            assert visited.outside == [], "the browser asked another machine"
+            assert visited.dialogs == [], "a dialog was opened"
+            assert visited.errors == [], "the page has errors"
     complaints = re.search(
-        r".*(bug in ilk|Traceback|Warning|Error).*", log.read_text("utf-8")[told:]
+        r".*(bug in ilk|Traceback|Warning|Error).*", log.read_text("utf-8")[log_start:]
     )
     assert complaints is None, f"the app says: {complaints}"

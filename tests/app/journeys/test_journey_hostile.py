@@ -72,7 +72,7 @@ def options(here: Visit, label: str) -> None:
     offered = here.page.get_by_role("option")
     for _ in range(TRIES):
         # A chart that is still being drawn moves the page, which closes an open list.
-        here.has_run()
+        here.wait_until_idle()
         here.page.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
         with contextlib.suppress(AssertionError):
             expect(offered.first).to_be_visible(timeout=PATIENCE / TRIES)
@@ -107,30 +107,30 @@ def segmented(visit: Open) -> Visit:
     """The hostile table, read and segmented."""
     here = visit()
     here.upload(FILE, table())
-    here.title(FILE)
+    here.wait_for_title(FILE)
     for row, name in enumerate((PICTURE, SCRIPT, MARKDOWN, LINK, FORMULA, EMPTY), start=1):
-        here.reads(0, row, name)
+        here.wait_for_cell(0, row, name)
     notice = here.page.get_by_role("alert").first
     expect(notice).to_contain_text("no cell has a value")
     assert EMPTY in notice.inner_text().replace("\N{WORD JOINER}", "")
     inert(here.page)
-    here.press("Find the segments")
-    here.title("How many segments?")
+    here.press("Find segments")
+    here.wait_for_title("How many segments?")
     inert(here.page)
-    here.press("See the segments")
-    here.title("Your segments")
+    here.press("Show segments")
+    here.wait_for_title("Your segments")
     inert(here.page, PICTURE)
     return here
 
 
 def test_charts_and_lists_of_a_hostile_table_show_its_texts(segmented: Visit) -> None:
     here = segmented
-    scatter = chart(here, "Scatter")
-    for label in ("Across", "Up"):
+    scatter = chart(here, "Scatter plot")
+    for label in ("Horizontal axis", "Vertical axis"):
         options(here, label)
     hover(scatter, ".role-mark.mark-symbol path", PICTURE)
     hover(chart(here, "Profile"), ".role-mark.mark-rect path", PICTURE)
-    chart(here, "Spread")
+    chart(here, "Distribution")
     options(here, "Column")
 
 
@@ -140,22 +140,22 @@ def test_a_hostile_name_is_a_name_on_every_page_and_in_the_report(
     here = segmented
     here.page.get_by_text("Edit names and actions").click()
     here.page.get_by_label("Name of segment 1").fill(NAME)
-    here.page.get_by_label("What to do with segment 1").fill(f"{SCRIPT} {MARKDOWN}")
-    here.press("Keep")
+    here.page.get_by_label("Action for segment 1").fill(f"{SCRIPT} {MARKDOWN}")
+    here.press("Save changes")
     expect(here.page.locator("article").first).to_contain_text(NAME)
     inert(here.page, NAME, f"{SCRIPT} {MARKDOWN}")
-    here.press("Predict a customer")
-    here.title("Which segment is a new customer in?")
+    here.press("Predict new customers")
+    here.wait_for_title("Predict the segment of new customers")
     inert(here.page, PICTURE, SCRIPT)
-    here.press("Find the segment")
+    here.press("Predict segment")
     expect(here.page.locator("article")).to_be_visible()
     inert(here.page)
     here.go("Export")
-    here.title("Take it with you")
+    here.wait_for_title("Export")
     inert(here.page)
 
     report = tmp_path / "report.html"
-    here.download("The report").save_as(report)
+    here.download("Download report").save_as(report)
     page = here.context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

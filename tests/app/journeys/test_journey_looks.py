@@ -64,7 +64,7 @@ def pale(chart: Locator) -> list[tuple[str, str]]:
 
 def charts(here: Visit) -> Iterator[tuple[str, Locator]]:
     """The charts on the page of segments whose texts stand on the page itself."""
-    for name in ("Scatter", "Spread"):
+    for name in ("Scatter plot", "Distribution"):
         here.page.get_by_role("tab", name=name, exact=True).click()
         chart = here.page.get_by_role("tabpanel", name=name).get_by_test_id("stVegaLiteChart")
         expect(chart.locator("svg text").first).to_be_visible()
@@ -79,13 +79,13 @@ def luminance(here: Visit) -> float:
 
 def test_in_a_narrow_window_everything_fits_and_can_be_reached(visit: Open) -> None:
     here = visit(width=400, height=800)
-    here.mall()
+    here.segment_mall()
     for page in PAGES:
         here.go(page)
         expect(here.page.get_by_role("heading", level=1)).to_be_visible()
         if page == "Segments":
             here.page.get_by_text("Edit names and actions").click()
-            for tab in ("Profile", "Spread", "Scatter"):
+            for tab in ("Profile", "Distribution", "Scatter plot"):
                 here.page.get_by_role("tab", name=tab, exact=True).click()
                 expect(
                     here.page.get_by_test_id("stVegaLiteChart").locator("visible=true")
@@ -97,13 +97,13 @@ def test_in_a_narrow_window_everything_fits_and_can_be_reached(visit: Open) -> N
 
 def test_a_dark_page_is_dark_and_its_charts_can_be_read(visit: Open) -> None:
     here = visit(dark=True)
-    here.mall()
+    here.segment_mall()
     assert luminance(here) < 60
     assert {name: found for name, chart in charts(here) if (found := pale(chart))} == {}
 
 
 def test_a_light_page_is_light_and_its_charts_can_be_read(visit: Open) -> None:
     here = visit()
-    here.mall()
+    here.segment_mall()
     assert luminance(here) > 200
     assert {name: found for name, chart in charts(here) if (found := pale(chart))} == {}

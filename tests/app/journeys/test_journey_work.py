@@ -27,8 +27,8 @@ def tab_to(page: Page, name: str) -> None:
 
 def test_the_first_result_is_three_clicks_away(visit: Open) -> None:
     here = visit()
-    here.title("Which customers?")
-    here.mall()
+    here.wait_for_title("Choose customer data")
+    here.segment_mall()
     assert here.clicks == 3
     expect(here.page.get_by_text("200 customers in five segments.")).to_be_visible()
     cards = here.page.locator("article")
@@ -38,15 +38,15 @@ def test_the_first_result_is_three_clicks_away(visit: Open) -> None:
 
 def test_the_first_result_is_three_keys_and_tab_away(visit: Open) -> None:
     here = visit()
-    here.title("Which customers?")
+    here.wait_for_title("Choose customer data")
     for name, then in (
         (MALL, MALL),
-        ("Find the segments", "How many segments?"),
-        ("See the segments", "Your segments"),
+        ("Find segments", "How many segments?"),
+        ("Show segments", "Your segments"),
     ):
         tab_to(here.page, name)
         here.page.keyboard.press("Enter")
-        here.title(then)
+        here.wait_for_title(then)
     expect(here.page.locator("article")).to_have_count(5)
 
 
@@ -54,29 +54,31 @@ def test_a_renamed_segment_is_in_everything_taken_away(visit: Open, data_dir: Pa
     file, name = data_dir / "Mall_Customers.csv", "Our <regulars>, “really”"
     here = visit()
     here.upload(file.name, file.read_bytes())
-    here.title(file.name)
-    here.press("Find the segments")
+    here.wait_for_title(file.name)
+    here.press("Find segments")
     slider = here.page.get_by_role("slider", name="Number of segments")
     expect(slider).to_be_visible()
     wanted = int(slider.input_value()) + 1
     slider.press("ArrowRight")
     expect(here.page.get_by_text("as requested").first).to_be_visible()
-    here.press("See the segments")
+    here.press("Show segments")
     cards = here.page.locator("article")
     expect(cards).to_have_count(wanted)
 
     here.page.get_by_text("Edit names and actions").click()
     here.page.get_by_label("Name of segment 2").fill(name)
-    here.press("Keep")
+    here.press("Save changes")
     expect(cards.nth(1)).to_contain_text(name)
-    here.press("Take it with you")
-    here.title("Take it with you")
+    here.press("Export")
+    here.wait_for_title("Export")
 
-    customers = Path(here.download("The customers").path()).read_text("utf-8")
+    customers = Path(here.download("Download customers").path()).read_text("utf-8")
     renamed = [line for line in customers.splitlines() if name in line]
     assert len(customers.splitlines()) == 201
     assert 0 < len(renamed) < 200
-    archive = zipfile.ZipFile(io.BytesIO(Path(here.download("Everything").path()).read_bytes()))
+    archive = zipfile.ZipFile(
+        io.BytesIO(Path(here.download("Download everything").path()).read_bytes())
+    )
     assert archive.read("customers.csv").decode() == customers
     assert name in archive.read("segments.csv").decode()
     segments = json.loads(archive.read("model.json"))["segments"]
@@ -87,16 +89,16 @@ def test_a_renamed_segment_is_in_everything_taken_away(visit: Open, data_dir: Pa
 
 def test_one_new_customer_gets_a_segment(visit: Open) -> None:
     here = visit()
-    here.mall()
-    here.press("Predict a customer")
-    here.title("Which segment is a new customer in?")
+    here.segment_mall()
+    here.press("Predict new customers")
+    here.wait_for_title("Predict the segment of new customers")
     for income, spending, name in (
         ("20", "90", "Low income, high spending"),
         ("120", "5", "High income, low spending"),
     ):
         here.page.get_by_label(re.compile("^Annual Income")).fill(income)
         here.page.get_by_label(re.compile("^Spending Score")).fill(spending)
-        here.press("Find the segment")
+        here.press("Predict segment")
         expect(here.page.locator("article").filter(has_text=name)).to_have_count(1)
 
 
@@ -104,17 +106,17 @@ def test_a_column_can_be_made_to_only_describe(visit: Open, data_dir: Path) -> N
     file = data_dir / "Mall_Customers.csv"
     here = visit()
     here.upload(file.name, file.read_bytes())
-    here.title(file.name)
+    here.wait_for_title(file.name)
     row = 2
-    here.reads(0, row, "Age")
-    here.reads(1, row, "shapes segments")
+    here.wait_for_cell(0, row, "Age")
+    here.wait_for_cell(1, row, "used for segmentation")
     here.page.get_by_test_id("data-grid-canvas").focus()
     for key in (*["ArrowDown"] * row, "ArrowRight", "Enter"):
         here.page.keyboard.press(key)
-    here.page.get_by_role("option", name="describes segments").click()
-    here.reads(1, row, "describes segments")
-    here.reads(3, row, "you chose this")
-    expect(here.page.get_by_test_id("stMetric").nth(2)).to_have_text("Shape the segments2")
+    here.page.get_by_role("option", name="shown in profiles only").click()
+    here.wait_for_cell(1, row, "shown in profiles only")
+    here.wait_for_cell(3, row, "you chose this")
+    expect(here.page.get_by_test_id("stMetric").nth(2)).to_have_text("Used for segmentation2")
 
 
 BROKEN = {
@@ -130,13 +132,13 @@ def test_a_broken_file_is_refused_with_a_way_out(visit: Open, name: str) -> None
     content, words, code = BROKEN[name]
     here = visit()
     here.upload(name, content)
-    here.title(name)
+    here.wait_for_title(name)
     message = here.page.get_by_role("alert")
     expect(message).to_contain_text(words)
     expect(message).to_contain_text(f"[{code}")
-    expect(message).not_to_contain_text("fault of ilk")
+    expect(message).not_to_contain_text("inside ilk")
     expect(message).not_to_contain_text("upload-")
-    here.press("Bring other customers")
+    here.press("Change file")
     here.press(MALL)
-    here.title(MALL)
-    expect(here.button("Find the segments")).to_be_visible()
+    here.wait_for_title(MALL)
+    expect(here.get_button("Find segments")).to_be_visible()

@@ -1,15 +1,13 @@
-"""Interactive charts of a run: pure functions from what the library found to Altair charts.
+"""Interactive charts of a run: functions that turn results of the library into Altair charts.
 
-Every chart fits the width that it is given, reads on a light and on a dark page, and says in its
-``description`` what it shows.
+Every chart takes the width of its container, is readable on a light and on a dark page, and has a
+``description`` for those who cannot see it.
 """
 
 from ilk.app.charts.boxes import draw_boxes
 from ilk.app.charts.heatmap import draw_heat_map
 from ilk.app.charts.k_curves import draw_k_curves
-from ilk.app.charts.panels import draw_panel
-from ilk.app.charts.scatter import AxisData, draw_scatter
-from ilk.app.charts.sizes import draw_sizes
+from ilk.app.charts.scatter import AxisData, draw_panel, draw_scatter
 
 __all__ = [
     "AxisData",
@@ -18,5 +16,4 @@ __all__ = [
     "draw_k_curves",
     "draw_panel",
     "draw_scatter",
-    "draw_sizes",
 ]

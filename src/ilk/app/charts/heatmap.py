@@ -1,4 +1,4 @@
-"""Heat map of what every segment is like, in original units."""
+"""Heat map of the profile: each segment beside all customers, in original units."""
 
 from __future__ import annotations
 
@@ -33,32 +33,34 @@ from ilk.segments.segment import Segment
 
 _MAX_ROWS = 24
 _ROW_HEIGHT = 38
-_EVERYONE = "Everyone"
+_EVERYONE = "All customers"
 _EVERYONE_COLOR = "#FFFFFF"
 _HEADER_WIDTH = 16
 _LEVEL_WIDTH = 14
 _LEGEND = [
-    "Blue: below everyone. Orange: above everyone.",
-    "Deepest from two standard deviations on.",
+    "Blue: below the average of all customers. Orange: above it.",
+    "The darkest colors mark two standard deviations or more.",
 ]
 
-# Names of segments lie above their cells where these are wide enough, and stand where not.
+# Names of segments run across where their cells are wide enough, and upwards elsewhere.
 _WIDE = "bandwidth('x') >= 100"
 _HEADER_LABEL = f"{_WIDE} ? split(datum.label, '\\n') : join(split(datum.label, '\\n'), ' ')"
 
-# Pixels of a letter, in the smaller of two sizes of font that a cell takes.
+# Pixels of a letter in the smaller of the two font sizes of a cell.
 _LETTER_WIDTH = 6
 
 
 def draw_heat_map(
     profile_rows: Sequence[ProfileRow], segments: Sequence[Segment]
 ) -> alt.LayerChart:
-    """Everyone and every segment, column by column. Rows too wide for their cells show no figures.
+    """All customers and every segment, column by column.
+
+    A row whose figures do not fit into its cells shows colors only.
 
     Parameters
     ----------
-    profile_rows : sequence of Comparison
-        One per column of the data; the most telling ones are drawn if there are many.
+    profile_rows : sequence of ProfileRow
+        One per column of the data. If there are many, the most distinctive are drawn.
     segments : sequence of Segment
         In the order of their numbers.
 
@@ -68,28 +70,31 @@ def draw_heat_map(
     >>> one = Segment(1, "Young", "", Figures(2, 1.0, (), ()), ())
     >>> age = ProfileRow("Age", "number", ProfileCell("30"), (ProfileCell("20", -1.0),))
     >>> draw_heat_map([age], [one]).description
-    'Every segment against everyone, column by column. 1 Young: Age 20 (everyone 30).'
+    'Each segment compared with all customers. 1 Young: Age 20 (all customers 30).'
     """
     rows = select_most_distinctive(profile_rows, _MAX_ROWS)
-    heads = [_EVERYONE, *(format_segment_label(each, _HEADER_WIDTH, lines=4) for each in segments)]
+    headers = [
+        _EVERYONE,
+        *(format_segment_label(segment, _HEADER_WIDTH, lines=4) for segment in segments),
+    ]
     names = make_unique(neutralize(wrap_text(row.column, LINE_WIDTH)) for row in rows)
     cells = [
         cell
         for name, row in zip(names, rows, strict=True)
-        for cell in _iter_cells(name, row, heads, segments)
+        for cell in _iter_cells(name, row, headers, segments)
     ]
-    x = alt.X("segment:N", sort=None, axis=_make_header_axis(), scale=_make_band_scale(heads))
+    x = alt.X("segment:N", sort=None, axis=_make_header_axis(), scale=_make_band_scale(headers))
     y = alt.Y("column:N", sort=None, axis=make_name_axis(), scale=_make_band_scale(names))
-    tips = make_tooltip(
-        {"full": "Column", "name": "Segment", "told": "Value", "difference": "Difference"}
+    tooltip = make_tooltip(
+        {"full": "Column", "name": "Segment", "value": "Value", "difference": "Difference"}
     )
     rects = (
         alt.Chart(make_data(cells))
         .mark_rect()
-        .encode(x=x, y=y, fill=alt.Fill("color:N", scale=None), tooltip=tips)
+        .encode(x=x, y=y, fill=alt.Fill("color:N", scale=None), tooltip=tooltip)
     )
     size, step = alt.ExprRef(f"{_WIDE} ? 13 : 10.5"), f"({_WIDE} ? 15 : 12)"
-    # A text hangs from the middle of its first line.
+    # Vega places a text by the middle of its first line.
     rise = alt.ExprRef(f"-{step} / 2 * (length(split(datum.text, '\\n')) - 1)")
     readable = f"bandwidth('x') >= {_LETTER_WIDTH} * datum.letters + 4"
     texts = (
@@ -105,12 +110,12 @@ def draw_heat_map(
             x=x,
             y=y,
             text="text:N",
-            fill=alt.Fill("ink:N", scale=None),
+            fill=alt.Fill("text_color:N", scale=None),
             opacity=alt.when(readable).then(alt.value(1)).otherwise(alt.value(0)),
-            tooltip=tips,
+            tooltip=tooltip,
         )
     )
-    layers = [_draw_color_strip(heads, segments, x), rects, texts]
+    layers = [_draw_color_strip(headers, segments, x), rects, texts]
     return finish_chart(
         layers, _ROW_HEIGHT * len(rows), _describe(rows, segments), title=make_caption(_LEGEND)
     )
@@ -130,7 +135,7 @@ def _make_header_axis() -> alt.Axis:
         labelAlign=alt.ExprRef(f"{_WIDE} ? 'center' : 'left'"),
         labelBaseline=alt.ExprRef(f"{_WIDE} ? 'bottom' : 'middle'"),
         labelLimit=190,
-        # A label hangs from its first line, and turned, from where it begins.
+        # Vega places a label by its first line, and a rotated one by its start.
         labelPadding=make_label_condition(
             f"6 + ({_WIDE} ? {LABEL_LINE_HEIGHT} * ({LABEL_LINES} - 1) : 0)"
         ),
@@ -141,10 +146,10 @@ def _make_header_axis() -> alt.Axis:
 
 
 def _draw_color_strip(headers: Sequence[str], segments: Sequence[Segment], x: alt.X) -> alt.Chart:
-    """The colours of the segments above their cells."""
+    """A strip with the color of each segment above its cells."""
     rows = [
-        {"segment": head, "color": color}
-        for head, color in zip(headers[1:], get_segment_colors(segments), strict=True)
+        {"segment": header, "color": color}
+        for header, color in zip(headers[1:], get_segment_colors(segments), strict=True)
     ]
     mark: alt.Chart = alt.Chart(make_data(rows)).mark_rect(
         stroke=OUTLINE_COLOR, strokeWidth=0.5, tooltip=None, aria=False
@@ -155,29 +160,32 @@ def _draw_color_strip(headers: Sequence[str], segments: Sequence[Segment], x: al
 def _iter_cells(
     name: str, row: ProfileRow, headers: Sequence[str], segments: Sequence[Segment]
 ) -> Iterator[dict[str, Any]]:
-    """The cells of one column of the data; ``name`` is what stands beside them."""
+    """The cells of one column of the data; ``name`` labels their row."""
     texts = [_format_cell(cell) for cell in (row.everyone, *row.segments)]
-    # All figures of a row are shown, or none.
+    # A row shows all of its figures or none.
     letters = max(measure_width(text.split("\n")[-1]) for text in texts)
-    groups = [_EVERYONE, *(shorten_label(f"{each.number} {each.name}") for each in segments)]
+    names = [
+        _EVERYONE,
+        *(shorten_label(f"{segment.number} {segment.name}") for segment in segments),
+    ]
     for i, cell in enumerate((row.everyone, *row.segments)):
         color = get_difference_color(cell.difference) if i else _EVERYONE_COLOR
         yield {
             "column": name,
             "segment": headers[i],
             "full": shorten_label(row.column),
-            "name": groups[i],
-            "told": shorten_label(cell.text),
+            "name": names[i],
+            "value": shorten_label(cell.text),
             "difference": _format_difference(cell) if i else NO_VALUE,
             "text": texts[i],
             "letters": letters,
             "color": color,
-            "ink": choose_text_color(color),
+            "text_color": choose_text_color(color),
         }
 
 
 def _format_cell(cell: ProfileCell) -> str:
-    """The text of a cell; a level and its share one above the other."""
+    """The text of a cell; a category and its share on two lines."""
     if cell.top is None or cell.share is None:
         return shorten_label(cell.text)
     return f"{shorten_label(cell.top, _LEVEL_WIDTH)}\n{format_percent(cell.share)}"
@@ -188,17 +196,16 @@ def _format_difference(cell: ProfileCell) -> str:
         return NO_VALUE
     size = format_number(round(abs(cell.difference), 2))
     side = "below" if cell.difference < 0 else "above"
-    return "none" if size == "0" else f"{size} standard deviations {side} everyone"
+    return "none" if size == "0" else f"{size} standard deviations {side} average"
 
 
 def _describe(rows: Sequence[ProfileRow], segments: Sequence[Segment]) -> str:
-    """What sets each segment apart the most, in a sentence."""
-    told = []
-    for i, each in enumerate(segments):
+    """The most distinctive column of each segment, in a sentence."""
+    summaries = []
+    for i, segment in enumerate(segments):
         row = max(rows, key=lambda row: abs(row.segments[i].difference or 0.0), default=None)
         if row is not None:
-            figures = f"{shorten_label(row.segments[i].text)} (everyone {shorten_label(row.everyone.text)})"
-            told.append(
-                f"{each.number} {shorten_label(each.name)}: {shorten_label(row.column)} {figures}"
-            )
-    return f"Every segment against everyone, column by column. {'; '.join(told)}."
+            name = f"{segment.number} {shorten_label(segment.name)}"
+            own, overall = shorten_label(row.segments[i].text), shorten_label(row.everyone.text)
+            summaries.append(f"{name}: {shorten_label(row.column)} {own} (all customers {overall})")
+    return f"Each segment compared with all customers. {'; '.join(summaries)}."

@@ -1,4 +1,4 @@
-"""Curves against K: inertia, silhouette, and what chance would give."""
+"""Curves against K: inertia, silhouette, silhouette gain over random data, and gap statistic."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ilk.selection.candidates import Candidate, Selection
 from ilk.selection.rule import CLEAR_GAIN, N_GAP_ERRORS, WEAK_GAIN
 
 _HEIGHT = 230
-_FLAG_HEIGHT = 40  # pixels above the curve, for the words on the marked K
+_FLAG_HEIGHT = 40  # pixels above the curve, for the label of a marked K
 _SIDE_PADDING = 20
-_FLAG_WIDTH = 52  # pixels beside the last K, if its words are to stand there
+_FLAG_WIDTH = 52  # pixels beside the last K, if its label goes there
 _IN_USE = "in use"
 _K_LABEL = "Number of segments (K)"
 
@@ -34,13 +34,14 @@ _K_LABEL = "Number of segments (K)"
 class _Index:
     """One index of the candidates: its field, its name, how to read it, and its axis.
 
-    ``levels`` are lines across: what each is called, if anything, and where it is.
+    ``levels`` are horizontal lines: a label, which may be empty, and a value. ``from_zero`` says
+    that the axis includes 0.
     """
 
     field: str
     name: str
-    reading: tuple[str, ...]
-    zero: bool
+    explanation: tuple[str, ...]
+    from_zero: bool
     levels: tuple[tuple[str, float], ...] = ()
 
 
@@ -49,59 +50,59 @@ _INDICES = (
         "inertia",
         "Inertia",
         (
-            "How far customers lie from their segment's centre.",
-            "It falls with every further segment: look for the bend.",
+            "Sum of squared distances from the segment centers.",
+            "It falls with every added segment: look for the bend.",
         ),
-        zero=True,
+        from_zero=True,
     ),
     _Index(
         "silhouette",
         "Silhouette",
         (
-            "How much nearer customers are to their own segment",
-            "than to the next one: at best 1; near 0, no difference.",
+            "How much closer customers are to their own segment than",
+            "to the next one. 1 is best; 0 means no difference.",
         ),
-        zero=False,
+        from_zero=False,
     ),
     _Index(
         "silhouette_gain",
-        "Lead over chance",
+        "Silhouette gain over random data",
         (
-            "How much tighter segments are than those cut from",
-            "customers without any: at 0 there is nothing but chance.",
+            "How much tighter the segments are than segments of",
+            "random data. 0 means no better than random.",
         ),
-        zero=True,
+        from_zero=True,
         levels=(("", 0.0), ("weak", WEAK_GAIN), ("clear", CLEAR_GAIN)),
     ),
     _Index(
         "gap",
-        "Gap above one segment",
+        "Gap statistic compared with one segment",
         (
-            "The gap statistic, less that of one segment. Bars are two",
-            "standard errors: those above 0 speak for segments.",
+            "Bars show two standard errors. A bar that lies wholly",
+            "above 0 supports this number of segments.",
         ),
-        zero=True,
+        from_zero=True,
         levels=(("", 0.0),),
     ),
 )
 
 
 def draw_k_curves(selection: Selection, recommended: int) -> tuple[alt.LayerChart, ...]:
-    """Every index against K, a chart each, to stand side by side or in a column.
+    """Every index against K, one chart per index.
 
     Parameters
     ----------
-    selection : Choice
-        The candidates, one of them chosen: the K in use.
+    selection : Selection
+        The candidates; the chosen one is the K in use.
     recommended : int
-        The K that ilk recommends, marked if it is among the candidates. The K in use is marked
-        too where it is another one.
+        The K that ilk recommends, marked if it is among the candidates. If another K is in use,
+        that one is marked too.
 
     Returns
     -------
     tuple of alt.LayerChart
-        Inertia, silhouette, lead over chance, gap; those that no candidate has are left out, as
-        the last two after a fast run.
+        Inertia, silhouette, silhouette gain and gap. An index that no candidate has is left out,
+        such as the last two after a fast run.
 
     Examples
     --------
@@ -112,24 +113,26 @@ def draw_k_curves(selection: Selection, recommended: int) -> tuple[alt.LayerChar
     """
     marked = {recommended: "recommended"}
     marked.setdefault(selection.k, _IN_USE)
-    drawn = []
-    for panel in _INDICES:
-        points = [
-            each for each in selection.candidates if _get_value(each, panel.field) is not None
+    curves = []
+    for index in _INDICES:
+        known = [
+            candidate
+            for candidate in selection.candidates
+            if _get_value(candidate, index.field) is not None
         ]
-        if any(each.k > 1 or panel.field == "inertia" for each in points):
-            drawn.append(_draw_curve(panel, _make_rows(panel, points), marked))
-    return tuple(drawn)
+        if any(candidate.k > 1 or index.field == "inertia" for candidate in known):
+            curves.append(_draw_curve(index, _make_rows(index, known), marked))
+    return tuple(curves)
 
 
-def _make_rows(index: _Index, points: Sequence[Candidate]) -> list[dict[str, Any]]:
-    """A row for every point; the gap counts from that of one segment, with its bar."""
-    rows = [_make_row(each, index.field) for each in points]
+def _make_rows(index: _Index, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """A row per point. The gap is relative to that of one segment, and has an error bar."""
+    rows = [_make_row(candidate, index.field) for candidate in candidates]
     if index.field != "gap":
         return rows
     one = next((row["value"] for row in rows if row["k"] == 1), 0.0)
-    for row, each in zip(rows, points, strict=True):
-        bar = 0.0 if each.k == 1 else N_GAP_ERRORS * (each.gap_error or 0.0)
+    for row, candidate in zip(rows, candidates, strict=True):
+        bar = 0.0 if candidate.k == 1 else N_GAP_ERRORS * (candidate.gap_error or 0.0)
         row["value"] -= one
         row |= {"low": row["value"] - bar, "high": row["value"] + bar}
     return rows
@@ -142,21 +145,21 @@ def _draw_curve(
     flagged = [{**row, "flag": marked[row["k"]]} for row in rows if row["k"] in marked]
     sides = _choose_sides({row["k"]: row["flag"] for row in flagged}, ks)
     x, y = _make_x(ks, sides), _make_y(index)
-    tips = make_tooltip(_TITLES)
+    tooltip = make_tooltip(_TITLES)
     base = alt.Chart(make_data(rows)).encode(x=x, y=y)
     layers = [*_draw_levels(index, y), *_draw_error_bars(index, rows, x)]
     layers += [
         base.mark_line(color=OUTLINE_COLOR, strokeWidth=2, tooltip=None),
-        base.mark_circle(color=OUTLINE_COLOR, size=60, opacity=1).encode(tooltip=tips),
+        base.mark_circle(color=OUTLINE_COLOR, size=60, opacity=1).encode(tooltip=tooltip),
     ]
     for row in flagged:
         layers += _draw_flag(row, x, y, sides[row["k"]])
     # Invisible and wide, so that a fingertip finds it.
     target = base.mark_rule(strokeWidth=28, opacity=0.001, aria=False)
-    layers.append(target.encode(y=alt.Undefined, tooltip=tips))
+    layers.append(target.encode(y=alt.Undefined, tooltip=tooltip))
     title = alt.TitleParams(
         index.name,
-        subtitle=list(index.reading),
+        subtitle=list(index.explanation),
         subtitleColor=PAGE_TEXT_COLOR,
         subtitleFontSize=12.5,
         subtitleLineHeight=17,
@@ -168,9 +171,9 @@ def _draw_curve(
 
 
 def _choose_sides(flags: Mapping[int, str], ks: Sequence[int]) -> dict[int, str]:
-    """On which side of each marked K its words stand: towards the middle, where there is room.
+    """The side of each marked K on which its label goes: towards the middle of the chart.
 
-    The line of the recommended K is the longer one; the words "in use" keep away from it.
+    The line of the recommended K is the longer one, so the label "in use" goes to the far side.
     """
     sides = {k: "left" if 2 * k > ks[0] + ks[-1] else "right" for k in flags}
     if len(flags) == 2:
@@ -184,19 +187,19 @@ def _choose_sides(flags: Mapping[int, str], ks: Sequence[int]) -> dict[int, str]
 
 def _make_x(ks: Sequence[int], sides: Mapping[int, str]) -> alt.X:
     end = _FLAG_WIDTH if sides.get(ks[-1]) == "right" and len(ks) > 1 else _SIDE_PADDING
-    places: list[Any] = [_SIDE_PADDING, alt.ExprRef(f"width - {end}")]
+    pixels: list[Any] = [_SIDE_PADDING, alt.ExprRef(f"width - {end}")]
     return alt.X(
         "k:Q",
-        scale=alt.Scale(domain=[ks[0], ks[-1]], nice=False, range=places),
+        scale=alt.Scale(domain=[ks[0], ks[-1]], nice=False, range=pixels),
         axis=alt.Axis(title=_K_LABEL, values=ks, format="d", grid=False, labelFlush=False),
     )
 
 
 def _make_y(index: _Index, end: str = "value") -> alt.Y:
-    places: list[Any] = [alt.ExprRef("height"), _FLAG_HEIGHT]
+    pixels: list[Any] = [alt.ExprRef("height"), _FLAG_HEIGHT]
     return alt.Y(
         f"{end}:Q",
-        scale=alt.Scale(zero=index.zero, range=places),
+        scale=alt.Scale(zero=index.from_zero, range=pixels),
         axis=alt.Axis(title=None, tickCount=5, labelFlush=False),
     )
 
@@ -205,7 +208,7 @@ _TITLES = {
     "k_text": "Segments (K)",
     "inertia": "Inertia",
     "silhouette": "Silhouette",
-    "silhouette_gain": "Lead over chance",
+    "silhouette_gain": "Silhouette gain",
     "gap": "Gap",
     "davies_bouldin": "Davies-Bouldin",
     "calinski_harabasz": "Calinski-Harabasz",
@@ -231,22 +234,22 @@ def _get_value(candidate: Candidate, field: str) -> float | None:
 
 
 def _draw_levels(index: _Index, y: alt.Y) -> list[alt.Chart]:
-    """Lines across, named at their left ends."""
+    """Horizontal lines, labeled at their left ends."""
     rows = [{"value": value, "level": name} for name, value in index.levels]
     if not rows:
         return []
     base = alt.Chart(make_data(rows)).encode(y=y)
     rule = base.mark_rule(color=OUTLINE_COLOR, strokeDash=[2, 3], tooltip=None, aria=False)
     named = alt.Chart(make_data([row for row in rows if row["level"]])).encode(y=y)
-    words = named.mark_text(
+    labels = named.mark_text(
         align="left", baseline="bottom", color=PAGE_TEXT_COLOR, fontSize=11, dx=2, dy=-1
     )
-    return [rule, words.encode(x=alt.value(0), text="level:N")]
+    return [rule, labels.encode(x=alt.value(0), text="level:N")]
 
 
 def _draw_error_bars(index: _Index, rows: Sequence[Mapping[str, Any]], x: alt.X) -> list[alt.Chart]:
-    """The error of every point, where it has one."""
-    bars = [each for each in rows if each.get("low") != each.get("high")]
+    """The error bar of every point that has one."""
+    bars = [row for row in rows if row.get("low") != row.get("high")]
     if not bars:
         return []
     rule = alt.Chart(make_data(bars)).mark_rule(color=OUTLINE_COLOR, strokeWidth=3, tooltip=None)
@@ -254,15 +257,15 @@ def _draw_error_bars(index: _Index, rows: Sequence[Mapping[str, Any]], x: alt.X)
 
 
 def _draw_flag(row: Mapping[str, Any], x: alt.X, y: alt.Y, side: str) -> list[alt.Chart]:
-    """A marked K: a line up to its words, and a dot on the curve."""
+    """A marked K: a line up to its label, and a dot on the curve."""
     in_use = row["flag"] == _IN_USE
     color = get_segment_color(2 if in_use else 1)
-    # Two lines of words, so that those of neighbours do not run into each other.
+    # At two heights, so that the labels of neighboring K do not overlap.
     top = 26 if in_use else 8
     base = alt.Chart(make_data([row])).encode(x=x)
     rule = base.mark_rule(color=color, strokeWidth=1.5, strokeDash=[5, 4], tooltip=None)
     dot = base.mark_circle(color=color, size=190, opacity=1, stroke=OUTLINE_COLOR, strokeWidth=1)
-    words = base.mark_text(
+    label = base.mark_text(
         align="right" if side == "left" else "left",
         dx=-6 if side == "left" else 6,
         color=PAGE_TEXT_COLOR,
@@ -272,7 +275,7 @@ def _draw_flag(row: Mapping[str, Any], x: alt.X, y: alt.Y, side: str) -> list[al
     return [
         rule.encode(y=alt.value(top - 6), y2=alt.value("height")),
         dot.encode(y=y, tooltip=make_tooltip(_TITLES)),
-        words.encode(y=alt.value(top), text="flag:N"),
+        label.encode(y=alt.value(top), text="flag:N"),
     ]
 
 
@@ -281,5 +284,5 @@ def _describe(
 ) -> str:
     first, last = rows[0]["k"], rows[-1]["k"]
     tried = f"K = {first}" + (f" to {last}" if last != first else "")
-    told = (f"{format_number(row['value'])} at K = {row['k']} ({row['flag']})" for row in flagged)
-    return f"{index.name} for {tried}: {'; '.join(told) or 'no K is marked'}."
+    values = (f"{format_number(row['value'])} at K = {row['k']} ({row['flag']})" for row in flagged)
+    return f"{index.name} for {tried}: {'; '.join(values) or 'no K is marked'}."

@@ -1,4 +1,4 @@
-"""The page on which the number of segments is chosen."""
+"""The choice page: how many segments, and by which method."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ilk.app import charts
-from ilk.app.layout import attempt, require_table, show_page_link
-from ilk.app.markdown import escape_markdown, show_structure
+from ilk.app.layout import attempt, require_table, show_page_link, show_structure
+from ilk.app.markdown import escape_markdown
 from ilk.app.session import Session, get_session
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.formatting.numbers import format_count, format_percent
@@ -36,54 +36,60 @@ _COMPONENT_OPTIONS = (None, 0.8, 0.9, 0.95, 2, 3)
 
 
 def render_page() -> None:
-    """See how every number of segments does, and take one."""
-    current = get_session()
+    """Show the choice page."""
+    session = get_session()
     st.title("How many segments?", anchor=False)
-    if not require_table(current):
+    if not require_table(session):
         return
-    explored = attempt(current, current.get_candidates)
-    if explored is not None:
-        _show_sweep(current, explored.sweep)
-    _show_method_form(current)
+    candidates = attempt(session, session.get_candidates)
+    if candidates is not None:
+        _show_sweep(session, candidates.sweep)
+    _show_method_form(session)
 
 
 def _show_sweep(session: Session, sweep: Sweep) -> None:
-    """The verdict with its reasons, the way to overrule it, and the evidence."""
+    """The recommendation with its reasons, the slider to change it, and the evidence."""
     recommended = attempt(session, lambda: sweep.recommended_k)
     if recommended is None:
         return
-    picked = attempt(session, lambda: sweep.select(session.k))
-    if picked is not None:
-        _show_verdict(picked[0])
+    selected = attempt(session, lambda: sweep.select(session.k))
+    if selected is not None:
+        _show_verdict(selected[0])
     _show_k_slider(session, sweep, recommended)
-    if picked is None:
+    if selected is None:
         return
-    choice, _ = picked
-    show_page_link("See the segments", "Segments")
-    show_page_link("Compare the algorithms", "Compare", primary=False)
-    curves = charts.draw_k_curves(choice, recommended)
+    with st.container(horizontal=True):
+        show_page_link("Show segments", "Segments")
+        show_page_link("Compare algorithms", "Compare", primary=False)
+    _show_evidence(selected[0], recommended)
+
+
+def _show_verdict(selection: Selection) -> None:
+    st.subheader(escape_markdown(selection.verdict), anchor=False)
+    show_structure(selection)
+
+
+def _show_evidence(selection: Selection, recommended: int) -> None:
+    """Why this number: in sentences, in curves, and in figures for every number tried."""
+    with st.expander("Why this number of segments"):
+        st.markdown("\n".join(f"* {escape_markdown(reason)}" for reason in selection.reasons))
+    curves = charts.draw_k_curves(selection, recommended)
     for first in range(0, len(curves), 2):
-        for place, chart in zip(st.columns(2), curves[first : first + 2], strict=False):
-            place.altair_chart(chart, width="stretch")
-    with st.expander("All numbers tried, in figures"):
-        st.html(render_candidates(choice.candidates))
-        figures = [asdict(each) for each in choice.candidates]
+        for column, chart in zip(st.columns(2), curves[first : first + 2], strict=False):
+            column.altair_chart(chart, width="stretch")
+    with st.expander("Figures for every number of segments"):
+        st.html(render_candidates(selection.candidates))
+        fields = [asdict(candidate) for candidate in selection.candidates]
         st.caption(
             "  \n".join(
-                f"{escape_markdown(name)}: {escape_markdown(what)}"
-                for name, what in explain_columns(figures)
+                f"{escape_markdown(name)}: {escape_markdown(explanation)}"
+                for name, explanation in explain_columns(fields)
             )
         )
 
 
-def _show_verdict(choice: Selection) -> None:
-    st.subheader(escape_markdown(choice.verdict), anchor=False)
-    show_structure(choice)
-    st.markdown("\n".join(f"* {escape_markdown(reason)}" for reason in choice.reasons))
-
-
 def _show_k_slider(session: Session, sweep: Sweep, recommended: int) -> None:
-    tried = [each.k for each in sweep.candidates if each.k > 1]
+    tried = [candidate.k for candidate in sweep.candidates if candidate.k > 1]
     if len(tried) < 2:
         return
     key = f"k {session.recipe_key}"
@@ -93,7 +99,7 @@ def _show_k_slider(session: Session, sweep: Sweep, recommended: int) -> None:
         tried[-1],
         value=recommended if session.k == "auto" else session.k,
         key=key,
-        help=f"ilk recommends {recommended}. Move it to overrule.",
+        help=f"ilk recommends {recommended}. Move the slider to use another number.",
         on_change=_set_k,
         args=(session, key, recommended),
     )
@@ -105,11 +111,11 @@ def _set_k(session: Session, key: str, recommended: int) -> None:
 
 
 def _show_method_form(current: Session) -> None:
-    """How it is done, and how to do it otherwise."""
-    with st.expander("How it is done"), st.form("done", border=False):
+    """The method, and a form to change it."""
+    with st.expander("Method"), st.form("method", border=False):
         now = current.recipe.model_dump()
         said = _ask_segment_settings(now) | _ask_preparation(now)
-        if st.form_submit_button("Apply"):
+        if st.form_submit_button("Apply changes"):
             # What is said as None is taken for not said, and the recipe would stay as it is.
             base = {**now, "pca": None, "k_max": None}
             recipe = attempt(current, lambda: resolve_recipe(said, base))

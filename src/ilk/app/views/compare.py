@@ -1,4 +1,4 @@
-"""The page on which every algorithm is put side by side."""
+"""The comparison page: every algorithm on the same customers."""
 
 from __future__ import annotations
 
@@ -15,46 +15,47 @@ _COLUMNS = 3
 
 
 def render_page() -> None:
-    """See what every algorithm finds, and take one."""
-    current = get_session()
-    st.title("Which algorithm?", anchor=False)
-    if not require_table(current):
+    """Show the comparison page."""
+    session = get_session()
+    st.title("Compare algorithms", anchor=False)
+    if not require_table(session):
         return
-    compared = attempt(current, current.get_comparison)
-    if compared is None:
+    comparison = attempt(session, session.get_comparison)
+    if comparison is None:
         return
-    st.subheader(escape_markdown(compared.reason), anchor=False)
-    _show_algorithm_picker(current, compared)
-    _show_panels(compared)
-    st.html(render_comparison_table(compared.comparison))
+    st.markdown(escape_markdown(comparison.reason))
+    _show_algorithm_picker(session, comparison)
+    _show_panels(comparison)
+    st.html(render_comparison_table(comparison.comparison))
 
 
 def _show_algorithm_picker(session: Session, comparison: ComparisonRun) -> None:
-    titles = {each.algorithm: each.title for each in comparison.results if each.has_clusters}
+    titles = {
+        result.algorithm: result.title for result in comparison.results if result.has_clusters
+    }
     if not titles:
         return
     names = list(titles)
-    preferred = comparison.recommended_result.algorithm
-    name = st.selectbox(
+    recommended = comparison.recommended_result.algorithm
+    chosen = st.selectbox(
         "Algorithm",
         names,
-        index=names.index(preferred) if preferred in names else 0,
-        format_func=lambda each: titles[each] + (" (preferred)" if each == preferred else ""),
+        index=names.index(recommended) if recommended in names else 0,
+        format_func=lambda name: titles[name] + (" (recommended)" if name == recommended else ""),
     )
-    if st.button("Use it", type="primary", icon=":material/check:", key="use"):
-        session.apply_recipe(session.recipe.model_copy(update={"algorithm": name}))
+    if st.button("Use this algorithm", type="primary", icon=":material/check:", key="use"):
+        session.apply_recipe(session.recipe.model_copy(update={"algorithm": chosen}))
         st.switch_page(get_page_path("Segments"))
 
 
 def _show_panels(comparison: ComparisonRun) -> None:
     points, caption = comparison.projection
-    places = [
-        place for _ in range(0, len(comparison.results), _COLUMNS) for place in st.columns(_COLUMNS)
-    ]
-    for place, each in zip(places, comparison.panels, strict=False):
-        with place.container(border=True):
-            st.markdown(f"**{escape_markdown(each.title)}**")
-            st.altair_chart(charts.draw_panel(each.title, points, each.labels), width="stretch")
+    n_rows = -(-len(comparison.results) // _COLUMNS)
+    cells = [cell for _ in range(n_rows) for cell in st.columns(_COLUMNS)]
+    for cell, panel in zip(cells, comparison.panels, strict=False):
+        with cell.container(border=True):
+            st.markdown(f"**{escape_markdown(panel.title)}**")
+            st.altair_chart(charts.draw_panel(panel.title, points, panel.labels), width="stretch")
     st.caption(escape_markdown(caption))
 
 

@@ -1,94 +1,95 @@
-"""The page on which customers are brought, and shown as they were understood."""
+"""The data page: load customers, see how ilk uses every column, and change it."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ilk import demo
 from ilk.app.column_edits import EDITABLE_KINDS, apply_kinds, apply_roles, make_editor_rows
 from ilk.app.layout import ask_for_path, attempt, catch_unforeseen, show_notices, show_page_link
 from ilk.app.markdown import escape_markdown
 from ilk.app.session import Session, get_session
-from ilk.app.upload import FILE_EXTENSIONS, load_bundled, save_upload
+from ilk.app.upload import FILE_EXTENSIONS, CustomerTable, load_bundled, save_upload
 from ilk.columns.infer import InferredSchema, infer_schema
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Reading, Recipe
 from ilk.schema import ROLE_LABELS, Kind, Schema
+from ilk.tables.source import Source
 
 _MAX_VISIBLE_ROWS = 40
-"""Columns that are shown without scrolling in the table of columns."""
+"""Rows of the table of columns that are shown without scrolling."""
 
-_DETECTED = "as found"
+_DETECTED = "automatic"
 _READING_OPTIONS: dict[str, tuple[str, dict[str, str | None]]] = {
     "delimiter": (
-        "Columns are set apart by",
+        "Column separator",
         {_DETECTED: None, "comma": ",", "semicolon": ";", "tab": "\t", "vertical bar": "|"},
     ),
     "decimal": (
         "Decimal mark",
-        {_DETECTED: None, "a point: 1234.5": ".", "a comma: 1234,5": ","},
+        {_DETECTED: None, "point (1234.5)": ".", "comma (1234,5)": ","},
     ),
     "thousands": (
-        "Thousands are set apart by",
+        "Thousands separator",
         {
             _DETECTED: None,
-            "nothing: 1234": "",
-            "a comma: 1,234": ",",
-            "a point: 1.234": ".",
-            "a space: 1 234": " ",
-            "an apostrophe: 1'234": "'",
+            "none (1234)": "",
+            "comma (1,234)": ",",
+            "point (1.234)": ".",
+            "space (1 234)": " ",
+            "apostrophe (1'234)": "'",
         },
     ),
     "quote": (
-        "Cells are quoted with",
-        {_DETECTED: None, 'double quotes: "a"': '"', "single quotes: 'a'": "'"},
+        "Quote character",
+        {_DETECTED: None, 'double ("a")': '"', "single ('a')": "'"},
     ),
     "encoding": (
         "Encoding",
         {_DETECTED: None, **{name: name for name in ("utf-8", "cp1252", "latin-1", "utf-16")}},
     ),
 }
-"""Ways to read a text, by the field of :class:`ilk.recipe.Reading`."""
+"""File settings and their options, by the field of :class:`ilk.recipe.Reading`."""
 
 
 def render_page() -> None:
-    """Bring customers, see what was understood, change it."""
-    current = get_session()
-    if current.table is None:
-        _ask_for_table(current)
+    """Show the data page."""
+    session = get_session()
+    if session.table is None:
+        _ask_for_table(session)
         return
-    _show_header(current)
-    if current.table.is_text_file:
-        _show_reading_form(current)
-    surveyed = attempt(current, current.get_table_summary)
-    if surveyed is None:
+    details = _show_header(session, session.table)
+    table_summary = attempt(session, session.get_table_summary)
+    if table_summary is None:
         return
-    understood = attempt(current, current.get_inferred_schema)
-    if understood is None:
-        _show_manual_form(current, list(surveyed.summary.column_stats))
+    inferred_schema = attempt(session, session.get_inferred_schema)
+    if inferred_schema is None:
+        _show_manual_form(session, list(table_summary.summary.column_stats))
         return
-    _show_schema(current, understood)
-    show_page_link("Find the segments", "Choose")
+    with details:
+        _show_details(session.table, inferred_schema.source)
+    _show_schema(session, inferred_schema)
+    show_page_link("Find segments", "Choose")
 
 
 def _ask_for_table(session: Session) -> None:
-    st.title("Which customers?", anchor=False)
+    st.title("Choose customer data", anchor=False)
     st.markdown(
-        "A table with one row per customer. It stays on the machine that runs this app: nothing "
-        "is sent anywhere."
+        "Use a table with one row per customer. Your data stays on the machine that runs this app."
     )
-    own, ours = st.columns(2, gap="large")
+    own, samples = st.columns(2, gap="large")
     with own:
-        st.subheader("Your own", anchor=False)
+        st.subheader("Your data", anchor=False)
         _show_uploader(session)
-        table = ask_for_path(session, "path", "Open")
+        table = ask_for_path(session, "path", "Open file")
         if table is not None:
             session.load_table(table)
             st.rerun()
-    with ours:
-        st.subheader("Bundled with ilk", anchor=False)
+    with samples:
+        st.subheader("Sample data", anchor=False)
         for dataset in demo.DATASETS.values():
             st.button(
                 dataset.title,
@@ -107,7 +108,7 @@ def _load_demo(session: Session, dataset: demo.Dataset) -> None:
 def _show_uploader(session: Session) -> None:
     key = f"upload {session.table_version}"
     st.file_uploader(
-        "A file: CSV, Excel, Parquet or JSON lines",
+        "Upload a CSV, Excel, Parquet or JSON Lines file",
         type=list(FILE_EXTENSIONS),
         key=key,
         on_change=_load_upload,
@@ -122,125 +123,140 @@ def _load_upload(session: Session, key: str) -> None:
             session.load_table(save_upload(file.name, file.getvalue(), session.folder))
 
 
-def _show_header(session: Session) -> None:
-    assert session.table is not None
-    st.title(escape_markdown(session.table.name), anchor=False)
-    st.button("Bring other customers", icon=":material/swap_horiz:", on_click=session.unload_table)
+def _show_header(session: Session, table: CustomerTable) -> DeltaGenerator:
+    """The name of the table and the file settings; returns the place for details of the file."""
+    st.title(escape_markdown(table.name), anchor=False)
+    st.button("Change file", icon=":material/swap_horiz:", on_click=session.unload_table)
+    if not table.is_text_file:
+        return st.container()
+    with st.expander("File settings"):
+        details = st.container()
+        _show_reading_form(session)
+    return details
 
 
 def _show_reading_form(session: Session) -> None:
-    """How a text file is read, where it was found out wrongly."""
-    now = session.recipe.reading.model_dump()
-    with st.expander("Read it differently"), st.form("reading", border=False):
+    """The file settings, for a text file whose format was detected wrongly."""
+    current = session.recipe.reading.model_dump()
+    with st.form("reading", border=False):
         chosen: dict[str, Any] = {}
         columns = st.columns(3)
-        for place, (name, (label, ways)) in enumerate(_READING_OPTIONS.items()):
-            known = list(ways.values())
-            index = known.index(now[name]) if now[name] in known else 0
-            chosen[name] = ways[columns[place % 3].selectbox(label, ways, index=index)]
+        for i, (name, (label, options)) in enumerate(_READING_OPTIONS.items()):
+            values = list(options.values())
+            index = values.index(current[name]) if current[name] in values else 0
+            chosen[name] = options[columns[i % 3].selectbox(label, options, index=index)]
         chosen["max_bad_rows"] = columns[2].number_input(
-            "Unreadable rows to put up with", min_value=0, value=now["max_bad_rows"]
+            "Maximum number of unreadable rows to skip",
+            min_value=0,
+            value=current["max_bad_rows"],
         )
-        sheet = st.text_input("Sheet, if it is a workbook", value=now["sheet"] or "")
-        if st.form_submit_button("Read again"):
+        sheet = st.text_input("Sheet (Excel workbooks only)", value=current["sheet"] or "")
+        if st.form_submit_button("Read the file again"):
             reading = Reading(**chosen, sheet=sheet.strip() or None)
             session.apply_recipe(session.recipe.model_copy(update={"reading": reading}))
             st.rerun()
 
 
+def _show_details(table: CustomerTable, source: Source) -> None:
+    """How the file was read; for a bundled table, what it holds."""
+    details = {"about": table.description} if table.description else source.read_details
+    st.markdown(
+        "  \n".join(
+            f"**{escape_markdown(name[:1].upper() + name[1:])}:** {escape_markdown(text)}"
+            for name, text in details.items()
+        )
+    )
+
+
 def _show_schema(session: Session, inferred: InferredSchema) -> None:
     schema, source = inferred.schema, inferred.source
-    about = session.table.description if session.table else ""
     missing = sum(column.missing for column in schema.profile_columns)
     with st.container(horizontal=True, gap="medium"):
         for label, number in (
             ("Customers", inferred.n_rows),
             ("Columns", len(schema.columns)),
-            ("Shape the segments", len(schema.features)),
-            ("Cells without a value", missing),
+            ("Used for segmentation", len(schema.features)),
+            ("Missing values", missing),
         ):
             st.metric(label, f"{number:,}", width="content")
-    facts = {"about": about} if about else source.read_details
-    st.markdown(
-        "  \n".join(
-            f"**{escape_markdown(name)}:** {escape_markdown(text)}" for name, text in facts.items()
-        )
-    )
     show_notices(inferred.notices)
     if source.rejects:
-        found = format_count(len(source.rejects), "row")
-        st.warning(f"{found} could not be read: `rejects.csv` of the export says why.")
+        count = format_count(len(source.rejects), "row")
+        st.warning(
+            f"Could not read {count}. The export gives the reason for each in `rejects.csv`."
+        )
     _show_column_editor(session, schema)
 
 
 def _show_column_editor(session: Session, schema: Schema) -> None:
-    """The table in which every role can be changed."""
-    st.subheader("What every column is used for", anchor=False)
-    st.caption("Click a cell under **used as** or **kind** to change it.")
+    """The table in which the use and the type of every column can be changed."""
+    st.subheader("How should we use these columns?", anchor=False)
+    st.caption("Click a cell under **Use** or **Type** to change it.")
     edited = st.data_editor(
         make_editor_rows(schema, ROLE_LABELS),
-        # A table of its own after every change: edits that were gone by are not edits any more.
+        # A new key after every change, since Streamlit would apply the earlier edits again.
         key=f"columns {session.table_version} {session.recipe_key}",
         hide_index=True,
         height="content" if len(schema.columns) <= _MAX_VISIBLE_ROWS else "auto",
-        disabled=("column", "why", "without a value"),
+        disabled=("Column", "Reason", "Missing"),
         column_config={
-            "used as": st.column_config.SelectboxColumn(
-                options=[*ROLE_LABELS.values()], required=True
-            ),
-            "kind": st.column_config.SelectboxColumn(
+            "Use": st.column_config.SelectboxColumn(options=[*ROLE_LABELS.values()], required=True),
+            "Type": st.column_config.SelectboxColumn(
                 options=sorted({*EDITABLE_KINDS, *(column.kind for column in schema)}),
                 required=True,
             ),
-            "why": st.column_config.TextColumn(width="large"),
+            "Reason": st.column_config.TextColumn(width="large"),
         },
-        alt="Columns of the table, what each is used for, and why",
+        alt="The columns of the table: the use and type of each, and the reason",
     )
     _apply_recipe(session, _apply_edits(session.recipe, schema, edited))
 
 
 def _apply_edits(recipe: Recipe, schema: Schema, edited: list[dict[str, object]]) -> Recipe:
-    roles = {words: role for role, words in ROLE_LABELS.items()}
-    names = [column.name for column in schema]
-    wanted = {name: roles[str(row["used as"])] for name, row in zip(names, edited, strict=True)}
-    kinds = {name: cast("Kind", row["kind"]) for name, row in zip(names, edited, strict=True)}
-    return apply_kinds(apply_roles(recipe, schema, wanted), schema, kinds)
+    role_by_label = {label: role for role, label in ROLE_LABELS.items()}
+    rows = dict(zip((column.name for column in schema), edited, strict=True))
+    roles = {name: role_by_label[str(row["Use"])] for name, row in rows.items()}
+    kinds = {name: cast("Kind", row["Type"]) for name, row in rows.items()}
+    return apply_kinds(apply_roles(recipe, schema, roles), schema, kinds)
 
 
 def _apply_recipe(session: Session, recipe: Recipe) -> None:
-    """Go by what was decided, if the customers can be segmented so."""
+    """Use the changed recipe, if the customers can be segmented by it."""
     if recipe == session.recipe:
         return
-    surveyed = session.get_table_summary()
-    if attempt(session, lambda: infer_schema(surveyed, recipe)) is not None:
+    table_summary = session.get_table_summary()
+    if attempt(session, lambda: infer_schema(table_summary, recipe)) is not None:
         session.apply_recipe(recipe)
         st.rerun()
 
 
 def _show_manual_form(session: Session, names: list[str]) -> None:
-    """A way on where the rules found none."""
-    st.markdown("What shall these columns be?")
-    now = session.recipe
+    """Ask what the columns are, where the rules cannot decide."""
+    st.subheader("How should we use these columns?", anchor=False)
+    recipe = session.recipe
     with st.form("by hand"):
-        none = "found by ilk"
         id_ = st.selectbox(
-            "Customer id",
-            [none, *names],
-            index=names.index(now.id) + 1 if now.id in names else 0,
+            "Customer ID",
+            [_DETECTED, *names],
+            index=names.index(recipe.id) + 1 if recipe.id in names else 0,
         )
-        ignore = st.multiselect("Left out", names, default=_keep_known(now.ignore, names))
+        ignore = st.multiselect(
+            "Columns to leave out", names, default=_keep_known(recipe.ignore, names)
+        )
         categories = st.multiselect(
-            "Categories", names, default=_keep_known(now.categorical, names)
+            "Columns with categories", names, default=_keep_known(recipe.categorical, names)
         )
-        numbers = st.multiselect("Numbers", names, default=_keep_known(now.numeric, names))
-        if st.form_submit_button("Try again"):
+        numbers = st.multiselect(
+            "Columns with numbers", names, default=_keep_known(recipe.numeric, names)
+        )
+        if st.form_submit_button("Apply changes"):
             choices = {
-                "id": None if id_ == none else id_,
+                "id": None if id_ == _DETECTED else id_,
                 "ignore": tuple(ignore),
                 "categorical": tuple(categories),
                 "numeric": tuple(numbers),
             }
-            session.apply_recipe(now.model_copy(update=choices | {"features": ()}))
+            session.apply_recipe(recipe.model_copy(update=choices | {"features": ()}))
             st.rerun()
 
 

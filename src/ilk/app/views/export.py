@@ -1,4 +1,4 @@
-"""The page from which everything can be taken away."""
+"""The export page: download the results, and the code that repeats the run."""
 
 from __future__ import annotations
 
@@ -15,48 +15,60 @@ from ilk.progress import ProgressReporter
 from ilk.workflow.run import Run
 
 _DOWNLOADS = {
-    "report.html": ("The report", "One page for your manager; it works offline.", "text/html"),
-    "customers.csv": ("The customers", "The segment of every customer.", "text/csv"),
-    "segments.csv": ("The segments", "Every segment in figures, with what to do.", "text/csv"),
+    "report.html": (
+        "Download report",
+        "the segments and the evidence on one page. It works offline.",
+        "text/html",
+    ),
+    "customers.csv": ("Download customers", "the segment of every customer.", "text/csv"),
+    "segments.csv": (
+        "Download segments",
+        "the figures of every segment, and what to do.",
+        "text/csv",
+    ),
     "model.json": (
-        "The model",
-        "Labels new customers, here and with `ilk predict`.",
+        "Download model",
+        "assigns new customers to these segments. Load it under **Predict**.",
         "application/json",
     ),
 }
+"""Label of the button, what the file holds and its type, by the name of the file."""
 
 
 def render_page() -> None:
-    """Download what was made, and the code that makes it again."""
-    current = get_session()
-    st.title("Take it with you", anchor=False)
-    run = require_run(current)
+    """Show the export page."""
+    session = get_session()
+    st.title("Export", anchor=False)
+    run = require_run(session)
     if run is None:
         return
-    names = {str(_get_results_dir(current)): "the folder of results"}
-    folder = attempt(current, lambda: _get_results(current, run), names=names)
+    names = {str(_get_results_dir(session)): "the results folder"}
+    folder = attempt(session, lambda: _get_results(session, run), names=names)
     if folder is None:
         return
-    for name, (title, what, mime) in _DOWNLOADS.items():
+    for name, (label, content, mime) in _DOWNLOADS.items():
         left, right = st.columns([1, 2], vertical_alignment="center")
         left.download_button(
-            title, (folder / name).read_bytes(), name, mime, on_click="ignore", width="stretch"
+            label, (folder / name).read_bytes(), name, mime, on_click="ignore", width="stretch"
         )
-        right.markdown(f"`{name}`: {what}")
+        right.markdown(f"`{name}`: {content}")
     left, right = st.columns([1, 2], vertical_alignment="center")
     left.download_button(
-        "Everything",
-        current.memoize("zipped", current.segments_key, lambda _: _zip_folder(folder)),
+        "Download everything",
+        session.memoize("archive", session.segments_key, lambda _: _zip_folder(folder)),
         "segments.zip",
         "application/zip",
         on_click="ignore",
         type="primary",
         width="stretch",
     )
-    right.markdown("`segments.zip`: these and the plots, the table of K and the record of the run.")
-    st.subheader("The same in Python", anchor=False)
-    st.markdown("Paste it into a notebook: it makes this very run again.")
-    st.code(current.make_script(run), language="python")
+    right.markdown(
+        "`segments.zip`: all of these, the plots, the results for every number of segments, and a "
+        "record of the run."
+    )
+    st.subheader("Python code", anchor=False)
+    st.markdown("Paste this into a notebook to repeat the run.")
+    st.code(session.make_script(run), language="python")
 
 
 def _get_results_dir(session: Session) -> Path:
@@ -64,9 +76,9 @@ def _get_results_dir(session: Session) -> Path:
 
 
 def _get_results(session: Session, run: Run) -> Path:
-    """The folder of results of the run, written once."""
+    """The results folder of the run, written once."""
     return session.memoize(
-        "written", session.segments_key, lambda watch: _write_results(session, run, watch)
+        "results", session.segments_key, lambda progress: _write_results(session, run, progress)
     )
 
 

@@ -1,4 +1,4 @@
-"""The page on which new customers get their segments."""
+"""The prediction page: assign new customers to segments."""
 
 from __future__ import annotations
 
@@ -20,32 +20,37 @@ from ilk.report.notebook.segments import render_card
 from ilk.segments.wording import NOISE_MESSAGE, explain_margin
 from ilk.tables.safe_csv import render_csv
 
+_PREVIEW_ROWS = 20
+"""Rows of a labelled file that are shown on the page."""
+
 
 def render_page() -> None:
-    """Label one customer, or a file of them."""
-    current = get_session()
-    st.title("Which segment is a new customer in?", anchor=False)
-    _choose_model(current)
-    model = attempt(current, lambda: current.model)
+    """Show the prediction page."""
+    session = get_session()
+    st.title("Predict the segment of new customers", anchor=False)
+    _choose_model(session)
+    model = attempt(session, lambda: session.model)
     if model is None:
-        st.info("There are no segments yet: find some, or bring a saved model.")
-        show_page_link("Bring your customers", "Data")
+        st.info("There are no segments yet. Find segments first, or load a saved model.")
+        show_page_link("Choose customer data", "Data")
         return
-    one, many = st.tabs(["One customer", "A file of customers"])
+    one, many = st.tabs(["One customer", "Customer file"])
     with one:
-        _show_single_form(current, model)
+        _show_single_form(session, model)
     with many:
-        _show_file_form(current, model)
+        _show_file_form(session, model)
 
 
 def _choose_model(session: Session) -> None:
-    """The model of this session, or a saved one."""
+    """Choose between the model of this session and a saved one."""
     if session.loaded_model is not None:
-        st.caption("Customers are labelled by the model that you brought.")
-        st.button("Put the saved model away", on_click=session.load_model, args=(None,))
+        st.caption("Segments are predicted with the saved model that you loaded.")
+        st.button("Stop using the saved model", on_click=session.load_model, args=(None,))
         return
     with st.expander("Use a saved model", expanded=not session.has_run):
-        file = st.file_uploader("A model.json that ilk wrote", type=["json"], key="saved model")
+        file = st.file_uploader(
+            "Upload a model.json file written by ilk", type=["json"], key="saved model"
+        )
         if file is not None:
             content = file.getvalue()
             model = attempt(
@@ -58,18 +63,15 @@ def _choose_model(session: Session) -> None:
 
 
 def _show_single_form(session: Session, model: SegmentModel) -> None:
-    view = session.get_run().plot_sample if session.loaded_model is None else None
-    asked_for = session.memoize(
-        "fields", session.model_key, lambda _: make_input_fields(model, view)
+    sample = session.get_run().plot_sample if session.loaded_model is None else None
+    fields = session.memoize(
+        "input fields", session.model_key, lambda _: make_input_fields(model, sample)
     )
     with st.form("one customer"):
         columns = st.columns(2)
-        cells = {
-            field.column: _ask_value(columns[place % 2], field)
-            for place, field in enumerate(asked_for)
-        }
-        asked = st.form_submit_button("Find the segment", type="primary")
-    if asked:
+        cells = {field.column: _ask_value(columns[i % 2], field) for i, field in enumerate(fields)}
+        submitted = st.form_submit_button("Predict segment", type="primary")
+    if submitted:
         prediction = attempt(session, lambda: predict(model, cells))
         if prediction is not None:
             _show_prediction(model, prediction)
@@ -81,32 +83,33 @@ def _ask_value(container: Any, field: InputField) -> str | float | None:
     if field.kind == "category":
         answer: str = container.selectbox(label, field.levels, key=f"new {field.column}")
         return answer
-    like = int if field.is_integer else float
+    number_type = int if field.is_integer else float
     number: float = container.number_input(
         label,
-        value=like(field.value),
-        step=None if field.step is None else like(field.step),
+        value=number_type(field.value),
+        step=None if field.step is None else number_type(field.step),
         key=f"new {field.column}",
     )
     if field.low is not None and field.high is not None:
-        container.caption(f"Usually {format_number(field.low)} to {format_number(field.high)}.")
+        low, high = format_number(field.low), format_number(field.high)
+        container.caption(f"Typical range: {low} to {high}")
     return number
 
 
 def _show_prediction(model: SegmentModel, prediction: Prediction) -> None:
-    found = prediction.customers.row(0, named=True)
+    customer = prediction.customers.row(0, named=True)
     show_notices(prediction.notices)
-    if not found["segment"]:
+    if not customer["segment"]:
         st.info(NOISE_MESSAGE)
         return
-    st.html(render_card(model.segments[found["segment"] - 1]))
-    st.markdown(escape_markdown(f"{explain_margin(found['clarity'])}."))
+    st.html(render_card(model.segments[customer["segment"] - 1]))
+    st.markdown(escape_markdown(f"{explain_margin(customer['clarity'])}."))
 
 
 def _show_file_form(session: Session, model: SegmentModel) -> None:
-    st.markdown("It needs the columns that shape the segments; others do no harm.")
+    st.markdown("The file needs the columns used for segmentation. It may have other columns too.")
     file = st.file_uploader(
-        "A file of new customers", type=list(FILE_EXTENSIONS), key="new customers"
+        "Upload a file of new customers", type=list(FILE_EXTENSIONS), key="new customers"
     )
     if file is not None:
         table = session.memoize(
@@ -116,9 +119,9 @@ def _show_file_form(session: Session, model: SegmentModel) -> None:
         )
         _show_labels(session, model, table)
         return
-    path = ask_for_path(session, "new customers by path", "Label them")
-    if path is not None:
-        _show_labels(session, model, path)
+    table_by_path = ask_for_path(session, "new customers by path", "Predict segments")
+    if table_by_path is not None:
+        _show_labels(session, model, table_by_path)
 
 
 def _predict_table(
@@ -132,7 +135,9 @@ def _show_labels(session: Session, model: SegmentModel, table: CustomerTable) ->
     key = (table, session.model_key)
     prediction = attempt(
         session,
-        lambda: session.memoize("labelled", key, lambda watch: _predict_table(model, table, watch)),
+        lambda: session.memoize(
+            "labels", key, lambda progress: _predict_table(model, table, progress)
+        ),
         names=table.names,
     )
     if prediction is None:
@@ -142,14 +147,15 @@ def _show_labels(session: Session, model: SegmentModel, table: CustomerTable) ->
     st.dataframe(counts.sort("segment"), hide_index=True)
     st.download_button(
         f"Download {prediction.customers.height:,} labelled customers",
-        session.memoize("labelled.csv", key, lambda _: render_csv(prediction.labels)),
+        session.memoize("labels as CSV", key, lambda _: render_csv(prediction.labels)),
         file_name="labelled.csv",
         mime="text/csv",
         type="primary",
         on_click="ignore",
     )
-    st.caption("The first of them:")
-    st.dataframe(prediction.customers.head(20), hide_index=True)
+    if prediction.customers.height > _PREVIEW_ROWS:
+        st.caption(f"The first {_PREVIEW_ROWS} customers")
+    st.dataframe(prediction.customers.head(_PREVIEW_ROWS), hide_index=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Nothing is computed twice, long work is seen to go on, and files go with their session."""
+"""Nothing is computed twice, long work shows its progress, and files go with their session."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 import ilk
-from ilk.app import progress
+from ilk.app.progress import PageProgress
 from ilk.app.session import Session
 from ilk.app.upload import load_bundled
 
 STEPS = {
-    "look": "ilk.app.session.summarize_source",
-    "consider": "ilk.app.session.infer_schema",
-    "explore": "ilk.workflow.fit.fit_candidates",
-    "settle": "ilk.workflow.fit.finalize_run",
+    "summarize": "ilk.app.session.summarize_source",
+    "infer": "ilk.app.session.infer_schema",
+    "fit": "ilk.workflow.fit.fit_candidates",
+    "finalize": "ilk.workflow.fit.finalize_run",
     "write": "ilk.workflow.run.Run.write",
     "zip": "zipfile.ZipFile",
     "predict": "ilk.model.predict.predict",
@@ -31,7 +31,7 @@ ALL = ("Data", "Choose", "Segments", "Predict", "Export")
 
 @pytest.fixture
 def counts(monkeypatch) -> Counter[str]:
-    """How often each step was done."""
+    """How often each step was computed."""
     counter: Counter[str] = Counter()
 
     def counted(name: str, target: str):
@@ -55,7 +55,7 @@ def test_a_walk_through_all_pages_computes_every_step_once(person, mall_csv, cou
         for page in ALL:
             person.go(page)
             person.at.run()
-    assert counts == {"look": 1, "consider": 1, "explore": 1, "settle": 1, "write": 1, "zip": 1}
+    assert counts == {"summarize": 1, "infer": 1, "fit": 1, "finalize": 1, "write": 1, "zip": 1}
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -63,12 +63,12 @@ def test_another_number_of_segments_tries_nothing_again(person, counts):
     person.take("mall").go("Choose").go("Segments")
     person.go("Choose").at.slider[0].set_value(3).run()
     person.go("Segments").go("Export")
-    assert counts["look"] == counts["consider"] == counts["explore"] == 1
-    assert (counts["settle"], counts["write"]) == (2, 1)
+    assert counts["summarize"] == counts["infer"] == counts["fit"] == 1
+    assert (counts["finalize"], counts["write"]) == (2, 1)
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_names_are_written_and_nothing_else_is_done_again(owner, counts):
+def test_names_are_written_and_nothing_else_is_computed_again(owner, counts):
     owner.go("Export").go("Segments")
     owner.labelled("text_input", "segment 1").set_value("Another name")
     owner.submit("edit").go("Predict").go("Export").go("Export")
@@ -79,7 +79,7 @@ def test_another_role_does_not_read_the_table_again(person, counts):
     person.take("mall").go("Segments").go("Data")
     person.edit_column("Age", role="ignore")
     person.go("Segments")
-    assert (counts["look"], counts["explore"], counts["settle"]) == (1, 2, 2)
+    assert (counts["summarize"], counts["fit"], counts["finalize"]) == (1, 2, 2)
 
 
 def test_another_way_to_read_reads_the_table_again(person, mall_csv, counts):
@@ -87,7 +87,7 @@ def test_another_way_to_read_reads_the_table_again(person, mall_csv, counts):
     person.field("number_input", "reading").set_value(3)
     person.submit("reading")
     person.go("Choose").go("Data")
-    assert counts["look"] == 2
+    assert counts["summarize"] == 2
 
 
 def test_the_same_new_customers_are_labelled_once(owner, mall_csv, counts):
@@ -97,12 +97,12 @@ def test_the_same_new_customers_are_labelled_once(owner, mall_csv, counts):
     assert counts == {"predict": 1}
 
 
-def test_what_was_computed_is_kept_though_the_person_has_gone_on(counts, monkeypatch):
+def test_a_result_is_kept_though_the_person_has_left_the_page(counts, monkeypatch):
     session = Session()
     session.load_table(load_bundled(ilk.demo.get_dataset("mall")))
     with monkeypatch.context() as patch:
-        # Where the bar would be taken away, Streamlit leaves the script to run the next one.
-        patch.setattr(progress.PageProgress, "__exit__", _gone_on)
+        # When the bar is removed, Streamlit ends the script to run the next one.
+        patch.setattr(PageProgress, "__exit__", _leave_page)
         for work in (
             session.get_table_summary,
             session.get_inferred_schema,
@@ -112,16 +112,16 @@ def test_what_was_computed_is_kept_though_the_person_has_gone_on(counts, monkeyp
             with suppress(RerunException):
                 work()
     session.get_run()
-    assert counts == {"look": 1, "consider": 1, "explore": 1, "settle": 1}
+    assert counts == {"summarize": 1, "infer": 1, "fit": 1, "finalize": 1}
 
 
-def _gone_on(*_):
+def _leave_page(*_):
     raise RerunException(RerunData())
 
 
 @pytest.fixture
 def bars(monkeypatch) -> list[str]:
-    """What the progress bars said."""
+    """The texts of the progress bars."""
     texts: list[str] = []
     show = DeltaGenerator.progress
 
@@ -151,19 +151,20 @@ def test_long_work_is_seen_and_leaves_nothing_behind(person, mall_csv, bars):
     assert not person.at.progress
 
 
-def test_a_long_step_tells_how_far_it_is(monkeypatch, bars):
-    monkeypatch.setattr(progress, "_REFRESH_SECONDS", -1.0)
-    with progress.PageProgress() as watch, watch.step("Labelling", total=4_000) as advance:
+def test_a_long_step_shows_how_far_it_is(bars):
+    reporter = PageProgress(refresh_seconds=-1.0)
+    with reporter, reporter.step("Labelling", total=4_000) as advance:
         advance(1_000)
         advance(3_000)
         advance(1)
     assert "1,000 of 4,000" in bars[1]
     assert "4,000 of 4,000" in bars[2]
-    assert "Labelling" in watch.timings
+    assert "Labelling" in reporter.timings
 
 
 def test_a_step_does_not_flood_the_browser(bars):
-    with progress.PageProgress() as watch, watch.step("Labelling", total=10**6) as advance:
+    reporter = PageProgress()
+    with reporter, reporter.step("Labelling", total=10**6) as advance:
         for _ in range(1_000):
             advance(1)
     assert len(bars) < 100
