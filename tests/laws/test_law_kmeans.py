@@ -35,7 +35,7 @@ from ilk.selection.settings import SelectionSettings
 random = np.random.default_rng(3)
 values = random.normal(size=({ROWS}, 5)) + 4.0 * random.integers(0, 2, size=({ROWS}, 1))
 selection, partition = choose_k(values, SelectionSettings(k_max=5, restarts=3))
-print(partition.centers.tobytes().hex(), repr(selection))
+print(partition.centers.tobytes().hex(), selection.candidates, repr(selection))
 """
     outputs = set()
     for threads in ("1", "2", "4"):

@@ -88,7 +88,7 @@ def compute_davies_bouldin(rows: WeightedRows, centers: Floats, labels: Labels) 
 
 
 def compute_elbows(inertias: Mapping[int, float]) -> dict[int, float]:
-    """Bend of the inertia curve at every K that has both neighbours.
+    """Bend of the inertia curve at every K that has both neighbors.
 
     The share of the remaining inertia that the step from K - 1 to K removes, less the share that
     the step from K to K + 1 removes: near 1 where one more cluster solves almost everything and the
