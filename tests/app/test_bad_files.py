@@ -84,7 +84,7 @@ def test_letters_of_another_encoding_are_assumed_and_can_be_named(person):
     assert person.session.get_inferred_schema().n_rows == 60
 
 
-def test_unreadable_rows_can_be_put_up_with(person):
+def test_unreadable_rows_can_be_skipped(person):
     person.upload("short row.csv", BAD["short row.csv"][0])
     person.field("number_input", "reading").set_value(1)
     person.submit("reading")
@@ -100,18 +100,18 @@ def test_quotes_can_be_ordinary_text(person):
     assert person.codes == ["E_UNCLOSED_QUOTE"]
     assert "File settings" in person.said
     quotes = person.labelled("selectbox", "Quote character")
-    quotes.set_value(next(each for each in quotes.options if "single" in each))
+    quotes.set_value(next(label for label in quotes.options if "single" in label))
     person.submit("reading")
     assert person.refusals == []
     assert '"large' in person.session.get_inferred_schema().sample["size"].to_list()
 
 
-def test_thousands_can_be_said(person):
+def test_the_thousands_separator_can_be_set(person):
     rows = "".join(f"{n},2.{n * 7 % 1000:03}\n" for n in range(100, 200))
     person.upload("odd.csv", f"id,x\n{rows}".encode())
     assert person.session.get_inferred_schema().sample["x"].max() == 2.994
     thousands = person.labelled("selectbox", "Thousands")
-    thousands.set_value(next(each for each in thousands.options if "point" in each))
+    thousands.set_value(next(label for label in thousands.options if "point" in label))
     person.submit("reading")
     assert person.refusals == []
     assert person.session.recipe.reading.thousands == "."

@@ -86,12 +86,12 @@ def compared(tried: Selection) -> tuple[Candidate, ...]:
     one = replace(candidate(1, silhouette=None), davies_bouldin=None, calinski_harabasz=None)
     return tuple(
         replace(
-            each,
-            silhouette_gain=0.02 * (each.k - 1),
-            gap=0.5 + 0.1 * each.k,
-            gap_error=0.01 * each.k,
+            one_k,
+            silhouette_gain=0.02 * (one_k.k - 1),
+            gap=0.5 + 0.1 * one_k.k,
+            gap_error=0.01 * one_k.k,
         )
-        for each in (one, *tried.candidates)
+        for one_k in (one, *tried.candidates)
     )
 
 
@@ -109,7 +109,9 @@ def hostile_charts() -> dict[str, alt.LayerChart]:
         "scatter": dots([float(i) for i in range(n)], list(range(n)), hover),
         "heat_map": charts.draw_heat_map(hostile_comparisons(), SEGMENTS),
         "boxes": charts.draw_boxes(
-            HOSTILE[1], [BoxStats(each.number, 1, 2, 3, 4, 5, 9) for each in SEGMENTS], SEGMENTS
+            HOSTILE[1],
+            [BoxStats(segment.number, 1, 2, 3, 4, 5, 9) for segment in SEGMENTS],
+            SEGMENTS,
         ),
     }
 
@@ -129,14 +131,14 @@ class Spec:
         return rows_of(self.layer(mark, nth))
 
     def layer(self, mark: str, nth: int = 0) -> dict[str, Any]:
-        return [each for each in self.layers if each["mark"]["type"] == mark][nth]
+        return [layer for layer in self.layers if layer["mark"]["type"] == mark][nth]
 
     def tips(self, mark: str, nth: int = 0) -> list[dict[str, str]]:
         """Tooltips as a reader sees them: title and text."""
         shows = self.layer(mark, nth)["encoding"]["tooltip"]
         return [{tip["title"]: row[tip["field"]] for tip in shows} for row in self.rows(mark, nth)]
 
-    def found(self, *keys: str) -> Iterator[Any]:
+    def find_values(self, *keys: str) -> Iterator[Any]:
         """Every value under one of these keys, outside the rows."""
         waiting: list[Any] = [self.whole]
         while waiting:
@@ -167,14 +169,14 @@ each_chart = pytest.mark.parametrize("drawn", hostile_charts().values(), ids=hos
 @each_chart
 def test_names_from_outside_are_texts_only(drawn: alt.LayerChart) -> None:
     made = spec(drawn)
-    fields = {field for field in made.found("field") if isinstance(field, str)}
+    fields = {field for field in made.find_values("field") if isinstance(field, str)}
     rows = [row for layer in made.layers for row in rows_of(layer)]
     assert fields | {key for row in rows for key in row}
     assert all(PLAIN_FIELD.fullmatch(name) for name in fields)
     assert all(PLAIN_FIELD.fullmatch(key) for row in rows for key in row)
     assert all(isinstance(value, str | int | float) for row in rows for value in row.values())
-    told = "".join(str(each) for each in made.found(*EXPRESSIONS))
-    assert not [name for name in HOSTILE if name and name in told]
+    expressions = "".join(str(value) for value in made.find_values(*EXPRESSIONS))
+    assert not [name for name in HOSTILE if name and name in expressions]
 
 
 @each_chart
@@ -189,7 +191,7 @@ def test_no_text_steers_turns_or_stands_for_something_else(drawn: alt.LayerChart
         for value in row.values()
         if isinstance(value, str)
     ]
-    titles = [tip["title"] for tips in made.found("tooltip") for tip in tips or []]
+    titles = [tip["title"] for tips in made.find_values("tooltip") for tip in tips or []]
     assert not {"image", "title", "__proto__", "view_1", "param_79c4_0"} & {*texts, *titles}
     assert not [title for title in titles if "\\" in title or not title]
 
@@ -215,8 +217,8 @@ def test_streamlit_sends_names_that_look_like_its_own_as_they_are() -> None:
 
         one = Segment(1, "Everyone", "", Figures(1, 1.0, (), ()), ())
         axis = charts.AxisData("view_7", np.array([1.0]))
-        told = pl.DataFrame({"view_9": ["param_abc"]})
-        chart = charts.draw_scatter(axis, axis, np.array([0]), told, [one], np.array([[1.0, 1.0]]))
+        hover = pl.DataFrame({"view_9": ["param_abc"]})
+        chart = charts.draw_scatter(axis, axis, np.array([0]), hover, [one], np.array([[1.0, 1.0]]))
         st.altair_chart(chart, theme="streamlit", width="stretch")
 
     app = AppTest.from_function(page).run()
@@ -250,7 +252,7 @@ def test_words_beside_neighbours_point_away_from_each_other() -> None:
     for in_use, recommended, side in ((4, 5, "right"), (5, 4, "left"), (2, 3, "right")):
         made = spec(charts.draw_k_curves(choice(in_use), recommended)[0])
         texts = [layer for layer in made.layers if layer["mark"]["type"] == "text"]
-        aligned = {row["flag"]: each["mark"]["align"] for each in texts for row in rows_of(each)}
+        aligned = {row["flag"]: layer["mark"]["align"] for layer in texts for row in rows_of(layer)}
         assert aligned["in use"] == side
 
 
@@ -259,18 +261,18 @@ def test_the_curves_tell_every_index_as_the_library_writes_it() -> None:
     curves = [spec(chart) for chart in charts.draw_k_curves(tried, 5)]
     for made, field in zip(curves, ("inertia", "silhouette"), strict=True):
         points = [(row["k"], row["value"]) for row in made.rows("line")]
-        assert points == [(each.k, getattr(each, field)) for each in tried.candidates]
+        assert points == [(one_k.k, getattr(one_k, field)) for one_k in tried.candidates]
         assert made.tips("circle") == [
             {
-                "Segments (K)": str(each.k),
-                "Inertia": format_number(each.inertia),
-                "Silhouette": format_number(each.silhouette or 0),
+                "Segments (K)": str(one_k.k),
+                "Inertia": format_number(one_k.inertia),
+                "Silhouette": format_number(one_k.silhouette or 0),
                 "Silhouette gain": "–",
                 "Gap": "–",
-                "Davies-Bouldin": format_number(each.davies_bouldin or 0),
-                "Calinski-Harabasz": format_number(each.calinski_harabasz or 0),
+                "Davies-Bouldin": format_number(one_k.davies_bouldin or 0),
+                "Calinski-Harabasz": format_number(one_k.calinski_harabasz or 0),
             }
-            for each in tried.candidates
+            for one_k in tried.candidates
         ]
 
 
@@ -306,9 +308,9 @@ def test_the_gap_counts_from_one_segment_and_its_bars_are_those_of_the_rule() ->
 
 def test_what_was_not_tested_has_no_curve() -> None:
     assert len(charts.draw_k_curves(choice(3), 5)) == 2
-    without_gap = tuple(replace(each, gap=None, gap_error=None) for each in compared(choice(3)))
+    without_gap = tuple(replace(one_k, gap=None, gap_error=None) for one_k in compared(choice(3)))
     drawn = charts.draw_k_curves(Selection(without_gap, "", ()), 5)
-    assert [spec(each).whole["title"]["text"] for each in drawn][2:] == [
+    assert [spec(curve).whole["title"]["text"] for curve in drawn][2:] == [
         "Silhouette gain over random data"
     ]
 
@@ -376,8 +378,8 @@ def test_hovering_tells_the_segment_and_the_columns_as_the_library_writes_them(m
     drawn = charts.draw_scatter(
         income, score, mall.plot_sample.labels, frame, mall.segments, centers
     )
-    told = spec(drawn).tips("circle")
-    for tip, label, row in zip(told, mall.plot_sample.labels, frame.to_dicts(), strict=True):
+    tips = spec(drawn).tips("circle")
+    for tip, label, row in zip(tips, mall.plot_sample.labels, frame.to_dicts(), strict=True):
         own = mall.segments[label]
         wanted = {
             name: value if isinstance(value, str) else format_number(value)
@@ -414,7 +416,7 @@ def test_a_long_tail_is_drawn_on_a_log_scale_and_says_so() -> None:
 
 
 def test_the_legend_picks_and_the_wheel_zooms() -> None:
-    params = {each["name"]: each for each in hostile_charts()["scatter"].to_dict()["params"]}
+    params = {param["name"]: param for param in hostile_charts()["scatter"].to_dict()["params"]}
     assert params["picked"]["bind"] == "legend"
     assert params["picked"]["select"] == {"type": "point", "fields": ["segment"]}
     assert params["zoom"]["bind"] == "scales"
@@ -467,8 +469,11 @@ def test_with_many_columns_the_most_telling_are_drawn() -> None:
 
 
 def test_boxes_tell_their_figures_and_leave_out_segments_without_values() -> None:
-    found = [BoxStats(2, 1.0, 20.37, 3000.7, 4e4, 1234567.8, 1200), BoxStats(4, 0, 0, 0, 0, 0, 1)]
-    made = spec(charts.draw_boxes("Age", found, SEGMENTS))
+    box_stats = [
+        BoxStats(2, 1.0, 20.37, 3000.7, 4e4, 1234567.8, 1200),
+        BoxStats(4, 0, 0, 0, 0, 0, 1),
+    ]
+    made = spec(charts.draw_boxes("Age", box_stats, SEGMENTS))
     assert made.layer("bar")["encoding"]["y"]["scale"]["domain"] == [
         row["segment"] for row in made.rows("bar")
     ]

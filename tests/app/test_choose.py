@@ -13,18 +13,18 @@ def chooser(owner):
     return owner.go("Choose")
 
 
-def test_what_is_recommended_is_taken_and_told_with_reasons(chooser):
+def test_the_recommended_number_is_used_and_explained(chooser):
     run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe)
     assert chooser.at.slider[0].value == run.selection.k == 5
     for text in (run.selection.verdict, *run.selection.reasons):
         assert text in chooser.said
     assert "Clear segments. These customers gather in groups" in chooser.said.replace("**", "")
     assert not chooser.at.warning
-    ks = [each.k for each in run.selection.multi_cluster_candidates]
+    ks = [candidate.k for candidate in run.selection.multi_cluster_candidates]
     assert (chooser.at.slider[0].min, chooser.at.slider[0].max) == (ks[0], ks[-1])
 
 
-def test_every_number_tried_is_told_in_figures(chooser):
+def test_the_figures_of_every_number_tried_are_shown(chooser):
     (table,) = chooser.at.html
     candidates = chooser.session.get_run().selection.candidates
     assert table.value.count("<tr") == 1 + len(candidates)
@@ -38,7 +38,7 @@ def test_every_number_tried_is_told_in_figures(chooser):
 def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
     person.take("customers").go("Choose")
     for page in ("Choose", "Segments"):
-        (warning,) = [each.value for each in person.go(page).at.warning]
+        (warning,) = [warning.value for warning in person.go(page).at.warning]
         assert "**No segments.** A cloud of customers without any groups" in warning
         assert "No natural groups found" in person.said
     assert person.session.get_run().selection.structure == "none"
@@ -83,11 +83,11 @@ def test_columns_can_be_prepared_otherwise(chooser):
 
 def test_customers_can_be_clustered_on_principal_components(chooser):
     assert chooser.labelled("selectbox", "Principal components").value == "none"
-    for told, value in (("90 % of the variance", 0.9), ("2 components", 2), ("none", None)):
-        chooser.labelled("selectbox", "Principal components").set_value(told)
+    for label, value in (("90 % of the variance", 0.9), ("2 components", 2), ("none", None)):
+        chooser.labelled("selectbox", "Principal components").set_value(label)
         chooser.submit("method")
         assert chooser.session.recipe.pca == value
-        assert chooser.labelled("selectbox", "Principal components").value == told
+        assert chooser.labelled("selectbox", "Principal components").value == label
         expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, pca=value)
         run = chooser.session.get_run()
         assert run.customers.equals(expected.customers)
@@ -111,7 +111,7 @@ def test_scale_none_gives_another_result_and_standard_the_first_again(chooser):
     assert (again == before).all()
 
 
-def test_how_many_are_tried_and_the_seed_can_be_said(chooser):
+def test_the_largest_number_and_the_seed_can_be_set(chooser):
     chooser.labelled("number_input", "Largest").set_value(4)
     chooser.labelled("number_input", "Seed").set_value(7)
     chooser.submit("method")
@@ -182,7 +182,7 @@ def test_a_limit_that_no_segment_can_keep_is_not_taken(chooser):
 def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
     field = chooser.labelled("selectbox", "Algorithm")
     assert field.value == "kmeans"
-    assert field.options == [each.title for each in ALGORITHMS.values()]
+    assert field.options == [algorithm.title for algorithm in ALGORITHMS.values()]
     field.set_value(algorithm)
     chooser.submit("method")
     assert chooser.session.recipe.algorithm == algorithm

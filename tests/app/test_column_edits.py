@@ -22,13 +22,13 @@ def _mixed() -> pl.DataFrame:
     n = range(120)
     return pl.DataFrame(
         {
-            "key": [f"k{each}" for each in n],
-            "other key": [f"o{each}" for each in n],
-            "spend": [each * each % 37 + 0.5 for each in n],
-            "visits": [each * 7 % 23 for each in n],
-            "code": [each % 4 for each in n],
-            "town": ["abc"[each % 3] for each in n],
-            "gender": ["fm"[each % 2] for each in n],
+            "key": [f"k{i}" for i in n],
+            "other key": [f"o{i}" for i in n],
+            "spend": [i * i % 37 + 0.5 for i in n],
+            "visits": [i * 7 % 23 for i in n],
+            "code": [i % 4 for i in n],
+            "town": ["abc"[i % 3] for i in n],
+            "gender": ["fm"[i % 2] for i in n],
             "same": [1 for _ in n],
         }
     )
@@ -50,8 +50,10 @@ NAMES = tuple(_mixed().columns)
 
 @pytest.fixture(scope="module")
 def surveyed():
-    found = summarize_source(open_source(_mixed()), Recipe())
-    return lambda recipe: summarize_source(open_source(_mixed()), recipe) if recipe.id else found
+    table_summary = summarize_source(open_source(_mixed()), Recipe())
+    return lambda recipe: (
+        summarize_source(open_source(_mixed()), recipe) if recipe.id else table_summary
+    )
 
 
 def decided(surveyed, recipe):
@@ -96,14 +98,14 @@ def test_every_change_of_a_role_is_what_is_then_decided(surveyed, recipe, role):
     for name in NAMES:
         wanted = roles_of(schema) | {name: role}
         try:
-            found = roles_of(decided(surveyed, apply_roles(recipe, schema, wanted)))
+            roles_after = roles_of(decided(surveyed, apply_roles(recipe, schema, wanted)))
         except IlkError:
             continue  # refused in a sentence, which the page shows
         granted += 1
-        assert found[name] == granted_role(name, role)
-        wanted[name] = found[name]
+        assert roles_after[name] == granted_role(name, role)
+        wanted[name] = roles_after[name]
         # Of the others, the rules decide again only about the id that stepped back.
-        moved = {other for other in NAMES if found[other] != wanted[other]}
+        moved = {other for other in NAMES if roles_after[other] != wanted[other]}
         assert moved <= {schema.id} - {name} if role == "id" else moved <= {"key", "other key"}
     assert granted >= 2
 
@@ -131,13 +133,13 @@ def test_an_id_that_steps_back_leaves_one_id(surveyed):
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(ROLE_LABELS))), max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_changes_one_after_the_other_come_to_rest(changes):
-    found = summarize_source(open_source(_mixed()), Recipe())
+    table_summary = summarize_source(open_source(_mixed()), Recipe())
     recipe = Recipe()
     for name, role in changes:
-        schema = infer_schema(found, recipe).schema
+        schema = infer_schema(table_summary, recipe).schema
         wanted = apply_roles(recipe, schema, roles_of(schema) | {name: role})
         try:
-            after = infer_schema(found, wanted).schema
+            after = infer_schema(table_summary, wanted).schema
         except IlkError:
             continue
         recipe = wanted

@@ -51,7 +51,7 @@ def test_the_one_to_use_is_ready_to_be_taken(judge):
     assert judge.at.title[0].value == "Your segments"
 
 
-def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatch):
+def test_another_algorithm_can_be_used_and_nothing_is_compared_again(judge, monkeypatch):
     k = {result.algorithm: result.k for result in judge.session.get_comparison().results}["ward"]
     judge.labelled("selectbox", "Algorithm").set_value("ward").run()
     judge.click("use")
@@ -65,7 +65,7 @@ def test_another_one_can_be_taken_and_nothing_is_compared_anew(judge, monkeypatc
     assert judge.labelled("selectbox", "Algorithm").value == "kmeans"
 
 
-def test_only_those_who_found_segments_can_be_taken(judge):
+def test_only_algorithms_that_find_segments_can_be_used(judge):
     results = judge.session.get_comparison().results
     expected = [result.title for result in results if result.has_clusters]
     options = judge.labelled("selectbox", "Algorithm").options

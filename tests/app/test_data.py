@@ -100,13 +100,13 @@ def test_an_uploaded_file_is_understood_whatever_its_format(person, mall, name, 
         assert f"**{fact.capitalize()}:** {text}" in person.said
 
 
-def test_what_was_understood_of_a_text_is_said(person, mall):
+def test_the_page_shows_how_a_text_file_was_read(person, mall):
     person.upload("mall.csv", mall.write_csv(separator=";").encode("utf-16"))
     assert "semicolon" in person.said
     assert "utf-16" in person.said.lower()
 
 
-def test_other_customers_can_be_brought(person, mall_csv):
+def test_another_file_can_be_loaded(person, mall_csv):
     person.take("customers")
     person.press("Change file")
     person.upload("mall.csv", mall_csv)
@@ -175,7 +175,7 @@ def test_a_file_can_be_read_differently(person):
     person.upload("odd.csv", f"id,x,y\n{rows}".encode())
     before = person.session.get_inferred_schema().sample["y"].max()
     decimal = person.labelled("selectbox", "Decimal")
-    other = next(each for each in decimal.options if "comma" in each)
+    other = next(label for label in decimal.options if "comma" in label)
     decimal.set_value(other)
     person.submit("reading")
     assert person.session.recipe.reading.decimal == ","
@@ -215,10 +215,10 @@ def test_the_id_can_be_moved_to_another_column_and_back(person):
     assert person.roles["first"] == "id"
     for name in ("second", "first", "second"):
         person.edit_column(name, role="id")
-        assert [each for each, role in person.roles.items() if role == "id"] == [name]
+        assert [column for column, role in person.roles.items() if role == "id"] == [name]
 
 
-def test_a_number_of_segments_is_chosen_anew_where_columns_change(person):
+def test_the_number_of_segments_is_chosen_again_when_columns_change(person):
     rows = "".join(f"{n},{n * n % 17},{n * 7 % 23},{n % 3}\n" for n in range(60))
     person.upload("few.csv", f"id,x,y,z\n{rows}".encode()).go("Choose")
     person.at.slider[0].set_value(10).run()

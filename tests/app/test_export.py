@@ -74,7 +74,7 @@ def test_bundled_customers_leave_the_files_of_the_demo(owner, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_nothing_that_is_taken_away_tells_of_this_machine(person, mall_csv):
+def test_no_download_reveals_paths_of_this_machine(person, mall_csv):
     person.upload("mall.csv", mall_csv).go("Export")
     with zipfile.ZipFile(io.BytesIO(person.downloads["segments.zip"])) as archive:
         texts = [archive.read(name) for name in archive.namelist() if not name.endswith(".png")]
@@ -102,9 +102,9 @@ def test_the_code_that_is_shown_makes_the_same_customers(
     person.submit("edit").go("Export")
     (code,) = person.at.code
     monkeypatch.chdir(mall_file.parent)
-    told: dict[str, object] = {}
-    exec(code.value, told)
-    run = told["run"]
+    namespace: dict[str, object] = {}
+    exec(code.value, namespace)
+    run = namespace["run"]
     assert run.customers.equals(person.session.get_run().customers)
     assert 'Big "spenders"' in run.customers["segment_name"].to_list()
     for name in SAME:
@@ -122,7 +122,7 @@ def test_after_another_choice_the_files_are_the_new_ones(owner):
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_rejected_rows_are_told_and_taken_along_only_where_there_are_some(person, mall_csv):
+def test_rejected_rows_are_exported_only_if_there_are_any(person, mall_csv):
     lines = mall_csv.decode().splitlines()
     person.upload("short.csv", "\n".join([*lines[:50], "50,Male", *lines[50:], ""]).encode())
     person.field("number_input", "reading").set_value(1)
@@ -142,7 +142,7 @@ def test_rejected_rows_are_told_and_taken_along_only_where_there_are_some(person
 @pytest.mark.usefixtures("undrawn")
 def test_every_download_says_what_it_is(owner):
     owner.go("Export")
-    labels = [each.label for each in owner.at.download_button]
+    labels = [button.label for button in owner.at.download_button]
     assert len(labels) == len(set(labels)) == len(owner.downloads) == 5
     assert b"<html" in owner.downloads["report.html"][:200]
     assert ilk.model.serialization.loads(owner.downloads["model.json"].decode()).segments

@@ -45,7 +45,7 @@ def test_an_unforeseen_error_is_one_sentence(prepared, monkeypatch, caplog, erro
     assert len(person.refusals) == 1
     for hidden in (SECRET, "s3cret", "/home", "Traceback", error.__name__, "Error", ".py"):
         assert hidden not in person.said
-    (record,) = [each for each in caplog.records if each.name == "ilk.app"]
+    (record,) = [record for record in caplog.records if record.name == "ilk.app"]
     assert SECRET in record.getMessage()
     assert error.__name__ in record.getMessage()
     # It was the moment, not the session: the page works again.
@@ -61,7 +61,7 @@ def test_a_bar_does_not_stay_where_the_work_failed(person, monkeypatch):
     assert not person.at.progress
 
 
-def test_a_full_disk_is_told_with_a_way_out(owner, monkeypatch):
+def test_a_full_disk_gives_an_error_with_a_way_out(owner, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 

@@ -140,18 +140,18 @@ def look_at(person) -> None:
     at = person.at
     assert not at.exception
     widgets = (at.button, at.number_input, at.selectbox, at.text_input, at.text_area, at.slider)
-    labels = [each.label for kind in (*widgets, at.download_button) for each in kind]
-    labels += [each.label for each in (*at.metric, *at.expander, *at.tabs)]
+    labels = [widget.label for kind in (*widgets, at.download_button) for widget in kind]
+    labels += [widget.label for widget in (*at.metric, *at.expander, *at.tabs)]
     for text in (*person.texts, *labels):
         seen, kinds = rendered(text)
         assert not kinds & DANGERS, text
         assert "evil.example" not in seen or not _LATER.search(seen), text
         assert not _BARE.search(text), text
-    for each in at.html:
-        found = _Elements()
-        found.feed(each.value)
-        assert found.tags <= OURS
-        assert found.attributes <= {"style", "class", "scope", "role", "aria-label", "title"}
+    for html in at.html:
+        elements = _Elements()
+        elements.feed(html.value)
+        assert elements.tags <= OURS
+        assert elements.attributes <= {"style", "class", "scope", "role", "aria-label", "title"}
 
 
 def hostile_csv() -> bytes:
@@ -186,7 +186,7 @@ def test_markup_in_the_names_of_segments_is_inert(owner):
         owner.labelled("text_area", f"segment {number}").set_value(text)
     owner.submit("edit")
     assert owner.refusals == []
-    assert [each.name for each in owner.session.get_run().segments] == list(HOSTILE[:5])
+    assert [segment.name for segment in owner.session.get_run().segments] == list(HOSTILE[:5])
     look_at(owner)
     owner.go("Predict").submit("one customer")
     look_at(owner)

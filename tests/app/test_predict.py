@@ -33,9 +33,9 @@ def fill(person, cells):
     return person.submit("one customer")
 
 
-def test_one_customer_is_told_what_the_model_says(owner, model):
+def test_one_customer_gets_the_segment_that_the_model_predicts(owner, model):
     owner.go("Predict")
-    told = set()
+    numbers = set()
     for values in itertools.product((20, 55, 120), (5, 50, 95)):
         customer = dict(zip(FEATURES, values, strict=True))
         fill(owner, customer)
@@ -44,15 +44,15 @@ def test_one_customer_is_told_what_the_model_says(owner, model):
         assert expected["segment_name"] in owner.cards
         assert expected["action"] in owner.cards
         assert explain_margin(expected["clarity"]) in owner.said
-        told.add(expected["segment"])
-    assert told == {1, 2, 3, 4, 5}
+        numbers.add(expected["segment"])
+    assert numbers == {1, 2, 3, 4, 5}
 
 
 def test_the_form_begins_with_a_usual_customer(owner):
     owner.go("Predict").submit("one customer")
     assert owner.refusals == []
     assert owner.cards.count("<article") == 1
-    begun = {each.key: each.value for each in owner.at.number_input}
+    begun = {field.key: field.value for field in owner.at.number_input}
     medians = ilk.demo.load("mall").select(pl.median(*FEATURES)).row(0, named=True)
     for column in FEATURES:
         assert begun[f"new {column}"] == pytest.approx(medians[column], abs=0.5)
@@ -92,7 +92,7 @@ def test_a_file_of_new_customers_is_labelled_as_by_the_command(owner, saved, tmp
     assert owner.downloads["labelled.csv"] == out.read_bytes()
     assert "without a value" in owner.said
     labelled = pl.read_csv(out)
-    counts, first = (each.value for each in owner.at.dataframe)
+    counts, first = (table.value for table in owner.at.dataframe)
     assert counts["customers"].sum() == len(first) == 4
     assert first["segment"].to_list() == labelled["segment"].to_list()
 
@@ -136,7 +136,7 @@ def test_a_bad_file_of_new_customers_is_refused_in_its_owners_terms(owner):
     assert "upload-" not in owner.said
 
 
-def test_a_value_that_the_model_does_not_know_is_told(person):
+def test_a_value_that_the_model_does_not_know_gives_a_notice(person):
     rows = "".join(f"{n},{'abc'[n % 3]},{n % 3 * 10 + n % 2}\n" for n in range(90))
     person.upload("kinds.csv", f"id,kind,x\n{rows}".encode()).go("Segments").go("Predict")
     person.label("new.csv", b"id,kind,x\n1,z,20\n")

@@ -43,18 +43,18 @@ def run(request):
     return RUNS[request.param]()
 
 
-def fill_in(found: tuple[InputField, ...]) -> dict[str, float | str]:
-    return {field.column: field.value for field in found}
+def fill_in(fields: tuple[InputField, ...]) -> dict[str, float | str]:
+    return {field.column: field.value for field in fields}
 
 
 def check_usable(run) -> None:
     for view in (run.plot_sample, None, run.plot_sample.subsample(50)):
-        found = make_input_fields(run.model, view)
-        assert [field.column for field in found] == [c.name for c in run.model.schema.features]
-        answer = predict(run.model, fill_in(found))
+        fields = make_input_fields(run.model, view)
+        assert [field.column for field in fields] == [c.name for c in run.model.schema.features]
+        answer = predict(run.model, fill_in(fields))
         assert answer.notices == ()
         assert answer.customers["segment"][0] >= 1
-        for field in found:
+        for field in fields:
             check_sound(field)
 
 
@@ -93,7 +93,7 @@ def test_every_level_is_there_and_the_most_frequent_first():
     customers = ilk.demo.load("customers")
     run = ilk.fit(customers, k=5)
     counts = customers["product_category"].value_counts(sort=True)
-    field = next(each for each in make_input_fields(run.model) if each.kind == "category")
+    field = next(field for field in make_input_fields(run.model) if field.kind == "category")
     by_level = dict(counts.rows())
     frequencies = [by_level[level] for level in field.levels]
     assert frequencies == sorted(frequencies, reverse=True)

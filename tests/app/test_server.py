@@ -86,7 +86,7 @@ def test_the_command_passes_every_setting_on(asked):
     assert AccessRules(checks_hosts=True) == ACCESS_RULES
 
 
-def test_port_and_address_can_be_said(asked):
+def test_port_and_address_can_be_set(asked):
     assert main(["app", "--port", "9000", "--address", "0.0.0.0"]) == 0
     assert (asked[0]["server.port"], asked[0]["server.address"]) == (9000, "0.0.0.0")
     # Told an address, Streamlit asks nobody outside for the one that this machine has.
@@ -114,7 +114,7 @@ def test_a_port_that_cannot_be_is_refused(asked, capsys, port):
     assert asked == []
 
 
-def test_without_streamlit_it_is_said_how_to_get_it(monkeypatch, capsys):
+def test_without_streamlit_the_error_says_how_to_install_it(monkeypatch, capsys):
     find = importlib.util.find_spec
     monkeypatch.setattr(
         "importlib.util.find_spec", lambda name, *rest: None if name == "streamlit" else find(name)
@@ -253,7 +253,7 @@ def test_the_app_is_served_to_this_machine_and_leaves_nothing(way, tmp_path):
         assert app.ask("evil.example", "/_stcore/upload_file/a/b", "OPTIONS") == 403
         assert app.ask("localhost", "/_stcore/upload_file/a/b", "OPTIONS") == 204
         assert app.ask(None) == 400
-        assert [each.name for each in app.temporary.glob("ilk-*")]
+        assert [path.name for path in app.temporary.glob("ilk-*")]
         app.process.send_signal(signal.SIGTERM)
         app.process.wait(PATIENCE)
         assert list(app.temporary.glob("ilk-*")) == []
@@ -291,7 +291,7 @@ def test_where_others_can_reach_the_app_they_may_do_what_is_allowed(
         assert app.ask("evil.example") == 403
         assert app.ask("ilk.example") == (200 if allowed else 403)
         fields = _inputs(app.visit("ilk.example" if allowed else "localhost"))
-        assert fields == (["Or the path of a file on the machine that runs ilk"] * allowed)
+        assert fields == (["Or enter the path of a file on the machine that runs ilk"] * allowed)
 
 
 def _inputs(messages: list[ForwardMsg]) -> list[str]:
@@ -301,13 +301,17 @@ def _inputs(messages: list[ForwardMsg]) -> list[str]:
 
 
 def _check_what_is_sent(messages: list[ForwardMsg]) -> None:
-    kinds = {each.WhichOneof("type"): each for each in messages}
+    kinds = {message.WhichOneof("type"): message for message in messages}
     config = kinds["new_session"].new_session.config
     assert config.gather_usage_stats is False
-    elements = [each.delta.new_element for each in messages if each.WhichOneof("type") == "delta"]
-    assert not [each for each in elements if each.WhichOneof("type") == "exception"]
-    (uploader,) = [each.file_uploader for each in elements if each.HasField("file_uploader")]
+    elements = [
+        message.delta.new_element for message in messages if message.WhichOneof("type") == "delta"
+    ]
+    assert not [element for element in elements if element.WhichOneof("type") == "exception"]
+    (uploader,) = [
+        element.file_uploader for element in elements if element.HasField("file_uploader")
+    ]
     assert uploader.max_upload_size_mb == 50
     assert len(_inputs(messages)) == 1
-    buttons = [each.button.label for each in elements if each.HasField("button")]
+    buttons = [element.button.label for element in elements if element.HasField("button")]
     assert len(buttons) >= 4

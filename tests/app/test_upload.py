@@ -55,7 +55,7 @@ def kept_safely(name: str, folder: Path) -> str:
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_an_uploads_name_is_never_a_path(name, tmp_path):
     assert kept_safely(name, tmp_path) == NAMES[name]
-    assert [each.parent for each in tmp_path.rglob("*")] == [tmp_path]
+    assert [path.parent for path in tmp_path.rglob("*")] == [tmp_path]
 
 
 @given(st.text(st.characters(), max_size=40))

@@ -31,11 +31,11 @@ def categories() -> pl.DataFrame:
     n = range(240)
     return pl.DataFrame(
         {
-            "customer": [f"c{each:03}" for each in n],
-            "spend": [each % 3 * 50 + each * 7 % 11 for each in n],
-            "visits": [each % 2 * 9 + each * 5 % 4 for each in n],
-            "channel": [("shop", "web", "phone, or fax")[each % 3] for each in n],
-            "plan": [None if each % 50 == 7 else ("basic", "plus")[each % 2] for each in n],
+            "customer": [f"c{i:03}" for i in n],
+            "spend": [i % 3 * 50 + i * 7 % 11 for i in n],
+            "visits": [i % 2 * 9 + i * 5 % 4 for i in n],
+            "channel": [("shop", "web", "phone, or fax")[i % 3] for i in n],
+            "plan": [None if i % 50 == 7 else ("basic", "plus")[i % 2] for i in n],
         }
     )
 
@@ -75,7 +75,7 @@ def by_app(case: Case, *ks: int | None) -> list[dict[str, list[object]]]:
     else:
         upload = (case.file.name, case.file.read_bytes(), "text/csv")
         at.file_uploader[0].set_value(upload).run()
-    found = []
+    labelings = []
     for k in ks:
         at.switch_page("views/choose.py").run()
         if k is not None:
@@ -83,8 +83,8 @@ def by_app(case: Case, *ks: int | None) -> list[dict[str, list[object]]]:
         at.switch_page("views/segments.py").run()
         assert not at.exception
         assert not at.error
-        found.append(labels(at.session_state["ilk"].run().customers))
-    return found
+        labelings.append(labels(at.session_state["ilk"].get_run().customers))
+    return labelings
 
 
 def by_command(case: Case, k: int | None) -> dict[str, list[object]]:
@@ -120,6 +120,6 @@ def test_app_command_and_library_give_the_same_labels(case):
     assert len(set(recommended["segment"])) >= 2
     assert len(set(overruled["segment"])) == OVERRULED
     assert recommended != overruled
-    for k, found in ((None, recommended), (OVERRULED, overruled)):
-        assert found == by_library(case, k)
-        assert found == by_command(case, k)
+    for k, by_the_app in ((None, recommended), (OVERRULED, overruled)):
+        assert by_the_app == by_library(case, k)
+        assert by_the_app == by_command(case, k)

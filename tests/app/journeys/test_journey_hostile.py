@@ -96,10 +96,10 @@ def hover(chart: Locator, marks: str, text: str) -> None:
 
 def chart(here: Visit, tab: str) -> Locator:
     here.page.get_by_role("tab", name=tab, exact=True).click()
-    found = here.page.get_by_role("tabpanel", name=tab).get_by_test_id("stVegaLiteChart")
-    expect(found).to_be_visible()
+    drawn = here.page.get_by_role("tabpanel", name=tab).get_by_test_id("stVegaLiteChart")
+    expect(drawn).to_be_visible()
     inert(here.page)
-    return found
+    return drawn
 
 
 @pytest.fixture

@@ -99,11 +99,11 @@ def test_a_dark_page_is_dark_and_its_charts_can_be_read(visit: Open) -> None:
     here = visit(dark=True)
     here.segment_mall()
     assert luminance(here) < 60
-    assert {name: found for name, chart in charts(here) if (found := pale(chart))} == {}
+    assert {name: words for name, chart in charts(here) if (words := pale(chart))} == {}
 
 
 def test_a_light_page_is_light_and_its_charts_can_be_read(visit: Open) -> None:
     here = visit()
     here.segment_mall()
     assert luminance(here) > 200
-    assert {name: found for name, chart in charts(here) if (found := pale(chart))} == {}
+    assert {name: words for name, chart in charts(here) if (words := pale(chart))} == {}

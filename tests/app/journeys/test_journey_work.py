@@ -50,7 +50,7 @@ def test_the_first_result_is_three_keys_and_tab_away(visit: Open) -> None:
     expect(here.page.locator("article")).to_have_count(5)
 
 
-def test_a_renamed_segment_is_in_everything_taken_away(visit: Open, data_dir: Path) -> None:
+def test_a_renamed_segment_is_in_every_download(visit: Open, data_dir: Path) -> None:
     file, name = data_dir / "Mall_Customers.csv", "Our <regulars>, “really”"
     here = visit()
     here.upload(file.name, file.read_bytes())
