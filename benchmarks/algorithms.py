@@ -6,6 +6,7 @@ Needs the folder of real data: see CONTRIBUTING.md.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from ilk.selection.algorithm_result import AlgorithmResult
 from ilk.workflow.compare import ComparisonRun
 
 KNOWN = ("hepta", "tetra", "s1", "s3", "a1", "unbalance", "lsun", "chainlink")
-REAL = {
+REAL: dict[str, tuple[str, dict[str, Any]]] = {
     "mall, income and score": ("Mall_Customers.csv", {"describe": ["Age", "Gender"]}),
     "mall with age": ("Mall_Customers.csv", {"describe": ["Gender"]}),
     "wholesale": ("Wholesale_customers.csv", {}),

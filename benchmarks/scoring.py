@@ -8,7 +8,7 @@ Rows of the table: csv, parquet, one. Both models have six segments and were fit
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -93,7 +93,7 @@ def main() -> None:
     wanted = asked(__doc__, names, rows=ROWS, turns=TURNS).parse_args()
     with tables(wanted.folder) as made:
         scoring = Scoring(wanted.rows, wanted.turns, made)
-        parts = {
+        parts: dict[str, Callable[[], Iterator[Bounded]]] = {
             "csv": partial(scoring.files, "csv", "CSV to CSV"),
             "parquet": partial(scoring.files, "parquet", "Parquet to Parquet"),
             "one": scoring.one,

@@ -185,6 +185,7 @@ def test_its_licence_and_description_are_those_of_the_project() -> None:
 class Health(BaseHTTPRequestHandler):
     """A server that is well or not, as its class says."""
 
+    port = 0
     status = 200
 
     def do_GET(self) -> None:
@@ -199,7 +200,7 @@ class Health(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[type[Health]]:
     class Mine(Health):
-        port = 0
+        pass
 
     with HTTPServer(("127.0.0.1", 0), Mine) as running:
         Mine.port = running.server_port

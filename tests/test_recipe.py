@@ -97,7 +97,7 @@ def test_a_choice_of_no_components_takes_back_what_a_file_says():
 
 def test_a_recipe_is_frozen():
     with pytest.raises(ValidationError, match="frozen"):
-        Recipe().k = 3  # type: ignore[misc]
+        Recipe().k = 3
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def foreign_resources(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site") / "html"
-    command = [sys.executable, ROOT / "tools" / "build_site.py", "--out", out]
+    command: list[str | Path] = [sys.executable, ROOT / "tools" / "build_site.py", "--out", out]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""

@@ -47,7 +47,8 @@ def install_wheel(wheel: Path, folder: Path) -> Path:
     made = run_clean([sys.executable, "-m", "venv", "--without-pip", venv], folder)
     assert made.returncode == 0, made.stderr
     programs = venv / ("Scripts" if os.name == "nt" else "bin")
-    command = [sys.executable, "-m", "uv", "pip", "install", "--python", programs / "python"]
+    command: list[str | Path] = [sys.executable, "-m", "uv", "pip", "install"]
+    command += ["--python", programs / "python"]
     command += ["--constraint", ROOT / "requirements.txt", wheel]
     # What was installed once is in uv's cache: only the first time asks for a network.
     done = run_clean([*command, "--offline"], folder)

@@ -54,9 +54,11 @@ SEGMENTS = tuple(segment(number, name, number) for number, name in enumerate(HOS
 
 
 def candidate(k: int, *, chosen: bool = False, silhouette: float | None = 0.5) -> Candidate:
-    indices = {"calinski_harabasz": 1000.5 * k, "davies_bouldin": 2.0 / k}
     return Candidate(
-        "kmeans", k, 98765.4 / k, None, silhouette, 0.0, None, chosen=chosen, **indices
+        *("kmeans", k, 98765.4 / k, None, silhouette, 0.0, None),
+        calinski_harabasz=1000.5 * k,
+        davies_bouldin=2.0 / k,
+        chosen=chosen,
     )
 
 
@@ -69,7 +71,7 @@ def dots(
 ) -> alt.LayerChart:
     axes = [charts.AxisData(name, np.array(x)) for name in HOSTILE[1:3]]
     centers = np.arange(2.0 * len(segments)).reshape(-1, 2)
-    return charts.draw_scatter(*axes, np.array(labels), hover, segments, centers)
+    return charts.draw_scatter(axes[0], axes[1], np.array(labels), hover, segments, centers)
 
 
 def hostile_comparisons(rows: int = len(HOSTILE)) -> list[ProfileRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import ilk
@@ -73,7 +75,12 @@ def test_columns_can_be_prepared_otherwise(chooser):
         chooser.labelled("selectbox", label).set_value(value)
     chooser.submit("method")
     mall = ilk.demo.get_dataset("mall").recipe
-    said = {"scale": "robust", "missing": "drop", "skew": "log1p", "outliers": "clip"}
+    said: dict[str, Any] = {
+        "scale": "robust",
+        "missing": "drop",
+        "skew": "log1p",
+        "outliers": "clip",
+    }
     assert chooser.session.recipe == mall.model_copy(update=said)
     for label, value in fields.items():
         assert chooser.labelled("selectbox", label).value == value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from ilk.app.session import Session
 from ilk.app.upload import load_bundled
 from ilk.cluster.algorithms import ALGORITHMS
 
-QUICK = {"k_max": 6, "fast": True}
+QUICK: dict[str, Any] = {"k_max": 6, "fast": True}
 
 
 @pytest.fixture(scope="module")

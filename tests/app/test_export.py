@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -102,7 +103,7 @@ def test_the_code_that_is_shown_makes_the_same_customers(
     person.submit("edit").go("Export")
     (code,) = person.at.code
     monkeypatch.chdir(mall_file.parent)
-    namespace: dict[str, object] = {}
+    namespace: dict[str, Any] = {}
     exec(code.value, namespace)
     run = namespace["run"]
     assert run.customers.equals(person.session.get_run().customers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -103,7 +104,7 @@ def test_every_level_is_there_and_the_most_frequent_first():
 
 def form(encoding, figures: Figures, values=None) -> InputField:
     """The one field of a model that has only this encoding, and maybe a view of these values."""
-    model = SimpleNamespace(encoder=Encoder((encoding,)), everyone=figures)
+    model: Any = SimpleNamespace(encoder=Encoder((encoding,)), everyone=figures)
     if values is None:
         return make_input_fields(model)[0]
     frame = pl.DataFrame({"x": values}, schema={"x": pl.Float64})

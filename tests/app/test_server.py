@@ -25,6 +25,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from ilk.app.access import ACCESS_RULES, AccessRules
 from ilk.app.server import SCRIPT, SETTINGS, serve
@@ -121,7 +122,7 @@ def test_without_streamlit_the_error_says_how_to_install_it(monkeypatch, capsys)
     )
     with pytest.raises(UsageError, match=r"E_MISSING_EXTRA") as refused:
         serve()
-    assert "pip install 'ilk[app]'" in refused.value.way_out
+    assert "pip install 'ilk[app]'" in str(refused.value.way_out)
     assert main(["app"]) == 2
     assert "E_MISSING_EXTRA" in capsys.readouterr().err
 
@@ -158,14 +159,14 @@ class Served:
             connect(
                 f"ws://{at}/_stcore/stream",
                 sock=line,
-                origin=origin or f"http://{at}",
-                subprotocols=["streamlit"],
+                origin=Origin(origin or f"http://{at}"),
+                subprotocols=[Subprotocol("streamlit")],
                 max_size=None,
                 open_timeout=PATIENCE,
             ) as browser,
         ):
             browser.send(BackMsg(rerun_script=ClientState()).SerializeToString())
-            messages = []
+            messages: list[ForwardMsg] = []
             while not messages or messages[-1].WhichOneof("type") != "script_finished":
                 messages.append(ForwardMsg.FromString(browser.recv(timeout=PATIENCE)))
         return messages

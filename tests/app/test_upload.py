@@ -83,6 +83,7 @@ def test_the_ending_tells_the_kind_of_file(tmp_path, name, ending):
 def test_two_files_of_one_name_are_two_files(tmp_path):
     first, second = (save_upload("a.csv", content, tmp_path) for content in (CONTENT, b"id,y\n"))
     assert first.origin != second.origin
+    assert isinstance(first.origin, Path)
     assert first.origin.read_bytes() == CONTENT
 
 

@@ -292,6 +292,7 @@ def test_a_cluster_without_rows_is_dropped():
     found = finalize(rows, components, rows, np.array([0, 2, 2]))
     assert found.partition.k == 2
     assert found.partition.centers.tolist() == [[8.5], [0.5]]
+    assert isinstance(found.partition, MixturePartition)
     assert found.partition.weights.tolist() == [0.5, 0.5]
     assert (found.labels.tolist(), found.relabelled_share) == ([1, 0, 0], 0.0)
     assert found.partition.inertia == 0.5

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilk.columns import distinct
 from ilk.columns.distinct import DistinctCounter
 from ilk.errors import OutputError
 
@@ -49,7 +48,7 @@ def test_a_full_disk_is_told(monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(distinct.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(OutputError, match="No space left on device") as caught:
         DistinctCounter.merge([of([1]), of([2])], max_in_memory=1)
     assert caught.value.place == tempfile.gettempdir()

@@ -119,7 +119,7 @@ class TestShoppers:
     def test_the_purchase_history_adds_up(self) -> None:
         frame = shoppers.make_customers()
         product = frame["orders_per_year"] * frame["average_order_value"]
-        assert (product - frame["total_spend"]).abs().max() < 1e-9
+        assert ((product - frame["total_spend"]).abs() < 1e-9).all()
         assert frame["days_since_last_order"].is_between(0, 365).all()
         assert frame["orders_per_year"].min() == 1
 
@@ -137,7 +137,8 @@ class TestShoppers:
     def test_money_has_a_long_right_tail(self) -> None:
         frame = shoppers.make_customers()
         for column in ("annual_income", "average_order_value", "total_spend"):
-            assert frame[column].mean() > 1.1 * frame[column].median()
+            values = frame[column].to_numpy()
+            assert np.mean(values) > 1.1 * np.median(values)
 
 
 class TestCustomers:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,9 +19,7 @@ from ilk.schema import Column, Schema
 PLAIN = Recipe(skew="none")
 
 
-def fitted(
-    columns: dict[str, list[object]], recipe: Recipe = PLAIN
-) -> tuple[Encoder, pl.DataFrame]:
+def fitted(columns: Mapping[str, Any], recipe: Recipe = PLAIN) -> tuple[Encoder, pl.DataFrame]:
     """Encoder and typed frame of columns given as lists: text makes a category."""
     frame = pl.DataFrame(columns, strict=False)
     schema = Schema(
@@ -34,7 +34,7 @@ def fitted(
     return fit_encoder(typed, schema, recipe), typed
 
 
-def number(values: list[float], **choices: str) -> NumericEncoding:
+def number(values: list[float], **choices: Any) -> NumericEncoding:
     return fit_numeric("x", np.array(values, dtype=float), Recipe(**{"skew": "none", **choices}))
 
 
@@ -48,6 +48,7 @@ def test_the_mall_is_standardized_as_scikit_learn_does_to_the_last_digit(data_di
     theirs = StandardScaler().fit_transform(frame.to_numpy())
     np.testing.assert_array_equal(encoder.encode(frame).values, theirs)
     income = encoder.columns[1]
+    assert isinstance(income, NumericEncoding)
     assert income.center == 60.56
     assert round(income.scale, 4) == 26.199
     assert encoder.output_names == tuple(names)
@@ -99,7 +100,9 @@ def test_robust_scale_of_mostly_equal_values_is_their_standard_deviation():
 )
 def test_missing_values_are_filled_in_original_units(missing, fill):
     encoder, frame = fitted({"x": [1.0, None, 3.0, 10.0]}, Recipe(missing=missing, skew="none"))
-    assert encoder.columns[0].fill == fill
+    [encoding] = encoder.columns
+    assert isinstance(encoding, NumericEncoding)
+    assert encoding.fill == fill
     encoded = encoder.encode(frame)
     assert encoded.missing == {"x": 1}
     assert encoded.usable.tolist() == [True, fill is not None, True, True]
@@ -110,7 +113,10 @@ def test_missing_values_are_filled_in_original_units(missing, fill):
 def test_dropped_rows_shape_nothing_and_are_marked():
     columns = {"x": [1.0, None, 3.0, 99.0], "plan": ["a", "b", "a", None]}
     encoder, frame = fitted(columns, Recipe(missing="drop", skew="none"))
-    assert (encoder.columns[0].center, encoder.columns[1].levels) == (2.0, ("a",))
+    spend, plan = encoder.columns
+    assert isinstance(spend, NumericEncoding)
+    assert isinstance(plan, CategoricalEncoding)
+    assert (spend.center, plan.levels) == (2.0, ("a",))
     encoded = encoder.encode(frame)
     assert encoded.usable.tolist() == [True, False, True, False]
     assert np.isfinite(encoded.values).all()

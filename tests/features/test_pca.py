@@ -6,6 +6,8 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,7 +30,7 @@ def rows(n: int = 400, width: int = 6, seed: int = 0) -> np.ndarray:
     return mixed * np.arange(1, width + 1) + 10 * rng.normal(size=width)
 
 
-def encoded(columns: dict[str, list[object]], recipe: Recipe):
+def encoded(columns: Mapping[str, Any], recipe: Recipe):
     """The encoder of a table given as lists, and the table."""
     frame = pl.DataFrame(columns, strict=False)
     schema = Schema(

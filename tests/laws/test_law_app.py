@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -104,7 +105,7 @@ def by_command(case: Case, k: int | None) -> dict[str, list[object]]:
 
 
 def by_library(case: Case, k: int | None) -> dict[str, list[object]]:
-    choices = {} if k is None else {"k": k}
+    choices: dict[str, Any] = {} if k is None else {"k": k}
     if case.bundled is not None:
         recipe = ilk.demo.get_dataset(case.bundled).recipe
         return labels(ilk.fit(ilk.demo.load_customers(case.bundled), recipe, **choices).customers)

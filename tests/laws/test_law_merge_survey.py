@@ -37,7 +37,7 @@ def test_merged_parts_equal_the_whole(rows, cuts, limit, shuffler: random.Random
         summarize_frame(whole[start:end], NumberFormat(), sample_size=limit, first_row=start + 1)
         for start, end in pairwise(edges)
     ] or [summarize_frame(whole, NumberFormat(), sample_size=limit)]
-    shuffler.draw_permutation(parts)
+    shuffler.shuffle(parts)
     merged = parts[0].merge(*parts[1:])
     assert merged == summarize_frame(whole, NumberFormat(), sample_size=limit)
     one_by_one = parts[0]
@@ -51,9 +51,9 @@ def test_merged_parts_equal_the_whole(rows, cuts, limit, shuffler: random.Random
 def test_the_sample_does_not_depend_on_the_order_of_rows_and_columns(rows, limit, shuffler):
     frame = table(rows)
     turned = rows.copy()
-    shuffler.draw_permutation(turned)
+    shuffler.shuffle(turned)
     names = frame.columns
-    shuffler.draw_permutation(names)
+    shuffler.shuffle(names)
     one = RowSample.of(frame, max_rows=limit).frame
     other = RowSample.of(table(turned).select(names), max_rows=limit).frame.select(frame.columns)
     assert one.cast(pl.String).sort(pl.all()).equals(other.cast(pl.String).sort(pl.all()))
@@ -74,7 +74,8 @@ def test_values_are_listed_up_to_a_cap_that_parts_do_not_move():
         summarize_frame(part, NumberFormat(), first_row=row)
         for row, part in ((1, frame[:600]), (601, frame[600:]))
     ]
-    assert len(parts[0].column_stats["x"].levels) == 600
+    assert len(parts[0].column_stats["x"].levels or ()) == 600
     assert parts[0].merge(parts[1]).column_stats["x"].levels is None
     assert summarize_frame(frame, NumberFormat()).column_stats["x"].levels is None
-    assert len(summarize_frame(frame[:1000], NumberFormat()).column_stats["x"].levels) == 1000
+    fewer = summarize_frame(frame[:1000], NumberFormat())
+    assert len(fewer.column_stats["x"].levels or ()) == 1000

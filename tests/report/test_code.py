@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -78,7 +79,13 @@ def test_the_command_of_the_report_is_the_same_run_in_one_line():
 
 
 def test_the_code_of_a_run_carries_every_choice_of_how_segments_are_found(tmp_path, monkeypatch):
-    choices = {"algorithm": "ward", "k_max": 5, "min_share": 0.1, "max_share": 0.6, "fast": True}
+    choices: dict[str, Any] = {
+        "algorithm": "ward",
+        "k_max": 5,
+        "min_share": 0.1,
+        "max_share": 0.6,
+        "fast": True,
+    }
     run = ilk.fit(demo.load("mall"), describe=["Age"], **choices)
     code = run.to_code('ilk.demo.load("mall")')
     for name, value in choices.items():

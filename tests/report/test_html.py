@@ -17,10 +17,16 @@ from ilk.report.html import MAX_IMAGE_BYTES, render_html
 from ilk.schema import Column, Schema
 
 if TYPE_CHECKING:
-    from conftest import Made
+    from tests.report.conftest import Made
 
 KEYS = ("elbow", "silhouette", "scatter", "profile", "sizes")
-FIGURES = {"gap": 0.5, "gap_error": 0.04, "silhouette_gain": 0.12, "groups": 2, "stability": 0.9}
+FIGURES: dict[str, Any] = {
+    "gap": 0.5,
+    "gap_error": 0.04,
+    "silhouette_gain": 0.12,
+    "groups": 2,
+    "stability": 0.9,
+}
 IMAGES = {key: b"\x89PNG\r\n\x1a\n" + key.encode() for key in KEYS}
 VOID = {"meta", "img"}
 
@@ -247,5 +253,7 @@ def test_the_spread_stands_beside_the_mean() -> None:
     page = render_html(run.build_summary(), {})
     for segment in run.segments:
         for part in segment.figures.numbers:
+            assert part.mean is not None
+            assert part.std is not None
             mean, std = format_number(part.mean), format_number(part.std)
             assert f'<bdi>{mean}</bdi> <span class="spread">± {std}</span>' in page

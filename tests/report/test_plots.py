@@ -56,6 +56,7 @@ def test_components_tell_their_share(run):
 
 def test_components_that_were_left_out_are_not_shown():
     run = ilk.fit(ilk.demo.load("customers"), k=3, pca=3)
+    assert run.model.encoder.components is not None
     shares = run.model.encoder.components.shares
     found = run.plot.get_scatter_data(by="components")
     assert found.shares == pytest.approx(shares[:2], rel=1e-9)

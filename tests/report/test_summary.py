@@ -17,7 +17,7 @@ from ilk.segments.segment import Figures, NumberFigures, Segment, Trait
 from ilk.selection.candidates import Selection, Structure
 
 if TYPE_CHECKING:
-    from conftest import Made
+    from tests.report.conftest import Made
 
 
 def told(summary: RunSummary) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from ilk.report.terminal import render_columns_table, render_segments_table
 
 if TYPE_CHECKING:
-    from conftest import Made
+    from tests.report.conftest import Made
 
 
 def shown(table: Table, width: int) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ def category(name: str) -> Column:
     return Column(name, kind="category", role="describe", reason="a category")
 
 
-def profile_of(values: list[float | None], labels: list[int], **options: object) -> Profile:
+def profile_of(values: Sequence[float | None], labels: list[int], **options: object) -> Profile:
     known = [abs(value) for value in values if value is not None]
     frame = pl.DataFrame({"x": values}, schema={"x": pl.Float64})
     return profile_batch(

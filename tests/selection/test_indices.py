@@ -75,7 +75,7 @@ def test_a_row_that_is_alone_has_silhouette_zero():
 def test_equal_rows_weigh_as_their_copies():
     values, labels = blobs(40, 2, 3, seed=3)
     copies = np.repeat(np.arange(40), np.arange(40) % 3 + 1)
-    weighted = WeightedRows(values, (np.arange(40) % 3 + 1.0))
+    weighted = WeightedRows(values, np.arange(40.0) % 3 + 1.0)
     repeated = ones(values[copies])
     for index in (
         lambda rows, names: compute_silhouettes(rows, [names])[0].mean,

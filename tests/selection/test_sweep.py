@@ -60,7 +60,7 @@ def test_known_groups_are_counted_and_clear(data_dir, name, groups, prepare):
 def test_many_small_groups_beside_large_ones_are_counted(data_dir, prepare):
     # Three large groups far from five small ones: the silhouette alone is content with two or six.
     choice, _ = choose_k(prepare(known(data_dir, "unbalance")))
-    silhouettes = {each.k: each.silhouette for each in choice.multi_cluster_candidates}
+    silhouettes = {each.k: each.silhouette or 0.0 for each in choice.multi_cluster_candidates}
     assert max(silhouettes, key=lambda k: silhouettes[k]) in (2, 6)
     assert (choice.k, choice.structure) == (8, "clear")
 
@@ -72,7 +72,7 @@ def test_the_mall_with_age_has_six(data_dir, prepare):
 
 def test_published_silhouettes_of_the_mall(data_dir):
     def best(values):
-        return max(each.silhouette for each in choose_k(values)[0].multi_cluster_candidates)
+        return max(each.silhouette or 0.0 for each in choose_k(values)[0].multi_cluster_candidates)
 
     assert best(mall(data_dir)) == pytest.approx(0.553931997444648, rel=1e-13)
     assert best(standardized(mall(data_dir))) == pytest.approx(0.5546571631111091, rel=1e-13)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ilk.errors import InputError, UsageError
-from ilk.tables import encoding, file_bytes
+from ilk.tables import file_bytes
 from ilk.tables.encoding import detect_encoding, read_utf8_chunks
 
 TEXT = "id,city\n1,Köln\n2,Besançon\n3,Århus\n"
@@ -51,19 +51,16 @@ def test_legacy_encodings_are_told(tmp_path: Path) -> None:
     assert [notice.code for notice in found.notices] == ["W_ENCODING_ASSUMED"]
 
 
-def test_a_letter_cut_by_the_end_of_a_chunk_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 3)
+def test_a_letter_cut_by_the_end_of_a_chunk_is_whole(tmp_path: Path) -> None:
     for codec in ("utf-8", "utf-16"):
         path = _file(tmp_path, TEXT.encode(codec))
-        assert b"".join(read_utf8_chunks(path, detect_encoding(path))).decode() == TEXT
+        encoding = detect_encoding(path, chunk_bytes=3)
+        assert b"".join(read_utf8_chunks(path, encoding, chunk_bytes=3)).decode() == TEXT
 
 
-def test_only_the_beginning_is_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 4)
-    monkeypatch.setattr(encoding, "_SCAN_BYTES", 8)
-    assert detect_encoding(_file(tmp_path, TEXT.encode("latin-1"))).name == "UTF-8"
+def test_only_the_beginning_is_searched(tmp_path: Path) -> None:
+    path = _file(tmp_path, TEXT.encode("latin-1"))
+    assert detect_encoding(path, max_scan_bytes=8, chunk_bytes=4).name == "UTF-8"
 
 
 def test_a_given_encoding_stands(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import builtins
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +23,9 @@ def _whole(source: Source) -> pl.DataFrame:
     return pl.concat(source.iter_frames())
 
 
-def _workbook(path: Path, *sheets: list[list[object]], corner: tuple[int, int] = (0, 0)) -> Path:
+def _workbook(
+    path: Path, *sheets: Sequence[Sequence[object]], corner: tuple[int, int] = (0, 0)
+) -> Path:
     with xlsxwriter.Workbook(path) as book:
         for number, rows in enumerate(sheets):
             sheet = book.add_worksheet(f"Sheet {number + 1}")
@@ -68,7 +70,8 @@ def test_a_source_passes_through(tmp_path: Path) -> None:
 
 
 def test_a_workbook_is_read_from_its_first_sheet(tmp_path: Path) -> None:
-    rows = [[" id ", "mixed", None, "empty"], [1, "a", 5], [2, 7, 6], [3, 7.5, 7]]
+    header: list[object] = [" id ", "mixed", None, "empty"]
+    rows = [header, [1, "a", 5], [2, 7, 6], [3, 7.5, 7]]
     path = _workbook(tmp_path / "a.xlsx", rows, [["x"], [1]])
     source = open_source(path)
     assert _whole(source).to_dict(as_series=False) == {

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilk.errors import InputError
+from ilk.tables.files import open_parquet
 from ilk.tables.parquet_footer import find_largest_row_group
 from ilk.tables.source import open_source
 
@@ -23,6 +24,7 @@ COUNT = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
 from ilk.errors import InputError
+from ilk.tables.files import open_parquet
 from ilk.tables.source import open_source
 try:
     rows = sum(frame.height for frame in open_source(sys.argv[1]).iter_frames())
@@ -136,14 +138,11 @@ def test_a_small_file_of_many_rows_is_read_in_little_memory(tmp_path: Path) -> N
     assert megabytes < 400  # at once it would be 560
 
 
-def test_a_row_group_in_slices_is_the_same_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_group_in_slices_is_the_same_table(tmp_path: Path) -> None:
     frame = pl.DataFrame({"id": range(300_000), "x": np.arange(300_000) % 7})
     frame.write_parquet(tmp_path / "a.parquet", row_group_size=250_000)
     at_once = pl.concat(open_source(tmp_path / "a.parquet").iter_frames())
-    monkeypatch.setattr("ilk.tables.files._MAX_CELLS_AT_ONCE", 1000)
-    sliced = list(open_source(tmp_path / "a.parquet").iter_frames())
+    sliced = list(open_parquet(tmp_path / "a.parquet", max_cells_at_once=1000).iter_frames())
     assert len(sliced) == 3
     assert at_once.equals(frame)
     assert pl.concat(sliced).equals(frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 
 import pytest
@@ -33,8 +33,9 @@ def test_an_error_comes_where_its_result_would() -> None:
 
 
 def test_nothing_is_begun_that_nobody_waits_for() -> None:
-    begun = []
+    begun: list[int] = []
     results = prefetch(partial(begun.append, number) for number in range(50))
     next(results)
+    assert isinstance(results, Generator)
     results.close()
     assert len(begun) <= 3

@@ -223,4 +223,6 @@ def test_what_the_model_changed_of_the_algorithms_labels_is_told_above_five_perc
     assert notice.code == "W_RELABELLED"
     assert f"put {changed:.0%}".replace("%", " %") in notice.message
     agreed = ilk.fit(ilk.demo.load("mall"), describe=["Age"], algorithm="ward", k=2, fast=True)
-    assert (agreed.selection.chosen_candidate.relabelled_share <= 0.05) == (agreed.notices == ())
+    relabelled = agreed.selection.chosen_candidate.relabelled_share
+    assert relabelled is not None
+    assert (relabelled <= 0.05) == (agreed.notices == ())

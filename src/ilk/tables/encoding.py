@@ -13,7 +13,7 @@ from ilk.tables import file_bytes
 
 # Reading this far takes well under a tenth of a second. A character outside ASCII that first
 # appears later is met while the rows are read, and is an error if it contradicts the encoding.
-_SCAN_BYTES = 64 << 20
+MAX_SCAN_BYTES = 64 << 20
 
 _BOMS = {
     codecs.BOM_UTF8: ("utf-8", "UTF-8"),
@@ -40,7 +40,13 @@ class Encoding:
     notices: tuple[Notice, ...] = ()
 
 
-def detect_encoding(path: Path, given: str | None = None) -> Encoding:
+def detect_encoding(
+    path: Path,
+    given: str | None = None,
+    *,
+    max_scan_bytes: int = MAX_SCAN_BYTES,
+    chunk_bytes: int = file_bytes.CHUNK_BYTES,
+) -> Encoding:
     """Detect the encoding of a text file, unless it is given.
 
     A byte order mark decides; then NUL bytes in every other position (UTF-16); then whether all
@@ -54,15 +60,17 @@ def detect_encoding(path: Path, given: str | None = None) -> Encoding:
     """
     if given is not None:
         return Encoding(_find_codec(given), given, "as specified")
-    chunks = file_bytes.read_chunks(path)
+    chunks = file_bytes.read_chunks(path, chunk_bytes)
     first = next(chunks, b"")
     for mark, (codec, name) in _BOMS.items():
         if first.startswith(mark):
             return Encoding(codec, name, "byte order mark at the start of the file")
-    return _detect_utf16(first) or _detect_utf8_or_legacy(chain([first], chunks))
+    return _detect_utf16(first) or _detect_utf8_or_legacy(chain([first], chunks), max_scan_bytes)
 
 
-def read_utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
+def read_utf8_chunks(
+    path: Path, encoding: Encoding, chunk_bytes: int = file_bytes.CHUNK_BYTES
+) -> Iterator[bytes]:
     """Read the bytes of a text file as UTF-8, in chunks, without a byte order mark.
 
     UTF-8 files are not checked here: the reader of the rows checks them, and can name the line.
@@ -72,7 +80,7 @@ def read_utf8_chunks(path: Path, encoding: Encoding) -> Iterator[bytes]:
     InputError
         ``E_ENCODING`` with the position of the first byte that cannot be decoded.
     """
-    chunks = file_bytes.read_chunks(path)
+    chunks = file_bytes.read_chunks(path, chunk_bytes)
     if encoding.codec != "utf-8":
         chunks = _transcode_to_utf8(chunks, path, encoding)
     yield next(chunks, b"").removeprefix(codecs.BOM_UTF8)
@@ -114,7 +122,7 @@ def _detect_utf16(first: bytes) -> Encoding | None:
     return None
 
 
-def _detect_utf8_or_legacy(chunks: Iterable[bytes]) -> Encoding:
+def _detect_utf8_or_legacy(chunks: Iterable[bytes], max_scan_bytes: int) -> Encoding:
     decoder = codecs.getincrementaldecoder("utf-8")()
     seen: set[int] = set()
     valid, scanned = True, 0
@@ -122,7 +130,7 @@ def _detect_utf8_or_legacy(chunks: Iterable[bytes]) -> Encoding:
         scanned += len(chunk)
         seen.update(chunk.translate(None, _ASCII))
         valid = valid and _can_decode(decoder, chunk)
-        if scanned >= _SCAN_BYTES:
+        if scanned >= max_scan_bytes:
             break
     if not seen:
         return Encoding("utf-8", "UTF-8", "plain ASCII text")

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from ilk.errors import InputError, suggest_name
 
 CHUNK_BYTES = 1 << 20
+"""Bytes of a file that are read at once."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 _CONTENT_BY_MAGIC = {
@@ -78,7 +79,7 @@ def build_damaged_error(path: Path, what: str, why: object = "") -> InputError:
     )
 
 
-def read_chunks(path: Path) -> Iterator[bytes]:
+def read_chunks(path: Path, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
     """Read the bytes of a file in chunks, unpacked if it is gzipped, whatever its name.
 
     Raises
@@ -88,7 +89,7 @@ def read_chunks(path: Path) -> Iterator[bytes]:
     """
     try:
         with _open_unpacked(path) as file:
-            while chunk := file.read(CHUNK_BYTES):
+            while chunk := file.read(chunk_bytes):
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise build_damaged_error(path, "gzip archive", error) from error

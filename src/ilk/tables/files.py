@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _HEADER_SEARCH_ROWS = 1_000
 """Rows of a sheet in which the column names are searched."""
 
-_MAX_CELLS_AT_ONCE = 1 << 25
+MAX_CELLS_AT_ONCE = 1 << 25
 """Cells of a row group that may be read at once: 256 MB of numbers."""
 
 
@@ -53,8 +53,10 @@ class _ParquetSource(FrameSource):
         name: str,
         read_details: dict[str, str],
         reading: Reading,
+        max_cells_at_once: int = MAX_CELLS_AT_ONCE,
     ) -> None:
         self._parquet_files = file_guard
+        self._max_cells_at_once = max_cells_at_once
         super().__init__(
             frame, name=name, read_details=read_details, reading=reading, file_guard=file_guard
         )
@@ -78,7 +80,7 @@ class _ParquetSource(FrameSource):
             )
 
     def _iter_batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-        max_rows = max(1, _MAX_CELLS_AT_ONCE // len(self.schema))
+        max_rows = max(1, self._max_cells_at_once // len(self.schema))
         if all(_has_small_row_groups(path, max_rows) for path in self._parquet_files.paths):
             yield from super()._iter_batches(frame)
             return
@@ -96,7 +98,12 @@ def _has_small_row_groups(path: Path, max_rows: int) -> bool:
     return rows is not None and rows <= max_rows
 
 
-def open_parquet(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008
+def open_parquet(
+    path: Path,
+    reading: Reading = Reading(),  # noqa: B008
+    *,
+    max_cells_at_once: int = MAX_CELLS_AT_ONCE,
+) -> FrameSource:
     """Open a Parquet file.
 
     Raises
@@ -108,7 +115,14 @@ def open_parquet(path: Path, reading: Reading = Reading()) -> FrameSource:  # no
     guard = FileGuard(path)
     frame = pl.scan_parquet(path, glob=False)
     details = {"format": "Parquet file"}
-    return _ParquetSource(frame, guard, name=path.name, read_details=details, reading=reading)
+    return _ParquetSource(
+        frame,
+        guard,
+        name=path.name,
+        read_details=details,
+        reading=reading,
+        max_cells_at_once=max_cells_at_once,
+    )
 
 
 def open_parquet_dataset(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa: B008

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -82,19 +83,25 @@ def choice(text: str = "Two segments.") -> Selection:
     one = Candidate("kmeans", 1, 9e4, *(None,) * 6, gap=0.41, gap_error=0.03, chosen=False)
     two = Candidate(
         *("kmeans", 2, 12345.6, 0.1, 0.51234, 0.0, 0.7, 1030.94, 0.9),
-        **{
-            "gap": 0.5,
-            "gap_error": 0.04,
-            "silhouette_gain": 0.123,
-            "n_separated_groups": 2,
-            "smallest_share": 0.004,
-        },
-        **{"stability": 0.9, "stability_min": 0.7, "seed_agreement": 0.66, "largest_share": 0.996},
+        gap=0.5,
+        gap_error=0.04,
+        silhouette_gain=0.123,
+        n_separated_groups=2,
+        smallest_share=0.004,
+        stability=0.9,
+        stability_min=0.7,
+        seed_agreement=0.66,
+        largest_share=0.996,
         rejection_reason="too <small>",
         chosen=False,
     )
     three = Candidate("kmeans", 3, 4.0, *(None,) * 6, chosen=True)
     return Selection((one, two, three), text, (text,))
+
+
+def show(value: Any) -> str:
+    """What a notebook shows of a value: the method is put on the classes when ilk is imported."""
+    return str(value._repr_html_())
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +118,7 @@ def test_names_traits_and_actions_are_text_and_stand_apart(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_words_of_a_choice_are_text(text: str) -> None:
-    page = Page(choice(text)._repr_html_())
+    page = Page(show(choice(text)))
     assert is_inert(page)
     assert page.isolated == [text, text]
 
@@ -123,7 +130,7 @@ def test_names_of_columns_and_segments_are_text_in_model_and_run(run: ilk.Run, t
     renamed = Segments(replace(each, name=text, action=text) for each in model.segments)
     hostile = replace(model, schema=type(model.schema)(columns), segments=renamed)
     for shown in (hostile, replace(run, model=hostile)):
-        page = Page(shown._repr_html_())
+        page = Page(show(shown))
         assert is_inert(page)
         assert page.isolated.count(text) == 2 * len(renamed)
 
@@ -135,7 +142,7 @@ def test_a_repr_does_not_steer_the_terminal() -> None:
 
 def test_every_segment_appears_with_its_own_figures(run: ilk.Run) -> None:
     for shown in (run.segments, run.model, run):
-        texts = Page(shown._repr_html_()).texts
+        texts = Page(show(shown)).texts
         starts = [i for i, text in enumerate(texts) if text in {str(k) for k in range(1, 6)}]
         assert len(starts) == len(run.segments) == 5
         for start, each in zip(starts, run.segments, strict=True):
@@ -169,7 +176,7 @@ def test_one_customer_is_not_customers() -> None:
 
 
 def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
-    texts = [each.replace("\xa0", " ") for each in Page(choice()._repr_html_()).texts]
+    texts = [each.replace("\xa0", " ") for each in Page(show(choice())).texts]
     start = texts.index("K")
     assert texts[start:] == [
         *("K", "Silhouette", "Lead over chance", "Gap", "Groups parted"),
@@ -187,7 +194,7 @@ def test_what_is_known_of_no_candidate_has_no_column() -> None:
 
 
 def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) -> None:
-    texts = Page(run.selection._repr_html_()).texts
+    texts = Page(show(run.selection)).texts
     assert texts[: 1 + len(run.selection.reasons)] == [
         run.selection.verdict,
         *run.selection.reasons,
@@ -240,7 +247,7 @@ def test_the_cards_of_a_run_tell_its_own_stability(run: ilk.Run) -> None:
 
 
 def test_the_headline_of_a_model_counts_and_names(run: ilk.Run) -> None:
-    shown = "".join(Page(run.model._repr_html_()).texts)
+    shown = "".join(Page(show(run.model)).texts)
     assert shown.startswith(
         "5 segments of 200 customers, by Annual Income (k$), Spending Score (1-100). Seed 0."
     )
@@ -261,5 +268,5 @@ def test_a_model_read_from_its_file_shows_the_same_cards(run: ilk.Run) -> None:
     read = serialization.loads(serialization.dumps(run.model))
     assert type(read.segments) is Segments
     assert read.segments == run.segments
-    assert read._repr_html_() == run.model._repr_html_()
+    assert show(read) == show(run.model)
     assert render_cards(read.segments) in run._repr_html_()

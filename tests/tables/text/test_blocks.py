@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilk.tables.text import blocks
 from ilk.tables.text.blocks import BlockReader
 from ilk.tables.text.validate import count_rows
 
 SIGNS = {"delimiter": ",", "quote": '"', "newline": "\n"}
 
 
-def _stream(text: str, chunk: int = 4) -> BlockReader:
+def _stream(text: str, chunk: int = 4, **limits: int) -> BlockReader:
     data = text.encode()
-    return BlockReader(iter([data[at : at + chunk] for at in range(0, len(data), chunk)]))
+    pieces = [data[at : at + chunk] for at in range(0, len(data), chunk)]
+    return BlockReader(iter(pieces), **limits)
 
 
 @given(st.text(st.sampled_from('ab,"\n')), st.integers(1, 9), st.integers(1, 40))
@@ -37,10 +37,9 @@ def test_a_block_ends_with_a_row_not_inside_quotes() -> None:
     assert source.peek_block(8) == b'2,"b\nc\nd\ne"\n'
 
 
-def test_a_row_that_never_ends_is_handed_out_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "_MAX_ROW_BYTES", 20)
-    assert len(_stream('"' + "x\n" * 500).peek_block(8)) < 100
-    assert len(_stream("x" * 500).readline()) < 100
+def test_a_row_that_never_ends_is_handed_out_at_last() -> None:
+    assert len(_stream('"' + "x\n" * 500, max_row_bytes=20).peek_block(8)) < 100
+    assert len(_stream("x" * 500, max_row_bytes=20).readline()) < 100
 
 
 @given(st.lists(st.lists(st.text(st.sampled_from('ab,"\n')), min_size=3, max_size=3), min_size=1))

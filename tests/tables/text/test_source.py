@@ -7,6 +7,7 @@ import io
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -15,32 +16,30 @@ from hypothesis import strategies as st
 
 from ilk.errors import InputError
 from ilk.recipe import Reading
-from ilk.tables import file_bytes
 from ilk.tables.rejects import Reject
-from ilk.tables.text import source as text_source
 from ilk.tables.text.source import TextSource
 
+TINY = {"block_bytes": 16, "chunk_bytes": 5}
 
-def _open_unpacked(folder: Path, data: str | bytes, **reading: object) -> TextSource:
+
+def _open_unpacked(
+    folder: Path, data: str | bytes, sizes: dict[str, int] | None = None, **reading: object
+) -> TextSource:
     path = folder / "a.csv"
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return TextSource(path, Reading.model_validate(reading))
+    return TextSource(path, Reading.model_validate(reading), **(sizes or {}))
 
 
 def _rows(source: TextSource) -> list[tuple[str, ...]]:
     return [row for frame in source.iter_frames() for row in frame.rows()]
 
 
-def _build_usage_error(folder: Path, data: str | bytes, **reading: object) -> InputError:
+def _build_usage_error(
+    folder: Path, data: str | bytes, sizes: dict[str, int] | None = None, **reading: object
+) -> InputError:
     with pytest.raises(InputError, match=r".") as caught:
-        _rows(_open_unpacked(folder, data, **reading))
+        _rows(_open_unpacked(folder, data, sizes, **reading))
     return caught.value
-
-
-@pytest.fixture
-def tiny_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 5)
-    monkeypatch.setattr(text_source, "BLOCK_BYTES", 16)
 
 
 @pytest.mark.parametrize(
@@ -82,21 +81,19 @@ def test_cells_come_as_written(tmp_path: Path, data: str, rows: list[tuple[str, 
         ("id,a\n\n1,x\n2\n3,z\n", 4, "1 cell instead of 2", "2"),
     ],
 )
-@pytest.mark.usefixtures("tiny_blocks")
 def test_a_row_that_does_not_fit_is_set_aside(
     tmp_path: Path, data: str, line: int, reason: str, raw_text: str
 ) -> None:
-    source = _open_unpacked(tmp_path, data, max_bad_rows=1)
+    source = _open_unpacked(tmp_path, data, TINY, max_bad_rows=1)
     rows = _rows(source)
     assert rows[0][0] == "1"
     assert rows[-1] == ("3", "z")
     assert source.rejects == (Reject(line, reason, raw_text),)
 
 
-@pytest.mark.usefixtures("tiny_blocks")
 def test_a_late_value_in_a_column_without_a_name_is_set_aside(tmp_path: Path) -> None:
     data = "id,a,\n" + "1,x,\n" * 2000 + "2,y,w\n" + "1,x,\n"
-    source = _open_unpacked(tmp_path, data, max_bad_rows=1)
+    source = _open_unpacked(tmp_path, data, TINY, max_bad_rows=1)
     assert _rows(source) == [("1", "x")] * 2001
     assert source.rejects == (Reject(2002, "a value in a column without a name", "2,y,w"),)
 
@@ -120,19 +117,17 @@ def test_too_many_bad_rows_are_refused_with_count_and_first_line(tmp_path: Path)
     assert "--max-bad-rows 3" in str(error)
 
 
-@pytest.mark.usefixtures("tiny_blocks")
 def test_nothing_comes_out_after_too_many_bad_rows(tmp_path: Path) -> None:
-    source = _open_unpacked(tmp_path, "id,a\n" + "1,x\n" * 20 + "2\n" + "3,y\n" * 20)
+    source = _open_unpacked(tmp_path, "id,a\n" + "1,x\n" * 20 + "2\n" + "3,y\n" * 20, TINY)
     rows: list[tuple[str, ...]] = []
     with pytest.raises(InputError, match="1 row cannot be read"):
         rows.extend(row for frame in source.iter_frames() for row in frame.rows())
     assert set(rows) <= {("1", "x")}
 
 
-@pytest.mark.usefixtures("tiny_blocks")
 def test_a_change_of_dialect_in_the_middle_is_refused(tmp_path: Path) -> None:
     data = "id,a\n" + "1,x\n" * 50 + "id;a\n" + "2;y\n" * 50
-    error = _build_usage_error(tmp_path, data)
+    error = _build_usage_error(tmp_path, data, TINY)
     assert error.code == "E_BAD_ROWS"
     assert error.message.startswith("51 rows cannot be read (0 allowed)")
     assert str(error.place).endswith("line 52")
@@ -148,12 +143,10 @@ def test_a_change_of_dialect_in_the_middle_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_an_open_quote_is_refused_with_the_line_it_opens_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, line: int, whole: bool
+    tmp_path: Path, data: str, line: int, whole: bool
 ) -> None:
-    if not whole:
-        monkeypatch.setattr(text_source, "BLOCK_BYTES", 16)
-        monkeypatch.setattr(file_bytes, "CHUNK_BYTES", 4096)
-    error = _build_usage_error(tmp_path, data, max_bad_rows=1000)
+    sizes = None if whole else {"block_bytes": 16, "chunk_bytes": 4096}
+    error = _build_usage_error(tmp_path, data, sizes, max_bad_rows=1000)
     assert (error.code, error.place) == ("E_UNCLOSED_QUOTE", f"{tmp_path / 'a.csv'}, line {line}")
 
 
@@ -245,7 +238,7 @@ def test_batches_are_bounded(tmp_path: Path) -> None:
     assert [frame.height for frame in source.iter_frames()] == [100_000, 100_000, 50_000]
 
 
-def _written(rows: list[list[str]], delimiter: str, newline: str, quoting: int) -> str:
+def _written(rows: list[list[str]], delimiter: str, newline: str, quoting: Literal[0, 1]) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=delimiter, lineterminator=newline, quoting=quoting)
     writer.writerows(rows)
@@ -273,12 +266,12 @@ def test_every_table_comes_back_byte_for_byte(
 ) -> None:
     header = [f"column {number}" for number in range(len(table[0]))]
     data = _written([header, *table], delimiter, newline, csv.QUOTE_ALL).encode(codec)
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_source, "BLOCK_BYTES", block)
-        patch.setattr(file_bytes, "CHUNK_BYTES", block)
+    sizes = {"block_bytes": block, "chunk_bytes": block}
+    with tempfile.TemporaryDirectory() as folder:
         source = _open_unpacked(
             Path(folder),
             gzip.compress(data, mtime=0) if packed else data,
+            sizes,
             delimiter=delimiter,
             encoding=codec,
         )
@@ -297,10 +290,9 @@ PLAIN = st.text(st.characters(codec="ascii", exclude_characters="\0\r\n'"), max_
 def test_rows_and_rejects_are_the_rows_of_the_file(lines: list[list[str]], block: int) -> None:
     data = "id,a,b\n1,2,3\n" + _written(lines, ",", "\n", csv.QUOTE_MINIMAL)
     expected = list(csv.reader(line for line in data.split("\n") if line.strip(" ")))
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_source, "BLOCK_BYTES", block)
-        patch.setattr(file_bytes, "CHUNK_BYTES", block)
-        source = _open_unpacked(Path(folder), data, delimiter=",", max_bad_rows=99)
+    sizes = {"block_bytes": block, "chunk_bytes": block}
+    with tempfile.TemporaryDirectory() as folder:
+        source = _open_unpacked(Path(folder), data, sizes, delimiter=",", max_bad_rows=99)
         assert _rows(source) == [tuple(row) for row in expected[1:] if len(row) == 3]
         assert len(source.rejects) == sum(len(row) != 3 for row in expected)
 
@@ -310,8 +302,7 @@ def _lines(count: int) -> Iterator[str]:
         yield f'{number:05d},"Ann, {number}",{number / 4}\n'
 
 
-@pytest.mark.usefixtures("tiny_blocks")
 def test_blocks_do_not_show(tmp_path: Path) -> None:
     data = "id,name,spend\n" + "".join(_lines(300))
     expected = [(f"{n:05d}", f"Ann, {n}", f"{n / 4}") for n in range(300)]
-    assert _rows(_open_unpacked(tmp_path, data)) == expected
+    assert _rows(_open_unpacked(tmp_path, data, TINY)) == expected

@@ -13,7 +13,7 @@ from ilk.tables.encoding import build_encoding_error
 BLOCK_BYTES = 8 << 20
 
 # A row longer than this is a quote that was never closed.
-_MAX_ROW_BYTES = 64 << 20
+MAX_ROW_BYTES = 64 << 20
 
 
 class BlockReader:
@@ -27,6 +27,8 @@ class BlockReader:
         The character that ends a line, and the one that encloses cells.
     place : str
         Name of the file, for errors.
+    max_row_bytes : int
+        A longer row is handed out in parts.
 
     Attributes
     ----------
@@ -43,12 +45,18 @@ class BlockReader:
     """
 
     def __init__(
-        self, chunks: Iterator[bytes], newline: str = "\n", quote: str = '"', place: str = ""
+        self,
+        chunks: Iterator[bytes],
+        newline: str = "\n",
+        quote: str = '"',
+        place: str = "",
+        max_row_bytes: int = MAX_ROW_BYTES,
     ) -> None:
         self._chunks = chunks
         self._newline = newline.encode()
         self._quote = quote.encode()
         self._place = place
+        self._max_row_bytes = max_row_bytes
         self._buffer = b""
         self._start = 0
         self._ended = False
@@ -57,7 +65,11 @@ class BlockReader:
     def readline(self) -> bytes:
         """Read the next line with its end; empty at the end of the file."""
         end = self._buffer.find(self._newline, self._start)
-        while end < 0 and len(self._buffer) - self._start < _MAX_ROW_BYTES and self._fill_buffer():
+        while (
+            end < 0
+            and len(self._buffer) - self._start < self._max_row_bytes
+            and self._fill_buffer()
+        ):
             end = self._buffer.find(self._newline, self._start)
         stop = len(self._buffer) if end < 0 else end + 1
         line = self._buffer[self._start : stop]
@@ -78,7 +90,7 @@ class BlockReader:
             if self._ended:
                 return held
             end = self._find_last_row_end(held)
-            if end or len(held) > _MAX_ROW_BYTES:
+            if end or len(held) > self._max_row_bytes:
                 return held[: end or None]
             size = 2 * len(held)
 

@@ -41,14 +41,23 @@ class TextSource:
         ``E_INPUT_CHANGED`` when the file has changed.
     """
 
-    def __init__(self, path: Path, reading: Reading = Reading()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        path: Path,
+        reading: Reading = Reading(),  # noqa: B008
+        *,
+        block_bytes: int = BLOCK_BYTES,
+        chunk_bytes: int = file_bytes.CHUNK_BYTES,
+    ) -> None:
         file_bytes.check_file(path)
         self._path = path
+        self._block_bytes = block_bytes
+        self._chunk_bytes = chunk_bytes
         self._file_guard = FileGuard(path)
         self._max_bad_rows = reading.max_bad_rows
         self._rejects: tuple[Reject, ...] | None = None
-        self._encoding = _detect_text_encoding(path, reading)
-        head, is_whole_file = _read_head(path, self._encoding)
+        self._encoding = _detect_text_encoding(path, reading, chunk_bytes)
+        head, is_whole_file = _read_head(path, self._encoding, chunk_bytes)
         self._estimate_rows = _estimate_rows(path, head, self._encoding)
         self._dialect = detect_dialect(head, is_whole_file=is_whole_file, reading=reading)
         _, rows, header = self._open_blocks()
@@ -123,7 +132,7 @@ class TextSource:
         log = RejectLog(self._max_bad_rows)
         blocks, _, _ = self._open_blocks()
         has_rows = False
-        while block := blocks.peek_block(BLOCK_BYTES):
+        while block := blocks.peek_block(self._block_bytes):
             frame = self._parse_block(block)
             if frame is None:
                 frame = self._parse_rows(blocks, len(block), log)
@@ -145,7 +154,7 @@ class TextSource:
     def _open_blocks(self) -> tuple[BlockReader, RowReader, TextRow | None]:
         """A new block reader, a row reader that has passed the header, and the header."""
         blocks = BlockReader(
-            read_utf8_chunks(self._path, self._encoding),
+            read_utf8_chunks(self._path, self._encoding, self._chunk_bytes),
             self._dialect.newline,
             self._dialect.quote,
             str(self._path),
@@ -206,9 +215,9 @@ class TextSource:
         )
 
 
-def _detect_text_encoding(path: Path, reading: Reading) -> Encoding:
+def _detect_text_encoding(path: Path, reading: Reading, chunk_bytes: int) -> Encoding:
     """Encoding of a text file; a file with other content is refused."""
-    content = file_bytes.detect_content(next(file_bytes.read_chunks(path), b""))
+    content = file_bytes.detect_content(next(file_bytes.read_chunks(path, chunk_bytes), b""))
     if content is not None:
         raise InputError(
             "E_CONTENT",
@@ -217,7 +226,7 @@ def _detect_text_encoding(path: Path, reading: Reading) -> Encoding:
             way_out="Rename it by its content, for example to .xlsx or .parquet, or export it as "
             "CSV.",
         )
-    return detect_encoding(path, reading.encoding)
+    return detect_encoding(path, reading.encoding, chunk_bytes=chunk_bytes)
 
 
 def _check_not_space_aligned(sample: Sequence[Sequence[str]], path: Path) -> None:
@@ -232,9 +241,9 @@ def _check_not_space_aligned(sample: Sequence[Sequence[str]], path: Path) -> Non
         )
 
 
-def _read_head(path: Path, encoding: Encoding) -> tuple[str, bool]:
+def _read_head(path: Path, encoding: Encoding, chunk_bytes: int) -> tuple[str, bool]:
     """Beginning of the text, and whether that is all of it."""
-    chunks = read_utf8_chunks(path, encoding)
+    chunks = read_utf8_chunks(path, encoding, chunk_bytes)
     head = b""
     for chunk in chunks:
         head += chunk
