@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="*", default=names, choices=names)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
-    print("| data | rows | columns | draws | none | weak | clear | best lead: 5 %, median, 95 % |")
+    print("| data | rows | columns | draws | none | weak | clear | best lead: 5%, median, 95% |")
     print("|---|---|---|---|---|---|---|---|")
     seeds = range(asked.draws)
     with ProcessPoolExecutor(asked.jobs) as pool:

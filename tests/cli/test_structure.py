@@ -79,7 +79,7 @@ def test_no_segment_is_smaller_than_allowed(tmp_path, capsys):
     refused = table.filter(pl.col("rejection_reason").is_not_null())
     assert refused["k"].to_list() == table.filter(pl.col("smallest_share") < 0.3)["k"].to_list()
     assert refused.height
-    assert "less than 30 %" in refused["rejection_reason"][0]
+    assert "less than 30%" in refused["rejection_reason"][0]
 
 
 def test_a_limit_that_nothing_meets_exits_with_four(tmp_path, capsys):

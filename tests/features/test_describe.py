@@ -39,9 +39,9 @@ def test_components_are_told_last():
     age = NumericEncoding("age", None, None, None, False, center=0.0, scale=1.0)
     turned = Encoder((age, age), PrincipalComponents((0.0, 0.0), ((0.6, 0.8),), (0.75,)))
     assert describe_preprocessing(turned)[2] == (
-        "All: 2 columns turned onto 1 principal component, which holds 75 % of the variance (75 %)."
+        "All: 2 columns turned onto 1 principal component, which holds 75% of the variance (75%)."
     )
     many = Encoder((age,) * 12, PrincipalComponents((0.0,) * 12, ((1.0,) * 12,) * 11, (0.08,) * 11))
     assert describe_preprocessing(many)[12].endswith(
-        "which hold 88 % of the variance (" + "8 %, " * 9 + "8 % …)."
+        "which hold 88% of the variance (" + "8%, " * 9 + "8% …)."
     )

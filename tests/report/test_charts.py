@@ -283,7 +283,7 @@ def test_names_give_way_to_numbers_beyond_twelve_segments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("largest_share", "smallest_share", "scale"),
+    ("largest", "smallest", "scale"),
     [(1e6, 1.0, "log"), (20.0, 1.0, "linear"), (1e6, 0.0, "linear")],
 )
 def test_a_long_tail_is_drawn_on_a_logarithmic_scale(
@@ -304,7 +304,7 @@ def test_blades_are_as_thick_as_segments_and_as_long_as_silhouettes() -> None:
     assert (first.x0, first.x1) == pytest.approx((0.0, 0.5))
     assert (second.x0, second.x1) == pytest.approx((-0.2, 0.9))
     assert (first.height, second.height) == pytest.approx((3.0, 2.0))
-    assert title(ax) == "80 % of customers sit nearest to their own segment"
+    assert title(ax) == "80% of customers sit nearest to their own segment"
     assert title(charts.draw_silhouette([0.1, 0.2], [1, 2], ["A", "B"], 0.15)) == (
         "Every customer sits nearest to their own segment"
     )
@@ -355,7 +355,7 @@ def test_the_heat_map_shows_original_units(five: Made) -> None:
     assert mean is not None
     assert shown[2, 0] == f"{mean:.1f}"
     top, count = five.segments[0].figures.categories[0].counts[0]
-    assert shown[1, 1] == f"{top}\n{100 * count / five.segments[0].figures.customers:.0f} %"
+    assert shown[1, 1] == f"{top}\n{100 * count / five.segments[0].figures.customers:.0f}%"
     assert title(ax) == "The segments differ most in Income (k$)"
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conftest import Made
 
 KEYS = ("elbow", "silhouette", "scatter", "profile", "sizes")
-FIGURES = {"gap": 0.5, "gap_error": 0.04, "silhouette_gain": 0.12, "groups": 2, "stability": 0.9}
+FIGURES = {"gap": 0.5, "gap_error": 0.04, "silhouette_gain": 0.12, "n_separated_groups": 2, "stability": 0.9}
 IMAGES = {key: b"\x89PNG\r\n\x1a\n" + key.encode() for key in KEYS}
 VOID = {"meta", "img"}
 
@@ -177,7 +177,7 @@ def test_whether_there_are_segments_stands_near_the_top_and_with_the_reasons(fiv
 
 def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: Made) -> None:
     one = replace(five.choice.candidates[0], k=1, silhouette=None, chosen=False, gap=0.3)
-    refused = replace(five.choice.candidates[0], rejection_reason="the smallest segment has 2 %")
+    refused = replace(five.choice.candidates[0], rejection_reason="the smallest segment has 2%")
     rest = (replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates[1:])
     choice = replace(five.choice, candidates=(one, refused, *rest))
     page = render_html(replace(five, choice=choice).summary, {})
@@ -186,7 +186,7 @@ def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: 
     head = ["K", "Silhouette", "Lead over chance", "Gap", "Groups parted"]
     assert rows[0] == [*head, "Stability: mean, least", "Verdict"]
     assert rows[1] == ["1", "–", "–", "0.30", "–", "–", ""]
-    assert rows[2] == ["2", "0.400", "–", "–", "–", "–", "the smallest segment has 2 %"]
+    assert rows[2] == ["2", "0.400", "–", "–", "–", "–", "the smallest segment has 2%"]
     assert rows[5] == ["5", "0.500", "0.12", "0.50\xa0±\xa00.04", "2", "0.90, 0.80", "chosen"]
     meant = re.findall(r"<dt>([^<]*)</dt>", page.split("What the columns mean")[1])
     assert meant[: len(head) + 1] == rows[0][:-1]
@@ -209,7 +209,7 @@ def test_a_card_says_how_sure_its_segment_is_where_that_is_known(five: Made) -> 
     cards = re.findall(r"<article.*?</article>", page, re.DOTALL)
     for card in cards:
         assert "<li>Comes back on other draws: 0.97, very stable.</li>" in card
-        assert "<li>13 % could as well belong to another segment.</li>" in card
+        assert "<li>13% could as well belong to another segment.</li>" in card
 
 
 def test_warnings_limits_and_the_way_to_reproduce_are_told(five: Made) -> None:

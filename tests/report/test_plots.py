@@ -49,8 +49,8 @@ def test_an_unknown_column_is_refused(run):
 
 def test_components_tell_their_share(run):
     ax = run.plot.scatter(by="components")
-    assert ax.get_xlabel() == "principal component 1 (52 %)"
-    shown = "2 principal components, 100 % of the variance"
+    assert ax.get_xlabel() == "principal component 1 (52%)"
+    shown = "2 principal components, 100% of the variance"
     assert ax.get_title(loc="left") == f"Five segments by {shown}"
 
 
@@ -60,9 +60,9 @@ def test_components_that_were_left_out_are_not_shown():
     found = run.plot.get_scatter_data(by="components")
     assert found.shares == pytest.approx(shares[:2], rel=1e-9)
     assert found.points == pytest.approx(run.plot_sample.values[:, :2], abs=1e-9)
-    told = f"{sum(shares[:2]):.0%}".replace("%", " %")
+    explained = f"{sum(shares[:2]):.0%}"
     title = run.plot.scatter(by="components").get_title(loc="left").replace("\n", " ")
-    assert title == f"Three segments by 2 principal components, {told} of the variance"
+    assert title == f"Three segments by 2 principal components, {explained} of the variance"
 
 
 @pytest.mark.parametrize("column", ["annual_income", "product_category"])

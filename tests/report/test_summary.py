@@ -175,7 +175,7 @@ def test_labels_that_the_rule_for_new_customers_changes_are_counted(five: Made) 
     made = examined(five, "weak", "ward")
     candidates = tuple(replace(each, relabelled_share=0.04) for each in made.choice.candidates)
     changed = replace(made, choice=replace(made.choice, candidates=candidates)).summary
-    assert "4 % of those whom Ward's method saw" in told(changed)
+    assert "4% of those whom Ward's method saw" in told(changed)
     assert "whom Ward" not in told(made.summary)
 
 
@@ -190,7 +190,7 @@ def test_how_sure_every_segment_is(five: Made) -> None:
     assert (first["stability"], first["borderline_share"]) == (0.7, 0.1)
     assert first["confidence"] == [
         "Comes back on other draws: 0.70, a pattern, with uncertain members.",
-        "10 % could as well belong to another segment.",
+        "10% could as well belong to another segment.",
     ]
     assert five.summary["segments"][0]["confidence"] == []
 
@@ -225,7 +225,7 @@ def test_what_scaling_means_for_the_weights(five: Made, recipe: Recipe, weights:
 def test_components_that_were_clustered_on_are_told_in_one_sentence(five: Made) -> None:
     facts = replace(five.facts, variance_shares=(0.5, 0.3, 0.11))
     summary = replace(five, facts=facts, recipe=Recipe(pca=3)).summary
-    clustered = "Clustered on 3 principal components, 91 % of the variance."
+    clustered = "Clustered on 3 principal components, 91% of the variance."
     assert summary["loaded"] == f"{five.summary['loaded']} {clustered}"
     assert "one column has to itself may not count" in told(summary)
     assert "counts the same" not in told(summary)

@@ -40,7 +40,7 @@ def test_segments_say_how_sure_they_are_where_that_is_known(five: Made) -> None:
     sure = tuple(replace(each, stability=0.5, borderline_share=0.25) for each in five.segments)
     text = shown(render_segments_table(replace(five, segments=sure).summary), 100)
     assert text.count("Comes back on other draws: 0.50, not stable.") == 5
-    assert text.count("25 % could as well belong to another segment.") == 5
+    assert text.count("25% could as well belong to another segment.") == 5
 
 
 def test_columns_with_use_reason_and_gaps(five: Made) -> None:

@@ -51,7 +51,7 @@ def preferred(*entries: AlgorithmResult, cuts=STRIPES, whole=WHOLE):
 def test_who_cuts_crowds_is_poor_where_another_finds_them_apart():
     found = preferred(KMEANS, DBSCAN, HDBSCAN)
     assert found.algorithm == "hdbscan"
-    assert "k-means is poor here: 4 % of neighbouring customers land in different" in found.reason
+    assert "k-means is poor here: 4% of neighbouring customers land in different" in found.reason
     assert preferred(KMEANS, DBSCAN).algorithm == "dbscan"
 
 
@@ -78,7 +78,7 @@ def test_round_clusters_that_touch_are_no_reason_to_leave_k_means():
     assert preferred(replace(KMEANS, n_separated_groups=2), HDBSCAN).algorithm == "hdbscan"
     found = preferred(replace(KMEANS, n_separated_groups=3), HDBSCAN)
     assert found.algorithm == "kmeans"
-    assert "HDBSCAN parts fewer (0 %)" in found.reason
+    assert "HDBSCAN parts fewer (0%)" in found.reason
 
 
 def test_what_the_other_leaves_out_is_not_held_against_k_means():
@@ -106,11 +106,11 @@ def test_where_k_means_finds_none_those_who_find_them_apart_are_preferred():
 
 def test_where_k_means_breaks_the_limits_another_is_taken():
     refused = AlgorithmResult(
-        "kmeans", "k-means", rejection_reason="the smallest segment has 2 % of the customers"
+        "kmeans", "k-means", rejection_reason="the smallest segment has 2% of the customers"
     )
     found = preferred(refused, WARD)
     assert found.algorithm == "ward"
-    assert "the smallest segment has 2 %" in found.reason
+    assert "the smallest segment has 2%" in found.reason
     assert preferred(refused).algorithm == "kmeans"
 
 

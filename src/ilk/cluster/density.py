@@ -48,8 +48,8 @@ to as many cores."""
 _FENCE_FACTOR = 1.5
 _EPS_QUANTILE = 0.9
 """The share of members whose core distance is within the reach of an HDBSCAN cluster. On the known
-answers at least 96 % of the members would be placed if they were new, and 2 % of the labels change;
-18 % where HDBSCAN leaves a quarter of the rows out (tetra), most of them for the better."""
+answers at least 96% of the members would be placed if they were new, and 2% of the labels change;
+18% where HDBSCAN leaves a quarter of the rows out (tetra), most of them for the better."""
 
 
 def fit_dbscan(rows: WeightedRows, seed: int) -> ClusterResult:

@@ -29,7 +29,7 @@ _STARTS = 4
 """Starts besides the one from our own k-means. Two interlocked rings need a second one."""
 
 _MIN_VARIANCE = 1e-3
-"""Least variance of a cloud, in units of the variance of its column: 3 % of the spread. Without
+"""Least variance of a cloud, in units of the variance of its column: 3% of the spread. Without
 it, a cloud that finds a column of equal values, such as a spend of 0, has no end of density."""
 
 _RESTARTS = 10
@@ -101,7 +101,7 @@ def fit_mixture(rows: WeightedRows, ks: Sequence[int], seed: int) -> dict[int, C
 
     scikit-learn's knows no weights: it is fitted on at most 5,000 customers (:func:`customers`),
     among whom copies count as often as they occur. It starts from the centres of our k-means and
-    from four others. Columns are scaled to variance 1 for the fit and no cloud is thinner than 3 %
+    from four others. Columns are scaled to variance 1 for the fit and no cloud is thinner than 3%
     of a column's spread. A cloud from which no row most probably comes is dropped: there may
     be fewer than k clusters.
 

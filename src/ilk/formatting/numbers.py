@@ -27,11 +27,11 @@ def format_percent(share: float) -> str:
     Examples
     --------
     >>> [format_percent(x) for x in (0.4312, 0.0, 0.004, 0.996, 1.0)]
-    ['43 %', '0 %', '0.4 %', '99.6 %', '100 %']
+    ['43%', '0%', '0.4%', '99.6%', '100%']
     """
     percent = 100 * share
     near_an_end = 0 < abs(percent) < 1 or 99 < percent < 100
-    return f"{_format_fixed(percent, 1 if near_an_end else 0)} %"
+    return f"{_format_fixed(percent, 1 if near_an_end else 0)}%"
 
 
 def format_count(number: int, noun: str) -> str:

@@ -60,7 +60,7 @@ def format_result(result: AlgorithmResult) -> list[str]:
             _format_fixed(result.stability, 2), _format_fixed(result.stability_min, 2), "/"
         ),
         _format_pair(
-            _format_share(result.smallest_share).removesuffix(" %"),
+            _format_share(result.smallest_share).removesuffix("%"),
             _format_share(result.largest_share),
             "–",
         ),

@@ -40,7 +40,7 @@ def describe_components(variance_shares: Sequence[float]) -> str:
     Examples
     --------
     >>> describe_components((0.5, 0.3, 0.11))
-    '3 principal components, 91 % of the variance'
+    '3 principal components, 91% of the variance'
     """
     explained = format_percent(min(1.0, math.fsum(variance_shares)))
     return (

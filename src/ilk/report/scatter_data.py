@@ -54,7 +54,7 @@ def make_scatter_data(sample: PlotSample, column_names: Sequence[str] = ()) -> S
     >>> make_scatter_data(view, ["Age", "Annual Income (k$)"]).centers.shape
     (5, 2)
     >>> make_scatter_data(view).titles
-    ('principal component 1 (52 %)', 'principal component 2 (48 %)')
+    ('principal component 1 (52%)', 'principal component 2 (48%)')
     """
     shares: tuple[float, ...] = ()
     if column_names:

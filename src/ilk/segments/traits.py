@@ -27,7 +27,7 @@ VERY_HIGH_EFFECT = 1.5
 _MOSTLY_SHARE = 0.6  # share from which a segment is "mostly" of a level, if not everyone is …
 _MOSTLY_EXCESS = 0.15  # … and if it exceeds everyone's share by this much
 _OFTEN_SHARE = 0.4  # share from which a level at least twice as usual as elsewhere is "often" met
-_TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140 % above"
+_TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140% above"
 _NOTABLE_EXCESS = 0.1  # a smaller excess does not make a level worth telling
 
 _OPPOSITE: dict[Condition, Condition] = {
@@ -98,7 +98,7 @@ def build_number_trait(part: NumberFigures, whole: NumberFigures, effect: float)
     >>> part = NumberFigures("Income", mean=86.54, std=16.3, missing=0)
     >>> whole = NumberFigures("Income", mean=60.56, std=26.2, missing=0)
     >>> build_number_trait(part, whole, 0.99).text
-    "Income: 86.5 on average, 43 % above everyone's 60.6"
+    "Income: 86.5 on average, 43% above everyone's 60.6"
     """
     text = f"{part.column}: {_compare_means(part.mean, whole.mean)}"
     # With a long tail, the mean of the logarithms and the mean may point to opposite sides. Such a
@@ -118,7 +118,7 @@ def build_category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait
     >>> part = CategoryFigures("Gender", counts=(("Female", 54), ("Male", 46)), missing=0)
     >>> whole = CategoryFigures("Gender", counts=(("Female", 112), ("Male", 88)), missing=0)
     >>> build_category_trait(part, whole).text
-    'Gender: 54 % Female (56 % among everyone)'
+    'Gender: 54% Female (56% among everyone)'
     """
     if not part.counts:
         return Trait(part.column, "average", 0.0, f"{part.column}: no values")

@@ -271,7 +271,7 @@ def describe_confidence(segment: Segment) -> list[str]:
     >>> for sentence in describe_confidence(gold):
     ...     print(sentence)
     Comes back on other draws: 0.97, very stable.
-    13 % could as well belong to another segment.
+    13% could as well belong to another segment.
     """
     told = []
     if segment.stability is not None:

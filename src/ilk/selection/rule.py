@@ -56,7 +56,7 @@ CLEAR_CUT, WEAK_CUT = 0.005, 0.02
 """Most next neighbours that a clear, and a weak, clustering of any shape has in different clusters.
 It takes the place of the lead over chance, which only round clusters have. Of the known answers
 DBSCAN and HDBSCAN cut none where clusters are rings and bands (chainlink, lsun), and k-means 1.8 to
-3.4 %; on two thousand customers it would be half as many."""
+3.4%; on two thousand customers it would be half as many."""
 
 N_GAP_ERRORS = 2.0
 """How many standard errors the gap has to be above that of one cluster."""

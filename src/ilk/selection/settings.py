@@ -59,7 +59,7 @@ def apply_size_limits(candidate: Candidate, settings: SelectionSettings) -> Cand
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, smallest_share=0.02,
     ...     largest_share=0.98, chosen=False)
     >>> apply_size_limits(two, SelectionSettings(min_share=0.05)).rejection_reason
-    'the smallest segment has 2 % of the customers, less than 5 %'
+    'the smallest segment has 2% of the customers, less than 5%'
     """
     smallest, largest = candidate.smallest_share, candidate.largest_share
     if smallest is not None and smallest < settings.min_share:

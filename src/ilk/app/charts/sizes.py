@@ -37,7 +37,7 @@ def draw_sizes(segments: Sequence[Segment]) -> alt.LayerChart:
     --------
     >>> from ilk.segments.segment import Figures
     >>> draw_sizes([Segment(1, "Everyone", "", Figures(20, 1.0, (), ()), ())]).description
-    'Customers per segment. 1 Everyone: 20 (100 %).'
+    'Customers per segment. 1 Everyone: 20 (100%).'
     """
     rows = [
         {

@@ -67,7 +67,7 @@ def draw_silhouette(
     --------
     >>> ax = draw_silhouette([0.5, 0.7, -0.1, 0.4], [1, 1, 2, 2], ["Old", "Young"], 0.375)
     >>> ax.get_title(loc="left")
-    '75 % of customers sit nearest to their own segment'
+    '75% of customers sit nearest to their own segment'
     """
     values, labels = np.asarray(values, dtype=float), np.asarray(labels)
     height = max(3.0, 0.46 * len(names))

@@ -134,9 +134,7 @@ def _format_shares(candidate: CandidateFields) -> str:
     smallest, largest = candidate["smallest_share"], candidate["largest_share"]
     if candidate["k"] == 1 or smallest is None:
         return NO_VALUE
-    return f"{format_percent(smallest)}, {format_percent(largest)}".replace(
-        " %", f"{_NO_BREAK_SPACE}%"
-    )
+    return f"{format_percent(smallest)}, {format_percent(largest)}"
 
 
 def _hide_for_one_segment(

@@ -106,12 +106,10 @@ def _render_heading(text: str) -> str:
 
 def _render_traits(segment: Segment) -> str:
     traits = select_distinctive(segment.traits)
-    # A no-break space keeps the sign with its number.
-    told = [escape_text(trait.text.replace(" %", "\N{NO-BREAK SPACE}%")) for trait in traits]
-    return build_list(told) or build_paragraph("Like everyone else in every column.")
+    return build_list(escape_text(trait.text) for trait in traits) or build_paragraph("Like everyone else in every column.")
 
 
 def _render_confidence(segment: Segment) -> list[str]:
     """Nothing where nothing is known."""
-    told = [each.replace(" %", "\N{NO-BREAK SPACE}%") for each in describe_confidence(segment)]
+    told = describe_confidence(segment)
     return [_render_heading("How sure"), build_list(told)] if told else []
