@@ -11,6 +11,7 @@ from ilk.recipe import Recipe
 from ilk.report.captions import PLOT_KEYS
 from ilk.report.caveats import ALGORITHM_CAVEATS
 from ilk.report.facts import RowCounts
+from ilk.report.headline import explain_structure
 from ilk.report.summary import MAX_PROFILE_ROWS, RunSummary, find_missing_fields
 from ilk.schema import Column, Schema
 from ilk.segments.segment import Figures, NumberFigures, Segment, Trait
@@ -135,7 +136,7 @@ def test_untested_structure_is_said_with_the_silhouette_as_a_hint(five: Made) ->
     ("structure", "badge", "meaning", "caveat"),
     [
         ("clear", "Clear groups", "Real groups", "found groups that random data would not"),
-        ("weak", "Weak groups", "the groups overlap", "found weak groups that random data"),
+        ("weak", "Weak groups", "ighter than random data", "found only weak groups"),
         ("none", "No natural groups", "just as tight", "are a matter of convenience"),
         ("untested", "Not tested", "was not tested", "was not tested; the silhouette"),
     ],
@@ -150,6 +151,44 @@ def test_whether_there_are_segments_is_said_and_is_true_of_the_limits(
     assert ("was not tested" in join_caveats(summary)) == (structure == "untested")
     assert ("are a matter of convenience" in join_caveats(summary)) == (structure == "none")
     assert ("from any data" in join_caveats(summary)) == (structure in {"none", "untested"})
+
+
+@pytest.mark.parametrize(
+    ("structure", "gain", "n_groups", "meaning"),
+    [
+        (
+            "clear",
+            0.2,
+            2,
+            "Real groups: tighter than random data, with a visible gap between them.",
+        ),
+        ("clear", 0.2, 3, "Real groups: tighter than random data, with visible gaps between them."),
+        ("weak", 0.2, 1, "Tighter than random data, with no visible gaps between the groups."),
+        ("weak", 0.07, 2, "Slightly tighter than random data."),
+        (
+            "weak",
+            0.01,
+            1,
+            "Hardly tighter than random data, with no visible gaps between the groups.",
+        ),
+    ],
+)
+def test_what_the_structure_means_agrees_with_the_figures(
+    five: Made, structure: Structure, gain: float, n_groups: int, meaning: str
+) -> None:
+    made = examined(five, structure)
+    candidates = tuple(
+        replace(each, silhouette_gain=gain, n_separated_groups=n_groups)
+        for each in made.choice.candidates
+    )
+    assert explain_structure(replace(made.choice, candidates=candidates)) == meaning
+
+
+def test_groups_of_any_shape_are_not_compared_with_random_data(five: Made) -> None:
+    candidates = tuple(replace(each, cut_fraction=0.001) for each in five.choice.candidates)
+    for structure in ("clear", "weak", "none"):
+        choice = replace(five.choice, candidates=candidates, structure=structure)
+        assert "neighboring customers" in explain_structure(choice)
 
 
 def test_one_segment_has_no_borders(five: Made) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ilk.report.terminal import render_columns_table, render_segments_table
+from ilk.schema import ROLE_LABELS
 
 if TYPE_CHECKING:
     from conftest import Made
@@ -44,9 +45,9 @@ def test_segments_say_how_reliable_they_are_where_that_is_known(five: Made) -> N
 
 def test_columns_with_use_reason_and_gaps(five: Made) -> None:
     text = shown(render_columns_table(five.summary), 100)
-    assert "Customer     customer id         every row has its own value" in text
+    assert f"{ROLE_LABELS['id']:19} every row has its own value" in text
     assert "a number; 3 empty cells" in text
-    assert "describes segments" in text
+    assert ROLE_LABELS["describe"] in text
 
 
 def test_a_long_column_name_is_folded_not_cut(twelve: Made) -> None:

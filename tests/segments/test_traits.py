@@ -89,6 +89,11 @@ def test_the_level_most_in_excess_is_told():
     assert trait.level == "average"
 
 
+def test_a_level_that_is_a_number_is_set_off_from_its_share():
+    trait = build_category_trait(category(**{"2": 92, "1": 8}), category(**{"2": 32, "1": 68}))
+    assert trait.text == "Product: 92% have “2” (32% overall)"
+
+
 def test_without_an_excess_worth_telling_the_most_frequent_level_is_told():
     trait = build_category_trait(category(fashion=58, beauty=42), category(fashion=60, beauty=40))
     assert trait.text == "Product: 58% fashion (60% overall)"

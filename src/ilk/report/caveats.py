@@ -89,11 +89,9 @@ def list_caveats(
 def _describe_structure(selection: Selection) -> str:
     """What the tests of structure say, and what they cannot."""
     if selection.structure in ("clear", "weak"):
-        groups = "groups" if selection.structure == "clear" else "weak groups"
-        return (
-            f"The tests found {groups} that random data would not show. No test can say whether "
-            "they matter to the business."
-        )
+        clear = selection.structure == "clear"
+        groups = "groups that random data would not show" if clear else "only weak groups"
+        return f"The tests found {groups}. No test can say whether they matter to the business."
     reason = _describe_unstructured(selection)
     if selection.structure == "none":
         boundaries = "" if selection.k == 1 else ", so the boundaries are a matter of convenience"

@@ -13,6 +13,7 @@ from ilk.report.facts import RowCounts, RunMetadata
 from ilk.schema import Schema
 from ilk.segments.segment import Segment
 from ilk.selection.candidates import Selection, Structure
+from ilk.selection.rule import CLEAR_GAIN, WEAK_GAIN
 
 _MAX_NAMED_COLUMNS = 6  # so many columns are named in a sentence; more are only counted
 
@@ -105,6 +106,17 @@ def explain_structure(selection: Selection) -> str:
     chosen = selection.chosen_candidate
     if chosen.cut_fraction is not None:
         return _SEPARATION_MEANINGS[selection.structure]
-    if selection.structure == "clear" and (chosen.n_separated_groups or 0) == 2:
+    if selection.structure == "clear" and chosen.n_separated_groups == 2:
         return "Real groups: tighter than random data, with a visible gap between them."
+    if selection.structure == "weak" and chosen.k > 1 and chosen.silhouette_gain is not None:
+        return _explain_weak(chosen.silhouette_gain, chosen.n_separated_groups or 1)
     return _STRUCTURE_MEANINGS[selection.structure]
+
+
+def _explain_weak(silhouette_gain: float, n_separated_groups: int) -> str:
+    """Why groups are only weak: little gain over random data, or no gaps, or both."""
+    degree = "Hardly tighter" if silhouette_gain < WEAK_GAIN else "Slightly tighter"
+    if silhouette_gain >= CLEAR_GAIN:
+        degree = "Tighter"
+    gaps = "" if n_separated_groups > 1 else ", with no visible gaps between the groups"
+    return f"{degree} than random data{gaps}."

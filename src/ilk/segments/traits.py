@@ -200,8 +200,8 @@ def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
 
 
 def _quote_level(level: str) -> str:
-    """A level as it stands after its share; "92% 2" could not be read."""
-    return f"“{level}”" if level[:1].isdigit() else level
+    """A level after its share; "92% 2" would be hard to read."""
+    return f"have “{level}”" if level[:1].isdigit() else level
 
 
 def _compare_means(mean: float | None, everyone: float | None) -> str:
