@@ -106,11 +106,18 @@ def explain_structure(selection: Selection) -> str:
     chosen = selection.chosen_candidate
     if chosen.cut_fraction is not None:
         return _SEPARATION_MEANINGS[selection.structure]
-    if selection.structure == "clear" and chosen.n_separated_groups == 2:
-        return "Real groups: tighter than random data, with a visible gap between them."
+    if selection.structure == "clear" and chosen.n_separated_groups is not None:
+        return _explain_clear(chosen.k, chosen.n_separated_groups)
     if selection.structure == "weak" and chosen.k > 1 and chosen.silhouette_gain is not None:
         return _explain_weak(chosen.silhouette_gain, chosen.n_separated_groups or 1)
     return _STRUCTURE_MEANINGS[selection.structure]
+
+
+def _explain_clear(k: int, n_separated_groups: int) -> str:
+    """That the groups are real, and which of them have gaps between them."""
+    gaps = "a visible gap" if k == 2 else "visible gaps"
+    which = "them" if n_separated_groups >= k else "some of them"
+    return f"Real groups: tighter than random data, with {gaps} between {which}."
 
 
 def _explain_weak(silhouette_gain: float, n_separated_groups: int) -> str:
