@@ -18,7 +18,7 @@ def test_what_is_recommended_is_taken_and_told_with_reasons(chooser):
     assert chooser.at.slider[0].value == run.selection.k == 5
     for text in (run.selection.verdict, *run.selection.reasons):
         assert text in chooser.said
-    assert "Clear segments. These customers gather in groups" in chooser.said.replace("**", "")
+    assert "Clear groups. Real groups" in chooser.said.replace("**", "")
     assert not chooser.at.warning
     ks = [each.k for each in run.selection.multi_cluster_candidates]
     assert (chooser.at.slider[0].min, chooser.at.slider[0].max) == (ks[0], ks[-1])
@@ -29,7 +29,12 @@ def test_every_number_tried_is_told_in_figures(chooser):
     candidates = chooser.session.get_run().choice.candidates
     assert table.value.count("<tr") == 1 + len(candidates)
     assert candidates[0].k == 1
-    for head in ("Lead over chance", "Gap", "Groups parted", "Stability: mean, least"):
+    for head in (
+        "Gain over random data",
+        "Gap statistic",
+        "Separate groups",
+        "Stability: mean, lowest",
+    ):
         assert head in table.value
         assert f"{head}: " in chooser.said
     assert len(chooser.at.get("vega_lite_chart")) == 4
@@ -39,7 +44,7 @@ def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
     person.take("customers").go("Choose")
     for page in ("Choose", "Segments"):
         (warning,) = [each.value for each in person.go(page).at.warning]
-        assert "**No segments.** A cloud of customers without any groups" in warning
+        assert "**No natural groups.** Random data without groups" in warning
         assert "the borders are conventions" in person.said
     assert person.session.get_run().choice.structure == "none"
 
@@ -135,9 +140,9 @@ def test_the_tests_can_be_left_out(chooser):
     assert chooser.session.recipe.fast
     assert chooser.labelled("checkbox", "Leave out the tests").value
     assert "Not tested." in chooser.said
-    assert "Lead over chance" not in chooser.said + chooser.cards
+    assert "Gain over random data" not in chooser.said + chooser.cards
     assert len(chooser.at.get("vega_lite_chart")) == 2
-    assert "Comes back on other draws" not in chooser.go("Segments").cards
+    assert "repeat tests" not in chooser.go("Segments").cards
 
 
 def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_widened(chooser):

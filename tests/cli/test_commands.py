@@ -449,7 +449,7 @@ def test_customers_are_clustered_on_principal_components(
     assert len(shares) == record["components"]["count"] == count
     if "." in pca:
         assert sum(shares[:-1]) < float(pca) <= sum(shares)
-    told = f"Clustered on {count} principal components, {100 * sum(shares):.0f}% of the variance."
+    told = f"Clustered on {count} principal components ({100 * sum(shares):.0f}% of the variance)."
     assert told in capsys.readouterr().err
     assert told in (out / "report.html").read_text()
     # Profiles stay in original units: the means of the segments are those of the file.

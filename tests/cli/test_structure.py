@@ -153,7 +153,7 @@ def test_one_customer_far_from_all_is_told_why(tmp_path, capsys):
     far = ["--set", "Annual Income (k$)=900", "--set", "Spending Score (1-100)=1"]
     capsys.readouterr()
     assert main(["predict", str(out / "model.json"), *far]) == 0
-    assert "fits nowhere: no segment is near" in capsys.readouterr().out
+    assert "fits no segment: none is close enough" in capsys.readouterr().out
     assert main(["predict", str(out / "model.json"), *far, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["segment"], answer["segment_name"]) == (0, None)

@@ -79,7 +79,7 @@ def _make_box_stats(segment: int, values: Floats) -> BoxStats:
     reach = WHISKER_LENGTH * (q3 - q1)
     low = values[values >= q1 - reach].min().item()
     high = values[values <= q3 + reach].max().item()
-    # A quartile between an outlier and its neighbour can lie beyond every value within reach.
+    # A quartile between an outlier and its neighbor can lie beyond every value within reach.
     return BoxStats(segment, min(low, q1), q1, median, q3, max(high, q3), values.size)
 
 

@@ -84,7 +84,7 @@ def edit(segments: Segments, names: Mapping[int, str], actions: Mapping[int, str
 
 
 def find_edits(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:
-    """The edits that lead from some segments to the same ones under other names.
+    """The edits that turn some segments into the same ones with other names or actions.
 
     Examples
     --------

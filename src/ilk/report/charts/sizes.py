@@ -23,7 +23,7 @@ from ilk.segments.segment import Segment
 
 
 def draw_sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:
-    """Customers per segment, every bar labelled with count and share.
+    """Customers per segment, every bar labeled with count and share.
 
     Parameters
     ----------
