@@ -263,6 +263,6 @@ _HINTS = {
     "k": "Say 'auto' or a whole number from 2 to 100.",
     "k_max": "Say a whole number from 2 to 100.",
     "pca": "Say a whole number of components, such as 3, a share of the variance: 0.9, or none.",
-    **dict.fromkeys(("min_share", "max_share"), "Say a share between 0 and 1: 0.05 is 5 %."),
+    **dict.fromkeys(("min_share", "max_share"), "Say a share between 0 and 1: 0.05 is 5%."),
     **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _LIST_HINT),
 }

@@ -79,7 +79,7 @@ def hostile_comparisons(rows: int = len(HOSTILE)) -> list[ProfileRow]:
         ProfileCell(f"{10 * z:.1f}", z) for z in np.linspace(-3, 3, len(SEGMENTS)).tolist()
     )
     names = [HOSTILE[i] if i < len(HOSTILE) else f"column {i}" for i in range(rows)]
-    level = ProfileCell(f"{HOSTILE[0]} 40 %", 0.1, top=HOSTILE[0], share=0.4)
+    level = ProfileCell(f"{HOSTILE[0]} 40%", 0.1, top=HOSTILE[0], share=0.4)
     return [ProfileRow(name, "number", ProfileCell("1"), (*cells[1:], level)) for name in names]
 
 

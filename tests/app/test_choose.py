@@ -20,7 +20,7 @@ def test_the_recommended_number_is_used_and_explained(chooser):
     assert chooser.at.slider[0].value == run.selection.k == 5
     for text in (run.selection.verdict, *run.selection.reasons):
         assert text in chooser.said
-    assert "Clear segments. These customers gather in groups" in chooser.said.replace("**", "")
+    assert "Clear groups. Real groups" in chooser.said.replace("**", "")
     assert not chooser.at.warning
     ks = [candidate.k for candidate in run.selection.multi_cluster_candidates]
     assert (chooser.at.slider[0].min, chooser.at.slider[0].max) == (ks[0], ks[-1])
@@ -31,7 +31,12 @@ def test_the_figures_of_every_number_tried_are_shown(chooser):
     candidates = chooser.session.get_run().selection.candidates
     assert table.value.count("<tr") == 1 + len(candidates)
     assert candidates[0].k == 1
-    for head in ("Lead over chance", "Gap", "Groups parted", "Stability: mean, least"):
+    for head in (
+        "Gain over random data",
+        "Gap statistic",
+        "Separate groups",
+        "Stability: mean, lowest",
+    ):
         assert head in table.value
         assert f"{head}: " in chooser.said
     assert len(chooser.at.get("vega_lite_chart")) == 4
@@ -41,7 +46,7 @@ def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
     person.take("customers").go("Choose")
     for page in ("Choose", "Segments"):
         (warning,) = [warning.value for warning in person.go(page).at.warning]
-        assert "**No segments.** A cloud of customers without any groups" in warning
+        assert "**No natural groups.** Random data without groups" in warning
         assert "No natural groups found" in person.said
     assert person.session.get_run().selection.structure == "none"
 
@@ -90,7 +95,7 @@ def test_columns_can_be_prepared_otherwise(chooser):
 
 def test_customers_can_be_clustered_on_principal_components(chooser):
     assert chooser.labelled("selectbox", "Principal components").value == "none"
-    for label, value in (("90 % of the variance", 0.9), ("2 components", 2), ("none", None)):
+    for label, value in (("90% of the variance", 0.9), ("2 components", 2), ("none", None)):
         chooser.labelled("selectbox", "Principal components").set_value(label)
         chooser.submit("method")
         assert chooser.session.recipe.pca == value
@@ -105,7 +110,7 @@ def test_components_that_a_recipe_asks_for_are_on_offer(chooser):
     chooser.session.recipe = chooser.session.recipe.model_copy(update={"pca": 0.77})
     chooser.at.run()
     field = chooser.labelled("selectbox", "Principal components")
-    assert field.value == field.options[-1] == "77 % of the variance"
+    assert field.value == field.options[-1] == "77% of the variance"
 
 
 def test_scale_none_gives_another_result_and_standard_the_first_again(chooser):
@@ -142,9 +147,9 @@ def test_the_tests_can_be_left_out(chooser):
     assert chooser.session.recipe.fast
     assert chooser.labelled("checkbox", "Leave out the tests").value
     assert "Not tested." in chooser.said
-    assert "Lead over chance" not in chooser.said + chooser.cards
+    assert "Gain over random data" not in chooser.said + chooser.cards
     assert len(chooser.at.get("vega_lite_chart")) == 2
-    assert "Comes back on other draws" not in chooser.go("Segments").cards
+    assert "repeat tests" not in chooser.go("Segments").cards
 
 
 def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_widened(chooser):
@@ -154,7 +159,7 @@ def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_wid
     chooser.submit("method")
     assert chooser.session.recipe.min_share == 0.115
     (table,) = chooser.at.html
-    assert "less than 12 %" in table.value
+    assert "less than 12%" in table.value
     chosen = chooser.session.get_run().selection.chosen_candidate
     assert chosen.smallest_share >= 0.115
     chooser.at.slider[0].set_value(12).run()

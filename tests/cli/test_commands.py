@@ -98,6 +98,18 @@ def test_the_report_is_rendered_again_the_same(done):
     assert page.read_bytes() == before
 
 
+def test_the_run_of_another_version_is_refused_with_the_way_out(done, tmp_path, capsys):
+    record = json.loads((done / "run.json").read_text())
+    segment = record["summary"]["segments"][0]
+    segment["certainty"] = segment.pop("confidence")
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    code, said = refused(capsys, "report", str(tmp_path))
+    assert code == 3
+    assert "written by another version of ilk: its record has no 'confidence'" in said
+    assert "Run the fit again" in said
+    assert not (tmp_path / "report.html").exists()
+
+
 def test_two_runs_leave_the_same_model(done, tmp_path):
     assert main(["demo", "--out", str(tmp_path / "again"), "--quiet"]) == 0
     assert (tmp_path / "again" / "model.json").read_bytes() == (done / "model.json").read_bytes()
@@ -438,7 +450,7 @@ def test_customers_are_clustered_on_principal_components(
     assert len(shares) == record["components"]["count"] == count
     if "." in pca:
         assert sum(shares[:-1]) < float(pca) <= sum(shares)
-    told = f"Clustered on {count} principal components, {100 * sum(shares):.0f} % of the variance."
+    told = f"Clustered on {count} principal components ({100 * sum(shares):.0f}% of the variance)."
     assert told in capsys.readouterr().err
     assert told in (out / "report.html").read_text()
     # Profiles stay in original units: the means of the segments are those of the file.

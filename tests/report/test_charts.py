@@ -57,10 +57,10 @@ DRAW: dict[str, Draw] = {
 }
 
 
-def compared(candidates: Sequence[Candidate], lead: float = 0.02) -> list[Candidate]:
-    """The candidates with K = 1 before them, and a lead over chance that grows with K."""
+def compared(candidates: Sequence[Candidate], gain: float = 0.02) -> list[Candidate]:
+    """The candidates with K = 1 before them, and a silhouette gain that grows with K."""
     one = replace(candidates[0], k=1, inertia=1000.0, elbow=None, silhouette=None, chosen=False)
-    return [replace(each, silhouette_gain=lead * (each.k - 1)) for each in (one, *candidates)]
+    return [replace(each, silhouette_gain=gain * (each.k - 1)) for each in (one, *candidates)]
 
 
 each_chart = pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW)
@@ -153,7 +153,7 @@ def test_the_title_says_where_the_curve_bends(five: Made) -> None:
     assert named(5, 3) == "Five segments, though the curve bends most at K = 3"
     assert named(12, 12) == "12 segments: the curve bends at K = 12"
     two = [replace(five.choice.candidates[0], k=k, elbow=None, chosen=k == 2) for k in (2, 3)]
-    assert title(charts.draw_elbow(two)) == "Two segments out of 2 numbers tried"
+    assert title(charts.draw_elbow(two)) == "Two segments, chosen from 2 numbers tried"
 
 
 def test_the_curve_goes_through_the_inertias_and_marks_the_chosen(five: Made) -> None:
@@ -170,10 +170,10 @@ def test_one_segment_begins_the_curve_and_is_no_number_that_was_tried(five: Made
     alone = charts.draw_elbow([candidates[0], found])
     assert title(alone) == "Two segments: no other number was tried"
     unknown = [replace(each, elbow=None) for each in candidates]
-    assert title(charts.draw_elbow(unknown)) == "Five segments out of 11 numbers tried"
+    assert title(charts.draw_elbow(unknown)) == "Five segments, chosen from 11 numbers tried"
 
 
-def test_the_lead_over_chance_is_drawn_with_zero_weak_and_clear(five: Made) -> None:
+def test_the_silhouette_gain_is_drawn_with_zero_weak_and_clear(five: Made) -> None:
     ax = charts.draw_silhouette_gain(compared(five.choice.candidates))
     curve, mark, *levels = ax.get_lines()
     drawn = [[k, pytest.approx(0.02 * (k - 1))] for k in range(1, 13)]
@@ -184,13 +184,13 @@ def test_the_lead_over_chance_is_drawn_with_zero_weak_and_clear(five: Made) -> N
     assert named == ["weak", "clear"]
     low, high = ax.get_ylim()
     assert low < 0 < CLEAR_GAIN < 0.22 < high
-    assert title(ax) == "Five segments: 0.08 above chance"
-    below = charts.draw_silhouette_gain(compared(five.choice.candidates, lead=-0.01))
-    assert title(below) == "Five segments: 0.04 below chance"
+    assert title(ax) == "Five segments: 0.08 above random data"
+    below = charts.draw_silhouette_gain(compared(five.choice.candidates, gain=-0.01))
+    assert title(below) == "Five segments: 0.04 below random data"
     assert below.get_ylim()[0] < -0.11
     assert (
         title(charts.draw_silhouette_gain(five.choice.candidates))
-        == "Five segments: not compared with chance"
+        == "Five segments: not compared with random data"
     )
 
 
@@ -293,7 +293,7 @@ def test_names_give_way_to_numbers_beyond_twelve_segments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("largest_share", "smallest_share", "scale"),
+    ("largest", "smallest", "scale"),
     [(1e6, 1.0, "log"), (20.0, 1.0, "linear"), (1e6, 0.0, "linear")],
 )
 def test_a_long_tail_is_drawn_on_a_logarithmic_scale(
@@ -314,9 +314,9 @@ def test_blades_are_as_thick_as_segments_and_as_long_as_silhouettes() -> None:
     assert (first.x0, first.x1) == pytest.approx((0.0, 0.5))
     assert (second.x0, second.x1) == pytest.approx((-0.2, 0.9))
     assert (first.height, second.height) == pytest.approx((3.0, 2.0))
-    assert title(ax) == "80 % of customers sit nearest to their own segment"
+    assert title(ax) == "80% of customers are closest to their own segment"
     assert title(charts.draw_silhouette([0.1, 0.2], [1, 2], ["A", "B"], 0.15)) == (
-        "Every customer sits nearest to their own segment"
+        "Every customer is closest to their own segment"
     )
 
 
@@ -365,7 +365,7 @@ def test_the_heat_map_shows_original_units(five: Made) -> None:
     assert mean is not None
     assert shown[2, 0] == f"{mean:.1f}"
     top, count = five.segments[0].figures.categories[0].counts[0]
-    assert shown[1, 1] == f"{top}\n{100 * count / five.segments[0].figures.customers:.0f} %"
+    assert shown[1, 1] == f"{top}\n{100 * count / five.segments[0].figures.customers:.0f}%"
     assert title(ax) == "The segments differ most in Income (k$)"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ilk
-from ilk.formatting.numbers import format_number
+from ilk.formatting.numbers import format_number, format_percent
 from ilk.report.html import MAX_IMAGE_BYTES, render_html
 from ilk.schema import Column, Schema
 
@@ -24,7 +24,7 @@ FIGURES: dict[str, Any] = {
     "gap": 0.5,
     "gap_error": 0.04,
     "silhouette_gain": 0.12,
-    "groups": 2,
+    "n_separated_groups": 2,
     "stability": 0.9,
 }
 IMAGES = {key: b"\x89PNG\r\n\x1a\n" + key.encode() for key in KEYS}
@@ -68,7 +68,8 @@ def test_every_segment_has_its_card(five: Made) -> None:
     assert len(cards) == 5
     for segment, card in zip(five.segments, cards, strict=True):
         assert segment.name in card
-        assert f"<strong>{segment.figures.customers}</strong> customers" in card
+        assert f">{segment.figures.customers}</strong>" in card
+        assert f">customers, {format_percent(segment.figures.share)}<" in card
         assert html.escape(segment.action) in card
         assert segment.traits[0].text in html.unescape(card)
 
@@ -133,8 +134,8 @@ def test_pictures_are_inside_with_a_text_for_those_who_cannot_see_them(five: Mad
 def test_missing_and_oversized_pictures_are_left_out_with_a_note(five: Made) -> None:
     page = render_html(five.summary, {"elbow": b"x" * (MAX_IMAGE_BYTES + 1)})
     assert Page(page).all("img") == []
-    assert "The picture “elbow” is too large for this page (330,001 bytes)." in page
-    assert "The picture “scatter” was not drawn." in page
+    assert "The plot “elbow” is too large for this page (330,001 bytes)." in page
+    assert "The plot “scatter” was not drawn." in page
 
 
 def test_stays_under_three_megabytes(twelve: Made) -> None:
@@ -170,55 +171,62 @@ def test_the_chosen_number_is_marked_in_words(five: Made) -> None:
     assert "chosen</td>" in row
 
 
-def test_whether_there_are_segments_stands_near_the_top_and_with_the_reasons(five: Made) -> None:
-    choice = replace(five.choice, structure="none", verdict="No segments stand out: conventions.")
+def test_whether_there_are_groups_stands_at_the_top_and_the_reasons_below(five: Made) -> None:
+    choice = replace(five.choice, structure="none", verdict="No natural groups found.")
     page = render_html(replace(five, choice=choice).summary, {})
-    top, *_, why = page.split("<section>")[:3]
-    assert "No segments stand out: conventions." in top
-    assert '<span class="badge none">No segments</span> A cloud of customers without' in top
-    assert "Use the segments to share out work" in top
-    assert '<span class="badge none">No segments</span> A &lt;reason&gt;.' in why
-    assert "How many, and how sure?" not in why  # there is one reason only
+    top, *sections = page.split("<section>")
+    assert "No natural groups found." in top
+    assert '<span class="badge none">No natural groups</span> Random data without groups' in top
+    (why,) = [section for section in sections if "<h2>Why 5 segments</h2>" in section]
+    assert "<li>A &lt;reason&gt;.</li>" in why.split("<details>")[0]
+
+
+def test_statistics_stand_in_parts_that_can_stay_folded(five: Made) -> None:
+    page = render_html(five.summary, IMAGES)
+    unfolded = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+    assert "<table" in page
+    assert "<table" not in unfolded
+    assert "Silhouette" not in unfolded
+    assert "<details open" not in page
 
 
 def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: Made) -> None:
     one = replace(five.choice.candidates[0], k=1, silhouette=None, chosen=False, gap=0.3)
-    refused = replace(five.choice.candidates[0], rejection_reason="the smallest segment has 2 %")
+    refused = replace(five.choice.candidates[0], rejection_reason="the smallest segment has 2%")
     rest = (replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates[1:])
     choice = replace(five.choice, candidates=(one, refused, *rest))
     page = render_html(replace(five, choice=choice).summary, {})
     (table,) = re.findall(r'<table class="figures candidates">.*?</table>', page, re.DOTALL)
     rows = [re.findall(r">([^<>]*)</t[hd]>", row) for row in table.split("<tr")[1:]]
-    head = ["K", "Silhouette", "Lead over chance", "Gap", "Groups parted"]
-    assert rows[0] == [*head, "Stability: mean, least", "Verdict"]
+    head = ["K", "Silhouette", "Gain over random data", "Gap statistic", "Separate groups"]
+    assert rows[0] == [*head, "Stability: mean, lowest", "Result"]
     assert rows[1] == ["1", "–", "–", "0.30", "–", "–", ""]
-    assert rows[2] == ["2", "0.400", "–", "–", "–", "–", "the smallest segment has 2 %"]
+    assert rows[2] == ["2", "0.400", "–", "–", "–", "–", "the smallest segment has 2%"]
     assert rows[5] == ["5", "0.500", "0.12", "0.50\xa0±\xa00.04", "2", "0.90, 0.80", "chosen"]
-    meant = re.findall(r"<dt>([^<]*)</dt>", page.split("What the columns mean")[1])
+    meant = re.findall(r"<dt>([^<]*)</dt>", page.split("</table>")[2])
     assert meant[: len(head) + 1] == rows[0][:-1]
 
 
-def test_the_picture_of_chance_is_there_where_there_was_a_comparison(five: Made) -> None:
+def test_the_silhouette_gain_is_there_where_there_was_a_comparison(five: Made) -> None:
     assert "silhouette_gain" not in "".join(each["key"] for each in five.summary["pictures"])
-    assert "The picture “chance”" not in render_html(five.summary, IMAGES)
+    assert "The plot “silhouette_gain”" not in render_html(five.summary, IMAGES)
     compared = tuple(replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates)
     summary = replace(five, choice=replace(five.choice, candidates=compared)).summary
     shown = Page(render_html(summary, {**IMAGES, "silhouette_gain": b"png"})).all("img")
-    (alt,) = [each["alt"] for each in shown if "lead over chance" in each["alt"]]
-    assert "K = 2 to 12, with K = 5 marked (0.12 above chance)" in alt
+    (alt,) = [each["alt"] for each in shown if "gain over random data" in each["alt"]]
+    assert "K = 2 to 12, with K = 5 marked (gain 0.12)" in alt
 
 
-def test_a_card_says_how_sure_its_segment_is_where_that_is_known(five: Made) -> None:
-    assert "How sure" not in render_html(five.summary, {})
+def test_a_card_says_how_reliable_its_segment_is_where_that_is_known(five: Made) -> None:
+    assert "How reliable" not in render_html(five.summary, {})
     sure = tuple(replace(each, stability=0.97, borderline_share=0.13) for each in five.segments)
     page = render_html(replace(five, segments=sure).summary, {})
     cards = re.findall(r"<article.*?</article>", page, re.DOTALL)
     for card in cards:
-        assert "<li>Comes back on other draws: 0.97, very stable.</li>" in card
-        assert "<li>13 % could as well belong to another segment.</li>" in card
+        assert "Very stable: 97% overlap in repeat tests. 13% are borderline." in card
 
 
-def test_warnings_limits_and_the_way_to_reproduce_are_told(five: Made) -> None:
+def test_warnings_caveats_and_the_way_to_repeat_the_run_are_there(five: Made) -> None:
     text = "".join(Page(render_html(five.summary, {})).text)
     assert "a <long> tail W_SKEW" in text
     assert "mind W_X" in text
@@ -226,15 +234,15 @@ def test_warnings_limits_and_the_way_to_reproduce_are_told(five: Made) -> None:
     assert "sha256:abc" in text
     assert "ilk 0.1.0" in text
     assert "2026-11-21" in text
-    for limit in five.summary["caveats"]:
-        assert limit in text
+    for caveat in five.summary["caveats"]:
+        assert caveat in text
 
 
 def test_an_undated_run_without_warnings(five: Made) -> None:
     facts = replace(five.facts, created=None, notices=())
     text = "".join(Page(render_html(replace(five, facts=facts).summary, {})).text)
     assert "Made with ilk." in text
-    assert re.search(r"Warnings\s+None\.", text)
+    assert "Warnings" not in text
 
 
 def test_a_stored_summary_gives_the_same_page(twelve: Made, hostile: str) -> None:

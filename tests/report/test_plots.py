@@ -49,8 +49,8 @@ def test_an_unknown_column_is_refused(run):
 
 def test_components_tell_their_share(run):
     ax = run.plot.scatter(by="components")
-    assert ax.get_xlabel() == "principal component 1 (52 %)"
-    shown = "2 principal components, 100 % of the variance"
+    assert ax.get_xlabel() == "Principal component 1 (52% of the variance)"
+    shown = "2 principal components (100% of the variance)"
     assert ax.get_title(loc="left") == f"Five segments by {shown}"
 
 
@@ -61,9 +61,9 @@ def test_components_that_were_left_out_are_not_shown():
     found = run.plot.get_scatter_data(by="components")
     assert found.shares == pytest.approx(shares[:2], rel=1e-9)
     assert found.points == pytest.approx(run.plot_sample.values[:, :2], abs=1e-9)
-    told = f"{sum(shares[:2]):.0%}".replace("%", " %")
+    explained = f"{sum(shares[:2]):.0%}"
     title = run.plot.scatter(by="components").get_title(loc="left").replace("\n", " ")
-    assert title == f"Three segments by 2 principal components, {told} of the variance"
+    assert title == f"Three segments by 2 principal components ({explained} of the variance)"
 
 
 @pytest.mark.parametrize("column", ["annual_income", "product_category"])
@@ -81,11 +81,11 @@ def test_the_lead_over_chance_is_that_of_the_choice(run):
     assert wanted[0] == [1, 0.0]
 
 
-def test_a_fast_run_has_no_picture_of_chance(tmp_path):
+def test_a_fast_run_has_no_silhouette_gain(tmp_path):
     run = ilk.fit(ilk.demo.load("mall"), fast=True)
     names = set(run.plot.render_images())
     assert names == {"elbow", "silhouette", "scatter", "profile", "sizes"}
-    with pytest.raises(InputError, match=r"not compared with chance .*E_NOT_TESTED"):
+    with pytest.raises(InputError, match=r"not compared with random data .*E_NOT_TESTED"):
         run.plot.silhouette_gain()
     run.write(tmp_path / "out")
     assert {each.stem for each in (tmp_path / "out" / "plots").iterdir()} == names

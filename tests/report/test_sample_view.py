@@ -1,4 +1,4 @@
-"""View: components against hand and covariance, and fewer rows that still stand for all."""
+"""Principal components by hand and by covariance; fewer rows that still represent all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ilk
-from ilk.report.sample_view import PlotSample
+from ilk.report.sample_view import PlotSample, project_to_plane
 
 
 def view(labels, values=None) -> PlotSample:
@@ -23,7 +23,7 @@ def view(labels, values=None) -> PlotSample:
 
 def test_components_by_hand():
     # Along (1, 1): ±2√2; across it: ±√2. Variances 8 and 2 of 10.
-    points, shares = view([0] * 4, [[7, 7], [3, 3], [4, 6], [6, 4]]).project_components()
+    points, shares = project_to_plane(np.array([[7.0, 7], [3, 3], [4, 6], [6, 4]]))
     root = 2**0.5
     assert points == pytest.approx(
         np.array([[2 * root, 0], [-2 * root, 0], [0, -root], [0, root]]), abs=1e-12
@@ -33,7 +33,7 @@ def test_components_by_hand():
 
 def test_components_are_those_of_the_covariance():
     values = np.random.default_rng(0).normal(size=(50, 4)) @ np.diag([4.0, 3.0, 2.0, 1.0])
-    points, shares = view([0] * 50, values).project_components()
+    points, shares = project_to_plane(values)
     spreads = np.sort(np.linalg.eigvalsh(np.cov(values.T)))[::-1]
     assert points.var(axis=0, ddof=1) == pytest.approx(spreads[:2])
     assert np.asarray(np.corrcoef(points.T))[0, 1] == pytest.approx(0.0, abs=1e-12)
@@ -41,22 +41,23 @@ def test_components_are_those_of_the_covariance():
 
 
 def test_one_feature_has_one_component():
-    points, shares = view([0, 0, 1]).project_components()
+    points, shares = project_to_plane(np.array([[0.0], [1.0], [2.0]]))
     assert abs(points[:, 0]).tolist() == [1.0, 0.0, 1.0]
     assert points[:, 1].tolist() == [0.0, 0.0, 0.0]
     assert shares == pytest.approx((1.0,))
 
 
 def test_rows_that_are_all_alike_have_no_spread():
-    points, shares = view([0, 0], [[3, 3], [3, 3]]).project_components()
+    points, shares = project_to_plane(np.array([[3.0, 3], [3, 3]]))
     assert points.tolist() == [[0.0, 0.0], [0.0, 0.0]]
     assert shares == (0.0,)
 
 
 def test_what_was_left_out_before_clustering_belongs_to_the_whole():
-    turned = replace(view([0] * 4, [[7, 7], [3, 3], [4, 6], [6, 4]]), explained_variance=0.5)
-    assert turned.project_components()[1] == pytest.approx((0.4, 0.1))
-    assert turned.subsample(2).explained_variance == 0.5
+    values = np.array([[7.0, 7], [3, 3], [4, 6], [6, 4]])
+    assert project_to_plane(values, 0.5)[1] == pytest.approx((0.4, 0.1))
+    sample = replace(view([0] * 4, values), explained_variance=0.5)
+    assert sample.subsample(2).explained_variance == 0.5
 
 
 def test_the_numbers_are_the_numeric_columns():

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ilk.report.terminal import render_columns_table, render_segments_table
+from ilk.schema import ROLE_LABELS
 
 if TYPE_CHECKING:
     from tests.report.conftest import Made
@@ -35,19 +36,18 @@ def test_segments_are_complete_at_any_width(five: Made, width: int) -> None:
     assert all(name in wide for name in five.names)
 
 
-def test_segments_say_how_sure_they_are_where_that_is_known(five: Made) -> None:
-    assert "draws" not in shown(render_segments_table(five.summary), 100)
+def test_segments_say_how_reliable_they_are_where_that_is_known(five: Made) -> None:
+    assert "repeat tests" not in shown(render_segments_table(five.summary), 100)
     sure = tuple(replace(each, stability=0.5, borderline_share=0.25) for each in five.segments)
     text = shown(render_segments_table(replace(five, segments=sure).summary), 100)
-    assert text.count("Comes back on other draws: 0.50, not stable.") == 5
-    assert text.count("25 % could as well belong to another segment.") == 5
+    assert text.count("Not stable: 50% overlap in repeat tests. 25% are borderline.") == 5
 
 
 def test_columns_with_use_reason_and_gaps(five: Made) -> None:
     text = shown(render_columns_table(five.summary), 100)
-    assert "Customer     is the id           every row has its own value" in text
-    assert "a number; 3 cells without a value" in text
-    assert "describes segments" in text
+    assert f"{ROLE_LABELS['id']:19} every row has its own value" in text
+    assert "a number; 3 empty cells" in text
+    assert ROLE_LABELS["describe"] in text
 
 
 def test_a_long_column_name_is_folded_not_cut(twelve: Made) -> None:

@@ -49,14 +49,14 @@ def test_a_segment_that_does_not_exist_is_refused(what, number):
         ("", "is empty"),
         (" \n\t", "is empty"),
         ("\u202e\u200b", "is empty"),
-        ("two\nlines", r"holds the character U\+000A"),
+        ("two\nlines", r"contains the control character U\+000A"),
         ("two\u2028lines", r"U\+2028"),
         ("red \x1b[31m", r"U\+001B"),
         ("nul \x00", r"U\+0000"),
         ("evil \u202e gnidneps", r"U\+202E"),
         ("half \ud800 a letter", r"U\+D800"),
-        (5, "'5' is no text"),
-        (None, "'None' is no text"),
+        (5, "'5' is not text"),
+        (None, "'None' is not text"),
     ],
 )
 @pytest.mark.parametrize("what", ["name", "action"])
@@ -96,18 +96,18 @@ def test_what_can_be_read_is_taken_as_it_is(name):
 
 @pytest.mark.parametrize("name", ["New", "nEW", " new ", "NEW\u200d"])
 def test_two_segments_cannot_have_one_name(name):
-    with pytest.raises(UsageError, match="segment 2 is called 'New' too") as caught:
+    with pytest.raises(UsageError, match="segment 2 is also called 'New'") as caught:
         edit(THREE, {3: name}, {})
     assert caught.value.place == "segment 3"
 
 
 def test_letters_in_two_forms_are_one_name():
-    with pytest.raises(UsageError, match=r"is called .* too"):
+    with pytest.raises(UsageError, match=r"is also called"):
         edit(made("Caf\u00e9", "Bar"), {2: "Cafe\u0301"}, {})
 
 
 def test_two_new_names_cannot_be_the_same():
-    with pytest.raises(UsageError, match="segment 1 is called 'Gold' too"):
+    with pytest.raises(UsageError, match="segment 1 is also called 'Gold'"):
         edit(THREE, {1: "Gold", 2: "gold"}, {})
 
 

@@ -97,15 +97,15 @@ def test_own_concepts_are_added_and_own_rules_replace(own):
         ("[concepts.x]\nwords = []\nhigh = '{lable}'", r"concept x, high.*Did you mean 'label'\?"),
         (
             "[[rules]]\nwhen = { incme = 'high' }\naction = 'a'",
-            r"'incme' means nothing here \(.*own.toml, rule 1, when\)\. Did you mean 'income'\?",
+            r"'incme' is not known here \(.*own.toml, rule 1, when\)\. Did you mean 'income'\?",
         ),
         (
             "[[rules]]\nwhen = { income = 'hihg' }\naction = 'a'",
-            r"'hihg' means nothing here \(.*rule 1, when, income\)\. Did you mean 'high'\?",
+            r"'hihg' is not known here \(.*rule 1, when, income\)\. Did you mean 'high'\?",
         ),
         (
             "[[rules]]\nwhen = { income = 'high' }\naction = 'a {product}'",
-            r"'product' means nothing here .*rule 1, action",
+            r"'product' is not known here .*rule 1, action",
         ),
         ("[[rules]]\nwhen = {}\naction = 'a'", "rules › 1 › when"),
         ("[[rules]]\nwhen = { income = 'high' }", "rules › 1 › action"),

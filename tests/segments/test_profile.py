@@ -128,7 +128,7 @@ def test_input_is_left_as_it_was():
 
 
 def test_a_value_above_its_magnitude_is_refused():
-    with pytest.raises(ValueError, match=r"'x' holds 2\.0, above its magnitude 1\.0"):
+    with pytest.raises(ValueError, match=r"'x' contains 2\.0, above its magnitude 1\.0"):
         profile_batch(
             pl.DataFrame({"x": [2.0]}),
             np.zeros(1, dtype=np.int32),

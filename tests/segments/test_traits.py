@@ -18,12 +18,12 @@ def number(mean: float | None) -> NumberFigures:
 @pytest.mark.parametrize(
     ("mean", "everyone", "text"),
     [
-        (86.54, 60.56, "Income: 86.5 on average, 43 % above everyone's 60.6"),
-        (26.3, 60.56, "Income: 26.3 on average, 57 % below everyone's 60.6"),
-        (12830.0, 4404.0, "Income: 12,830 on average, 2.9 times everyone's 4,404"),
-        (60.561, 60.56, "Income: 60.6 on average, the same as everyone"),
-        (-3.0, 5.0, "Income: -3 on average, against everyone's 5"),
-        (5.0, 0.0, "Income: 5 on average, against everyone's 0"),
+        (86.54, 60.56, "Income: 86.5 on average, 43% above the overall 60.6"),
+        (26.3, 60.56, "Income: 26.3 on average, 57% below the overall 60.6"),
+        (12830.0, 4404.0, "Income: 12,830 on average, 2.9 times the overall 4,404"),
+        (60.561, 60.56, "Income: 60.6 on average, the same as overall"),
+        (-3.0, 5.0, "Income: -3 on average, against 5 overall"),
+        (5.0, 0.0, "Income: 5 on average, against 0 overall"),
         (None, 5.0, "Income: no values"),
     ],
 )
@@ -85,13 +85,18 @@ def test_the_level_most_in_excess_is_told():
     )
     assert trait.top == "beauty"
     assert trait.effect == pytest.approx(0.15)
-    assert trait.text == "Product: 45 % beauty (30 % among everyone)"
+    assert trait.text == "Product: 45% beauty (30% overall)"
     assert trait.level == "average"
+
+
+def test_a_level_that_is_a_number_is_set_off_from_its_share():
+    trait = build_category_trait(category(**{"2": 92, "1": 8}), category(**{"2": 32, "1": 68}))
+    assert trait.text == "Product: 92% have “2” (32% overall)"
 
 
 def test_without_an_excess_worth_telling_the_most_frequent_level_is_told():
     trait = build_category_trait(category(fashion=58, beauty=42), category(fashion=60, beauty=40))
-    assert trait.text == "Product: 58 % fashion (60 % among everyone)"
+    assert trait.text == "Product: 58% fashion (60% overall)"
     assert trait.effect == pytest.approx(-0.02)
 
 

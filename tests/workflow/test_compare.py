@@ -142,7 +142,7 @@ def test_limits_that_nobody_keeps_are_told(mall):
     compared = ilk.compare(ilk.demo.load("mall"), MALL, fast=True, min_share=0.49)
     assert not any(each.has_clusters for each in compared.results)
     assert compared.recommended_result.algorithm == "kmeans"
-    assert "less than 49 %" in compared.reason
+    assert "less than 49%" in compared.reason
     assert compared.table["rejection_reason"].null_count() == 0
 
 

@@ -52,12 +52,12 @@ def test_inertia_is_that_of_everyone(run, customers):
     expected = ((values - run.model.partition.centers[labels]) ** 2).sum()
     assert run.inertia == pytest.approx(expected, rel=1e-12)
     assert run.n_sampled == 2_000
-    told = [
-        each
-        for each in run.build_summary()["caveats"]
-        if "uniform sample of 2,000 of 30,000" in each
+    (caveat,) = [
+        caveat
+        for caveat in run.build_summary()["caveats"]
+        if "random sample of 2,000 of 30,000" in caveat
     ]
-    assert f"{expected / 30_000:.4g} over everyone" in told[0]
+    assert f"{expected / 30_000:.4g} for everyone" in caveat
 
 
 def test_inertia_does_not_depend_on_the_order_of_rows(run, customers):

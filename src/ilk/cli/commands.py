@@ -278,10 +278,13 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
 
 def _read_summary(directory: Path) -> RunSummary:
     """The summary that a finished run left in ``run.json``."""
+    from ilk.report.summary import find_missing_fields
+
     file = directory / "run.json"
     try:
         record = json_module.loads(file.read_text(encoding="utf-8"))
         summary: RunSummary = record["summary"]
+        missing = find_missing_fields(summary)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             "E_RUN_FILE",
@@ -289,6 +292,13 @@ def _read_summary(directory: Path) -> RunSummary:
             place=str(file),
             way_out="Name the folder that `ilk fit` wrote, or run the fit again.",
         ) from error
+    if missing:
+        raise InputError(
+            "E_RUN_FILE",
+            f"this run was written by another version of ilk: its record has no {missing[0]!r}",
+            place=str(file),
+            way_out="Run the fit again with this version; the file holds its command.",
+        )
     return summary
 
 

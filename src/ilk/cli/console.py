@@ -1,4 +1,4 @@
-"""Console: what a command says to a person, on standard error."""
+"""What a command tells a person, on standard error."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from ilk.workflow.compare import ComparisonRun
 
 
-_DEFAULT_WIDTH = 110  # columns, where no terminal tells how wide it is
+_DEFAULT_WIDTH = 110  # columns, where there is no terminal
 
 
 class Console:
-    """Says things to the user; a quiet one says warnings only."""
+    """Prints messages for the user; only warnings if quiet."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
 
     def make_progress(self) -> ProgressReporter:
-        """A stopwatch, with a progress bar where a person is looking."""
+        """A reporter that times the steps, with a progress bar on a terminal."""
         if self._quiet or not sys.stderr.isatty():
             return TimedReporter()
         from rich.console import Console as RichConsole
@@ -60,37 +60,37 @@ class Console:
         self._print_table(render_columns_table(summary), sys.stderr)
 
     def show_result(self, summary: RunSummary, report: Path) -> None:
-        """The segments and the reasons, on standard output; where the report is."""
+        """The verdict, the segments (on standard output), the reasons, and where the report is."""
         if self._quiet:
             return
         from ilk.report.terminal import render_segments_table
 
-        self.say(f"\n{summary['loaded']}\n{summary['verdict']}")
-        for reason in summary["choice"]["reasons"]:
-            self.say(f"  {reason}")
-        self.say("")
+        self.say(f"\n{summary['loaded']}\n\n{summary['verdict']}\n{summary['choice']['meaning']}\n")
         self._print_table(render_segments_table(summary), sys.stdout)
+        if summary["choice"]["reasons"]:
+            self.say("\nReasons:")
+        for reason in summary["choice"]["reasons"]:
+            self.say(f"  - {reason}")
         self.say(f"\nReport: {report}")
 
     def show_comparison(self, comparison: ComparisonRun, plot_path: Path | None) -> None:
-        """Every algorithm with its figures, on standard output; which one to use, and why."""
+        """Every algorithm with its figures, on standard output; the recommended one, and why."""
         if self._quiet:
             return
-        from ilk.report.algorithm_table import LEGEND, describe_sample, list_refusals
+        from ilk.report.algorithm_table import LEGEND, describe_sample, list_rejections
         from ilk.report.terminal import render_algorithms_table
 
-        self.say(f"{comparison.source_name}\n")
+        self.say(f"{comparison.source_name}\n\n{comparison.reason}\n")
         self._print_table(render_algorithms_table(comparison.comparison), sys.stdout)
         self.say("")
         for line in (
-            *list_refusals(comparison.comparison),
+            *list_rejections(comparison.comparison),
             *LEGEND,
             describe_sample(comparison.comparison),
         ):
             self.say(f"  {line}")
-        self.say(f"\n{comparison.reason}")
         if plot_path is not None:
-            self.say(f"\nTable and picture: {plot_path.parent}")
+            self.say(f"\nTable and plot: {plot_path.parent}")
 
     def _print_table(self, table: Table, file: TextIO) -> None:
         from rich.console import Console as RichConsole

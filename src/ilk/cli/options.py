@@ -73,11 +73,11 @@ Algorithm = Annotated[
 ]
 MinShare = Annotated[
     float | None,
-    _choice(help="Least share of customers in a segment: 0.05 is 5 %. [default: 0.0]"),
+    _choice(help="Least share of customers in a segment: 0.05 is 5%. [default: 0.0]"),
 ]
 MaxShare = Annotated[
     float | None,
-    _choice(help="Largest share of customers in a segment: 0.5 is 50 %. [default: 1.0]"),
+    _choice(help="Largest share of customers in a segment: 0.5 is 50%. [default: 1.0]"),
 ]
 RequireStructure = Annotated[
     bool | None, _choice("--require-structure", help="Exit with 4 if there are no segments.")

@@ -1,1 +1,1 @@
-"""Numbers, text, colors and HTML, as people read them."""
+"""Numbers, text and colors, as people read them."""

@@ -1,4 +1,4 @@
-"""Palette: one colour per segment, the same everywhere, and colours for differences."""
+"""One color per segment, the same everywhere, and colors for differences."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SEGMENT_COLORS = (
     "#000000",
     "#444444",
 )
-"""Colours of segments 1 to 12. The first six are those of Okabe and Ito (2008); the others were
+"""Colors of segments 1 to 12. The first six are those of Okabe and Ito (2008); the others were
 chosen to keep all twelve apart for readers with deuteranopia, protanopia or tritanopia."""
 
 NOISE_COLOR = "#BDBDBD"
-"""Colour of customers who fit nowhere (segment 0)."""
+"""Color of customers without a segment (segment 0)."""
 
 TEXT_COLOR = "#1F2933"
 """Text on white."""
@@ -29,7 +29,7 @@ _LOW_RGB, _MIDDLE_RGB, _HIGH_RGB = (33, 102, 172), (247, 247, 247), (200, 90, 0)
 
 
 def get_segment_color(number: int) -> str:
-    """The colour of a segment; colours come round again after the twelfth.
+    """The color of a segment; colors repeat after the twelfth.
 
     Examples
     --------
@@ -40,14 +40,14 @@ def get_segment_color(number: int) -> str:
 
 
 def get_difference_color(difference: float | None, limit: float = 2.0) -> str:
-    """Blue below everyone, orange above, nearly white in between.
+    """Blue below the overall average, orange above, nearly white in between.
 
     Parameters
     ----------
     difference : float or None
-        Difference from everyone in standard deviations; ``None`` where there is none.
+        Difference from all customers in standard deviations; ``None`` where there is none.
     limit : float
-        Difference from which on the colour is at its deepest.
+        Difference from which on the color is at its deepest.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def get_difference_color(difference: float | None, limit: float = 2.0) -> str:
 
 
 def compute_contrast(first: str, second: str) -> float:
-    """Contrast ratio of two colours, 1 to 21, as defined by WCAG 2.
+    """Contrast ratio of two colors, 1 to 21, as defined by WCAG 2.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def choose_text_color(background: str) -> str:
     >>> choose_text_color("#0072B2"), choose_text_color("#E69F00")
     ('#FFFFFF', '#000000')
     """
-    return max(("#FFFFFF", "#000000"), key=lambda ink: compute_contrast(ink, background))
+    return max(("#FFFFFF", "#000000"), key=lambda color: compute_contrast(color, background))
 
 
 def _compute_luminance(color: str) -> float:

@@ -1,6 +1,9 @@
-"""Digits: how numbers are written for people."""
+"""How numbers are written for people."""
 
 from __future__ import annotations
+
+NO_VALUE = "–"
+"""Stands in a table where there is no figure."""
 
 
 def format_number(value: float) -> str:
@@ -17,8 +20,8 @@ def format_number(value: float) -> str:
     if 0 < size < 1e-4 or size >= 1e15:
         return f"{value:.3g}"
     if size >= 1e9:
-        return f"{_format_fixed(value / 1e9, 2)} billion"
-    return _format_fixed(value, _count_decimals(size))
+        return f"{_format_trimmed(value / 1e9, 2)} billion"
+    return _format_trimmed(value, _count_decimals(size))
 
 
 def format_percent(share: float) -> str:
@@ -27,11 +30,30 @@ def format_percent(share: float) -> str:
     Examples
     --------
     >>> [format_percent(x) for x in (0.4312, 0.0, 0.004, 0.996, 1.0)]
-    ['43 %', '0 %', '0.4 %', '99.6 %', '100 %']
+    ['43%', '0%', '0.4%', '99.6%', '100%']
     """
     percent = 100 * share
     near_an_end = 0 < abs(percent) < 1 or 99 < percent < 100
-    return f"{_format_fixed(percent, 1 if near_an_end else 0)} %"
+    return f"{_format_trimmed(percent, 1 if near_an_end else 0)}%"
+
+
+def format_fixed(value: float | None, decimals: int, sign: str = "") -> str:
+    """A figure of a table, with the same number of decimals in every row.
+
+    Parameters
+    ----------
+    value : float or None
+        ``None`` gives :data:`NO_VALUE`.
+    decimals : int
+    sign : str
+        ``"+"`` also marks figures above zero.
+
+    Examples
+    --------
+    >>> format_fixed(0.5546, 2), format_fixed(0.1, 2, "+"), format_fixed(None, 2)
+    ('0.55', '+0.10', '–')
+    """
+    return NO_VALUE if value is None else f"{value:{sign}z,.{decimals}f}"
 
 
 def format_count(number: int, noun: str) -> str:
@@ -51,7 +73,7 @@ def _count_decimals(size: float) -> int:
     return next((i for i, bound in enumerate(bounds) if size >= bound), len(bounds))
 
 
-def _format_fixed(value: float, decimals: int) -> str:
+def _format_trimmed(value: float, decimals: int) -> str:
     """Fixed notation with thousands separators, without trailing zeros or a negative zero."""
     text = f"{value:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text

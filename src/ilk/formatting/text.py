@@ -1,4 +1,4 @@
-"""Words: text from outside made fit for a reader, and numbers in words."""
+"""Text from outside made fit for a reader, and numbers and stability in words."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def split_words(name: str, *, split_digits: bool = False) -> list[str]:
 
 
 def format_single_line(text: str) -> str:
-    r"""The text in one line, without characters that steer a terminal or turn the writing round.
+    r"""The text in one line, without characters that control a terminal or the writing direction.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def format_single_line(text: str) -> str:
 
 
 def is_control_character(character: str) -> bool:
-    r"""Whether a character is none to read: it steers a terminal, ends a line or turns the writing.
+    r"""Whether a character controls a terminal, a line or the writing direction.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def is_control_character(character: str) -> bool:
 
 
 def spell_number(number: int) -> str:
-    """A number as it begins a sentence: in words up to ten.
+    """A number as it stands at the start of a sentence: in words up to ten.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def spell_number(number: int) -> str:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Words in a row, of at least one.
+    """At least one word, as a list in a sentence.
 
     Examples
     --------
@@ -85,19 +85,19 @@ def join_words(words: Sequence[str]) -> str:
 STABILITY_LABELS = (
     (0.85, "very stable"),
     (0.75, "stable"),
-    (0.60, "a pattern, with uncertain members"),
+    (0.60, "moderately stable"),
 )
-"""Least Jaccard coefficient, and what it says; below the last a segment dissolves."""
+"""Lowest Jaccard coefficient of each label; a segment below the last is not stable."""
 
 UNSTABLE_LABEL = "not stable"
 
 
 def label_stability(jaccard: float) -> str:
-    """What a stability says in words.
+    """A stability (Jaccard coefficient) in words.
 
     Examples
     --------
     >>> label_stability(0.9), label_stability(0.6), label_stability(0.3)
-    ('very stable', 'a pattern, with uncertain members', 'not stable')
+    ('very stable', 'moderately stable', 'not stable')
     """
     return next((words for least, words in STABILITY_LABELS if jaccard >= least), UNSTABLE_LABEL)

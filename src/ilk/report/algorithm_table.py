@@ -1,4 +1,4 @@
-"""Comparing: algorithms side by side, as a table that people read."""
+"""Algorithms side by side, as a table that people read and as one for files."""
 
 from __future__ import annotations
 
@@ -9,42 +9,38 @@ import numpy as np
 import polars as pl
 
 from ilk.cluster.partition import NOISE, Labels
-from ilk.formatting.html import (
-    MUTED,
-    build_element,
-    build_list,
-    build_paragraph,
-    build_table,
-    escape_text,
-)
-from ilk.formatting.numbers import format_count, format_percent
+from ilk.formatting.numbers import NO_VALUE, format_count, format_fixed, format_percent
+from ilk.report.html import render_macro
 from ilk.selection.algorithm_result import AlgorithmResult
 from ilk.selection.compare import AlgorithmComparison
 
 HEADERS = (
-    *("Algorithm", "K", "Structure", "Silh.", "Lead", "CH", "DB"),
-    *("Stability", "Sizes", "Noise", "Cut", "Moved", "Seconds"),
+    *("Algorithm", "K", "Structure", "Silh.", "Gain", "CH", "DB"),
+    *("Stability", "Sizes", "Noise", "Split", "Relabeled", "Seconds"),
 )
-"""Heads of the columns of :func:`figures`."""
+"""Heads of the columns of :func:`format_result`."""
 
 LEGEND = (
-    "Structure: whether there are segments; DBSCAN and HDBSCAN go by Cut, the others by tests.",
-    "Silh.: average silhouette.",
-    "Lead: silhouette of squared distances above that of tables without segments.",
-    "CH, DB: the indices of Calinski and Harabasz (high is good), Davies and Bouldin (low).",
-    "Stability: mean and least Jaccard coefficient of the segments on other draws.",
-    "Sizes: the smallest and the largest segment. Noise: customers put nowhere.",
-    "Cut: neighbouring customers in different segments, which is fair to segments of every shape.",
-    "Silh., Lead, CH and DB favour round segments of one size, and do not see noise.",
-    "Moved: customers whom the algorithm itself had put elsewhere than placing them anew does.",
+    (
+        "Structure: how clearly there are groups; judged by Split for DBSCAN and HDBSCAN, by tests "
+        "against random data for the others."
+    ),
+    (
+        "Silh.: average silhouette. Gain: how far it is above that of random data without groups "
+        "(squared distances)."
+    ),
+    "CH: Calinski-Harabasz index (higher is better). DB: Davies-Bouldin index (lower is better).",
+    "Stability: mean / lowest overlap of the segments in repeat tests (1 is best).",
+    "Sizes: smallest and largest segment. Noise: customers left without a segment.",
+    "Split: neighboring customers who land in different segments; fair to segments of any shape.",
+    "Silh., Gain, CH and DB favor round segments of similar size and ignore noise.",
+    "Relabeled: customers whom the model assigns to another segment than the algorithm itself did.",
 )
-"""How to read them."""
-
-_NO_VALUE = "–"
+"""How to read the columns."""
 
 
 def format_result(result: AlgorithmResult) -> list[str]:
-    """The figures of one algorithm, as they are read.
+    """The figures of one algorithm, one text for each of :data:`HEADERS`.
 
     Examples
     --------
@@ -56,24 +52,24 @@ def format_result(result: AlgorithmResult) -> list[str]:
     figures = _collect_figures(result)
     return [
         result.title,
-        _NO_VALUE if result.k is None else str(result.k),
-        result.structure or _NO_VALUE,
-        _format_fixed(figures["silhouette"], 3),
-        _format_fixed(figures["silhouette_gain"], 2, "+"),
-        _format_fixed(figures["calinski_harabasz"], 1),
-        _format_fixed(figures["davies_bouldin"], 3),
-        _format_pair(
-            _format_fixed(figures["stability"], 2), _format_fixed(figures["stability_min"], 2), "/"
+        NO_VALUE if result.k is None else str(result.k),
+        result.structure or NO_VALUE,
+        format_fixed(figures["silhouette"], 3),
+        format_fixed(figures["silhouette_gain"], 2, "+"),
+        format_fixed(figures["calinski_harabasz"], 1),
+        format_fixed(figures["davies_bouldin"], 3),
+        _join_figures(
+            format_fixed(figures["stability"], 2), format_fixed(figures["stability_min"], 2), " / "
         ),
-        _format_pair(
-            _format_share(figures["smallest_share"]).removesuffix(" %"),
+        _join_figures(
+            _format_share(figures["smallest_share"]).removesuffix("%"),
             _format_share(figures["largest_share"]),
             "–",
         ),
         _format_share(result.noise_share),
         _format_share(result.cut_fraction),
         _format_share(figures["relabelled_share"]),
-        _format_fixed(result.seconds, 1),
+        format_fixed(result.seconds, 1),
     ]
 
 
@@ -86,58 +82,58 @@ def _collect_figures(result: AlgorithmResult) -> dict[str, Any]:
     }
 
 
-def list_refusals(comparison: AlgorithmComparison) -> list[str]:
-    """Why algorithms have no segments to show, a sentence each."""
+def list_rejections(comparison: AlgorithmComparison) -> list[str]:
+    """Why some algorithms have no segments to show, one sentence each."""
     return [
-        f"{each.title}: {each.rejection_reason}."
-        for each in comparison.results
-        if each.rejection_reason
+        f"{result.title}: {result.rejection_reason}."
+        for result in comparison.results
+        if result.rejection_reason
     ]
 
 
 def describe_sample(comparison: AlgorithmComparison) -> str:
-    """What the figures are from.
+    """How many customers the figures are based on.
 
     Examples
     --------
     >>> import numpy as np
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
-    >>> describe_sample(AlgorithmComparison((), AlgorithmRecommendation("kmeans", ""), 5000, 2000, np.zeros((1000, 2))))
-    'From 5,000 customers; the neighbours of 2,000 of them were looked at, and 1,000 are drawn.'
+    >>> recommended = AlgorithmRecommendation("kmeans", "")
+    >>> describe_sample(AlgorithmComparison((), recommended, 5000, 2000, np.zeros((1000, 2))))
+    'Based on 5,000 customers; Split uses 2,000 of them, and 1,000 are plotted.'
     """
-    told = f"From {format_count(comparison.customers, 'customer')}"
-    fewer = []
+    basis = f"Based on {format_count(comparison.customers, 'customer')}"
+    subsets = []
     if comparison.graph_rows < comparison.customers:
-        fewer.append(f"the neighbours of {comparison.graph_rows:,} of them were looked at")
+        subsets.append(f"Split uses {comparison.graph_rows:,} of them")
     if len(comparison.values) < comparison.customers:
-        fewer.append(f"{len(comparison.values):,} are drawn")
-    return f"{told}; {', and '.join(fewer)}." if fewer else f"{told}."
+        subsets.append(f"{len(comparison.values):,} are plotted")
+    return f"{basis}; {', and '.join(subsets)}." if subsets else f"{basis}."
 
 
 def render_comparison_table(comparison: AlgorithmComparison) -> str:
-    """Every algorithm with its figures, as a piece of HTML; the one to use is set off.
+    """Every algorithm with its figures, as a piece of HTML; the recommended one is bold.
 
     Examples
     --------
     >>> import numpy as np
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
     >>> one = AlgorithmResult("kmeans")
-    >>> shown = render_comparison_table(AlgorithmComparison((one,), AlgorithmRecommendation("kmeans", ""), 9, 9, np.zeros((9, 2))))
+    >>> recommended = AlgorithmRecommendation("kmeans", "")
+    >>> comparison = AlgorithmComparison((one,), recommended, 9, 9, np.zeros((9, 2)))
+    >>> shown = render_comparison_table(comparison)
     >>> shown.count("<tr"), "font-weight:700" in shown
     (2, True)
     """
-    marked = [each.algorithm for each in comparison.results].index(
-        comparison.recommendation.algorithm
-    )
-    rows = [[escape_text(cell) for cell in format_result(each)] for each in comparison.results]
-    return build_element(
-        "div",
-        build_table(HEADERS, rows, highlighted=marked),
-        build_list(escape_text(each) for each in list_refusals(comparison)),
-        build_paragraph(
-            escape_text(" ".join((describe_sample(comparison), *LEGEND))),
-            style=f"margin-top:.6em;{MUTED}",
-        ),
+    algorithms = [result.algorithm for result in comparison.results]
+    return render_macro(
+        "views.html.j2",
+        "comparison",
+        head=HEADERS,
+        rows=list(map(format_result, comparison.results)),
+        highlighted=algorithms.index(comparison.recommendation.algorithm),
+        rejections=list_rejections(comparison),
+        notes=" ".join((*LEGEND, describe_sample(comparison))),
     )
 
 
@@ -145,12 +141,12 @@ def make_results_table(comparison: AlgorithmComparison) -> pl.DataFrame:
     """One row per algorithm with every figure, as ``compare.csv`` holds them."""
     rows = [
         {
-            "algorithm": each.algorithm,
-            "title": each.title,
-            "preferred": each.algorithm == comparison.recommendation.algorithm,
-            **_collect_figures(each),
+            "algorithm": result.algorithm,
+            "title": result.title,
+            "preferred": result.algorithm == comparison.recommendation.algorithm,
+            **_collect_figures(result),
         }
-        for each in comparison.results
+        for result in comparison.results
     ]
     return pl.DataFrame(rows, schema=_SCHEMA)
 
@@ -182,10 +178,10 @@ _SCHEMA: dict[str, type[pl.DataType]] = {
 
 
 def match_labels(reference: Labels, labels: Labels) -> Labels:
-    """The same segments, each with the number of the one in ``reference`` that shares its customers.
+    """The same segments, renumbered to match those of ``reference`` that share their customers.
 
-    Side by side, segments of two algorithms then have the same colours. Customers who are shared
-    are as many as can be; segments without a partner get the numbers that ``reference`` has not.
+    Side by side, matching segments of two algorithms then have the same color. The matching shares
+    as many customers as possible; segments without a partner get numbers not used in ``reference``.
 
     Examples
     --------
@@ -198,16 +194,16 @@ def match_labels(reference: Labels, labels: Labels) -> Labels:
     both = (labels != NOISE) & (reference != NOISE)
     shared = np.zeros((own, theirs))
     np.add.at(shared, (labels[both], reference[both]), 1)
-    found, partners = linear_sum_assignment(shared, maximize=True)
-    numbers = np.full(own + 1, NOISE, dtype=labels.dtype)  # the last is where -1 looks
-    numbers[found] = partners
-    alone = np.setdiff1d(np.arange(own), found)
-    numbers[alone] = theirs + np.arange(len(alone))
+    matched, partners = linear_sum_assignment(shared, maximize=True)
+    numbers = np.full(own + 1, NOISE, dtype=labels.dtype)  # the last is for noise, index -1
+    numbers[matched] = partners
+    unmatched = np.setdiff1d(np.arange(own), matched)
+    numbers[unmatched] = theirs + np.arange(len(unmatched))
     return numbers[labels]
 
 
 def format_panel_title(result: AlgorithmResult, *, recommended: bool = False) -> str:
-    """What stands above the picture of one algorithm.
+    """The title above the plot of one algorithm.
 
     Examples
     --------
@@ -221,13 +217,9 @@ def format_panel_title(result: AlgorithmResult, *, recommended: bool = False) ->
     return f"{result.title}: {format_count(result.k, 'segment')}{'  ✓' if recommended else ''}"
 
 
-def _format_fixed(value: float | None, decimals: int, sign: str = "") -> str:
-    return _NO_VALUE if value is None else f"{value:{sign}z,.{decimals}f}"
-
-
-def _format_pair(first: str, second: str, separator: str) -> str:
-    return _NO_VALUE if _NO_VALUE in (first, second) else f"{first}{separator}{second}"
+def _join_figures(first: str, second: str, separator: str) -> str:
+    return NO_VALUE if NO_VALUE in (first, second) else f"{first}{separator}{second}"
 
 
 def _format_share(share: float | None) -> str:
-    return _NO_VALUE if share is None else format_percent(share)
+    return NO_VALUE if share is None else format_percent(share)

@@ -1,4 +1,4 @@
-"""Boxes: how a number is spread within every segment, as the five figures of a box plot."""
+"""The spread of a number within every segment, as the five figures of a box plot."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _QUARTILES = (0.25, 0.5, 0.75)
 class BoxStats:
     """One number within one segment, in original units.
 
-    ``low`` and ``high`` are the ends of the whiskers: the outermost values that are no further
-    from the box than 1.5 times its length, never inside it. ``customers`` counts those with a
+    ``low`` and ``high`` are the ends of the whiskers: the outermost values within 1.5 times the
+    length of the box from it, never inside it. ``customers`` counts those with a
     value.
     """
 
@@ -40,8 +40,8 @@ class BoxStats:
 def compute_box_stats(values: Floats, labels: Labels, k: int) -> tuple[BoxStats, ...]:
     """The box of every segment.
 
-    Quartiles are interpolated linearly between the values around them, as NumPy does unless told
-    otherwise (type 7 of R. J. Hyndman, Y. Fan, *The American Statistician* 50, 1996).
+    Quartiles are interpolated linearly, as NumPy does by default (type 7 of
+    R. J. Hyndman, Y. Fan, *The American Statistician* 50, 1996).
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def _make_box_stats(segment: int, values: Floats) -> BoxStats:
     reach = WHISKER_LENGTH * (q3 - q1)
     low = values[values >= q1 - reach].min().item()
     high = values[values <= q3 + reach].max().item()
-    # A quartile between an outlier and its neighbour can lie beyond every value within reach.
+    # A quartile between an outlier and its neighbor can lie beyond every value within reach.
     return BoxStats(segment, min(low, q1), q1, median, q3, max(high, q3), values.size)
 
 
@@ -87,12 +87,14 @@ _MIN_TAIL_RATIO = 10.0  # times the median that the largest value is
 
 
 def needs_log_scale(values: NDArray[np.float64]) -> bool:
-    """Whether the largest values would push all others into a corner, and a logarithm helps.
+    """Whether a few large values would squeeze all others together on a linear scale.
 
     Examples
     --------
-    >>> needs_log_scale(np.array([1.0, 2.0, np.nan, 90.0])), needs_log_scale(np.array([0.0, 1.0, 90.0]))
-    (True, False)
+    >>> needs_log_scale(np.array([1.0, 2.0, np.nan, 90.0]))
+    True
+    >>> needs_log_scale(np.array([0.0, 1.0, 90.0]))
+    False
     """
     values = values[np.isfinite(values)]
     if not len(values) or values.min() <= 0:

@@ -1,9 +1,9 @@
-"""Limits: what a reader must not take from a segmentation, in plain words."""
+"""What a reader must not take from a segmentation, in plain words."""
 
 from __future__ import annotations
 
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.formatting.numbers import format_percent
+from ilk.formatting.numbers import format_count, format_percent
 from ilk.formatting.text import spell_number
 from ilk.recipe import Recipe
 from ilk.report.facts import Inertia, RowCounts, RunMetadata
@@ -18,39 +18,39 @@ _FILL_VALUES = {
 }
 
 _ROUND_GROUPS = (
-    "It suits round groups of similar spread; long, curved or nested groups are cut into pieces."
+    "It works best for round groups of similar spread; long, curved or nested groups are split."
 )
-_SILHOUETTE_CAVEAT = (
-    "The silhouette leaves those out, and favours round groups, which the method does not look for."
+_DENSITY_CAVEAT = (
+    "The silhouette leaves those customers out and favors round groups, which this method does "
+    "not look for."
 )
-_ALGORITHM_CAVEATS = {
-    "kmeans": f"k-means puts every customer with the nearest centre. {_ROUND_GROUPS}",
-    "bisecting": "Bisecting k-means cuts one segment after another in two, takes no cut back, and "
-    f"puts every customer with the nearest centre in the end. {_ROUND_GROUPS}",
-    "ward": "Ward's method joins customers, then groups, that lie near each other, and puts every "
-    f"customer with the nearest centre in the end. {_ROUND_GROUPS}",
-    "mixture": "A Gaussian mixture puts every customer with the most probable of several clouds, "
-    "each with its own size and direction. Curved groups are cut into pieces.",
-    "dbscan": "DBSCAN takes dense regions of any shape for segments; customers outside fit nowhere "
-    "(segment 0). One density holds for all: sparse groups are missed, and groups with a dense "
-    f"bridge between them are one. {_SILHOUETTE_CAVEAT}",
-    "hdbscan": "HDBSCAN takes dense regions of any shape for segments, each by its own density; "
-    f"customers outside fit nowhere (segment 0). {_SILHOUETTE_CAVEAT}",
+ALGORITHM_CAVEATS = {
+    "kmeans": f"k-means assigns every customer to the nearest center. {_ROUND_GROUPS}",
+    "bisecting": "Bisecting k-means splits one segment in two at a time, never undoes a split, and "
+    f"finally assigns every customer to the nearest center. {_ROUND_GROUPS}",
+    "ward": "Ward's method merges customers, then groups, that are close to each other, and "
+    f"finally assigns every customer to the nearest center. {_ROUND_GROUPS}",
+    "mixture": "A Gaussian mixture assigns every customer to the most probable of several "
+    "elliptical groups, each with its own size and direction. Curved groups are split.",
+    "dbscan": "DBSCAN treats dense regions of any shape as segments; customers outside them get no "
+    "segment (segment 0). One density applies everywhere: sparse groups are missed, and groups "
+    f"connected by a dense bridge count as one. {_DENSITY_CAVEAT}",
+    "hdbscan": "HDBSCAN treats dense regions of any shape as segments, each with its own density; "
+    f"customers outside them get no segment (segment 0). {_DENSITY_CAVEAT}",
 }
+"""What to know of every algorithm, by its name."""
+
 _BORDERLINE_CAVEAT = (
-    "A customer near the edge of a segment could as well belong to the neighbouring one; every "
-    "segment tells how many do."
+    "Borderline customers are almost as close to another segment as to their own; every segment "
+    "shows how many there are."
 )
-_NAME_CAVEAT = (
-    "A name tells how a segment differs from everyone on average; single customers in it may be "
-    "different."
-)
+_NAME_CAVEAT = "A name describes the average of a segment; individual customers may differ."
 _ACTION_CAVEAT = (
-    "The actions come from a playbook of rules, or were written by hand. They are ideas to try, "
+    "The actions come from a playbook of rules or were written by hand. They are ideas to test, "
     "not effects measured on these customers."
 )
 _SNAPSHOT_CAVEAT = (
-    "This is one picture of one source. It says nothing about why customers differ, or how they "
+    "This is a snapshot of one source. It does not explain why customers differ or how they will "
     "change."
 )
 
@@ -58,55 +58,50 @@ _SNAPSHOT_CAVEAT = (
 def list_caveats(
     metadata: RunMetadata, selection: Selection, schema: Schema, recipe: Recipe
 ) -> list[str]:
-    """What holds of every segmentation of this kind, and what holds of this run.
+    """What holds for every segmentation of this kind, and what holds for this run.
 
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
     >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.55, 0.0, 0.7, 40.0, 0.5, chosen=True)
-    >>> choice = Selection((two,), "Two segments.", ())
-    >>> facts = RunMetadata("a.csv", RowCounts(1000, 1000, 500), "ilk fit a.csv", 0, "")
-    >>> list_caveats(facts, choice, Schema(()), Recipe())[2][:72]
-    'K and the centres were found on a uniform sample of 500 of 1,000 custome'
+    >>> selection = Selection((two,), "Two segments.", ())
+    >>> metadata = RunMetadata("a.csv", RowCounts(1000, 1000, 500), "ilk fit a.csv", 0, "")
+    >>> list_caveats(metadata, selection, Schema(()), Recipe())[1][:63]
+    'K and the centers were found on a random sample of 500 of 1,000'
     """
-    weights = (_describe_weights(recipe), _describe_components(recipe))
-    found = (
+    caveats = (
         _describe_structure(selection),
         _describe_stability(selection),
-        _describe_relabelling(selection),
         _describe_sample(metadata.rows, metadata.inertia),
-    )
-    this_run = (*found, *weights, _describe_missing(schema, recipe))
-    edges = _BORDERLINE_CAVEAT if selection.k > 1 else None
-    told = (
-        _ALGORITHM_CAVEATS[selection.chosen_candidate.algorithm],
-        *this_run,
-        edges,
+        _describe_weights(recipe),
+        _describe_components(recipe),
+        _describe_missing(schema, recipe),
+        _describe_relabelling(selection),
+        _BORDERLINE_CAVEAT if selection.k > 1 else None,
         _NAME_CAVEAT,
         _ACTION_CAVEAT,
         _SNAPSHOT_CAVEAT,
+        ALGORITHM_CAVEATS[selection.chosen_candidate.algorithm],
     )
-    return [sentence for sentence in told if sentence]
+    return [sentence for sentence in caveats if sentence]
 
 
 def _describe_structure(selection: Selection) -> str:
     """What the tests of structure say, and what they cannot."""
     if selection.structure in ("clear", "weak"):
-        groups = "groups" if selection.structure == "clear" else "groups, though weak ones,"
-        return (
-            f"These customers gather in {groups} that chance alone does not make. Whether the "
-            "groups matter to the business, no test can say."
-        )
-    found = _describe_unstructured(selection)
+        clear = selection.structure == "clear"
+        groups = "groups that random data would not show" if clear else "only weak groups"
+        return f"The tests found {groups}. No test can say whether they matter to the business."
+    reason = _describe_unstructured(selection)
     if selection.structure == "none":
-        borders = "" if selection.k == 1 else ": the borders between segments are conventions"
-        return f"{found}. Here the tests found no groups{borders}."
-    untested = "Whether these customers form groups at all has not been tested"
+        boundaries = "" if selection.k == 1 else ", so the boundaries are a matter of convenience"
+        return f"{reason}. Here the tests found no natural groups{boundaries}."
+    untested = "Whether these customers form natural groups was not tested"
     silhouette = selection.chosen_candidate.silhouette
     if silhouette is None:
-        return f"{found}. {untested}."
-    apart = "(1: groups far apart, 0: groups touch)"
-    return f"{found}. {untested}; the silhouette of {silhouette:.2f} {apart} is only a hint."
+        return f"{reason}. {untested}."
+    scale = "(1: groups far apart, 0: groups touch)"
+    return f"{reason}. {untested}; the silhouette of {silhouette:.2f} {scale} is only a hint."
 
 
 def _describe_unstructured(selection: Selection) -> str:
@@ -116,7 +111,7 @@ def _describe_unstructured(selection: Selection) -> str:
     algorithm = ALGORITHMS[selection.chosen_candidate.algorithm]
     title = capitalize(algorithm.title) if algorithm.name != "kmeans" else algorithm.title
     if not algorithm.takes_k:
-        return f"{title} looks for dense regions, and chance alone makes some"
+        return f"{title} looks for dense regions, and random data has some too"
     k = spell_number(selection.k).lower()
     return f"{title} returns {k} segments from any data, grouped or not"
 
@@ -125,50 +120,53 @@ def _describe_stability(selection: Selection) -> str | None:
     if not selection.stability:
         return None
     return (
-        "Stability says how well a segment comes back when customers are drawn again from this "
-        "source. It does not say that next year's customers will be like them."
+        "Stability is measured on random resamples of this source. It does not mean that next "
+        "year's customers will form the same segments."
     )
 
 
 def _describe_relabelling(selection: Selection) -> str | None:
     """How far the rule that labels new customers departs from the algorithm."""
-    changed = selection.chosen_candidate.relabelled_share
-    if not changed:
+    relabelled = selection.chosen_candidate.relabelled_share
+    if not relabelled:
         return None
+    title = ALGORITHMS[selection.chosen_candidate.algorithm].title
     return (
-        f"Everyone is labelled by the rule that labels new customers; for {format_percent(changed)}"
-        f" of those whom {ALGORITHMS[selection.chosen_candidate.algorithm].title} saw, it says otherwise than "
-        "the algorithm itself."
+        "All customers are labeled with the rule used for new customers; for "
+        f"{format_percent(relabelled)} of those used to find the segments, it differs from the "
+        f"result of {title} itself."
     )
 
 
 def _describe_sample(rows: RowCounts, inertia: Inertia | None) -> str | None:
-    placed = rows.labelled - rows.unassigned
-    if rows.sampled >= placed:
+    assigned = rows.labelled - rows.unassigned
+    if rows.sampled >= assigned:
         return None
-    told = (
-        f"K and the centres were found on a uniform sample of {rows.sampled:,} of {placed:,} "
-        "customers. Every customer was then labelled, and all figures count everyone."
+    sampled = (
+        f"K and the centers were found on a random sample of {rows.sampled:,} of {assigned:,} "
+        "customers. Then every customer was labeled, and all figures cover everyone."
     )
     if inertia is None:
-        return told
-    everyone, sample = inertia.customers / placed, inertia.sample / rows.sampled
+        return sampled
+    everyone, sample = inertia.customers / assigned, inertia.sample / rows.sampled
     return (
-        f"{told} The mean squared distance to the centre of one's segment is {everyone:.4g} over "
+        f"{sampled} The mean squared distance to the center of the segment is {everyone:.4g} for "
         f"everyone and {sample:.4g} in the sample."
     )
 
 
 def _describe_weights(recipe: Recipe) -> str | None:
     if recipe.scale == "none":
-        return "Columns were not scaled: those with large numbers decide more than the others."
+        return "Columns were not scaled, so those with large numbers dominate."
     if recipe.scale == "standard" and recipe.onehot == "unit":
-        same = "Every column that shapes the segments counts the same"
-        # Once turned, it does not: the next sentence says what counts then.
-        return f"{same}, whether it matters to the business or not." if recipe.pca is None else None
+        # On principal components this is not so: the next caveat says what counts then.
+        equal = (
+            "Every column used for segmentation counts the same, whatever it means to the business."
+        )
+        return equal if recipe.pca is None else None
     return (
-        "The columns were made comparable, not equal: those that still vary more after scaling "
-        "decide more than the others."
+        "Columns were made comparable, not equal: those that still vary more after scaling count "
+        "more."
     )
 
 
@@ -177,20 +175,18 @@ def _describe_components(recipe: Recipe) -> str | None:
     if recipe.pca is None:
         return None
     return (
-        "Only the principal components that were kept count: what several columns have in common "
-        "decides more, and what one column has to itself may not count at all. The silhouette is "
-        "measured along them and cannot be compared with that of a run that kept others."
+        "Only the principal components that were kept count: what several columns share counts "
+        "more, and what is unique to one column may not count at all. The silhouette is measured "
+        "on these components, so it is not comparable with runs that kept others."
     )
 
 
 def _describe_missing(schema: Schema, recipe: Recipe) -> str | None:
-    """What became of numbers without a value (a missing category is simply none of the levels)."""
+    """What was done about numbers without a value (a missing category is simply no level)."""
     gaps = sum(column.missing for column in schema.features if column.kind == "number")
     if not gaps:
         return None
+    values = format_count(gaps, "value")
     if recipe.missing == "drop":
-        return f"{gaps:,} cells that matter have no value; those customers fit nowhere (segment 0)."
-    return (
-        f"{gaps:,} cells that matter have no value. Their customers were placed as if they had "
-        f"{_FILL_VALUES[recipe.missing]}."
-    )
+        return f"{values} missing in number columns; those customers get no segment (segment 0)."
+    return f"{values} missing in number columns, filled with {_FILL_VALUES[recipe.missing]}."

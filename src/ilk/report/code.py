@@ -1,4 +1,4 @@
-"""Snippet: Python code that makes a run again."""
+"""Python code that repeats a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ilk.recipe import Recipe
 from ilk.segments.edits import Edits
 
 _LINE_WIDTH = 88
-"""Columns of a line; what is longer gets a line for each of its arguments."""
+"""The longest line; a longer call gets one line per argument."""
 
 _INDENT = "    "
 
@@ -26,7 +26,7 @@ class _Argument:
         return f"{self.opening}{', '.join(self.items)}{self.closing}"
 
     def format_lines(self) -> list[str]:
-        """The argument with a comma, as it stands on lines of its own."""
+        """The argument with a comma, on lines of its own."""
         one = f"{_INDENT}{self},"
         if not self.items or len(one) <= _LINE_WIDTH:
             return [one]
@@ -35,14 +35,14 @@ class _Argument:
 
 
 def format_call(source: str, recipe: Recipe, edits: Edits) -> str:
-    """The library call that makes a run again, in one line.
+    """The library call that repeats a run, in one line.
 
     Parameters
     ----------
     source : str
         A Python expression for the customers, used as it is.
     recipe : Recipe
-        Told where it differs from the defaults.
+        Only what differs from the defaults is written.
     edits : Edits
 
     Examples
@@ -51,21 +51,21 @@ def format_call(source: str, recipe: Recipe, edits: Edits) -> str:
     'ilk.fit(customers, k=5).edit_segments(names={2: "Big spenders"})'
     """
     fit = _format_one_line("ilk.fit", _list_fit_arguments(source, recipe))
-    return (
-        f"{fit}{_format_one_line('.edit_segments', _list_edit_arguments(edits))}" if edits else fit
-    )
+    if not edits:
+        return fit
+    return f"{fit}{_format_one_line('.edit_segments', _list_edit_arguments(edits))}"
 
 
 def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> str:
-    """A script, fit for the cell of a notebook, that makes a run again and writes its results.
+    """A script that repeats a run and writes its results; it also works in a notebook cell.
 
     Parameters
     ----------
     source, recipe, edits
         As for :func:`format_call`.
     excluded : int
-        Customers who were left out as asked. Their ids are not in the code, so it says that they
-        are to be named again.
+        Number of customers excluded on request. Their ids are not in the code, so a comment says
+        that they must be named again.
 
     Examples
     --------
@@ -80,7 +80,9 @@ def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 
     """
     lines = ["import ilk", ""]
     if excluded:
-        lines.append(f"# Rows left out as asked: {excluded}. Name them again with exclude=[...].")
+        lines.append(
+            f"# {excluded} rows were excluded on request. Name them again with exclude=[...]."
+        )
     lines.append(_format_wrapped("run = ilk.fit", _list_fit_arguments(source, recipe)))
     if edits:
         lines.append(_format_wrapped("run = run.edit_segments", _list_edit_arguments(edits)))
@@ -93,7 +95,7 @@ def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 
 
 
 def format_literal(value: object) -> str:
-    """A value as Python writes it, texts in double quotes unless they hold some.
+    """A value as Python code, texts in double quotes unless they contain some.
 
     Examples
     --------
@@ -101,7 +103,7 @@ def format_literal(value: object) -> str:
     "Income (k$)" '5" pipe' 0.5
     """
     text = repr(value)
-    # Where repr chose single quotes and there is no double one, no quote stands inside.
+    # Where repr chose single quotes and there is no double one, the text contains no quote.
     return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
 
 
@@ -128,10 +130,10 @@ def _format_one_line(function: str, arguments: Iterable[_Argument]) -> str:
 
 
 def _format_wrapped(function: str, arguments: Iterable[_Argument]) -> str:
-    """The call in one line, or with one argument a line where that is too long."""
+    """The call in one line, or one argument per line if that is too long."""
     arguments = list(arguments)
-    one = _format_one_line(function, arguments)
-    if len(one) <= _LINE_WIDTH:
-        return one
-    inner = (line for argument in arguments for line in argument.format_lines())
+    line = _format_one_line(function, arguments)
+    if len(line) <= _LINE_WIDTH:
+        return line
+    inner = (inner_line for argument in arguments for inner_line in argument.format_lines())
     return "\n".join([f"{function}(", *inner, ")"])

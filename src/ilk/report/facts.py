@@ -1,4 +1,4 @@
-"""RunFacts: what a run knows beside its segments."""
+"""What a run knows besides its segments."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ilk.errors import Notice
 class RowCounts:
     """Rows counted: ``read`` = ``labelled`` + ``rejected`` + ``excluded``.
 
-    ``nowhere`` are those of the labelled that fit nowhere (segment 0); ``sampled`` is the number
-    of rows on which K and the centres were found.
+    ``unassigned`` are labelled, but have no segment (segment 0); ``sampled`` is the number of rows
+    on which K and the centers were found.
     """
 
     read: int
@@ -26,10 +26,10 @@ class RowCounts:
 
 @dataclass(frozen=True)
 class Inertia:
-    """Sums of squared distances to the centre of one's own segment, in the encoded space.
+    """Sums of squared distances to the center of one's own segment, in the encoded space.
 
     ``customers`` is exact over all who have a segment; ``sample`` that of the rows on which the
-    centres were found.
+    centers were found.
     """
 
     customers: float
@@ -38,13 +38,13 @@ class Inertia:
 
 @dataclass(frozen=True)
 class RunMetadata:
-    """What a run knows beside its segments.
+    """What a run knows besides its segments.
 
     Parameters
     ----------
     source : str
         Name of the source, as the user knows it.
-    rows : Rows
+    rows : RowCounts
         Rows counted.
     command : str
         A command that makes the same run again.
@@ -54,9 +54,9 @@ class RunMetadata:
         Fingerprint of the data.
     source_facts : mapping of str to str
         How the source was read, in words: format, encoding, delimiter …
-    treatments : tuple of str
+    preprocessing : tuple of str
         What was done to every feature, a sentence each.
-    components : tuple of float
+    variance_shares : tuple of float
         Where customers were clustered on principal components: the share of the variance that
         each of these holds.
     notices : tuple of Notice
@@ -66,7 +66,7 @@ class RunMetadata:
     created : str, optional
         The date, if the run is to carry one.
     inertia : Inertia, optional
-        How far customers lie from the centres of their segments.
+        How far customers are from the centers of their segments.
     """
 
     source: str

@@ -1,21 +1,23 @@
-"""One page that a manager reads in two minutes, complete in itself."""
+"""HTML from the templates: the report as one page, and the macros that other views are made of."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from ilk.formatting.colors import choose_text_color, get_segment_color
-from ilk.formatting.numbers import format_number, format_percent
-from ilk.report.notebook.candidates import explain_columns, format_candidates
+from ilk.formatting.numbers import NO_VALUE, format_number, format_percent
+from ilk.report.candidate_table import explain_columns, format_candidates
 from ilk.report.summary import RunSummary
 from ilk.schema import ROLE_LABELS
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 MAX_IMAGE_BYTES = 330_000
-"""Bytes of a picture that the page takes in; six of them keep it under 3 MB."""
+"""Largest plot, in bytes, that the page takes in; six of them keep it under 3 MB."""
 
 
 def render_html(summary: RunSummary, images: Mapping[str, bytes]) -> str:
@@ -23,42 +25,53 @@ def render_html(summary: RunSummary, images: Mapping[str, bytes]) -> str:
 
     Parameters
     ----------
-    summary : Summary
+    summary : RunSummary
         A finished run.
     images : mapping of str to bytes
-        PNG pictures by key: those of the summary. The page says which are missing or too large to
-        take in.
+        PNG plots by key: those of the summary. The page says which are missing or too large.
 
     Examples
     --------
-    >>> from ilk.selection.candidates import Candidate, Selection
-    >>> from ilk.recipe import Recipe
-    >>> from ilk.report.facts import RowCounts, RunMetadata
-    >>> from ilk.report.summary import summarize_run
-    >>> from ilk.schema import Schema
-    >>> from ilk.segments.segment import Figures, Segment
-    >>> everyone = Figures(200, 1.0, (), ())
-    >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
-    >>> summary = summarize_run(
-    ...     RunMetadata("<mall>.csv", RowCounts(200, 200, 200), "ilk fit mall.csv", 0, "sha256:0"),
-    ...     (Segment(1, "Everyone", "Nothing to do.", everyone, ()),),
-    ...     everyone, Selection((one,), "One segment.", ()), Schema(()), Recipe(),
-    ... )
-    >>> "<title>Customer segments: &lt;mall&gt;.csv</title>" in render_html(summary, {})
+    >>> import ilk
+    >>> summary = ilk.fit(ilk.demo.load("mall"), k=5, fast=True).build_summary()
+    >>> "<title>Customer segments: " in render_html(summary, {})
     True
     """
-    pictures = {
-        each["key"]: {**each, **_make_image_source(images.get(each["key"]))}
-        for each in summary["pictures"]
+    plots = {
+        caption["key"]: {**caption, **_make_image_source(images.get(caption["key"]))}
+        for caption in summary["pictures"]
     }
-    return (
-        _make_environment()
-        .get_template("report.html.j2")
-        .render(summary=summary, pictures=pictures)
-    )
+    page = _make_environment().get_template("report.html.j2")
+    return page.render(summary=summary, plots=plots)
 
 
+def render_macro(template: str, macro: str, **arguments: Any) -> str:
+    """One macro of a template, as a piece of HTML for a notebook or the web app.
+
+    Every argument that is text is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Name of a file in ``ilk/report/templates``.
+    macro : str
+    **arguments
+        Of the macro.
+
+    Examples
+    --------
+    >>> render_macro("views.html.j2", "lead", text="a < b")
+    '<p style="margin:0 0 .6em"><strong><bdi>a &lt; b</bdi></strong></p>'
+    """
+    module = _make_environment().get_template(template).module
+    return str(getattr(module, macro)(**arguments)).strip()
+
+
+@cache
 def _make_environment() -> Environment:
+    """The templates with their filters; jinja2 is loaded when the first page is rendered."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("ilk.report"),
         autoescape=True,
@@ -73,21 +86,18 @@ def _make_environment() -> Environment:
         "glossary": explain_columns,
         "percent": format_percent,
         "color": get_segment_color,
-        "ink": lambda number: choose_text_color(get_segment_color(number)),
+        "text_color": lambda number: choose_text_color(get_segment_color(number)),
         "role": lambda role: ROLE_LABELS.get(role, role),
     }
     return environment
 
 
-def _format_optional_number(value: float | None, decimals: int | None = None) -> str:
-    """A number as everywhere in the report, or a dash where there is none."""
-    if value is None:
-        return "–"
-    return format_number(value) if decimals is None else f"{value:z.{decimals}f}"
+def _format_optional_number(value: float | None) -> str:
+    return NO_VALUE if value is None else format_number(value)
 
 
 def _make_image_source(image: bytes | None) -> dict[str, Any]:
-    """The picture as a data URI, or why there is none."""
+    """The plot as a data URI, or why there is none."""
     if image is None:
         return {"source": None, "absence": "was not drawn"}
     if len(image) > MAX_IMAGE_BYTES:

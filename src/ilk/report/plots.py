@@ -1,4 +1,4 @@
-"""Plots: the pictures of a run, each on the axes given or on new ones."""
+"""The plots of a run, each on the axes given or on new ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 MAX_POINTS = 5_000
-"""Customers drawn at most, of every segment in proportion: more would be a single blot."""
+"""The most customers drawn, of every segment in proportion; more would hide each other."""
 
 
 class Plots:
@@ -35,36 +35,36 @@ class Plots:
     'Number of segments (K)'
     """
 
-    def __init__(self, model: SegmentModel, view: PlotSample) -> None:
+    def __init__(self, model: SegmentModel, sample: PlotSample) -> None:
         self._model = model
-        self._view = view
+        self._sample = sample
 
     def elbow(self, ax: Axes | None = None) -> Axes:
         """Inertia against K, the chosen K marked."""
         return charts.draw_elbow(self._model.selection.candidates, ax)
 
     def silhouette_gain(self, ax: Axes | None = None) -> Axes:
-        """How much tighter segments are than chance makes them, against K, the chosen K marked.
+        """How much tighter segments are than those of random data, against K, the chosen K marked.
 
         Raises
         ------
         InputError
-            ``E_NOT_TESTED`` if nothing was compared with chance, as in a fast run.
+            ``E_NOT_TESTED`` if nothing was compared with random data, as in a fast run.
         """
-        choice = self._model.selection
-        if "silhouette_gain" not in list_plot_keys(choice):
+        selection = self._model.selection
+        if "silhouette_gain" not in list_plot_keys(selection):
             raise InputError(
                 "E_NOT_TESTED",
-                "the segments were not compared with chance",
+                "the segments were not compared with random data",
                 place="plot.silhouette_gain",
                 way_out="Run again without fast.",
             )
-        return charts.draw_silhouette_gain(choice.candidates, ax)
+        return charts.draw_silhouette_gain(selection.candidates, ax)
 
     def silhouette(self, ax: Axes | None = None) -> Axes:
         """Silhouette of every customer, or of a sample of them, segment by segment."""
-        view = self._view
-        values, labels = compute_row_silhouettes(view.values, view.labels)
+        sample = self._sample
+        values, labels = compute_row_silhouettes(sample.values, sample.labels)
         return charts.draw_silhouette(values, labels + 1, self._names, float(values.mean()), ax)
 
     def scatter(
@@ -75,10 +75,10 @@ class Plots:
         x: str | None = None,
         y: str | None = None,
     ) -> Axes:
-        """Customers and centres in two columns, or in two principal components.
+        """Customers and centers in two columns, or in two principal components.
 
-        The title tells how much of the variance the components hold. Of more than 5,000 customers
-        so many are drawn; the centres are those of all.
+        The title says how much of the variance the components hold. At most 5,000 customers are
+        drawn; the centers are those of all.
 
         Parameters
         ----------
@@ -87,22 +87,22 @@ class Plots:
         by : {"columns", "components"}
             Draw numeric columns, or the components of the encoded features.
         x, y : str, optional
-            The columns; the most telling ones unless given.
+            The columns; the most distinctive ones unless given.
 
         Raises
         ------
         InputError
             If there is no such numeric column.
         """
-        found = self.get_scatter_data(by=by, x=x, y=y).subsample(MAX_POINTS)
-        drawn = ~np.isnan(found.points).any(axis=1)
-        horizontal, vertical = found.points[drawn].T
-        labels = found.sample.labels[drawn] + 1
-        names, titles = self._names, found.titles
-        ax = charts.draw_scatter(horizontal, vertical, labels, found.centers, names, *titles, ax)
-        if found.shares:
-            shown = describe_components(found.shares)
-            charts.set_title(ax, f"{spell_number(len(names))} segments by {shown}")
+        data = self.get_scatter_data(by=by, x=x, y=y).subsample(MAX_POINTS)
+        complete = ~np.isnan(data.points).any(axis=1)
+        horizontal, vertical = data.points[complete].T
+        labels = data.sample.labels[complete] + 1
+        names, titles = self._names, data.titles
+        ax = charts.draw_scatter(horizontal, vertical, labels, data.centers, names, *titles, ax)
+        if data.shares:
+            components = describe_components(data.shares)
+            charts.set_title(ax, f"{spell_number(len(names))} segments by {components}")
         return ax
 
     def get_scatter_data(
@@ -114,7 +114,7 @@ class Plots:
     ) -> ScatterData:
         """What :meth:`scatter` draws, for those who draw it in another way; same arguments."""
         return make_scatter_data(
-            self._view, [] if by == "components" else self.choose_columns(x, y)
+            self._sample, [] if by == "components" else self.choose_columns(x, y)
         )
 
     def profile(self, ax: Axes | None = None) -> Axes:
@@ -140,12 +140,12 @@ class Plots:
         return [segment.name for segment in self._model.segments]
 
     def choose_columns(self, x: str | None = None, y: str | None = None) -> list[str]:
-        """The numeric columns that a scatter plot draws: those given, then the most telling ones.
+        """The numeric columns of a scatter plot: those given, then the most distinctive ones.
 
         Parameters
         ----------
         x, y : str, optional
-            Columns that are chosen already.
+            Columns already chosen.
 
         Returns
         -------
@@ -174,12 +174,12 @@ class Plots:
                     place="scatter",
                     way_out=suggest_name(name, numbers),
                 )
-        rest = [name for name in sorted(numbers, key=self._rank_column) if name not in (x, y)]
-        found = iter(sorted(rest[: (x is None) + (y is None)], key=numbers.index))
-        return [name for name in (x or next(found, None), y or next(found, None)) if name]
+        others = [name for name in sorted(numbers, key=self._rank_column) if name not in (x, y)]
+        chosen = iter(sorted(others[: (x is None) + (y is None)], key=numbers.index))
+        return [name for name in (x or next(chosen, None), y or next(chosen, None)) if name]
 
     def _rank_column(self, name: str) -> tuple[bool, float]:
-        """Features first; then by the share of a column's spread that lies between segments."""
+        """Features first; then by the share of a column's variance between segments."""
         between = sum(
             segment.figures.share * trait.effect**2
             for segment in self._model.segments

@@ -1,4 +1,4 @@
-"""Comparison: one column, everyone beside every segment, in original units."""
+"""Every column, everyone beside every segment, in original units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ilk.formatting.numbers import format_number, format_percent
+from ilk.formatting.numbers import NO_VALUE, format_number, format_percent
 from ilk.schema import Column, Kind
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment
 
@@ -62,10 +62,11 @@ def build_profile_rows(
     >>> age = Column("Age", kind="number", role="feature", reason="a number")
     >>> young = Figures(1, 0.5, (NumberFigures("Age", 20.0, 0.0, 0),), ())
     >>> everyone = Figures(2, 1.0, (NumberFigures("Age", 30.0, 10.0, 0),), ())
-    >>> build_profile_rows([Segment(1, "Young", "", young, ())], everyone, [age])[0].segments[0].difference
+    >>> (row,) = build_profile_rows([Segment(1, "Young", "", young, ())], everyone, [age])
+    >>> row.segments[0].difference
     -1.0
     """
-    groups = [_index_by_column(each.figures) for each in segments]
+    groups = [_index_by_column(segment.figures) for segment in segments]
     overall = _index_by_column(everyone)
     return tuple(
         _make_row(column, overall[column.name], [group[column.name] for group in groups])
@@ -77,14 +78,14 @@ def build_profile_rows(
 def select_most_distinctive(
     profile_rows: Sequence[ProfileRow], limit: int
 ) -> tuple[ProfileRow, ...]:
-    """At most ``limit`` comparisons, those with the largest differences, in their own order."""
+    """At most ``limit`` rows, those with the largest differences, in their own order."""
     ranked = sorted(range(len(profile_rows)), key=lambda i: -profile_rows[i].max_difference)
     return tuple(profile_rows[i] for i in sorted(ranked[:limit]))
 
 
 def _index_by_column(figures: Figures) -> dict[str, NumberFigures | CategoryFigures]:
-    numbers = {each.column: each for each in figures.numbers}
-    return {**numbers, **{each.column: each for each in figures.categories}}
+    numbers = {part.column: part for part in figures.numbers}
+    return {**numbers, **{part.column: part for part in figures.categories}}
 
 
 def _make_row(
@@ -108,7 +109,7 @@ def _make_cell(
 
 def _make_number_cell(figures: NumberFigures, everyone: NumberFigures) -> ProfileCell:
     if figures.mean is None or everyone.mean is None:
-        return ProfileCell("–")
+        return ProfileCell(NO_VALUE)
     return ProfileCell(
         format_number(figures.mean),
         _standardize(figures.mean - everyone.mean, everyone.std or 0.0),
@@ -119,7 +120,7 @@ def _make_number_cell(figures: NumberFigures, everyone: NumberFigures) -> Profil
 
 def _make_category_cell(figures: CategoryFigures, everyone: CategoryFigures) -> ProfileCell:
     if not figures.counts:
-        return ProfileCell("–")
+        return ProfileCell(NO_VALUE)
     top = figures.counts[0][0]
     share, overall = _compute_share(figures, top), _compute_share(everyone, top)
     return ProfileCell(
@@ -136,6 +137,6 @@ def _compute_share(figures: CategoryFigures, level: str) -> float:
 
 
 def _standardize(difference: float, std: float) -> float | None:
-    """A difference in standard deviations, if there is such a thing."""
+    """A difference in standard deviations; ``None`` where nothing varies."""
     ratio = difference / std if std > 0 else math.nan
     return ratio if math.isfinite(ratio) else None

@@ -1,4 +1,4 @@
-"""View: the rows on which K and the centres were found, for pictures and forms."""
+"""The rows on which K and the centers were found, for plots and forms."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from ilk.cluster.partition import Floats, Labels
 
 _MIN_SEGMENT_ROWS = 20
-"""Rows that a segment keeps in a smaller view, if it has so many and there is room for them."""
+"""Rows that a segment keeps in a smaller sample, as far as it has them and the limit allows."""
 
 
 @dataclass(frozen=True)
 class PlotSample:
-    """The rows on which K and the centres were found, for plots.
+    """The rows on which K and the centers were found, for plots.
 
-    ``frame`` holds the described columns in original units, (n, columns); ``values`` the encoded
-    features, (n, d); ``labels`` the 0-based segments, (n,). ``explained`` is the share of the
-    variance of the encoded features that ``values`` hold: less than 1 where the run was clustered
-    on some of their principal components.
+    ``frame`` holds the profile columns in original units, (n, columns); ``values`` the encoded
+    features, (n, d); ``labels`` the 0-based segments, (n,). ``explained_variance`` is the share of
+    the variance of the encoded features that ``values`` hold: less than 1 where the run was
+    clustered on some of their principal components.
 
     Examples
     --------
     >>> import ilk
-    >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample
-    >>> view.frame.shape, view.values.shape, view.labels.shape
+    >>> sample = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample
+    >>> sample.frame.shape, sample.values.shape, sample.labels.shape
     ((200, 4), (200, 2), (200,))
     """
 
@@ -46,50 +46,24 @@ class PlotSample:
         """Names of the numeric columns."""
         return tuple(name for name, dtype in self.frame.schema.items() if dtype.is_numeric())
 
-    def project_components(self) -> tuple[Floats, tuple[float, ...]]:
-        """The encoded features turned onto their two directions of largest spread.
-
-        Returns
-        -------
-        points : ndarray, shape (n, 2)
-            Where there is only one direction, the second column is 0.
-        shares : tuple of float
-            The share of the whole variance that lies along each direction; one or two. What was
-            left out before clustering belongs to the whole.
-
-        Examples
-        --------
-        >>> frame = pl.DataFrame({"x": [3.0, 3.0, -3.0, -3.0], "y": [1.0, -1.0, 1.0, -1.0]})
-        >>> view = PlotSample(frame, frame.to_numpy(), np.zeros(4, dtype=np.int32))
-        >>> points, shares = view.project_components()
-        >>> points.tolist(), [round(share, 3) for share in shares]
-        ([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]], [0.9, 0.1])
-        """
-        components = fit_pca(self.values).keep_first(2)
-        points = np.zeros((len(self.values), 2))
-        points[:, : len(components.directions)] = components.encode(self.values)
-        return points, tuple(
-            share * self.explained_variance for share in components.shares or (0.0,)
-        )
-
     def subsample(self, limit: int) -> PlotSample:
-        """At most ``limit`` of the rows, in their order, every segment among them.
+        """At most ``limit`` rows in their order, some of every segment.
 
-        A segment keeps 20 rows, or all that it has, and further ones in proportion to its size.
-        Where ``limit`` leaves no room for 20 of every segment, each keeps an equal part of it.
-        Within a segment the rows are taken at equal distances: the same view gives the same rows.
+        A segment keeps 20 rows, or all that it has, and more in proportion to its size. Where
+        ``limit`` is too small for 20 of every segment, all keep the same number. Within a segment
+        the rows are evenly spaced: the same sample gives the same rows.
 
         Examples
         --------
         >>> import ilk
-        >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample.subsample(120)
-        >>> view.frame.height, np.bincount(view.labels).tolist()
+        >>> sample = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample.subsample(120)
+        >>> sample.frame.height, np.bincount(sample.labels).tolist()
         (117, [32, 23, 22, 20, 20])
         """
         return self if len(self.labels) <= limit else self.take(subsample_rows(self.labels, limit))
 
     def take(self, positions: NDArray[np.int64]) -> PlotSample:
-        """The rows at these places."""
+        """The rows at these positions."""
         return replace(
             self,
             frame=self.frame[positions],
@@ -98,8 +72,41 @@ class PlotSample:
         )
 
 
+def project_to_plane(
+    values: Floats, explained_variance: float = 1.0
+) -> tuple[Floats, tuple[float, ...]]:
+    """Encoded features on their first two principal components.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, d)
+        Encoded features.
+    explained_variance : float
+        Share of the whole variance that ``values`` hold: less than 1 where some components were
+        left out before clustering.
+
+    Returns
+    -------
+    points : ndarray, shape (n, 2)
+        Where there is only one direction, the second column is 0.
+    shares : tuple of float
+        The share of the whole variance along each direction; one or two.
+
+    Examples
+    --------
+    >>> values = np.array([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]])
+    >>> points, shares = project_to_plane(values)
+    >>> points.tolist(), [round(share, 3) for share in shares]
+    ([[3.0, 1.0], [3.0, -1.0], [-3.0, 1.0], [-3.0, -1.0]], [0.9, 0.1])
+    """
+    components = fit_pca(values).keep_first(2)
+    points = np.zeros((len(values), 2))
+    points[:, : len(components.directions)] = components.encode(values)
+    return points, tuple(share * explained_variance for share in components.shares or (0.0,))
+
+
 def subsample_rows(labels: Labels, limit: int) -> NDArray[np.int64]:
-    """Places of at most ``limit`` rows, as :meth:`View.few` describes them.
+    """Positions of at most ``limit`` rows, chosen as :meth:`PlotSample.subsample` says.
 
     Examples
     --------
@@ -109,20 +116,22 @@ def subsample_rows(labels: Labels, limit: int) -> NDArray[np.int64]:
     if len(labels) <= limit:
         return np.arange(len(labels))
     sizes = np.bincount(labels)
-    own = [np.flatnonzero(labels == label) for label in range(len(sizes))]
-    kept = [_pick_evenly(*each) for each in zip(own, _allocate_quotas(sizes, limit), strict=True)]
+    quotas = _allocate_quotas(sizes, limit)
+    kept = [
+        _pick_evenly(np.flatnonzero(labels == label), quota) for label, quota in enumerate(quotas)
+    ]
     return np.sort(np.concatenate(kept))
 
 
 def _allocate_quotas(sizes: NDArray[np.int64], limit: int) -> list[int]:
-    """How many rows every segment keeps; ``limit`` is less than all of them."""
+    """How many rows every segment keeps; ``limit`` is below the number of rows."""
     floor = min(_MIN_SEGMENT_ROWS, limit // int(np.count_nonzero(sizes)))
-    least = np.minimum(sizes, floor)
-    room, rest = limit - least.sum(), sizes - least
-    quotas: list[int] = (least + rest * room // rest.sum()).tolist()
+    minimum = np.minimum(sizes, floor)
+    available, remaining = limit - minimum.sum(), sizes - minimum
+    quotas: list[int] = (minimum + remaining * available // remaining.sum()).tolist()
     return quotas
 
 
 def _pick_evenly(rows: NDArray[np.int64], quota: int) -> NDArray[np.int64]:
-    """So many of the rows, at equal distances."""
+    """``quota`` of the rows, evenly spaced."""
     return rows[np.arange(quota) * len(rows) // max(quota, 1)]

@@ -1,4 +1,4 @@
-"""Dots: customers in two columns, or in two principal components, ready to be drawn."""
+"""Customers in two columns, or in two principal components, ready to be drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ilk.formatting.numbers import format_percent
-from ilk.report.sample_view import PlotSample, subsample_rows
+from ilk.report.sample_view import PlotSample, project_to_plane, subsample_rows
 
 if TYPE_CHECKING:
     from ilk.cluster.partition import Floats
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScatterData:
-    """Customers in two directions, and the centres of their segments there.
+    """Customers in two dimensions, and the centers of their segments there.
 
     ``points`` has shape (n, 2) and is NaN where a customer has no value; ``titles`` name the two
-    directions, the second is empty where there is only one. ``view`` holds what else is known of
+    dimensions, the second is empty where there is only one. ``sample`` holds what else is known of
     the same n customers. ``centers``, shape (k, 2), are the means of all customers with both
-    values, NaN for a segment without any. Where components are drawn, ``shares`` are the parts of
-    the variance of the encoded features that lie along each.
+    values, NaN for a segment without any. Where components are drawn, ``shares`` are their shares
+    of the variance of the encoded features.
     """
 
     points: Floats
@@ -33,39 +33,41 @@ class ScatterData:
     shares: tuple[float, ...] = ()
 
     def subsample(self, limit: int) -> ScatterData:
-        """At most ``limit`` of the customers, as :meth:`.sample_view.View.few` picks them."""
+        """At most ``limit`` of the customers, chosen as :meth:`.PlotSample.subsample` says."""
         rows = subsample_rows(self.sample.labels, limit)
         return replace(self, points=self.points[rows], sample=self.sample.take(rows))
 
 
 def make_scatter_data(sample: PlotSample, column_names: Sequence[str] = ()) -> ScatterData:
-    """The customers of a view in up to two of its numeric columns, or in principal components.
+    """The customers of a sample in up to two numeric columns, or in principal components.
 
     Parameters
     ----------
-    sample : View
+    sample : PlotSample
     column_names : sequence of str
         One or two numeric columns; none for the two principal components of the encoded features.
 
     Examples
     --------
     >>> import ilk
-    >>> view = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample
-    >>> make_scatter_data(view, ["Age", "Annual Income (k$)"]).centers.shape
+    >>> sample = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample
+    >>> make_scatter_data(sample, ["Age", "Annual Income (k$)"]).centers.shape
     (5, 2)
-    >>> make_scatter_data(view).titles
-    ('principal component 1 (52 %)', 'principal component 2 (48 %)')
+    >>> make_scatter_data(sample).titles
+    ('Principal component 1 (52% of the variance)', 'Principal component 2 (48% of the variance)')
     """
     shares: tuple[float, ...] = ()
     if column_names:
         columns = [sample.frame[name].cast(float).to_numpy() for name in column_names[:2]]
         titles = list(column_names[:2])
     else:
-        points, shares = sample.project_components()
+        points, shares = project_to_plane(sample.values, sample.explained_variance)
         columns = list(points.T)
-        told = map(format_percent, shares)
-        titles = [f"principal component {number} ({each})" for number, each in enumerate(told, 1)]
-    # Where there is only one direction, the other is a line.
+        titles = [
+            f"Principal component {number} ({format_percent(share)} of the variance)"
+            for number, share in enumerate(shares, 1)
+        ]
+    # Where there is only one dimension, the customers stand on a line.
     columns = [*columns, np.zeros(len(sample.labels))][:2]
     points = np.column_stack(columns)
     first, second = [*titles, ""][:2]
@@ -75,7 +77,7 @@ def make_scatter_data(sample: PlotSample, column_names: Sequence[str] = ()) -> S
 def _compute_centers(points: Floats, sample: PlotSample) -> Floats:
     k = int(sample.labels.max(initial=-1)) + 1
     centers = np.full((k, 2), np.nan)
-    whole = ~np.isnan(points).any(axis=1)
-    for label in np.unique(sample.labels[whole]):
-        centers[label] = points[whole & (sample.labels == label)].mean(axis=0)
+    complete = ~np.isnan(points).any(axis=1)
+    for label in np.unique(sample.labels[complete]):
+        centers[label] = points[complete & (sample.labels == label)].mean(axis=0)
     return centers

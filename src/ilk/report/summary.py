@@ -1,4 +1,4 @@
-"""Summary: a finished run as one plain dict, from which page, terminal and JSON are made.
+"""A finished run as one plain dict, from which page, terminal and JSON are made.
 
 Figures stay numbers here and sentences are complete: what comes after only lays out.
 """
@@ -6,21 +6,21 @@ Figures stay numbers here and sentences are complete: what comes after only lays
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, TypedDict
 
 from ilk.recipe import Recipe
 from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
-from ilk.report.facts import RunMetadata
+from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.headline import STRUCTURE_BADGES, describe_input, explain_structure, write_headline
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
-from ilk.schema import Schema
+from ilk.schema import Role, Schema
 from ilk.segments.segment import Figures, Segment
 from ilk.segments.traits import select_distinctive
 from ilk.segments.wording import describe_confidence
-from ilk.selection.candidates import Selection
+from ilk.selection.candidates import Candidate, Selection
 
 MAX_PROFILE_ROWS = 60
 """The most columns that a summary compares; ``segments.csv`` holds all of them."""
@@ -36,7 +36,7 @@ class SourceSummary(TypedDict):
 class SegmentSummary(TypedDict):
     """One segment; every trait is a dict of column, level, effect, text and top.
 
-    ``describe_confidence`` says in sentences what is known of ``stability`` and ``close_calls``.
+    ``confidence`` says in sentences what ``stability`` and ``borderline_share`` mean.
     """
 
     number: int
@@ -53,7 +53,7 @@ class SegmentSummary(TypedDict):
 class SelectionSummary(TypedDict):
     """Why this K; every candidate is a dict of the fields of ``Candidate``.
 
-    ``structure`` tells whether there are segments at all: ``badge`` in a few words, ``meaning`` in
+    ``structure`` tells whether there are natural groups: ``badge`` in a few words, ``meaning`` in
     a sentence.
     """
 
@@ -67,7 +67,7 @@ class SelectionSummary(TypedDict):
 
 
 class ProfileSummary(TypedDict):
-    """Comparisons in original units, and how many more columns there are."""
+    """One row per column in original units, and how many columns are not shown."""
 
     columns: list[dict[str, Any]]
     left_out: int
@@ -78,7 +78,7 @@ class ColumnSummary(TypedDict):
 
     name: str
     kind: str
-    role: str
+    role: Role
     reason: str
     missing: int
 
@@ -134,21 +134,19 @@ def summarize_run(
 
     Parameters
     ----------
-    metadata : RunFacts
+    metadata : RunMetadata
         Rows counted, warnings, versions and how to make the run again.
     segments : tuple of Segment
         In the order of their numbers.
     everyone : Figures
         Figures of all customers with a segment.
-    selection : Choice
+    selection : Selection
     schema : Schema
     recipe : Recipe
         As resolved for the run.
 
     Examples
     --------
-    >>> from ilk.selection.candidates import Candidate
-    >>> from ilk.report.facts import RowCounts
     >>> everyone = Figures(200, 1.0, (), ())
     >>> one = Candidate("kmeans", 1, 9.0, None, None, None, None, None, None, chosen=True)
     >>> summary = summarize_run(
@@ -167,30 +165,72 @@ def summarize_run(
         created=metadata.created,
         source=SourceSummary(name=metadata.source, facts=dict(metadata.source_facts)),
         rows=asdict(metadata.rows),
-        segments=[_summarize_segment(each) for each in segments],
+        segments=[summarize_segment(segment) for segment in segments],
         choice=_summarize_selection(selection),
         profile=_summarize_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
-        columns=[_to_plain(each) for each in schema],
+        columns=[_to_plain(column) for column in schema],
         preprocessing=list(metadata.preprocessing),
-        notices=[_to_plain(each) for each in metadata.notices],
+        notices=[_to_plain(notice) for notice in metadata.notices],
         caveats=list_caveats(metadata, selection, schema, recipe),
         pictures=write_captions(segments, selection),
         reproduce=_summarize_reproduction(metadata, recipe),
     )
 
 
-def _summarize_segment(segment: Segment) -> SegmentSummary:
+def summarize_segment(segment: Segment) -> SegmentSummary:
+    """One segment as a plain dict, from which its card is made.
+
+    Examples
+    --------
+    >>> everyone = Segment(1, "Everyone", "Greet.", Figures(7, 1.0, (), ()), (), 0.97, 0.1)
+    >>> summarize_segment(everyone)["confidence"]
+    ['Very stable: 97% overlap in repeat tests.', '10% are borderline.']
+    """
     return SegmentSummary(
         number=segment.number,
         name=segment.name,
         customers=segment.figures.customers,
         share=segment.figures.share,
-        traits=[_to_plain(each) for each in select_distinctive(segment.traits)],
+        traits=[_to_plain(trait) for trait in select_distinctive(segment.traits)],
         action=segment.action,
         stability=segment.stability,
         borderline_share=segment.borderline_share,
         confidence=describe_confidence(segment),
     )
+
+
+def find_missing_fields(summary: Any) -> list[str]:
+    """What a summary that was read from ``run.json`` lacks; nothing if the report can be made.
+
+    A run of another version of ilk may have left other fields.
+
+    Examples
+    --------
+    >>> find_missing_fields({"title": "Customer segments", "verdict": "Two segments."})[:3]
+    ['headline', 'loaded', 'created']
+    """
+    if missing := _list_missing(summary, RunSummary.__annotations__):
+        return missing
+    parts = [
+        (summary["source"], SourceSummary.__annotations__),
+        (summary["rows"], RowCounts.__annotations__),
+        (summary["choice"], SelectionSummary.__annotations__),
+        (summary["profile"], ProfileSummary.__annotations__),
+        (summary["reproduce"], ReproduceSummary.__annotations__),
+        *((segment, SegmentSummary.__annotations__) for segment in summary["segments"]),
+        *((column, ColumnSummary.__annotations__) for column in summary["columns"]),
+        *((notice, NoticeSummary.__annotations__) for notice in summary["notices"]),
+        *((caption, PlotCaption.__annotations__) for caption in summary["pictures"]),
+    ]
+    missing = [name for part, names in parts for name in _list_missing(part, names)]
+    if not missing:
+        candidates = summary["choice"]["candidates"]
+        missing = [n for part in candidates for n in _list_missing(part, Candidate.__annotations__)]
+    return list(dict.fromkeys(missing))
+
+
+def _list_missing(part: Any, names: Iterable[str]) -> list[str]:
+    return [name for name in names if not isinstance(part, dict) or name not in part]
 
 
 def _summarize_selection(selection: Selection) -> SelectionSummary:
@@ -201,14 +241,14 @@ def _summarize_selection(selection: Selection) -> SelectionSummary:
         meaning=explain_structure(selection),
         verdict=selection.verdict,
         reasons=list(selection.reasons),
-        candidates=[_to_plain(each) for each in selection.candidates],
+        candidates=[_to_plain(candidate) for candidate in selection.candidates],
     )
 
 
 def _summarize_profile(profile_rows: Sequence[ProfileRow]) -> ProfileSummary:
     shown = select_most_distinctive(profile_rows, MAX_PROFILE_ROWS)
     return ProfileSummary(
-        columns=[_to_plain(each) for each in shown], left_out=len(profile_rows) - len(shown)
+        columns=[_to_plain(row) for row in shown], left_out=len(profile_rows) - len(shown)
     )
 
 
@@ -225,9 +265,9 @@ def _summarize_reproduction(metadata: RunMetadata, recipe: Recipe) -> ReproduceS
 def _to_plain(value: Any) -> Any:
     """Dataclasses as dicts, tuples as lists, and ``None`` for what JSON cannot say."""
     if is_dataclass(value) and not isinstance(value, type):
-        return _to_plain({each.name: getattr(value, each.name) for each in fields(value)})
+        return _to_plain({field.name: getattr(value, field.name) for field in fields(value)})
     if isinstance(value, Mapping):
-        return {key: _to_plain(each) for key, each in value.items()}
+        return {key: _to_plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_to_plain(each) for each in value]
+        return [_to_plain(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

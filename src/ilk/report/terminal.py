@@ -1,4 +1,4 @@
-"""Tables for a terminal; colour is never needed to understand them."""
+"""Tables for a terminal; color is never needed to understand them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ilk.formatting.numbers import format_percent
+from ilk.formatting.numbers import format_count, format_percent
 from ilk.formatting.text import format_single_line
 from ilk.report.algorithm_table import HEADERS, format_result
 from ilk.report.summary import RunSummary
+from ilk.schema import ROLE_LABELS
 from ilk.selection.compare import AlgorithmComparison
 
-_ROLE_TEXTS = {
-    "id": "is the id",
-    "feature": "shapes segments",
-    "describe": "describes segments",
-    "ignore": "is left out",
-}
-_MAX_TRAITS = 2  # the page tells more
+_MAX_TRAITS = 2  # the report shows more
 
 
 def render_segments_table(summary: RunSummary) -> Table:
-    """The segments: number, name, what they are like, what to do, how sure they are, and size.
+    """The segments: number, name, what they are like, what to do, how reliable they are, and size.
 
     Examples
     --------
@@ -32,14 +27,14 @@ def render_segments_table(summary: RunSummary) -> Table:
     table = _make_table("", "Segment")
     table.add_column("Customers", justify="right")
     table.add_column("Share", justify="right")
-    for each in summary["segments"]:
-        traits = [f"· {trait['text']}" for trait in each["traits"][:_MAX_TRAITS]]
-        about = [_sanitize(line) for line in (*traits, f"→ {each['action']}", *each["confidence"])]
+    for segment in summary["segments"]:
+        traits = [f"· {trait['text']}" for trait in segment["traits"][:_MAX_TRAITS]]
+        lines = [*traits, f"→ {segment['action']}", " ".join(segment["confidence"])]
         table.add_row(
-            str(each["number"]),
-            Group(_sanitize(each["name"], style="bold"), *about),
-            f"{each['customers']:,}",
-            format_percent(each["share"]),
+            str(segment["number"]),
+            Group(_sanitize(segment["name"], style="bold"), *map(_sanitize, filter(None, lines))),
+            f"{segment['customers']:,}",
+            format_percent(segment["share"]),
         )
     return table
 
@@ -53,18 +48,18 @@ def render_columns_table(summary: RunSummary) -> Table:
     0
     """
     table = _make_table("Column", "Use", "Why")
-    for each in summary["columns"]:
-        missing = f"; {each['missing']:,} cells without a value" if each["missing"] else ""
+    for column in summary["columns"]:
+        empty = f"; {format_count(column['missing'], 'empty cell')}" if column["missing"] else ""
         table.add_row(
-            _sanitize(each["name"]),
-            _ROLE_TEXTS.get(each["role"], each["role"]),
-            _sanitize(each["reason"] + missing),
+            _sanitize(column["name"]),
+            ROLE_LABELS[column["role"]],
+            _sanitize(column["reason"] + empty),
         )
     return table
 
 
 def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
-    """Every algorithm with its figures; the one to use is bold.
+    """Every algorithm with its figures; the recommended one is bold.
 
     Examples
     --------
@@ -73,8 +68,9 @@ def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
     >>> from ilk.selection.algorithm_result import AlgorithmResult
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
     >>> one = AlgorithmResult("kmeans")
-    >>> found = AlgorithmComparison((one,), AlgorithmRecommendation("kmeans", ""), 9, 9, np.zeros((9, 2)))
-    >>> render_algorithms_table(found).row_count
+    >>> recommended = AlgorithmRecommendation("kmeans", "")
+    >>> comparison = AlgorithmComparison((one,), recommended, 9, 9, np.zeros((9, 2)))
+    >>> render_algorithms_table(comparison).row_count
     1
     """
     first, *others = HEADERS
@@ -82,9 +78,9 @@ def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
     table.padding = (0, 1, 0, 0)
     for name in others:
         table.add_column(name, justify="right", no_wrap=True)
-    for each in comparison.results:
-        preferred = each.algorithm == comparison.recommendation.algorithm
-        table.add_row(*map(_sanitize, format_result(each)), style="bold" if preferred else "")
+    for result in comparison.results:
+        recommended = result.algorithm == comparison.recommendation.algorithm
+        table.add_row(*map(_sanitize, format_result(result)), style="bold" if recommended else "")
     return table
 
 
@@ -96,5 +92,5 @@ def _make_table(*columns: str) -> Table:
 
 
 def _sanitize(text: str, style: str = "") -> Text:
-    """A text from outside: neither markup nor characters that steer the terminal."""
+    """A text from outside, without markup or characters that control the terminal."""
     return Text(format_single_line(text), style=style)

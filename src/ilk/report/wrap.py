@@ -1,4 +1,4 @@
-"""Labels: names from outside made fit for a narrow place."""
+"""Names from outside, broken into lines that fit a narrow place."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _balance_lines(pieces: Sequence[str], rows: list[str]) -> list[str]:
 
 def _split_pieces(text: str, width: int) -> list[str]:
     """Unbreakable pieces of the text, none wider than a line."""
-    found = re.findall(r"[^\s_\-/.]*[\s_\-/.]*", text)
-    return [part for piece in found for part in _cut_piece(piece, width)]
+    pieces = re.findall(r"[^\s_\-/.]*[\s_\-/.]*", text)
+    return [part for piece in pieces for part in _cut_piece(piece, width)]
 
 
 def _cut_piece(piece: str, width: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Actions: what to do with each segment, from the rules of the playbook."""
+"""What to do with each segment, from the rules of the playbook."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ def choose_actions(
 ) -> tuple[str, ...]:
     """One or two sentences per segment on what to do with it.
 
-    The first rule that holds gives the first sentence; the next one that holds and speaks of other
-    columns gives the second. Rules that speak only of the columns in a segment's name come before
-    all others, so that what to do follows from what the segment is called. A segment that no rule
-    speaks of gets advice on its strongest trait. Where two segments would get the same advice,
-    each is also advised on its next trait.
+    The first rule that holds gives the first sentence; the next one that holds and concerns other
+    columns gives the second. Rules that concern only the columns in a segment's name come before
+    all others, so that the action follows from the name. A segment without a matching rule gets
+    advice on its strongest trait. Where two segments would get the same advice, both also get
+    advice on their next trait.
 
     Parameters
     ----------
-    segment_traits : sequence of sequences of Finding
-        The findings of each segment.
+    segment_traits : sequence of sequences of ScoredTrait
+        The traits of each segment.
     name_columns : sequence of frozenset of str
-        The columns that each segment's name speaks of.
+        The columns in each segment's name.
     playbook : Playbook
         Rules and fallback.
     """
     plans = [
-        _plan_actions(findings, headline, playbook)
-        for findings, headline in zip(segment_traits, name_columns, strict=True)
+        _plan_actions(traits, named, playbook)
+        for traits, named in zip(segment_traits, name_columns, strict=True)
     ]
     for group in find_duplicate_texts(plan.text for plan in plans):
         for i in group:
@@ -84,20 +84,22 @@ def _collect_columns(rule: Rule, concepts: dict[str, ScoredTrait]) -> frozenset[
 def _index_by_concept(
     scored_traits: Sequence[ScoredTrait], name_columns: frozenset[str]
 ) -> dict[str, ScoredTrait]:
-    """The column that speaks for each concept: one in the name, a feature, or what tells most.
+    """The column that represents each concept: one in the name, a feature, or the strongest.
 
-    A category without a prevailing level is not an average; it says nothing.
+    A category without a dominant level is not average; it says nothing.
     """
-    speaking = (each for each in scored_traits if each.is_distinctive or each.trait.top is None)
+    relevant = (
+        scored for scored in scored_traits if scored.is_distinctive or scored.trait.top is None
+    )
     ranked = sorted(
-        speaking,
-        key=lambda each: (
-            each.trait.column in name_columns,
-            each.role == "feature",
-            each.strength,
+        relevant,
+        key=lambda scored: (
+            scored.trait.column in name_columns,
+            scored.role == "feature",
+            scored.strength,
         ),
     )
-    return {each.concept: each for each in ranked if each.concept}
+    return {scored.concept: scored for scored in ranked if scored.concept}
 
 
 def _is_met(rule: Rule, concepts: dict[str, ScoredTrait]) -> bool:
@@ -108,7 +110,7 @@ def _is_met(rule: Rule, concepts: dict[str, ScoredTrait]) -> bool:
 
 
 def _has_condition(scored_trait: ScoredTrait, condition: str) -> bool:
-    """Whether a finding is of the level asked for, down to the words of a category's level."""
+    """Whether a trait meets a condition, down to the words of a category's level."""
     for held in (scored_trait.condition, WEAKER_CONDITIONS.get(scored_trait.condition)):
         if condition == held:
             return True
@@ -121,27 +123,27 @@ def _has_condition(scored_trait: ScoredTrait, condition: str) -> bool:
 def _fill_action(rule: Rule, concepts: dict[str, ScoredTrait]) -> str:
     text = rule.action
     for name in rule.when:
-        found = concepts[name]
-        top = found.trait.top
-        shown = found.label if top is None else phrase_level(found.label, top)
-        text = text.replace(f"{{{name}}}", shown)
+        scored = concepts[name]
+        top = scored.trait.top
+        phrase = scored.label if top is None else phrase_level(scored.label, top)
+        text = text.replace(f"{{{name}}}", phrase)
     return text
 
 
 def _add_next_trait(plan: _Plan, scored_traits: Sequence[ScoredTrait], playbook: Playbook) -> _Plan:
-    """The plan with a sentence on the strongest trait that it does not speak of yet."""
-    left = [
-        each
-        for each in scored_traits
-        # What only describes customers, gender for one, is no ground for action unless the
-        # playbook knows what it means.
-        if each.is_distinctive
-        and (each.concept or each.role == "feature")
-        and each.trait.column not in plan.columns
+    """The plan with a sentence on the strongest trait that it does not cover yet."""
+    remaining = [
+        scored
+        for scored in scored_traits
+        # A descriptive column, such as gender, is no reason for an action unless the playbook
+        # knows what it means.
+        if scored.is_distinctive
+        and (scored.concept or scored.role == "feature")
+        and scored.trait.column not in plan.columns
     ]
-    if not left:
+    if not remaining:
         return plan
-    strongest = max(left, key=lambda each: (each.role == "feature", each.strength))
+    strongest = max(remaining, key=lambda scored: (scored.role == "feature", scored.strength))
     sentence = _choose_fallback(playbook, strongest)
     return plan.add(sentence, frozenset({strongest.trait.column}))
 

@@ -1,4 +1,4 @@
-"""Describe: from exact figures to segments with a name, their traits and an action."""
+"""From exact figures to segments with a name, traits and an action."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     profile : Profile
         Exact figures of all customers.
     schema : Schema
-        Tells which columns shape the segments and which only describe them.
+        Tells which columns are used for segmentation and which are only shown in profiles.
     playbook : Playbook
         What columns mean, and what to do with which segment.
 
@@ -38,23 +38,23 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     >>> income = Column("Annual Income (k$)", kind="number", role="feature", reason="a number")
     >>> frame = pl.DataFrame({income.name: [20.0, 22.0, 80.0]})
     >>> labels = np.array([0, 0, 1], dtype=np.int32)
-    >>> figures = profile_batch(frame, labels, [income], magnitudes={income.name: 80.0})
-    >>> low, high = describe_segments(figures, Schema((income,)), load_playbook())
+    >>> profile = profile_batch(frame, labels, [income], magnitudes={income.name: 80.0})
+    >>> low, high = describe_segments(profile, Schema((income,)), load_playbook())
     >>> high.number, high.name, high.traits[0].text
-    (2, 'High income', "Annual Income (k$): 80 on average, 97 % above everyone's 40.7")
+    (2, 'High income', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
     """
-    findings = score_traits(profile, schema.profile_columns, playbook)
-    names = name_segments(findings, playbook.concepts)
-    actions = choose_actions(findings, [name.columns for name in names], playbook)
+    traits = score_traits(profile, schema.profile_columns, playbook)
+    names = name_segments(traits, playbook.concepts)
+    actions = choose_actions(traits, [name.columns for name in names], playbook)
     return Segments(
         Segment(
             number=label + 1,
             name=name.text,
             action=action,
             figures=profile.compute_figures(label),
-            traits=tuple(each.trait for each in sorted(found, key=_negate_strength)),
+            traits=tuple(scored.trait for scored in sorted(own_traits, key=_negate_strength)),
         )
-        for label, (found, name, action) in enumerate(zip(findings, names, actions, strict=True))
+        for label, (own_traits, name, action) in enumerate(zip(traits, names, actions, strict=True))
     )
 
 

@@ -1,4 +1,4 @@
-"""Edits: names and actions of segments that a person put in place of the ones found."""
+"""Names and actions of segments that a person wrote in place of the generated ones."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ilk.segments.segment import Segment, Segments
 from ilk.segments.wording import find_duplicate_texts
 
 NAME_LIMIT = 80
-"""Characters that a name given by hand may have."""
+"""Most characters of a name written by hand."""
 
 ACTION_LIMIT = 500
-"""Characters that an action given by hand may have."""
+"""Most characters of an action written by hand."""
 
 _JOINERS = frozenset("\u200c\u200d")
 """Format characters that Persian, Indian scripts and emoji are written with."""
@@ -38,27 +38,27 @@ class Edits:
         return bool(self.names or self.actions)
 
     def merge(self, later: Edits) -> Edits:
-        """These edits and later ones, which go before them."""
+        """These edits and later ones, which take precedence."""
         names, actions = {**self.names, **later.names}, {**self.actions, **later.actions}
         return Edits(dict(sorted(names.items())), dict(sorted(actions.items())))
 
 
 def edit(segments: Segments, names: Mapping[int, str], actions: Mapping[int, str]) -> Segments:
-    """Segments under new names and with new actions; everything else stays.
+    """Segments with new names and actions; everything else stays.
 
     Parameters
     ----------
     segments : Segments
     names, actions : mapping of int to str
         The new texts by the number of the segment. Spaces around them are dropped. A text that
-        the segment has already is no edit, and is not looked at.
+        the segment already has is no edit, and is not checked.
 
     Raises
     ------
     UsageError
         If there is no segment of that number; if a text is empty, longer than 80 characters (an
-        action: 500), or holds a line break or a character that steers; or if two segments would
-        have the same name.
+        action: 500), or contains a line break or another control character; or if two segments
+        would have the same name.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def edit(segments: Segments, names: Mapping[int, str], actions: Mapping[int, str
 
 
 def find_edits(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:
-    """The edits that lead from some segments to the same ones under other names.
+    """The edits that turn some segments into the same ones with other names or actions.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def find_edits(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:
 def _check_texts(
     kind: str, texts: Mapping[int, str], current: Mapping[int, str], limit: int
 ) -> dict[int, str]:
-    """The texts that are new, without spaces around them, each of them fit to be shown."""
+    """The new texts, without surrounding spaces, after a check that each can be shown."""
     for number in texts:
         if number not in current:
             raise _build_error(
@@ -118,19 +118,17 @@ def _check_texts(
 
 def _check_text(kind: str, text: str, limit: int, number: int) -> str:
     if not isinstance(text, str):
-        raise _build_error(number, f"the {kind} {shorten(text)} is no text", "Put it in quotes.")
+        raise _build_error(number, f"the {kind} {shorten(text)} is not text", "Put it in quotes.")
     text = text.strip()
     if not format_single_line(text):
         raise _build_error(number, f"the {kind} is empty", "Write one, or leave the segment out.")
     if len(text) > limit:
-        found = f"the {kind} has {len(text):,} characters"
-        raise _build_error(number, found, f"Shorten it to {limit}.")
-    steering = next(
-        (each for each in text if is_control_character(each) and each not in _JOINERS), None
-    )
-    if steering is not None:
-        found = f"the {kind} holds the character U+{ord(steering):04X}, which is not one to read"
-        raise _build_error(number, found, "Write it on one line, in plain text.")
+        problem = f"the {kind} has {len(text):,} characters"
+        raise _build_error(number, problem, f"Shorten it to {limit}.")
+    for character in text:
+        if is_control_character(character) and character not in _JOINERS:
+            problem = f"the {kind} contains the control character U+{ord(character):04X}"
+            raise _build_error(number, problem, "Write it on one line, in plain text.")
     return text
 
 
@@ -142,10 +140,10 @@ def _check_different(segments: Sequence[Segment], names: Mapping[int, str]) -> N
         given = [segment for segment in alike if segment.number in names]
         if given:
             segment = given[-1]
-            other = next(each for each in alike if each is not segment)
+            other = next(candidate for candidate in alike if candidate is not segment)
             raise _build_error(
                 segment.number,
-                f"segment {other.number} is called {shorten(other.name)} too",
+                f"segment {other.number} is also called {shorten(other.name)}",
                 "Give each segment a name of its own.",
             )
 

@@ -1,4 +1,4 @@
-"""Phrases: one trait in the few words that it has in a name."""
+"""One trait in a few words, as part of a name."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ilk.segments.traits import ScoredTrait
 from ilk.segments.wording import clip_text, is_plural
 
 Emphasis = Literal["plain", "very", "rather"]
-"""``very`` tells a very high from a high value, ``rather`` a leaning from a plain average."""
+"""``very`` distinguishes very high from high, ``rather`` a slight tendency from an average."""
 
 MIN_LEANING = 0.15
-"""Effect from which an average trait leans to one side enough to be called "rather high"."""
+"""Effect from which an average trait may be called "rather high" or "rather low"."""
 
 _MAX_LABEL_LENGTH = 24  # a longer label or level is cut
 _DEFAULT_PHRASES: dict[Condition, tuple[str, str]] = {
@@ -31,7 +31,7 @@ _NO = frozenset({"no", "n", "false"})
 def phrase_trait(
     scored_trait: ScoredTrait, concept: Concept | None, emphasis: Emphasis = "plain"
 ) -> str:
-    """Say a finding in a few words, with the concept's own phrase where it has one.
+    """A trait in a few words, with the concept's own phrase where it has one.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def phrase_trait(
         return _phrase_leaning(label, scored_trait.trait.effect)
     own = _find_concept_phrase(concept, scored_trait.condition, emphasis)
     if own is None:
-        # The default speaks of the column itself, not of the concept that it may reverse.
+        # The default describes the column itself, not the concept that it may reverse.
         own = _DEFAULT_PHRASES[_apply_emphasis(scored_trait.trait.level, emphasis)][
             is_plural(label)
         ]
@@ -61,10 +61,9 @@ def _find_concept_phrase(
     concept: Concept | None, condition: Condition, emphasis: Emphasis
 ) -> str | None:
     """The concept's phrase; its plain one where it has no stronger one."""
-    said = concept.phrases if concept else {}
-    return said.get(_apply_emphasis(condition, emphasis)) or said.get(
-        _apply_emphasis(condition, "plain")
-    )
+    phrases = concept.phrases if concept else {}
+    emphasized = phrases.get(_apply_emphasis(condition, emphasis))
+    return emphasized or phrases.get(_apply_emphasis(condition, "plain"))
 
 
 def _apply_emphasis(condition: Condition, emphasis: Emphasis) -> Condition:
@@ -77,24 +76,24 @@ def _phrase_leaning(label: str, effect: float) -> str:
 
 
 def _phrase_category(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> str:
-    """Such as "mostly electronics"; with the label where the level alone would say nothing."""
-    how = "mostly" if scored_trait.condition == "mostly" else "often"
+    """Such as "mostly electronics"; with the label where the level alone would mean nothing."""
+    prefix = "mostly" if scored_trait.condition == "mostly" else "often"
     label, level = (
         clip_text(scored_trait.label, _MAX_LABEL_LENGTH),
         clip_text(top, _MAX_LABEL_LENGTH),
     )
     if level.lower() in _YES:
-        return f"{how} with {label}"
+        return f"{prefix} with {label}"
     if level.lower() in _NO:
-        return f"{how} without {label}"
-    own = concept.phrases.get(how) if concept and is_plain_word(level) else None
+        return f"{prefix} without {label}"
+    own = concept.phrases.get(prefix) if concept and is_plain_word(level) else None
     if own is None:
-        return f"{how} {phrase_level(label, level)}"
+        return f"{prefix} {phrase_level(label, level)}"
     return own.replace("{label}", label).replace("{level}", level)
 
 
 def phrase_level(label: str, level: str) -> str:
-    """A level of a category, with the label where the level alone would say nothing.
+    """A level of a category, with the label where the level alone would mean nothing.
 
     Examples
     --------

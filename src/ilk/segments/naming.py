@@ -1,4 +1,4 @@
-"""Names: what sets each segment apart, in a few words, no two segments alike."""
+"""Segment names: what sets each segment apart, in a few words, no two alike."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_TRAITS = 3  # … and at most, when it takes more to tell segments apart
 
 @dataclass(frozen=True)
 class SegmentName:
-    """The name of a segment, and the columns that it speaks of."""
+    """The name of a segment, and the columns in it."""
 
     text: str
     columns: frozenset[str]
@@ -27,16 +27,16 @@ class SegmentName:
 
 @dataclass(frozen=True)
 class _Draft:
-    """A name in the making: the findings mentioned so far, by position, and how."""
+    """A draft of a name: the traits mentioned so far, by position, and with which emphasis."""
 
     scored_traits: Sequence[ScoredTrait]
     concepts: Mapping[str, Concept]
     mentions: Mapping[int, Emphasis]
-    complete: bool  # whether every column that shapes the segments is spoken of
+    complete: bool  # whether every feature is mentioned
 
     @property
     def text(self) -> str:
-        phrases = list(dict.fromkeys(self.phrase_at(i, how) for i, how in self.mentions.items()))
+        phrases = list(dict.fromkeys(map(self.phrase_at, self.mentions, self.mentions.values())))
         if not phrases:
             return "Typical customers"
         if len(phrases) == 1 and not self.complete:
@@ -48,8 +48,8 @@ class _Draft:
         return frozenset(self.scored_traits[i].trait.column for i in self.mentions)
 
     def phrase_at(self, position: int, emphasis: Emphasis = "plain") -> str:
-        finding = self.scored_traits[position]
-        return phrase_trait(finding, self.concepts.get(finding.concept or ""), emphasis)
+        scored = self.scored_traits[position]
+        return phrase_trait(scored, self.concepts.get(scored.concept or ""), emphasis)
 
     def mention(self, position: int, emphasis: Emphasis = "plain") -> _Draft:
         return replace(self, mentions={**self.mentions, position: emphasis})
@@ -60,24 +60,24 @@ def name_segments(
 ) -> tuple[SegmentName, ...]:
     """Name every segment by what sets it apart; no two names are the same.
 
-    With one or two columns that shape the segments, all of them are named in their order; with
-    more, the two strongest traits are. Where two segments would share a name, it takes in a
-    further trait, then tells "very high" from "high", then what only describes the customers, then
-    leanings, and in the end a number.
+    With one or two features, all of them are named in their order; with more, the two strongest
+    traits are. Where two segments would share a name, another trait is added, then "very high" is
+    distinguished from "high", then descriptive columns, then slight tendencies, and finally a
+    number.
 
     Parameters
     ----------
-    segment_traits : sequence of sequences of Finding
-        The findings of each segment, the same columns in the same order, features first.
+    segment_traits : sequence of sequences of ScoredTrait
+        The traits of each segment, the same columns in the same order, features first.
     concepts : mapping
         Concepts with phrases of their own.
 
     Returns
     -------
-    tuple of Name
+    tuple of SegmentName
         One per segment, at most ``MAX_NAME_LENGTH`` characters each.
     """
-    drafts = [_draft_name(findings, concepts) for findings in segment_traits]
+    drafts = [_draft_name(traits, concepts) for traits in segment_traits]
     for edit in (_add_feature, _say_very, _add_descriptive, _say_rather):
         drafts = _distinguish_drafts(drafts, edit)
     texts = _number_duplicates([draft.text for draft in drafts])
@@ -87,7 +87,7 @@ def name_segments(
 
 
 def _draft_name(scored_traits: Sequence[ScoredTrait], concepts: Mapping[str, Concept]) -> _Draft:
-    features = [i for i, finding in enumerate(scored_traits) if finding.role == "feature"]
+    features = [i for i, scored in enumerate(scored_traits) if scored.role == "feature"]
     blank = _Draft(scored_traits, concepts, {}, complete=0 < len(features) <= _USUAL_TRAITS)
     chosen = (
         _select_features(scored_traits, features) if blank.complete else _select_strongest(blank)
@@ -96,42 +96,42 @@ def _draft_name(scored_traits: Sequence[ScoredTrait], concepts: Mapping[str, Con
 
 
 def _select_features(scored_traits: Sequence[ScoredTrait], features: Iterable[int]) -> list[int]:
-    """Every feature in its order; an average category is left out, as it has nothing to say."""
+    """Every feature in its order, except categories without a distinctive level."""
     return [
         i for i in features if scored_traits[i].is_distinctive or scored_traits[i].trait.top is None
     ]
 
 
 def _select_strongest(draft: _Draft) -> list[int]:
-    """The strongest traits, features before what only describes, and none that says the same.
+    """The strongest traits, features before descriptive columns, and none that repeats another.
 
-    They stand in the order of the columns, so that "high income, low spending" and "low income,
-    high spending" are told in the same order, whichever is the stronger of the two.
+    They are in the order of the columns, so that "high income, low spending" and "low income,
+    high spending" have the same order, whichever trait is stronger.
     """
-    telling = (i for i, finding in enumerate(draft.scored_traits) if finding.is_distinctive)
-    ranked = sorted(telling, key=lambda i: _rank(draft.scored_traits[i]))
-    gists = [_make_dedup_key(draft.scored_traits[i]) for i in ranked]
-    repeats = {i for position, i in enumerate(ranked) if gists[position] in gists[:position]}
-    poor = {i for i in ranked if i in repeats or _is_code(draft.scored_traits[i])}
-    ranked.sort(key=lambda i: (draft.scored_traits[i].role != "feature", i in poor))
+    distinctive = (i for i, scored in enumerate(draft.scored_traits) if scored.is_distinctive)
+    ranked = sorted(distinctive, key=lambda i: _rank(draft.scored_traits[i]))
+    keys = [_make_dedup_key(draft.scored_traits[i]) for i in ranked]
+    repeats = {i for position, i in enumerate(ranked) if keys[position] in keys[:position]}
+    uninformative = {i for i in ranked if i in repeats or _is_code(draft.scored_traits[i])}
+    ranked.sort(key=lambda i: (draft.scored_traits[i].role != "feature", i in uninformative))
     return sorted(ranked[:_USUAL_TRAITS])
 
 
 def _is_code(scored_trait: ScoredTrait) -> bool:
-    """Whether a trait is a code, which tells a reader little."""
+    """Whether a trait is a code, which means little to a reader."""
     return scored_trait.trait.top is not None and not is_plain_word(scored_trait.trait.top)
 
 
 def _rank(scored_trait: ScoredTrait) -> tuple[bool, float]:
     """Features first, then by strength.
 
-    Strength is rounded, so that of two columns that say almost the same the first one speaks.
+    Strength is rounded, so that of two almost equal columns the first one wins.
     """
     return scored_trait.role != "feature", -round(scored_trait.strength, 2)
 
 
 def _make_dedup_key(scored_trait: ScoredTrait) -> tuple[str, str]:
-    """Two columns of one concept, both high, tell the same thing."""
+    """Two columns of one concept, both high, say the same."""
     return scored_trait.concept or scored_trait.trait.column, scored_trait.condition.removeprefix(
         "very "
     )
@@ -158,10 +158,10 @@ def _say_very(draft: _Draft, position: int) -> _Draft:
 
 
 def _say_rather(draft: _Draft, position: int) -> _Draft:
-    finding = draft.scored_traits[position]
-    leans = abs(finding.trait.effect) >= MIN_LEANING and finding.trait.top is None
-    room = position in draft.mentions or len(draft.mentions) < _MAX_TRAITS
-    if finding.is_distinctive or not leans or not room:
+    scored = draft.scored_traits[position]
+    leans = abs(scored.trait.effect) >= MIN_LEANING and scored.trait.top is None
+    fits = position in draft.mentions or len(draft.mentions) < _MAX_TRAITS
+    if scored.is_distinctive or not leans or not fits:
         return draft
     return draft.mention(position, "rather")
 
@@ -181,7 +181,7 @@ def _distinguish_drafts(drafts: list[_Draft], edit: _Edit) -> list[_Draft]:
 
 
 def _find_best_edit(drafts: Sequence[_Draft], edit: _Edit) -> list[_Draft] | None:
-    """The edit by the column that tells most of the drafts apart, and that most clearly."""
+    """The edit that makes most of the drafts different, by the column with the largest range."""
     options = [
         (len({draft.text.casefold() for draft in option}), _measure_range(drafts, i), option)
         for i in range(len(drafts[0].scored_traits))
@@ -194,7 +194,7 @@ def _find_best_edit(drafts: Sequence[_Draft], edit: _Edit) -> list[_Draft] | Non
 
 
 def _measure_range(drafts: Sequence[_Draft], position: int) -> float:
-    """How far apart the segments lie in one column."""
+    """How far apart the segments are in one column."""
     effects = [draft.scored_traits[position].trait.effect for draft in drafts]
     return max(effects) - min(effects)
 
@@ -221,7 +221,7 @@ def _add_suffix(text: str, suffix: str) -> str:
 def _join_phrases(phrases: Sequence[str]) -> str:
     """As many phrases as fit into a name."""
     text = clip_text(phrases[0], MAX_NAME_LENGTH)
-    for each in phrases[1:]:
-        longer = f"{text}, {each}"
+    for phrase in phrases[1:]:
+        longer = f"{text}, {phrase}"
         text = longer if len(longer) <= MAX_NAME_LENGTH else text
     return text

@@ -1,4 +1,4 @@
-"""Playbook: what columns mean to a marketer, and what to do with which segment."""
+"""What columns mean to a marketer, and what to do with which segment."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ilk.errors import UsageError, shorten, suggest_name
 from ilk.segments.wording import split_column_name
 
 Condition = Literal["very low", "low", "average", "high", "very high", "often", "mostly"]
-"""What a rule can ask of a concept. ``high`` includes ``very high``, and ``low`` ``very low``. Of a
-category: ``mostly`` when one level prevails, ``often`` when one is at least far more usual than it
-is among everyone."""
+"""What a rule can require of a concept. ``high`` includes ``very high``, ``low`` includes
+``very low``. For a category: ``mostly`` when one level dominates, ``often`` when one is much more
+common than overall."""
 
 WEAKER_CONDITIONS: Mapping[Condition, Condition] = {
     "very low": "low",
     "very high": "high",
     "mostly": "often",
 }
-"""Conditions that hold wherever the stricter one does."""
+"""The condition that holds wherever a stricter one does."""
 
 _BUILT_IN = Path(__file__).with_name("playbook.toml")
 _WAY_OUT = "Correct the file, or leave the playbook out to use the built-in one."
@@ -35,10 +35,10 @@ class _FrozenModel(BaseModel):
 
 
 class Concept(_FrozenModel):
-    """Something that marketers talk about, the column names it goes by, and how to say it.
+    """Something that marketers talk about, the column names it goes by, and its phrases.
 
-    ``words`` are words or runs of words in a column's name; columns known by ``reversed`` words
-    count the other way round (a birth year against an age). Phrases may hold ``{label}``, those of
+    ``words`` are words or runs of words in a column's name; columns with ``reversed`` words have
+    the opposite direction (a birth year against an age). Phrases may contain ``{label}``, those of
     categories also ``{level}``.
     """
 
@@ -55,18 +55,18 @@ class Concept(_FrozenModel):
     @property
     def phrases(self) -> dict[str, str]:
         """The concept's own phrases, by level as in :data:`Condition`."""
-        said = {
+        phrases = {
             level: getattr(self, level.replace(" ", "_"), None) for level in get_args(Condition)
         }
-        return {level: text for level, text in said.items() if text is not None}
+        return {level: text for level, text in phrases.items() if text is not None}
 
 
 class Rule(_FrozenModel):
-    """An action, and what must hold of the concepts of a segment for it to be taken.
+    """An action, and the conditions on a segment's concepts under which it applies.
 
     A concept's level is a :data:`Condition`; ``mostly`` and ``often`` may be followed by words of
-    the category's level that is asked for, as in ``"mostly electronics"``.
-    ``{concept}`` in the action stands for the column's label, or for a category's main level.
+    the required level, as in ``"mostly electronics"``. ``{concept}`` in the action stands for the
+    column's label, or for a category's main level.
     """
 
     when: Mapping[str, tuple[str, ...]] = Field(min_length=1)
@@ -77,13 +77,15 @@ class Rule(_FrozenModel):
     def _wrap_in_lists(cls, when: Any) -> Any:
         if not isinstance(when, Mapping):
             return when
-        return {name: each if isinstance(each, list) else [each] for name, each in when.items()}
+        return {
+            name: levels if isinstance(levels, list) else [levels] for name, levels in when.items()
+        }
 
 
 class Fallback(_FrozenModel):
-    """Actions for segments that no rule speaks of, by their strongest trait.
+    """Actions for segments without a matching rule, by their strongest trait.
 
-    ``{label}`` stands for the column, ``{level}`` for the level that prevails in a category.
+    ``{label}`` stands for the column, ``{level}`` for the dominant level of a category.
     """
 
     high: str
@@ -93,7 +95,7 @@ class Fallback(_FrozenModel):
 
 
 class ColumnMeaning(NamedTuple):
-    """The concept behind a column; ``reversed`` when the column counts the other way round."""
+    """The concept behind a column; ``reversed`` when the column has the opposite direction."""
 
     concept: str
     reversed: bool
@@ -116,8 +118,7 @@ class Playbook(_FrozenModel):
     def find_meanings(self, columns: Iterable[str]) -> dict[str, ColumnMeaning]:
         """The concepts of columns, for those that have one.
 
-        It is the concept of the longest run of words in the column's name, and of equally long
-        ones the first in the playbook.
+        The longest run of words in the column's name decides, then the order of the playbook.
         """
         runs = self._map_word_runs()
         rank = {run: position for position, run in enumerate(runs)}
@@ -236,8 +237,8 @@ def _check_placeholders(text: str, known: Iterable[str], place: str) -> None:
 
 def _check_name(name: str, known: Iterable[str], place: str) -> None:
     if name not in known:
-        found, way_out = f"{shorten(name)} means nothing here", suggest_name(name, known)
-        raise UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)
+        problem, way_out = f"{shorten(name)} is not known here", suggest_name(name, known)
+        raise UsageError("E_PLAYBOOK", problem, place=place, way_out=way_out)
 
 
 def _explain_error(error: ValidationError, path: Path) -> UsageError:
@@ -247,14 +248,14 @@ def _explain_error(error: ValidationError, path: Path) -> UsageError:
     place = f"{path}, {' › '.join(steps)}"
     if first["type"] == "extra_forbidden":
         known = _list_fields(first["loc"][:-1])
-        found, way_out = f"unknown key {shorten(steps[-1])}", suggest_name(steps[-1], known)
+        problem, way_out = f"unknown key {shorten(steps[-1])}", suggest_name(steps[-1], known)
     else:
-        found, way_out = f"{first['msg'].lower()}: {shorten(first['input'])}", _WAY_OUT
-    return UsageError("E_PLAYBOOK", found, place=place, way_out=way_out)
+        problem, way_out = f"{first['msg'].lower()}: {shorten(first['input'])}", _WAY_OUT
+    return UsageError("E_PLAYBOOK", problem, place=place, way_out=way_out)
 
 
 def _list_fields(place: tuple[int | str, ...]) -> Iterable[str]:
-    """Keys that may stand at a place of the file."""
+    """Keys that are allowed at a place of the file."""
     tables: dict[str, type[BaseModel]] = {
         "concepts": Concept,
         "rules": Rule,
@@ -269,7 +270,7 @@ def _singularize(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _list_word_runs(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
-    """Every run of neighbouring words."""
+    """Every run of adjacent words."""
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             yield words[start:end]

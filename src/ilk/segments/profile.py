@@ -1,9 +1,9 @@
-"""Profile: exact figures of every segment, as sums that merge.
+"""Exact figures of every segment, as sums that merge.
 
 Sums of floating-point numbers depend on their order; sums of integers do not. So each value is
 first written as a whole number of tiny units (a power of two, fixed for its column by the largest
-magnitude in it), and everything a profile holds is a Python integer. That is what makes the
-profile of two parts, merged, equal the profile of the whole, however the rows were cut or ordered.
+magnitude in it), and everything a profile holds is a Python integer. The merged profile of two
+parts therefore equals the profile of the whole, however the rows were divided or ordered.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Measure:
 class Profile:
     """Exact figures of every segment, mergeable.
 
-    ``groups`` maps a 0-based label to its sums; -1 holds customers who fit nowhere. Segments are
+    ``groups`` maps a 0-based label to its sums; -1 holds customers without a segment. Segments are
     addressed by their 0-based label throughout.
 
     Examples
@@ -44,8 +44,8 @@ class Profile:
     >>> age = Column("Age", kind="number", role="feature", reason="a number")
     >>> frame = pl.DataFrame({"Age": [20.0, 30.0, 70.0]})
     >>> labels = np.array([0, 0, 1], dtype=np.int32)
-    >>> found = profile_batch(frame, labels, [age], magnitudes={"Age": 70.0})
-    >>> found.overall.numbers[0].mean, found.compute_figures(0).numbers[0].mean, found.k
+    >>> profile = profile_batch(frame, labels, [age], magnitudes={"Age": 70.0})
+    >>> profile.overall.numbers[0].mean, profile.compute_figures(0).numbers[0].mean, profile.k
     (40.0, 25.0, 2)
     """
 
@@ -60,7 +60,7 @@ class Profile:
 
     @property
     def customers(self) -> int:
-        """Number of customers, those who fit nowhere included."""
+        """Number of customers, including those without a segment."""
         return sum(group.customers for group in self.groups.values())
 
     @property
@@ -69,7 +69,7 @@ class Profile:
         return self._compute_group_figures(self._sum_everyone())
 
     def compute_figures(self, label: int) -> Figures:
-        """Figures of one segment; of nobody, if the label has no customers."""
+        """Figures of one segment; empty ones if the label has no customers."""
         return self._compute_group_figures(self.groups.get(label, self._make_empty_sums()))
 
     def compute_effects(self, label: int) -> dict[str, float]:
@@ -136,7 +136,7 @@ def profile_batch(
     magnitudes: Mapping[str, float],
     log_columns: frozenset[str] = frozenset(),
 ) -> Profile:
-    """Sum up one batch of labelled customers.
+    """Sum up one batch of labeled customers.
 
     Parameters
     ----------
@@ -176,8 +176,8 @@ def profile_batch(
     groups = {
         label: GroupSums(
             size,
-            tuple(each[place] for each in sums),
-            tuple(each.get(label, Counter()) for each in counts),
+            tuple(column_sums[place] for column_sums in sums),
+            tuple(level_counts.get(label, Counter()) for level_counts in counts),
         )
         for place, (label, size) in enumerate(zip(present.tolist(), sizes.tolist(), strict=True))
     }
@@ -197,11 +197,11 @@ def _make_measures(
 
 
 def _check_magnitudes(values: Mapping[str, Floats], magnitudes: Mapping[str, float]) -> None:
-    """Refuse values that would not fit their units."""
+    """Refuse values that do not fit their units."""
     for name, cells in values.items():
         largest = float(np.fmax.reduce(np.abs(cells), initial=0.0))
         if not largest <= magnitudes[name]:
-            raise ValueError(f"{name!r} holds {largest}, above its magnitude {magnitudes[name]}")
+            raise ValueError(f"{name!r} contains {largest}, above its magnitude {magnitudes[name]}")
 
 
 def _apply_scale(values: Floats, measure: Measure) -> Floats:

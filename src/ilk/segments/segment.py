@@ -1,4 +1,4 @@
-"""Segment: what one group of customers is, in a marketer's words and in exact figures."""
+"""What one group of customers is, in a marketer's words and in exact figures."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ class Trait:
 class Segment:
     """One segment: number (1 is the largest), name, figures, traits (strongest first), action.
 
-    ``stability`` is the Jaccard coefficient with which it comes back on other draws of the
-    customers, ``None`` where that was not tested; ``close_calls`` the share of its customers who
-    could as well belong to another segment.
+    ``stability`` is its mean overlap (Jaccard coefficient) with the segments found in resamples of
+    the customers, ``None`` where that was not tested; ``borderline_share`` the share of its
+    customers who are almost as close to another segment.
     """
 
     number: int
@@ -101,16 +101,16 @@ class Segments(tuple[Segment, ...]):
     @property
     def customers(self) -> int:
         """Customers in all segments together."""
-        return sum(each.figures.customers for each in self)
+        return sum(segment.figures.customers for segment in self)
 
     def with_confidence(
         self, stability: Sequence[float], borderline_shares: Sequence[float]
     ) -> Segments:
-        """The same segments with how sure each is; stability may be empty."""
-        sure: Sequence[float | None] = stability or [None] * len(self)
+        """The same segments with how reliable each is; ``stability`` may be empty."""
+        known: Sequence[float | None] = stability or [None] * len(self)
         return Segments(
-            replace(each, stability=jaccard, borderline_share=share)
-            for each, jaccard, share in zip(self, sure, borderline_shares, strict=True)
+            replace(segment, stability=jaccard, borderline_share=share)
+            for segment, jaccard, share in zip(self, known, borderline_shares, strict=True)
         )
 
     def __repr__(self) -> str:

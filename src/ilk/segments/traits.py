@@ -26,9 +26,9 @@ VERY_HIGH_EFFECT = 1.5
 
 _MOSTLY_SHARE = 0.6  # share from which a segment is "mostly" of a level, if not everyone is …
 _MOSTLY_EXCESS = 0.15  # … and if it exceeds everyone's share by this much
-_OFTEN_SHARE = 0.4  # share from which a level at least twice as usual as elsewhere is "often" met
-_TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140 % above"
-_NOTABLE_EXCESS = 0.1  # a smaller excess does not make a level worth telling
+_OFTEN_SHARE = 0.4  # share from which a level at least twice as common as overall is "often" met
+_TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140% above"
+_NOTABLE_EXCESS = 0.1  # a smaller excess is not worth mentioning
 
 _OPPOSITE: dict[Condition, Condition] = {
     "very low": "very high",
@@ -40,11 +40,11 @@ _OPPOSITE: dict[Condition, Condition] = {
 
 @dataclass(frozen=True)
 class ScoredTrait:
-    """A trait, and what naming and actions need to know of it.
+    """A trait, and what naming and actions need to know about it.
 
     ``strength`` is comparable between numbers and categories: the distance from everyone in
-    standard deviations, for a category those of the 0/1 indicator of its telling level.
-    ``condition`` is what playbook rules see, turned round for columns that count backwards.
+    standard deviations; for a category, those of the 0/1 indicator of its most distinctive level.
+    ``condition`` is what playbook rules see, reversed for columns where low values are good.
     """
 
     trait: Trait
@@ -56,14 +56,14 @@ class ScoredTrait:
 
     @property
     def is_distinctive(self) -> bool:
-        """Whether the segment is unlike everyone here."""
+        """Whether the segment differs from everyone in this column."""
         return self.condition != "average"
 
 
 def score_traits(
     profile: Profile, columns: Iterable[Column], playbook: Playbook
 ) -> list[list[ScoredTrait]]:
-    """Findings of every segment, in the order of the columns.
+    """The traits of every segment, in the order of the columns.
 
     Parameters
     ----------
@@ -98,11 +98,11 @@ def build_number_trait(part: NumberFigures, whole: NumberFigures, effect: float)
     >>> part = NumberFigures("Income", mean=86.54, std=16.3, missing=0)
     >>> whole = NumberFigures("Income", mean=60.56, std=26.2, missing=0)
     >>> build_number_trait(part, whole, 0.99).text
-    "Income: 86.5 on average, 43 % above everyone's 60.6"
+    'Income: 86.5 on average, 43% above the overall 60.6'
     """
     text = f"{part.column}: {_compare_means(part.mean, whole.mean)}"
-    # With a long tail, the mean of the logarithms and the mean may point to opposite sides. Such a
-    # segment is neither high nor low in a way that its printed figures would bear out.
+    # With a long tail, the mean of the logarithms and the mean may differ in opposite directions.
+    # Such a segment is neither high nor low in a way that its printed figures would support.
     agree = ((part.mean or 0.0) - (whole.mean or 0.0)) * effect > 0
     return Trait(part.column, _classify_effect(effect) if agree else "average", effect, text)
 
@@ -110,15 +110,15 @@ def build_number_trait(part: NumberFigures, whole: NumberFigures, effect: float)
 def build_category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
     """What a segment is like in a category; shares are of the customers whose level is known.
 
-    The level told of is the one most in excess of everyone's share, or the most frequent one when
-    no excess is worth telling.
+    The level is the one that exceeds its overall share most, or the most common one if no excess
+    is worth mentioning.
 
     Examples
     --------
     >>> part = CategoryFigures("Gender", counts=(("Female", 54), ("Male", 46)), missing=0)
     >>> whole = CategoryFigures("Gender", counts=(("Female", 112), ("Male", 88)), missing=0)
     >>> build_category_trait(part, whole).text
-    'Gender: 54 % Female (56 % among everyone)'
+    'Gender: 54% Female (56% overall)'
     """
     if not part.counts:
         return Trait(part.column, "average", 0.0, f"{part.column}: no values")
@@ -127,7 +127,7 @@ def build_category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait
     if shares[top] - usual[top] < _NOTABLE_EXCESS:
         top = part.counts[0][0]
     share, effect = shares[top], shares[top] - usual[top]
-    shown = f"{format_percent(share)} {top} ({format_percent(usual[top])} among everyone)"
+    shown = f"{format_percent(share)} {_quote_level(top)} ({format_percent(usual[top])} overall)"
     level: Level = "high" if _classify_prevalence(share, effect) else "average"
     return Trait(part.column, level, effect, f"{part.column}: {shown}", top)
 
@@ -199,28 +199,33 @@ def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
     return {level: count / known for level, count in figures.counts}
 
 
+def _quote_level(level: str) -> str:
+    """A level after its share; "92% 2" would be hard to read."""
+    return f"have “{level}”" if level[:1].isdigit() else level
+
+
 def _compare_means(mean: float | None, everyone: float | None) -> str:
-    """A mean set against everyone's, in words."""
+    """A mean compared with everyone's, in words."""
     if mean is None or everyone is None:
         return "no values"
-    shown, usual = format_number(mean), format_number(everyone)
-    if shown == usual:
-        return f"{shown} on average, the same as everyone"
+    shown, overall = format_number(mean), format_number(everyone)
+    if shown == overall:
+        return f"{shown} on average, the same as overall"
     if min(mean, everyone) <= 0:
-        return f"{shown} on average, against everyone's {usual}"
+        return f"{shown} on average, against {overall} overall"
     ratio = mean / everyone
     if ratio >= _TIMES_RATIO:
-        return f"{shown} on average, {ratio:.1f} times everyone's {usual}"
-    side = "above" if ratio > 1 else "below"
-    return f"{shown} on average, {format_percent(abs(ratio - 1))} {side} everyone's {usual}"
+        return f"{shown} on average, {ratio:.1f} times the overall {overall}"
+    direction = "above" if ratio > 1 else "below"
+    return f"{shown} on average, {format_percent(abs(ratio - 1))} {direction} the overall {overall}"
 
 
 MAX_SHOWN_TRAITS = 4
-"""The most traits that are told of a segment."""
+"""The most traits that are shown for a segment."""
 
 
 def select_distinctive(traits: Sequence[Trait]) -> Sequence[Trait]:
-    """What sets a segment apart; the two strongest traits even of an average one.
+    """What sets a segment apart; at least its two strongest traits, even if it is average.
 
     Parameters
     ----------
@@ -234,4 +239,5 @@ def select_distinctive(traits: Sequence[Trait]) -> Sequence[Trait]:
     >>> [trait.column for trait in select_distinctive(average.traits)]
     ['Age', 'Annual Income (k$)']
     """
-    return [t for i, t in enumerate(traits) if i < 2 or t.level != "average"][:MAX_SHOWN_TRAITS]
+    distinctive = [t for i, t in enumerate(traits) if i < 2 or t.level != "average"]
+    return distinctive[:MAX_SHOWN_TRAITS]

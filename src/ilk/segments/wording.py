@@ -1,4 +1,4 @@
-"""Wording: how column names and judgements are written for people."""
+"""How column names, reliability and borderline cases are written for people."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ _SMALL_WORDS = frozenset(
     {"a", "an", "and", "at", "by", "for", "in", "of", "on", "per", "the", "to"}
 )
 
-# Words that tell how a column is measured rather than what it is; the first set goes only where
-# the name still stands apart from every other column's without it.
+# Words that tell how a column is measured rather than what it is; the first set is dropped only
+# where the name still differs from every other column's without it.
 _MEASURE_WORDS = frozenset({"score", "index", "level", "rating", "ratio", "flag", "group", "type"})
 _FILLER_WORDS = frozenset(
     {"annual", "yearly", "monthly", "weekly", "daily", "total", "average", "mean", "overall"}
@@ -84,35 +84,33 @@ _AMOUNT_PATTERN = re.compile(
 
 
 BORDERLINE_MARGIN = 0.2
-"""Clarity below which a customer could as well belong to another segment."""
+"""Margin below which a customer is borderline: almost as close to another segment."""
 
 NOISE_MESSAGE = (
-    "This customer fits nowhere: no segment is near, or a value is missing that the segments are "
-    "made of."
+    "This customer fits no segment: none is close enough, or a value is missing that the segments "
+    "are based on."
 )
-"""What is said of a customer in segment 0: noise to a density method, or with a gap left open."""
+"""What is said of a customer in segment 0: noise to a density method, or with a value missing."""
 
 
 def describe_margin(margin: float) -> str:
-    """How clear it is to which segment a customer belongs, in words.
+    """How clearly a customer belongs to the segment, in words.
 
     Parameters
     ----------
     margin : float
-        0.0 on the border between two segments, 1.0 in the very centre of one.
+        0.0 on the boundary between two segments, 1.0 at the center of one.
 
     Examples
     --------
-    >>> [describe_margin(clarity) for clarity in (0.8, 0.3, 0.05)]
-    ['A clear call', 'A fairly clear call', 'A close call between two segments']
+    >>> [describe_margin(margin) for margin in (0.8, 0.3, 0.05)]
+    ['Clear match', 'Fairly clear match', 'Borderline: almost as close to another segment']
     """
     if margin >= 0.5:
-        return "A clear call"
-    return (
-        "A fairly clear call"
-        if margin >= BORDERLINE_MARGIN
-        else "A close call between two segments"
-    )
+        return "Clear match"
+    if margin >= BORDERLINE_MARGIN:
+        return "Fairly clear match"
+    return "Borderline: almost as close to another segment"
 
 
 def explain_margin(margin: float) -> str:
@@ -120,17 +118,17 @@ def explain_margin(margin: float) -> str:
 
     Examples
     --------
-    >>> explain_margin(0.8)[:28]
-    'A clear call (clarity 0.80: '
+    >>> explain_margin(0.8)
+    'Clear match (margin 0.80; 0 is the boundary to the next segment, 1 the center of its own)'
     """
     return (
-        f"{describe_margin(margin)} (clarity {margin:.2f}: 0 is on the border between two segments, "
-        "1 is the very centre of one)"
+        f"{describe_margin(margin)} (margin {margin:.2f}; 0 is the boundary to the next segment, "
+        "1 the center of its own)"
     )
 
 
 def split_column_name(name: str) -> tuple[str, ...]:
-    """The words of a column's name, in full and in lower case, without units in brackets.
+    """The words of a column's name: spelled out, in lower case, without units in brackets.
 
     Examples
     --------
@@ -151,8 +149,8 @@ def make_column_labels(names: Iterable[str]) -> dict[str, str]:
     --------
     >>> list(make_column_labels(["Annual Income (k$)", "Spending Score (1-100)"]).values())
     ['income', 'spending']
-    >>> list(make_column_labels(["Total_Trans_Amt", "Total_Trans_Ct", "Avg_Utilization_Ratio"]).values())
-    ['transaction amount', 'transactions', 'utilization']
+    >>> list(make_column_labels(["Total_Trans_Amt", "Total_Trans_Ct"]).values())
+    ['transaction amount', 'transactions']
     >>> list(make_column_labels(["sales_2023", "sales_2024", "Sales"]).values())
     ['sales 2023', 'sales 2024', 'sales']
     """
@@ -202,7 +200,7 @@ def clip_text(text: str, limit: int) -> str:
 
 
 def find_duplicate_texts(texts: Iterable[str]) -> list[list[int]]:
-    """Positions of texts that read the same but for upper and lower case, group by group.
+    """Positions of texts that differ only in upper and lower case, group by group.
 
     Examples
     --------
@@ -220,7 +218,7 @@ def _expand_word(word: str) -> tuple[str, ...]:
 
 
 def _shorten_name(name: str) -> str:
-    """The label once everything is dropped that only says how the column is measured."""
+    """The label without the words that only say how the column is measured."""
     text = _spell_out(name)
     text = _TIME_WINDOW.sub("", text) or text
     words = [word for word in text.split(" ") if word not in _FILLER_WORDS] or text.split(" ")
@@ -233,7 +231,7 @@ def _spell_out(name: str) -> str:
 
 
 def _smooth_phrase(text: str) -> str:
-    """Write counts as plurals, and leave out "amount" where it adds nothing."""
+    """Counts as plurals, and no "amount" where it adds nothing."""
     if counted := _COUNT_PATTERN.match(text):
         return _pluralize(counted["of"] or counted["habit"])
     if text == "frequency":
@@ -250,7 +248,7 @@ def _pluralize(text: str) -> str:
 
 
 def _trim_small_words(words: list[str]) -> list[str]:
-    """Without small words left standing at either end."""
+    """Without small words at either end."""
     start, end = 0, len(words)
     while start < end and words[start] in _SMALL_WORDS:
         start += 1
@@ -260,7 +258,7 @@ def _trim_small_words(words: list[str]) -> list[str]:
 
 
 def describe_confidence(segment: Segment) -> list[str]:
-    """Whether the segment comes back, and how many could as well be elsewhere; what is known.
+    """How stable the segment is, and how many of its customers are borderline; what is known.
 
     Examples
     --------
@@ -268,16 +266,18 @@ def describe_confidence(segment: Segment) -> list[str]:
     >>> gold = Segment(1, "Gold", "Call.", Figures(7, 0.5, (), ()), (), 0.97, borderline_share=0.13)
     >>> for sentence in describe_confidence(gold):
     ...     print(sentence)
-    Comes back on other draws: 0.97, very stable.
-    13 % could as well belong to another segment.
+    Very stable: 97% overlap in repeat tests.
+    13% are borderline.
     """
-    told = []
+    sentences = []
     if segment.stability is not None:
-        said = f"{segment.stability:.2f}, {label_stability(segment.stability)}"
-        told.append(f"Comes back on other draws: {said}.")
+        label = capitalize(label_stability(segment.stability))
+        overlap = format_percent(segment.stability)
+        sentences.append(f"{label}: {overlap} overlap in repeat tests.")
     if segment.borderline_share is not None:
-        share = (
-            format_percent(segment.borderline_share) if segment.borderline_share > 0 else "Nobody"
+        share = segment.borderline_share
+        borderline = (
+            f"{format_percent(share)} are borderline" if share else "No borderline customers"
         )
-        told.append(f"{share} could as well belong to another segment.")
-    return told
+        sentences.append(f"{borderline}.")
+    return sentences

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from ilk.columns.infer import InferredSchema
 from ilk.errors import GateError, Notice
 from ilk.features.encoder import fit_encoder
-from ilk.features.pca import fit_pca
 from ilk.formatting.numbers import format_percent
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
@@ -21,7 +20,8 @@ from ilk.report.algorithm_table import (
     make_results_table,
     match_labels,
 )
-from ilk.report.notebook.views import comparison_view
+from ilk.report.notebook.views import render_comparison
+from ilk.report.sample_view import project_to_plane
 from ilk.selection.algorithm_choice import has_structure
 from ilk.selection.algorithm_result import AlgorithmResult
 from ilk.selection.compare import AlgorithmComparison, compare_algorithms
@@ -86,15 +86,9 @@ class ComparisonRun:
     @cached_property
     def projection(self) -> tuple[Floats, str]:
         """The customers to be drawn in two principal components, and a caption."""
-        import numpy as np
-
-        values = self.comparison.values
-        components = fit_pca(values).keep_first(2)
-        points = np.zeros((len(values), 2))
-        points[:, : len(components.directions)] = components.encode(values)
-        share = format_percent(sum(components.shares) * self.explained_variance)
-        drawn = f"The first two principal components ({share} of the variance). "
-        return points, f"{drawn}{describe_sample(self.comparison)}"
+        points, shares = project_to_plane(self.comparison.values, self.explained_variance)
+        axes = f"First two principal components ({format_percent(sum(shares))} of the variance)."
+        return points, f"{axes} {describe_sample(self.comparison)}"
 
     @cached_property
     def panels(self) -> tuple[Panel, ...]:
@@ -161,7 +155,7 @@ class ComparisonRun:
 
     def _repr_html_(self) -> str:
         """Which one to use and why, and the table, in a notebook."""
-        return comparison_view(self.comparison)
+        return render_comparison(self.comparison)
 
 
 def open_comparison_dir(

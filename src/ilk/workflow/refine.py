@@ -59,7 +59,7 @@ def refine_centers(
 ) -> CentroidPartition:
     """Move the centres into the means of all their rows, up to ``passes`` times.
 
-    Ends when a pass has improved the inertia of all rows by less than 0.01 %. All sums are exact:
+    Ends when a pass has improved the inertia of all rows by less than 0.01%. All sums are exact:
     the centres do not depend on how the rows are cut or ordered.
     """
     last = np.inf

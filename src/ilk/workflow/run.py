@@ -20,7 +20,7 @@ from ilk.progress import ProgressReporter
 from ilk.report import code
 from ilk.report.captions import PLOT_KEYS
 from ilk.report.facts import Inertia, RowCounts, RunMetadata
-from ilk.report.notebook.views import register, run_view
+from ilk.report.notebook.views import register_views, render_run
 from ilk.report.summary import RunSummary, summarize_run
 from ilk.segments.edits import Edits, find_edits
 from ilk.segments.segment import tabulate_segments
@@ -46,7 +46,7 @@ PLOT_FILES = tuple(f"plots/{key}.png" for key in PLOT_KEYS)
 RUN_FILES = (*TABLE_FILES, *PLOT_FILES, "report.html", "rejects.csv", "run.json")
 """Every file that a finished run may leave in its folder."""
 
-register()
+register_views()
 
 _VERSIONED_PACKAGES = ("numpy", "polars", "scikit-learn", "matplotlib")
 
@@ -273,7 +273,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         """The verdict, the segments as cards, and where to go from here, in a notebook."""
-        return run_view(self.model)
+        return render_run(self.model)
 
     def _write_tables(self, output_dir: OutputDir, table_format: Literal["csv", "parquet"]) -> None:
         _write_text(output_dir, "model.json", serialization.dumps(self.model))

@@ -32,7 +32,7 @@ def test_the_first_result_is_three_clicks_away(visit: Open) -> None:
     assert here.clicks == 3
     expect(here.page.get_by_text("200 customers in five segments.")).to_be_visible()
     cards = here.page.locator("article")
-    expect(cards.first).to_contain_text("84 customers, 42 %")
+    expect(cards.first).to_contain_text("84 customers, 42%")
     expect(cards.filter(has_text="Low income, high spending")).to_have_count(1)
 
 

@@ -13,7 +13,8 @@ from ilk.formatting.colors import get_segment_color
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import label_stability
 from ilk.model import serialization
-from ilk.report.notebook.candidates import format_candidates, render_candidates
+from ilk.report.candidate_table import format_candidates
+from ilk.report.notebook.candidates import render_candidates
 from ilk.report.notebook.segments import render_card, render_cards
 from ilk.segments.segment import Figures, Segment, Segments, Trait
 from ilk.segments.traits import MAX_SHOWN_TRAITS
@@ -58,6 +59,8 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
+        if not data.strip():
+            return
         self.texts.append(data)
         if "bdi" in self.open:
             self.isolated.append(data)
@@ -75,8 +78,8 @@ def is_inert(page: Page) -> bool:
 
 
 def segment(number: int = 1, text: str = "Gold", *, traits: int = 1, share: float = 0.5) -> Segment:
-    told = tuple(Trait(f"c{i}", "high", 1.0, f"{text} {i}", text) for i in range(traits))
-    return Segment(number, text, f"{text}!", Figures(1234, share, (), ()), told)
+    shown = tuple(Trait(f"c{i}", "high", 1.0, f"{text} {i}", text) for i in range(traits))
+    return Segment(number, text, f"{text}!", Figures(1234, share, (), ()), shown)
 
 
 def choice(text: str = "Two segments.") -> Selection:
@@ -147,11 +150,11 @@ def test_every_segment_appears_with_its_own_figures(run: ilk.Run) -> None:
         assert len(starts) == len(run.segments) == 5
         for start, each in zip(starts, run.segments, strict=True):
             share = format_percent(each.figures.share)
-            size = [str(each.figures.customers), f" customers, {share}"]
-            assert texts[start : start + 5] == [str(each.number), " ", each.name, *size]
+            size = [str(each.figures.customers), f"customers, {share}"]
+            assert texts[start : start + 4] == [str(each.number), each.name, *size]
 
 
-def test_the_bar_is_as_long_as_the_share_and_in_the_colour_of_the_segment() -> None:
+def test_the_bar_is_as_long_as_the_share_and_in_the_color_of_the_segment() -> None:
     page = Page(render_card(segment(number=2, share=0.1234)))
     color = get_segment_color(2)
     assert sum(f"width:12.3%;background:{color}" in style for style in page.styles) == 1
@@ -161,28 +164,31 @@ def test_the_bar_is_as_long_as_the_share_and_in_the_colour_of_the_segment() -> N
 def test_at_most_four_traits_are_told_and_none_is_told_too() -> None:
     many = Page(render_card(segment(traits=MAX_SHOWN_TRAITS + 3))).isolated
     assert many == ["Gold", "Gold 0", "Gold 1", "Gold 2", "Gold 3", "Gold!"]
-    assert "Like everyone else in every column." in Page(render_card(segment(traits=0))).texts
+    assert (
+        "Close to the overall average in every column."
+        in Page(render_card(segment(traits=0))).texts
+    )
 
 
 def test_a_card_tells_the_traits_that_the_report_tells(run: ilk.Run) -> None:
-    for each, told in zip(run.segments, run.build_summary()["segments"], strict=True):
-        traits = [trait["text"].replace(" %", "\N{NO-BREAK SPACE}%") for trait in told["traits"]]
+    for each, summary in zip(run.segments, run.build_summary()["segments"], strict=True):
+        traits = [trait["text"] for trait in summary["traits"]]
         assert Page(render_card(each)).isolated == [each.name, *traits, each.action]
 
 
 def test_one_customer_is_not_customers() -> None:
     lonely = Segment(1, "Alone", "Greet.", Figures(1, 0.001, (), ()), ())
-    assert " customer, 0.1 %" in Page(render_card(lonely)).texts
+    assert "customer, 0.1%" in Page(render_card(lonely)).texts
 
 
 def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
     texts = [each.replace("\xa0", " ") for each in Page(show(choice())).texts]
     start = texts.index("K")
     assert texts[start:] == [
-        *("K", "Silhouette", "Lead over chance", "Gap", "Groups parted"),
-        *("Stability: mean, least", "Other starts", "Smallest, largest"),
+        *("K", "Silhouette", "Gain over random data", "Gap statistic", "Separate groups"),
+        *("Stability: mean, lowest", "Other random starts", "Smallest, largest", "Result"),
         *("1", "–", "–", "0.41 ± 0.03", "–", "–", "–", "–"),
-        *("2", "0.512", "0.12", "0.50 ± 0.04", "2", "0.90, 0.70", "0.66", "0.4 %, 99.6 %"),
+        *("2", "0.512", "0.12", "0.50 ± 0.04", "2", "0.90, 0.70", "0.66", "0.4%, 99.6%"),
         "too <small>",
         *("3", *"–––––––", "chosen"),
     ]
@@ -190,7 +196,7 @@ def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
 
 def test_what_is_known_of_no_candidate_has_no_column() -> None:
     three = choice().candidates[-1]
-    assert Page(render_candidates([three])).texts == ["K", "3", "chosen"]
+    assert Page(render_candidates([three])).texts == ["K", "Result", "3", "chosen"]
 
 
 def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) -> None:
@@ -211,45 +217,46 @@ def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) 
 @pytest.mark.parametrize(
     ("stability", "said"),
     [
-        (0.85, "0.85, very stable"),
-        (0.84, "0.84, stable"),
-        (0.75, "0.75, stable"),
-        (0.74, "0.74, a pattern, with uncertain members"),
-        (0.6, "0.60, a pattern, with uncertain members"),
-        (0.59, "0.59, not stable"),
+        (0.85, "Very stable: 85%"),
+        (0.84, "Stable: 84%"),
+        (0.75, "Stable: 75%"),
+        (0.74, "Moderately stable: 74%"),
+        (0.6, "Moderately stable: 60%"),
+        (0.59, "Not stable: 59%"),
     ],
 )
-def test_a_card_says_how_sure_its_segment_is(stability: float, said: str) -> None:
+def test_a_card_says_how_reliable_its_segment_is(stability: float, said: str) -> None:
     texts = Page(render_card(replace(segment(), stability=stability, borderline_share=0.131))).texts
-    assert texts[texts.index("How sure") + 1 :] == [
-        f"Comes back on other draws: {said}.",
-        "13\N{NO-BREAK SPACE}% could as well belong to another segment.",
+    assert texts[texts.index("How reliable") + 1 :] == [
+        f"{said} overlap in repeat tests. 13% are borderline."
     ]
 
 
 def test_a_card_is_silent_on_what_was_not_tested() -> None:
-    assert "How sure" not in Page(render_card(segment())).texts
-    (told,) = describe_confidence(replace(segment(), borderline_share=0.0))
-    assert told == "Nobody could as well belong to another segment."
+    assert "How reliable" not in Page(render_card(segment())).texts
+    assert describe_confidence(replace(segment(), borderline_share=0.0)) == [
+        "No borderline customers."
+    ]
     quick = ilk.fit(ilk.demo.load("mall"), fast=True)
-    assert "draws" not in quick._repr_html_()
-    assert quick._repr_html_().count("another segment") == len(quick.segments)
+    assert "repeat tests" not in quick._repr_html_()
+    assert quick._repr_html_().count("orderline") == len(quick.segments)
 
 
 def test_the_cards_of_a_run_tell_its_own_stability(run: ilk.Run) -> None:
     texts = Page(run._repr_html_()).texts
-    told = [each for each in texts if each.startswith("Comes back")]
-    assert told == [
-        f"Comes back on other draws: {jaccard:.2f}, {label_stability(jaccard)}."
+    shown = [text.split(" overlap")[0] for text in texts if "repeat tests" in text]
+    assert shown == [
+        f"{label_stability(jaccard).capitalize()}: {format_percent(jaccard)}"
         for jaccard in run.selection.stability
     ]
-    assert len(told) == len(run.segments)
+    assert len(shown) == len(run.segments)
 
 
 def test_the_headline_of_a_model_counts_and_names(run: ilk.Run) -> None:
     shown = "".join(Page(show(run.model)).texts)
     assert shown.startswith(
-        "5 segments of 200 customers, by Annual Income (k$), Spending Score (1-100). Seed 0."
+        "5 segments of 200 customers. Segmented by Annual Income (k$), Spending Score (1-100). "
+        "Seed 0."
     )
     assert repr(run) == "Run: 5 segments of 200 customers"
 

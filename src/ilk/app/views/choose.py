@@ -16,7 +16,8 @@ from ilk.app.session import Session, get_session
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.formatting.numbers import format_count, format_percent
 from ilk.recipe import Recipe, resolve_recipe
-from ilk.report.notebook.candidates import explain_columns, render_candidates
+from ilk.report.candidate_table import explain_columns
+from ilk.report.notebook.candidates import render_candidates
 from ilk.selection.candidates import Selection
 from ilk.selection.sweep import Sweep
 

@@ -38,7 +38,7 @@ _CROSSOVER_MUTATIONS = 24
 
 _REFINE_TOL = 1e-4
 """When Lloyd's algorithm stops on all rows of a large table: scikit-learn's own default. Going on
-until no row moves takes ten times as long on 200,000 rows without structure, for 0.1 % of the
+until no row moves takes ten times as long on 200,000 rows without structure, for 0.1% of the
 inertia; with structure it is nothing either way."""
 
 _MAX_ITER = 1_000

@@ -1,7 +1,7 @@
-"""Charts: pictures that state what was found.
+"""Charts whose titles state the result.
 
-Every chart draws on the axes given, or on new ones of a figure that pyplot does not know, and
-returns the axes. A segment has the same number and colour in all of them.
+Every chart draws on the axes given, or on new axes of a figure that pyplot does not know, and
+returns the axes. A segment has the same number and color in all of them.
 """
 
 from ilk.report.charts.axes import render_png, set_title
@@ -12,12 +12,12 @@ from ilk.report.charts.silhouette import draw_silhouette
 from ilk.report.charts.sizes import draw_sizes
 
 __all__ = [
-    "draw_silhouette_gain",
     "draw_elbow",
-    "render_png",
     "draw_profile",
     "draw_scatter",
-    "set_title",
     "draw_silhouette",
+    "draw_silhouette_gain",
     "draw_sizes",
+    "render_png",
+    "set_title",
 ]

@@ -1,4 +1,4 @@
-"""Canvas: axes to draw on, the look they share, and the way to a PNG."""
+"""Axes to draw on, the style they share, and how they become a PNG."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ilk.formatting.text import format_single_line
 from ilk.report.wrap import wrap_text
 
 MUTED_COLOR = "#52606D"
-"""Text and lines of second rank."""
+"""Secondary text and lines."""
 
 GRID_COLOR = "#E4E7EB"
 """Lines that only guide the eye."""
@@ -33,7 +33,7 @@ NAME_WIDTH = 30
 """Characters of a segment's name in a line beside an axis."""
 
 NAME_INCHES = 2.7
-"""Inches that such a line needs."""
+"""Inches that such a name needs."""
 
 _TITLE_SIZE = 12.5
 _TITLE_LETTER = 0.66 * _TITLE_SIZE
@@ -57,7 +57,7 @@ _FALLBACK_FONTS = (
 
 
 class Margins(NamedTuple):
-    """Room around the axes, in inches."""
+    """Space around the axes, in inches."""
 
     left: float
     right: float
@@ -96,15 +96,15 @@ def render_png(ax: Axes) -> bytes:
     b'\x89PNG'
     """
     figure = get_figure(ax)
-    picture = io.BytesIO()
+    png = io.BytesIO()
     figure.savefig(
-        picture,
+        png,
         format="png",
         dpi=figure.dpi,
         metadata={"Software": None},
         pil_kwargs={"compress_level": 3},
     )
-    return picture.getvalue()
+    return png.getvalue()
 
 
 def clean_axes(ax: Axes, *, spines: tuple[str, ...] = ("left", "bottom")) -> None:
@@ -119,19 +119,19 @@ def clean_axes(ax: Axes, *, spines: tuple[str, ...] = ("left", "bottom")) -> Non
 def annotate(
     ax: Axes, point: tuple[float, float], text: str, offset: tuple[float, float], **text_style: Any
 ) -> None:
-    """A text at an offset, in points, from a point of the data."""
+    """A text at an offset, in points, from a data point."""
     text_style = {"fontsize": FONT_SIZE, **make_text_style(text), **text_style}
     ax.annotate(text, point, xytext=offset, textcoords="offset points", **text_style)
 
 
 def label_axes(ax: Axes, x: str, y: str) -> None:
-    """Names of the two axes; they may come from outside."""
+    """The labels of the two axes; they may come from outside."""
     ax.set_xlabel(fit_text(x, 80, lines=2), fontsize=FONT_SIZE + 1, **make_text_style(x))
     ax.set_ylabel(fit_text(y, 50, lines=2), fontsize=FONT_SIZE + 1, **make_text_style(y))
 
 
 def format_ticks(*axes: Axis) -> None:
-    """A handful of ticks, written as everywhere else."""
+    """A few ticks, with numbers written as everywhere else."""
     for axis in axes:
         if axis.get_scale() == "linear":
             axis.set_major_locator(MaxNLocator(6))
@@ -151,15 +151,15 @@ def format_segment_label(number: int, name: str) -> str:
 
 
 def set_title(ax: Axes, text: str, pad: float = 12, *, y: float | None = 1.0) -> None:
-    """The finding, above the axes; it begins where the figure does if there are no other axes.
+    """The title above the axes; it starts at the edge of the figure if there are no other axes.
 
     ``y=None`` puts it above labels on top of the axes too, which means laying out each of them.
     """
     frame = measure_extent(ax)
     alone = len(get_figure(ax).axes) == 1
     start = frame.x0 - 12 if alone else 0.0
-    room = start + frame.width
-    text = fit_text(text, max(20, int(room / _TITLE_LETTER)), lines=3)
+    available = start + frame.width
+    text = fit_text(text, max(20, int(available / _TITLE_LETTER)), lines=3)
     ax.set_title(
         text,
         x=-start / frame.width,
@@ -176,12 +176,12 @@ def get_figure(ax: Axes) -> Figure:
     """The figure that the axes belong to."""
     figure = ax.get_figure(root=True)
     if figure is None:
-        raise ValueError("the axes belong to no figure; draw them again")
+        raise ValueError("the axes belong to no figure; make new ones")
     return figure
 
 
 def measure_extent(ax: Axes) -> Bbox:
-    """Where the axes are in their figure, in points."""
+    """The position of the axes in their figure, in points."""
     extent = ax.get_window_extent()
     return extent.transformed(Affine2D().scale(72 / get_figure(ax).dpi))
 
@@ -209,10 +209,10 @@ def make_text_style(text: str, color: str = TEXT_COLOR) -> dict[str, Any]:
     >>> make_text_style("$60K - $80K")
     {'color': '#1F2933', 'parse_math': False}
     """
-    look: dict[str, Any] = {"color": color, "parse_math": False}
+    style: dict[str, Any] = {"color": color, "parse_math": False}
     if not _find_missing_letters(text):
-        return look
-    return {**look, "family": [*FontProperties().get_family(), *_list_fallback_fonts()]}
+        return style
+    return {**style, "family": [*FontProperties().get_family(), *_list_fallback_fonts()]}
 
 
 def _find_missing_letters(text: str) -> frozenset[str]:

@@ -33,11 +33,11 @@ from ilk.segments.segment import Figures, Segment
 
 _MAX_ROWS = 24
 _MAX_SEGMENTS = 16
-_STRIP_HEIGHT = 15.0  # points of the coloured strip above the cells
+_STRIP_HEIGHT = 15.0  # points of the colored strip above the cells
 _EVERYONE_COLOR = "#FFFFFF"
 _LEGEND = (
-    "Blue: below everyone. Orange: above everyone.\n"
-    "Deepest from two standard deviations of everyone on."
+    "Blue: below the overall average. Orange: above it.\n"
+    "Full color: two or more standard deviations away."
 )
 
 
@@ -50,8 +50,8 @@ def draw_profile(
     """What every segment is like, column by column.
 
     A cell shows the mean in original units or, for a category, the most frequent level and its
-    share; its colour shows the difference from everyone in standard deviations. With many columns
-    or segments the most telling columns and the largest segments are drawn.
+    share; its color shows the difference from everyone in standard deviations. With many columns
+    or segments, the most distinctive columns and the largest segments are drawn.
 
     Parameters
     ----------
@@ -82,22 +82,22 @@ def draw_profile(
     rows = select_most_distinctive(build_profile_rows(shown, everyone, columns), _MAX_ROWS)
     width = max(0.95, min(1.3, 8 / (len(shown) + 1)))
     letters = int(width * 72 / (0.6 * FONT_SIZE))
-    heads = ["Everyone", *(fit_text(each.name, letters, lines=5) for each in shown)]
+    heads = ["Everyone", *(fit_text(segment.name, letters, lines=5) for segment in shown)]
     ax = ax or _make_heatmap_axes(len(rows), width * len(heads), heads)
     clean_axes(ax, spines=())
     _draw_cells(ax, rows, letters)
     _draw_headers(ax, heads, shown, len(rows))
     names = [fit_text(row.column, 26, lines=2) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **make_text_style("".join(names)))
-    # Two lines, because two segments leave no room for one.
+    # Two lines, because the plot of two segments is too narrow for one.
     ax.set_xlabel(_LEGEND, loc="left", fontsize=FONT_SIZE, color=MUTED_COLOR, labelpad=8)
     set_title(ax, _format_title(rows), y=None)
     return ax
 
 
 def _make_heatmap_axes(rows: int, width: float, headers: Sequence[str]) -> Axes:
-    head = 0.75 + 0.15 * max(1 + text.count("\n") for text in headers)
-    return make_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.55, head))
+    head_height = 0.75 + 0.15 * max(1 + text.count("\n") for text in headers)
+    return make_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.55, head_height))
 
 
 def _draw_cells(ax: Axes, rows: Sequence[ProfileRow], letters: int) -> None:
@@ -109,8 +109,8 @@ def _draw_cells(ax: Axes, rows: Sequence[ProfileRow], letters: int) -> None:
     for y, row in enumerate(rows):
         for x, cell in enumerate((row.everyone, *row.segments)):
             text = _format_cell(cell, letters)
-            look = make_text_style(text, color=choose_text_color(colors[y][x]))
-            ax.text(x, y, text, ha="center", va="center", fontsize=FONT_SIZE, **look)
+            style = make_text_style(text, color=choose_text_color(colors[y][x]))
+            ax.text(x, y, text, ha="center", va="center", fontsize=FONT_SIZE, **style)
     edges = np.arange(-0.5, len(rows))
     ax.hlines(edges, -0.5, len(colors[0]) - 0.5, color="white", linewidth=2)
     ax.vlines(np.arange(-0.5, len(colors[0])), -0.5, edges[-1], color="white", linewidth=2)
@@ -123,25 +123,25 @@ def _format_cell(cell: ProfileCell, letters: int) -> str:
 
 
 def _draw_headers(ax: Axes, headers: Sequence[str], segments: Sequence[Segment], rows: int) -> None:
-    """The segments' names above the columns, and their numbers on a strip of their colours."""
+    """The segments' names above the columns, and their numbers on a strip of their colors."""
     ax.xaxis.tick_top()
     ax.set_xticks(
         range(len(headers)), headers, fontsize=FONT_SIZE, **make_text_style("".join(headers))
     )
     ax.tick_params(axis="x", pad=_STRIP_HEIGHT + 3)
-    colors = [get_segment_color(each.number) for each in segments]
-    places = range(1, len(headers))
+    colors = [get_segment_color(segment.number) for segment in segments]
+    positions = range(1, len(headers))
     height = _STRIP_HEIGHT * rows / measure_extent(ax).height
-    ax.bar(places, -height, bottom=-0.5, width=0.97, color=colors, clip_on=False)
-    for place, each, color in zip(places, segments, colors, strict=True):
-        look = {"ha": "center", "va": "center_baseline", "weight": "bold"}
+    ax.bar(positions, -height, bottom=-0.5, width=0.97, color=colors, clip_on=False)
+    style = {"ha": "center", "va": "center_baseline", "weight": "bold"}
+    for position, segment, color in zip(positions, segments, colors, strict=True):
         annotate(
             ax,
-            (place, -0.5),
-            str(each.number),
+            (position, -0.5),
+            str(segment.number),
             (0, _STRIP_HEIGHT / 2),
             color=choose_text_color(color),
-            **look,
+            **style,
         )
     ax.set_ylim(rows - 0.5, -0.5)
 
@@ -149,5 +149,5 @@ def _draw_headers(ax: Axes, headers: Sequence[str], segments: Sequence[Segment],
 def _format_title(rows: Sequence[ProfileRow]) -> str:
     strongest = max(rows, key=lambda row: row.max_difference)
     if not strongest.max_difference:
-        return "The segment is everyone"
+        return "One segment holds everyone"
     return f"The segments differ most in {fit_text(strongest.column, 60, lines=1)}"

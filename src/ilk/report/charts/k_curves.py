@@ -1,4 +1,4 @@
-"""Curves against the number of segments: the spread inside them, and their lead over chance."""
+"""Curves against K: the spread within segments, and their silhouette gain over random data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _K_LABEL = "Number of segments (K)"
 
 
 def draw_elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
-    """The spread inside segments against their number, the chosen one marked.
+    """The spread within segments against their number, the chosen one marked.
 
     Parameters
     ----------
@@ -50,21 +50,22 @@ def draw_elbow(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
     """
     ax = ax or make_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
     chosen = _find_chosen(candidates)
-    _draw_curve(ax, [(each.k, each.inertia) for each in candidates], chosen.k)
-    ax.set_ylim(0, max(each.inertia for each in candidates) * 1.08 or 1)
-    label_axes(ax, _K_LABEL, "Spread inside segments (inertia)")
+    inertias = [candidate.inertia for candidate in candidates]
+    _draw_curve(ax, [(candidate.k, candidate.inertia) for candidate in candidates], chosen.k)
+    ax.set_ylim(0, max(inertias) * 1.08 or 1)
+    label_axes(ax, _K_LABEL, "Spread within segments (inertia)")
     set_title(ax, _format_elbow_title(candidates, chosen))
     return ax
 
 
 def draw_silhouette_gain(candidates: Sequence[Candidate], ax: Axes | None = None) -> Axes:
-    """How much tighter segments are than chance makes them, against their number.
+    """How much tighter segments are than those of random data, against their number.
 
     Parameters
     ----------
     candidates : sequence of Candidate
-        In ascending order of K, one of them chosen. Those that were not compared with chance are
-        not drawn.
+        In ascending order of K, one of them chosen. Those that were not compared with random data
+        are not drawn.
     ax : matplotlib Axes, optional
         Axes to draw on.
 
@@ -79,29 +80,31 @@ def draw_silhouette_gain(candidates: Sequence[Candidate], ax: Axes | None = None
     ...     "kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, silhouette_gain=0.25, chosen=True
     ... )
     >>> draw_silhouette_gain([two]).get_title(loc="left")
-    'Two segments: 0.25 above chance'
+    'Two segments: 0.25 above random data'
     """
     ax = ax or make_axes(4.4, 3.1, Margins(1.0, 0.3, 0.6, 0.6))
     compared = [
-        (each.k, each.silhouette_gain) for each in candidates if each.silhouette_gain is not None
+        (candidate.k, candidate.silhouette_gain)
+        for candidate in candidates
+        if candidate.silhouette_gain is not None
     ]
     chosen = _find_chosen(candidates)
     _draw_curve(ax, compared, chosen.k)
-    leads = [lead for _, lead in compared]
-    ax.set_ylim(min([0.0, *leads]) - 0.03, max([CLEAR_GAIN, *leads]) * 1.15)
-    for level, words in ((0.0, ""), (WEAK_GAIN, "weak"), (CLEAR_GAIN, "clear")):
-        _draw_level(ax, level, words)
-    label_axes(ax, _K_LABEL, "Lead over chance (squared silhouette)")
+    gains = [gain for _, gain in compared]
+    ax.set_ylim(min([0.0, *gains]) - 0.03, max([CLEAR_GAIN, *gains]) * 1.15)
+    for level, label in ((0.0, ""), (WEAK_GAIN, "weak"), (CLEAR_GAIN, "clear")):
+        _draw_level(ax, level, label)
+    label_axes(ax, _K_LABEL, "Silhouette gain over random data")
     set_title(ax, _format_gain_title(chosen))
     return ax
 
 
 def _find_chosen(candidates: Sequence[Candidate]) -> Candidate:
-    return next(each for each in candidates if each.chosen)
+    return next(candidate for candidate in candidates if candidate.chosen)
 
 
 def _draw_curve(ax: Axes, points: Sequence[tuple[int, float]], chosen: int) -> None:
-    """Dots on a line, one for every K, and the chosen one marked."""
+    """A dot for every K, joined by a line, and the chosen K marked."""
     clean_axes(ax, spines=("bottom",))
     ks = [k for k, _ in points]
     ax.plot(
@@ -117,7 +120,7 @@ def _draw_curve(ax: Axes, points: Sequence[tuple[int, float]], chosen: int) -> N
 
 
 def _draw_level(ax: Axes, level: float, label: str) -> None:
-    """A line across, named at its left end, where the curve has hardly begun."""
+    """A horizontal line, labeled at its left end, where the curve is not in the way."""
     ax.axhline(
         level, color=MUTED_COLOR, linewidth=1.2 if level == 0 else 0.9, linestyle=(0, (4, 3))
     )
@@ -126,7 +129,7 @@ def _draw_level(ax: Axes, level: float, label: str) -> None:
 
 
 def _mark_chosen(ax: Axes, point: tuple[int, float], last: bool) -> None:
-    """The chosen K, named on the side where the curve leaves room."""
+    """The chosen K, labeled on the side that the curve leaves free."""
     ax.plot(*point, "o", color=get_segment_color(1), markersize=12)
     offset = (8, 10) if last else (9, 9)
     annotate(ax, point, f"K = {point[0]}", offset, ha="right" if last else "left", weight="bold")
@@ -134,24 +137,24 @@ def _mark_chosen(ax: Axes, point: tuple[int, float], last: bool) -> None:
 
 def _format_elbow_title(candidates: Sequence[Candidate], chosen: Candidate) -> str:
     """Where the curve bends, whether or not that is the K chosen."""
-    tried = [each for each in candidates if each.k > 1 or each.chosen]
+    tried = [candidate for candidate in candidates if candidate.k > 1 or candidate.chosen]
     if len(tried) == 1:
         return f"{_format_segments(chosen)}: no other number was tried"
-    bends = {each.k: each.elbow for each in tried if each.elbow is not None}
+    bends = {candidate.k: candidate.elbow for candidate in tried if candidate.elbow is not None}
     sharpest = max(bends, key=lambda k: bends[k], default=None)
     if sharpest is None:
-        return f"{_format_segments(chosen)} out of {len(tried)} numbers tried"
+        return f"{_format_segments(chosen)}, chosen from {len(tried)} numbers tried"
     if sharpest == chosen.k:
         return f"{_format_segments(chosen)}: the curve bends at K = {chosen.k}"
     return f"{_format_segments(chosen)}, though the curve bends most at K = {sharpest}"
 
 
 def _format_gain_title(chosen: Candidate) -> str:
-    """How far above or below chance the chosen K is."""
+    """How far above or below random data the chosen K is."""
     if chosen.silhouette_gain is None:
-        return f"{_format_segments(chosen)}: not compared with chance"
+        return f"{_format_segments(chosen)}: not compared with random data"
     side = "below" if chosen.silhouette_gain < 0 else "above"
-    return f"{_format_segments(chosen)}: {abs(chosen.silhouette_gain):.2f} {side} chance"
+    return f"{_format_segments(chosen)}: {abs(chosen.silhouette_gain):.2f} {side} random data"
 
 
 def _format_segments(chosen: Candidate) -> str:

@@ -1,4 +1,4 @@
-"""Placing: where labels go so that none covers another."""
+"""Where labels go so that none covers another."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Floats = NDArray[np.float64]
 
 _DISTANCES = np.array([0, 6, 14, 24, 36, 50, 70, 96, 126, 160, 200], dtype=float)
 _DIRECTIONS = np.radians(np.arange(0, 360, 30))
-_OVERLAP_COST = 1e4  # the price of covering something, which no distance outweighs
-_CROSSING_COST = 100.0  # the price of a line that runs through something
-_HIDING_COST = 800.0  # the price of hiding all dots; one in a hundred is worth a way of 8 points
-_LINE_STEPS = np.linspace(0, 1, 9)  # places along a line that are looked at
+_OVERLAP_COST = 1e4  # for covering something; no distance outweighs it
+_CROSSING_COST = 100.0  # for a leader line that crosses something
+_HIDING_COST = 800.0  # for hiding all dots; hiding 1% of them costs as much as 8 points of distance
+_LINE_STEPS = np.linspace(0, 1, 9)  # positions along a leader line that are checked
 
 
 def place_labels(
@@ -22,8 +22,8 @@ def place_labels(
 ) -> Floats:
     """Boxes near points, clear of the points, of each other and of the lines that join them.
 
-    Boxes are placed one after the other, each where it is near its point and hides few dots; where
-    no place is free, where it covers least.
+    Boxes are placed one after the other, close to their points and where they hide few dots; if
+    no position is free, where they cover least.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def place_labels(
     bounds : array of float, shape (4,)
         Where boxes may be: left, bottom, right, top. All in points (1/72 inch).
     obstacles : array of float, shape (n, 2)
-        What is better not hidden.
+        What labels should not hide.
 
     Returns
     -------
@@ -54,15 +54,15 @@ def place_labels(
         np.asarray(obstacles, dtype=float).reshape(-1, 2),
     )
     taken = _make_boxes(points, 2 * radius)
-    placed = []
+    chosen_boxes = []
     for point, size in zip(points, sizes, strict=True):
-        places, distances = _list_candidate_boxes(point, size, radius)
-        lines = _sample_leader_points(point, places, radius)
-        outside = 1 - _compute_overlap(places, bounds[None])[:, 0]
-        covered = outside + _compute_overlap(places, taken).sum(axis=1)
+        boxes, distances = _list_candidate_boxes(point, size, radius)
+        lines = _sample_leader_points(point, boxes, radius)
+        outside = 1 - _compute_overlap(boxes, bounds[None])[:, 0]
+        covered = outside + _compute_overlap(boxes, taken).sum(axis=1)
         covered += covered > 1e-9
         crossed = _find_contained(taken, lines.reshape(-1, 2)).any(axis=0).reshape(lines.shape[:2])
-        hidden = _find_contained(places, obstacles).sum(axis=1) / max(len(obstacles), 1)
+        hidden = _find_contained(boxes, obstacles).sum(axis=1) / max(len(obstacles), 1)
         cost = (
             distances
             + _OVERLAP_COST * covered
@@ -70,15 +70,15 @@ def place_labels(
             + _HIDING_COST * hidden
         )
         best = int(np.argmin(cost))
-        placed.append(places[best])
-        taken = np.vstack([taken, places[best], _make_boxes(lines[best], 2.0)])
-    return np.array(placed)
+        chosen_boxes.append(boxes[best])
+        taken = np.vstack([taken, boxes[best], _make_boxes(lines[best], 2.0)])
+    return np.array(chosen_boxes)
 
 
 def spread_positions(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions in ascending order, near the wanted ones, at least ``gap`` apart.
+    """Positions in ascending order, close to the targets, at least ``gap`` apart.
 
-    All lie between ``low`` and ``high`` if there is room, else they are spaced evenly.
+    All are between ``low`` and ``high``, evenly spaced if they do not fit with that gap.
 
     Examples
     --------
@@ -89,8 +89,8 @@ def spread_positions(targets: Sequence[float], gap: float, low: float, high: flo
     """
     gap = min(gap, (high - low) / max(len(targets) - 1, 1))
     positions: list[float] = []
-    for each in targets:
-        positions.append(max(each, positions[-1] + gap if positions else low))
+    for target in targets:
+        positions.append(max(target, positions[-1] + gap if positions else low))
     ceiling = high
     for i in range(len(positions) - 1, -1, -1):
         positions[i] = min(positions[i], ceiling)
@@ -103,24 +103,24 @@ def _make_boxes(centers: Floats, sizes: Floats | float) -> Floats:
 
 
 def _list_candidate_boxes(point: Floats, size: Floats, radius: float) -> tuple[Floats, Floats]:
-    """Places for a box around a point, the nearest first, and their distances."""
+    """Positions of a box around a point, the closest first, and their distances."""
     distances = np.repeat(_DISTANCES, len(_DIRECTIONS))
     directions = np.tile(_DIRECTIONS, len(_DISTANCES))
-    ways = np.column_stack([np.cos(directions), np.sin(directions)])
-    middles = point + ways * (radius + distances[:, None] + size / 2)
+    unit_vectors = np.column_stack([np.cos(directions), np.sin(directions)])
+    middles = point + unit_vectors * (radius + distances[:, None] + size / 2)
     return _make_boxes(middles, size), distances
 
 
 def _sample_leader_points(point: Floats, boxes: Floats, radius: float) -> Floats:
-    """Spots on the lines from a point's disc to every place, shape (places, steps, 2)."""
+    """Points on the lines from a point's disc to every box, shape (boxes, steps, 2)."""
     nearest = np.clip(point, boxes[:, :2], boxes[:, 2:])
-    way = nearest - point
-    length = np.maximum(np.hypot(*way.T), 1e-9)[:, None]
-    start = point + way / length * np.minimum(radius + 2, length)
-    # The last spot would lie on the box itself.
+    offset = nearest - point
+    length = np.maximum(np.hypot(*offset.T), 1e-9)[:, None]
+    start = point + offset / length * np.minimum(radius + 2, length)
+    # The last point would lie on the box itself.
     steps = 0.98 * _LINE_STEPS[None, :, None] * (nearest - start)[:, None]
-    spots: Floats = start[:, None] + steps
-    return spots
+    points: Floats = start[:, None] + steps
+    return points
 
 
 def _compute_overlap(boxes: Floats, others: Floats) -> Floats:
@@ -133,8 +133,8 @@ def _compute_overlap(boxes: Floats, others: Floats) -> Floats:
 
 
 def _find_contained(boxes: Floats, points: Floats) -> NDArray[np.bool_]:
-    """Which spots lie within which boxes, shape (boxes, spots)."""
+    """Which points lie within which boxes, shape (boxes, points)."""
     x, y = points[None].transpose(2, 0, 1)
     left, bottom, right, top = boxes.T[:, :, None]
-    holding: NDArray[np.bool_] = (x > left) & (x < right) & (y > bottom) & (y < top)
-    return holding
+    contained: NDArray[np.bool_] = (x > left) & (x < right) & (y > bottom) & (y < top)
+    return contained

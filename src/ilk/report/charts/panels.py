@@ -1,4 +1,4 @@
-"""Panels: the same customers once for every algorithm, side by side."""
+"""The same customers once for every algorithm, side by side."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SPACING = (0.2, 0.5)
 
 @dataclass(frozen=True)
 class Panel:
-    """One clustering: its title, and the 0-based labels of the customers; -1 is grey.
+    """One clustering: its title, and the 0-based labels of the customers; -1 is gray.
 
     ``labels`` is ``None`` where there are no segments.
     """
@@ -33,15 +33,15 @@ class Panel:
 
 
 def draw_panels(points: NDArray[np.float64], panels: Sequence[Panel], caption: str) -> Axes:
-    """Customers in two directions, once for every clustering.
+    """Customers in two dimensions, once for every clustering.
 
     Parameters
     ----------
     points : ndarray of shape (m, 2)
     panels : sequence of Panel
-        The one that is marked has a frame of ink.
+        The highlighted one has a dark frame.
     caption : str
-        What the two directions are; it stands below.
+        What the two dimensions are; it stands below.
 
     Returns
     -------
@@ -60,8 +60,8 @@ def draw_panels(points: NDArray[np.float64], panels: Sequence[Panel], caption: s
     height = _MARGINS.bottom + rows * (_HEIGHT + _SPACING[1]) - _SPACING[1] + _MARGINS.top
     figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
     FigureCanvasAgg(figure)
-    for place, panel in enumerate(panels):
-        row, column = divmod(place, _COLUMNS)
+    for position, panel in enumerate(panels):
+        row, column = divmod(position, _COLUMNS)
         left = _MARGINS.left + column * (_WIDTH + _SPACING[0])
         bottom = _MARGINS.bottom + (rows - 1 - row) * (_HEIGHT + _SPACING[1])
         bounds = (left / width, bottom / height, _WIDTH / width, _HEIGHT / height)

@@ -1,4 +1,4 @@
-"""Dots of the customers in two columns, with the centres of their segments."""
+"""Customers in two columns, with the centers of their segments."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from ilk.report.wrap import measure_width
 
 _MAX_NAMED_SEGMENTS = 12  # beyond so many segments the plot shows numbers alone
 _SCALE_NOTES = {"linear": "", "log": " (log scale)"}
-_MAX_OBSTACLES = 1000  # dots that names try not to hide, evenly out of all
-_CENTER_RADIUS = 10.0  # points of a centre's disc
+_MAX_OBSTACLES = 1000  # dots that names try not to hide, evenly spaced among all
+_CENTER_RADIUS = 10.0  # points of a center's disc
 _LETTER_WIDTH = 0.6 * FONT_SIZE  # points of an average letter's width
 _LINE_HEIGHT = 1.3 * FONT_SIZE  # points from line to line
 
@@ -46,16 +46,16 @@ def draw_scatter(
     y_label: str,
     ax: Axes | None = None,
 ) -> Axes:
-    """Customers in two columns, coloured by segment, with named centres.
+    """Customers in two columns, colored by segment, with named centers.
 
     Parameters
     ----------
     x, y : array of float, shape (n,)
         The two columns, in original units.
     labels : array of int, shape (n,)
-        Segment of every customer, 1 to K; 0 (fits nowhere) is drawn grey.
+        Segment of every customer, 1 to K; 0 (no segment) is drawn gray.
     centers : array of float, shape (K, 2)
-        Centres of segments 1 to K in the two columns.
+        Centers of segments 1 to K in the two columns.
     names : sequence of str
         Names of segments 1 to K.
     x_label, y_label : str
@@ -89,7 +89,7 @@ def draw_scatter(
 
 
 def _draw_points(ax: Axes, xy: NDArray[np.float64], labels: NDArray[np.int_], k: int) -> None:
-    """Dots that shrink and fade with their number; no segment lies on top of the others."""
+    """Dots that get smaller and fainter the more there are; no segment covers the others."""
     many = np.log10(max(len(xy), 200) / 200)
     size, alpha = max(2.0, 6.5 - 1.8 * many), max(0.35, 0.85 - 0.25 * many)
     layers = 1 if len(xy) < 1000 else 4
@@ -114,14 +114,14 @@ def _choose_scale(values: NDArray[np.float64]) -> str:
 def _draw_centers(
     ax: Axes, centers: NDArray[np.float64], names: Sequence[str], xy: NDArray[np.float64]
 ) -> None:
-    """A numbered disc for every centre that there is, and its name if there is room for names."""
+    """A numbered disc for every known center, and its name unless there are too many."""
     numbers = 1 + np.flatnonzero(np.isfinite(centers).all(axis=1))
     centers = centers[numbers - 1]
     for number, (x, y) in zip(numbers, centers, strict=True):
         color = get_segment_color(int(number))
         ax.scatter(x, y, s=4 * _CENTER_RADIUS**2, color=color, edgecolors="white", zorder=5)
-        look = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 6}
-        annotate(ax, (x, y), str(number), (0, 0), color=choose_text_color(color), **look)
+        style = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 6}
+        annotate(ax, (x, y), str(number), (0, 0), color=choose_text_color(color), **style)
     if len(names) <= _MAX_NAMED_SEGMENTS:
         shown = [fit_text(names[int(number) - 1], 20, lines=3) for number in numbers]
         _draw_names(ax, centers, shown, xy)
@@ -130,20 +130,20 @@ def _draw_centers(
 def _draw_names(
     ax: Axes, centers: NDArray[np.float64], names: Sequence[str], xy: NDArray[np.float64]
 ) -> None:
-    """Names beside the centres, clear of each other, with a line where they stand far off."""
-    # Limits are settled late; before that, the transformation is not the one to be drawn with.
+    """Names beside the centers, clear of each other, with a line where they are far away."""
+    # The limits must be final first: the transformation depends on them.
     ax.autoscale_view()
     scale = 72 / get_figure(ax).dpi
-    places = ax.transData.transform(centers) * scale
+    anchors = ax.transData.transform(centers) * scale
     dots = ax.transData.transform(xy[:: 1 + len(xy) // _MAX_OBSTACLES]) * scale
     sizes = [_measure_text(name) for name in names]
-    boxes = place_labels(places, sizes, _CENTER_RADIUS, measure_extent(ax).extents, dots)
-    for name, center, place, box in zip(names, centers, places, boxes, strict=True):
-        far = np.hypot(*(np.clip(place, box[:2], box[2:]) - place)) > 2 * _CENTER_RADIUS
+    boxes = place_labels(anchors, sizes, _CENTER_RADIUS, measure_extent(ax).extents, dots)
+    for name, center, anchor, box in zip(names, centers, anchors, boxes, strict=True):
+        far = np.hypot(*(np.clip(anchor, box[:2], box[2:]) - anchor)) > 2 * _CENTER_RADIUS
         ax.annotate(
             name,
             center,
-            xytext=(box[:2] + box[2:]) / 2 - place,
+            xytext=(box[:2] + box[2:]) / 2 - anchor,
             textcoords="offset points",
             ha="center",
             va="center",
@@ -156,6 +156,6 @@ def _draw_names(
 
 
 def _measure_text(text: str) -> tuple[float, float]:
-    """Width and height of a text, in points, with a little air."""
+    """Width and height of a text, in points, with a little space around it."""
     lines = text.split("\n")
     return max(map(measure_width, lines)) * _LETTER_WIDTH + 6, len(lines) * _LINE_HEIGHT + 4

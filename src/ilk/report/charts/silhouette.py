@@ -1,4 +1,4 @@
-"""Blades of the silhouette: how far inside its segment every customer sits."""
+"""Silhouette plot: how well every customer fits into the own segment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ilk.report.charts.label_placement import spread_positions
 
 _LINE_HEIGHT = 12.0  # points from one line of a name to the next
 _LEADER_STYLE = {"arrowstyle": "-", "color": MUTED_COLOR, "linewidth": 0.7, "relpos": (1, 0.5)}
-_MAX_LINES = 400  # customers drawn one by one in a blade; more would not be seen
+_MAX_LINES = 400  # customers of a segment drawn one by one; more could not be told apart
 
 
 def draw_silhouette(
@@ -38,7 +38,7 @@ def draw_silhouette(
     average: float,
     ax: Axes | None = None,
 ) -> Axes:
-    """Silhouette blades: how far inside its segment every customer sits.
+    """The silhouette of every customer, segment by segment.
 
     Parameters
     ----------
@@ -67,18 +67,18 @@ def draw_silhouette(
     --------
     >>> ax = draw_silhouette([0.5, 0.7, -0.1, 0.4], [1, 1, 2, 2], ["Old", "Young"], 0.375)
     >>> ax.get_title(loc="left")
-    '75 % of customers sit nearest to their own segment'
+    '75% of customers are closest to their own segment'
     """
     values, labels = np.asarray(values, dtype=float), np.asarray(labels)
     height = max(3.0, 0.46 * len(names))
     ax = ax or make_axes(3.9, height, Margins(NAME_INCHES, 0.3, 0.55, 0.7))
     clean_axes(ax, spines=("bottom",))
-    blades = [np.sort(values[labels == number])[::-1] for number in range(1, len(names) + 1)]
+    profiles = [np.sort(values[labels == number])[::-1] for number in range(1, len(names) + 1)]
     gap = max(0.2, 0.015 * len(values))
-    ends = np.cumsum([len(blade) + gap for blade in blades])
-    starts = ends - [len(blade) + gap for blade in blades]
-    for number, (start, blade) in enumerate(zip(starts, blades, strict=True), start=1):
-        _draw_segment(ax, start, blade, get_segment_color(number))
+    ends = np.cumsum([len(profile) + gap for profile in profiles])
+    starts = ends - [len(profile) + gap for profile in profiles]
+    for number, (start, profile) in enumerate(zip(starts, profiles, strict=True), start=1):
+        _draw_segment(ax, start, profile, get_segment_color(number))
     ax.set_ylim(ends[-1], -gap)
     ax.set_xlim(min(-0.1, float(values.min(initial=0.0)) - 0.05), 1.0)
     ax.set_yticks([])
@@ -92,27 +92,27 @@ def draw_silhouette(
 
 
 def _draw_segment(ax: Axes, start: float, values: NDArray[np.float64], color: str) -> None:
-    """One blade, downwards from ``start``, its longest lines first."""
-    places = np.arange(len(values) + 1)
+    """The customers of one segment, downwards from ``start``, the longest lines first."""
+    ranks = np.arange(len(values) + 1)
     if len(values) > _MAX_LINES:
-        places = np.linspace(0, len(values), _MAX_LINES).astype(int)
-    lines = values[np.minimum(places, len(values) - 1)] if len(values) else np.zeros(1)
-    ax.fill_betweenx(start + places, 0, lines, step="post", color=color, linewidth=0)
+        ranks = np.linspace(0, len(values), _MAX_LINES).astype(int)
+    lines = values[np.minimum(ranks, len(values) - 1)] if len(values) else np.zeros(1)
+    ax.fill_betweenx(start + ranks, 0, lines, step="post", color=color, linewidth=0)
 
 
 def _draw_names(ax: Axes, centers: NDArray[np.float64], names: Sequence[str]) -> None:
-    """Names to the left of the blades, moved apart where blades are thin."""
+    """Names to the left of the segments, moved apart where segments are small."""
     texts = [format_segment_label(number, name) for number, name in enumerate(names, start=1)]
     top, bottom = ax.get_ylim()[::-1]
     line = _LINE_HEIGHT * (bottom - top) / measure_extent(ax).height
     gap = line * max(1 + text.count("\n") for text in texts)
-    places = spread_positions(list(centers), gap, top + gap / 2, bottom - gap / 2)
-    for text, middle, place in zip(texts, centers, places, strict=True):
-        moved = abs(place - middle) > line
+    positions = spread_positions(list(centers), gap, top + gap / 2, bottom - gap / 2)
+    for text, middle, position in zip(texts, centers, positions, strict=True):
+        moved = abs(position - middle) > line
         ax.annotate(
             text,
             (0, middle),
-            xytext=(-0.03, place),
+            xytext=(-0.03, position),
             textcoords=ax.get_yaxis_transform(),
             ha="right",
             va="center",
@@ -125,5 +125,5 @@ def _draw_names(ax: Axes, centers: NDArray[np.float64], names: Sequence[str]) ->
 def _format_title(values: NDArray[np.float64]) -> str:
     outside = float(np.mean(values < 0)) if len(values) else 0.0
     if not outside:
-        return "Every customer sits nearest to their own segment"
-    return f"{format_percent(1 - outside)} of customers sit nearest to their own segment"
+        return "Every customer is closest to their own segment"
+    return f"{format_percent(1 - outside)} of customers are closest to their own segment"

@@ -1,4 +1,4 @@
-"""Bars of the sizes of segments."""
+"""Bar chart of segment sizes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ilk.segments.segment import Segment
 
 
 def draw_sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:
-    """Customers per segment, every bar labelled with count and share.
+    """Customers per segment, every bar labeled with count and share.
 
     Parameters
     ----------
@@ -47,27 +47,30 @@ def draw_sizes(segments: Sequence[Segment], ax: Axes | None = None) -> Axes:
     k = len(segments)
     ax = ax or make_axes(5.2, 0.45 * k + 0.3, Margins(NAME_INCHES, 0.3, 0.15, 0.55))
     clean_axes(ax, spines=())
-    counts = [each.figures.customers for each in segments]
-    ax.barh(range(k), counts, height=0.62, color=[get_segment_color(s.number) for s in segments])
-    for row, each in enumerate(segments):
-        text = f"{each.figures.customers:,}  ·  {format_percent(each.figures.share)}"
-        annotate(ax, (each.figures.customers, row), text, (6, 0), va="center")
+    counts = [segment.figures.customers for segment in segments]
+    ax.barh(
+        range(k),
+        counts,
+        height=0.62,
+        color=[get_segment_color(segment.number) for segment in segments],
+    )
+    for row, segment in enumerate(segments):
+        text = f"{segment.figures.customers:,}  ·  {format_percent(segment.figures.share)}"
+        annotate(ax, (segment.figures.customers, row), text, (6, 0), va="center")
     ax.set_xlim(0, max(counts) * 1.3)
     ax.set_ylim(k - 0.45, -0.55)
     ax.set_xticks([])
-    names = [format_segment_label(each.number, each.name) for each in segments]
+    names = [format_segment_label(segment.number, segment.name) for segment in segments]
     ax.set_yticks(range(k), names, fontsize=FONT_SIZE, **make_text_style("".join(names)))
     set_title(ax, _format_title(segments))
     return ax
 
 
 def _format_title(segments: Sequence[Segment]) -> str:
-    counts = [each.figures.customers for each in segments]
-    if len(counts) == 1:
-        return f"All {counts[0]:,} customers are in one segment"
-    largest = max(segments, key=lambda each: each.figures.customers)
-    smallest = min(segments, key=lambda each: each.figures.customers)
+    if len(segments) == 1:
+        return f"All {segments[0].figures.customers:,} customers are in one segment"
+    shares = [segment.figures.share for segment in segments]
     return (
-        f"The largest segment holds {format_percent(largest.figures.share)} of customers, "
-        f"the smallest {format_percent(smallest.figures.share)}"
+        f"The largest segment holds {format_percent(max(shares))} of customers, "
+        f"the smallest {format_percent(min(shares))}"
     )
