@@ -7,8 +7,9 @@ import pytest
 
 from ilk.errors import InputError
 from ilk.recipe import Reading
+from ilk.tables.base import Source
 from ilk.tables.exclude import exclude_ids, read_ids
-from ilk.tables.source import Source, open_source
+from ilk.tables.source import open_source
 
 
 def _ids(source: Source) -> list[object]:
@@ -33,7 +34,7 @@ def test_no_excluded_row_comes_out(cells: list[object], left: list[object]) -> N
 def test_everything_else_is_that_of_the_source() -> None:
     source = open_source(pl.DataFrame({"id": ["1", "2"]}))
     kept = exclude_ids(source, "id", {"1"})
-    for part in ("name", "schema", "number_format", "read_details", "notices"):
+    for part in ("name", "schema", "number_format", "read_details", "notices", "paths"):
         assert getattr(kept, part) == getattr(source, part)
     assert kept.fingerprint() == source.fingerprint()
 

@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from ilk.errors import InputError
+from ilk.tables.base import Source
 from ilk.tables.file_guard import FileGuard
-from ilk.tables.source import Source, open_source
+from ilk.tables.source import open_source
 
 ROWS = 150_000  # more than one frame
 FRAME = pl.DataFrame({"id": range(ROWS), "spend": [1.5] * ROWS})

@@ -13,8 +13,9 @@ from polars.testing import assert_frame_equal
 
 from ilk.errors import InputError, UsageError
 from ilk.recipe import Reading
+from ilk.tables.base import Source
 from ilk.tables.number_format import parse_categories
-from ilk.tables.source import Source, open_source
+from ilk.tables.source import open_source
 
 FRAME = pl.DataFrame({"id": ["007", "008"], "spend": [1.5, None], "visits": [1, 2]})
 

@@ -10,8 +10,9 @@ import xlsxwriter
 
 from ilk.errors import InputError
 from ilk.recipe import Reading
+from ilk.tables.base import Source
 from ilk.tables.header import count_preamble_rows
-from ilk.tables.source import Source, open_source
+from ilk.tables.source import open_source
 
 ROWS = [
     ["id", "name", "spend", "visits"],

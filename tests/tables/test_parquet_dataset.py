@@ -9,7 +9,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ilk.errors import InputError
-from ilk.tables.source import Source, estimate_rows, open_source
+from ilk.tables.base import Source
+from ilk.tables.source import open_source
 
 FRAME = pl.DataFrame({"id": [f"c{row}" for row in range(10)], "spend": [1.5] * 10})
 
@@ -38,7 +39,7 @@ def test_a_folder_is_the_table_of_its_files_in_order(sales: Path) -> None:
     assert_frame_equal(_whole(source), FRAME)
     assert source.name == "sales.parquet"
     assert source.read_details["files"].startswith("3,")
-    assert estimate_rows(source) == 10
+    assert source.estimate_rows() == 10
 
 
 def test_a_pattern_is_the_table_of_the_files_that_fit(sales: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from ilk.errors import OutputError
 from ilk.recipe import Recipe
+from ilk.tables.base import NamedSource
 from ilk.tables.exclude import exclude_ids
 from ilk.tables.output_dir import OutputDir, make_file_output, write_atomically
 from ilk.tables.source import open_source
-from ilk.tables.source_wrappers import NamedSource
 from ilk.tables.targets import check_targets, list_input_files
 
 posix = pytest.mark.skipif(os.name != "posix", reason="there are no such files there")

@@ -12,10 +12,10 @@ from ilk.app.access import is_loopback
 from ilk.errors import InputError
 from ilk.recipe import Reading, Recipe
 from ilk.report.code import format_literal
+from ilk.tables.base import NamedSource, Source
 from ilk.tables.frames import open_frame
 from ilk.tables.parquet_dataset import find_part_files, is_dataset
-from ilk.tables.source import Source, open_source
-from ilk.tables.source_wrappers import NamedSource
+from ilk.tables.source import open_source
 
 if TYPE_CHECKING:
     from ilk.demo import Dataset

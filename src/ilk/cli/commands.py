@@ -184,7 +184,6 @@ def predict_file(
     from ilk.recipe import resolve_recipe
     from ilk.tables.map_frames import DistributedSource
     from ilk.tables.output_dir import make_file_output
-    from ilk.tables.source import estimate_rows
     from ilk.tables.targets import list_input_files
 
     console = Console(quiet=quiet or json)
@@ -204,7 +203,7 @@ def predict_file(
         return
     customers = model.open_customers(source, how)
     labelling = Labelling(model, customers)
-    step = console.make_progress().step("Labelling the customers", estimate_rows(customers))
+    step = console.make_progress().step("Labelling the customers", customers.estimate_rows())
     if file is None:
         # What is printed waits for the last row: half an answer would look like a whole one.
         with TemporaryDirectory() as temporary:
@@ -216,7 +215,7 @@ def predict_file(
         return
     table_format: Literal["csv", "parquet"] = "parquet" if file.suffix == ".parquet" else "csv"
     if isinstance(customers, DistributedSource):
-        rows = estimate_rows(customers) or 0
+        rows = customers.estimate_rows() or 0
         with step, sink:
             labelling.write_remote(customers, sink.stage_path(file.name), table_format)
     else:

@@ -15,8 +15,8 @@ from ilk.errors import InputError, Notice
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
+from ilk.tables.base import Source
 from ilk.tables.exclude import exclude_ids, read_ids
-from ilk.tables.source import Source
 
 
 @dataclass(frozen=True)

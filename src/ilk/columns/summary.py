@@ -20,7 +20,7 @@ from ilk.tables.number_format import NumberFormat
 from ilk.tables.sample import RowSample
 
 if TYPE_CHECKING:
-    from ilk.tables.source import Source
+    from ilk.tables.base import Source
 
 
 _MAX_PARTS = 32

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ilk.features.encoder import EncodedRows, Encoder
     from ilk.segments.segment import Figures, Segments
     from ilk.selection.candidates import Selection
-    from ilk.tables.source import Source
+    from ilk.tables.base import Source
 
 UNASSIGNED = 0
 """The segment number of a customer who fits nowhere."""

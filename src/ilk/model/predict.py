@@ -15,10 +15,10 @@ from ilk.formatting.numbers import format_count
 from ilk.model.model import SegmentModel
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Reading
+from ilk.tables.base import Source
 from ilk.tables.map_frames import DistributedSource
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
-from ilk.tables.source import Source
 
 
 @dataclass(frozen=True)

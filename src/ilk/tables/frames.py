@@ -14,6 +14,7 @@ from polars.exceptions import PanicException, PolarsError
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
+from ilk.tables.base import FilteredSource, RowFilter, Source
 from ilk.tables.file_guard import FileGuard
 from ilk.tables.header import build_duplicate_error, check_unique
 from ilk.tables.number_format import NumberFormat
@@ -32,15 +33,18 @@ class FrameSource:
     Parameters
     ----------
     frame : pl.DataFrame or pl.LazyFrame
-        The table. A lazy one is collected anew, in batches, for every pass.
+        The table. A lazy frame is collected again, in batches, in every pass.
     name : str
         Name for messages.
-    facts : dict
+    read_details : dict
         How the table was read, in words.
     reading : Reading
-        Marks of numbers that are stored as text; nothing is detected.
-    files : Files, optional
-        Files behind the frame: their bytes are the fingerprint, and an error of Polars is damage.
+        Decimal and thousands separators of numbers stored as text; nothing is detected.
+    file_guard : FileGuard, optional
+        The files behind the frame: their bytes make the fingerprint, and an error that Polars
+        raises while reading them means that they are damaged.
+    notices : sequence of Notice
+        What the user should know.
 
     Raises
     ------
@@ -87,16 +91,16 @@ class FrameSource:
 
     @property
     def n_excluded(self) -> int:
-        """Always 0: every row of the table is asked for."""
+        """Always 0: nothing is left out here."""
         return 0
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """Files behind the table; none where it was handed in."""
+        """Files behind the table; none for a table in memory."""
         return self._file_guard.paths if self._file_guard else ()
 
     def estimate_rows(self) -> int | None:
-        """How many rows there are, where that is known without reading them."""
+        """How many rows there are, if that is known without reading them."""
         return self._frame.height if isinstance(self._frame, pl.DataFrame) else None
 
     def iter_frames(self) -> Iterator[pl.DataFrame]:
@@ -109,8 +113,12 @@ class FrameSource:
             while (batch := self._translate_errors(lambda: next(batches, None))) is not None:
                 yield from batch.iter_slices(BATCH_ROWS)
 
+    def filter_rows(self, row_filter: RowFilter) -> Source:
+        """The same table without the rows that the filter drops."""
+        return FilteredSource(self, row_filter)
+
     def _iter_batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-        """The rows in whatever parts they are come by."""
+        """The rows of a lazy frame in batches of any size."""
         return frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
 
     def fingerprint(self) -> str:

@@ -9,8 +9,8 @@ from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
+from ilk.tables.base import Source
 from ilk.tables.prefetch import prefetch
-from ilk.tables.source import Source
 
 Result = TypeVar("Result")
 

@@ -21,7 +21,8 @@ from ilk.segments.playbook import Playbook, load_playbook
 from ilk.selection.explain import list_warnings
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import Sweep, sweep_k
-from ilk.tables.source import Source, estimate_rows, open_source
+from ilk.tables.base import Source
+from ilk.tables.source import open_source
 from ilk.tables.targets import list_input_files
 from ilk.workflow.label_pass import run_label_pass
 from ilk.workflow.refine import refine_centers
@@ -65,7 +66,7 @@ def fit(
     progress = progress or ProgressReporter()
     actions = load_playbook(playbook)
     customers = open_source(source, recipe.reading)
-    with progress.step("Reading the customers", total=estimate_rows(customers)) as advance:
+    with progress.step("Reading the customers", total=customers.estimate_rows()) as advance:
         understood = inspect_source(customers, recipe, exclude, advance)
     run = segment_customers(understood, recipe, actions, progress)
     return replace(run, inputs=(*run.inputs, *list_input_files(playbook, exclude)))

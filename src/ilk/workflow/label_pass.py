@@ -26,7 +26,7 @@ from ilk.workflow.labels import Kept, Labelled, Remote, make_identity_mapping, m
 if TYPE_CHECKING:
     from ilk.cluster.partition import Partition
     from ilk.features.encoder import EncodedRows, Encoder
-    from ilk.tables.source import Source
+    from ilk.tables.base import Source
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ilk.report.sample_view import PlotSample
     from ilk.segments.segment import Segments
     from ilk.selection.candidates import Selection
-    from ilk.tables.source import Source
+    from ilk.tables.base import Source
     from ilk.workflow.labels import Labelled
 
 CUSTOMER_FILES = ("customers.csv", "customers.parquet")

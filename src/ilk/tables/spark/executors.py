@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import polars as pl
 
 from ilk.errors import IlkError, InputError
+from ilk.tables.base import RowFilter
 from ilk.tables.frames import BATCH_ROWS
 from ilk.tables.safe_csv import render_csv
 
@@ -185,15 +186,15 @@ class FrameWriter:
 
 @dataclass(frozen=True)
 class FrameFilter:
-    """Hands on those rows of a partition alone that a function keeps of every frame."""
+    """Drops the rows of a partition that a filter does not keep."""
 
     layout: PartitionLayout
-    keep: Callable[[pl.DataFrame], pl.DataFrame]
+    row_filter: RowFilter
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield the rows kept, under the names that Spark knows."""
         for frame, _ in self.layout.iter_frames(batches, _get_partition_id()):
-            kept = self.keep(frame)
+            kept = self.row_filter.keep(frame)
             kept.columns = [f"c{place}" for place in range(kept.width)]
             yield from convert_to_arrow(kept)
 

@@ -17,6 +17,7 @@ import polars as pl
 from ilk.errors import InputError, Notice, UsageError
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
+from ilk.tables.base import RowFilter, build_all_excluded_error
 from ilk.tables.header import check_unique
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
@@ -216,18 +217,27 @@ class SparkSource:
                 raise build_not_written_error(directory, error.message) from error
             raise
 
-    def filter_rows(self, keep: Callable[[pl.DataFrame], pl.DataFrame]) -> SparkSource:
-        """The same table with those rows alone that a function keeps of every frame.
+    def filter_rows(self, row_filter: RowFilter) -> SparkSource:
+        """The same table without the rows that the filter drops, on the executors.
 
-        They are numbered anew; the others count as excluded, which takes a pass over the table.
+        The rows kept are counted in a pass over the table, and numbered from 1.
+
+        Raises
+        ------
+        InputError
+            ``E_NO_ROWS`` if no row is kept.
         """
         kept = copy(self)
         with self._fix_partitions():
-            kept._frame = self._map_batches(FrameFilter(self._layout, keep), self._frame.schema)
+            kept._frame = self._map_batches(
+                FrameFilter(self._layout, row_filter), self._frame.schema
+            )
             counts = kept._frame.mapInArrow(executors.count_rows, executors.COUNTS_SCHEMA).collect()
         rows = _sum_by_partition([(row[0], row[1]) for row in counts])
         kept._layout = replace(self._layout, rows_per_partition=rows)
         kept.n_excluded = self.n_excluded + self.n_rows - kept.n_rows
+        if not kept.n_rows:
+            raise build_all_excluded_error(self.name)
         return kept
 
     def fingerprint(self) -> str:
@@ -335,17 +345,6 @@ def open_spark(
         if ours:
             session.stop()
         raise
-
-
-def is_spark_object(value: object) -> bool:
-    """Whether something is of PySpark, told without importing it.
-
-    Examples
-    --------
-    >>> is_spark_object(pl.DataFrame())
-    False
-    """
-    return type(value).__module__.partition(".")[0] == "pyspark"
 
 
 def _wrap_dataframe(source: object, reading: Reading) -> SparkTable:

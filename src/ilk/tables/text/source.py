@@ -12,6 +12,7 @@ from polars.exceptions import PolarsError
 from ilk.errors import InputError, Notice
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
+from ilk.tables.base import FilteredSource, RowFilter, Source
 from ilk.tables.encoding import Encoding, detect_encoding, read_utf8_chunks
 from ilk.tables.file_guard import FileGuard
 from ilk.tables.frames import BATCH_ROWS
@@ -111,7 +112,7 @@ class TextSource:
 
     @property
     def n_excluded(self) -> int:
-        """Always 0: no row of the file is left out."""
+        """Always 0: nothing is left out here."""
         return 0
 
     @property
@@ -127,6 +128,10 @@ class TextSource:
         """Yield the rows in the order of the file, in frames of at most 100,000."""
         with self._file_guard.ensure_unchanged():
             yield from self._read_frames()
+
+    def filter_rows(self, row_filter: RowFilter) -> Source:
+        """The same rows without those that the filter drops."""
+        return FilteredSource(self, row_filter)
 
     def _read_frames(self) -> Iterator[pl.DataFrame]:
         log = RejectLog(self._max_bad_rows)
