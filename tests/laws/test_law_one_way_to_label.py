@@ -89,7 +89,7 @@ def test_the_command_line_gives_the_same_labels(tmp_path: Path):
 
 def test_clarity_is_one_on_a_centre_and_nothing_halfway(case):
     customers, _, run = case
-    clarity = run.model.assign(customers).clarity
+    clarity = run.model.assign(customers).margin
     assert np.all((clarity >= 0) & (clarity <= 1))
     nowhere = run.customers["segment"].to_numpy() == 0
     assert (clarity[nowhere] == 0).all()

@@ -1,4 +1,4 @@
-"""Prediction: new customers labelled frame by frame."""
+"""New customers labelled batch by batch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ilk.cli.main import main
 from ilk.errors import InputError
 from ilk.model import serialization
 from ilk.model.model import SegmentModel
-from ilk.model.predict import Labelling, predict
+from ilk.model.predict import BatchPredictor, predict
 from ilk.tables.source import open_source
 
 ROWS = 250_000
@@ -54,15 +54,15 @@ def saved(model: SegmentModel, tmp_path_factory: pytest.TempPathFactory) -> Path
 def test_frames_make_the_table_that_predict_returns(
     model: SegmentModel, table: pl.DataFrame
 ) -> None:
-    labelling = Labelling(model, open_source(table))
+    predictor = BatchPredictor(model, open_source(table))
     done: list[int] = []
-    frames = list(labelling.label_frames(done.append))
+    frames = list(predictor.iter_tables(done.append))
     assert [frame.height for frame in frames] == done == [100_000, 100_000, 50_000]
     whole = predict(model, table)
     assert pl.concat(frames).equals(whole.customers)
     assert whole.customers.equals(model.predict(table))
     assert whole.customers["id"].equals(table["id"])
-    assert labelling.notices == whole.notices
+    assert predictor.notices == whole.notices
 
 
 def test_one_customer_gets_what_the_same_customer_in_a_file_gets(

@@ -14,6 +14,7 @@ import ilk
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import GateError, InputError
 from ilk.model import serialization
+from ilk.model.labels import LabelledBatches
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.schema import Column
@@ -22,30 +23,28 @@ from ilk.tables.source import open_source
 from ilk.tables.spill import SpillBuffer
 from ilk.workflow.fit import fit, fit_candidates, inspect_source
 from ilk.workflow.label_pass import LabelPass
-from ilk.workflow.labels import SEGMENT_COLUMN, Kept, make_identity_mapping, make_spill_frame
 
 AGE = Column("Age", kind="number", role="feature", reason="a number")
 
 
-def scan(segments: list[int], close: tuple[int, ...] = ()) -> LabelPass:
-    numbers = np.array(segments, dtype=np.int32)
+def label_pass(segments: list[int], borderline: tuple[int, ...] = ()) -> LabelPass:
+    labels = np.array(segments, dtype=np.int32) - 1
     frame = pl.DataFrame({"Age": np.arange(len(segments), dtype=float)})
-    found = profile_batch(frame, numbers - 1, [AGE], magnitudes={"Age": float(len(segments))})
-    calls = np.array(close or [0] * max(segments))
-    spool = SpillBuffer()
-    spool.add(make_spill_frame(pl.Series("row", range(len(segments))), numbers))
-    kept = Kept(spool, make_identity_mapping(max(segments)), n_unassigned=segments.count(0))
-    return LabelPass(kept, found, Counter(), calls, 0.0)
+    profile = profile_batch(frame, labels, [AGE], magnitudes={"Age": float(len(segments))})
+    numbers = np.arange(max(segments) + 1, dtype=np.int32)
+    batches = LabelledBatches(SpillBuffer(), numbers, len(segments), segments.count(0))
+    counts = np.array(borderline or [0] * max(segments))
+    return LabelPass(batches, profile, {}, counts, 0.0)
 
 
 def test_the_exact_counts_decide_the_numbers():
-    done = scan([1, 2, 2, 3, 3, 3, 0], close=(1, 0, 2))
+    done = label_pass([1, 2, 2, 3, 3, 3, 0], borderline=(1, 0, 2))
     order = done.sort_by_size()
     assert order == [2, 1, 0]
     renumbered = done.renumber(order)
-    [frame] = renumbered.labels.buffer.iter_frames()
-    numbers = renumbered.labels.numbers[frame[SEGMENT_COLUMN].to_numpy()]
-    assert numbers.tolist() == [3, 2, 2, 1, 1, 1, 0]
+    assert renumbered.labels.numbers.tolist() == [0, 3, 2, 1]
+    assert renumbered.renumber(order).labels.numbers.tolist() == [0, 1, 2, 3]
+    assert renumbered.profile.groups[-1].customers == 1
     assert [renumbered.profile.compute_figures(label).customers for label in range(3)] == [3, 2, 1]
     assert renumbered.profile.compute_figures(0).numbers[0].mean == 4.0
     assert done.compute_borderline_shares() == (1.0, 0.0, 2 / 3)
@@ -53,7 +52,7 @@ def test_the_exact_counts_decide_the_numbers():
 
 
 def test_a_tie_keeps_the_order_of_the_sample():
-    assert scan([1, 2, 2, 1]).sort_by_size() == [0, 1]
+    assert label_pass([1, 2, 2, 1]).sort_by_size() == [0, 1]
 
 
 def test_a_sample_labels_everyone_and_counts_exactly():

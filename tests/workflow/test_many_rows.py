@@ -10,14 +10,16 @@ import pytest
 
 import ilk
 from ilk.errors import OutputError
+from ilk.model.labels import label_source
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.report.html import MAX_IMAGE_BYTES
 from ilk.report.plots import MAX_POINTS
-from ilk.tables import spill
+from ilk.tables.base import NamedSource
 from ilk.tables.source import open_source
 from ilk.tables.spill import SpillBuffer
 from ilk.workflow.fit import fit_candidates, inspect_source
+from ilk.workflow.label_pass import run_label_pass
 from ilk.workflow.refine import refine_centers
 
 
@@ -66,17 +68,19 @@ def test_inertia_does_not_depend_on_the_order_of_rows(run, customers):
     assert again.segments == run.segments
 
 
-def test_a_spool_on_disk_gives_the_same_files(customers, tmp_path, monkeypatch):
-    ilk.fit(customers, sample=2_000).write(tmp_path / "memory")
-    monkeypatch.setattr(spill.SpillBuffer.__init__, "__defaults__", (1_000,))
-    for table_format in ("csv", "parquet"):
-        run = ilk.fit(customers, sample=2_000)
-        assert run.labels.buffer._files
-        run.write(tmp_path / table_format, table_format=table_format)
-    in_memory = (tmp_path / "memory" / "customers.csv").read_bytes()
-    assert (tmp_path / "csv" / "customers.csv").read_bytes() == in_memory
-    parquet = pl.read_parquet(tmp_path / "parquet" / "customers.parquet")
-    assert parquet.equals(pl.read_csv(tmp_path / "memory" / "customers.csv"))
+@pytest.mark.parametrize("table_format", ["csv", "parquet"])
+def test_labels_on_disk_are_those_in_memory(run, customers, tmp_path, table_format):
+    model = run.model
+    labels, n_rows = label_source(
+        NamedSource(open_source(customers), "customers"),
+        *(model.assigner, model.schema.id, lambda rows: len(rows.segments), lambda rows: None),
+        max_rows_in_memory=1_000,
+    )
+    assert labels.store.n_rows_on_disk == n_rows == 30_000
+    for place, batches in (("memory", run.labels), ("disk", labels)):
+        batches.write(model, tmp_path / place, table_format)
+    assert (tmp_path / "disk").read_bytes() == (tmp_path / "memory").read_bytes()
+    assert pl.concat(labels.iter_tables(model)).equals(run.customers)
 
 
 def test_the_record_holds_both_inertias(run, tmp_path):
@@ -85,27 +89,28 @@ def test_the_record_holds_both_inertias(run, tmp_path):
     assert found == {"customers": run.inertia, "sample": run.model.partition.inertia}
 
 
-def test_a_disk_that_is_full_leaves_the_old_results(customers, tmp_path, monkeypatch):
-    ilk.fit(customers, k=2, sample=2_000).write(tmp_path)
-    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
-
-    def full(*_args, **_kwargs):
+def test_a_full_disk_is_an_error_that_names_the_way_out(customers, monkeypatch):
+    def fail(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(spill.SpillBuffer.__init__, "__defaults__", (1_000,))
-    monkeypatch.setattr(pl.DataFrame, "write_ipc", full)
-    with pytest.raises(OutputError, match="No space left on device"):
-        ilk.fit(customers, k=3, sample=2_000).write(tmp_path, overwrite=True)
-    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+    monkeypatch.setattr(pl.DataFrame, "write_ipc", fail)
+    recipe = Recipe(k=3, fast=True)
+    inferred = inspect_source(open_source(customers), recipe)
+    fitted = fit_candidates(inferred, recipe, ProgressReporter())
+    with pytest.raises(OutputError, match=r"No space left on device.*TMPDIR.*E_OUTPUT_WRITE"):
+        run_label_pass(
+            *(inferred, fitted.encoder, fitted.sweep.select(3)[1], lambda rows: None),
+            max_rows_in_memory=1_000,
+        )
 
 
-def test_a_spool_gives_out_what_it_took_in():
-    kept = SpillBuffer(max_rows_in_memory=3)
+def test_a_buffer_returns_what_was_added():
+    buffer = SpillBuffer(max_rows_in_memory=3)
     for start in range(0, 10, 2):
-        kept.add(pl.DataFrame({"x": [start, start + 1]}))
+        buffer.add(pl.DataFrame({"x": [start, start + 1]}))
     for _ in range(2):
-        assert pl.concat(kept.iter_frames())["x"].to_list() == list(range(10))
-    assert kept.n_rows == 10
+        assert pl.concat(buffer.iter_frames())["x"].to_list() == list(range(10))
+    assert (buffer.n_rows, buffer.n_rows_on_disk) == (10, 8)
 
 
 def test_polishing_takes_the_centres_to_the_means_of_all_rows(run, customers):

@@ -21,7 +21,7 @@ from ilk.model import serialization
 if TYPE_CHECKING:
     import polars as pl
 
-    from ilk.model.predict import Labelling
+    from ilk.model.predict import BatchPredictor
     from ilk.progress import AdvanceCallback
     from ilk.recipe import Reading, Recipe
     from ilk.report.summary import RunSummary
@@ -180,7 +180,7 @@ def predict_file(
 
     It is read as the training data was, but for what ``reading`` says.
     """
-    from ilk.model.predict import Labelling
+    from ilk.model.predict import BatchPredictor
     from ilk.recipe import resolve_recipe
     from ilk.tables.map_frames import DistributedSource
     from ilk.tables.output_dir import make_file_output
@@ -202,25 +202,22 @@ def predict_file(
             )
         return
     customers = model.open_customers(source, how)
-    labelling = Labelling(model, customers)
+    predictor = BatchPredictor(model, customers)
     step = console.make_progress().step("Labelling the customers", customers.estimate_rows())
     if file is None:
         # What is printed waits for the last row: half an answer would look like a whole one.
         with TemporaryDirectory() as temporary:
             file = Path(temporary) / "labels"
             sink = make_file_output(file, overwrite=False)
-            _write_labels(labelling, step, sink, file.name, "json" if json else "csv")
-            console.warn(labelling.notices)
+            _write_labels(predictor, step, sink, file.name, "json" if json else "csv")
+            console.warn(predictor.notices)
             _copy_to_stdout(file)
         return
     table_format: Literal["csv", "parquet"] = "parquet" if file.suffix == ".parquet" else "csv"
-    if isinstance(customers, DistributedSource):
-        rows = customers.estimate_rows() or 0
-        with step, sink:
-            labelling.write_remote(customers, sink.stage_path(file.name), table_format)
-    else:
-        rows = _write_labels(labelling, step, sink, file.name, table_format)
-    console.warn(labelling.notices)
+    write = predictor.write_parts if parts else predictor.write
+    with sink, step as advance:
+        rows = write(sink.stage_path(file.name), table_format, advance)
+    console.warn(predictor.notices)
     console.say(f"{rows:,} customers are labelled in {file}.")
 
 
@@ -302,21 +299,18 @@ def _read_summary(directory: Path) -> RunSummary:
 
 
 def _write_labels(
-    labelling: Labelling,
+    predictor: BatchPredictor,
     step: AbstractContextManager[AdvanceCallback],
     sink: OutputDir,
     name: str,
     table_format: _Format,
 ) -> int:
     """Write the labels of all customers, whole or not at all; return how many there are."""
-    from ilk.model.predict import select_label_columns
-    from ilk.tables.write_table import write_table
-
     with sink, step as advance:
-        frames = labelling.label_frames(advance)
+        file = sink.stage_path(name)
         if table_format == "json":
-            return _write_json(frames, sink.stage_path(name))
-        return write_table(map(select_label_columns, frames), sink.stage_path(name), table_format)
+            return _write_json(predictor.iter_tables(advance), file)
+        return predictor.write(file, table_format, advance)
 
 
 def _write_json(frames: Iterator[pl.DataFrame], file: Path) -> int:

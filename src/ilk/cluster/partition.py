@@ -171,15 +171,16 @@ def renumber_labels(labels: Labels, order: Sequence[int], k: int) -> Labels:
     labels : ndarray of shape (n,)
         Below ``k``; -1 stays.
     order : sequence of int
-        Old labels in their new order.
+        Old labels in their new order; -1 leaves out a number.
     k : int
+        Number of clusters before.
 
     Examples
     --------
     >>> renumber_labels(np.array([0, 1, 2, -1], dtype=np.int32), [2, 0], 3).tolist()
     [1, -1, 0, -1]
     """
-    # Label -1 picks the last entry.
     table = np.full(k + 1, NOISE, dtype=np.int32)
     table[list(order)] = np.arange(len(order), dtype=np.int32)
+    table[NOISE] = NOISE  # the last entry, which label -1 picks
     return table[labels]

@@ -1,46 +1,47 @@
-"""Prediction: segments for new customers, frame by frame, and what was odd about them."""
+"""Segments for new customers, batch by batch, and what was odd about them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_count
-from ilk.model.model import SegmentModel
-from ilk.progress import AdvanceCallback
-from ilk.recipe import Reading
-from ilk.tables.base import Source
-from ilk.tables.map_frames import DistributedSource
-from ilk.tables.number_format import NumberFormat
-from ilk.tables.rejects import Reject
+from ilk.model.assign import AssignedRows, OddCells
+from ilk.model.labels import label_source
+from ilk.tables.write_table import write_table
+
+if TYPE_CHECKING:
+    from ilk.model.model import SegmentModel
+    from ilk.progress import AdvanceCallback
+    from ilk.recipe import Reading
+    from ilk.tables.base import Source
 
 
 @dataclass(frozen=True)
 class Prediction:
     """Labelled new customers, and what there is to know about them.
 
-    ``customers`` holds the id (or ``row``), ``segment``, ``segment_name``, ``action`` and
-    ``clarity`` of every row, in the order read.
+    ``customers`` is what :meth:`ilk.SegmentModel.predict` returns: the id (or ``row``),
+    ``segment``, ``segment_name``, ``action`` and ``clarity`` of every row, in the order read.
     """
 
     customers: pl.DataFrame
-    rejects: tuple[Reject, ...]
     notices: tuple[Notice, ...]
 
     @property
     def labels(self) -> pl.DataFrame:
-        """The id (or ``row``), segment and name: the columns of ``customers.csv``."""
+        """The label columns: id (or ``row``), segment and its name."""
         return select_label_columns(self.customers)
 
 
-class Labelling:
-    """New customers labelled as they are read: no more than a few frames are held.
+class BatchPredictor:
+    """Labels new customers while they are read, and counts what is odd about them.
 
     Parameters
     ----------
@@ -52,42 +53,49 @@ class Labelling:
     >>> import ilk
     >>> from ilk.tables.source import open_source
     >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
-    >>> labelling = Labelling(model, open_source(ilk.demo.load("mall")))
-    >>> [frame.shape for frame in labelling.label_frames()], labelling.notices
+    >>> predictor = BatchPredictor(model, open_source(ilk.demo.load("mall")))
+    >>> [table.shape for table in predictor.iter_tables()], predictor.notices
     ([(200, 5)], ())
     """
 
     def __init__(self, model: SegmentModel, source: Source) -> None:
         self._model = model
         self._source = source
-        self._unseen = Counter[str]()
-        self._is_missing = Counter[str]()
+        self._odd_cells = OddCells(Counter(), Counter())
 
-    def label_frames(self, advance: AdvanceCallback = lambda rows: None) -> Iterator[pl.DataFrame]:
-        """Yield the columns of :attr:`Prediction.customers`; tell ``advance`` the rows done."""
-        self._unseen.clear()
-        self._is_missing.clear()
-        for frame, assignments in self._model.label_batches(self._source):
-            self._unseen.update(assignments.unseen)
-            self._is_missing.update(assignments.missing)
-            advance(frame.height)
-            yield frame
+    def iter_tables(self, advance: AdvanceCallback = lambda rows: None) -> Iterator[pl.DataFrame]:
+        """Yield the rows of :attr:`Prediction.customers`, and tell ``advance`` how many they are.
 
-    def write_remote(
-        self, source: DistributedSource, path: Path, table_format: Literal["csv", "parquet"]
-    ) -> None:
-        """Have a distributed source write id, segment and name as a folder of part files."""
-        numerals = self._source.number_format
-        for unseen, missing in source.map_frames(_AnomalyCounter(self._model, numerals)):
-            self._unseen.update(unseen)
-            self._is_missing.update(missing)
-        source.write_frames(self._model.make_labeller(numerals), path, table_format)
+        Only a few batches are held at a time.
+        """
+        self._odd_cells = OddCells(Counter(), Counter())
+        for table, odd_cells in self._model.predict_batches(self._source):
+            self._odd_cells += odd_cells
+            advance(table.height)
+            yield table
+
+    def write(
+        self, path: Path, table_format: Literal["csv", "parquet"], advance: AdvanceCallback
+    ) -> int:
+        """Write the label columns to one file, and return how many rows it has."""
+        tables = map(select_label_columns, self.iter_tables(advance))
+        return write_table(tables, path, table_format)
+
+    def write_parts(
+        self, path: Path, table_format: Literal["csv", "parquet"], advance: AdvanceCallback
+    ) -> int:
+        """Have Spark's executors write the label columns as a folder of files."""
+        model = self._model
+        labels, self._odd_cells = label_source(
+            self._source, model.assigner, model.schema.id, AssignedRows.count_odd_cells, advance
+        )
+        labels.write(model, path, table_format)
+        return labels.n_rows
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What was odd, complete when the frames have been passed."""
-        odd = _make_notices(self._unseen, self._is_missing, self._source.rejects)
-        return (*self._source.notices, *odd)
+        """What was odd, complete when all rows have been read."""
+        return (*self._source.notices, *_make_notices(self._odd_cells, self._source))
 
 
 def predict(model: SegmentModel, customers: object, reading: Reading | None = None) -> Prediction:
@@ -97,9 +105,9 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
     ----------
     model : SegmentModel
     customers : path, data frame, Source or mapping
-        See :meth:`SegmentModel.predict`.
+        See :meth:`ilk.SegmentModel.predict`.
     reading : Reading, optional
-        How to read a text file; what it leaves open is detected.
+        How to read a text file; whatever it leaves out is detected.
 
     Examples
     --------
@@ -108,42 +116,27 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
     >>> predict(model, {"Annual Income (k$)": 85, "Spending Score (1-100)": None}).notices[0].column
     'Spending Score (1-100)'
     """
-    source = model.open_customers(customers, reading)
-    labelling = Labelling(model, source)
-    labelled = pl.concat(labelling.label_frames())
-    return Prediction(labelled, source.rejects, labelling.notices)
+    predictor = BatchPredictor(model, model.open_customers(customers, reading))
+    table = pl.concat(predictor.iter_tables())
+    return Prediction(table, predictor.notices)
 
 
 def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
-    """The columns of ``customers.csv`` alone: without the action and the clarity."""
+    """The columns of ``customers.csv``: all but the action and the clarity."""
     return customers.drop("action", "clarity")
 
 
-@dataclass(frozen=True)
-class _AnomalyCounter:
-    """Counts in a frame the categories not seen in training and the missing values."""
-
-    model: SegmentModel
-    number_format: NumberFormat
-
-    def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[Counter[str], Counter[str]]:
-        found = self.model.assign(frame, self.number_format, first_row=first_row)
-        return Counter(found.unseen), Counter(found.missing)
-
-
-def _make_notices(
-    unseen: Counter[str], missing: Counter[str], rejects: Sequence[Reject]
-) -> Iterator[Notice]:
-    if rejects:
+def _make_notices(odd_cells: OddCells, source: Source) -> Iterator[Notice]:
+    if rejects := source.rejects:
         first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
         yield Notice(
             "W_REJECTED", f"{format_count(len(rejects), 'row')} could not be read; {first}"
         )
-    for column, count in (+missing).items():
+    for column, count in (+odd_cells.missing).items():
         yield Notice(
             "W_MISSING_VALUES", f"{count:,} without a value, treated as in training", column
         )
-    for column, count in (+unseen).items():
+    for column, count in (+odd_cells.unseen).items():
         yield Notice(
             "W_UNSEEN_LEVEL", f"{count:,} with a category that training did not see", column
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ilk.cluster.partition import NOISE, Labels
+from ilk.cluster.partition import NOISE, Labels, renumber_labels
 from ilk.formatting.numbers import NO_VALUE, format_count, format_fixed, format_percent
 from ilk.report.html import render_macro
 from ilk.selection.algorithm_result import AlgorithmResult
@@ -195,11 +195,10 @@ def match_labels(reference: Labels, labels: Labels) -> Labels:
     shared = np.zeros((own, theirs))
     np.add.at(shared, (labels[both], reference[both]), 1)
     matched, partners = linear_sum_assignment(shared, maximize=True)
-    numbers = np.full(own + 1, NOISE, dtype=labels.dtype)  # the last is for noise, index -1
-    numbers[matched] = partners
     unmatched = np.setdiff1d(np.arange(own), matched)
-    numbers[unmatched] = theirs + np.arange(len(unmatched))
-    return numbers[labels]
+    order = np.full(theirs + len(unmatched), NOISE)
+    order[partners], order[theirs:] = matched, unmatched
+    return renumber_labels(labels, order.tolist(), own)
 
 
 def format_panel_title(result: AlgorithmResult, *, recommended: bool = False) -> str:

@@ -1,8 +1,8 @@
-"""The order of the steps, written once: survey, encode, choose, label, describe."""
+"""The order of the steps of a fit: summarize, encode, choose K, label, describe."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def fit(
     exclude: Path | Collection[str] = (),
     progress: ProgressReporter | None = None,
 ) -> Run:
-    """The main job: read, choose K, fit, label every customer, describe the segments.
+    """Do the main job: read, choose K, fit, label every customer, describe the segments.
 
     Parameters
     ----------
@@ -46,16 +46,16 @@ def fit(
     recipe : Recipe
         Every choice of the run.
     playbook : Path, optional
-        A playbook of actions in place of the one that comes with ilk.
+        A playbook of actions instead of ilk's own.
     exclude : Path or collection of str
-        Ids of customers who must not be used at all, or a file of them.
-    progress : Watch, optional
+        Ids of customers to leave out altogether, or a file of them.
+    progress : ProgressReporter, optional
         Told about the steps.
 
     Raises
     ------
     InputError
-        If the customers cannot be read or segmented as they are.
+        If the customers cannot be read or segmented.
 
     Examples
     --------
@@ -67,8 +67,8 @@ def fit(
     actions = load_playbook(playbook)
     customers = open_source(source, recipe.reading)
     with progress.step("Reading the customers", total=customers.estimate_rows()) as advance:
-        understood = inspect_source(customers, recipe, exclude, advance)
-    run = segment_customers(understood, recipe, actions, progress)
+        inferred = inspect_source(customers, recipe, exclude, advance)
+    run = segment_customers(inferred, recipe, actions, progress)
     return replace(run, inputs=(*run.inputs, *list_input_files(playbook, exclude)))
 
 
@@ -78,22 +78,22 @@ def inspect_source(
     exclude: Path | Collection[str] = (),
     advance: AdvanceCallback = lambda rows: None,
 ) -> InferredSchema:
-    """First scan: what every column is and what it is used for."""
+    """Infer in the first pass what every column is and what it is used for."""
     return infer_schema(summarize_source(source, recipe, exclude, advance), recipe)
 
 
 def segment_customers(
     inferred: InferredSchema, recipe: Recipe, playbook: Playbook, progress: ProgressReporter
 ) -> Run:
-    """Everything after the first scan: encode, choose K, label everyone, describe."""
+    """Do everything after the first pass: encode, choose K, label everyone, describe."""
     return finalize_run(fit_candidates(inferred, recipe, progress), recipe, playbook, progress)
 
 
 @dataclass(frozen=True)
 class FittedCandidates:
-    """Encoded customers with every K tried on them: all that is needed to settle for any K.
+    """Encoded customers and every K tried on them: enough to finish a run with any K.
 
-    ``sample`` holds the rows that could be encoded, (n, columns); ``values`` their encoded
+    ``sample`` has the rows that could be encoded, (n, columns); ``values`` their encoded
     features, (n, d).
     """
 
@@ -119,7 +119,7 @@ def fit_candidates(
 
 
 def make_settings(recipe: Recipe, encoder: Encoder) -> SelectionSettings:
-    """What a recipe lets be tried on encoded customers."""
+    """The settings of the search for K that a recipe asks for."""
     return SelectionSettings(
         algorithm=recipe.algorithm,
         k=recipe.k,
@@ -136,7 +136,7 @@ def make_settings(recipe: Recipe, encoder: Encoder) -> SelectionSettings:
 def finalize_run(
     fitted: FittedCandidates, recipe: Recipe, playbook: Playbook, progress: ProgressReporter
 ) -> Run:
-    """Settle for ``recipe.k`` segments: label every customer and describe the segments.
+    """Finish a run with ``recipe.k`` segments: label every customer and describe the segments.
 
     Raises
     ------
@@ -144,55 +144,50 @@ def finalize_run(
         ``E_NO_STRUCTURE`` if segments are required and there are none; ``E_NO_CANDIDATE`` if every
         number of segments breaks a limit.
     """
-    understood, encoder = fitted.inferred, fitted.encoder
-    choice, partition = fitted.sweep.select(recipe.k)
-    if recipe.require_structure and choice.structure == "none":
+    inferred, encoder = fitted.inferred, fitted.encoder
+    selection, partition = fitted.sweep.select(recipe.k)
+    if recipe.require_structure and selection.structure == "none":
         raise GateError(
             "E_NO_STRUCTURE",
-            choice.reasons[0].removesuffix("."),
+            selection.reasons[0].removesuffix("."),
             place="--require-structure",
             way_out="Leave the option out for segments by convention, or use other columns.",
         )
     if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
-        total = understood.n_rows * recipe.polish
+        total = inferred.n_rows * recipe.polish
         with progress.step("Polishing the centres on all customers", total=total) as advance:
-            partition = refine_centers(understood, encoder, partition, recipe.polish, advance)
-    with progress.step("Labelling the customers", total=understood.n_rows) as advance:
-        found = run_label_pass(understood, encoder, partition, advance)
-    order = found.sort_by_size()
-    found = found.renumber(order)
-    partition = partition.reorder(order)
+            partition = refine_centers(inferred, encoder, partition, recipe.polish, advance)
+    with progress.step("Labelling the customers", total=inferred.n_rows) as advance:
+        label_pass = run_label_pass(inferred, encoder, partition, advance)
+    order = label_pass.sort_by_size()
+    label_pass, partition = label_pass.renumber(order), partition.reorder(order)
+    stability = tuple(selection.stability[label] for label in order) if selection.stability else ()
+    segments = describe_segments(label_pass.profile, inferred.schema, playbook)
     model = SegmentModel(
         recipe=recipe,
-        schema=understood.schema,
+        schema=inferred.schema,
         encoder=encoder,
         partition=partition,
-        selection=replace(choice, stability=_reorder(choice.stability, order)),
-        segments=describe_segments(found.profile, understood.schema, playbook).with_confidence(
-            _reorder(choice.stability, order), found.compute_borderline_shares()
-        ),
-        everyone=found.profile.overall,
+        selection=replace(selection, stability=stability),
+        segments=segments.with_confidence(stability, label_pass.compute_borderline_shares()),
+        everyone=label_pass.profile.overall,
     )
     return Run(
         model=model,
-        labels=found.labels,
-        inertia=found.inertia,
+        labels=label_pass.labels,
+        inertia=label_pass.inertia,
         plot_sample=_make_plot_sample(fitted, partition),
         n_sampled=len(fitted.values),
-        source=understood.source,
-        missing=dict(found.missing),
-        notices=(*understood.notices, *list_warnings(choice)),
-        inputs=list_input_files(understood.source),
+        source=inferred.source,
+        missing=dict(label_pass.missing),
+        notices=(*inferred.notices, *list_warnings(selection)),
+        inputs=list_input_files(inferred.source),
     )
 
 
-def _reorder(values: Sequence[float], order: Sequence[int]) -> tuple[float, ...]:
-    return tuple(values[label] for label in order) if values else ()
-
-
 def _make_plot_sample(fitted: FittedCandidates, partition: Partition) -> PlotSample:
-    """The rows looked at that fit somewhere: pictures show segments."""
+    """The rows of the sample that have a segment: pictures show segments."""
     labels = partition.predict(fitted.values).labels
-    view = PlotSample(fitted.sample, fitted.values, labels, fitted.encoder.explained_variance)
+    sample = PlotSample(fitted.sample, fitted.values, labels, fitted.encoder.explained_variance)
     inside = labels != NOISE
-    return view if inside.all() else view.take(inside.nonzero()[0])
+    return sample if inside.all() else sample.take(inside.nonzero()[0])

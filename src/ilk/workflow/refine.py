@@ -1,4 +1,4 @@
-"""Polish: further full passes of Lloyd's algorithm over all rows, for centres found on a sample."""
+"""Refining the centers found on a sample: passes of Lloyd's algorithm over all rows."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import numpy as np
 import polars as pl
 
 from ilk.cluster.partition import CentroidPartition
-from ilk.columns.cast import cast_columns
-from ilk.model.model import assign_encoded
+from ilk.model.assign import RowAssigner
 from ilk.stats.exact_sum import ExactSums
 from ilk.tables.map_frames import map_frames
 from ilk.tables.number_format import NumberFormat
-from ilk.workflow.label_pass import compute_own_squared_distances
+from ilk.workflow.label_pass import sum_squared_distances
 
 if TYPE_CHECKING:
     from ilk.columns.infer import InferredSchema
     from ilk.features.encoder import Encoder
     from ilk.progress import AdvanceCallback
-    from ilk.schema import Schema
 
 MIN_IMPROVEMENT = 1e-4
-"""Share of the inertia by which a pass has to improve it for another one to follow."""
+"""Share of the inertia that a pass has to gain for another one to follow."""
 
 
 @dataclass(frozen=True)
 class ClusterSums:
-    """One pass: the sums of the rows of every cluster, a group for each column of each cluster."""
+    """One pass: counts and sums of the rows of every cluster.
+
+    ``sums`` has one sum for each column of each cluster, ``inertia`` that of squared distances.
+    """
 
     n_rows: int
     counts: tuple[int, ...]
@@ -41,7 +42,7 @@ class ClusterSums:
         return ClusterSums(rows, counts, self.sums + other.sums, self.inertia + other.inertia)
 
     def move_centers(self, partition: CentroidPartition) -> CentroidPartition:
-        """The partition with every centre in the mean of its rows; one without rows stays."""
+        """The partition with every center moved to the mean of its rows; without rows it stays."""
         k, d = partition.centers.shape
         means = self.sums.compute_means(np.repeat(self.counts, d).tolist())
         centers = partition.centers.ravel().copy()
@@ -57,43 +58,43 @@ def refine_centers(
     passes: int,
     advance: AdvanceCallback,
 ) -> CentroidPartition:
-    """Move the centres into the means of all their rows, up to ``passes`` times.
+    """Move the centers to the means of all their rows, up to ``passes`` times.
 
-    Ends when a pass has improved the inertia of all rows by less than 0.01%. All sums are exact:
-    the centres do not depend on how the rows are cut or ordered.
+    Stops when a pass improves the inertia of all rows by less than 0.01%. All sums are exact: the
+    centers do not depend on the order of the rows or on how they are divided into frames.
     """
     last = np.inf
     for _ in range(passes):
-        look = _ClusterSummer(inferred.schema, inferred.source.number_format, encoder, partition)
-        found: ClusterSums | None = None
-        for part in map_frames(inferred.source, look, ClusterSums.__add__):
-            found = part if found is None else found + part
+        assigner = RowAssigner(inferred.schema.features, encoder, partition)
+        sum_frame = _FrameSummer(assigner, partition, inferred.source.number_format)
+        total: ClusterSums | None = None
+        for part in map_frames(inferred.source, sum_frame, ClusterSums.__add__):
+            total = part if total is None else total + part
             advance(part.n_rows)
-        inertia = found.inertia.values[0] if found is not None else 0.0
-        if found is None or last - inertia < MIN_IMPROVEMENT * inertia:
+        inertia = total.inertia.values[0] if total is not None else 0.0
+        if total is None or last - inertia < MIN_IMPROVEMENT * inertia:
             break
-        last, partition = inertia, found.move_centers(partition)
+        last, partition = inertia, total.move_centers(partition)
     return partition
 
 
 @dataclass(frozen=True)
-class _ClusterSummer:
-    """What is done with every frame, wherever it is."""
+class _FrameSummer:
+    """Labels the rows of one frame, wherever it is, and adds up those of every cluster."""
 
-    schema: Schema
-    number_format: NumberFormat
-    encoder: Encoder
+    assigner: RowAssigner
     partition: CentroidPartition
+    number_format: NumberFormat
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> ClusterSums:
-        cells = cast_columns(frame, self.schema.features, self.number_format, first_row=first_row)
-        encoded = self.encoder.encode(cells)
-        labels = assign_encoded(encoded, self.partition).segments - 1
-        inside = labels >= 0
-        k = self.partition.k
-        values, own = encoded.values[inside], labels[inside]
-        sums = [ExactSums.of(column, own, k).units for column in values.T]
-        squares = ExactSums.of(compute_own_squared_distances(encoded, self.partition, labels))
-        counts = np.bincount(own, minlength=k).tolist()
+        rows = self.assigner.assign(frame, self.number_format, first_row=first_row)
+        k, inside = self.partition.k, rows.labels >= 0
+        values, labels = rows.encoded.values[inside], rows.labels[inside]
+        sums = [ExactSums.of(column, labels, k).units for column in values.T]
         by_cluster = tuple(unit for cluster in zip(*sums, strict=True) for unit in cluster)
-        return ClusterSums(frame.height, tuple(counts), ExactSums(by_cluster), squares)
+        return ClusterSums(
+            frame.height,
+            tuple(np.bincount(labels, minlength=k).tolist()),
+            ExactSums(by_cluster),
+            sum_squared_distances(rows, self.partition.centers),
+        )

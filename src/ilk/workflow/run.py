@@ -1,4 +1,4 @@
-"""Run: what a fit found, and the folder of results that it leaves."""
+"""Run: the result of a fit, and the folder of files that it writes."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from ilk.tables.targets import check_targets
 from ilk.version import __version__
 
 if TYPE_CHECKING:
+    from ilk.model.labels import LabelledBatches
     from ilk.model.model import SegmentModel
     from ilk.report.plots import Plots
     from ilk.report.sample_view import PlotSample
     from ilk.segments.segment import Segments
     from ilk.selection.candidates import Selection
     from ilk.tables.base import Source
-    from ilk.workflow.labels import Labelled
 
 CUSTOMER_FILES = ("customers.csv", "customers.parquet")
-"""Everyone's segment: a file, or what Spark leaves, a folder of them."""
+"""Everyone's segment: a file, or a folder of files that Spark wrote."""
 
 TABLE_FILES = ("model.json", *CUSTOMER_FILES, "segments.csv", "k.csv")
 PLOT_FILES = tuple(f"plots/{key}.png" for key in PLOT_KEYS)
 RUN_FILES = (*TABLE_FILES, *PLOT_FILES, "report.html", "rejects.csv", "run.json")
-"""Every file that a finished run may leave in its folder."""
+"""Every file that a finished run may write to its folder."""
 
 register_views()
 
@@ -55,10 +55,23 @@ _VERSIONED_PACKAGES = ("numpy", "polars", "scikit-learn", "matplotlib")
 class Run:
     """A finished fit: the model, a segment for every customer, and what happened on the way.
 
-    ``view`` holds the rows on which K was found that have a segment; ``sampled`` counts all of
-    them, where some do not. ``inertia`` is the exact sum, over all customers, of the squared
-    distance to the centre of their segment in the encoded space. ``inputs`` are the files that
-    were read, which results never replace.
+    Attributes
+    ----------
+    model : SegmentModel
+        Labels new customers.
+    labels : LabelledBatches
+        Everyone's segment, batch by batch; ``customers`` is all of them in one table.
+    plot_sample : PlotSample
+        The rows on which K was chosen, without those that have no segment.
+    n_sampled : int, optional
+        How many rows K was chosen on, with those.
+    inertia : float, optional
+        The exact sum, over all customers, of the squared distance to the center of their segment
+        in the encoded space.
+    missing : mapping
+        Cells of each feature without a value.
+    inputs : tuple of Path
+        Files that were read. Results never replace them.
 
     Examples
     --------
@@ -69,7 +82,7 @@ class Run:
     """
 
     model: SegmentModel
-    labels: Labelled
+    labels: LabelledBatches
     plot_sample: PlotSample
     source: Source
     notices: tuple[Notice, ...] = ()
@@ -83,7 +96,8 @@ class Run:
     def customers(self) -> pl.DataFrame:
         """Id (or row number), segment and its name of every customer, in the order read.
 
-        All of them in memory; :meth:`write` and ``labelled.tables(run.model)`` go part by part.
+        All of them in memory; :meth:`write` and ``run.labels.iter_tables(run.model)`` take one
+        batch at a time.
         """
         return pl.concat(self.labels.iter_tables(self.model))
 
@@ -105,7 +119,7 @@ class Run:
         return Plots(self.model, self.plot_sample)
 
     def predict(self, customers: object) -> pl.DataFrame:
-        """Segments of new customers: see :meth:`ilk.SegmentModel.predict`."""
+        """Give new customers their segments: see :meth:`ilk.SegmentModel.predict`."""
         return self.model.predict(customers)
 
     def edit_segments(
@@ -141,13 +155,13 @@ class Run:
         )
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write the model alone, to a file that was not read: see :func:`ilk.save`."""
+        """Write only the model: see :func:`ilk.save`. A file that was read is never replaced."""
         check_targets([Path(path)], self.inputs)
         return serialization.save(self.model, path, overwrite=overwrite)
 
     @cached_property
     def row_counts(self) -> RowCounts:
-        """Rows read, labelled, rejected, left out, and looked at to find the segments."""
+        """Rows read, labelled, rejected, left out, and sampled to find the segments."""
         labelled, rejected = self.labels.n_rows, len(self.source.rejects)
         excluded = self.source.n_excluded
         return RowCounts(
@@ -162,17 +176,17 @@ class Run:
     def build_summary(
         self, *, command: str | None = None, created: str | None = None
     ) -> RunSummary:
-        """The run as one plain dict, from which the report is made.
+        """Build one plain dict of the run, from which the report is made.
 
         Parameters
         ----------
         command : str, optional
             A command that makes the same run again; a call of :func:`ilk.fit` unless given.
         created : str, optional
-            A date to put on the report.
+            The date to show in the report.
         """
         model, source = self.model, code.format_literal(self.source.name)
-        facts = RunMetadata(
+        metadata = RunMetadata(
             source=self.source.name,
             rows=self.row_counts,
             command=command or code.format_call(source, model.recipe, self.edits),
@@ -187,19 +201,19 @@ class Run:
             inertia=_get_inertia(self),
         )
         return summarize_run(
-            facts, self.segments, model.everyone, self.selection, model.schema, model.recipe
+            metadata, self.segments, model.everyone, self.selection, model.schema, model.recipe
         )
 
     def to_code(self, source: str | None = None) -> str:
         """A Python script that makes this run again, edits included, and writes its results.
 
-        A playbook of one's own is not in it, nor are the ids of customers who were left out.
+        A custom playbook is not included, nor are the ids of customers who were left out.
 
         Parameters
         ----------
         source : str, optional
-            A Python expression for the customers, used as it is; the name of the source, as a
-            text, unless given.
+            A Python expression for the customers, used as it is; by default the name of the
+            source, as a string.
 
         Examples
         --------
@@ -228,16 +242,16 @@ class Run:
         Parameters
         ----------
         directory : path
-            Made if it does not exist.
+            Created if it does not exist.
         overwrite : bool
             Whether the files of an earlier run may be replaced.
         table_format : {"csv", "parquet"}
             Format of the table of customers.
         scatter : {"columns", "components"}
             What the scatter plot draws: see :meth:`ilk.report.plots.Plots.scatter`.
-        summary : Summary, optional
-            What the report is to say, from :meth:`summary`, if it is at hand already.
-        progress : Watch, optional
+        summary : RunSummary, optional
+            The content of the report, from :meth:`build_summary`, if it was built already.
+        progress : ProgressReporter, optional
             Told about the steps.
 
         Returns
@@ -248,8 +262,8 @@ class Run:
         Raises
         ------
         OutputError
-            If the folder holds an earlier run and ``overwrite`` is false, or cannot be written, or
-            if a file that was read would be replaced.
+            If the folder has an earlier run and ``overwrite`` is false, if it cannot be written,
+            or if a file that was read would be replaced.
         """
         from ilk.report.html import render_html
 
@@ -272,7 +286,7 @@ class Run:
         return f"Run: {self.model.headline}"
 
     def _repr_html_(self) -> str:
-        """The verdict, the segments as cards, and where to go from here, in a notebook."""
+        """What a notebook shows: the headline, a card for each segment, and what to do next."""
         return render_run(self.model)
 
     def _write_tables(self, output_dir: OutputDir, table_format: Literal["csv", "parquet"]) -> None:
@@ -287,7 +301,7 @@ class Run:
 
 
 def open_run_dir(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> OutputDir:
-    """The folder of results: whole or not at all, ``run.json`` last; ``inputs`` stay."""
+    """The folder of results, written whole or not at all, ``run.json`` last."""
     return OutputDir(
         directory, overwrite=overwrite, names=RUN_FILES, folder_names=CUSTOMER_FILES, inputs=inputs
     )
@@ -307,7 +321,7 @@ def make_k_table(selection: Selection) -> pl.DataFrame:
 
 
 def collect_versions() -> dict[str, str]:
-    """Versions of everything that takes part in the numbers."""
+    """Versions of everything that computes the figures."""
     return {
         "ilk": __version__,
         "python": platform.python_version(),
@@ -320,7 +334,7 @@ def _make_rejects_table(source: Source) -> pl.DataFrame:
 
 
 def _get_variance_shares(model: SegmentModel) -> tuple[float, ...]:
-    """The share of the variance of every principal component clustered on; none without them."""
+    """The share of the variance of each principal component used; empty without components."""
     components = model.encoder.components
     return () if components is None else components.shares
 
@@ -340,7 +354,7 @@ def _summarize_components(variance_shares: tuple[float, ...]) -> dict[str, Any] 
 
 
 def _summarize_confidence(run: Run) -> dict[str, Any]:
-    """Whether there are segments, and how sure they are; ``None`` is what was not tested."""
+    """Whether there are natural groups, and how stable; ``None`` where nothing was tested."""
     chosen = run.selection.chosen_candidate
     return {
         "algorithm": chosen.algorithm,
@@ -349,17 +363,18 @@ def _summarize_confidence(run: Run) -> dict[str, Any]:
         "relabelled_share": chosen.relabelled_share,
         "segments": [
             {
-                "segment": each.number,
-                "stability": each.stability,
-                "borderline_share": each.borderline_share,
+                "segment": segment.number,
+                "stability": segment.stability,
+                "borderline_share": segment.borderline_share,
             }
-            for each in run.segments
+            for segment in run.segments
         ],
     }
 
 
 def _make_record(run: Run, summary: RunSummary, progress: ProgressReporter) -> dict[str, Any]:
-    """What ``run.json`` holds: what happened, for machines; ``summary`` renders the report."""
+    """The content of ``run.json``: what happened, and the summary that the report is made of."""
+    inertia = _get_inertia(run)
     return {
         "format": "ilk run",
         "created": summary["created"],
@@ -372,7 +387,7 @@ def _make_record(run: Run, summary: RunSummary, progress: ProgressReporter) -> d
         "components": _summarize_components(_get_variance_shares(run.model)),
         "k": summary["choice"]["k"],
         **_summarize_confidence(run),
-        "inertia": None if (found := _get_inertia(run)) is None else asdict(found),
+        "inertia": None if inertia is None else asdict(inertia),
         "seed": summary["reproduce"]["seed"],
         "warnings": summary["notices"],
         "timings": {name: round(seconds, 4) for name, seconds in progress.timings.items()},

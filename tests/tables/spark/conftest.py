@@ -51,7 +51,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("conf")
     settings = {
         "spark.task.maxFailures": "1",
-        "spark.sql.draw_permutation.partitions": "2",
+        "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": folder.as_uri(),
     }
     lines = [f"{key} {value}\n" for key, value in settings.items()]

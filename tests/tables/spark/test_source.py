@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -27,6 +28,7 @@ from ilk.tables.safe_csv import render_csv
 from ilk.tables.source import open_source
 from ilk.tables.spark.files import rename_part_files
 from ilk.tables.spark.source import SparkSource, open_spark
+from ilk.tables.spark.store import SparkFrameStore
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -197,48 +199,119 @@ def test_columns_that_differ_by_capitals_are_kept_apart(spark: SparkSession) -> 
         open_spark(spark.range(3).selectExpr("id as age", "id + 1 as age"))
 
 
-def test_labels_are_written_as_on_one_machine(
-    source: SparkSource, table: pl.DataFrame, tmp_path: Path
+def label(frame: pl.DataFrame, row: int) -> tuple[int, pl.DataFrame]:
+    numbers = pl.Series("row", range(row, row + frame.height), pl.UInt32)
+    return frame.height, frame.select("id", "city", "spend").with_columns(numbers)
+
+
+def add(first: int, second: int) -> int:
+    return first + second
+
+
+def double_spend(kept: pl.DataFrame) -> pl.DataFrame:
+    return kept.with_columns(pl.col("spend") * 2)
+
+
+@pytest.fixture(scope="module")
+def store(source: SparkSource) -> SparkFrameStore:
+    frames, results = source.store_frames(label, add)
+    assert sum(results) == ROWS
+    return frames
+
+
+def test_frames_kept_are_written_as_on_one_machine(
+    store: SparkFrameStore, table: pl.DataFrame, tmp_path: Path
 ) -> None:
-    source.write_frames(label, tmp_path / "csv", "csv")
+    store.write(double_spend, tmp_path / "csv", "csv")
     parts = sorted((tmp_path / "csv").iterdir())
     assert len(parts) > 3
     assert [part.name for part in parts] == [f"part-{n:05d}.csv" for n in range(len(parts))]
     header, *_ = {part.read_bytes().split(b"\n", 1)[0] for part in parts}
     rows = b"".join(part.read_bytes().split(b"\n", 1)[1] for part in parts)
-    assert header + b"\n" + rows == render_csv(label(table, 1))
+    assert header + b"\n" + rows == render_csv(double_spend(label(table, 1)[1]))
     assert b"'=1+1" in rows
 
 
-def test_labels_are_written_as_parquet(
-    source: SparkSource, table: pl.DataFrame, tmp_path: Path
+def test_frames_kept_are_written_as_parquet(
+    store: SparkFrameStore, table: pl.DataFrame, tmp_path: Path
 ) -> None:
-    source.write_frames(label, tmp_path / "labels", "parquet")
+    store.write(double_spend, tmp_path / "labels", "parquet")
     names = sorted(path.name for path in (tmp_path / "labels").iterdir())
     assert names[:2] == ["part-00000.parquet", "part-00001.parquet"]
     written = pl.concat(pl.read_parquet(tmp_path / "labels" / name) for name in names)
-    assert_frame_equal(written, label(table, 1), check_dtypes=False)
+    assert_frame_equal(written, double_spend(label(table, 1)[1]), check_dtypes=False)
 
 
-def label(frame: pl.DataFrame, row: int) -> pl.DataFrame:
-    numbers = pl.Series("row", range(row, row + frame.height), pl.UInt32)
-    return frame.select("id", "city", "spend").with_columns(numbers)
+def test_frames_kept_come_here_as_they_are(store: SparkFrameStore, table: pl.DataFrame) -> None:
+    assert_frame_equal(pl.concat(store.iter_frames()), label(table, 1)[1])
 
 
-def test_nothing_that_stands_there_is_written_over(source: SparkSource, tmp_path: Path) -> None:
+def test_a_frame_is_made_once_however_often_it_is_read(
+    spark: SparkSession, source: SparkSource, tmp_path: Path
+) -> None:
+    calls = spark.sparkContext.accumulator(0)
+
+    def count(frame: pl.DataFrame, row: int) -> tuple[int, pl.DataFrame]:
+        calls.add(1)
+        return label(frame, row)
+
+    frames, results = source.store_frames(count, add)
+    assert sum(results) == ROWS
+    made = calls.value
+    assert made == len(list(source.map_frames(whereabouts)))
+    frames.write(double_spend, tmp_path / "csv", "csv")
+    frames.write(double_spend, tmp_path / "parquet", "parquet")
+    assert sum(frame.height for frame in frames.iter_frames()) == ROWS
+    assert calls.value == made
+
+
+def test_frames_of_shuffled_rows_are_kept(spark: SparkSession) -> None:
+    rows = spark.range(0, 5000).selectExpr("id", "id % 7 as city").repartition(4)
+    grouped = rows.groupBy("id").count()
+    for table in (rows, grouped):
+        frames, results = open_spark(table).store_frames(take_ids, add)
+        assert sum(results) == 5000
+        kept = pl.concat(frames.iter_frames())
+        assert kept["row"].to_list() == list(range(1, 5001))
+        assert kept["id"].sort().to_list() == list(range(5000))
+
+
+def take_ids(frame: pl.DataFrame, row: int) -> tuple[int, pl.DataFrame]:
+    return frame.height, frame.select("id", row=pl.int_range(row, row + frame.height))
+
+
+def test_frames_kept_are_released_with_their_store(
+    spark: SparkSession, source: SparkSource
+) -> None:
+    context: Any = spark.sparkContext
+    gc.collect()
+    before = set(context._jsc.getPersistentRDDs())
+    frames, results = source.store_frames(label, add)
+    assert sum(results) == ROWS
+    persisted = set(context._jsc.getPersistentRDDs()) - before
+    assert len(persisted) == 1
+    del frames, results
+    gc.collect()
+    assert persisted.isdisjoint(set(context._jsc.getPersistentRDDs()))
+
+
+def test_nothing_that_stands_there_is_written_over(store: SparkFrameStore, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("dear")
     with pytest.raises(OutputError, match="E_OUTPUT_EXISTS"):
-        source.write_frames(label, tmp_path, "csv")
+        store.write(double_spend, tmp_path, "csv")
     assert (tmp_path / "mine").read_text() == "dear"
 
 
-def test_labels_that_fail_leave_nothing(source: SparkSource, tmp_path: Path) -> None:
+def test_a_write_that_fails_leaves_nothing(store: SparkFrameStore, tmp_path: Path) -> None:
+    def fail(kept: pl.DataFrame) -> pl.DataFrame:
+        raise ValueError("no such luck")
+
     with pytest.raises(InputError, match=r"no such luck.*E_SPARK"):
-        source.write_frames(unlucky, tmp_path / "labels", "csv")
+        store.write(fail, tmp_path / "labels", "csv")
     assert list(tmp_path.iterdir()) == []
 
 
-def unlucky(frame: pl.DataFrame, row: int) -> pl.DataFrame:
+def unlucky(frame: pl.DataFrame, row: int) -> Any:
     raise ValueError("no such luck")
 
 
@@ -261,13 +334,15 @@ def test_what_an_executor_refuses_is_refused_here(source: SparkSource) -> None:
         next(results)
     with pytest.raises(InputError, match=r"E_TEXT_IN_NUMBER"):
         list(source.map_frames(refuse, max))
+    with pytest.raises(InputError, match=r"E_TEXT_IN_NUMBER"):
+        list(source.store_frames(lambda frame, row: (refuse(frame, row), frame), max)[1])
     with pytest.raises(InputError, match=r"ValueError: no such luck.*E_SPARK"):
         list(source.map_frames(unlucky))
 
 
 def test_workers_with_another_polars_are_refused(source: SparkSource) -> None:
     other = copy(source)
-    other._layout = replace(source._layout, polars="0.1")
+    other._layout = replace(source._layout, polars_version="0.1")
     with pytest.raises(InputError, match=r"a worker has Polars .*E_SPARK"):
         list(other.map_frames(whereabouts))
 
@@ -290,6 +365,7 @@ def test_a_file_that_changes_between_passes_is_refused(
     for action in (
         lambda: list(source.iter_frames()),
         lambda: list(source.map_frames(whereabouts)),
+        lambda: source.store_frames(label, add),
     ):
         with pytest.raises(InputError, match="E_INPUT_CHANGED"):
             action()

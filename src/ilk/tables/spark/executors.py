@@ -1,13 +1,14 @@
-"""Executors: what Spark's workers do with the rows of one partition.
+"""What Spark's executors do with the rows of one partition.
 
-Spark sends these functions to the machines that hold the data. Nothing here computes a figure: it
-turns Spark's batches into the frames that every other source yields, and calls the function that
-is called on this machine too. Results travel as Spark's own tasks and rows do, pickled, within
-one running application; nothing pickled is ever read from a file.
+Spark sends these functions to the machines that hold the data. They compute no figures: they turn
+Spark's batches into the frames that every other source yields, and call the same function that is
+called on one machine. Results travel as Spark's own tasks and rows do, pickled, within one running
+application; nothing pickled is ever read from a file.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 FrameFunction = Callable[[pl.DataFrame, int], Any]
 CombineFunction = Callable[[Any, Any], Any]
 
-PART, ROW, RESULT = "part", "row", "result"
-RESULTS_SCHEMA = f"{ROW} long, {RESULT} binary"
-"""Columns in which results come back: number of the first row they are of, and pickled."""
+PART, ROW, RESULT, FRAME = "part", "row", "result", "frame"
+RESULTS_SCHEMA = f"{ROW} long, {RESULT} binary, {FRAME} binary"
+"""What comes of every frame: the number of its first row with its result, pickled, or with the
+frame that is kept of it."""
 
 _MAX_FRAMES_MERGED = 20
 """Frames whose results are merged into one, at most: 8 bytes are kept of every id, and what comes
@@ -45,17 +47,17 @@ class PartitionLayout:
 
     Parameters
     ----------
-    rows : sequence of int
+    rows_per_partition : sequence of int
         Rows in every partition, in order.
     schema : dict
-        Names and types of the columns, in the order in which Spark hands them over.
-    text : bool
-        Whether the cells are the text of a file, in which an empty one is no missing value.
+        Names and types of the columns, in Spark's order.
+    is_text : bool
+        Whether the cells are the text of a file; an empty one is then not a missing value.
     name : str
         What messages call the table.
-    polars : str
-        The version of Polars on the machine that asks: another one would hash rows otherwise, and
-        an id that stands on two workers would not be known again.
+    polars_version : str
+        The version of Polars on this machine. Another version may hash rows differently, and an id
+        that occurs on two workers would not be recognized.
     """
 
     rows_per_partition: Sequence[int]
@@ -70,20 +72,21 @@ class PartitionLayout:
         Raises
         ------
         InputError
-            ``E_INPUT_CHANGED`` when the partition has not the rows that were counted before;
-            ``E_SPARK`` when this worker has another version of Polars.
+            ``E_INPUT_CHANGED`` if the partition has more or fewer rows than were counted before;
+            ``E_SPARK`` if this worker has another version of Polars.
         """
         if self.polars_version != pl.__version__:
             raise self._build_version_error()
-        row = 1 + sum(self.rows_per_partition[:partition])
-        end = row + (
-            self.rows_per_partition[partition] if partition < len(self.rows_per_partition) else 0
-        )
+        row, end = self.get_first_row(partition), self.get_first_row(partition + 1)
         for frame in _regroup_frames(map(self.convert_batch, batches)):
             yield frame, row
             row += frame.height
         if row != end:
             raise self.build_changed_error(self.name)
+
+    def get_first_row(self, partition: int) -> int:
+        """Number of the first row of a partition, counting from 1."""
+        return 1 + sum(self.rows_per_partition[:partition])
 
     def convert_batch(self, batch: pa.RecordBatch) -> pl.DataFrame:
         """A batch of Spark's, as the frame that another source would yield."""
@@ -97,43 +100,65 @@ class PartitionLayout:
             "E_SPARK",
             f"a worker has Polars {pl.__version__}, and this machine {self.polars_version}",
             place=self.name,
-            way_out="Install the same version on both: ids and the sample are told by its hashes.",
+            way_out="Install the same version on both: ids are compared by its hashes.",
         )
 
     def build_changed_error(self, place: str) -> InputError:
         """Build the error for a table that is not the same in every pass."""
         return InputError(
             "E_INPUT_CHANGED",
-            "the table has not the same rows each time that Spark reads it",
+            "the table does not have the same rows each time that Spark reads it",
             place=place,
-            way_out="Wait until nobody writes to it, or write what you want segmented to Parquet "
-            "files and read those.",
+            way_out="Wait until nobody writes to it, or write the customers to Parquet files and "
+            "read those.",
         )
 
 
 @dataclass(frozen=True)
 class FrameMapper:
-    """Calls a function on every frame of a partition; ``combine`` merges two of its results."""
+    """Calls a function on every frame of a partition.
+
+    Parameters
+    ----------
+    layout : PartitionLayout
+    function : callable
+        Called with a frame and the number of its first row.
+    combine : callable, optional
+        Merges the results of two consecutive frames.
+    keeps_frames : bool
+        Whether the function returns a frame to keep beside each result.
+    pass_id : str
+        Different for every pass whose frames are kept: Spark would take two equal ones for one,
+        and release the frames of both with the first.
+    """
 
     layout: PartitionLayout
     function: FrameFunction
     combine: CombineFunction | None = None
+    keeps_frames: bool = False
+    pass_id: str = ""
 
     def __call__(self, batches: Batches) -> Batches:
-        """Yield the results, pickled; an error of ours travels as the last of them."""
-        for row, result in self._iter_results(batches, _get_partition_id()):
-            yield _build_result_batch(row, result)
+        """Yield the results, pickled, and the frames to keep, in rows apart.
 
-    def _iter_results(self, batches: Batches, partition: int) -> Iterator[tuple[int, Any]]:
-        row = 1 + sum(self.layout.rows_per_partition[:partition])
-        pieces = _ResultBuffer(self.combine)
+        An error of ours is the last of the results.
+        """
+        partition = _get_partition_id()
+        row = self.layout.get_first_row(partition)
+        results = _ResultBuffer(self.combine)
         try:
             for frame, row in self.layout.iter_frames(batches, partition):
-                yield from pieces.add(row, self.function(frame, row))
-            yield from pieces.flush()
+                result = self.function(frame, row)
+                if self.keeps_frames:
+                    result, kept = result
+                    yield _build_batch(row, frame=dump_frame(kept))
+                for first_row, merged in results.add(row, result):
+                    yield _build_batch(first_row, result=pickle_result(merged))
+            for first_row, merged in results.flush():
+                yield _build_batch(first_row, result=pickle_result(merged))
         except IlkError as error:
             # Raised here, it would come back as the text of a trace, after three more attempts.
-            yield row, error
+            yield _build_batch(row, result=pickle_result(error))
 
 
 class _ResultBuffer:
@@ -165,23 +190,23 @@ class _ResultBuffer:
 
 @dataclass(frozen=True)
 class FrameWriter:
-    """Calls a function on every frame of a partition, and hands its tables to Spark to write."""
+    """Calls a function on every kept frame of a partition, and hands Spark its tables to write."""
 
-    layout: PartitionLayout
-    function: Callable[[pl.DataFrame, int], pl.DataFrame]
+    function: Callable[[pl.DataFrame], pl.DataFrame]
     table_format: Literal["csv", "parquet"]
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield rows of Parquet files, or the text of CSV files, each with its line of names."""
         header = True
-        for frame, row in self.layout.iter_frames(batches, _get_partition_id()):
-            table = self.function(frame, row)
-            yield from (
-                convert_to_csv(table, header=header)
-                if self.table_format == "csv"
-                else convert_to_arrow(table)
-            )
-            header = False
+        for batch in batches:
+            for blob in batch.column(0):
+                table = self.function(load_frame(blob.as_py()))
+                yield from (
+                    convert_to_csv(table, header=header)
+                    if self.table_format == "csv"
+                    else convert_to_arrow(table)
+                )
+                header = False
 
 
 @dataclass(frozen=True)
@@ -261,6 +286,24 @@ def unpickle_result(blob: bytes) -> Any:
     return _get_serializer().loads(blob)
 
 
+def dump_frame(frame: pl.DataFrame) -> bytes:
+    """A frame as bytes of an Arrow file, compressed."""
+    buffer = io.BytesIO()
+    frame.write_ipc(buffer, compression="lz4")
+    return buffer.getvalue()
+
+
+def load_frame(blob: bytes) -> pl.DataFrame:
+    """A frame from the bytes that :func:`dump_frame` made of it.
+
+    Examples
+    --------
+    >>> load_frame(dump_frame(pl.DataFrame({"id": ["007"]})))["id"].to_list()
+    ['007']
+    """
+    return pl.read_ipc(io.BytesIO(blob))
+
+
 def _get_serializer() -> Any:
     from pyspark import serializers
 
@@ -296,11 +339,15 @@ def _reduce_results(results: Iterable[Any], combine: CombineFunction) -> Iterato
         yield reduce(combine, iterator, first)
 
 
-def _build_result_batch(row: int, result: Any) -> pa.RecordBatch:
+def _build_batch(row: int, result: bytes | None = None, frame: bytes | None = None) -> Any:
     import pyarrow as pa
 
-    columns = [pa.array([row], pa.int64()), pa.array([pickle_result(result)], pa.binary())]
-    return pa.RecordBatch.from_arrays(columns, names=[ROW, RESULT])
+    columns = [
+        pa.array([row], pa.int64()),
+        pa.array([result], pa.binary()),
+        pa.array([frame], pa.binary()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=[ROW, RESULT, FRAME])
 
 
 def _get_partition_id() -> int:

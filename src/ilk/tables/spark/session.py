@@ -8,7 +8,7 @@ import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,7 @@ logger.waiting.filter.regex.onMismatch = DENY
 """
 
 _PARALLELISM = "spark.sql.leafNodeDefaultParallelism"
+_CACHE_AS_PLANNED = "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning"
 
 _shipped: dict[str, tempfile.TemporaryDirectory[str]] = {}
 """The zipped package of every application that was given one; Spark fetches it when it pleases."""
@@ -148,20 +149,31 @@ def translate_errors(name: str) -> Iterator[None]:
 
 @contextmanager
 def fix_partitions(session: SparkSession, n_partitions: int) -> Iterator[None]:
-    """Have Spark cut files into partitions as if it had so many cores.
+    """Have Spark divide a table into the same partitions in every pass.
 
-    It cuts them by the cores that it has at the moment, which come and go; but every pass over a
-    table has to find the same rows in the same partitions.
+    It divides files by the number of cores that it has at the moment, and a table that it keeps
+    in another way than one that it does not; but every pass over a table has to find the same rows
+    in the same partitions.
     """
-    before = session.conf.get(_PARALLELISM, None)
-    session.conf.set(_PARALLELISM, n_partitions)
+    settings = {_PARALLELISM: str(n_partitions), _CACHE_AS_PLANNED: "true"}
+    with ExitStack() as stack:
+        for name, value in settings.items():
+            stack.enter_context(set_option(session, name, value))
+        yield
+
+
+@contextmanager
+def set_option(session: SparkSession, name: str, value: str) -> Iterator[None]:
+    """Set an option of a session for a while, and put back what was there."""
+    before = session.conf.get(name, None)
+    session.conf.set(name, value)
     try:
         yield
     finally:
         if before is None:
-            session.conf.unset(_PARALLELISM)
+            session.conf.unset(name)
         else:
-            session.conf.set(_PARALLELISM, before)
+            session.conf.set(name, before)
 
 
 def extract_cause(error: Exception) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote, urlparse
+from uuid import uuid4
 
 import polars as pl
 
@@ -30,18 +30,12 @@ from ilk.tables.spark.executors import (
     ROW,
     FrameFilter,
     FrameMapper,
-    FrameWriter,
     PartitionLayout,
     ResultMerger,
 )
-from ilk.tables.spark.files import (
-    SparkTable,
-    build_exists_error,
-    build_not_written_error,
-    find_table,
-    rename_part_files,
-)
+from ilk.tables.spark.files import SparkTable, find_table
 from ilk.tables.spark.session import connect, fix_partitions, ship_package, translate_errors
+from ilk.tables.spark.store import SparkFrameStore
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -165,57 +159,42 @@ class SparkSource:
             what they found, and fewer results come, which are to be merged the same way.
         """
         self._check_unchanged()
-        rows = _MERGED_ROWS if combine else _UNMERGED_ROWS
-        groups = -(-self.n_rows // rows)
         with self._fix_partitions():
-            found: Any = self._map_batches(
+            results = self._map_batches(
                 FrameMapper(self._layout, function, combine), RESULTS_SCHEMA
-            ).rdd
-            grouped = found.map(_make_key_function(rows)).partitionBy(groups, int)
-            merged = grouped.mapPartitions(ResultMerger(combine))
-        yield from self._fetch_portions(merged, groups)
-
-    def write_frames(
-        self,
-        function: Callable[[pl.DataFrame, int], pl.DataFrame],
-        directory: Path,
-        table_format: Literal["csv", "parquet"],
-    ) -> None:
-        """Have the executors write the tables that a function makes of the frames.
-
-        ``directory`` gets a file for every partition with rows, ``part-00000.csv`` and so on, in
-        the order of the rows; each CSV file has the names of the columns in its first line. What
-        is written is the same as on one machine, since the same functions write it.
-
-        Raises
-        ------
-        OutputError
-            ``E_OUTPUT_EXISTS`` when there is something already; ``E_OUTPUT_WRITE`` when a disk is
-            full, or the executors do not see the folder that this machine sees.
-        """
-        self._check_unchanged()
-        if directory.exists():
-            raise build_exists_error(directory)
-        address = f"file:{directory.absolute()}"
-        writing = FrameWriter(self._layout, function, table_format)
-        try:
-            with self._fix_partitions():
-                if table_format == "csv":
-                    self._map_batches(writing, "value string").write.text(address)
-                else:
-                    first = next(executors.convert_to_arrow(function(self._read_first_row(), 1)))
-                    schema = (
-                        cast("Any", self._session).createDataFrame(_build_arrow_table(first)).schema
-                    )
-                    self._map_batches(writing, schema).write.parquet(address, compression="zstd")
-            rename_part_files(
-                directory, table_format, sum(rows > 0 for rows in self._layout.rows_per_partition)
             )
-        except BaseException as error:
-            shutil.rmtree(directory, ignore_errors=True)
-            if isinstance(error, InputError) and "No space left" in error.message:
-                raise build_not_written_error(directory, error.message) from error
-            raise
+        yield from self._fetch_results(results, combine)
+
+    def store_frames(
+        self,
+        function: Callable[[pl.DataFrame, int], tuple[Result, pl.DataFrame]],
+        combine: Callable[[Result, Result], Result],
+    ) -> tuple[SparkFrameStore, Iterator[Result]]:
+        """Call a function on every frame where it is, and keep the frames that it makes there.
+
+        The function is called once for every frame: what it makes is persisted on the executors'
+        disks while the results come here.
+
+        Parameters
+        ----------
+        function : callable
+            Called with a frame and the number of its first row; returns a result and a frame. It
+            and the results are pickled.
+        combine : callable
+            Merges two consecutive results, on the executors.
+        """
+        from pyspark import StorageLevel
+
+        self._check_unchanged()
+        with self._fix_partitions():
+            mapper = FrameMapper(
+                self._layout, function, combine, keeps_frames=True, pass_id=uuid4().hex
+            )
+            persisted = self._map_batches(mapper, RESULTS_SCHEMA).persist(StorageLevel.DISK_ONLY)
+            results = persisted.where(f"{RESULT} is not null")
+        n_parts = sum(rows > 0 for rows in self._layout.rows_per_partition)
+        store = SparkFrameStore(persisted, n_parts, self._fix_partitions)
+        return store, self._fetch_results(results, combine)
 
     def filter_rows(self, row_filter: RowFilter) -> SparkSource:
         """The same table without the rows that the filter drops, on the executors.
@@ -280,6 +259,17 @@ class SparkSource:
 
         return self._frame.mapInArrow(run, schema)
 
+    def _fetch_results(
+        self, results: DataFrame, combine: Callable[[Result, Result], Result] | None
+    ) -> Iterator[Result]:
+        """Bring results here in the order of the rows, merged on the executors if possible."""
+        rows = _MERGED_ROWS if combine else _UNMERGED_ROWS
+        n_groups = -(-self.n_rows // rows)
+        with self._fix_partitions():
+            keyed = cast("Any", results.select(ROW, RESULT).rdd).map(_make_key_function(rows))
+            merged = keyed.partitionBy(n_groups, int).mapPartitions(ResultMerger(combine))
+        yield from self._fetch_portions(merged, n_groups)
+
     def _fetch_portions(self, merged: Any, n_groups: int) -> Iterator[Any]:
         """Results of groups of partitions, as many groups at a time as memory is no question."""
         start, count, received = 0, 1, 0
@@ -291,11 +281,6 @@ class SparkSource:
             received += sum(map(len, blobs))
             count = max(1, min(4 * count, _PORTION_BYTES * start // max(received, 1)))
             yield from map(_unpickle_result, blobs)
-
-    def _read_first_row(self) -> pl.DataFrame:
-        """The first row, to learn what a function makes of rows."""
-        batch = self._frame.limit(1).toArrow().to_batches()[0]
-        return self._layout.convert_batch(batch)
 
     def _check_unchanged(self) -> None:
         """Refuse files of this machine that were written since their rows were counted."""
@@ -471,12 +456,6 @@ def _hash_content(frame: pl.DataFrame, first_row: int) -> int:
 
 def _add_hashes(first: int, second: int) -> int:
     return first + second
-
-
-def _build_arrow_table(batch: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.Table.from_batches([batch])
 
 
 def _build_nested_notice(column: str) -> Notice:

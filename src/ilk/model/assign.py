@@ -1,0 +1,139 @@
+"""The one place where a row gets its segment: cast its cells, encode them, predict.
+
+Training rows, new rows, files, databases, Spark's executors and the app all come through
+:meth:`RowAssigner.assign`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ilk.columns.cast import cast_columns
+from ilk.tables.number_format import NumberFormat, parse_categories
+
+if TYPE_CHECKING:
+    from ilk.cluster.partition import Labels, Partition
+    from ilk.features.encoder import EncodedRows, Encoder
+    from ilk.schema import Column
+
+UNASSIGNED = 0
+"""The segment number of a customer who fits no segment."""
+
+
+@dataclass(frozen=True)
+class OddCells:
+    """Cells of each feature that needed special treatment; counts of parts add up.
+
+    ``unseen`` counts the cells with a category that training did not see, ``missing`` those
+    without a value.
+    """
+
+    unseen: Counter[str]
+    missing: Counter[str]
+
+    def __add__(self, other: OddCells) -> OddCells:
+        return OddCells(
+            _add_counts(self.unseen, other.unseen), _add_counts(self.missing, other.missing)
+        )
+
+
+def _add_counts(first: Counter[str], second: Counter[str]) -> Counter[str]:
+    # The sum of two counters would leave out the columns that count zero.
+    return Counter({name: first[name] + second[name] for name in {**first, **second}})
+
+
+@dataclass(frozen=True)
+class AssignedRows:
+    """The n rows of a frame, each with its segment.
+
+    Attributes
+    ----------
+    segments : ndarray, shape (n,)
+        1..K, or 0 for a row that fits no segment.
+    margin : ndarray, shape (n,)
+        How clearly a row belongs to its segment: 0 on the border between two segments, 1 if no
+        other segment comes close. With k-means it is 1 - d1 / d2, with the distances to the
+        nearest and the second nearest center in the encoded space; :mod:`ilk.cluster` defines it
+        for the other algorithms.
+    cells : polars.DataFrame
+        The columns asked for: numbers as Float64, everything else as String.
+    encoded : EncodedRows
+        The features as they are clustered.
+    """
+
+    segments: NDArray[np.int32]
+    margin: NDArray[np.float64]
+    cells: pl.DataFrame
+    encoded: EncodedRows
+
+    @property
+    def labels(self) -> Labels:
+        """0-based labels: one less than the segment, and -1 for a row that fits none."""
+        return self.segments - np.int32(1)
+
+    @property
+    def unseen(self) -> dict[str, int]:
+        """Cells of each category with a level that training did not see."""
+        return self.encoded.unseen
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """Cells of each feature without a value."""
+        return self.encoded.missing
+
+    def count_odd_cells(self) -> OddCells:
+        """The counts of both, which add up from frame to frame."""
+        return OddCells(Counter(self.unseen), Counter(self.missing))
+
+
+@dataclass(frozen=True)
+class RowAssigner:
+    """What is needed to give rows their segments.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        The columns to cast: the features, and any others that the caller wants in ``cells``.
+    encoder : Encoder
+    partition : Partition
+        Clusters in the encoded space.
+    """
+
+    columns: tuple[Column, ...]
+    encoder: Encoder
+    partition: Partition
+
+    def assign(
+        self, frame: pl.DataFrame, number_format: NumberFormat, *, first_row: int = 1
+    ) -> AssignedRows:
+        """Give every row of a frame its segment: see :meth:`ilk.SegmentModel.assign`."""
+        cells = cast_columns(frame, self.columns, number_format, first_row=first_row)
+        encoded = self.encoder.encode(cells)
+        assignment = self.partition.predict(encoded.values)
+        segments = np.where(encoded.usable, assignment.labels + 1, UNASSIGNED).astype(np.int32)
+        margin = np.where(encoded.usable, assignment.margin, 0.0)
+        return AssignedRows(segments, margin, cells, encoded)
+
+
+def get_ids(frame: pl.DataFrame, id_column: str | None, first_row: int) -> pl.Series:
+    """The ids of a frame as they were read; row numbers if there is no such column.
+
+    Examples
+    --------
+    >>> get_ids(pl.DataFrame({"id": ["007"]}), "id", 1).to_list()
+    ['007']
+    >>> get_ids(pl.DataFrame({"age": [31, 44]}), None, 101).to_list()
+    [101, 102]
+    """
+    if id_column is None or id_column not in frame.columns:
+        return pl.int_range(first_row, first_row + frame.height, eager=True).alias("row")
+    ids = frame.get_column(id_column)
+    if ids.dtype == pl.String:
+        return ids
+    return frame.select(parse_categories(id_column, ids.dtype).alias(id_column)).to_series()
