@@ -43,7 +43,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     k_max : int, optional
         Largest number of segments tried with ``"auto"``; the range grows on its own unless given.
     algorithm : str
-        How segments are found; see :class:`ilk.Recipe`. ``"fit_dbscan"`` and ``"fit_hdbscan"`` find
+        How segments are found; see :class:`ilk.Recipe`. ``"dbscan"`` and ``"hdbscan"`` find
         their number themselves.
     min_share, max_share : float
         Smallest and largest share of the rows that a segment may have.
@@ -63,9 +63,9 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     labels_ : ndarray of shape (n,)
         Label of each training row.
     cluster_centers_ : ndarray of shape (n_segments_, d)
-        Centres in the encoded space.
+        Centers in the encoded space.
     inertia_ : float
-        Sum of squared distances to the nearest centre, in the encoded space.
+        Sum of squared distances to the nearest center, in the encoded space.
     n_segments_ : int
         Number of segments.
     model_ : SegmentModel
@@ -158,7 +158,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return self.model_.assign(self._make_frame(X, reset=False)).segments - 1
 
     def transform(self, X: Any) -> NDArray[np.float64]:
-        """Distances to the centres in the encoded space, of shape (n, n_segments_)."""
+        """Distances to the centers in the encoded space, of shape (n, n_segments_)."""
         check_is_fitted(self)
         frame = cast_columns(
             self._make_frame(X, reset=False), self.model_.schema.features, NumberFormat()

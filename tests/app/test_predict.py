@@ -43,7 +43,7 @@ def test_one_customer_gets_the_segment_that_the_model_predicts(owner, model):
         assert owner.cards.count("<article") == 1
         assert expected["segment_name"] in owner.cards
         assert expected["action"] in owner.cards
-        assert explain_margin(expected["clarity"]) in owner.said
+        assert explain_margin(expected["margin"]) in owner.said
         numbers.add(expected["segment"])
     assert numbers == {1, 2, 3, 4, 5}
 

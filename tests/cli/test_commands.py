@@ -179,7 +179,7 @@ def test_one_customer_as_json(done, capsys):
     assert main(["predict", str(done / "model.json"), *cells, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["segment_name"] == "Low income, low spending"
-    assert 0 <= answer["clarity"] <= 1
+    assert 0 <= answer["margin"] <= 1
 
 
 def test_predict_writes_to_standard_output(done, mall):

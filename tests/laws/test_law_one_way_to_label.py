@@ -87,9 +87,9 @@ def test_the_command_line_gives_the_same_labels(tmp_path: Path):
     assert again.read_bytes() == (out / "customers.csv").read_bytes()
 
 
-def test_clarity_is_one_on_a_centre_and_nothing_halfway(case):
+def test_the_margin_is_between_0_and_1_and_0_without_a_segment(case):
     customers, _, run = case
-    clarity = run.model.assign(customers).margin
-    assert np.all((clarity >= 0) & (clarity <= 1))
+    margin = run.model.assign(customers).margin
+    assert np.all((margin >= 0) & (margin <= 1))
     nowhere = run.customers["segment"].to_numpy() == 0
-    assert (clarity[nowhere] == 0).all()
+    assert (margin[nowhere] == 0).all()

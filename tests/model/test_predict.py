@@ -93,7 +93,7 @@ def test_files_are_labelled_as_the_library_does(
     customers, labels = tmp_path / f"a.{source}", tmp_path / f"b.{target}"
     table.write_csv(customers) if source == "csv" else table.write_parquet(customers)
     assert main(["predict", str(saved), str(customers), "-o", str(labels), "--quiet"]) == 0
-    expected = ilk.load(saved).predict(table).drop("action", "clarity")
+    expected = ilk.load(saved).predict(table).drop("action", "margin")
     if target == "csv":
         assert labels.read_text() == expected.write_csv()
     else:

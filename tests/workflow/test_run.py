@@ -84,7 +84,7 @@ def test_a_saved_model_keeps_the_edits(run, edited, tmp_path):
 def test_the_edited_model_predicts_the_new_names(run, edited):
     customers = ilk.demo.load("mall")
     new, old = edited.model.predict(customers), run.model.predict(customers)
-    plain = ["CustomerID", "segment", "clarity"]
+    plain = ["CustomerID", "segment", "margin"]
     assert new.select(plain).equals(old.select(plain))
     rich = new.filter(segment=2)
     assert rich["segment_name"].unique().to_list() == ["Big spenders"]

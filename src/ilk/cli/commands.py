@@ -230,7 +230,7 @@ def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     prediction = predict(model, cells)
     Console(quiet=json).warn(prediction.notices)
     answer = prediction.customers.row(0, named=True)
-    answer["call"] = describe_margin(answer["clarity"]) if answer["segment"] else NOISE_MESSAGE
+    answer["call"] = describe_margin(answer["margin"]) if answer["segment"] else NOISE_MESSAGE
     if json:
         _print_json(answer)
     elif not answer["segment"]:
@@ -238,7 +238,7 @@ def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
     else:
         sys.stdout.write(
             f"Segment {answer['segment']}: {answer['segment_name']}\n{answer['action']}\n"
-            f"{explain_margin(answer['clarity'])}\n"
+            f"{explain_margin(answer['margin'])}\n"
         )
 
 

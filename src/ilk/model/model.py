@@ -133,7 +133,7 @@ class SegmentModel:
         -------
         polars.DataFrame
             One row per customer, in the order read: the id (or ``row``), ``segment``,
-            ``segment_name``, ``action`` and ``clarity``.
+            ``segment_name``, ``action`` and ``margin``.
 
         Raises
         ------
@@ -145,7 +145,7 @@ class SegmentModel:
         >>> import ilk
         >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
         >>> model.predict(ilk.demo.load("mall")).columns
-        ['CustomerID', 'segment', 'segment_name', 'action', 'clarity']
+        ['CustomerID', 'segment', 'segment_name', 'action', 'margin']
         """
         source = self.open_customers(customers, reading)
         return pl.concat(table for table, _ in self.predict_batches(source))
@@ -206,4 +206,4 @@ class _FramePredictor:
         rows = model.assign(frame, self.number_format, first_row=first_row)
         table = model.make_label_table(get_ids(frame, model.schema.id, first_row), rows.segments)
         action = model.look_up_actions(rows.segments).alias("action")
-        return table.hstack([action, pl.Series("clarity", rows.margin)]), rows.count_odd_cells()
+        return table.hstack([action, pl.Series("margin", rows.margin)]), rows.count_odd_cells()

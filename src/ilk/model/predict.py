@@ -28,7 +28,7 @@ class Prediction:
     """Labelled new customers, and what there is to know about them.
 
     ``customers`` is what :meth:`ilk.SegmentModel.predict` returns: the id (or ``row``),
-    ``segment``, ``segment_name``, ``action`` and ``clarity`` of every row, in the order read.
+    ``segment``, ``segment_name``, ``action`` and ``margin`` of every row, in the order read.
     """
 
     customers: pl.DataFrame
@@ -122,8 +122,8 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
 
 
 def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
-    """The columns of ``customers.csv``: all but the action and the clarity."""
-    return customers.drop("action", "clarity")
+    """The columns of ``customers.csv``: all but the action and the margin."""
+    return customers.drop("action", "margin")
 
 
 def _make_notices(odd_cells: OddCells, source: Source) -> Iterator[Notice]:

@@ -74,7 +74,7 @@ def to_pipeline(model: SegmentModel) -> Any:
     )
     encode.fit(_make_example(model))
     for name, steps in encode.named_transformers_.items():
-        _set_scale(steps, next(each for each in model.encoder.columns if each.name == name))
+        _set_scale(steps, next(column for column in model.encoder.columns if column.name == name))
     turned = model.encoder.components
     turn = [] if turned is None else [("components", _make_pca(turned))]
     return Pipeline([("encode", encode), *turn, ("segment", segments)])

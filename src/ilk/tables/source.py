@@ -28,7 +28,7 @@ _OPENERS: dict[str, Callable[[Path, Reading], FrameSource]] = {
 
 
 def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa: B008
-    """Open a file or a table of customers; the ending of a file's name tells what kind it is.
+    """Open a file or a table of customers; the ending of a file's name says what kind it is.
 
     Parameters
     ----------
@@ -73,5 +73,5 @@ def _is_source(value: object) -> TypeGuard[Source]:
 
 
 def _is_spark_object(value: object) -> bool:
-    """Whether something is of PySpark, told without importing it."""
+    """Whether something comes from PySpark, which is not imported for it."""
     return type(value).__module__.partition(".")[0] == "pyspark"

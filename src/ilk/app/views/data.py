@@ -17,7 +17,7 @@ from ilk.columns.infer import InferredSchema, infer_schema
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Reading, Recipe
 from ilk.schema import ROLE_LABELS, Kind, Schema
-from ilk.tables.source import Source
+from ilk.tables.base import Source
 
 _MAX_VISIBLE_ROWS = 40
 """Rows of the table of columns that are shown without scrolling."""

@@ -103,7 +103,7 @@ def _show_prediction(model: SegmentModel, prediction: Prediction) -> None:
         st.info(NOISE_MESSAGE)
         return
     st.html(render_card(model.segments[customer["segment"] - 1]))
-    st.markdown(escape_markdown(f"{explain_margin(customer['clarity'])}."))
+    st.markdown(escape_markdown(f"{explain_margin(customer['margin'])}."))
 
 
 def _show_file_form(session: Session, model: SegmentModel) -> None:

@@ -115,10 +115,10 @@ def _find_local_files(source: str) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        found = sorted(each for each in path.rglob("*") if each.is_file())
-        return [each for each in found if _is_visible(each.relative_to(path))]
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        return [file for file in files if _is_visible(file.relative_to(path))]
     # Not Path.glob, which takes no absolute pattern.
-    return sorted(Path(each) for each in glob(source) if Path(each).is_file())  # noqa: PTH207
+    return sorted(Path(name) for name in glob(source) if Path(name).is_file())  # noqa: PTH207
 
 
 def _is_visible(path: Path) -> bool:

@@ -82,11 +82,11 @@ def connect(master: str | None) -> tuple[SparkSession, bool]:
         if running is None:
             with translate_errors(master or "local[*]"):
                 return _start_session(master or "local[*]"), True
-    found = running.sparkContext.master
-    if master not in (None, found):
+    running_master = running.sparkContext.master
+    if master not in (None, running_master):
         raise UsageError(
             "E_CONFLICT",
-            f"a Spark session with the master {found} runs in this process already",
+            f"a Spark session with the master {running_master} runs in this process already",
             place="--spark-master",
             way_out="Stop it first, or leave the option out to use it.",
         )

@@ -1,4 +1,4 @@
-"""Spark: a table that lies on a cluster, as a source whose frames stay where they are."""
+"""A Spark table as a source: its frames stay on the cluster, and functions go there."""
 
 from __future__ import annotations
 
@@ -43,34 +43,34 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _MERGED_ROWS, _UNMERGED_ROWS = 2_000_000, 400_000
-"""Rows whose results one task puts in order, where it merges them and where it does not: the
-largest pieces that come here."""
+"""Rows whose results one task puts in order, with and without merging them. These are the largest
+pieces that come to this machine."""
 
 _PORTION_BYTES = 64 << 20
-"""Bytes of results to bring here at a time, by the mean of those that came before."""
+"""Bytes of results to bring here at a time, estimated from those before."""
 
 
 class SparkSource:
     """A Spark DataFrame, or files or a table that Spark reads, as a source.
 
-    Functions go to Spark's executors and results come back (:meth:`map_frames`), or are written
-    there (:meth:`write_frames`). The rows of every partition are counted once, so that every row
-    has a number, and every later pass has to find the same numbers of rows.
+    Functions go to Spark's executors; results come back (:meth:`map_frames`), and frames can stay
+    there (:meth:`store_frames`). The rows of every partition are counted once, which gives every
+    row a number; every later pass has to find as many rows in each partition.
 
     Parameters
     ----------
-    found : Found
+    table : SparkTable
         The DataFrame and how it was read.
     name : str
         Name for messages.
-    ours : bool
-        Whether the session was made for this source, and is to be stopped with it.
+    owns_session : bool
+        Whether the session was started for this source, and is to be stopped with it.
 
     Raises
     ------
     InputError
-        ``E_NO_ROWS``, ``E_DUPLICATE_COLUMN``, ``E_NOT_REPEATABLE`` for a DataFrame that is
-        different each time it is read, and ``E_SPARK`` when Spark cannot read it.
+        ``E_NO_ROWS``, ``E_DUPLICATE_COLUMN``, ``E_NOT_REPEATABLE`` for a DataFrame with other
+        values each time it is read, and ``E_SPARK`` if Spark cannot read it.
     """
 
     def __init__(self, table: SparkTable, *, name: str, owns_session: bool = False) -> None:
@@ -117,7 +117,7 @@ class SparkSource:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """Files of this machine that Spark reads, as far as its plan names them."""
+        """Files of this machine that Spark reads, if its plan names them."""
         uris = map(urlparse, self._frame.inputFiles())
         return tuple(Path(unquote(uri.path)) for uri in uris if uri.scheme == "file")
 
@@ -146,8 +146,8 @@ class SparkSource:
     ) -> Iterator[Result]:
         """Yield ``function(frame, first_row)`` for every frame, called where the frames are.
 
-        All partitions are worked on before the first result comes. Results wait on the disks of
-        the executors and come here in portions of about 64 MB, in the order of the rows.
+        All partitions are processed before the first result comes. Results wait on the executors'
+        disks and come here in portions of about 64 MB, in the order of the rows.
 
         Parameters
         ----------
@@ -155,8 +155,8 @@ class SparkSource:
             Called with a frame and the number of its first row, counting from 1. It and its
             results are pickled.
         combine : callable, optional
-            Merges the results of two parts that follow each other. Given, the executors merge
-            what they found, and fewer results come, which are to be merged the same way.
+            Merges two consecutive results. The executors then send fewer results, already merged;
+            those that come are to be merged in the same way.
         """
         self._check_unchanged()
         with self._fix_partitions():
@@ -222,8 +222,8 @@ class SparkSource:
     def fingerprint(self) -> str:
         """SHA-256 of the columns and the rows, whatever the order of the rows.
 
-        Of files it is that of their names, sizes and times instead, which costs no pass over
-        them; a copy of the same files at another time has another fingerprint.
+        For files it is computed from their names, sizes and times instead, without reading them; a
+        later copy of the same files has another fingerprint.
         """
         digest = hashlib.sha256()
         for name, dtype in self._read_schema.items():
@@ -249,7 +249,7 @@ class SparkSource:
 
     @contextmanager
     def _fix_partitions(self) -> Iterator[None]:
-        """Everything that makes Spark plan a pass over the table."""
+        """A context for everything that makes Spark plan a pass over the table."""
         with translate_errors(self.name), fix_partitions(self._session, self._n_partitions):
             yield
 
@@ -271,7 +271,7 @@ class SparkSource:
         yield from self._fetch_portions(merged, n_groups)
 
     def _fetch_portions(self, merged: Any, n_groups: int) -> Iterator[Any]:
-        """Results of groups of partitions, as many groups at a time as memory is no question."""
+        """Results of groups of partitions, as many groups at a time as fit into memory easily."""
         start, count, received = 0, 1, 0
         while start < n_groups:
             portion = range(start, min(n_groups, start + count))
@@ -283,7 +283,7 @@ class SparkSource:
             yield from map(_unpickle_result, blobs)
 
     def _check_unchanged(self) -> None:
-        """Refuse files of this machine that were written since their rows were counted."""
+        """Refuse files of this machine that changed after their rows were counted."""
         for uri, size, time in self._files:
             parts = urlparse(uri)
             if parts.scheme != "file":
@@ -309,7 +309,7 @@ def open_spark(
     master : str, optional
         Address of a Spark master; by default the session that runs, or all cores of this machine.
     reading : Reading
-        How to read text; what is not given is detected.
+        How to read text; whatever is not given is detected.
 
     Raises
     ------
@@ -324,8 +324,8 @@ def open_spark(
     session, ours = connect(master)
     try:
         with translate_errors(str(source)):
-            found = find_table(session, str(source), reading)
-        return SparkSource(found, name=Path(source).name, owns_session=ours)
+            table = find_table(session, str(source), reading)
+        return SparkSource(table, name=Path(source).name, owns_session=ours)
     except BaseException:
         if ours:
             session.stop()
@@ -342,11 +342,11 @@ def _wrap_dataframe(source: object, reading: Reading) -> SparkTable:
             way_out="Give a DataFrame of a classic Spark session that is no stream, or the path "
             "of Parquet files.",
         )
-    numerals = NumberFormat(
+    number_format = NumberFormat(
         reading.decimal or ("," if reading.thousands == "." else "."), reading.thousands or ""
     )
     facts = {"format": "a Spark DataFrame"}
-    return SparkTable(source, source.columns, facts, numerals, has_files=False)
+    return SparkTable(source, source.columns, facts, number_format, has_files=False)
 
 
 def _check_repeatable(frame: DataFrame, name: str) -> None:
@@ -433,8 +433,8 @@ def _describe_partitions(files: list[tuple[str, int, int]], rows: list[int]) -> 
 
 
 def _make_key_function(rows: int) -> Callable[[Any], tuple[int, tuple[int, bytes]]]:
-    def build_key(found: Any) -> tuple[int, tuple[int, bytes]]:
-        return (found[ROW] - 1) // rows, (found[ROW], found[RESULT])
+    def build_key(record: Any) -> tuple[int, tuple[int, bytes]]:
+        return (record[ROW] - 1) // rows, (record[ROW], record[RESULT])
 
     return build_key
 
