@@ -48,6 +48,7 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
 
     Examples
     --------
+    >>> import polars as pl
     >>> source = open_source(pl.DataFrame({"id": ["007", "008"], "spend": [1.5, 2.0]}))
     >>> [frame.height for frame in source.iter_frames()]
     [2]
