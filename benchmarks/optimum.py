@@ -64,8 +64,8 @@ def load_tables() -> Iterator[tuple[str, Floats]]:
         yield name, encode_source(pl.DataFrame(values, schema=columns), features=tuple(columns))
 
 
-def encode_source(source: object, **choices: object) -> Floats:
-    recipe = Recipe(**choices)
+def encode_source(source: object, features: tuple[str, ...] = ()) -> Floats:
+    recipe = Recipe(features=features)
     inspection = inspect_source(open_source(source, recipe.reading), recipe)
     sample = inspection.sample
     encoded = fit_encoder(sample, inspection.schema, recipe).encode(sample)
@@ -106,7 +106,8 @@ def print_speed() -> None:
 
 
 def print_speed_row(name: str, values: Floats) -> None:
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for turn in range(TURNS):
         pair = [(ours, lambda: fit_ilk(values)), (theirs, lambda: fit_restarts(values, 10, SEED))]
         for seconds, call in pair if turn % 2 else reversed(pair):

@@ -326,8 +326,8 @@ def explain_size_limits(
 
     Examples
     --------
-    >>> explain_size_limits(0.02, 0.98, SelectionSettings(min_share=0.05))[:26]
-    'the smallest segment has 2'
+    >>> explain_size_limits(0.02, 0.98, SelectionSettings(min_share=0.05))
+    'the smallest segment has 2% of the customers, less than 5%'
     """
     if smallest_share < settings.min_share:
         return (
