@@ -31,7 +31,7 @@ class ProgressReporter:
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
-        """Begin a step of ``total`` rows, if their number is known; yields a callback to advance."""
+        """Begin a step of ``total`` rows, if that is known; yields a callback to advance."""
         yield lambda rows: None
 
 

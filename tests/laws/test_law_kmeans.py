@@ -11,7 +11,7 @@ import pytest
 
 from ilk.cluster.kmeans.fit import run_kmeans
 from ilk.selection.settings import SelectionSettings
-from ilk.selection.sweep import choose_k
+from ilk.selection.sweep import sweep_k
 
 GROUPS, ROWS = 4, 8_000  # enough rows for several fits side by side
 
@@ -30,11 +30,11 @@ def grouped(n: int):
 def test_threads_change_no_byte():
     code = f"""
 import numpy as np
-from ilk.selection.sweep import choose_k
+from ilk.selection.sweep import sweep_k
 from ilk.selection.settings import SelectionSettings
 random = np.random.default_rng(3)
 values = random.normal(size=({ROWS}, 5)) + 4.0 * random.integers(0, 2, size=({ROWS}, 1))
-selection, partition = choose_k(values, SelectionSettings(k_max=5, restarts=3))
+selection, partition = sweep_k(values, SelectionSettings(k_max=5, restarts=3)).select()
 print(partition.centers.tobytes().hex(), selection.candidates, repr(selection))
 """
     outputs = set()
@@ -54,8 +54,8 @@ print(partition.centers.tobytes().hex(), selection.candidates, repr(selection))
 def test_row_order_changes_no_byte(values):
     order = np.random.default_rng(1).permutation(len(values))
     settings = SelectionSettings(k_max=5, restarts=3)
-    selection, partition = choose_k(values, settings)
-    shuffled_selection, shuffled = choose_k(values[order], settings)
+    selection, partition = sweep_k(values, settings).select()
+    shuffled_selection, shuffled = sweep_k(values[order], settings).select()
     assert selection == shuffled_selection
     assert partition.centers.tobytes() == shuffled.centers.tobytes()
     labels = partition.predict(values).labels

@@ -20,7 +20,7 @@ from ilk.selection.gap import (
 )
 from ilk.selection.null_models import MAX_DISCRETE_VALUES, NullModels, spread_discrete_values
 from ilk.selection.settings import SelectionSettings
-from ilk.selection.sweep import choose_k, sweep_k
+from ilk.selection.sweep import sweep_k
 from ilk.selection.valley_test import ValleyTest
 
 
@@ -64,7 +64,7 @@ def test_groups_far_apart_are_clear_and_counted(n, d, k):
     while min(np.linalg.norm(a - b) for i, a in enumerate(centers) for b in centers[:i]) < 8:
         centers = random.normal(size=(k, d)) * 8
     values = centers[random.integers(k, size=n)] + random.normal(size=(n, d))
-    choice, _ = choose_k(values, SelectionSettings(k_max=8))
+    choice, _ = sweep_k(values, SelectionSettings(k_max=8)).select()
     assert (choice.k, choice.structure) == (k, "clear")
 
 
@@ -77,7 +77,7 @@ def test_customers_made_without_groups_have_none():
 
 def test_the_mall_is_clear(data_dir):
     mall = np.loadtxt(data_dir / "Mall_Customers.csv", delimiter=",", skiprows=1, usecols=(3, 4))
-    choice, _ = choose_k(standardized(mall))
+    choice, _ = sweep_k(standardized(mall)).select()
     assert (choice.k, choice.structure) == (5, "clear")
 
 
@@ -86,11 +86,12 @@ def test_one_category_alone_is_no_structure():
     random = np.random.default_rng(5)
     levels = np.eye(4)[random.integers(4, size=400)]
     values = np.hstack([random.normal(size=(400, 3)), levels])
-    choice, _ = choose_k(values, SelectionSettings(k_max=8, blocks=(slice(3, 7),)))
+    choice, _ = sweep_k(values, SelectionSettings(k_max=8, blocks=(slice(3, 7),))).select()
     assert choice.structure == "none"
     # As four numbers, the levels would be taken for groups.
     assert (
-        choose_k(values, SelectionSettings(k_max=8))[0].chosen_candidate.silhouette_gain is not None
+        sweep_k(values, SelectionSettings(k_max=8)).select()[0].chosen_candidate.silhouette_gain
+        is not None
     )
 
 
@@ -241,7 +242,7 @@ def test_two_near_groups_beside_far_ones_are_separated():
     random = np.random.default_rng(8)
     centers = np.array([[0.0, 0.0], [7.0, 0.0], [60.0, 0.0], [0.0, 60.0]])
     values = centers[np.arange(240) % 4] + random.normal(size=(240, 2))
-    choice, _ = choose_k(values)
+    choice, _ = sweep_k(values).select()
     assert (
         max(
             choice.multi_cluster_candidates, key=lambda candidate: candidate.silhouette_gain or 0.0

@@ -17,7 +17,7 @@ from ilk.selection.candidates import Candidate
 from ilk.selection.indices import compute_elbows
 from ilk.selection.rule import classify_structure, recommend_k
 from ilk.selection.settings import SelectionSettings
-from ilk.selection.sweep import choose_k, sweep_k
+from ilk.selection.sweep import sweep_k
 
 MALL = ("Annual Income (k$)", "Spending Score (1-100)")
 
@@ -52,14 +52,14 @@ def as_read(values):
     ],
 )
 def test_known_groups_are_counted_and_clear(data_dir, name, groups, prepare):
-    choice, _ = choose_k(prepare(known(data_dir, name)))
+    choice, _ = sweep_k(prepare(known(data_dir, name))).select()
     assert (choice.k, choice.structure) == (groups, "clear")
 
 
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])
 def test_many_small_groups_beside_large_ones_are_counted(data_dir, prepare):
     # Three large groups far from five small ones: the silhouette alone is content with two or six.
-    choice, _ = choose_k(prepare(known(data_dir, "unbalance")))
+    choice, _ = sweep_k(prepare(known(data_dir, "unbalance"))).select()
     silhouettes = {each.k: each.silhouette or 0.0 for each in choice.multi_cluster_candidates}
     assert max(silhouettes, key=lambda k: silhouettes[k]) in (2, 6)
     assert (choice.k, choice.structure) == (8, "clear")
@@ -67,12 +67,14 @@ def test_many_small_groups_beside_large_ones_are_counted(data_dir, prepare):
 
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])
 def test_the_mall_with_age_has_six(data_dir, prepare):
-    assert choose_k(prepare(mall(data_dir, (2, 3, 4))))[0].k == 6
+    assert sweep_k(prepare(mall(data_dir, (2, 3, 4)))).select()[0].k == 6
 
 
 def test_published_silhouettes_of_the_mall(data_dir):
     def best(values):
-        return max(each.silhouette or 0.0 for each in choose_k(values)[0].multi_cluster_candidates)
+        return max(
+            each.silhouette or 0.0 for each in sweep_k(values).select()[0].multi_cluster_candidates
+        )
 
     assert best(mall(data_dir)) == pytest.approx(0.553931997444648, rel=1e-13)
     assert best(standardized(mall(data_dir))) == pytest.approx(0.5546571631111091, rel=1e-13)
@@ -81,7 +83,7 @@ def test_published_silhouettes_of_the_mall(data_dir):
 
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])
 def test_the_mall_has_five(data_dir, prepare):
-    choice, _ = choose_k(prepare(mall(data_dir)))
+    choice, _ = sweep_k(prepare(mall(data_dir))).select()
     assert choice.k == 5
     assert choice.verdict.startswith("Five clear segments, reasonably separated (")
     assert any("bends most at K = 5" in reason for reason in choice.reasons)
@@ -92,7 +94,7 @@ def test_the_elbow_does_not_move_with_the_range(data_dir):
     bends = [
         {
             each.k: each.elbow
-            for each in choose_k(values, SelectionSettings(k_max=k_max))[0].candidates
+            for each in sweep_k(values, SelectionSettings(k_max=k_max)).select()[0].candidates
         }
         for k_max in (6, 9, 12)
     ]
@@ -102,7 +104,7 @@ def test_the_elbow_does_not_move_with_the_range(data_dir):
 
 @pytest.mark.parametrize("k_max", [5, 6, 8, 12, 16])
 def test_the_choice_does_not_move_with_the_range(data_dir, k_max):
-    assert choose_k(standardized(mall(data_dir)), SelectionSettings(k_max=k_max))[0].k == 5
+    assert sweep_k(standardized(mall(data_dir)), SelectionSettings(k_max=k_max)).select()[0].k == 5
 
 
 def test_the_bend_is_the_difference_of_two_shares():
@@ -148,46 +150,48 @@ def test_the_smaller_k_wins_a_tie():
 
 
 def test_a_k_that_is_asked_for_is_taken_and_the_advice_is_told(data_dir):
-    choice, partition = choose_k(standardized(mall(data_dir)), SelectionSettings(k=7))
+    choice, partition = sweep_k(standardized(mall(data_dir)), SelectionSettings(k=7)).select(7)
     assert (choice.k, partition.k) == (7, 7)
     assert [each.k for each in choice.candidates if each.chosen] == [7]
     assert choice.verdict.startswith("Seven segments, as requested; ilk recommends five.")
 
 
 def test_a_k_beyond_the_range_extends_it(data_dir):
-    choice, partition = choose_k(standardized(mall(data_dir)), SelectionSettings(k=15, k_max=4))
+    choice, partition = sweep_k(
+        standardized(mall(data_dir)), SelectionSettings(k=15, k_max=4)
+    ).select(15)
     assert partition.k == 15
     assert [each.k for each in choice.candidates] == list(range(1, 16))
 
 
 def test_few_rows_shorten_the_range():
     values = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2]])
-    choice, _ = choose_k(values)
+    choice, _ = sweep_k(values).select()
     assert [each.k for each in choice.candidates] == [1, 2, 3]
     assert choice.k == 2
 
 
 def test_two_different_rows_are_enough_for_two():
-    choice, partition = choose_k(np.array([[0.0], [0.0], [1.0]]))
+    choice, partition = sweep_k(np.array([[0.0], [0.0], [1.0]])).select()
     assert (choice.k, partition.inertia) == (2, 0.0)
     assert choice.chosen_candidate.elbow is None
 
 
 def test_equal_rows_have_no_segments():
     with pytest.raises(InputError, match="only 1 customers differ"):
-        choose_k(np.zeros((50, 2)))
+        sweep_k(np.zeros((50, 2))).select()
 
 
 def test_more_segments_than_different_rows_are_refused():
     with pytest.raises(InputError, match="3 segments were asked for, but only 2 customers"):
-        choose_k(np.array([[0.0], [0.0], [1.0]]), SelectionSettings(k=3))
+        sweep_k(np.array([[0.0], [0.0], [1.0]]), SelectionSettings(k=3)).select(3)
 
 
 def test_reasons_name_who_disagrees(data_dir):
     income = np.loadtxt(
         data_dir / "Wholesale_customers.csv", delimiter=",", skiprows=1, usecols=range(2, 8)
     )
-    choice, _ = choose_k(standardized(np.log1p(income)))
+    choice, _ = sweep_k(standardized(np.log1p(income))).select()
     text = " ".join(choice.reasons)
     assert "Calinski-Harabasz" in text
     assert "Davies-Bouldin" in text
@@ -196,7 +200,10 @@ def test_reasons_name_who_disagrees(data_dir):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_seed_does_not_change_a_clear_answer(data_dir, seed):
     values = standardized(mall(data_dir))
-    assert choose_k(values, SelectionSettings(seed=seed))[1].inertia == choose_k(values)[1].inertia
+    assert (
+        sweep_k(values, SelectionSettings(seed=seed)).select()[1].inertia
+        == sweep_k(values).select()[1].inertia
+    )
 
 
 def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):

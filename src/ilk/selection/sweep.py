@@ -105,23 +105,6 @@ class Sweep:
         return refine_partition(self.all_rows, partition)
 
 
-def choose_k(
-    values: Floats,
-    settings: SelectionSettings = SelectionSettings(),  # noqa: B008 - frozen
-) -> tuple[Selection, Partition]:
-    """Try every K with :func:`sweep_k`, and take one with :meth:`Sweep.select`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> values = np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.linspace(0, 1, 15)[:, None]
-    >>> selection, partition = choose_k(values)
-    >>> selection.k, partition.k
-    (3, 3)
-    """
-    return sweep_k(values, settings).select(settings.k)
-
-
 def sweep_k(
     values: Floats,
     settings: SelectionSettings = SelectionSettings(),  # noqa: B008 - frozen
