@@ -23,6 +23,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -64,7 +65,7 @@ def load_tables() -> Iterator[tuple[str, Floats]]:
         yield name, encode_source(pl.DataFrame(values, schema=columns), features=tuple(columns))
 
 
-def encode_source(source: object, **choices: object) -> Floats:
+def encode_source(source: object, **choices: Any) -> Floats:
     recipe = Recipe(**choices)
     inspection = inspect_source(open_source(source, recipe.reading), recipe)
     sample = inspection.sample
@@ -106,7 +107,8 @@ def print_speed() -> None:
 
 
 def print_speed_row(name: str, values: Floats) -> None:
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for turn in range(TURNS):
         pair = [(ours, lambda: fit_ilk(values)), (theirs, lambda: fit_restarts(values, 10, SEED))]
         for seconds, call in pair if turn % 2 else reversed(pair):

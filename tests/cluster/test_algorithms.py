@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from ilk.cluster import density, hierarchy, mixture
 from ilk.cluster.algorithms import ALGORITHMS
+from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, compute_squared_distances
 from ilk.cluster.result import finalize
@@ -21,7 +23,7 @@ from ilk.recipe import resolve_recipe
 
 NAMES = list(ALGORITHMS)
 TAKING_K = [name for name in NAMES if ALGORITHMS[name].takes_k]
-SAMPLING = {
+SAMPLING: dict[str, Any] = {
     "ward": hierarchy.fit_ward,
     "mixture": mixture.fit_mixture,
     "dbscan": density.fit_dbscan,
@@ -301,6 +303,7 @@ def test_a_cluster_without_rows_is_dropped():
 def test_core_rows_and_noise_keep_the_labels_of_dbscan():
     rows = deduplicate_rows(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
     found = density.fit_dbscan(rows, 0)
+    assert isinstance(found.partition, CorePartition)
     eps, least = float(found.partition.eps[0]), density.choose_min_samples(rows)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(rows.values)
     cores = theirs.core_sample_indices_

@@ -32,6 +32,7 @@ def candidate(algorithm: str, k: int, stability: float, n_separated_groups: int 
 def change(result: AlgorithmResult, **changes) -> AlgorithmResult:
     """The same result with other figures, of its own or of its candidate."""
     own = {name: changes.pop(name) for name in list(changes) if name in OWN_FIELDS}
+    assert result.candidate is not None
     return replace(result, candidate=replace(result.candidate, **changes), **own)
 
 

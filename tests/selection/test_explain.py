@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from ilk.selection.candidates import Candidate, Selection
+from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.explain import (
     explain_selection,
     explain_size_limits,
@@ -40,7 +41,7 @@ def explain(*candidates: Candidate, stability: Stability | None = None) -> tuple
     return explain_selection(candidates, recommend_k(candidates).k, structure, stability)
 
 
-def verdict(chosen: Candidate, recommended_k: int, structure: str) -> str:
+def verdict(chosen: Candidate, recommended_k: int, structure: Structure) -> str:
     return write_verdict([replace(chosen, chosen=True)], recommended_k, structure)
 
 
@@ -148,7 +149,7 @@ def test_the_first_reason_names_the_test_that_failed(figures, reason):
 
 
 def of_any_shape(cut_fraction: float, stability: float = 0.9) -> str:
-    figures = {"cut_fraction": cut_fraction, "stability": stability, "gap": None}
+    figures: dict[str, Any] = {"cut_fraction": cut_fraction, "stability": stability, "gap": None}
     return explain(SINGLE, candidate(2, **figures))[0]
 
 
@@ -262,7 +263,7 @@ def test_the_agreement_of_other_starts_in_words(agreement, words):
 
 
 def test_numbers_ruled_out_by_size_are_named():
-    small = {"rejection_reason": "the smallest segment has too few customers"}
+    small: dict[str, Any] = {"rejection_reason": "the smallest segment has too few customers"}
     reasons = explain(candidate(2), candidate(3, **small), candidate(4, **small))
     assert reasons[-1] == (
         "Ruled out by size: K = 3 and 4 (at K = 3 the smallest segment has too few customers)."
@@ -272,8 +273,8 @@ def test_numbers_ruled_out_by_size_are_named():
 def test_size_limits():
     limits = SelectionSettings(min_share=0.05, max_share=0.6)
     assert explain_size_limits(0.05, 0.6, limits) is None
-    assert explain_size_limits(0.04, 0.5, limits).startswith("the smallest segment has 4")
-    assert explain_size_limits(0.2, 0.8, limits).startswith("the largest segment has 80")
+    assert str(explain_size_limits(0.04, 0.5, limits)).startswith("the smallest segment has 4")
+    assert str(explain_size_limits(0.2, 0.8, limits)).startswith("the largest segment has 80")
 
 
 @pytest.mark.parametrize(

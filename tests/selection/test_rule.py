@@ -135,7 +135,7 @@ def test_a_unimodal_marginal_fills_the_gap_between_two_peaks():
     drawn = next(
         NullModels(column[:, None]).draw_independent_marginals(np.random.default_rng(0))
     ).ravel()
-    between = np.count_nonzero(abs(column) < 1)
+    between = int(np.count_nonzero(abs(column) < 1))
     assert np.count_nonzero(abs(drawn) < 1) > 10 * max(between, 1)
     assert column.min() <= drawn.min()
     assert drawn.max() <= column.max()
@@ -144,7 +144,7 @@ def test_a_unimodal_marginal_fills_the_gap_between_two_peaks():
 def test_a_uniform_box_has_the_direction_of_the_data():
     values = np.random.default_rng(6).normal(size=(1_000, 2)) @ np.array([[3.0, 3.0], [-0.2, 0.2]])
     drawn = next(NullModels(values).draw_uniform_box(np.random.default_rng(0)))
-    assert np.corrcoef(drawn.T)[0, 1] > 0.95
+    assert np.asarray(np.corrcoef(drawn.T))[0, 1] > 0.95
 
 
 def test_the_gap_and_its_error_by_hand():
@@ -160,10 +160,10 @@ def test_the_gap_and_its_error_by_hand():
 def test_the_gap_statistic_finds_known_groups_by_its_authors_rule(data_dir):
     with gzip.open(data_dir / "known_answers" / "hepta.data.gz") as file:
         nulls = compare_with_null(deduplicate_rows(np.loadtxt(file)), range(2, 11))
-    gaps = {k: null.gap for k, null in nulls.items()}
+    gaps = {k: null.gap for k, null in nulls.items() if null.gap is not None}
     assert max(gaps, key=lambda k: gaps[k]) == 7
     # Their rule: the smallest K from which another cluster gains no more than its error.
-    stops = [k for k in range(2, 10) if gaps[k] >= gaps[k + 1] - nulls[k + 1].gap_error]
+    stops = [k for k in range(2, 10) if gaps[k] >= gaps[k + 1] - (nulls[k + 1].gap_error or 0.0)]
     assert 7 in stops
 
 
@@ -240,9 +240,8 @@ def test_two_near_groups_beside_far_ones_are_separated():
     centers = np.array([[0.0, 0.0], [7.0, 0.0], [60.0, 0.0], [0.0, 60.0]])
     values = centers[np.arange(240) % 4] + random.normal(size=(240, 2))
     choice, _ = choose_k(values)
-    assert (
-        max(choice.multi_cluster_candidates, key=lambda candidate: candidate.silhouette_gain).k == 3
-    )
+    gains = {c.k: c.silhouette_gain or 0.0 for c in choice.multi_cluster_candidates}
+    assert max(gains, key=gains.__getitem__) == 3
     assert (choice.k, choice.chosen_candidate.n_separated_groups) == (4, 4)
     assert any("sparse gaps separate all 4 segments" in reason for reason in choice.reasons)
 

@@ -51,6 +51,7 @@ def test_the_row_of_k_means_is_what_a_fit_says(mall):
     ours = by_name(mall)["kmeans"]
     assert ours.candidate == run.selection.chosen_candidate
     assert (ours.structure, ours.noise_share) == (run.selection.structure, 0.0)
+    assert ours.labels is not None
     sizes = np.bincount(ours.labels)
     assert sizes.tolist() == [each.figures.customers for each in run.segments]
 
@@ -60,6 +61,7 @@ def test_the_row_of_another_is_what_a_fit_with_it_says(mall, algorithm):
     run = ilk.fit(ilk.demo.load("mall"), MALL, k_max=6, algorithm=algorithm)
     result, chosen = by_name(mall)[algorithm], run.selection.chosen_candidate
     ours = result.candidate
+    assert ours is not None
     assert (ours.k, ours.silhouette) == (chosen.k, chosen.silhouette)
     assert ours.stability == pytest.approx(chosen.stability)
     assert ours.silhouette_gain == pytest.approx(chosen.silhouette_gain, abs=0.02)
@@ -85,7 +87,9 @@ def test_rings_are_for_a_density_method_and_not_for_k_means():
     assert compared.recommended_result.k == 2
     assert compared.recommended_result.cut_fraction == 0.0
     assert "k-means finds no usable segments here" in compared.reason
-    assert by_name(compared)["kmeans"].cut_fraction > 0.01
+    cut = by_name(compared)["kmeans"].cut_fraction
+    assert cut is not None
+    assert cut > 0.01
     assert (
         ilk.compare(rings(), k_max=5, require_structure=True).recommended_result.algorithm
         == "hdbscan"
