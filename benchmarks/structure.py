@@ -80,8 +80,7 @@ def judge_draw(family: str, n: int, d: int, seed: int) -> Verdict:
 
 def judge_customers(seed: int) -> Verdict:
     """The verdict on another draw of the bundled customers, who have no groups."""
-    demo.independent.SEED = seed
-    return judge(demo.independent.make_customers(), Recipe())
+    return judge(demo.independent.make_customers(seed), Recipe())
 
 
 def judge(frame: pl.DataFrame, recipe: Recipe) -> Verdict:

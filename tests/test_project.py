@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -134,6 +134,76 @@ def test_every_raises_says_which_message_it_expects() -> None:
     ]
     assert tests
     assert vague == []
+
+
+def is_private(name: str) -> bool:
+    """A name of one module's own; Python's and Jupyter's protocols end in an underscore."""
+    return name.startswith("_") and not name.endswith("_")
+
+
+def is_constant(name: str) -> bool:
+    return re.fullmatch(r"_?[A-Z][A-Z0-9_]+", name) is not None
+
+
+def names_defined(path: Path) -> set[str]:
+    """Names of functions, classes, attributes, fields and constants that a file makes."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+    return names
+
+
+def names_reached(node: ast.AST) -> Iterator[str]:
+    """Names that a node takes from something else than the object it belongs to."""
+    if isinstance(node, ast.ImportFrom):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls"):
+        yield node.attr
+    elif isinstance(node, ast.Call):
+        yield from (keyword.arg for keyword in node.keywords if keyword.arg)
+        yield from names_set(node)
+
+
+def names_set(node: ast.AST) -> Iterator[str]:
+    """Names that are looked up or patched by a string, as ``setattr`` takes it, or assigned."""
+    if isinstance(node, ast.Call):
+        called = ast.unparse(node.func).rpartition(".")[2]
+        if called in ("getattr", "setattr", "delattr"):
+            texts = (text.value for text in node.args[:2] if isinstance(text, ast.Constant))
+            yield from (text.rpartition(".")[2] for text in texts if isinstance(text, str))
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.attr
+
+
+def places_of(reached: Callable[[ast.AST], Iterator[str]], names: set[str]) -> list[str]:
+    """Where tests, tools, benchmarks or examples reach one of these names."""
+    folders = ("tests", "tools", "benchmarks", "examples")
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    assert paths
+    return [
+        f"{where(path, node)}: {name}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in reached(node)
+        if name in names
+    ]
+
+
+def test_private_names_are_used_in_their_own_module_only() -> None:
+    names = {name for path in FILES for name in names_defined(path) if is_private(name)}
+    assert names
+    assert places_of(names_reached, names) == []
+
+
+def test_limits_are_arguments_and_no_test_patches_a_constant() -> None:
+    names = {name for path in FILES for name in names_defined(path) if is_constant(name)}
+    assert names
+    assert places_of(names_set, names | {"__defaults__", "__kwdefaults__"}) == []
 
 
 PINNED = ("app", "build", "dev", "notebook", "spark")

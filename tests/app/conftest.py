@@ -83,18 +83,19 @@ class Person:
         editor = self.at.data_editor[0]
         row = list(editor.value["Column"]).index(column)
         headers = {"role": "Use", "kind": "Type"}
-        changes = {headers[name]: ROLE_LABELS.get(text, text) for name, text in cells.items()}
-        state = self.at.session_state[editor.key]
+        labels: dict[str, str] = dict(ROLE_LABELS.items())
+        changes = {headers[name]: labels.get(text, text) for name, text in cells.items()}
+        state = self.at.session_state[str(editor.key)]
         edited = {**state["edited_rows"]}
         edited[row] = {**edited.get(row, {}), **changes}
         state = {"edited_rows": edited, "added_rows": [], "deleted_rows": []}
-        self.at.session_state[editor.key] = state
+        self.at.session_state[str(editor.key)] = state
         self.at.run()
         return self
 
     def uploader(self, key: str) -> Any:
         """A file uploader by its key."""
-        return next(field for field in self.at.file_uploader if field.key.startswith(key))
+        return next(field for field in self.at.file_uploader if str(field.key).startswith(key))
 
     def field(self, kind: str, form: str, place: int = 0) -> Any:
         """A field of a form."""

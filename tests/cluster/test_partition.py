@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -149,12 +150,10 @@ def test_no_rows_are_no_trouble(kind):
 
 
 def test_rows_are_taken_in_chunks_of_bounded_memory():
-    sizes = []
-
-    class Watched(CentroidPartition):
-        def _predict_chunk(self, values):
-            sizes.append(len(values))
-            return super()._predict_chunk(values)
-
-    Watched(centroids().centers, 0.0).predict(np.zeros((250, 2)), chunk_cells=300)
-    assert sizes == [100, 100, 50]
+    values, partition = np.zeros((100_000, 2)), centroids()
+    results = 100_000 * (4 + 8)  # a label and a margin for each row
+    tracemalloc.start()
+    partition.predict(values, chunk_cells=3_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert results <= peak < 1.5 * results

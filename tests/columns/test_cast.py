@@ -114,4 +114,4 @@ def test_columns_that_need_no_care_come_out_as_by_the_full_rules(cells, long):
     with pytest.raises(InputError, match=r"E_TEXT_IN_NUMBER|E_INFINITE") as caught:
         cast_columns(column.to_frame(), [number("x")], NumberFormat())
     if caught.value.code == "E_TEXT_IN_NUMBER":
-        assert f"row {bad.arg_max() + 1:,} contains" in caught.value.message
+        assert f"row {(bad.arg_max() or 0) + 1:,} contains" in caught.value.message

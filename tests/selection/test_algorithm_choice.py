@@ -33,6 +33,7 @@ def change(result: AlgorithmResult, **changes) -> AlgorithmResult:
     """The same result with other figures, of its own or of its candidate."""
     assert result.candidate is not None
     own = {name: changes.pop(name) for name in list(changes) if name in OWN_FIELDS}
+    assert result.candidate is not None
     return replace(result, candidate=replace(result.candidate, **changes), **own)
 
 

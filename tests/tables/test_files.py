@@ -72,7 +72,7 @@ def test_a_source_passes_through(tmp_path: Path) -> None:
 
 def test_a_workbook_is_read_from_its_first_sheet(tmp_path: Path) -> None:
     header: list[object] = [" id ", "mixed", None, "empty"]
-    rows = [header, [1, "a", 5], [2, 7, 6], [3, 7.5, 7]]
+    rows: list[list[object]] = [header, [1, "a", 5], [2, 7, 6], [3, 7.5, 7]]
     path = _workbook(tmp_path / "a.xlsx", rows, [["x"], [1]])
     source = open_source(path)
     assert _whole(source).to_dict(as_series=False) == {

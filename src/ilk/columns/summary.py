@@ -104,7 +104,7 @@ def summarize(
     (2, 44.0)
     """
     parts: list[TableSummary] = []
-    summarize_part = _FrameSummarizer(source.number_format, sample_size, frozenset(id_columns))
+    summarize_part = FrameSummarizer(source.number_format, sample_size, frozenset(id_columns))
     for part in map_frames(source, summarize_part, TableSummary.merge):
         parts.append(part)
         advance(part.n_rows)
@@ -121,7 +121,7 @@ def summarize(
 
 
 @dataclass
-class _FrameSummarizer:
+class FrameSummarizer:
     """Summarizes one frame after another, and learns what need not be counted again."""
 
     number_format: NumberFormat
@@ -132,6 +132,7 @@ class _FrameSummarizer:
     max_hash: int | None = None
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> TableSummary:
+        """Summarize a frame whose first row has this number in the table."""
         part = summarize_frame(
             frame,
             self.number_format,

@@ -11,11 +11,16 @@ N_CUSTOMERS = 100
 CATEGORIES = ("electronics", "fashion", "home_goods", "beauty")
 
 
-def make_customers() -> pl.DataFrame:
+def make_customers(seed: int = SEED) -> pl.DataFrame:
     """Generate the 100 customers.
 
     The columns are independent of each other, so any segments are parts of a continuum: useful,
     perhaps, but not types of people.
+
+    Parameters
+    ----------
+    seed : int
+        Other seeds give other customers of the same kind.
 
     Returns
     -------
@@ -29,7 +34,7 @@ def make_customers() -> pl.DataFrame:
     >>> make_customers().shape
     (100, 8)
     """
-    draws = RandomStream(SEED)
+    draws = RandomStream(seed)
     income = reflect_into_bounds(draws.draw_normal(62_000, 19_000, N_CUSTOMERS), 18_000, 130_000)
     order_value = reflect_into_bounds(draws.draw_lognormal(75, 0.45, N_CUSTOMERS), 10, 400)
     columns = {

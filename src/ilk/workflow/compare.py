@@ -92,7 +92,7 @@ class ComparisonRun:
 
     @cached_property
     def panels(self) -> tuple[Panel, ...]:
-        """What is drawn of every algorithm; like segments have the colours of the first's."""
+        """What is drawn of every algorithm; like segments have the colors of the first's."""
         from ilk.report.charts.panels import Panel
 
         drawn: list[Panel] = []

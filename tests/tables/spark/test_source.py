@@ -149,9 +149,9 @@ def test_a_survey_is_the_same_on_spark(source: SparkSource, parquet: Path, sampl
 
 
 def test_surveys_merged_on_the_executors_are_the_same(source: SparkSource, parquet: Path) -> None:
-    from ilk.columns.summary import _FrameSummarizer
+    from ilk.columns.summary import FrameSummarizer
 
-    look = _FrameSummarizer(source.number_format, 500, frozenset())
+    look = FrameSummarizer(source.number_format, 500, frozenset())
     first, *others = source.map_frames(look, TableSummary.merge)
     here = summarize(open_source(parquet), sample_size=500)
     assert first.merge(*others).column_stats == here.column_stats

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilk.tables.text.blocks import BlockReader
+from ilk.tables.text.blocks import MAX_ROW_BYTES, BlockReader
 from ilk.tables.text.validate import count_rows
 
 SIGNS = {"delimiter": ",", "quote": '"', "newline": "\n"}
 
 
-def _stream(text: str, chunk: int = 4, **limits: int) -> BlockReader:
+def _stream(text: str, chunk: int = 4, max_row_bytes: int = MAX_ROW_BYTES) -> BlockReader:
     data = text.encode()
     pieces = [data[at : at + chunk] for at in range(0, len(data), chunk)]
-    return BlockReader(iter(pieces), **limits)
+    return BlockReader(iter(pieces), max_row_bytes=max_row_bytes)
 
 
 @given(st.text(st.sampled_from('ab,"\n')), st.integers(1, 9), st.integers(1, 40))

@@ -171,12 +171,12 @@ class _LloydBatch:
         squares = (sums[..., -1] * (centers**2).sum(axis=2)).sum(axis=1)
         norms = (self._values[:, :-1] ** 2).sum(axis=1) @ self._weights
         total: Floats = norms - 2 * products + squares
-        for cancelled in np.flatnonzero(total < _CANCELLATION_SHARE * norms):
-            squared = compute_squared_distances(self._values[:, :-1], centers[cancelled]).min(
+        for canceled in np.flatnonzero(total < _CANCELLATION_SHARE * norms):
+            squared = compute_squared_distances(self._values[:, :-1], centers[canceled]).min(
                 axis=0
             )
-            total[cancelled] = (
-                squared @ self._weights[:, 0 if self._has_shared_weights else cancelled]
+            total[canceled] = (
+                squared @ self._weights[:, 0 if self._has_shared_weights else canceled]
             )
         return total, sums[..., -1]
 
