@@ -76,6 +76,7 @@ def test_labels_on_disk_are_those_in_memory(run, customers, tmp_path, table_form
         *(model.assigner, model.schema.id, lambda rows: len(rows.segments), lambda rows: None),
         max_rows_in_memory=1_000,
     )
+    assert isinstance(labels.store, SpillBuffer)
     assert labels.store.n_rows_on_disk == n_rows == 30_000
     for place, batches in (("memory", run.labels), ("disk", labels)):
         batches.write(model, tmp_path / place, table_format)
@@ -158,6 +159,7 @@ def test_polishing_ends_where_a_pass_gains_nothing(customers):
     explored = fit_candidates(understood, Recipe(k=3, fast=True), ProgressReporter())
     passed: list[int] = []
     partition = explored.sweep.select(3)[1]
+    assert isinstance(partition, CentroidPartition)
     refine_centers(understood, explored.encoder, partition, 50, passed.append)
     # The first pass has nothing to be held against; the second finds what the first has found.
     assert sum(passed) == 2 * 3_000

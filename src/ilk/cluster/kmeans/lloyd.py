@@ -172,9 +172,7 @@ class _LloydBatch:
         norms = (self._values[:, :-1] ** 2).sum(axis=1) @ self._weights
         total: Floats = norms - 2 * products + squares
         for canceled in np.flatnonzero(total < _CANCELLATION_SHARE * norms):
-            squared = compute_squared_distances(self._values[:, :-1], centers[canceled]).min(
-                axis=0
-            )
+            squared = compute_squared_distances(self._values[:, :-1], centers[canceled]).min(axis=0)
             total[canceled] = (
                 squared @ self._weights[:, 0 if self._has_shared_weights else canceled]
             )
