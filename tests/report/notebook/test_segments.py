@@ -16,6 +16,7 @@ from ilk.model import serialization
 from ilk.report.candidate_table import format_candidates
 from ilk.report.notebook.candidates import render_candidates
 from ilk.report.notebook.segments import render_card, render_cards
+from ilk.report.notebook.views import register_views
 from ilk.segments.segment import Figures, Segment, Segments, Trait
 from ilk.segments.traits import MAX_SHOWN_TRAITS
 from ilk.segments.wording import describe_confidence
@@ -105,6 +106,11 @@ def choice(text: str = "Two segments.") -> Selection:
 def show(value: Any) -> str:
     """What a notebook shows of a value: the method is put on the classes when ilk is imported."""
     return str(value._repr_html_())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _views() -> None:
+    register_views()
 
 
 @pytest.fixture(scope="module")
