@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import ilk
+from ilk.cluster.partition import CentroidPartition
 from ilk.errors import OutputError
 from ilk.model.labels import label_source
 from ilk.progress import ProgressReporter
