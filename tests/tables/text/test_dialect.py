@@ -8,7 +8,7 @@ from ilk.tables.text.dialect import Dialect, detect_dialect
 
 
 def _detect(text: str, **given: object) -> Dialect:
-    return detect_dialect(text, is_whole_file=True, reading=Reading.model_validate(given))
+    return detect_dialect(text, is_whole_file=True, reading=Reading(**given))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
