@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from write_reference import BLOCK, render_page
 
 import ilk
 from ilk import errors
@@ -185,3 +186,9 @@ def test_every_page_can_be_found_from_the_index() -> None:
     linked = set(re.findall(r"\]\(([^)#]+)", index.read_text("utf-8")))
     pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md") if page != index}
     assert pages - linked == set()
+
+
+def test_the_tables_of_options_are_those_of_the_commands() -> None:
+    page = (DOCS / "reference" / "cli.md").read_text("utf-8")
+    assert page.count("<!-- options of ") == len(BLOCK.findall(page)) == 6
+    assert render_page(page) == page, "run python tools/write_reference.py"

@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import ilk
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import GateError
+from ilk.recipe import COLUMNS, OPTIONS, PREPARATION, SEGMENTS
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 
@@ -122,5 +123,32 @@ def test_the_number_of_a_density_method_is_its_own(mall):
 
 
 def test_a_wrong_choice_is_told_at_fit(mall):
-    with pytest.raises(ValueError, match="scale cannot be 'big'"):
+    with pytest.raises(ValueError, match=r"'big' is not a valid value \(scale=\)"):
         ilk.Segmenter(scale="big").fit(mall)
+
+
+def test_the_parameters_are_the_options_of_a_recipe_under_scikit_learns_names():
+    parameters = ilk.Segmenter().get_params()
+    groups = {SEGMENTS, COLUMNS, PREPARATION}
+    names = {option.name for option in OPTIONS.values() if option.group in groups}
+    assert parameters.keys() == names - {"k"} | {"n_segments", "random_state"}
+    defaults = {name: parameters[name] for name in names & parameters.keys()}
+    assert defaults == {name: OPTIONS[name].default for name in defaults}
+
+
+def test_parameters_are_those_of_the_signature_and_no_others(mall):
+    assert ilk.Segmenter(4).get_params()["n_segments"] == 4
+    assert ilk.Segmenter().set_params(describe=["Age"]).describe == ["Age"]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'scael'"):
+        ilk.Segmenter(scael="robust")
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        ilk.Segmenter(4, 9)
+
+
+def test_a_subclass_may_have_a_constructor_of_its_own(mall):
+    class FewSegments(ilk.Segmenter):
+        def __init__(self, n_segments=3, *, fast=True):
+            super().__init__(n_segments, fast=fast)
+
+    assert FewSegments().get_params() == {"n_segments": 3, "fast": True}
+    assert FewSegments().fit(mall).n_segments_ == 3

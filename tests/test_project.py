@@ -45,16 +45,6 @@ def parameters(function: Function) -> list[str]:
     return [name for name in names if name not in ("self", "cls")]
 
 
-def is_command(function: Function) -> bool:
-    """A command's options are its parameters, and the options are a contract with users."""
-    return any(ast.unparse(each).startswith("command(") for each in function.decorator_list)
-
-
-def mirrors_options(path: Path, function: Function) -> bool:
-    """Doors that name every option themselves: an estimator must, by scikit-learn's convention."""
-    return path.name == "estimator.py" and function.name == "__init__"
-
-
 def test_rooms_import_only_what_lies_below_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert lint_imports(config_filename="pyproject.toml", no_cache=True) == EXIT_STATUS_SUCCESS
@@ -76,7 +66,7 @@ def test_no_function_takes_more_than_8_parameters() -> None:
         where(path, each): parameters(each)
         for path in FILES
         for each in functions(path)
-        if len(parameters(each)) > 8 and not is_command(each) and not mirrors_options(path, each)
+        if len(parameters(each)) > 8
     }
     assert crowded == {}
 

@@ -62,7 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_and_option_has_an_entry(site: Path) -> None:
-    path = site / "docs" / "reference" / "commands.html"
+    path = site / "docs" / "reference" / "cli.html"
     commands = getattr(typer.main.get_command(app), "commands")  # noqa: B009 - typer hides it
     assert commands
     assert {f"ilk-{name}" for name in commands} - read_page(path).ids == set()

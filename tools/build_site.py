@@ -4,8 +4,8 @@
 
 README.md, the other pages beside it and those in docs/ are written to be read as files too, so
 nothing in them is for Sphinx alone. They are copied to a temporary folder as they lie
-here, with what they link to; the tables of contents, a page for every public object of `ilk`
-and a page of all commands are added there. Every warning is an error, and nothing is fetched.
+here, with what they link to; the tables of contents and a page for every public object of `ilk`
+are added there. Every warning is an error, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -16,16 +16,14 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType, NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from types import ModuleType
 
-import typer.main
 from sphinx.cmd.build import main as run_sphinx
 
 import ilk
-from ilk.cli.main import app
+from ilk.options import Choices
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -41,7 +39,7 @@ SECTIONS = (
     "Security <SECURITY>",
 )
 REFERENCE = {
-    "Command line": ("cli", "commands"),
+    "Command line": ("cli",),
     "Library": ("library", "api/*"),
     "Files and messages": ("playbook", "errors"),
 }
@@ -68,7 +66,6 @@ def stage_pages(stage: Path) -> None:
     write_page(docs / "decisions" / "README.md", "# Decisions", make_toctree(["*"], shown=True))
     contents = (make_toctree(pages, title, shown=True) for title, pages in REFERENCE.items())
     write_page(reference / "README.md", "# Reference", *contents)
-    write_page(reference / "commands.md", make_commands_page())
     for name in ilk.__all__:
         write_page(reference / "api" / f"{name}.md", make_object_page(name, getattr(ilk, name)))
 
@@ -116,20 +113,15 @@ def fence(language: str, lines: Iterable[str]) -> str:
 
 def make_object_page(name: str, value: object) -> str:
     """A page for a public object, made from its docstring by Sphinx's autodoc."""
-    fields = getattr(value, "model_fields", None)
     if isinstance(value, ModuleType):
         lines = make_module(name, value)
     elif isinstance(value, str):
         lines = [f".. py:data:: ilk.{name}", f"   :value: {value!r}"]
-    elif fields:
-        lines = [f"{make_directive(f'ilk.{name}', value)}(**fields)"]
+    elif inspect.isclass(value) and issubclass(value, Choices):
+        lines = [f"{make_directive(f'ilk.{name}', value)}(**choices)"]
     else:
         lines = [make_directive(f"ilk.{name}", value)]
-    parts = [f"# `ilk.{name}`", fence("{eval-rst}", lines)]
-    if fields:
-        heads = ("field", "type", "default", "meaning")
-        parts += ["## Fields", make_table(heads, list_fields(fields))]
-    return "\n\n".join(parts)
+    return "\n\n".join([f"# `ilk.{name}`", fence("{eval-rst}", lines)])
 
 
 def make_directive(path: str, value: object) -> str:
@@ -144,63 +136,6 @@ def make_module(name: str, module: ModuleType) -> list[str]:
         if defined and not member.startswith("_") and inspect.getdoc(value):
             lines += [make_directive(f"ilk.{name}.{member}", value), ""]
     return lines
-
-
-def list_fields(fields: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    for name, field in fields.items():
-        default = field.get_default(call_default_factory=True)
-        kind = describe_type(field.annotation)
-        yield f"`{name}`", kind, f"`{default!r}`", field.description or ""
-
-
-def describe_type(annotation: Any) -> str:
-    """A type in words: `"auto"` or int; tuple of str."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return describe_type(arguments[0])
-    if origin is Literal:
-        return " or ".join(f"`{value!r}`" for value in arguments)
-    if origin in (Union, UnionType):
-        return " or ".join(dict.fromkeys(map(describe_type, arguments)))
-    if origin is not None:
-        return f"{origin.__name__} of {describe_type(arguments[0])}"
-    return "None" if annotation is NoneType else annotation.__name__
-
-
-# The command line.
-
-
-def make_commands_page() -> str:
-    """Every command with its arguments and options, as `--help` knows them."""
-    group: Any = typer.main.get_command(app)
-    parts = ["# Commands and options"]
-    parts.append("Made from the program itself; `ilk COMMAND --help` prints the same.")
-    for name, command in group.commands.items():
-        parts += [f"## `ilk {name}`", command.help, *make_command(name, command)]
-    return "\n\n".join(parts)
-
-
-def make_command(name: str, command: Any) -> Iterator[str]:
-    context = command.make_context(name, [], resilient_parsing=True)
-    usage = " ".join(("ilk", name, *command.collect_usage_pieces(context)))
-    yield fence("text", [usage])
-    panels: dict[str, list[tuple[str, str]]] = {}
-    for parameter in command.get_params(context):
-        kind = f"{parameter.param_type_name}s".capitalize()
-        panel = getattr(parameter, "rich_help_panel", None) or kind
-        if (record := parameter.get_help_record(context)) is not None:
-            panels.setdefault(panel, []).append((f"`{record[0]}`", record[1]))
-    for panel, records in panels.items():
-        yield make_table((panel, "meaning"), records)
-
-
-def make_table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(map(escape_cell, line))} |" for line in lines)
-
-
-def escape_cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def main() -> int:

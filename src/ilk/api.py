@@ -1,4 +1,4 @@
-"""The library's face: plain keyword arguments in front of the workflow."""
+"""The functions of the library: keyword arguments in front of the workflow."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def fit(
         A CSV, Parquet, Excel or JSON lines file, or a pandas, Polars or PyArrow table; one
         customer per row.
     recipe : Recipe, optional
-        Every choice of the run; ``options`` go before it.
+        Every choice of the run; ``options`` override it.
     playbook : path, optional
-        A TOML file of actions in place of the one that comes with ilk.
+        A TOML file of actions in place of the built-in ones.
     exclude : path or collection of str
-        Ids of customers who must not be used at all, or a file of them.
-    progress : Watch, optional
-        Told about the steps; measures by default.
-    **choices
-        Fields of :class:`ilk.Recipe`: ``k=5``, ``features=["income", "score"]``, ``seed=1``, and
-        of :class:`ilk.recipe.Reading`: ``decimal=","`` …
+        IDs of customers to leave out, or a file with them.
+    progress : ProgressReporter, optional
+        Is informed of every step; by default the steps are timed.
+    **options
+        Fields of :class:`ilk.Recipe`, such as ``k=5``, ``features=["income", "score"]`` or
+        ``seed=1``, and of :class:`ilk.recipe.Reading`, such as ``decimal=","``.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def fit(
     Raises
     ------
     UsageError
-        If a choice does not exist or contradicts another.
+        If an option does not exist, cannot have its value, or contradicts another.
     InputError
         If the customers cannot be read or segmented as they are.
 
@@ -64,7 +64,7 @@ def fit(
     >>> len(run.segments)
     5
     """
-    base = recipe.model_dump() if recipe else None
+    base = recipe.to_dict() if recipe else None
     return _fit(
         source,
         resolve_recipe(options, base),
@@ -82,31 +82,31 @@ def compare(
     progress: ProgressReporter | None = None,
     **options: Any,
 ) -> ComparisonRun:
-    """Let every algorithm find segments of your customers, and say which one to use.
+    """Segment your customers with every algorithm, and say which one to use.
 
     Parameters
     ----------
     source : path or data frame
         As for :func:`ilk.fit`.
     recipe : Recipe, optional
-        Every choice but the algorithm; ``options`` go before it. ``k`` is for the algorithms that
-        have to be told; left to itself, each comes to its own number.
+        Every choice except the algorithm; ``options`` override it. ``k`` holds for the algorithms
+        that take a number of segments; without it, each finds its own number.
     exclude : path or collection of str
-        Ids of customers who must not be used at all, or a file of them.
-    progress : Watch, optional
-        Told about the steps; measures by default.
-    **choices
+        IDs of customers to leave out, or a file with them.
+    progress : ProgressReporter, optional
+        Is informed of every step; by default the steps are timed.
+    **options
         Fields of :class:`ilk.Recipe` and of :class:`ilk.recipe.Reading`.
 
     Returns
     -------
-    Compared
-        What every algorithm found, side by side, and which one to use and why.
+    ComparisonRun
+        The result of every algorithm, side by side, and which one to use and why.
 
     Raises
     ------
     UsageError
-        If a choice does not exist or contradicts another.
+        If an option does not exist, cannot have its value, or contradicts another.
     InputError
         If the customers cannot be read or segmented as they are.
 
@@ -119,7 +119,7 @@ def compare(
     """
     return _compare(
         source,
-        resolve_recipe(options, recipe.model_dump() if recipe else None),
+        resolve_recipe(options, recipe.to_dict() if recipe else None),
         exclude=Path(exclude) if isinstance(exclude, str) else exclude,
         progress=progress or TimedReporter(),
     )

@@ -8,15 +8,24 @@
     └── OutputError             exit 6   a result could not be written
 
 A :class:`Notice` is the milder sibling: something the user should know while the work goes on.
+
+An error names an option by its field, in braces, and each surface spells it its own way:
+``{k_max}`` is ``k_max=`` in Python, ``--k-max`` on the command line and "Largest number of segments
+tried" in the app.
 """
 
 from __future__ import annotations
 
 import difflib
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from ilk.formatting.text import format_literal
+
+Spelling = Callable[[str, object], str]
+"""How a surface spells an option: from its field, and the value suggested or ``None``."""
 
 
 class IlkError(Exception):
@@ -29,31 +38,74 @@ class IlkError(Exception):
     message : str
         What was found, with the offending value shortened.
     place : str, optional
-        File, line or column.
+        File, line or column; see :func:`format_place`.
     way_out : str, optional
         What the user can do now.
+    options : collection of str, or mapping of str to object
+        Fields of the options that the texts name in braces; a mapping suggests values for them.
 
     Examples
     --------
     >>> print(InputError("E_NO_ROWS", "no data rows", place="a.csv", way_out="Add customers."))
     no data rows (a.csv). Add customers. [E_NO_ROWS]
+    >>> error = InputError("E_X", "odd", way_out="Use {missing}.", options={"missing": "median"})
+    >>> print(error)
+    odd. Use missing="median". [E_X]
+    >>> error.render(lambda field, value: f"--{field} {value}")
+    'odd. Use --missing median. [E_X]'
     """
 
     exit_code = 1
 
     def __init__(
-        self, code: str, message: str, *, place: str | None = None, way_out: str | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        place: str | None = None,
+        way_out: str | None = None,
+        options: Collection[str] | Mapping[str, object] = (),
     ) -> None:
         super().__init__(code, message)
         self.code = code
-        self.message = message
-        self.place = place
-        self.way_out = way_out
+        self._message = message
+        self._place = place
+        self._way_out = way_out
+        self._options = dict(options if isinstance(options, Mapping) else dict.fromkeys(options))
+
+    @property
+    def message(self) -> str:
+        """What was found."""
+        return self._spell(self._message, spell_parameter)
+
+    @property
+    def place(self) -> str | None:
+        """Where it was found."""
+        return self._place and self._spell(self._place, spell_parameter)
+
+    @property
+    def way_out(self) -> str | None:
+        """What the user can do now."""
+        return self._way_out and self._spell(self._way_out, spell_parameter)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Fields of the options that the texts name."""
+        return tuple(self._options)
+
+    def render(self, spell: Spelling) -> str:
+        """The whole error, with its options as a surface spells them."""
+        where = f" ({self._place})" if self._place else ""
+        way_out = f" {self._way_out}" if self._way_out else ""
+        return self._spell(f"{self._message}{where}.{way_out} [{self.code}]", spell)
 
     def __str__(self) -> str:
-        where = f" ({self.place})" if self.place else ""
-        way_out = f" {self.way_out}" if self.way_out else ""
-        return f"{self.message}{where}.{way_out} [{self.code}]"
+        return self.render(spell_parameter)
+
+    def _spell(self, text: str, spell: Spelling) -> str:
+        for field, value in self._options.items():
+            text = text.replace(f"{{{field}}}", spell(field, value))
+        return text
 
 
 class UsageError(IlkError, ValueError):
@@ -99,6 +151,40 @@ class Notice:
     code: str
     message: str
     column: str | None = None
+
+
+def spell_parameter(field: str, value: object = None) -> str:
+    """An option as a parameter in Python.
+
+    Examples
+    --------
+    >>> spell_parameter("k_max"), spell_parameter("missing", "median")
+    ('k_max=', 'missing="median"')
+    """
+    return f"{field}={'' if value is None else format_literal(value)}"
+
+
+def format_place(
+    file: object = None,
+    *,
+    line: int | None = None,
+    column: str | None = None,
+    row: int | None = None,
+) -> str:
+    """Where something is, from the file inwards.
+
+    Examples
+    --------
+    >>> format_place("a.csv", line=3), format_place(column="Age", row=1204)
+    ('a.csv, line 3', "column 'Age', row 1,204")
+    """
+    parts = (
+        None if file is None else str(file),
+        None if line is None else f"line {line}",
+        None if column is None else f"column '{column}'",
+        None if row is None else f"row {row:,}",
+    )
+    return ", ".join(part for part in parts if part is not None)
 
 
 def shorten(value: object, limit: int = 40) -> str:

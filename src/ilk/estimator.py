@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from dataclasses import replace
+from inspect import Parameter, Signature, signature
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -20,43 +22,38 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ilk.cluster.partition import compute_squared_distances
 from ilk.columns.cast import cast_columns
 from ilk.columns.infer import InferredSchema
+from ilk.options import Option, format_parameters
 from ilk.progress import ProgressReporter
-from ilk.recipe import resolve_recipe
+from ilk.recipe import COLUMNS, OPTIONS, PREPARATION, SEGMENTS, resolve_recipe
 from ilk.schema import Column, Schema
 from ilk.segments.playbook import load_playbook
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
 from ilk.workflow.fit import inspect_source, segment_customers
 
+_SCIKIT_LEARN_NAMES = {"k": "n_segments", "seed": "random_state"}
+"""What scikit-learn calls an option of a recipe, where it has another name for it."""
+
+_OPTIONS = {
+    _SCIKIT_LEARN_NAMES.get(option.name, option.name): option
+    for option in OPTIONS.values()
+    if option.group in (SEGMENTS, COLUMNS, PREPARATION) or option.name == "seed"
+}
+"""The parameters of the estimator, and the options of a recipe that they are."""
+
 
 class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
     """Customer segmentation as a scikit-learn clusterer.
 
-    On a data frame it does what ``ilk fit`` does, roles of columns included. An array has no names
-    to understand: there every column is a numeric feature. Labels follow scikit-learn: label 0 is
-    segment 1, the largest, and -1 marks a row that fits nowhere.
+    On a data frame it does what ``ilk fit`` does, roles of columns included. The columns of an
+    array have no names: there each of them is a numeric feature. Labels follow scikit-learn: label
+    0 is segment 1, the largest, and -1 marks a row that belongs to no segment.
 
     Parameters
     ----------
-    n_segments : "auto" or int
-        Number of segments.
-    k_max : int, optional
-        Largest number of segments tried with ``"auto"``; the range grows on its own unless given.
-    algorithm : str
-        How segments are found; see :class:`ilk.Recipe`. ``"dbscan"`` and ``"hdbscan"`` find
-        their number themselves.
-    min_share, max_share : float
-        Smallest and largest share of the rows that a segment may have.
-    fast : bool
-        Leave out the tests of what is found.
-    features : list of str, optional
-        The only columns that shape segments (data frames).
-    scale, missing, skew, outliers, onehot : str
-        How columns are prepared; see :class:`ilk.Recipe`.
-    pca : int or float, optional
-        Principal components to cluster on: how many, or the share of the variance they explain.
+    {parameters}
     random_state : int, RandomState instance or None
-        Seed.
+        Seed of every random choice.
 
     Attributes
     ----------
@@ -80,60 +77,17 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     (5, 'Average income, average spending')
     """
 
-    def __init__(  # noqa: PLR0913 - scikit-learn wants every choice to be a parameter
-        self,
-        n_segments: int | Literal["auto"] = "auto",
-        *,
-        k_max: int | None = None,
-        algorithm: str = "kmeans",
-        min_share: float = 0.0,
-        max_share: float = 1.0,
-        fast: bool = False,
-        features: list[str] | None = None,
-        scale: str = "standard",
-        missing: str = "median",
-        skew: str = "auto",
-        outliers: str = "none",
-        onehot: str = "unit",
-        pca: float | None = None,
-        random_state: int | np.random.RandomState | None = 0,
-    ) -> None:
-        self.n_segments = n_segments
-        self.k_max = k_max
-        self.algorithm = algorithm
-        self.min_share = min_share
-        self.max_share = max_share
-        self.fast = fast
-        self.features = features
-        self.scale = scale
-        self.missing = missing
-        self.skew = skew
-        self.outliers = outliers
-        self.onehot = onehot
-        self.pca = pca
-        self.random_state = random_state
+    # scikit-learn reads the parameters from the signature, which is made from the recipe below.
+    def __init__(self, *choices: Any, **named_choices: Any) -> None:
+        bound = signature(Segmenter.__init__).bind(self, *choices, **named_choices)
+        bound.apply_defaults()
+        for name, value in list(bound.arguments.items())[1:]:
+            setattr(self, name, value)
 
     def fit(self, X: Any, y: object = None) -> Self:
         """Find the segments of ``X``, a frame or an array of shape (n, columns)."""
-        recipe = resolve_recipe(
-            {
-                "k": self.n_segments,
-                "k_max": self.k_max,
-                "algorithm": self.algorithm,
-                "min_share": self.min_share,
-                "max_share": self.max_share,
-                "fast": self.fast,
-                "features": self.features,
-                "scale": self.scale,
-                "missing": self.missing,
-                "skew": self.skew,
-                "outliers": self.outliers,
-                "onehot": self.onehot,
-                "pca": self.pca,
-                "seed": self._draw_seed(),
-                "min_customers": 2,
-            }
-        )
+        choices = {option.name: getattr(self, name) for name, option in _OPTIONS.items()}
+        recipe = resolve_recipe({**choices, "seed": self._draw_seed(), "min_customers": 2})
         frame = self._make_frame(X, reset=True)
         understood = (
             inspect_source(open_source(frame), recipe)
@@ -153,7 +107,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return self.fit(X).labels_
 
     def predict(self, X: Any) -> NDArray[np.int32]:
-        """Labels of new rows, of shape (n,); -1 fits nowhere."""
+        """Labels of new rows, of shape (n,); -1 belongs to no segment."""
         check_is_fitted(self)
         return self.model_.assign(self._make_frame(X, reset=False)).segments - 1
 
@@ -213,3 +167,26 @@ def _infer_numeric(frame: pl.DataFrame) -> InferredSchema:
         n_rows=frame.height,
         max_abs_values={name: top or 0.0 for name, top in zip(frame.columns, largest, strict=True)},
     )
+
+
+def _make_signature(options: dict[str, Option]) -> Signature:
+    """The signature of a constructor: the first option by position too, as scikit-learn does."""
+    names = iter(options)
+    first = next(names)
+    positional = [
+        Parameter("self", Parameter.POSITIONAL_OR_KEYWORD),
+        Parameter(first, Parameter.POSITIONAL_OR_KEYWORD, default=options[first].default),
+    ]
+    named = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=options[name].default) for name in names
+    ]
+    return Signature([*positional, *named])
+
+
+setattr(Segmenter.__init__, "__signature__", _make_signature(_OPTIONS))  # noqa: B010
+Segmenter.__doc__ = str(Segmenter.__doc__).replace(
+    "{parameters}",
+    format_parameters(
+        replace(option, name=name) for name, option in _OPTIONS.items() if option.name != "seed"
+    ),
+)

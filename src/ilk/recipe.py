@@ -1,39 +1,58 @@
-"""Recipe: every choice a run can make, frozen, readable and writable as TOML."""
+"""Recipe: every choice a run can make, frozen, readable and writable as TOML.
+
+This is the only place where a choice is declared. To add one, add a field here and use it where it
+matters: the command line, the estimator, the app's form, the docstrings and the reference page take
+it from here.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, ValidationError
+from types import MappingProxyType
+from typing import Any, Literal
 
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
+from ilk.options import (
+    Character,
+    Choices,
+    Components,
+    Option,
+    Share,
+    WholeNumber,
+    format_parameters,
+    list_options,
+    name_components,
+    option,
+)
 
-# A model file may hold a million wrong names: the first one is enough.
-ColumnNames = Annotated[tuple[str, ...], FailFast()]
+ColumnNames = tuple[str, ...]
 
 ALGORITHMS_FINDING_K = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
 
 _ALGORITHMS_WITHOUT_CENTERS = ALGORITHMS_FINDING_K | {"mixture"}
-"""Algorithms whose segments are not given by their centres alone."""
+"""Algorithms whose segments are not given by their centers alone."""
 
-# Strict, because 1.0 could be meant as one component or as all of the variance.
-_Count = Annotated[int, Field(strict=True, ge=1)]
-_Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
-# "none" takes back what a recipe file says: None, to `resolve`, says nothing.
-_NoneFromText = BeforeValidator(lambda value: None if value == "none" else value)
+SEGMENTS = "Segments"
+COLUMNS = "Columns (several as a,b,c)"
+PREPARATION = "Preparing the columns"
+READING = "Reading the file"
+RUNNING = "The run"
+
+GROUPS = (SEGMENTS, COLUMNS, PREPARATION, READING, RUNNING)
+"""The groups of options, in the order of a help text."""
 
 
-class _FrozenModel(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Reading(_FrozenModel):
+@dataclass(frozen=True, kw_only=True)
+class Reading(Choices):
     """How to read a text file; whatever is ``None`` is detected and shown.
+
+    Parameters
+    ----------
+    {parameters}
 
     Examples
     --------
@@ -41,27 +60,88 @@ class Reading(_FrozenModel):
     ','
     """
 
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal["", ",", ".", " ", "'"] | None = None
-    quote: str | None = Field(default=None, min_length=1, max_length=1)
-    encoding: str | None = None
-    sheet: str | None = None
-    max_bad_rows: int = Field(default=0, ge=0)
+    delimiter: str | None = option(
+        None,
+        Character(),
+        group=READING,
+        help="Column separator",
+        unset="detected",
+        label="Column separator",
+        suggestions={"comma": ",", "semicolon": ";", "tab": "\t", "vertical bar": "|"},
+    )
+    decimal: Literal[".", ","] | None = option(
+        None,
+        group=READING,
+        help="Decimal mark",
+        unset="detected",
+        label="Decimal mark",
+        suggestions={"point (1234.5)": ".", "comma (1234,5)": ","},
+    )
+    thousands: Literal["", ",", ".", " ", "'"] | None = option(
+        None,
+        group=READING,
+        help="Thousands separator",
+        unset="detected",
+        label="Thousands separator",
+        suggestions={
+            "none (1234)": "",
+            "comma (1,234)": ",",
+            "point (1.234)": ".",
+            "space (1 234)": " ",
+            "apostrophe (1'234)": "'",
+        },
+    )
+    quote: str | None = option(
+        None,
+        Character(),
+        group=READING,
+        help="Quote character",
+        unset="detected",
+        label="Quote character",
+        suggestions={'double ("a")': '"', "single ('a')": "'"},
+    )
+    encoding: str | None = option(
+        None,
+        group=READING,
+        help="Text encoding",
+        unset="detected",
+        label="Encoding",
+        suggestions={name: name for name in ("utf-8", "cp1252", "latin-1", "utf-16")},
+    )
+    sheet: str | None = option(
+        None,
+        group=READING,
+        help="Sheet of a workbook",
+        unset="the first",
+        label="Sheet (Excel workbooks only)",
+    )
+    max_bad_rows: int = option(
+        0,
+        WholeNumber(0),
+        group=READING,
+        help="Maximum number of unreadable rows to skip",
+        label="Maximum number of unreadable rows to skip",
+        details="They are listed in `rejects.csv`.",
+    )
 
 
-class Recipe(_FrozenModel):
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Choices):
     """Every choice a run can make.
 
-    ``features`` names the only columns that shape segments; left empty, the roles found by the
-    survey decide. Without ``k_max`` the range tried grows as far as there is reason to. No segment
-    chosen has less than ``min_share`` or more than ``max_share`` of the customers. ``fast`` leaves
-    out the tests of what is found, and ``require_structure`` refuses to go on where there are no
-    segments. ``sample`` is the number of rows on which K and the centres are found, ``polish`` the
-    number of further passes of Lloyd's algorithm over all rows, at most. ``pca`` is a
-    number of principal components to cluster on, or a share of the variance, more than 0 and less
-    than 1, that the fewest of them are to explain; ``None`` or ``"none"`` clusters the columns
-    themselves.
+    Choices that contradict each other are refused by :func:`resolve_recipe`, which every surface
+    calls.
+
+    Parameters
+    ----------
+    {parameters}
+    reading : Reading
+        How to read a text file.
+
+    Raises
+    ------
+    UsageError
+        ``E_CHOICE`` if a choice cannot have its value.
 
     Examples
     --------
@@ -69,31 +149,200 @@ class Recipe(_FrozenModel):
     'standard'
     """
 
-    k: Literal["auto"] | Annotated[int, Field(ge=2, le=100)] = "auto"
-    k_max: Annotated[int, Field(ge=2, le=100)] | None = None
-    algorithm: Literal["kmeans", "bisecting", "mixture", "ward", "dbscan", "hdbscan"] = "kmeans"
-    min_share: float = Field(default=0.0, ge=0, lt=1)
-    max_share: float = Field(default=1.0, gt=0, le=1)
-    require_structure: bool = False
-    fast: bool = False
-    features: ColumnNames = ()
-    describe: ColumnNames = ()
-    ignore: ColumnNames = ()
-    id: str | None = None
-    numeric: ColumnNames = ()
-    categorical: ColumnNames = ()
-    scale: Literal["standard", "robust", "minmax", "none"] = "standard"
-    missing: Literal["median", "mean", "zero", "drop"] = "median"
-    skew: Literal["auto", "none", "log1p"] = "auto"
-    outliers: Literal["none", "clip"] = "none"
-    onehot: Literal["unit", "raw"] = "unit"
-    pca: Annotated[_Count | _Share | None, _NoneFromText] = None
-    restarts: int = Field(default=10, ge=1, le=1000)
-    seed: int = Field(default=0, ge=0, lt=2**32)
-    sample: int = Field(default=200_000, ge=100)
-    polish: int = Field(default=0, ge=0, le=100)
-    min_customers: int = Field(default=20, ge=2)
+    k: Literal["auto"] | int = option(
+        "auto",
+        WholeNumber(2, 100, word="auto"),
+        group=SEGMENTS,
+        help="Number of segments, or auto",
+        label="Number of segments",
+        on_form=False,
+    )
+    k_max: int | None = option(
+        None,
+        WholeNumber(2, 100),
+        group=SEGMENTS,
+        help="Largest number of segments to try",
+        unset="12, and more where that helps",
+        label="Largest number of segments tried",
+        details="Unless it is given, the range grows while the best number stands at its end.",
+    )
+    algorithm: Literal["kmeans", "bisecting", "mixture", "ward", "dbscan", "hdbscan"] = option(
+        "kmeans",
+        group=SEGMENTS,
+        help="Clustering algorithm",
+        label="Algorithm",
+        details="`bisecting` is k-means that splits in two, `mixture` fits Gaussian "
+        "distributions, `ward` builds a hierarchy, `dbscan` and `hdbscan` look for dense regions. "
+        "The last two find the number of segments themselves and leave out noise, which gets "
+        "segment 0.",
+    )
+    min_share: float = option(
+        0.0,
+        Share(without=1),
+        group=SEGMENTS,
+        help="Smallest share of customers that a segment may have",
+        label="Smallest segment allowed",
+        details="Numbers of segments that break the limit are not chosen.",
+    )
+    max_share: float = option(
+        1.0,
+        Share(without=0),
+        group=SEGMENTS,
+        help="Largest share of customers that a segment may have",
+        label="Largest segment allowed",
+        details="Numbers of segments that break the limit are not chosen.",
+    )
+    require_structure: bool = option(
+        False,
+        group=SEGMENTS,
+        help="Stop with an error if there are no natural groups",
+        label="Require natural groups",
+        details="`ilk` then exits with 4 and writes nothing.",
+        on_form=False,
+    )
+    fast: bool = option(
+        False,
+        group=SEGMENTS,
+        help="Skip the comparison with random data and the stability tests",
+        label="Skip the tests",
+        details="Whether there are natural groups, and how stable the segments are, stays unknown.",
+    )
+    features: ColumnNames = option(
+        (),
+        group=COLUMNS,
+        help="The only columns used for segmentation",
+        label="Columns used for segmentation",
+        details="The other usable ones appear in profiles.",
+        on_form=False,
+    )
+    describe: ColumnNames = option(
+        (),
+        group=COLUMNS,
+        help="Columns that appear in profiles only",
+        label="Columns shown in profiles only",
+        on_form=False,
+    )
+    ignore: ColumnNames = option(
+        (), group=COLUMNS, help="Columns to leave out", label="Columns to leave out", on_form=False
+    )
+    id: str | None = option(
+        None,
+        group=COLUMNS,
+        help="The column of customer IDs",
+        label="Customer ID",
+        on_form=False,
+    )
+    numeric: ColumnNames = option(
+        (),
+        group=COLUMNS,
+        help="Columns to treat as numbers",
+        label="Columns with numbers",
+        on_form=False,
+    )
+    categorical: ColumnNames = option(
+        (),
+        group=COLUMNS,
+        help="Columns to treat as categories",
+        label="Columns with categories",
+        on_form=False,
+    )
+    scale: Literal["standard", "robust", "minmax", "none"] = option(
+        "standard",
+        group=PREPARATION,
+        help="How columns in different units are made comparable",
+        label="Scale",
+    )
+    missing: Literal["median", "mean", "zero", "drop"] = option(
+        "median",
+        group=PREPARATION,
+        help="How missing numbers are handled",
+        label="Missing values",
+        details="The median, the mean or zero fills the gap; `drop` leaves the row out of the "
+        "segments.",
+    )
+    skew: Literal["auto", "none", "log1p"] = option(
+        "auto",
+        group=PREPARATION,
+        help="How skewed columns are handled",
+        label="Skewed columns",
+        details="`auto` takes logarithms where they straighten a column, `log1p` always.",
+    )
+    outliers: Literal["none", "clip"] = option(
+        "none",
+        group=PREPARATION,
+        help="How outliers are handled",
+        label="Outliers",
+        details="`clip` moves extreme values to the 1st and the 99th percentile.",
+    )
+    onehot: Literal["unit", "raw"] = option(
+        "unit",
+        group=PREPARATION,
+        help="Weight of categories",
+        label="Weight of categories",
+        details="`unit` lets a category weigh as much as a number, `raw` keeps plain 0 and 1.",
+        on_form=False,
+    )
+    pca: int | float | None = option(
+        None,
+        Components(),
+        group=PREPARATION,
+        help="Cluster on principal components",
+        unset="none",
+        label="Principal components",
+        details="`1` is one component; `1.0` is refused, because it could be either. `none` takes "
+        "back what a recipe says. Profiles stay in the units of your columns.",
+        suggestions={name_components(count): count for count in (0.8, 0.9, 0.95, 2, 3)},
+    )
+    restarts: int = option(
+        10,
+        WholeNumber(1, 1000),
+        group=RUNNING,
+        help="Random starts of k-means",
+        label="Random starts",
+        on_command_line=False,
+        on_form=False,
+    )
+    seed: int = option(
+        0,
+        WholeNumber(0, 2**32 - 1),
+        group=RUNNING,
+        help="Seed of every random choice",
+        label="Seed",
+        details="The same seed gives the same segments.",
+    )
+    sample: int = option(
+        200_000,
+        WholeNumber(100),
+        group=RUNNING,
+        help="Number of rows used to find the segments",
+        label="Rows in the sample",
+        on_form=False,
+    )
+    polish: int = option(
+        0,
+        WholeNumber(0, 100),
+        group=RUNNING,
+        help="Maximum number of extra k-means iterations over all rows",
+        label="Extra iterations",
+        details="Where there are more rows than the sample holds, the centers move to the means of "
+        "all customers, until an iteration gains less than 0.01%.",
+        on_form=False,
+    )
+    min_customers: int = option(
+        20,
+        WholeNumber(2),
+        group=RUNNING,
+        help="Fewest customers that are segmented at all",
+        label="Fewest customers",
+        on_command_line=False,
+        on_form=False,
+    )
     reading: Reading = Reading()
+
+    def __post_init__(self) -> None:
+        """Check every choice; how to read a file may be given as a mapping."""
+        super().__post_init__()
+        object.__setattr__(self, "reading", _make_reading(self.reading))
 
     def to_toml(self) -> str:
         """The recipe as a TOML text that :func:`read_recipe` reads back.
@@ -105,7 +354,18 @@ class Recipe(_FrozenModel):
         """
         import tomlkit
 
-        return tomlkit.dumps(self.model_dump(mode="json", exclude_none=True))
+        return tomlkit.dumps(_drop_none(self.to_dict()))
+
+
+OPTIONS: Mapping[str, Option] = MappingProxyType(
+    {choice.name: choice for choice in (*list_options(Recipe), *list_options(Reading))}
+)
+"""Every option by its field."""
+
+for _choices in (Recipe, Reading):
+    _choices.__doc__ = str(_choices.__doc__).replace(
+        "{parameters}", format_parameters(list_options(_choices))
+    )
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
@@ -124,14 +384,16 @@ def read_recipe(path: Path) -> dict[str, Any]:
     >>> read_recipe(file)
     {'k': 5}
     """
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(
             "E_RECIPE",
-            f"cannot open the recipe: {error.strerror}",
+            f"the recipe cannot be opened: {error.strerror}",
             place=str(path),
-            way_out="Check the path given to --recipe.",
+            way_out="Check the path of the recipe.",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
@@ -165,14 +427,12 @@ def resolve_recipe(options: Mapping[str, Any], base: Mapping[str, Any] | None = 
     7
     """
     said = {name: value for name, value in options.items() if value is not None}
-    reading = {name: said.pop(name) for name in list(said) if name in Reading.model_fields}
     merged = {**(base or {}), **said}
+    _check_names(merged, OPTIONS.keys() | {"reading"})
+    reading = {name: merged.pop(name) for name in list(merged) if name in _READING_NAMES}
     if reading:
-        merged["reading"] = {**_dump_reading(merged.get("reading", {})), **reading}
-    try:
-        recipe = Recipe.model_validate(merged)
-    except ValidationError as error:
-        raise _build_usage_error(error) from error
+        merged["reading"] = {**_to_mapping(merged.get("reading", {})), **reading}
+    recipe = Recipe(**merged)
     for contradiction in _find_contradictions(recipe):
         raise contradiction
     return recipe
@@ -183,86 +443,96 @@ def _find_contradictions(recipe: Recipe) -> Iterator[UsageError]:
     if recipe.algorithm in ALGORITHMS_FINDING_K and recipe.k != "auto":
         yield UsageError(
             "E_CHOICE",
-            f"{recipe.algorithm} finds the number of segments itself, but {recipe.k} were asked "
-            "for",
-            place="k",
-            way_out="Leave out --k, or take another algorithm.",
+            f"{recipe.algorithm} finds the number of segments itself, "
+            f"but {recipe.k} were asked for",
+            place="{k}",
+            way_out="Leave out {k}, or use another algorithm.",
+            options=("k",),
         )
     if recipe.polish and recipe.algorithm in _ALGORITHMS_WITHOUT_CENTERS:
         yield UsageError(
             "E_POLISH",
-            f"segments of {recipe.algorithm} are not given by centres that further passes could "
-            "move",
-            place="--polish",
-            way_out="Leave the option out, or use k-means.",
+            f"segments of {recipe.algorithm} have no centers that extra iterations could move",
+            place="{polish}",
+            way_out="Leave out {polish}, or use k-means.",
+            options=("polish",),
         )
     if recipe.require_structure and recipe.fast:
         yield UsageError(
             "E_CONFLICT",
-            "--fast leaves out the test that --require-structure waits for",
-            place="--require-structure, --fast",
-            way_out="Leave it in one of them.",
+            "{fast} skips the test that {require_structure} needs",
+            way_out="Leave out one of them.",
+            options={"fast": True, "require_structure": True},
         )
-    for found, way_out in _find_impossible_sizes(recipe):
-        yield UsageError("E_CONFLICT", found, place="--min-share, --max-share", way_out=way_out)
+    for problem, way_out in _find_impossible_sizes(recipe):
+        yield UsageError(
+            "E_CONFLICT",
+            problem,
+            place="{min_share}, {max_share}",
+            way_out=way_out,
+            options=("min_share", "max_share"),
+        )
 
 
 def _find_impossible_sizes(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """Limits on size that contradict each other, or the number of segments; and the ways out."""
     least, most = format_percent(recipe.min_share), format_percent(recipe.max_share)
     if recipe.min_share > recipe.max_share:
-        found = f"a segment cannot have {least} of the customers or more, and {most} or less"
-        yield found, "Make --min-share the smaller one."
+        problem = f"no segment can have at least {least} and at most {most} of the customers"
+        yield problem, "Make {min_share} the smaller one."
     if recipe.algorithm in ALGORITHMS_FINDING_K:
         return
     fewest = 2 if recipe.k == "auto" else recipe.k
     # Ten times 0.1 is 1, but not in every sum of binary fractions.
     if fewest * recipe.min_share > 1 + _SHARE_TOLERANCE:
-        found = f"{fewest} segments cannot have {least} of the customers each"
-        yield found, "Ask for fewer segments, or allow smaller ones."
+        problem = f"{fewest} segments cannot have {least} of the customers each"
+        yield problem, "Ask for fewer segments, or allow smaller ones."
     largest = recipe.k_max if recipe.k == "auto" else recipe.k
     if largest is not None and largest * recipe.max_share < 1 - _SHARE_TOLERANCE:
-        found = f"{largest} segments of {most} at most cannot hold all customers"
-        yield found, "Ask for more segments, or allow larger ones."
+        problem = f"{largest} segments of at most {most} cannot hold all customers"
+        yield problem, "Ask for more segments, or allow larger ones."
 
 
-def _dump_reading(value: object) -> dict[str, Any]:
+def _to_mapping(reading: object) -> dict[str, Any]:
+    if isinstance(reading, Reading):
+        return reading.to_dict()
+    return dict(reading) if isinstance(reading, Mapping) else {}
+
+
+def _make_reading(value: object) -> Reading:
+    """How to read a file, from itself or from the table of a recipe file."""
     if isinstance(value, Reading):
-        return value.model_dump()
-    return dict(value) if isinstance(value, Mapping) else {}
-
-
-def _build_usage_error(error: ValidationError) -> UsageError:
-    """The first complaint of the validator, in the user's terms."""
-    first = error.errors()[0]
-    path = [str(part) for part in first["loc"] if str(part) in _OPTION_NAMES] or [
-        str(first["loc"][0])
-    ]
-    name = path[-1]
-    if first["type"] == "extra_forbidden":
-        unknown = str(first["loc"][-1])
-        return UsageError(
+        return value
+    if not isinstance(value, Mapping):
+        raise UsageError(
             "E_CHOICE",
-            f"there is no choice named {shorten(unknown)}",
-            place="recipe",
-            way_out=suggest_name(unknown, _OPTION_NAMES),
+            f"{shorten(value)} does not say how to read a file",
+            place="reading",
+            way_out='Use a mapping, such as {"decimal": ","}.',
         )
-    needed = first["msg"].replace("Input should be", "It has to be")
-    return UsageError(
-        "E_CHOICE",
-        f"{name} cannot be {shorten(first['input'])}",
-        place=name,
-        way_out=_HINTS.get(name, f"{needed}."),
-    )
+    _check_names(value, _READING_NAMES)
+    return Reading(**value)
 
 
+def _check_names(values: Mapping[str, Any], known: Collection[str]) -> None:
+    for name in values:
+        if name not in known:
+            raise UsageError(
+                "E_CHOICE",
+                f"there is no option named {shorten(name)}",
+                place="recipe",
+                way_out=suggest_name(name, known),
+            )
+
+
+def _drop_none(value: dict[str, Any]) -> dict[str, Any]:
+    """A mapping without what TOML cannot say."""
+    return {
+        name: _drop_none(inner) if isinstance(inner, dict) else inner
+        for name, inner in value.items()
+        if inner is not None
+    }
+
+
+_READING_NAMES = frozenset(choice.name for choice in list_options(Reading))
 _SHARE_TOLERANCE = 1e-9
-_OPTION_NAMES = frozenset(Recipe.model_fields) | frozenset(Reading.model_fields)
-_LIST_HINT = 'Give column names as a list: ["age", "income"].'
-_HINTS = {
-    "k": "Say 'auto' or a whole number from 2 to 100.",
-    "k_max": "Say a whole number from 2 to 100.",
-    "pca": "Say a whole number of components, such as 3, a share of the variance: 0.9, or none.",
-    **dict.fromkeys(("min_share", "max_share"), "Say a share between 0 and 1: 0.05 is 5%."),
-    **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _LIST_HINT),
-}

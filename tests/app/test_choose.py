@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def test_columns_can_be_prepared_otherwise(chooser):
         "skew": "log1p",
         "outliers": "clip",
     }
-    assert chooser.session.recipe == mall.model_copy(update=said)
+    assert chooser.session.recipe == replace(mall, **said)
     for label, value in fields.items():
         assert chooser.labelled("selectbox", label).value == value
     expected = ilk.fit(ilk.demo.load("mall"), mall, **said)
@@ -107,7 +108,7 @@ def test_customers_can_be_clustered_on_principal_components(chooser):
 
 
 def test_components_that_a_recipe_asks_for_are_on_offer(chooser):
-    chooser.session.recipe = chooser.session.recipe.model_copy(update={"pca": 0.77})
+    chooser.session.recipe = replace(chooser.session.recipe, pca=0.77)
     chooser.at.run()
     field = chooser.labelled("selectbox", "Principal components")
     assert field.value == field.options[-1] == "77% of the variance"
@@ -133,7 +134,7 @@ def test_the_largest_number_and_the_seed_can_be_set(chooser):
 
 def test_without_a_largest_number_as_many_are_tried_as_there_is_reason_to(chooser):
     largest = chooser.labelled("number_input", "Largest number")
-    assert (largest.value, largest.placeholder) == (None, "as far as there is reason to")
+    assert (largest.value, largest.placeholder) == (None, "12, and more where that helps")
     largest.set_value(4)
     assert chooser.submit("method").session.recipe.k_max == 4
     chooser.labelled("number_input", "Largest number").set_value(None)
@@ -142,10 +143,10 @@ def test_without_a_largest_number_as_many_are_tried_as_there_is_reason_to(choose
 
 
 def test_the_tests_can_be_left_out(chooser):
-    chooser.labelled("checkbox", "Leave out the tests").check()
+    chooser.labelled("checkbox", "Skip the tests").check()
     chooser.submit("method")
     assert chooser.session.recipe.fast
-    assert chooser.labelled("checkbox", "Leave out the tests").value
+    assert chooser.labelled("checkbox", "Skip the tests").value
     assert "Not tested." in chooser.said
     assert "Gain over random data" not in chooser.said + chooser.cards
     assert len(chooser.at.get("vega_lite_chart")) == 2

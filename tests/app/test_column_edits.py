@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -169,7 +170,7 @@ def test_nothing_but_roles_is_changed(surveyed):
     recipe = Recipe(k_max=7, scale="robust", seed=3)
     schema = decided(surveyed, recipe)
     after = apply_roles(recipe, schema, roles_of(schema) | {"visits": "describe"})
-    assert after == recipe.model_copy(update={"describe": ("visits",)})
+    assert after == replace(recipe, describe=("visits",))
 
 
 def test_the_table_of_columns_has_a_row_for_each(surveyed):

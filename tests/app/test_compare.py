@@ -20,7 +20,7 @@ def compared() -> Session:
     """A session that has put every algorithm on the mall's customers."""
     session = Session()
     session.load_table(load_bundled(ilk.demo.get_dataset("mall")))
-    session.apply_recipe(session.recipe.model_copy(update=QUICK))
+    session.apply_recipe(replace(session.recipe, **QUICK))
     session.get_comparison()
     return session
 

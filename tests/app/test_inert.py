@@ -109,10 +109,13 @@ def test_a_refusal_keeps_the_uploads_path_to_itself():
 
 
 def test_a_way_out_by_an_option_is_named_as_in_the_app():
-    error = InputError("E_X", "odd", way_out="Use --decimal or --k, or see --nothing-known.")
+    options = ("decimal", "k", "elsewhere")
+    way_out = "Use {decimal} or {k}, or see {elsewhere}."
+    error = InputError("E_X", "odd", way_out=way_out, options=options)
     seen, _ = rendered(format_error(error))
     assert "File settings" in seen
     assert "slider" in seen
+    assert "Use “Decimal mark” or “Number of segments”, or see “elsewhere”." in seen
 
 
 class _Elements(HTMLParser):

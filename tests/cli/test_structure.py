@@ -23,7 +23,7 @@ def test_required_structure_that_is_not_there_exits_with_four(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert "E_NO_STRUCTURE" in said.err
-    assert "Leave the option out" in said.err
+    assert "Leave that out" in said.err
     assert list(tmp_path.iterdir()) == []
 
 

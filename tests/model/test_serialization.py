@@ -91,7 +91,7 @@ def test_components_are_read_back_and_turn_customers_as_before(turned):
         ("encoder.components.shares.0", "1", r"damaged at .*components\.shares"),
         ("encoder.components.whiten", True, "damaged"),
         ("encoder.components", None, "centres of shape"),
-        ("recipe.pca", 1.0, "damaged at recipe.pca"),
+        ("recipe.pca", 1.0, r"damaged at recipe: .*\(pca=\)"),
     ],
 )
 def test_components_that_are_wrong_are_refused(turned, place, value, found):

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import ilk
 from ilk import demo
+from ilk.formatting.text import format_literal
 from ilk.recipe import Reading, Recipe
-from ilk.report.code import format_call, format_literal, format_script
+from ilk.report.code import format_call, format_script
 from ilk.segments.edits import Edits
 
 NASTY = [

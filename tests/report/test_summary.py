@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.recipe import Recipe
+from ilk.recipe import Recipe, resolve_recipe
 from ilk.report.captions import PLOT_KEYS
 from ilk.report.caveats import ALGORITHM_CAVEATS
 from ilk.report.facts import RowCounts
@@ -33,7 +33,7 @@ def examined(made: Made, structure: Structure, algorithm: str = "kmeans") -> Mad
     )
     stability = tuple(0.9 for _ in made.segments)
     choice = replace(made.choice, candidates=candidates, structure=structure, stability=stability)
-    recipe = Recipe.model_validate({"algorithm": algorithm})
+    recipe = resolve_recipe({"algorithm": algorithm})
     return replace(made, choice=choice, recipe=recipe)
 
 
@@ -78,7 +78,7 @@ def test_holds_every_part(five: Made) -> None:
     assert [each["k"] for each in summary["choice"]["candidates"]] == list(range(2, 13))
     assert [each["name"] for each in summary["columns"]] == ["Customer", "Income (k$)", "Card"]
     assert [each["column"] for each in summary["profile"]["columns"]] == ["Income (k$)", "Card"]
-    assert summary["reproduce"]["recipe"] == Recipe().model_dump(mode="json")
+    assert summary["reproduce"]["recipe"] == Recipe().to_dict()
     assert [each["key"] for each in summary["pictures"]] == [
         "scatter",
         "sizes",
@@ -294,7 +294,7 @@ def test_components_that_were_clustered_on_are_told_in_one_sentence(five: Made) 
     ],
 )
 def test_what_became_of_gaps(five: Made, missing: str, consequence: str) -> None:
-    recipe = Recipe.model_validate({"missing": missing})
+    recipe = resolve_recipe({"missing": missing})
     caveats = join_caveats(replace(five, recipe=recipe).summary)
     assert "3 values missing in number columns" in caveats
     assert consequence in caveats

@@ -182,7 +182,7 @@ def test_an_error_leaves_no_folder_made_for_nothing(tmp_path: Path) -> None:
 
 def test_results_are_not_replaced_unasked(tmp_path: Path) -> None:
     _write(tmp_path, "old", "model.json", "run.json")
-    with pytest.raises(OutputError, match=r"file with this name and 1 more.*--overwrite") as caught:
+    with pytest.raises(OutputError, match=r"this name and 1 more.*overwrite=True") as caught:
         OutputDir(tmp_path, overwrite=False, names=NAMES).check()
     assert caught.value.code == "E_OUTPUT_EXISTS"
     with pytest.raises(OutputError, match="already a file"):

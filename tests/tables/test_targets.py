@@ -29,7 +29,7 @@ def refusal(path: Path, *inputs: Path) -> OutputError:
     """The refusal to replace a file, which must be the same as before."""
     with pytest.raises(OutputError, match=r"E_OUTPUT_(INPUT|KIND)") as caught:
         write_atomically(path, b"new", overwrite=True, inputs=inputs)
-    assert "--overwrite" not in str(caught.value)
+    assert "overwrite=" not in str(caught.value)
     return caught.value
 
 

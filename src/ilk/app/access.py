@@ -76,7 +76,7 @@ class AllowedHostMiddleware:
 
             message = (
                 f"This app does not answer to the host name {shorten(', '.join(hosts))}. Open it "
-                "as localhost, or ask whoever runs it to allow the name: ilk app --allow-host NAME"
+                "as localhost, or ask whoever runs it to allow this name."
             )
             await PlainTextResponse(message, status_code=403)(scope, receive, send)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ilk.recipe import Recipe
 from ilk.schema import Column, Kind, Role, Schema
@@ -47,13 +48,12 @@ def apply_roles(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Re
         return tuple(name for name in names if all_named or name in changed or name in previous)
 
     ids = list_columns("id", (recipe.id,) if recipe.id else ())
-    return recipe.model_copy(
-        update={
-            "features": features if adds_feature or recipe.features else (),
-            "describe": list_columns("describe", recipe.describe),
-            "ignore": list_columns("ignore", recipe.ignore),
-            "id": next((name for name in ids if name in changed), next(iter(ids), None)),
-        }
+    return replace(
+        recipe,
+        features=features if adds_feature or recipe.features else (),
+        describe=list_columns("describe", recipe.describe),
+        ignore=list_columns("ignore", recipe.ignore),
+        id=next((name for name in ids if name in changed), next(iter(ids), None)),
     )
 
 
@@ -72,9 +72,7 @@ def apply_kinds(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Re
         for kind, names in lists.items():
             lists[kind] = [other for other in names if other != name]
         lists.setdefault(kinds[name], []).append(name)
-    return recipe.model_copy(
-        update={"numeric": tuple(lists["number"]), "categorical": tuple(lists["category"])}
-    )
+    return replace(recipe, numeric=tuple(lists["number"]), categorical=tuple(lists["category"]))
 
 
 def make_editor_rows(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ilk.errors import IlkError, Notice
 from ilk.formatting.text import format_single_line
+from ilk.recipe import COLUMNS, OPTIONS, PREPARATION, READING, RUNNING, SEGMENTS
 
 _MARKUP = re.compile(r"(?P<before>^\d+)(?=[.)])|(?=[]!#$&*+<=>[\\^_`{|}~:-])")
 """Where a backslash is needed. No more than these: a screen reader reads out every one."""
@@ -18,31 +19,12 @@ _AUTO_REPLACED = re.compile(
 
 _WORD_JOINER = "\N{WORD JOINER}"  # invisible
 
-_IN_THE_APP = {
-    "--features": "the column **Use** of the table",
-    "--describe": "the column **Use** of the table",
-    "--ignore": "the column **Use** of the table",
-    "--id": "the column **Use** of the table",
-    "--numeric": "the column **Type** of the table",
-    "--categorical": "the column **Type** of the table",
-    "--delimiter": "**File settings**",
-    "--decimal": "**File settings**",
-    "--thousands": "**File settings**",
-    "--quote": "**File settings**",
-    "--encoding": "**File settings**",
-    "--sheet": "**File settings**",
-    "--max-bad-rows": "**File settings**",
-    "--k": "the slider under **Choose**",
-} | dict.fromkeys(
-    (
-        *("--algorithm", "--k-max", "--min-share", "--max-share", "--fast", "--seed"),
-        *("--scale", "--missing", "--skew", "--outliers", "--pca"),
-    ),
-    "**Method** under **Choose**",
-)
-"""Where in the app an option of the command line is found."""
-
-_OPTION = re.compile(r"--[a-z][a-z-]*")
+_PLACES = {
+    COLUMNS: "the table of columns",
+    READING: "**File settings**",
+    **dict.fromkeys((SEGMENTS, PREPARATION, RUNNING), "**Method** under **Choose**"),
+}
+"""Where in the app the options of a group are found."""
 
 
 def escape_markdown(text: object) -> str:
@@ -74,13 +56,26 @@ def format_error(error: IlkError, names: Mapping[str, str] | None = None) -> str
     >>> print(format_error(error, {"/tmp/1.csv": "mine.csv"}))
     No id (mine.csv). \[E\_X\]
     """
-    where = f" ({error.place})" if error.place else ""
-    way_out = f" {error.way_out}" if error.way_out else ""
-    text = f"{error.message}{where}.{way_out} [{error.code}]"
+    text = error.render(spell_label)
     for path, name in (names or {}).items():
         text = text.replace(path, name)
-    hint = _find_hint(f"{error.place or ''} {error.way_out or ''}")
+    hint = _find_hint(error.options)
     return _format_sentence(text) + (f"\n\n{hint}" if hint else "")
+
+
+def spell_label(field: str, value: object = None) -> str:
+    """An option as the app's forms call it.
+
+    Examples
+    --------
+    >>> spell_label("k_max"), spell_label("ignore", ["Age", "Fax"])
+    ('“Largest number of segments tried”', '“Columns to leave out: Age, Fax”')
+    """
+    label = OPTIONS[field].label if field in OPTIONS else field
+    if value is None or value is True:
+        return f"“{label}”"
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return f"“{label}: {text}”"
 
 
 def format_notice(notice: Notice) -> str:
@@ -92,23 +87,19 @@ def format_notice(notice: Notice) -> str:
     **fax**\: dropped\: it holds no value
     """
     if notice.column is None:
-        return _format_sentence(notice.message) + _format_hint_suffix(notice.message)
-    return (
-        f"**{escape_markdown(notice.column)}**\\: {escape_markdown(notice.message)}"
-        + _format_hint_suffix(notice.message)
-    )
+        return _format_sentence(notice.message)
+    return f"**{escape_markdown(notice.column)}**\\: {escape_markdown(notice.message)}"
 
 
 def _format_sentence(text: str) -> str:
     return escape_markdown(text[:1].upper() + text[1:])
 
 
-def _format_hint_suffix(message: str) -> str:
-    hint = _find_hint(message)
-    return f" {hint}" if hint else ""
-
-
-def _find_hint(text: str) -> str:
-    """Where in the app to find the options that a text names."""
-    places = list(dict.fromkeys(filter(None, map(_IN_THE_APP.get, _OPTION.findall(text)))))
-    return f"(In this app: {' or '.join(places)}.)" if places else ""
+def _find_hint(fields: Collection[str]) -> str:
+    """Where in the app to find the options that an error names."""
+    options = [OPTIONS[field] for field in fields if field in OPTIONS]
+    places = [
+        "the slider under **Choose**" if option.name == "k" else _PLACES[option.group]
+        for option in options
+    ]
+    return f"(In this app: {' or '.join(dict.fromkeys(places))}.)" if places else ""

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -61,7 +61,7 @@ class Session:
     def load_table(self, table: CustomerTable) -> None:
         """Start again with another table."""
         self.table, self.k = table, table.recipe.k
-        self.recipe = table.recipe.model_copy(update={"k": "auto"})
+        self.recipe = replace(table.recipe, k="auto")
         self.table_version += 1
         self.edits.clear()
         self.results.clear()
@@ -107,17 +107,17 @@ class Session:
     def get_comparison(self) -> ComparisonRun:
         """The comparison of all algorithms. It does not depend on the algorithm in use."""
         inferred_schema = self.get_inferred_schema()
-        recipe = self.recipe.model_copy(update={"algorithm": Recipe().algorithm})
+        recipe = replace(self.recipe, algorithm=Recipe().algorithm)
         return self.memoize(
             "comparison",
-            recipe.model_dump_json(),
+            repr(recipe),
             lambda progress: comparison.run_comparison(inferred_schema, recipe, progress),
         )
 
     def get_run(self) -> Run:
         """The run for the K in use, with the names and actions that the user has edited."""
         candidates = self.get_candidates()
-        recipe = self.recipe.model_copy(update={"k": self.k})
+        recipe = replace(self.recipe, k=self.k)
         run = self.memoize(
             "run",
             self.run_key,
@@ -147,7 +147,7 @@ class Session:
     @property
     def recipe_key(self) -> str:
         """Every choice except the number of segments, as text."""
-        return self.recipe.model_dump_json()
+        return repr(self.recipe)
 
     @property
     def run_key(self) -> Hashable:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ilk.app.access import is_loopback
 from ilk.errors import InputError
+from ilk.formatting.text import format_literal
 from ilk.recipe import Reading, Recipe
-from ilk.report.code import format_literal
 from ilk.tables.base import NamedSource, Source
 from ilk.tables.frames import open_frame
 from ilk.tables.parquet_dataset import find_part_files, is_dataset

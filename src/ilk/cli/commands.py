@@ -1,4 +1,4 @@
-"""What the commands do: call the workflow, say what was found, write what it made."""
+"""What the commands do: call the workflow, print what it found, write the results."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from ilk.cli.console import Console
+from ilk.cli.options import CompareOutput, DemoOutput, FitOutput, PredictOutput
 from ilk.errors import InputError
 from ilk.model import serialization
 
@@ -32,30 +33,8 @@ _Format = Literal["csv", "parquet", "json"]
 
 
 @dataclass(frozen=True)
-class FitOutput:
-    """Where the results of a fit go, and how much is said about them."""
-
-    directory: Path
-    overwrite: bool
-    table_format: Literal["csv", "parquet"]
-    scatter: Literal["columns", "components"]
-    json: bool
-    quiet: bool
-
-
-@dataclass(frozen=True)
-class CompareOutput:
-    """Where a comparison goes, if anywhere, and how much is said about it."""
-
-    directory: Path | None
-    overwrite: bool
-    json: bool
-    quiet: bool
-
-
-@dataclass(frozen=True)
 class SparkEngine:
-    """Work that is done on Spark; without a ``master``, on all cores of this machine."""
+    """Spark does the work; without a ``master``, on all cores of this machine."""
 
     master: str | None
 
@@ -76,7 +55,7 @@ def run_fit(
     recipe_file: Path | None = None,
     spark: SparkEngine | None = None,
 ) -> None:
-    """``ilk fit``: the main job, with everything written to a folder."""
+    """``ilk fit``: segment the customers and write everything to a folder."""
     from ilk.tables.targets import list_input_files
     from ilk.workflow.fit import fit
     from ilk.workflow.run import open_run_dir
@@ -95,8 +74,8 @@ def run_fit(
                 recipe_file=recipe_file,
             )
         return
-    watch = console.make_progress()
-    run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), progress=watch)
+    progress = console.make_progress()
+    run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), progress=progress)
     command = shlex.join(["ilk", *sys.argv[1:]])
     summary = run.build_summary(command=command, created=date.today().isoformat())
     report = run.write(
@@ -105,7 +84,7 @@ def run_fit(
         table_format=output.table_format,
         scatter=output.scatter,
         summary=summary,
-        progress=watch,
+        progress=progress,
     )
     console.show_columns(summary)
     console.warn(run.notices)
@@ -123,7 +102,7 @@ def run_compare(
     exclude_ids: Path | None = None,
     recipe_file: Path | None = None,
 ) -> None:
-    """``ilk compare``: every algorithm side by side; a folder for them where one is named."""
+    """``ilk compare``: every algorithm side by side, in a folder too if one is named."""
     from ilk.tables.targets import list_input_files
     from ilk.workflow.compare import compare, open_comparison_dir
 
@@ -142,15 +121,16 @@ def run_compare(
         console.show_comparison(compared, picture)
 
 
-def run_demo(name: str, options: Mapping[str, Any], output: FitOutput) -> None:
-    """``ilk demo``: the main job on bundled data; ``options`` go before the recipe of the data."""
+def run_demo(name: str, options: Mapping[str, Any], output: DemoOutput) -> None:
+    """``ilk demo``: segment bundled data; ``options`` override the recipe of the data."""
     from ilk import demo
     from ilk.recipe import resolve_recipe
     from ilk.tables.frames import open_frame
 
     dataset = demo.get_dataset(name)
-    recipe = resolve_recipe(options, dataset.recipe.model_dump())
-    run_fit(open_frame(demo.load_customers(name), name=dataset.title), recipe, output)
+    recipe = resolve_recipe(options, dataset.recipe.to_dict())
+    customers = open_frame(demo.load_customers(name), name=dataset.title)
+    run_fit(customers, recipe, FitOutput(**asdict(output)))
 
 
 def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
@@ -168,17 +148,14 @@ def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
 def predict_file(
     model_path: Path,
     source: object,
-    output: str,
-    reading: Mapping[str, str | None],
+    output: PredictOutput,
+    reading: Mapping[str, Any],
     *,
-    overwrite: bool,
-    json: bool,
-    quiet: bool,
     spark: SparkEngine | None = None,
 ) -> None:
     """``ilk predict MODEL SOURCE``: label a file of customers.
 
-    It is read as the training data was, but for what ``reading`` says.
+    It is read as the training data was, except for what ``reading`` says.
     """
     from ilk.model.predict import BatchPredictor
     from ilk.recipe import resolve_recipe
@@ -186,30 +163,28 @@ def predict_file(
     from ilk.tables.output_dir import make_file_output
     from ilk.tables.targets import list_input_files
 
-    console = Console(quiet=quiet or json)
-    file = None if json or output == "-" else Path(output)
+    console = Console(quiet=output.quiet or output.json)
+    file = None if output.json or output.target == "-" else Path(output.target)
     if file is not None:
         parts = spark is not None or isinstance(source, DistributedSource)
         inputs = list_input_files(model_path, source)
-        sink = make_file_output(file, overwrite=overwrite, inputs=inputs, parts=parts)
+        sink = make_file_output(file, overwrite=output.overwrite, inputs=inputs, parts=parts)
         sink.check()
     model = serialization.load(model_path)
-    how = resolve_recipe(reading, model.recipe.model_dump()).reading
+    file_reading = resolve_recipe(reading, model.recipe.to_dict()).reading
     if spark is not None:
-        with spark.open_source(source, how) as there:
-            predict_file(
-                model_path, there, output, reading, overwrite=overwrite, json=json, quiet=quiet
-            )
+        with spark.open_source(source, file_reading) as customers_on_spark:
+            predict_file(model_path, customers_on_spark, output, reading)
         return
-    customers = model.open_customers(source, how)
+    customers = model.open_customers(source, file_reading)
     predictor = BatchPredictor(model, customers)
     step = console.make_progress().step("Labelling the customers", customers.estimate_rows())
     if file is None:
-        # What is printed waits for the last row: half an answer would look like a whole one.
+        # Nothing is printed before the last row: half an answer would look like a whole one.
         with TemporaryDirectory() as temporary:
             file = Path(temporary) / "labels"
             sink = make_file_output(file, overwrite=False)
-            _write_labels(predictor, step, sink, file.name, "json" if json else "csv")
+            _write_labels(predictor, step, sink, file.name, "json" if output.json else "csv")
             console.warn(predictor.notices)
             _copy_to_stdout(file)
         return

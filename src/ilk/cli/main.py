@@ -5,20 +5,18 @@ Nothing heavy is imported before a command runs, so that ``ilk --help`` answers 
 
 from __future__ import annotations
 
-import csv
 import gc
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from ilk.cli import options as say
+from ilk.cli import options
 from ilk.errors import IlkError, UsageError, describe_bug
+from ilk.recipe import READING, SEGMENTS, read_recipe, resolve_recipe
 from ilk.version import __version__
 
 if TYPE_CHECKING:
@@ -34,148 +32,80 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-command = partial(app.command, cls=say.GroupedCommand)
 
 
-# The options of a command are its parameters. Most of them are choices of a recipe, and are taken
-# together from the context (`_collect_options`).
+def command(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as a command, the groups of its options expanded."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        app.command(name=name, cls=options.GroupedCommand)(options.expand_groups(function))
+        return function
+
+    return register
 
 
 @command()
-def fit(  # noqa: PLR0913
-    context: typer.Context,
-    source: say.Source,
-    k: say.K = None,
-    k_max: say.KMax = None,
-    algorithm: say.Algorithm = None,
-    min_share: say.MinShare = None,
-    max_share: say.MaxShare = None,
-    require_structure: say.RequireStructure = None,
-    fast: say.Fast = None,
-    features: say.Features = None,
-    describe: say.Describe = None,
-    ignore: say.Ignore = None,
-    id: say.IdColumn = None,
-    numeric: say.Numeric = None,
-    categorical: say.Categorical = None,
-    scale: say.Scale = None,
-    missing: say.Missing = None,
-    skew: say.Skew = None,
-    outliers: say.Outliers = None,
-    onehot: say.Onehot = None,
-    pca: say.Pca = None,
-    delimiter: say.Delimiter = None,
-    decimal: say.Decimal = None,
-    thousands: say.Thousands = None,
-    quote: say.Quote = None,
-    encoding: say.Encoding = None,
-    sheet: say.Sheet = None,
-    max_bad_rows: say.MaxBadRows = None,
-    exclude_ids: say.ExcludeIds = None,
-    recipe: say.RecipeFile = None,
-    seed: say.Seed = None,
-    sample: say.Sample = None,
-    polish: say.Polish = None,
-    engine: say.EngineOption = say.Engine.local,
-    spark_master: say.SparkMaster = None,
-    out: say.Out = Path("assets"),
-    playbook: say.Playbook = None,
-    format: say.Format = say.TableFormat.csv,
-    scatter: say.Scatter = say.ScatterAxes.columns,
-    overwrite: say.Overwrite = False,
-    json: say.Json = False,
-    quiet: say.Quiet = False,
+def fit(
+    source: options.Source,
+    *,
+    choices: Annotated[dict[str, Any], options.RecipeOptions()],
+    exclude_ids: options.ExcludeIds = None,
+    recipe: options.RecipeFile = None,
+    engine: options.EngineOptions,
+    playbook: options.Playbook = None,
+    output: options.FitOutput,
 ) -> None:
     """Segment the customers of SOURCE and write everything to a folder."""
-    from ilk.cli.commands import FitOutput, run_fit
-    from ilk.recipe import read_recipe, resolve_recipe
+    from ilk.cli.commands import run_fit
 
     run_fit(
         source,
-        resolve_recipe(_collect_options(context), read_recipe(recipe) if recipe else None),
-        FitOutput(out, overwrite, format.value, scatter.value, json, quiet),
+        resolve_recipe(choices, read_recipe(recipe) if recipe else None),
+        output,
         playbook=playbook,
         exclude_ids=exclude_ids,
         recipe_file=recipe,
-        spark=_make_spark_engine(engine, spark_master),
+        spark=_make_spark_engine(engine),
     )
 
 
 @command()
-def compare(  # noqa: PLR0913
-    context: typer.Context,
-    source: say.Source,
-    k: say.K = None,
-    k_max: say.KMax = None,
-    min_share: say.MinShare = None,
-    max_share: say.MaxShare = None,
-    require_structure: say.RequireStructure = None,
-    fast: say.Fast = None,
-    features: say.Features = None,
-    describe: say.Describe = None,
-    ignore: say.Ignore = None,
-    id: say.IdColumn = None,
-    numeric: say.Numeric = None,
-    categorical: say.Categorical = None,
-    scale: say.Scale = None,
-    missing: say.Missing = None,
-    skew: say.Skew = None,
-    outliers: say.Outliers = None,
-    onehot: say.Onehot = None,
-    pca: say.Pca = None,
-    delimiter: say.Delimiter = None,
-    decimal: say.Decimal = None,
-    thousands: say.Thousands = None,
-    quote: say.Quote = None,
-    encoding: say.Encoding = None,
-    sheet: say.Sheet = None,
-    max_bad_rows: say.MaxBadRows = None,
-    exclude_ids: say.ExcludeIds = None,
-    recipe: say.RecipeFile = None,
-    seed: say.Seed = None,
-    sample: say.Sample = None,
-    out: say.CompareOut = None,
-    overwrite: say.Overwrite = False,
-    json: say.Json = False,
-    quiet: say.Quiet = False,
+def compare(
+    source: options.Source,
+    *,
+    choices: Annotated[dict[str, Any], options.RecipeOptions(without={"algorithm", "polish"})],
+    exclude_ids: options.ExcludeIds = None,
+    recipe: options.RecipeFile = None,
+    output: options.CompareOutput,
 ) -> None:
-    """Put every algorithm side by side on SOURCE, and say which one to use."""
-    from ilk.cli.commands import CompareOutput, run_compare
-    from ilk.recipe import read_recipe, resolve_recipe
+    """Compare all algorithms on SOURCE, and say which one to use."""
+    from ilk.cli.commands import run_compare
 
     # All algorithms have their turn, whichever one a recipe names for `fit`.
-    choices = {**_collect_options(context), "algorithm": "kmeans"}
     run_compare(
         source,
-        resolve_recipe(choices, read_recipe(recipe) if recipe else None),
-        CompareOutput(out, overwrite, json, quiet),
+        resolve_recipe({**choices, "algorithm": "kmeans"}, read_recipe(recipe) if recipe else None),
+        output,
         exclude_ids=exclude_ids,
         recipe_file=recipe,
     )
 
 
 @command()
-def predict(  # noqa: PLR0913
-    context: typer.Context,
-    model: say.ModelFile,
+def predict(
+    model: options.ModelFile,
     source: Annotated[str | None, typer.Argument(help="New customers, in a file.")] = None,
+    *,
+    reading: Annotated[
+        dict[str, Any], options.RecipeOptions(groups=(READING,), without={"max_bad_rows"})
+    ],
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="One customer: --set 'Age=31', repeated.")
     ] = None,
-    delimiter: say.Delimiter = None,
-    decimal: say.Decimal = None,
-    thousands: say.Thousands = None,
-    quote: say.Quote = None,
-    encoding: say.Encoding = None,
-    sheet: say.Sheet = None,
-    engine: say.EngineOption = say.Engine.local,
-    spark_master: say.SparkMaster = None,
-    output: say.Output = "-",
-    overwrite: say.Overwrite = False,
-    json: say.Json = False,
-    quiet: say.Quiet = False,
+    engine: options.EngineOptions,
+    output: options.PredictOutput,
 ) -> None:
-    """Give new customers their segments with a saved model."""
+    """Assign new customers to the segments of a saved model."""
     from ilk.cli.commands import predict_file, predict_one
 
     if (source is None) == (not set_):
@@ -186,47 +116,31 @@ def predict(  # noqa: PLR0913
             way_out="For one customer: ilk predict model.json --set 'Age=31' --set 'Income=50'.",
         )
     if source is None:
-        predict_one(model, _parse_customer(set_ or []), json=json)
+        predict_one(model, _parse_customer(set_ or []), json=output.json)
         return
-    predict_file(
-        model,
-        source,
-        output,
-        _collect_options(context),
-        overwrite=overwrite,
-        json=json,
-        quiet=quiet,
-        spark=_make_spark_engine(engine, spark_master),
-    )
+    predict_file(model, source, output, reading, spark=_make_spark_engine(engine))
 
 
 @command()
-def demo(  # noqa: PLR0913
-    context: typer.Context,
+def demo(
+    *,
+    choices: Annotated[
+        dict[str, Any], options.RecipeOptions(groups=(SEGMENTS,), without={"k", "k_max"})
+    ],
     name: Annotated[str, typer.Argument(help="mall, shoppers, customers or orders.")] = "mall",
     csv_file: Annotated[
         Path | None,
         typer.Option("--csv", help="Only write the data to this file, and fit nothing."),
     ] = None,
-    algorithm: say.Algorithm = None,
-    min_share: say.MinShare = None,
-    max_share: say.MaxShare = None,
-    require_structure: say.RequireStructure = None,
-    fast: say.Fast = None,
-    out: say.Out = Path("assets"),
-    overwrite: say.Overwrite = False,
-    json: say.Json = False,
-    quiet: say.Quiet = False,
+    output: options.DemoOutput,
 ) -> None:
-    """Run the main job on bundled data."""
-    from ilk.cli.commands import FitOutput, run_demo, write_demo
+    """Segment one of the bundled data sets."""
+    from ilk.cli.commands import run_demo, write_demo
 
     if csv_file is not None:
-        write_demo(name, csv_file, overwrite=overwrite, quiet=quiet)
+        write_demo(name, csv_file, overwrite=output.overwrite, quiet=output.quiet)
         return
-    run_demo(
-        name, _collect_options(context), FitOutput(out, overwrite, "csv", "columns", json, quiet)
-    )
+    run_demo(name, choices, output)
 
 
 @command()
@@ -241,20 +155,21 @@ def report(
 
 @command()
 def export(
-    model: say.ModelFile,
+    model: options.ModelFile,
     to: Annotated[
-        say.Target, typer.Option("--to", help="A scikit-learn pipeline, or the recipe of the run.")
+        Literal["joblib", "recipe"],
+        typer.Option("--to", help="A scikit-learn pipeline, or the recipe of the run."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
-    overwrite: say.Overwrite = False,
+    overwrite: options.Overwrite = False,
 ) -> None:
     """Turn a model into something other programs read."""
     from ilk.cli.commands import export_model
 
-    export_model(model, to.value, output, overwrite=overwrite)
+    export_model(model, to, output, overwrite=overwrite)
 
 
-@command(name="app")
+@command("app")
 def serve_app(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8501,
     address: Annotated[
@@ -320,7 +235,7 @@ def main(arguments: list[str] | None = None) -> int:
         typer.echo(f"ilk: {refusal}", err=True)
         return refusal.exit_code
     except IlkError as error:
-        typer.echo(f"ilk: {error}", err=True)
+        typer.echo(f"ilk: {error.render(options.spell_flag)}", err=True)
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has had enough, which is not an error.
@@ -341,63 +256,19 @@ def run() -> NoReturn:
     sys.exit(main())
 
 
-def _make_spark_engine(engine: say.Engine, master: str | None) -> SparkEngine | None:
+def _make_spark_engine(engine: options.EngineOptions) -> SparkEngine | None:
     from ilk.cli.commands import SparkEngine
 
-    if engine is say.Engine.spark:
-        return SparkEngine(master)
-    if master is not None:
+    if engine.engine == "spark":
+        return SparkEngine(engine.spark_master)
+    if engine.spark_master is not None:
         raise UsageError(
             "E_CONFLICT",
-            "a Spark master is named, and the work is to be done on this machine",
+            "a Spark master is named, but the work is to be done on this machine",
             place="--spark-master",
             way_out="Add --engine spark.",
         )
     return None
-
-
-def _collect_options(context: typer.Context) -> dict[str, Any]:
-    """What a recipe may choose, of the options of a command; ``None`` where nothing was said."""
-    from ilk.recipe import Reading, Recipe
-
-    known = Recipe.model_fields.keys() | Reading.model_fields.keys()
-    given = {name: value for name, value in context.params.items() if name in known}
-    return {
-        name: _PARSERS[name](value) if name in _PARSERS and value is not None else value
-        for name, value in given.items()
-    }
-
-
-def _parse_number(text: str) -> str | int | float:
-    """A number where the text is one: whole without a decimal point."""
-    if text.isdecimal():
-        return int(text)
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _parse_names(text: str) -> list[str]:
-    """Column names from ``a,b,"c, with a comma"``."""
-    row = next(csv.reader([text], skipinitialspace=True), [])
-    return [name.strip() for name in row if name.strip()]
-
-
-def _unescape_delimiter(delimiter: str) -> str:
-    r"""``\t`` and ``tab`` are what people can type for a tab."""
-    return "\t" if delimiter in ("\\t", "tab") else delimiter
-
-
-_PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
-    {
-        "k": _parse_number,
-        "pca": _parse_number,
-        "delimiter": _unescape_delimiter,
-        **dict.fromkeys(("features", "describe", "ignore", "numeric", "categorical"), _parse_names),
-    }
-)
-"""Choices that a command line spells otherwise than a recipe."""
 
 
 def _parse_customer(pairs: list[str]) -> dict[str, str]:

@@ -1,15 +1,26 @@
-"""The options that commands share, in the groups that ``--help`` shows them in."""
+"""The options of commands: those of a recipe, made from their declarations, and those of results.
+
+A command takes groups of options as one parameter each. :func:`expand_groups` puts the options of
+the groups in their places before typer looks at the command, and the groups together again when it
+runs. The options of a recipe are not named here: see :mod:`ilk.recipe`.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict
-from enum import StrEnum
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import partial, wraps
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand
+
+from ilk.options import Option
+from ilk.recipe import GROUPS, OPTIONS, READING, RUNNING
 
 
 class GroupedCommand(TyperCommand):
@@ -27,120 +38,195 @@ class GroupedCommand(TyperCommand):
                 formatter.write_dl(records)
 
 
-class TableFormat(StrEnum):
-    """Format of the table of labelled customers."""
+@dataclass(frozen=True, eq=False)
+class RecipeOptions:
+    """Marks a parameter that takes the options of a recipe, as a mapping of those that were given.
 
-    csv = "csv"
-    parquet = "parquet"
+    Parameters
+    ----------
+    groups : tuple of str
+        The groups to offer, in this order.
+    without : collection of str
+        Options that the command does not have.
+    """
+
+    groups: tuple[str, ...] = GROUPS
+    without: Collection[str] = frozenset()
+
+    def select(self, options: Iterable[Option] = OPTIONS.values()) -> list[Option]:
+        """The options that the command has, group by group."""
+        offered = [
+            option
+            for option in options
+            if option.on_command_line
+            and option.group in self.groups
+            and option.name not in self.without
+        ]
+        return sorted(offered, key=lambda option: self.groups.index(option.group))
 
 
-class Target(StrEnum):
-    """What a model can be exported to."""
-
-    joblib = "joblib"
-    recipe = "recipe"
-
-
-class ScatterAxes(StrEnum):
-    """What the scatter plot draws."""
-
-    columns = "columns"
-    components = "components"
-
-
-class Engine(StrEnum):
-    """Where the rows are worked on."""
-
-    local = "local"
-    spark = "spark"
-
-
-_choice = partial(typer.Option, rich_help_panel="Segments")
-_column = partial(typer.Option, rich_help_panel="Columns (several as a,b,c)")
-_encoding = partial(typer.Option, rich_help_panel="Preparing the columns")
-_reading = partial(typer.Option, rich_help_panel="Reading the file")
-_running = partial(typer.Option, rich_help_panel="The run")
+_run = partial(typer.Option, rich_help_panel=RUNNING)
 _result = partial(typer.Option, rich_help_panel="Results")
 
 Source = Annotated[str, typer.Argument(help="CSV, Parquet, Excel or JSON lines file.")]
 ModelFile = Annotated[Path, typer.Argument(help="A model.json that ilk wrote.")]
-
-K = Annotated[str | None, _choice("--k", help="Number of segments, or auto. [default: auto]")]
-KMax = Annotated[int | None, _choice(help="Largest number tried. [grows from 12 where it pays]")]
-Algorithm = Annotated[
-    str | None,
-    _choice(help="kmeans, bisecting, mixture, ward, dbscan or hdbscan. [default: kmeans]"),
-]
-MinShare = Annotated[
-    float | None,
-    _choice(help="Least share of customers in a segment: 0.05 is 5%. [default: 0.0]"),
-]
-MaxShare = Annotated[
-    float | None,
-    _choice(help="Largest share of customers in a segment: 0.5 is 50%. [default: 1.0]"),
-]
-RequireStructure = Annotated[
-    bool | None, _choice("--require-structure", help="Exit with 4 if there are no segments.")
-]
-Fast = Annotated[
-    bool | None,
-    _choice("--fast", help="Leave out the tests of segments against chance and other draws."),
-]
-
-Features = Annotated[str | None, _column(help="The only columns that shape segments.")]
-Describe = Annotated[str | None, _column(help="Columns that only describe segments.")]
-Ignore = Annotated[str | None, _column(help="Columns to leave out.")]
-IdColumn = Annotated[str | None, _column("--id", help="The column of customer ids.")]
-Numeric = Annotated[str | None, _column(help="Columns to treat as numbers.")]
-Categorical = Annotated[str | None, _column(help="Columns to treat as categories.")]
-
-Scale = Annotated[
-    str | None, _encoding(help="standard, robust, minmax or none. [default: standard]")
-]
-Missing = Annotated[str | None, _encoding(help="median, mean, zero or drop. [default: median]")]
-Skew = Annotated[str | None, _encoding(help="auto, none or log1p. [default: auto]")]
-Outliers = Annotated[str | None, _encoding(help="none or clip. [default: none]")]
-Onehot = Annotated[str | None, _encoding(help="unit or raw. [default: unit]")]
-Pca = Annotated[
-    str | None,
-    _encoding(help="Cluster on principal components: how many, or 0.9 of the variance. [none]"),
-]
-
-Delimiter = Annotated[str | None, _reading(help="Column separator. [detected]")]
-Decimal = Annotated[str | None, _reading(help="Decimal mark. [detected]")]
-Thousands = Annotated[str | None, _reading(help="Thousands mark. [detected]")]
-Quote = Annotated[str | None, _reading(help="Quote character. [detected]")]
-Encoding = Annotated[str | None, _reading(help="Text encoding. [detected]")]
-Sheet = Annotated[str | None, _reading(help="Excel sheet. [the first]")]
-MaxBadRows = Annotated[int | None, _reading(help="Unreadable rows to put up with. [default: 0]")]
 ExcludeIds = Annotated[
-    Path | None, _reading(help="A file of customer ids to leave out altogether.")
+    Path | None,
+    typer.Option(help="A file of customer IDs to leave out.", rich_help_panel=READING),
 ]
-
-RecipeFile = Annotated[Path | None, _running(help="A TOML file of choices.")]
-Seed = Annotated[int | None, _running(help="Seed of every random choice. [default: 0]")]
-Sample = Annotated[int | None, _running(help="Rows on which K is chosen. [default: 200000]")]
-Polish = Annotated[
-    int | None,
-    _running(help="Further passes over all rows to move the centres. [default: 0]"),
+RecipeFile = Annotated[Path | None, _run(help="A TOML file with options of the run.")]
+Playbook = Annotated[
+    Path | None, _result(help="A TOML file of actions in place of the built-in ones.")
 ]
-EngineOption = Annotated[Engine, _running("--engine", help="This machine, or Spark's.")]
-SparkMaster = Annotated[
-    str | None, _running(help="Such as spark://host:7077 or local[4]. [local[*]]")
-]
-
-Out = Annotated[Path, _result("--out", help="Folder for the results.")]
-Playbook = Annotated[Path | None, _result(help="A TOML file of actions.")]
-Format = Annotated[TableFormat, _result("--format", help="Format of the customers table.")]
-Scatter = Annotated[
-    ScatterAxes, _result(help="Draw the two most telling columns or two principal components.")
-]
-Overwrite = Annotated[bool, _result("--overwrite", help="Replace an earlier run's files.")]
+Overwrite = Annotated[bool, _result("--overwrite", help="Replace the files of an earlier run.")]
 Json = Annotated[bool, _result("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, _result("--quiet", "-q", help="Print errors and warnings only.")]
-CompareOut = Annotated[
-    Path | None, _result("--out", help="Folder for the table and a picture. [none]")
-]
-Output = Annotated[
-    str, _result("--output", "-o", help="CSV or Parquet file; - is standard output.")
-]
+
+
+@dataclass(frozen=True, eq=False)
+class FitOutput:
+    """Where the results of a fit go, and how much is said about them."""
+
+    directory: Annotated[Path, _result("--out", help="Folder for the results.")] = Path("assets")
+    table_format: Annotated[
+        Literal["csv", "parquet"], _result("--format", help="Format of the table of customers.")
+    ] = "csv"
+    scatter: Annotated[
+        Literal["columns", "components"],
+        _result(help="Axes of the scatter plot: the two most distinctive columns, or components."),
+    ] = "columns"
+    overwrite: Overwrite = False
+    json: Json = False
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True, eq=False)
+class DemoOutput:
+    """Where the results of a demonstration go, and how much is said about them."""
+
+    directory: Annotated[Path, _result("--out", help="Folder for the results.")] = Path("assets")
+    overwrite: Overwrite = False
+    json: Json = False
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True, eq=False)
+class CompareOutput:
+    """Where a comparison goes, if anywhere, and how much is said about it."""
+
+    directory: Annotated[
+        Path | None, _result("--out", help="Folder for the table and a picture. [none]")
+    ] = None
+    overwrite: Overwrite = False
+    json: Json = False
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True, eq=False)
+class PredictOutput:
+    """Where labels go, and how much is said about them."""
+
+    target: Annotated[
+        str, _result("--output", "-o", help="CSV or Parquet file; - is standard output.")
+    ] = "-"
+    overwrite: Overwrite = False
+    json: Json = False
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True, eq=False)
+class EngineOptions:
+    """Where the rows are worked on."""
+
+    engine: Annotated[Literal["local", "spark"], _run(help="This machine, or Spark.")] = "local"
+    spark_master: Annotated[
+        str | None, _run(help="Such as spark://host:7077 or local[4]. [local[*]]")
+    ] = None
+
+
+def spell_flag(field: str, value: object = None) -> str:
+    """An option as it is typed, with a value or without.
+
+    Examples
+    --------
+    >>> spell_flag("k_max"), spell_flag("ignore", ["Age"]), spell_flag("fast", True)
+    ('--k-max', '--ignore "Age"', '--fast')
+    """
+    flag = OPTIONS[field].flag if field in OPTIONS else _OTHER_FLAGS[field]
+    if value is None or value is True:
+        return flag
+    if isinstance(value, list | tuple):
+        names = (f'"{name}"' for name in value)
+        return f"{flag} {','.join(names)}"
+    return f"{flag} {value}"
+
+
+_OTHER_FLAGS = {"exclude": "--exclude-ids", "overwrite": "--overwrite"}
+"""Options of the library that are not part of a recipe."""
+
+
+def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of its groups as parameters of its own."""
+    groups = {
+        parameter.name: _Group.of(parameter)
+        for parameter in inspect.signature(command, eval_str=True).parameters.values()
+    }
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        command(**{name: group.assemble(values) for name, group in groups.items()})
+
+    parameters = [parameter for group in groups.values() for parameter in group.parameters]
+    setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010 - mypy knows no such
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Parameters of typer that make one argument of a command."""
+
+    parameters: list[Parameter]
+    assemble: Callable[[Mapping[str, Any]], Any]
+
+    @classmethod
+    def of(cls, parameter: Parameter) -> _Group:
+        """The options behind a parameter of a command; most are a single one."""
+        marks = [mark for mark in get_args(parameter.annotation) if isinstance(mark, RecipeOptions)]
+        if marks:
+            options = marks[0].select()
+            return cls(list(map(make_parameter, options)), partial(_parse_options, options))
+        kind = parameter.annotation
+        if isinstance(kind, type) and is_dataclass(kind):
+            own = list(_list_fields(kind))
+            names = [field.name for field in own]
+            return cls(own, lambda values: kind(**{name: values[name] for name in names}))
+        return cls([parameter], lambda values: values[parameter.name])
+
+
+def make_parameter(option: Option) -> Parameter:
+    """An option of a recipe as a parameter that typer understands; ``None`` is "not given"."""
+    declared = typer.Option(option.flag, help=option.describe(), rich_help_panel=option.group)
+    annotation: Any = Annotated[option.values.python_type | None, declared]
+    return Parameter(option.name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _list_fields(group: type[Any]) -> Iterator[Parameter]:
+    annotations = get_type_hints(group, include_extras=True)
+    for field in fields(group):
+        yield Parameter(
+            field.name,
+            Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=annotations[field.name],
+        )
+
+
+def _parse_options(options: Iterable[Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, as a recipe has them."""
+    given = {option: values[option.name] for option in options}
+    return {
+        option.name: option.values.parse(value)
+        for option, value in given.items()
+        if value is not None
+    }

@@ -1,4 +1,4 @@
-"""A watch that shows a progress bar on a terminal."""
+"""A progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ProgressBar(TimedReporter):
-    """A stopwatch that shows one line per step on a terminal while the step runs."""
+    """Times every step, and shows one line on a terminal while it runs."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class ProgressBar(TimedReporter):
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
-        """Enter a step and show how far it is: rows done, rows a second, and the time left."""
+        """Enter a step and show its progress: rows done, rows per second, and the time left."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         bars = (BarColumn(bar_width=10),) if total else ()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 import polars as pl
 
 from ilk.columns.parse import parse_cells, parse_number_cells
-from ilk.errors import InputError, shorten, suggest_name
+from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.schema import Column
 from ilk.tables.number_format import NumberFormat, parse_categories
 
@@ -85,14 +86,19 @@ def find_column_name(name: str, names: Sequence[str]) -> str | None:
 
 
 def build_text_in_number_error(
-    column: str, row: int, value: object, way_out: str = "Correct or clear the cell."
+    column: str,
+    row: int,
+    value: object,
+    way_out: str = "Correct or clear the cell.",
+    options: Mapping[str, object] = MappingProxyType({}),
 ) -> InputError:
     """Build the error for text in a column of numbers."""
     return InputError(
         "E_TEXT_IN_NUMBER",
         f"column '{column}' holds numbers, but row {row:,} contains {shorten(value)}",
-        place=f"column '{column}', row {row:,}",
+        place=format_place(column=column, row=row),
         way_out=way_out,
+        options=options,
     )
 
 
@@ -101,8 +107,9 @@ def build_infinite_number_error(column: str) -> InputError:
     return InputError(
         "E_INFINITE",
         f"column '{column}' contains an infinite number",
-        place=f"column '{column}'",
-        way_out=f'Correct or clear the cell, or use `--ignore "{column}"`.',
+        place=format_place(column=column),
+        way_out="Correct or clear the cell, or use {ignore}.",
+        options={"ignore": [column]},
     )
 
 
@@ -111,8 +118,9 @@ def build_too_large_error(column: str, value: float) -> InputError:
     return InputError(
         "E_TOO_LARGE",
         f"column '{column}' contains {value:.3g}, which is too large for computing distances",
-        place=f"column '{column}'",
-        way_out=f'Correct the cell, or use `--ignore "{column}"`.',
+        place=format_place(column=column),
+        way_out="Correct the cell, or use {ignore}.",
+        options={"ignore": [column]},
     )
 
 

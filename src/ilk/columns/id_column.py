@@ -9,7 +9,7 @@ import polars as pl
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.vocabulary import QUANTITY_WORDS, has_word, is_customer_id_name, is_id_name
-from ilk.errors import InputError
+from ilk.errors import InputError, format_place
 from ilk.formatting.numbers import format_count
 
 NEARLY_UNIQUE = 0.95
@@ -72,8 +72,9 @@ def check_id(column: ColumnEvidence, columns: Iterable[ColumnEvidence]) -> None:
             "E_DUPLICATE_IDS",
             f"{format_count(repeated, 'customer ID')} {'appears' if repeated == 1 else 'appear'} "
             f"more than once{_format_masked_examples(column)}",
-            place=f"column '{column.name}'",
+            place=format_place(column=column.name),
             way_out=_suggest_way_out(column.name, columns),
+            options={"id": None, "ignore": [column.name]},
         )
     missing = column.stats.null_category
     if missing:
@@ -81,8 +82,9 @@ def check_id(column: ColumnEvidence, columns: Iterable[ColumnEvidence]) -> None:
             "E_BLANK_ID",
             f"{format_count(missing, 'row')} {'has' if missing == 1 else 'have'} no customer ID",
             place=_locate_missing_id(column),
-            way_out="Fill in the IDs or remove these rows; or name another column with --id, "
-            f'or use `--ignore "{column.name}"`.',
+            way_out="Fill in the IDs or remove these rows; or name another column with {id}, or "
+            "use {ignore}.",
+            options={"id": None, "ignore": [column.name]},
         )
 
 
@@ -132,13 +134,13 @@ def _suggest_way_out(name: str, columns: Iterable[ColumnEvidence]) -> str:
             "customer from it."
         )
     return (
-        "Keep one row per customer; or, if this is not the ID, name the right column with --id "
-        f'or use `--ignore "{name}"`.'
+        "Keep one row per customer; or, if this is not the ID, name the right column with {id} or "
+        "use {ignore}."
     )
 
 
 def _locate_missing_id(column: ColumnEvidence) -> str:
     if not column.summary.is_complete:
-        return f"column '{column.name}'"
+        return format_place(column=column.name)
     first = column.texts.is_null().arg_max() or 0
-    return f"column '{column.name}', first in row {first + 1:,}"
+    return format_place(column=column.name, row=first + 1)

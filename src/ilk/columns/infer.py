@@ -119,7 +119,8 @@ def _require_id_column(schema: Schema) -> str:
         raise InputError(
             "E_NO_ID",
             "customers cannot be excluded because no column holds customer IDs",
-            place="--exclude-ids",
-            way_out="Name the ID column with --id.",
+            place="{exclude}",
+            way_out="Name the ID column with {id}.",
+            options=("exclude", "id"),
         )
     return schema.id

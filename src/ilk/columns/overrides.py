@@ -75,8 +75,9 @@ def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -
             raise InputError(
                 "E_UNKNOWN_COLUMN",
                 f"there is no column {shorten(name)}",
-                place=f"--{option}",
+                place=f"{{{option}}}",
                 way_out=suggest_name(name, names),
+                options=(option,),
             )
         resolved.append(own)
     return resolved
@@ -88,7 +89,7 @@ def _check_conflicts(columns_by_option: dict[str, frozenset[str]]) -> None:
             for name in sorted(columns_by_option[one] & columns_by_option[other]):
                 raise UsageError(
                     "E_CONFLICT",
-                    f"column '{name}' is named both by --{one} and by --{other}",
-                    place=f"--{one}, --{other}",
+                    f"column '{name}' is named both by {{{one}}} and by {{{other}}}",
                     way_out="Leave it in one of them.",
+                    options=(one, other),
                 )

@@ -15,7 +15,7 @@ from ilk.columns.redundant import find_redundant_columns
 from ilk.columns.rules import RoleContext, RoleDecision, infer_role, suggest_numeric
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
-from ilk.errors import InputError, Notice
+from ilk.errors import InputError, Notice, format_place
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
@@ -93,7 +93,7 @@ def check_n_customers(n_customers: int, recipe: Recipe) -> None:
     if n_customers < needed:
         way_out = "Add customers"
         if needed_for_k > recipe.min_customers:
-            way_out += f", or ask for fewer segments than {recipe.k} with --k"
+            way_out += f", or ask for fewer segments than {recipe.k}"
         raise InputError(
             "E_TOO_FEW_CUSTOMERS",
             f"there {'is' if n_customers == 1 else 'are'} only "
@@ -163,8 +163,12 @@ def _check_usable(context: RoleContext, schema: Schema) -> None:
 def _check_numbers(column: ColumnEvidence) -> None:
     stats, name = column.stats, column.name
     if stats.first_non_number is not None:
-        way_out = f'Correct the cell, or use `--categorical "{name}"` or `--ignore "{name}"`.'
-        raise build_text_in_number_error(name, *stats.first_non_number, way_out)
+        raise build_text_in_number_error(
+            name,
+            *stats.first_non_number,
+            way_out="Correct the cell, or use {categorical} or {ignore}.",
+            options={"categorical": [name], "ignore": [name]},
+        )
     if stats.infinite:
         raise build_infinite_number_error(name)
     for bound in (stats.minimum, stats.maximum):
@@ -176,7 +180,7 @@ def _build_date_error(name: str) -> InputError:
     return InputError(
         "E_DATE_FEATURE",
         "dates cannot be used for segmentation",
-        place=f"column '{name}'",
+        place=format_place(column=name),
         way_out="Leave the column out, or use a number of days, such as days since the last order.",
     )
 
@@ -185,7 +189,7 @@ def _build_too_many_levels_error(name: str) -> InputError:
     return InputError(
         "E_TOO_MANY_LEVELS",
         f"this column has more than {MAX_LEVELS:,} different values, the limit for a category",
-        place=f"column '{name}'",
+        place=format_place(column=name),
         way_out="Leave the column out, or use one with fewer, broader values.",
     )
 
@@ -197,7 +201,8 @@ def _build_no_features_error(schema: Schema) -> InputError:
     return InputError(
         "E_NO_FEATURES",
         f"no column can be used for segmentation ({listed})",
-        way_out="Choose columns that differ between customers with --features.",
+        way_out="Choose columns that differ between customers with {features}.",
+        options=("features",),
     )
 
 
@@ -223,7 +228,7 @@ def _warn_of_combinations(schema: Schema) -> list[Notice]:
     message = (
         f"{categories} of the {len(kinds)} columns used for segmentation are categories; k-means "
         "then tends to make one segment for every combination of their values. Show some of them "
-        "in profiles only with --describe, or choose the number of segments with --k"
+        "in profiles only, or choose the number of segments yourself"
     )
     return [Notice("W_CATEGORIES", message)]
 

@@ -228,4 +228,4 @@ def _is_requested(context: RoleContext, column: ColumnEvidence, option: str) -> 
 
 def suggest_numeric(column: ColumnEvidence) -> str:
     """How the user can have a column of codes treated as numbers."""
-    return f'`--numeric "{column.name}"` treats it as a number'
+    return "if it measures something, make it numeric"

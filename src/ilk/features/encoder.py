@@ -238,8 +238,9 @@ def _select_components(components: PrincipalComponents, wanted: float) -> Princi
         raise InputError(
             "E_TOO_MANY_COMPONENTS",
             "there are no principal components: all customers are equal after preprocessing",
-            place=f"--pca {wanted}",
-            way_out="Leave out --pca, or use columns in which customers differ.",
+            place="{pca}",
+            way_out="Leave that out, or use columns in which customers differ.",
+            options={"pca": wanted},
         )
     count = wanted if isinstance(wanted, int) else components.find_n_components(wanted)
     if count > available:
@@ -247,8 +248,8 @@ def _select_components(components: PrincipalComponents, wanted: float) -> Princi
             "E_TOO_MANY_COMPONENTS",
             f"{format_count(count, 'principal component')} were requested, but the data has only "
             f"{available}",
-            place=f"--pca {wanted}",
-            way_out=f"Use `--pca {available}` or less, or a share of the variance: `--pca 0.9`.",
+            way_out="Use {pca} or less, or a share of the variance such as 0.9.",
+            options={"pca": available},
         )
     return components.keep_first(count)
 
@@ -259,7 +260,7 @@ def _keep_complete_rows(rows: pl.DataFrame) -> pl.DataFrame:
         raise InputError(
             "E_NO_COMPLETE_ROWS",
             f"none of the {rows.height:,} rows has a value in every feature",
-            place="--missing drop",
-            way_out="Use `--missing median`, or leave out the features with most gaps.",
+            way_out="Use {missing}, or leave out the features with most gaps.",
+            options={"missing": "median"},
         )
     return complete

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.errors import InputError
+from ilk.errors import InputError, format_place
 from ilk.recipe import Recipe
 
 Floats = NDArray[np.float64]
@@ -188,6 +188,7 @@ def _build_negative_error(name: str, value: float) -> InputError:
     return InputError(
         "E_NEGATIVE_LOG",
         f"the logarithm needs values of 0 or more, but one is {value:g}",
-        place=f"column '{name}'",
-        way_out=f'Use `--skew auto` or `--ignore "{name}"`.',
+        place=format_place(column=name),
+        way_out="Use {skew} or {ignore}.",
+        options={"skew": "auto", "ignore": [name]},
     )

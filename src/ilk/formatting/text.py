@@ -71,15 +71,32 @@ def spell_number(number: int) -> str:
     return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
 
 
-def join_words(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str], conjunction: str = "and") -> str:
     """At least one word, as a list in a sentence.
 
     Examples
     --------
     >>> join_words(["Age"]), join_words(["Age", "Income", "Score"])
     ('Age', 'Age, Income and Score')
+    >>> join_words(["csv", "parquet"], "or")
+    'csv or parquet'
     """
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return f" {conjunction} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def format_literal(value: object) -> str:
+    """A value as Python writes it, texts in double quotes unless they hold some.
+
+    Examples
+    --------
+    >>> print(format_literal("Income (k$)"), format_literal('5" pipe'), format_literal(["a", 0.5]))
+    "Income (k$)" '5" pipe' ["a", 0.5]
+    """
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(format_literal, value))}]"
+    text = repr(value)
+    # Where repr chose single quotes and there is no double one, no quote stands inside.
+    return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
 
 
 STABILITY_LABELS = (

@@ -8,13 +8,15 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, FailFast, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field, PlainSerializer, PlainValidator
+from pydantic_core import PydanticCustomError
 
 from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, Partition
+from ilk.errors import UsageError
 from ilk.features.encoder import Encoder
-from ilk.recipe import Recipe
+from ilk.recipe import Recipe, resolve_recipe
 from ilk.schema import Entries, Schema
 from ilk.segments.segment import Figures, Segment
 from ilk.selection.candidates import Selection
@@ -213,13 +215,24 @@ _UPGRADES: dict[int, Callable[[RawDocument], RawDocument]] = {
 """From each earlier protocol to the next one."""
 
 
+def _read_recipe(raw: object) -> Recipe:
+    """The recipe of a file; it checks itself, and stops at the first fault."""
+    if not isinstance(raw, dict):
+        raise PydanticCustomError("recipe", "it is not an object")
+    try:
+        return resolve_recipe({}, raw)
+    except UsageError as error:
+        context = {"problem": f"{error.message} ({error.place})"}
+        raise PydanticCustomError("recipe", "{problem}", context) from error
+
+
 class Document(_Strict):
     """The layout of protocol 4."""
 
     format: Literal["ilk segment model"]
     protocol: Literal[4]
     written_by: str
-    recipe: Recipe
+    recipe: Annotated[Recipe, PlainValidator(_read_recipe), PlainSerializer(Recipe.to_dict)]
     table: Schema
     encoder: Encoder
     partition: Annotated[_Centroids | _Mixture | _CoreSamples, Field(discriminator="kind")]

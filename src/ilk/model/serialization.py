@@ -59,7 +59,7 @@ def dumps(model: SegmentModel) -> str:
         "format": FORMAT,
         "protocol": PROTOCOL,
         "written_by": f"ilk {__version__}",
-        "recipe": model.recipe.model_dump(mode="json"),
+        "recipe": model.recipe.to_dict(),
         "table": asdict(model.schema),
         "encoder": asdict(model.encoder),
         "partition": dump_partition(model.partition),

@@ -62,8 +62,8 @@ def to_pipeline(model: SegmentModel) -> Any:
         raise UsageError(
             "E_EXPORT",
             "a scikit-learn pipeline cannot leave out rows with missing values",
-            place="missing = drop",
-            way_out="Fit with --missing median to export, or predict with ilk.",
+            way_out="Fit with {missing} to export, or predict with ilk.",
+            options={"missing": "median"},
         )
     segments = _make_clusterer(model)
     encode = ColumnTransformer(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ilk.errors import InputError, Notice, UsageError, shorten
+from ilk.errors import InputError, Notice, UsageError, format_place, shorten
 from ilk.orders.lines import (
     MILLIONTHS_PER_UNIT,
     OrderColumns,
@@ -132,7 +132,7 @@ def _build_too_late_error(lines: pl.DataFrame, columns: OrderColumns, as_of: dt.
     return InputError(
         "E_DATE_AFTER_AS_OF",
         f"the order log contains orders after {as_of}, such as one on {first}",
-        place=f"column '{columns.date}', row {late['row'][0]:,}",
+        place=format_place(column=columns.date, row=late["row"][0]),
         way_out=f"Count back from {last!s} or later, or leave out later orders.",
     )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ilk.columns.cast import cast_columns, find_column_name
-from ilk.errors import InputError, Notice, shorten, suggest_name
+from ilk.errors import InputError, Notice, format_place, shorten, suggest_name
 from ilk.schema import Column
 from ilk.tables.number_format import NumberFormat, is_missing_category
 
@@ -158,7 +158,7 @@ def _parse_amounts(column: pl.Series, number_format: NumberFormat) -> pl.Series:
         raise InputError(
             "E_TOO_LARGE",
             f"{values[row]:.3g} is too large for the amount of an order",
-            place=f"column '{column.name}', row {row + 1:,}",
+            place=format_place(column=column.name, row=row + 1),
             way_out="Correct or clear the cell.",
         )
     return (values * MILLIONTHS_PER_UNIT).round().cast(pl.Int128)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ilk.formatting.text import format_literal
 from ilk.recipe import Recipe
 from ilk.segments.edits import Edits
 
@@ -94,25 +95,12 @@ def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 
     return "\n".join([*lines, ""])
 
 
-def format_literal(value: object) -> str:
-    """A value as Python code, texts in double quotes unless they contain some.
-
-    Examples
-    --------
-    >>> print(format_literal("Income (k$)"), format_literal('5" pipe'), format_literal(0.5))
-    "Income (k$)" '5" pipe' 0.5
-    """
-    text = repr(value)
-    # Where repr chose single quotes and there is no double one, the text contains no quote.
-    return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
-
-
 def _list_fit_arguments(source: str, recipe: Recipe) -> Iterator[_Argument]:
-    chosen = recipe.model_dump(exclude_defaults=True)
+    chosen = recipe.to_dict(chosen_only=True)
     chosen.update(chosen.pop("reading", {}))
     yield _Argument(source)
     for name, value in chosen.items():
-        if isinstance(value, tuple):
+        if isinstance(value, list):
             yield _Argument(f"{name}=[", tuple(map(format_literal, value)), "]")
         else:
             yield _Argument(f"{name}={format_literal(value)}")

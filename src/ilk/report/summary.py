@@ -258,7 +258,7 @@ def _summarize_reproduction(metadata: RunMetadata, recipe: Recipe) -> ReproduceS
         seed=metadata.seed,
         data_hash=metadata.data_hash,
         versions=dict(metadata.versions),
-        recipe=recipe.model_dump(mode="json"),
+        recipe=recipe.to_dict(),
     )
 
 

@@ -199,11 +199,9 @@ def _filter_allowed(candidates: Sequence[Candidate]) -> list[Candidate]:
     several = [candidate for candidate in candidates if candidate.k > 1]
     allowed = [candidate for candidate in several if candidate.rejection_reason is None]
     if several and not allowed:
-        raise GateError(
-            "E_NO_CANDIDATE",
+        raise build_size_limit_error(
             f"every number of segments tried breaks a limit; with {several[0].k} of them "
             f"{several[0].rejection_reason}",
-            place="--min-share, --max-share",
             way_out="Widen the limits, or leave them out.",
         )
     return allowed or list(candidates)
@@ -257,4 +255,15 @@ def _find_sharpest_elbow(candidates: Sequence[Candidate]) -> Candidate:
             candidate.elbow if candidate.elbow is not None else -1.0,
             -candidate.k,
         ),
+    )
+
+
+def build_size_limit_error(message: str, way_out: str) -> GateError:
+    """Build the error for segments that are smaller or larger than allowed."""
+    return GateError(
+        "E_NO_CANDIDATE",
+        message,
+        place="{min_share}, {max_share}",
+        way_out=way_out,
+        options=("min_share", "max_share"),
     )

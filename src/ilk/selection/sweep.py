@@ -15,11 +15,16 @@ from ilk.cluster.algorithms import ALGORITHMS, Algorithm, ClusterResult, fit_kme
 from ilk.cluster.kmeans.fit import check_distinct, refine_partition
 from ilk.cluster.partition import CentroidPartition, Floats, Partition
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
-from ilk.errors import GateError, InputError, UsageError
+from ilk.errors import InputError, UsageError
 from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.evaluate import evaluate_candidates
 from ilk.selection.explain import explain_selection, write_verdict
-from ilk.selection.rule import classify_structure, is_best_at_end, recommend_k
+from ilk.selection.rule import (
+    build_size_limit_error,
+    classify_structure,
+    is_best_at_end,
+    recommend_k,
+)
 from ilk.selection.settings import FINAL_K_MAX, INITIAL_K_MAX, SelectionSettings
 from ilk.selection.stability import Stability
 
@@ -203,8 +208,9 @@ def _sweep_density(
             "E_CHOICE",
             f"{algorithm.title} finds the number of segments itself, but {settings.k} were "
             "asked for",
-            place="k",
-            way_out="Leave out --k, or take another algorithm.",
+            place="{k}",
+            way_out="Leave out {k}, or use another algorithm.",
+            options=("k",),
         )
     result = algorithm.fit(rows, None, settings.seed)
     k = result.partition.k
@@ -225,9 +231,7 @@ def _evaluate_sweep(
 def _check_sizes(candidate: Candidate) -> None:
     """Refuse a candidate that breaks a limit, although it was asked for."""
     if candidate.rejection_reason is not None:
-        raise GateError(
-            "E_NO_CANDIDATE",
+        raise build_size_limit_error(
             f"with {candidate.k} segments {candidate.rejection_reason}",
-            place="--min-share, --max-share",
             way_out="Ask for another number of segments, or widen the limits.",
         )

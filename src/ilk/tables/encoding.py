@@ -93,8 +93,8 @@ def build_encoding_error(place: str, name: str) -> InputError:
         "E_ENCODING",
         f"the text is not valid {name}",
         place=place,
-        way_out="Choose the right encoding with --encoding, such as cp1252, or save the file as "
-        "UTF-8.",
+        way_out="Choose the right encoding, such as {encoding}, or save the file as UTF-8.",
+        options={"encoding": "cp1252"},
     )
 
 
@@ -106,8 +106,9 @@ def _find_codec(name: str) -> str:
         raise UsageError(
             "E_ENCODING_UNKNOWN",
             f"there is no text encoding named {shorten(name)}",
-            place="--encoding",
+            place="{encoding}",
             way_out="Common ones are utf-8, cp1252, latin-1 and utf-16.",
+            options=("encoding",),
         ) from error
 
 
@@ -157,7 +158,7 @@ def _choose_legacy(seen: set[int]) -> Encoding:
         codec, name, reason = "iso8859-1", "Latin-1", "not valid UTF-8, but valid Latin-1"
     message = (
         f"the text is not valid UTF-8 and was read as {name}; if letters look wrong, choose the "
-        "encoding with --encoding"
+        "right encoding"
     )
     return Encoding(codec, name, reason, (Notice("W_ENCODING_ASSUMED", message),))
 

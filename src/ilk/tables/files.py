@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from ilk.errors import InputError, UsageError, shorten, suggest_name
+from ilk.errors import InputError, UsageError, format_place, shorten, suggest_name
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
 from ilk.tables.file_guard import FileGuard
@@ -283,7 +283,7 @@ def _build_json_line_error(path: Path, error: PolarsError) -> InputError:
             return InputError(
                 "E_JSON_LINE",
                 "the line is not a single JSON object",
-                place=f"{path}, line {number}",
+                place=format_place(path, line=number),
                 way_out="Write one object in braces per line, without a list around them.",
             )
     return file_bytes.build_damaged_error(path, "JSON Lines file", error)

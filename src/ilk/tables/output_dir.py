@@ -312,7 +312,8 @@ def _build_exists_error(path: Path, more: int) -> OutputError:
         "E_OUTPUT_EXISTS",
         f"there is already a file with this name{others}",
         place=str(path),
-        way_out="Pass --overwrite to replace it, or choose another folder.",
+        way_out="Use {overwrite} to replace it, or choose another folder.",
+        options={"overwrite": True},
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ilk.errors import InputError
+from ilk.errors import InputError, format_place
 from ilk.formatting.numbers import format_count
 
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
@@ -157,6 +157,6 @@ def _build_parts_differ_error(file: Path, column: str, difference: str) -> Input
     return InputError(
         "E_PARTS_DIFFER",
         f"the files are not parts of one table: column '{column}': {difference}",
-        place=f"{file}, column '{column}'",
+        place=format_place(file, column=column),
         way_out="Save that file again with the columns and types of the others, or leave it out.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ilk.errors import InputError
+from ilk.errors import InputError, format_place
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class RejectLog:
         raise InputError(
             "E_BAD_ROWS",
             f"{rows} be read ({self.limit:,} allowed); {lead} {first.reason}",
-            place=f"{place}, line {first.line}",
-            way_out=f"Correct the file, or pass --max-bad-rows {self.count} to skip these rows; "
-            "they are then listed in rejects.csv.",
+            place=format_place(place, line=first.line),
+            way_out="Correct the file, or use {max_bad_rows} to skip these rows; they are then "
+            "listed in rejects.csv.",
+            options={"max_bad_rows": self.count},
         )

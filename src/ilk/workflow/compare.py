@@ -224,7 +224,8 @@ def run_comparison(
         raise GateError(
             "E_NO_STRUCTURE",
             found.recommendation.reason.removesuffix("."),
-            place="--require-structure",
-            way_out="Leave the option out for segments by convention, or use other columns.",
+            place="{require_structure}",
+            way_out="Leave that out to get segments anyway, or use other columns.",
+            options={"require_structure": True},
         )
     return ComparisonRun(found, inferred.source.name, encoder.explained_variance, inferred.notices)

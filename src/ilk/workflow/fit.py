@@ -150,8 +150,9 @@ def finalize_run(
         raise GateError(
             "E_NO_STRUCTURE",
             selection.reasons[0].removesuffix("."),
-            place="--require-structure",
-            way_out="Leave the option out for segments by convention, or use other columns.",
+            place="{require_structure}",
+            way_out="Leave that out to get segments anyway, or use other columns.",
+            options={"require_structure": True},
         )
     if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
         total = inferred.n_rows * recipe.polish

@@ -15,6 +15,7 @@ import polars as pl
 
 from ilk.errors import Notice
 from ilk.features.describe import describe_preprocessing
+from ilk.formatting.text import format_literal
 from ilk.model import serialization
 from ilk.progress import ProgressReporter
 from ilk.report import code
@@ -185,7 +186,7 @@ class Run:
         created : str, optional
             The date to show in the report.
         """
-        model, source = self.model, code.format_literal(self.source.name)
+        model, source = self.model, format_literal(self.source.name)
         metadata = RunMetadata(
             source=self.source.name,
             rows=self.row_counts,
@@ -222,7 +223,7 @@ class Run:
         >>> print(run.to_code('ilk.demo.load("mall")').splitlines()[2])
         run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
         """
-        expression = code.format_literal(self.source.name) if source is None else source
+        expression = format_literal(self.source.name) if source is None else source
         return code.format_script(
             expression, self.model.recipe, self.edits, excluded=self.source.n_excluded
         )

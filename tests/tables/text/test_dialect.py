@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ilk.errors import UsageError
@@ -7,8 +9,8 @@ from ilk.recipe import Reading
 from ilk.tables.text.dialect import Dialect, detect_dialect
 
 
-def _detect(text: str, **given: object) -> Dialect:
-    return detect_dialect(text, is_whole_file=True, reading=Reading.model_validate(given))
+def _detect(text: str, **given: Any) -> Dialect:
+    return detect_dialect(text, is_whole_file=True, reading=Reading(**given))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

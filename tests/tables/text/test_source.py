@@ -7,7 +7,7 @@ import io
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -23,11 +23,11 @@ TINY = {"block_bytes": 16, "chunk_bytes": 5}
 
 
 def _open_unpacked(
-    folder: Path, data: str | bytes, sizes: dict[str, int] | None = None, **reading: object
+    folder: Path, data: str | bytes, sizes: dict[str, int] | None = None, **reading: Any
 ) -> TextSource:
     path = folder / "a.csv"
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return TextSource(path, Reading.model_validate(reading), **(sizes or {}))
+    return TextSource(path, Reading(**reading), **(sizes or {}))
 
 
 def _rows(source: TextSource) -> list[tuple[str, ...]]:
@@ -35,7 +35,7 @@ def _rows(source: TextSource) -> list[tuple[str, ...]]:
 
 
 def _build_usage_error(
-    folder: Path, data: str | bytes, sizes: dict[str, int] | None = None, **reading: object
+    folder: Path, data: str | bytes, sizes: dict[str, int] | None = None, **reading: Any
 ) -> InputError:
     with pytest.raises(InputError, match=r".") as caught:
         _rows(_open_unpacked(folder, data, sizes, **reading))
@@ -114,7 +114,7 @@ def test_too_many_bad_rows_are_refused_with_count_and_first_line(tmp_path: Path)
     assert error.code == "E_BAD_ROWS"
     assert error.message == "3 rows cannot be read (1 allowed); the first has 1 cell instead of 2"
     assert error.place == f"{tmp_path / 'a.csv'}, line 3"
-    assert "--max-bad-rows 3" in str(error)
+    assert "max_bad_rows=3" in str(error)
 
 
 def test_nothing_comes_out_after_too_many_bad_rows(tmp_path: Path) -> None:

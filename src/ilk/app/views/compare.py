@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, cast
+
 import streamlit as st
 
 from ilk.app import charts
@@ -44,7 +47,7 @@ def _show_algorithm_picker(session: Session, comparison: ComparisonRun) -> None:
         format_func=lambda name: titles[name] + (" (recommended)" if name == recommended else ""),
     )
     if st.button("Use this algorithm", type="primary", icon=":material/check:", key="use"):
-        session.apply_recipe(session.recipe.model_copy(update={"algorithm": chosen}))
+        session.apply_recipe(replace(session.recipe, algorithm=cast("Any", chosen)))
         st.switch_page(get_page_path("Segments"))
 
 

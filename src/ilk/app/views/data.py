@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import streamlit as st
@@ -11,11 +12,12 @@ from ilk import demo
 from ilk.app.column_edits import EDITABLE_KINDS, apply_kinds, apply_roles, make_editor_rows
 from ilk.app.layout import ask_for_path, attempt, catch_unforeseen, show_notices, show_page_link
 from ilk.app.markdown import escape_markdown
+from ilk.app.option_form import ask_for_options, select_form_options
 from ilk.app.session import Session, get_session
 from ilk.app.upload import FILE_EXTENSIONS, CustomerTable, load_bundled, save_upload
 from ilk.columns.infer import InferredSchema, infer_schema
 from ilk.formatting.numbers import format_count
-from ilk.recipe import Reading, Recipe
+from ilk.recipe import OPTIONS, READING, Reading, Recipe
 from ilk.schema import ROLE_LABELS, Kind, Schema
 from ilk.tables.base import Source
 
@@ -23,36 +25,6 @@ _MAX_VISIBLE_ROWS = 40
 """Rows of the table of columns that are shown without scrolling."""
 
 _DETECTED = "automatic"
-_READING_OPTIONS: dict[str, tuple[str, dict[str, str | None]]] = {
-    "delimiter": (
-        "Column separator",
-        {_DETECTED: None, "comma": ",", "semicolon": ";", "tab": "\t", "vertical bar": "|"},
-    ),
-    "decimal": (
-        "Decimal mark",
-        {_DETECTED: None, "point (1234.5)": ".", "comma (1234,5)": ","},
-    ),
-    "thousands": (
-        "Thousands separator",
-        {
-            _DETECTED: None,
-            "none (1234)": "",
-            "comma (1,234)": ",",
-            "point (1.234)": ".",
-            "space (1 234)": " ",
-            "apostrophe (1'234)": "'",
-        },
-    ),
-    "quote": (
-        "Quote character",
-        {_DETECTED: None, 'double ("a")': '"', "single ('a')": "'"},
-    ),
-    "encoding": (
-        "Encoding",
-        {_DETECTED: None, **{name: name for name in ("utf-8", "cp1252", "latin-1", "utf-16")}},
-    ),
-}
-"""File settings and their options, by the field of :class:`ilk.recipe.Reading`."""
 
 
 def render_page() -> None:
@@ -137,23 +109,12 @@ def _show_header(session: Session, table: CustomerTable) -> DeltaGenerator:
 
 def _show_reading_form(session: Session) -> None:
     """The file settings, for a text file whose format was detected wrongly."""
-    current = session.recipe.reading.model_dump()
     with st.form("reading", border=False):
-        chosen: dict[str, Any] = {}
-        columns = st.columns(3)
-        for i, (name, (label, options)) in enumerate(_READING_OPTIONS.items()):
-            values = list(options.values())
-            index = values.index(current[name]) if current[name] in values else 0
-            chosen[name] = options[columns[i % 3].selectbox(label, options, index=index)]
-        chosen["max_bad_rows"] = columns[2].number_input(
-            "Maximum number of unreadable rows to skip",
-            min_value=0,
-            value=current["max_bad_rows"],
-        )
-        sheet = st.text_input("Sheet (Excel workbooks only)", value=current["sheet"] or "")
+        options = select_form_options(Reading, READING)
+        given = ask_for_options(options, session.recipe.reading, 3)
         if st.form_submit_button("Read the file again"):
-            reading = Reading(**chosen, sheet=sheet.strip() or None)
-            session.apply_recipe(session.recipe.model_copy(update={"reading": reading}))
+            reading = replace(session.recipe.reading, **given)
+            session.apply_recipe(replace(session.recipe, reading=reading))
             st.rerun()
 
 
@@ -236,27 +197,19 @@ def _show_manual_form(session: Session, names: list[str]) -> None:
     recipe = session.recipe
     with st.form("by hand"):
         id_ = st.selectbox(
-            "Customer ID",
+            OPTIONS["id"].label,
             [_DETECTED, *names],
             index=names.index(recipe.id) + 1 if recipe.id in names else 0,
         )
-        ignore = st.multiselect(
-            "Columns to leave out", names, default=_keep_known(recipe.ignore, names)
-        )
-        categories = st.multiselect(
-            "Columns with categories", names, default=_keep_known(recipe.categorical, names)
-        )
-        numbers = st.multiselect(
-            "Columns with numbers", names, default=_keep_known(recipe.numeric, names)
-        )
+        lists: dict[str, Any] = {
+            name: st.multiselect(
+                OPTIONS[name].label, names, default=_keep_known(getattr(recipe, name), names)
+            )
+            for name in ("ignore", "categorical", "numeric")
+        }
         if st.form_submit_button("Apply changes"):
-            choices = {
-                "id": None if id_ == _DETECTED else id_,
-                "ignore": tuple(ignore),
-                "categorical": tuple(categories),
-                "numeric": tuple(numbers),
-            }
-            session.apply_recipe(recipe.model_copy(update=choices | {"features": ()}))
+            id_column = None if id_ == _DETECTED else id_
+            session.apply_recipe(replace(recipe, **lists, id=id_column, features=()))
             st.rerun()
 
 

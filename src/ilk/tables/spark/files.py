@@ -84,7 +84,7 @@ def build_local_only_error(what: str, place: str) -> UsageError:
         "E_ENGINE",
         f"{what} cannot be read by Spark",
         place=place,
-        way_out="Leave out --engine spark, or write the table as Parquet files.",
+        way_out="Read it without Spark, or write the table as Parquet files.",
     )
 
 
@@ -139,7 +139,7 @@ def _get_suffix(name: str) -> str:
 def _read_text(session: SparkSession, path: str, local: list[Path], reading: Reading) -> SparkTable:
     """CSV files as columns of text, each cell as it stands there."""
     if reading.max_bad_rows:
-        raise build_local_only_error("a text file with rows to put up with (--max-bad-rows)", path)
+        raise build_local_only_error("a text file of which unreadable rows may be skipped", path)
     head = _read_head(session, path, local, reading)
     dialect = detect_dialect(head.text, is_whole_file=head.is_whole_file, reading=reading)
     if not dialect.sample:

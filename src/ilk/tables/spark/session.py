@@ -87,8 +87,8 @@ def connect(master: str | None) -> tuple[SparkSession, bool]:
         raise UsageError(
             "E_CONFLICT",
             f"a Spark session with the master {running_master} runs in this process already",
-            place="--spark-master",
-            way_out="Stop it first, or leave the option out to use it.",
+            place="Spark master",
+            way_out="Stop it first, or name no master to use it.",
         )
     return running, False
 
@@ -143,7 +143,7 @@ def translate_errors(name: str) -> Iterator[None]:
             f"Spark gave up: {extract_cause(error)}",
             place=name,
             way_out="Its workers need the libraries that ilk needs (docs/spark.md); without "
-            "--engine spark, this machine reads the table alone.",
+            "Spark, this machine reads the table alone.",
         ) from error
 
 
@@ -206,7 +206,8 @@ def _build_bad_row_error(error: Exception, name: str) -> InputError:
         "E_BAD_ROWS",
         f"a row has too few or too many cells: {shorten(row)}",
         place=name,
-        way_out="Correct it; without --engine spark, --max-bad-rows puts up with some.",
+        way_out="Correct it; without Spark, {max_bad_rows} skips some.",
+        options=("max_bad_rows",),
     )
 
 
@@ -232,7 +233,7 @@ def _start_session(master: str) -> SparkSession:
             raise UsageError(
                 "E_JAVA",
                 "Spark's Java process did not start",
-                place="--engine spark",
+                place="Spark",
                 way_out="Install Java 17 or newer, and let JAVA_HOME name its folder.",
             ) from error
     context = session.sparkContext
@@ -251,6 +252,6 @@ def _require_pyspark() -> Iterator[None]:
         raise UsageError(
             "E_MISSING_EXTRA",
             "Spark needs libraries that are not installed",
-            place="--engine spark",
+            place="Spark",
             way_out="Run pip install 'ilk[spark]'.",
         ) from error

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ilk.errors import InputError
+from ilk.errors import InputError, format_place
 from ilk.tables.encoding import build_encoding_error
 
 # Large enough for Polars to read it with several threads, small enough to hold several in memory.
@@ -136,8 +136,9 @@ class BlockReader:
         return InputError(
             "E_NUL",
             "the text contains a NUL character, as in damaged or binary files",
-            place=f"{self._place}, line {self.line_number + before.count(self._newline)}",
-            way_out="Export the table again as UTF-8, or pass --encoding utf-16 if it has that.",
+            place=format_place(self._place, line=self.line_number + before.count(self._newline)),
+            way_out="Export the table again as UTF-8, or use {encoding} if it has that.",
+            options={"encoding": "utf-16"},
         )
 
 
@@ -218,13 +219,15 @@ class RowReader:
             raise InputError(
                 "E_LONG_CELL",
                 f"a cell is longer than {csv.field_size_limit():,} characters",
-                place=f"{self._place}, line {line}",
-                way_out="Shorten it, or choose the right delimiter with --delimiter.",
+                place=format_place(self._place, line=line),
+                way_out="Shorten it, or choose the right delimiter with {delimiter}.",
+                options=("delimiter",),
             )
         raise InputError(
             "E_UNCLOSED_QUOTE",
             "a quote at the start of a cell is not closed at its end",
-            place=f"{self._place}, line {line}",
+            place=format_place(self._place, line=line),
             way_out="Close or remove the quote; if quotes are ordinary text in this file, choose "
-            "another quote character with --quote.",
+            "another quote character with {quote}.",
+            options=("quote",),
         )

@@ -67,8 +67,9 @@ def detect_number_format(
         raise UsageError(
             "E_NUMERALS",
             f"'{reading.decimal}' cannot be both the decimal mark and the thousands separator",
-            place="--decimal, --thousands",
+            place="{decimal}, {thousands}",
             way_out="Use it for one of them only.",
+            options=("decimal", "thousands"),
         )
     columns = (
         [column for column in map(_collect_evidence, *_split_columns(rows)) if column]
@@ -132,7 +133,7 @@ def _build_mixed_notice(column: _MarkEvidence) -> Notice:
     return Notice(
         "W_MIXED_DECIMALS",
         "decimal commas and decimal points are mixed, and only one kind is read as numbers; "
-        "choose the kind with --decimal",
+        "choose the decimal mark",
         column=column.name.strip(),
     )
 
@@ -154,7 +155,7 @@ def _assume_decimal(
     names = ", ".join(f"'{name.strip()}'" for name in ambiguous[:5])
     message = (
         f"the numbers in {names} are ambiguous; {assumption}. "
-        f"If that is wrong, pass --decimal {',' if decimal == '.' else '.'}"
+        f"If that is wrong, choose '{',' if decimal == '.' else '.'}' as the decimal mark"
     )
     return decimal, f"assumed: {assumption}", (*mixed, Notice("W_ASSUMED_NUMERALS", message))
 

@@ -132,8 +132,9 @@ def _build_delimiter_error(given: str) -> UsageError:
     return UsageError(
         "E_CHOICE",
         f"{name_character(given)} cannot separate cells, because it is a quote or a line end",
-        place="--delimiter",
+        place="{delimiter}",
         way_out="Common delimiters are comma, semicolon, tab and pipe.",
+        options=("delimiter",),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PolarsError
 
-from ilk.errors import InputError, Notice
+from ilk.errors import InputError, Notice, format_place
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
 from ilk.tables.base import FilteredSource, RowFilter, Source
@@ -215,7 +215,7 @@ class TextSource:
         return InputError(
             "E_BAD_HEADER",
             f"the row of column names cannot be read: {header.fault}",
-            place=f"{self._path}, line {header.line}",
+            place=format_place(self._path, line=header.line),
             way_out="Correct the quotes in that line.",
         )
 
