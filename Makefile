@@ -34,7 +34,7 @@ browser: $(VENV)/.dev ## Get a browser for the tests of the web app, where there
 
 .PHONY: test-oldest
 test-oldest: $(VENV)/.oldest ## Run the tests with the oldest versions that pyproject.toml allows
-	$(VENV)/oldest/bin/python -m pytest $(PYTEST_ARGS) --ignore tests/spark --ignore tests/app/journeys \
+	$(VENV)/oldest/bin/python -m pytest $(PYTEST_ARGS) --ignore tests/tables/spark --ignore tests/app/journeys \
 		--ignore tests/test_site.py --ignore tests/test_wheel.py
 
 .PHONY: coverage

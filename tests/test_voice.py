@@ -20,6 +20,9 @@ PAGES = [ROOT / "README.md", *DOCS]
 
 # Each phrase is a regular expression; the right side is what to write instead.
 PHRASES = {
+    r"a room of": "a package of",
+    r"\bspools?\b": "a buffer",
+    r"\b[Tt]all(y|ies)\b": "counts",
     r"a lottery": "depends on the random start",
     r"are held against": "are compared with",
     r"[Bb]orders? runs? through": "boundaries cut through dense regions",

@@ -342,7 +342,7 @@ def test_what_an_executor_refuses_is_refused_here(source: SparkSource) -> None:
 
 def test_workers_with_another_polars_are_refused(source: SparkSource) -> None:
     other = copy(source)
-    other._layout = replace(source._layout, polars_version="0.1")
+    other.layout = replace(source.layout, polars_version="0.1")
     with pytest.raises(InputError, match=r"a worker has Polars .*E_SPARK"):
         list(other.map_frames(whereabouts))
 
@@ -375,11 +375,11 @@ def test_rows_that_change_between_passes_are_refused(spark: SparkSession) -> Non
     """A view over a table that grows: nothing of it can be seen from outside but its rows."""
     source = open_spark(spark.range(0, 10, 1, 2))
     grown = open_spark(spark.range(0, 12, 1, 2))
-    grown._layout = source._layout
+    grown.layout = source.layout
     with pytest.raises(InputError, match="E_INPUT_CHANGED"):
         list(grown.map_frames(lambda frame, row: row))
     further = open_spark(spark.range(0, 12, 1, 3))
-    further._layout = source._layout
+    further.layout = source.layout
     with pytest.raises(InputError, match="E_INPUT_CHANGED"):
         list(further.map_frames(lambda frame, row: row))
 

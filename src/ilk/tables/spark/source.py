@@ -97,7 +97,7 @@ class SparkSource:
         self.notices = (*table.notices, *map(_build_nested_notice, left_out))
         if not self._read_schema or not sum(rows):
             raise file_bytes.build_no_rows_error(name)
-        self._layout = PartitionLayout(rows, self.schema, table.is_text, name)
+        self.layout = PartitionLayout(rows, self.schema, table.is_text, name)
         self.read_details = table.read_details | _describe_partitions(self._files, rows)
 
     @property
@@ -108,7 +108,7 @@ class SparkSource:
     @property
     def n_rows(self) -> int:
         """How many rows the table has."""
-        return sum(self._layout.rows_per_partition)
+        return sum(self.layout.rows_per_partition)
 
     @property
     def rejects(self) -> tuple[Reject, ...]:
@@ -130,7 +130,7 @@ class SparkSource:
         self._check_unchanged()
         with self._fix_partitions():
             rows = self._map_batches(
-                FrameMapper(self._layout, _return_frame), RESULTS_SCHEMA
+                FrameMapper(self.layout, _return_frame), RESULTS_SCHEMA
             ).toLocalIterator()
         while True:
             with translate_errors(self.name):
@@ -161,7 +161,7 @@ class SparkSource:
         self._check_unchanged()
         with self._fix_partitions():
             results = self._map_batches(
-                FrameMapper(self._layout, function, combine), RESULTS_SCHEMA
+                FrameMapper(self.layout, function, combine), RESULTS_SCHEMA
             )
         yield from self._fetch_results(results, combine)
 
@@ -188,11 +188,11 @@ class SparkSource:
         self._check_unchanged()
         with self._fix_partitions():
             mapper = FrameMapper(
-                self._layout, function, combine, keeps_frames=True, pass_id=uuid4().hex
+                self.layout, function, combine, keeps_frames=True, pass_id=uuid4().hex
             )
             persisted = self._map_batches(mapper, RESULTS_SCHEMA).persist(StorageLevel.DISK_ONLY)
             results = persisted.where(f"{RESULT} is not null")
-        n_parts = sum(rows > 0 for rows in self._layout.rows_per_partition)
+        n_parts = sum(rows > 0 for rows in self.layout.rows_per_partition)
         store = SparkFrameStore(persisted, n_parts, self._fix_partitions)
         return store, self._fetch_results(results, combine)
 
@@ -209,11 +209,11 @@ class SparkSource:
         kept = copy(self)
         with self._fix_partitions():
             kept._frame = self._map_batches(
-                FrameFilter(self._layout, row_filter), self._frame.schema
+                FrameFilter(self.layout, row_filter), self._frame.schema
             )
             counts = kept._frame.mapInArrow(executors.count_rows, executors.COUNTS_SCHEMA).collect()
         rows = _sum_by_partition([(row[0], row[1]) for row in counts])
-        kept._layout = replace(self._layout, rows_per_partition=rows)
+        kept.layout = replace(self.layout, rows_per_partition=rows)
         kept.n_excluded = self.n_excluded + self.n_rows - kept.n_rows
         if not kept.n_rows:
             raise build_all_excluded_error(self.name)
@@ -291,7 +291,7 @@ class SparkSource:
             path = Path(unquote(parts.path))
             now = path.stat() if path.exists() else None
             if now is None or (now.st_size, now.st_mtime_ns // 1_000_000) != (size, time):
-                raise self._layout.build_changed_error(str(path))
+                raise self.layout.build_changed_error(str(path))
 
 
 def open_spark(
