@@ -45,8 +45,13 @@ PHRASES = {
     r"gather in groups that chance": "tighter than random data",
     r"borders are conventions": "divide a continuum",
     r"parts of one cloud": "divide a continuum",
+    r"[Cc]ould (just )?as well belong": "are borderline",
+    r"[Ff]ound again on|[Cc]omes? back on|on other draws": "in repeat tests",
+    r"[Ll]ead over chance": "gain over random data",
+    r"[Pp]ut up with": "skip",
+    r"[Ss]hapes? (the )?segments": "used for segmentation",
 }
-BRITISH = r"behaviour|cancelled|catalogue|colour|favour|grey\b|neighbour|organis(?!m)|recognis"
+BRITISH = r"behaviour|cancelled|centre|catalogue|colour|favour|grey\b|neighbour|organis(?!m)|recognis"
 
 
 def find(pattern: str, paths: Iterable[Path]) -> list[str]:

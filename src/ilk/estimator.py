@@ -156,7 +156,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
 
 
 def _infer_numeric(frame: pl.DataFrame) -> InferredSchema:
-    """A table in which every column is a number that shapes segments."""
+    """A table in which every column is a number used for segmentation."""
     reason = "a column of the array"
     schema = Schema(tuple(Column(name, "number", "feature", reason) for name in frame.columns))
     largest = frame.select(pl.all().abs().max()).row(0)

@@ -90,7 +90,7 @@ def test_components_are_read_back_and_turn_customers_as_before(turned):
         ("encoder.components.shares", [1.0], "principal components that do not fit"),
         ("encoder.components.shares.0", "1", r"damaged at .*components\.shares"),
         ("encoder.components.whiten", True, "damaged"),
-        ("encoder.components", None, "centres of shape"),
+        ("encoder.components", None, "centers of shape"),
         ("recipe.pca", 1.0, r"damaged at recipe: .*\(pca=\)"),
     ],
 )
@@ -120,9 +120,9 @@ HOSTILE = {
     "true for a number": (wrong("partition.inertia", True), "damaged"),
     "null for a number": (wrong("partition.inertia", None), "damaged"),
     "a number of another kind": (wrong("segments.0.number", 1.0), "damaged"),
-    "ragged centres": (wrong("partition.centers.1", [0.0]), "centres of shape"),
-    "no centres": (wrong("partition.centers", []), "centres of shape"),
-    "a centre too many": (wrong("partition.centers", [[0.0]] * 50), "centres of shape"),
+    "ragged centres": (wrong("partition.centers.1", [0.0]), "centers of shape"),
+    "no centres": (wrong("partition.centers", []), "centers of shape"),
+    "a centre too many": (wrong("partition.centers", [[0.0]] * 50), "centers of shape"),
     "segments out of order": (wrong("segments.0.number", 2), "not numbered"),
     "no segments": (wrong("segments", []), "for 0 segments"),
     "a scale of zero": (wrong("encoder.columns.0.scale", 0.0), "not a positive number"),
@@ -350,7 +350,7 @@ KINDS = {
         "roots below the diagonal": ("precisions_cholesky.0.1.0", 0.1, "without an extent"),
         "a root of zero": ("precisions_cholesky.1.1.1", 0.0, "without an extent"),
         "a negative root": ("precisions_cholesky.1.0.0", -1.0, "without an extent"),
-        "fewer centres": ("centers", [[0.0, 0.0]], "centres of shape"),
+        "fewer centres": ("centers", [[0.0, 0.0]], "centers of shape"),
         "an unknown field": ("code", "1", "damaged at partition"),
     },
     "cores": {
@@ -414,5 +414,5 @@ def test_an_earlier_protocol_is_read_as_strictly():
     for place, value in {"encoder": [], "recipe": 1, "partition.centers": [[0.0]]}.items():
         bad = copy.deepcopy(raw)
         wrong(place, value)(bad)
-        with pytest.raises(ModelFileError, match=r"damaged at|centres of shape"):
+        with pytest.raises(ModelFileError, match=r"damaged at|centers of shape"):
             serialization.loads(json.dumps(bad))

@@ -251,7 +251,7 @@ def _check_consistency(model: SegmentModel, place: str) -> None:
     if model.partition.centers.shape != (k, width) or k == 0:
         shape = model.partition.centers.shape
         _refuse(
-            f"the model has centres of shape {shape} for {k} segments in {width} columns", place
+            f"the model has centers of shape {shape} for {k} segments in {width} columns", place
         )
     _check_partition(model.partition, place)
     if [segment.number for segment in model.segments] != list(range(1, k + 1)):
@@ -267,7 +267,7 @@ def _check_consistency(model: SegmentModel, place: str) -> None:
 
 
 def _check_partition(partition: Partition, place: str) -> None:
-    """What places rows must be able to; centres alone always are."""
+    """Refuse a partition that could not label rows; centers alone always can."""
     if isinstance(partition, MixturePartition):
         flaw = _find_mixture_flaw(partition)
     elif isinstance(partition, CorePartition):

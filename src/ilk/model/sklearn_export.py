@@ -172,7 +172,7 @@ def _make_mixture(partition: MixturePartition) -> Any:
 
 
 def _make_kmeans(centers: Floats) -> Any:
-    """A k-means with these centres."""
+    """A k-means with these centers."""
     from sklearn.cluster import KMeans
 
     kmeans = KMeans(n_clusters=len(centers), init=centers, n_init=1, max_iter=1)

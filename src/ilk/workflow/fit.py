@@ -156,7 +156,7 @@ def finalize_run(
         )
     if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
         total = inferred.n_rows * recipe.polish
-        with progress.step("Polishing the centres on all customers", total=total) as advance:
+        with progress.step("Refining the centers on all customers", total=total) as advance:
             partition = refine_centers(inferred, encoder, partition, recipe.polish, advance)
     with progress.step("Labelling the customers", total=inferred.n_rows) as advance:
         label_pass = run_label_pass(inferred, encoder, partition, advance)
