@@ -13,14 +13,7 @@ import pytest
 
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import UsageError
-from ilk.recipe import (
-    ALGORITHMS_FINDING_K,
-    OPTIONS,
-    Reading,
-    Recipe,
-    read_recipe,
-    resolve_recipe,
-)
+from ilk.recipe import ALGORITHMS_FINDING_K, OPTIONS, Reading, Recipe, read_recipe, resolve_recipe
 
 
 def test_said_goes_before_written_goes_before_default():

@@ -51,7 +51,9 @@ PHRASES = {
     r"[Pp]ut up with": "skip",
     r"[Ss]hapes? (the )?segments": "used for segmentation",
 }
-BRITISH = r"behaviour|cancelled|centre|catalogue|colour|favour|grey\b|neighbour|organis(?!m)|recognis"
+BRITISH = (
+    r"behaviour|cancelled|centre|catalogue|colour|favour|grey\b|neighbour|organis(?!m)|recognis"
+)
 
 
 def find(pattern: str, paths: Iterable[Path]) -> list[str]:

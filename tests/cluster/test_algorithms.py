@@ -14,9 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from ilk.cluster import density, hierarchy, mixture
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
-from ilk.cluster.partition import CentroidPartition, compute_squared_distances
+from ilk.cluster.partition import CentroidPartition, CorePartition, compute_squared_distances
 from ilk.cluster.result import finalize
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 from ilk.errors import InputError, UsageError

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
-from ilk.cluster.partition import CentroidPartition
+from ilk.cluster.partition import CentroidPartition, CorePartition
 
 
 def column(*values: float):

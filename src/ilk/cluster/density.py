@@ -28,9 +28,8 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.parallel import run_parallel
-from ilk.cluster.partition import NOISE, Floats, Labels
+from ilk.cluster.partition import NOISE, CorePartition, Floats, Labels
 from ilk.cluster.result import ClusterResult, finalize
 from ilk.cluster.weighted_rows import (
     WeightedRows,

@@ -13,12 +13,7 @@ from polars import selectors
 
 from ilk.columns.distinct import DistinctCounter
 from ilk.columns.parse import ParsedCells, parse_cells
-from ilk.tables.number_format import (
-    MAX_MISSING_BYTES,
-    NumberFormat,
-    cast_to_text,
-    parse_categories,
-)
+from ilk.tables.number_format import MAX_MISSING_BYTES, NumberFormat, cast_to_text, parse_categories
 from ilk.tables.sample import hash_rows
 
 MAX_LEVELS = 1000

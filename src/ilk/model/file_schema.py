@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, FailFast, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
-from ilk.cluster.partition import CentroidPartition, Partition
+from ilk.cluster.partition import CentroidPartition, CorePartition, Partition
 from ilk.errors import UsageError
 from ilk.features.encoder import Encoder
 from ilk.recipe import Recipe, resolve_recipe

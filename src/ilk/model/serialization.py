@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from ilk.cluster.core_partition import CorePartition
 from ilk.cluster.mixture import MixturePartition
-from ilk.cluster.partition import Partition
+from ilk.cluster.partition import CorePartition, Partition
 from ilk.errors import ModelFileError, shorten
 from ilk.model.model import SegmentModel
 from ilk.segments.segment import Segments

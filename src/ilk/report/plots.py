@@ -11,7 +11,7 @@ from ilk.formatting.text import spell_number
 from ilk.report import charts
 from ilk.report.captions import list_plot_keys
 from ilk.report.headline import describe_components
-from ilk.report.scatter_data import ScatterData, make_scatter_data
+from ilk.report.sample_view import ScatterData, make_scatter_data
 from ilk.selection.silhouette import compute_row_silhouettes
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,13 @@ import numpy as np
 import polars as pl
 
 from ilk.features.pca import fit_pca
+from ilk.formatting.numbers import format_percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilk.cluster.partition import Floats, Labels
+
 
 _MIN_SEGMENT_ROWS = 20
 """Rows that a segment keeps in a smaller sample, as far as it has them and the limit allows."""
@@ -135,3 +138,71 @@ def _allocate_quotas(sizes: NDArray[np.int64], limit: int) -> list[int]:
 def _pick_evenly(rows: NDArray[np.int64], quota: int) -> NDArray[np.int64]:
     """``quota`` of the rows, evenly spaced."""
     return rows[np.arange(quota) * len(rows) // max(quota, 1)]
+
+
+@dataclass(frozen=True)
+class ScatterData:
+    """Customers in two dimensions, and the centers of their segments there.
+
+    ``points`` has shape (n, 2) and is NaN where a customer has no value; ``titles`` name the two
+    dimensions, the second is empty where there is only one. ``sample`` holds what else is known of
+    the same n customers. ``centers``, shape (k, 2), are the means of all customers with both
+    values, NaN for a segment without any. Where components are drawn, ``shares`` are their shares
+    of the variance of the encoded features.
+    """
+
+    points: Floats
+    titles: tuple[str, str]
+    sample: PlotSample
+    centers: Floats
+    shares: tuple[float, ...] = ()
+
+    def subsample(self, limit: int) -> ScatterData:
+        """At most ``limit`` of the customers, chosen as :meth:`.PlotSample.subsample` says."""
+        rows = subsample_rows(self.sample.labels, limit)
+        return replace(self, points=self.points[rows], sample=self.sample.take(rows))
+
+
+def make_scatter_data(sample: PlotSample, column_names: Sequence[str] = ()) -> ScatterData:
+    """The customers of a sample in up to two numeric columns, or in principal components.
+
+    Parameters
+    ----------
+    sample : PlotSample
+    column_names : sequence of str
+        One or two numeric columns; none for the two principal components of the encoded features.
+
+    Examples
+    --------
+    >>> import ilk
+    >>> sample = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).plot_sample
+    >>> make_scatter_data(sample, ["Age", "Annual Income (k$)"]).centers.shape
+    (5, 2)
+    >>> make_scatter_data(sample).titles
+    ('Principal component 1 (52% of the variance)', 'Principal component 2 (48% of the variance)')
+    """
+    shares: tuple[float, ...] = ()
+    if column_names:
+        columns = [sample.frame[name].cast(float).to_numpy() for name in column_names[:2]]
+        titles = list(column_names[:2])
+    else:
+        points, shares = project_to_plane(sample.values, sample.explained_variance)
+        columns = list(points.T)
+        titles = [
+            f"Principal component {number} ({format_percent(share)} of the variance)"
+            for number, share in enumerate(shares, 1)
+        ]
+    # Where there is only one dimension, the customers stand on a line.
+    columns = [*columns, np.zeros(len(sample.labels))][:2]
+    points = np.column_stack(columns)
+    first, second = [*titles, ""][:2]
+    return ScatterData(points, (first, second), sample, _compute_centers(points, sample), shares)
+
+
+def _compute_centers(points: Floats, sample: PlotSample) -> Floats:
+    k = int(sample.labels.max(initial=-1)) + 1
+    centers = np.full((k, 2), np.nan)
+    complete = ~np.isnan(points).any(axis=1)
+    for label in np.unique(sample.labels[complete]):
+        centers[label] = points[complete & (sample.labels == label)].mean(axis=0)
+    return centers

@@ -25,11 +25,11 @@ from ilk.tables.header import (
 )
 from ilk.tables.parquet_dataset import (
     check_same_schema,
+    find_largest_row_group,
     find_part_files,
     find_partition_keys,
     find_root,
 )
-from ilk.tables.parquet_footer import find_largest_row_group
 from ilk.tables.workbook_size.check import check_workbook_size
 
 if TYPE_CHECKING:

@@ -14,9 +14,7 @@ from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import label_stability
 from ilk.model import serialization
 from ilk.report.candidate_table import format_candidates
-from ilk.report.notebook.candidates import render_candidates
-from ilk.report.notebook.segments import render_card, render_cards
-from ilk.report.notebook.views import register_views
+from ilk.report.notebook.views import register_views, render_candidates, render_card, render_cards
 from ilk.segments.segment import Figures, Segment, Segments, Trait
 from ilk.segments.traits import MAX_SHOWN_TRAITS
 from ilk.segments.wording import describe_confidence

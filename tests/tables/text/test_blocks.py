@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilk.tables.text.blocks import MAX_ROW_BYTES, BlockReader
-from ilk.tables.text.validate import count_rows
+from ilk.tables.text.blocks import MAX_ROW_BYTES, BlockReader, count_rows
 
 SIGNS = {"delimiter": ",", "quote": '"', "newline": "\n"}
 

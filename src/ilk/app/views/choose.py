@@ -15,7 +15,7 @@ from ilk.app.session import Session, get_session
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.recipe import PREPARATION, RUNNING, SEGMENTS, Recipe, resolve_recipe
 from ilk.report.candidate_table import explain_columns
-from ilk.report.notebook.candidates import render_candidates
+from ilk.report.notebook.views import render_candidates
 from ilk.selection.candidates import Selection
 from ilk.selection.sweep import Sweep
 

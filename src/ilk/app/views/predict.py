@@ -16,7 +16,7 @@ from ilk.model import serialization
 from ilk.model.model import SegmentModel
 from ilk.model.predict import Prediction, predict
 from ilk.progress import ProgressReporter
-from ilk.report.notebook.segments import render_card
+from ilk.report.notebook.views import render_card
 from ilk.segments.wording import NOISE_MESSAGE, explain_margin
 from ilk.tables.safe_csv import render_csv
 

@@ -12,7 +12,7 @@ from ilk.app.markdown import escape_markdown
 from ilk.app.session import Session, get_session
 from ilk.report.box_stats import BoxStats, compute_box_stats
 from ilk.report.headline import write_headline
-from ilk.report.notebook.segments import render_cards
+from ilk.report.notebook.views import render_cards
 from ilk.report.profile_table import build_profile_rows
 from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT
 from ilk.workflow.run import Run

@@ -160,9 +160,7 @@ class SparkSource:
         """
         self._check_unchanged()
         with self._fix_partitions():
-            results = self._map_batches(
-                FrameMapper(self.layout, function, combine), RESULTS_SCHEMA
-            )
+            results = self._map_batches(FrameMapper(self.layout, function, combine), RESULTS_SCHEMA)
         yield from self._fetch_results(results, combine)
 
     def store_frames(

@@ -14,11 +14,7 @@ import polars as pl
 from ilk.errors import InputError
 from ilk.tables.spark import executors
 from ilk.tables.spark.executors import FRAME, FrameWriter, load_frame
-from ilk.tables.spark.files import (
-    build_exists_error,
-    build_not_written_error,
-    rename_part_files,
-)
+from ilk.tables.spark.files import build_exists_error, build_not_written_error, rename_part_files
 from ilk.tables.spark.session import set_option
 
 if TYPE_CHECKING:

@@ -19,9 +19,8 @@ from ilk.tables.frames import BATCH_ROWS
 from ilk.tables.header import Header, read_header
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject, RejectLog
-from ilk.tables.text.blocks import BLOCK_BYTES, BlockReader, RowReader, TextRow
+from ilk.tables.text.blocks import BLOCK_BYTES, BlockReader, RowReader, TextRow, count_rows
 from ilk.tables.text.dialect import Dialect, detect_dialect
-from ilk.tables.text.validate import count_rows
 
 _HEAD_BYTES = 1 << 20
 

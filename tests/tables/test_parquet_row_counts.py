@@ -14,7 +14,7 @@ import pytest
 
 from ilk.errors import InputError
 from ilk.tables.files import open_parquet
-from ilk.tables.parquet_footer import find_largest_row_group
+from ilk.tables.parquet_dataset import find_largest_row_group
 from ilk.tables.source import open_source
 
 ROWS = 12_345
