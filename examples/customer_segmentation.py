@@ -48,7 +48,7 @@ new_customers = pl.concat([customers.head(1)] * 3).with_columns(
 )
 answers = run.model.predict(new_customers)
 print("\nThe first customer again, with another category, an unknown one, and none:")
-print(answers.select(new_customers["product_category"], "segment", "segment_name", "clarity"))
+print(answers.select(new_customers["product_category"], "segment", "segment_name", "margin"))
 
 # These customers were drawn without groups, and the figures say so.
 chosen = run.selection.chosen_candidate

@@ -40,4 +40,4 @@ new_customer = {
 answer = model.predict(new_customer).row(0, named=True)
 print(f"\nThe new customer belongs to segment {answer['segment']}: {answer['segment_name']}.")
 print(f"What to do: {answer['action']}")
-print(f"How clear the call is, from 0 (between two segments) to 1: {answer['clarity']:.2f}")
+print(f"Margin, from 0 (the border between two segments) to 1: {answer['margin']:.2f}")

@@ -69,7 +69,7 @@ def test_only_segments_that_are_given_by_their_centers_can_be_refined(name):
     if isinstance(fit(name, values).partition, CentroidPartition):
         assert resolve_recipe({"algorithm": name, "polish": 1}).polish == 1
     else:
-        with pytest.raises(UsageError, match=f"segments of {name} are not given by") as caught:
+        with pytest.raises(UsageError, match=f"segments of {name} have no centers") as caught:
             resolve_recipe({"algorithm": name, "polish": 1})
         assert caught.value.code == "E_POLISH"
 

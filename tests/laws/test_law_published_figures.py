@@ -27,7 +27,7 @@ def candidate(run, k):
 
 
 def test_the_elbow_of_the_mall_is_five(five):
-    assert five.choice.k == 5
+    assert five.selection.k == 5
 
 
 def test_inertia_and_silhouette_standardized(five):

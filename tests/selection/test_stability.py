@@ -60,7 +60,7 @@ def test_noise_is_lost_members_and_no_cluster():
         (0.85, "very stable"),
         (0.849, "stable"),
         (0.75, "stable"),
-        (0.749, "a pattern, with uncertain members"),
+        (0.749, "moderately stable"),
         (0.599, "not stable"),
         (0.0, "not stable"),
     ],

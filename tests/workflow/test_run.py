@@ -104,7 +104,7 @@ def test_every_file_carries_the_edits(written, edited):
     assert segments[1]["segment_name"] == "Big spenders"
     assert segments[1]["action"] == "Invite them to the opening."
     page = (written / "report.html").read_text("utf-8")
-    assert "<bdi>Big spenders</bdi>" in page
+    assert ">Big spenders</bdi>" in page
     assert "Invite them to the opening." in page
     assert ilk.load(written / "model.json").segments == edited.segments
     record = json.loads((written / "run.json").read_text("utf-8"))

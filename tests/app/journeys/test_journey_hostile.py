@@ -111,7 +111,7 @@ def segmented(visit: Open) -> Visit:
     for row, name in enumerate((PICTURE, SCRIPT, MARKDOWN, LINK, FORMULA, EMPTY), start=1):
         here.wait_for_cell(0, row, name)
     notice = here.page.get_by_role("alert").first
-    expect(notice).to_contain_text("no cell has a value")
+    expect(notice).to_contain_text("it is empty")
     assert EMPTY in notice.inner_text().replace("\N{WORD JOINER}", "")
     inert(here.page)
     here.press("Find segments")

@@ -134,7 +134,7 @@ def test_what_spark_cannot_read_is_refused(
 def test_spark_puts_up_with_no_bad_rows(spark: SparkSession, tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     path.write_bytes(TEXTS["plain"])
-    with pytest.raises(UsageError, match=r"max-bad-rows.*E_ENGINE"):
+    with pytest.raises(UsageError, match=r"unreadable rows.*E_ENGINE"):
         open_spark(path, reading=Reading(max_bad_rows=1))
 
 
