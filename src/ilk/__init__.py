@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ilk.workflow.compare import ComparisonRun
     from ilk.workflow.run import Run
 
-_HOMES = {
+_MODULE_OF_NAME = {
     "ComparisonRun": "ilk.workflow.compare",
     "IlkError": "ilk.errors",
     "Recipe": "ilk.recipe",
@@ -37,7 +37,7 @@ _HOMES = {
     "load": "ilk.api",
     "save": "ilk.api",
 }
-_ROOMS = {"demo": "ilk.demo", "orders": "ilk.orders"}
+_LAZY_MODULES = {"demo": "ilk.demo", "orders": "ilk.orders"}
 
 __all__ = [
     "ComparisonRun",
@@ -57,10 +57,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
-    elif name in _ROOMS:
-        value = import_module(_ROOMS[name])
+    if name in _MODULE_OF_NAME:
+        value = getattr(import_module(_MODULE_OF_NAME[name]), name)
+    elif name in _LAZY_MODULES:
+        value = import_module(_LAZY_MODULES[name])
     else:
         raise AttributeError(f"module 'ilk' has no attribute {name!r}")
     globals()[name] = value

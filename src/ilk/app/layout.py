@@ -69,7 +69,7 @@ def catch_unforeseen() -> Iterator[None]:
     """Show any other exception as a short message; the details go to the server's log."""
     try:
         yield
-    except Exception as error:  # the last barrier before the browser
+    except Exception as error:  # nothing else may reach the browser
         getLogger("ilk.app").error(describe_bug(error))
         st.error(
             "Something went wrong inside ilk. Your data is not the cause. The terminal that runs "

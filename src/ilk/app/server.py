@@ -85,7 +85,7 @@ def serve(
 
     said = {"server.port": port, "server.address": address}
     settings = SETTINGS | {name: value for name, value in said.items() if value is not None}
-    # Told its own address, Streamlit asks nobody outside which one this machine has.
+    # Given its own address, Streamlit does not look up the public one on the internet.
     listens = str(settings["server.address"])
     settings["browser.serverAddress"] = "localhost" if listens in _ALL_INTERFACES else listens
     app = App(SCRIPT, **build_app_arguments(allowed_hosts, allow_paths=allow_paths))

@@ -194,7 +194,7 @@ class CorePartition(Partition):
     ``core_samples``, shape (m, d), have the clusters ``labels``, shape (m,). ``eps``, shape (k,),
     is the largest distance from a core sample at which a row belongs to its cluster. Rows farther
     away from all of them are noise; a tie goes to the lower number. The margin is 1 - d1 / d2 with
-    the distances to the nearest core sample of the own and of any other cluster, and at least 0.
+    the distances to the nearest core sample of its cluster and of any other, and at least 0.
 
     Examples
     --------
@@ -232,7 +232,7 @@ class CorePartition(Partition):
         labels, own, _ = find_two_nearest(near_enough)
         distances[labels, np.arange(len(values))] = np.inf
         second = distances.min(axis=0)
-        # Noise has the margin 0. A denser cluster may be nearer than the own one, but not near
+        # Noise has the margin 0. A denser cluster may be nearer than the row's own, but not near
         # enough for its smaller eps.
         margin = compute_margin(np.where(inside, own, 1.0), np.where(inside, second, 1.0))
         return Assignment(np.where(inside, labels, NOISE).astype(np.int32), np.maximum(margin, 0.0))

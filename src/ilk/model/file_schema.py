@@ -97,7 +97,7 @@ def dump_partition(partition: Partition) -> dict[str, Any]:
 
 
 def _to_array(nested: list[Any]) -> NDArray[np.float64]:
-    """Nested lists as an array; ragged ones give an empty one, which the audit refuses."""
+    """Nested lists as an array; ragged ones give an empty one, which the checks refuse."""
     try:
         return np.array(nested, dtype=np.float64)
     except ValueError:

@@ -143,7 +143,7 @@ def _make_pca(components: PrincipalComponents) -> Any:
 
 
 def _make_clusterer(model: SegmentModel) -> Any:
-    """What places the rows, segment 1 first."""
+    """The step that labels the rows, segment 1 first."""
     if isinstance(model.partition, CentroidPartition):
         return _make_kmeans(model.partition.centers)
     if isinstance(model.partition, MixturePartition):

@@ -1,4 +1,4 @@
-"""Ahead: work that is begun in threads before its result is asked for."""
+"""Calls made in threads before their results are asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silhouette plot: how well every customer fits into the own segment."""
+"""Silhouette plot: how well every customer fits into their segment."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ logger.tasks.level = off
 # Otherwise it would say that it sets its own level, which it does anyway.
 logger.gateway.name = org.apache.spark.api.python.PythonGatewayServer
 logger.gateway.level = error
-# But whoever waits should know what for.
+# But a person who waits should know what for.
 logger.waiting.name = org.apache.spark.scheduler.TaskSchedulerImpl
 logger.waiting.level = warn
 logger.waiting.filter.regex.type = RegexFilter
@@ -57,7 +57,7 @@ _PARALLELISM = "spark.sql.leafNodeDefaultParallelism"
 _CACHE_AS_PLANNED = "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning"
 
 _shipped: dict[str, tempfile.TemporaryDirectory[str]] = {}
-"""The zipped package of every application that was given one; Spark fetches it when it pleases."""
+"""The zipped package of every application that was given one; executors fetch it on first use."""
 
 
 def connect(master: str | None) -> tuple[SparkSession, bool]:

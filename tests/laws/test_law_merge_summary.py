@@ -1,4 +1,4 @@
-"""Law: the surveys of parts, merged in any order, are the survey of the whole."""
+"""Law: the summaries of parts, merged in any order, are the summary of the whole."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_sample_does_not_depend_on_the_order_of_rows_and_columns(rows, limit
     assert one.cast(pl.String).sort(pl.all()).equals(other.cast(pl.String).sort(pl.all()))
 
 
-def test_a_source_is_surveyed_as_if_it_were_one_frame():
+def test_a_source_is_summarized_as_if_it_were_one_frame():
     frame = pl.DataFrame({"id": range(250_000), "x": [i % 3000 for i in range(250_000)]})
     source = open_source(frame)
     assert sum(1 for _ in source.iter_frames()) > 1
