@@ -89,12 +89,12 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         choices = {option.name: getattr(self, name) for name, option in _OPTIONS.items()}
         recipe = resolve_recipe({**choices, "seed": self._draw_seed(), "min_customers": 2})
         frame = self._make_frame(X, reset=True)
-        understood = (
+        inspection = (
             inspect_source(open_source(frame), recipe)
             if is_into_dataframe(X)
             else _infer_numeric(frame)
         )
-        run = segment_customers(understood, recipe, load_playbook(None), ProgressReporter())
+        run = segment_customers(inspection, recipe, load_playbook(None), ProgressReporter())
         self.model_ = run.model
         self.labels_ = run.customers["segment"].to_numpy() - 1
         self.cluster_centers_ = run.model.partition.centers

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ilk.formatting.numbers import format_number, format_percent
 from ilk.schema import Column, Role
@@ -13,10 +12,6 @@ from ilk.segments.playbook import ColumnMeaning, Condition, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
 from ilk.segments.wording import make_column_labels
-
-if TYPE_CHECKING:
-    from ilk.segments.segment import Trait
-
 
 HIGH_EFFECT = 0.5
 """Effect from which a segment is high or low in a column, in standard deviations of everyone."""

@@ -124,7 +124,7 @@ def filter_leading(candidates: Sequence[Candidate]) -> list[Candidate]:
 def filter_near_best(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The promising candidates whose margin comes close to the best."""
     promising = filter_promising(candidates)
-    best = max((candidate.silhouette_gain or 0.0 for candidate in promising), default=0.0)
+    best = _find_best_gain(promising)
     # Of clusters of any shape even the best margin may be below zero.
     return [
         candidate
@@ -133,10 +133,14 @@ def filter_near_best(candidates: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
+def _find_best_gain(candidates: Sequence[Candidate]) -> float:
+    return max((candidate.silhouette_gain or 0.0 for candidate in candidates), default=0.0)
+
+
 def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The promising candidates with sparse gaps around every cluster, and enough of a margin."""
     promising = filter_promising(candidates)
-    best = max((candidate.silhouette_gain or 0.0 for candidate in promising), default=0.0)
+    best = _find_best_gain(promising)
     return [
         candidate
         for candidate in promising

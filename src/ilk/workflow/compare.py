@@ -206,9 +206,9 @@ def compare(
     """
     progress = progress or ProgressReporter()
     with progress.step("Reading the customers"):
-        understood = inspect_source(open_source(source, recipe.reading), recipe, exclude)
-    compared = run_comparison(understood, recipe, progress)
-    return replace(compared, inputs=list_input_files(understood.source, exclude))
+        inspection = inspect_source(open_source(source, recipe.reading), recipe, exclude)
+    compared = run_comparison(inspection, recipe, progress)
+    return replace(compared, inputs=list_input_files(inspection.source, exclude))
 
 
 def run_comparison(

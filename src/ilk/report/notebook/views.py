@@ -16,8 +16,7 @@ from ilk.selection.candidates import Selection
 from ilk.selection.compare import AlgorithmComparison
 
 if TYPE_CHECKING:
-    from ilk.segments.segment import Segment
-    from ilk.selection.candidates import Candidate, Selection
+    from ilk.selection.candidates import Candidate
 
 
 _MAX_NAMED_COLUMNS = 6  # more are only counted
