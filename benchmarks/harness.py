@@ -89,8 +89,8 @@ class Comparison:
         return seconds(self.ours) / seconds(self.theirs)
 
     def row(self) -> str:
-        against = f"{self.against}: {told(self.theirs)}"
-        return Bounded(self.what, told(self.ours), against, self.ratio, self.goal).row()
+        against = f"{self.against}: {describe(self.theirs)}"
+        return Bounded(self.what, describe(self.ours), against, self.ratio, self.goal).row()
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def gigabytes(size: float) -> str:
     return f"{size / GB:.2f} GB"
 
 
-def told(turns: Sequence[Taken]) -> str:
+def describe(turns: Sequence[Taken]) -> str:
     """Median seconds, half the distance between the quartiles, and memory where it is much."""
     text = f"{seconds(turns):.2f}"
     if len(turns) > 1:

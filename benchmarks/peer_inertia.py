@@ -26,8 +26,8 @@ def encoded(model: SegmentModel, table: str) -> np.ndarray:
     source, row, parts = model.open_customers(table), 1, []
     for frame in source.iter_frames():
         cells = cast_columns(frame, model.schema.features, source.number_format, first_row=row)
-        found = model.encoder.encode(cells)
-        parts.append(found.values[found.usable])
+        encoded = model.encoder.encode(cells)
+        parts.append(encoded.values[encoded.usable])
         row += frame.height
     return np.concatenate(parts)
 

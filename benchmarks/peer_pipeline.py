@@ -61,16 +61,20 @@ def one(path: str, model_path: str, source: str) -> None:
 
     pipeline, model = joblib.load(path), ilk.load(model_path)
     customer = pd.read_csv(source, nrows=1).iloc[0].to_dict()
-    told: dict[str, list[float]] = {"ours": [], "theirs": []}
+    seconds: dict[str, list[float]] = {"ours": [], "theirs": []}
     for turn in range(-1, CALLS // TURN):
         # Several of each at a time, as a service makes them: else each call would find the
         # processor's cache full of the other side's libraries.
         ours = [timed(lambda: model.predict(customer)) for _ in range(TURN)]
         theirs = [timed(lambda: segments(pipeline, pd.DataFrame([customer]))) for _ in range(TURN)]
         if turn >= 0:
-            told["ours"] += ours
-            told["theirs"] += theirs
-    print(json.dumps({side: statistics.median(each) for side, each in told.items()}))
+            seconds["ours"] += ours
+            seconds["theirs"] += theirs
+    print(
+        json.dumps(
+            {side: statistics.median(side_seconds) for side, side_seconds in seconds.items()}
+        )
+    )
 
 
 def timed(call: Callable[[], object]) -> float:

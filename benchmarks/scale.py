@@ -164,10 +164,10 @@ class Scale:
     def _inertia(self, *options: str) -> Bounded:
         source, out = self.tables(self.fewer, "csv"), self.tables.out
         measure(fit(source, *options), out)
-        found = json.loads(output(peer("peer_inertia.py", source, out / "run" / "model.json"), out))
-        ours, theirs = found["ours"], found["theirs"]
+        sums = json.loads(output(peer("peer_inertia.py", source, out / "run" / "model.json"), out))
+        ours, theirs = sums["ours"], sums["theirs"]
         return Bounded(
-            f"inertia on all of {self.fewer:,} rows, K = {found['k']}",
+            f"inertia on all of {self.fewer:,} rows, K = {sums['k']}",
             f"{ours:.8g}",
             f"`KMeans(n_init=10)`: {theirs:.8g}",
             ours / theirs,

@@ -21,13 +21,13 @@ from harness import (
     asked,
     chosen,
     compare,
+    describe,
     measure,
     output,
     peer,
     seconds,
     show,
     tables,
-    told,
 )
 
 ROWS, TURNS = 10_000_000, 3
@@ -58,7 +58,7 @@ class Scoring:
     def files(self, ending: str, title: str) -> Iterator[Bounded]:
         source, (model, pipeline) = self.tables(self.rows, ending), self.models
         ours = f"ours.{ending}"
-        found = compare(
+        comparison = compare(
             f"`ilk predict`, {self.rows:,} rows, {title}",
             [*ILK, "predict", str(model), str(source), "-o", ours, "--overwrite", "--quiet"],
             "pandas and a pipeline",
@@ -67,25 +67,31 @@ class Scoring:
             turns=self.turns,
             folder=self.tables.out,
         )
-        yield self._with_rates(found)
+        yield self._with_rates(comparison)
 
     def one(self) -> Iterator[Bounded]:
         """One customer at a time: within a millisecond, and no slower than the pipeline."""
         model, pipeline = self.models
         source = self.tables(min(self.rows, TRAINED_ON), "csv")
-        told = output(peer("peer_pipeline.py", "one", pipeline, model, source), self.tables.out)
-        ours, theirs = (json.loads(told)[side] for side in ("ours", "theirs"))
+        medians = output(peer("peer_pipeline.py", "one", pipeline, model, source), self.tables.out)
+        ours, theirs = (json.loads(medians)[side] for side in ("ours", "theirs"))
         what, mine = "`model.predict`, one customer", f"{ours * 1e3:.2f} ms"
         yield Bounded(what, mine, "a millisecond", ours / ONE_GOAL, 1)
         yield Bounded(what, mine, f"the pipeline: {theirs * 1e3:.2f} ms", ours / theirs, 1)
 
-    def _with_rates(self, found: Comparison) -> Bounded:
+    def _with_rates(self, comparison: Comparison) -> Bounded:
         """The same comparison, with rows per second."""
         ours, theirs = (
-            f"{told(turns)}, {self.rows / seconds(turns):,.0f} rows/s"
-            for turns in (found.ours, found.theirs)
+            f"{describe(turns)}, {self.rows / seconds(turns):,.0f} rows/s"
+            for turns in (comparison.ours, comparison.theirs)
         )
-        return Bounded(found.what, ours, f"{found.against}: {theirs}", found.ratio, found.goal)
+        return Bounded(
+            comparison.what,
+            ours,
+            f"{comparison.against}: {theirs}",
+            comparison.ratio,
+            comparison.goal,
+        )
 
 
 def main() -> None:

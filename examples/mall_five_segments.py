@@ -20,10 +20,11 @@ run = ilk.fit(source, k="auto", features=[INCOME, SCORE], seed=0)
 
 # Inertia always falls as K grows. The elbow is where it stops falling fast: the largest bend.
 print(" K   inertia    bend   silhouette")
-for each in run.selection.multi_cluster_candidates:
-    bend = "" if each.elbow is None else f"{each.elbow:.2f}"
-    mark = "  <- chosen" if each.chosen else ""
-    print(f"{each.k:2}   {each.inertia:7.1f}   {bend:>5}   {each.silhouette:10.3f}{mark}")
+for candidate in run.selection.multi_cluster_candidates:
+    bend = "" if candidate.elbow is None else f"{candidate.elbow:.2f}"
+    mark = "  <- chosen" if candidate.chosen else ""
+    k, silhouette = candidate.k, candidate.silhouette
+    print(f"{k:2}   {candidate.inertia:7.1f}   {bend:>5}   {silhouette:10.3f}{mark}")
 print(f"\n{run.selection.verdict}")
 for reason in run.selection.reasons:
     print(reason)

@@ -47,12 +47,12 @@ def steps() -> list[Step]:
 
 def stages() -> list[list[Step]]:
     """The instructions of every stage, FROM first."""
-    found: list[list[Step]] = []
+    stages: list[list[Step]] = []
     for step in steps():
         if step.name == "FROM":
-            found.append([])
-        found[-1].append(step)
-    return found
+            stages.append([])
+        stages[-1].append(step)
+    return stages
 
 
 def last(name: str) -> str:
@@ -139,7 +139,7 @@ def test_whatever_is_installed_is_pinned_with_hashes() -> None:
 
 def test_the_pinned_build_tool_is_the_one_that_the_project_asks_for() -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
-    names = [re.split("[<>=]", each)[0] for each in wanted]
+    names = [re.split("[<>=]", requirement)[0] for requirement in wanted]
     pins = re.findall(r"^([\w-]+)==", (ROOT / "requirements/build.txt").read_text("utf-8"), re.M)
     assert pins == names
 
@@ -165,10 +165,10 @@ def test_a_change_of_the_source_leaves_what_was_installed_in_place() -> None:
 
 
 def test_whatever_caches_is_sent_to_the_one_place_that_can_be_written() -> None:
-    told = last("ENV")
-    assert re.search(r"\bHOME=/tmp\b", told)
-    assert "MPLCONFIGDIR=/tmp/" in told
-    assert "PYTHONDONTWRITEBYTECODE=1" in told
+    variables = last("ENV")
+    assert re.search(r"\bHOME=/tmp\b", variables)
+    assert "MPLCONFIGDIR=/tmp/" in variables
+    assert "PYTHONDONTWRITEBYTECODE=1" in variables
     assert last("WORKDIR") == "/data"
 
 

@@ -60,7 +60,7 @@ def absent(shown: tuple[str, ...], printed: str) -> list[str]:
     missing = []
     for line in shown:
         pattern = ".*".join(re.escape(part) for part in line.strip().split("…"))
-        if not any(re.fullmatch(pattern, each.strip()) for each in lines):
+        if not any(re.fullmatch(pattern, line.strip()) for line in lines):
             missing.append(line)
     return missing
 
@@ -121,16 +121,19 @@ def test_every_command_and_option_is_in_the_reference() -> None:
     group = typer.main.get_command(app)
     commands = getattr(group, "commands")  # noqa: B009 - typer's type for a group hides it
     assert sorted(sections) == sorted(commands)
-    told = {
+    documented = {
         name: set(re.findall(r"`(-{1,2}[a-z][a-z-]*)", text)) for name, text in sections.items()
     }
     real = {
-        name: {flag for each in command.params for flag in each.opts if flag.startswith("--")}
+        name: {flag for param in command.params for flag in param.opts if flag.startswith("--")}
         for name, command in commands.items()
     }
-    assert {name: flags - told[name] for name, flags in real.items() if flags - told[name]} == {}
+    assert {
+        name: flags - documented[name] for name, flags in real.items() if flags - documented[name]
+    } == {}
     extra = {
-        name: {flag for flag in told[name] if flag.startswith("--")} - real[name] for name in real
+        name: {flag for flag in documented[name] if flag.startswith("--")} - real[name]
+        for name in real
     }
     assert {name: flags - {"--help"} for name, flags in extra.items() if flags - {"--help"}} == {}
 

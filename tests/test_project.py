@@ -41,7 +41,10 @@ def body_lines(function: Function) -> int:
 
 def parameters(function: Function) -> list[str]:
     arguments = function.args
-    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    names = [
+        argument.arg
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    ]
     return [name for name in names if name not in ("self", "cls")]
 
 
@@ -56,17 +59,21 @@ def test_no_file_is_longer_than_600_lines() -> None:
 
 
 def test_no_function_body_is_longer_than_80_lines() -> None:
-    lengths = {where(path, each): body_lines(each) for path in FILES for each in functions(path)}
+    lengths = {
+        where(path, function): body_lines(function)
+        for path in FILES
+        for function in functions(path)
+    }
     assert lengths, "no function was found"
     assert {place: lines for place, lines in lengths.items() if lines > 80} == {}
 
 
 def test_no_function_takes_more_than_8_parameters() -> None:
     crowded = {
-        where(path, each): parameters(each)
+        where(path, function): parameters(function)
         for path in FILES
-        for each in functions(path)
-        if len(parameters(each)) > 8
+        for function in functions(path)
+        if len(parameters(function)) > 8
     }
     assert crowded == {}
 
@@ -104,12 +111,12 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
     dangerous = re.compile(
         r"pickle\.loads?\b|joblib\.load\b|\byaml\b|\bmarshal\b|\bshelve\b|\b(eval|exec)\(|allow_pickle"
     )
-    found = {
+    undefined = {
         f"{where(path)}: {match.group()}"
         for path in FILES
         for match in dangerous.finditer(path.read_text("utf-8"))
     }
-    assert found == set()
+    assert undefined == set()
 
 
 def test_every_raises_says_which_message_it_expects() -> None:
@@ -200,7 +207,7 @@ PINNED = ("app", "build", "dev", "notebook", "spark")
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.txt", *(f"requirements/{each}.txt" for each in PINNED)]
+    "name", ["requirements.txt", *(f"requirements/{extra}.txt" for extra in PINNED)]
 )
 def test_pinned_requirements_carry_versions_and_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
@@ -223,9 +230,9 @@ def test_everything_required_is_pinned_and_told_about() -> None:
         if "==" in line
     }
     page = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text("utf-8")
-    told = set(re.findall(r"^\| `([a-z0-9-]+)`", page, flags=re.MULTILINE))
+    named = set(re.findall(r"^\| `([a-z0-9-]+)`", page, flags=re.MULTILINE))
     assert wanted - pinned == set()
-    assert told == wanted
+    assert named == wanted
 
 
 def _name(requirement: str) -> str:

@@ -67,7 +67,9 @@ def test_every_command_and_option_has_an_entry(site: Path) -> None:
     assert commands
     assert {f"ilk-{name}" for name in commands} - read_page(path).ids == set()
     text = path.read_text("utf-8")
-    flags = {flag for command in commands.values() for each in command.params for flag in each.opts}
+    flags = {
+        flag for command in commands.values() for param in command.params for flag in param.opts
+    }
     options = {flag for flag in flags if flag.startswith("-")}
     assert {flag for flag in options if not re.search(rf">(.*, )?{flag}\b", text)} == set()
 

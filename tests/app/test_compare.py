@@ -39,8 +39,8 @@ def test_it_says_which_one_to_use_and_shows_all_of_them(judge):
     assert judge.at.exception == []
     assert judge.refusals == []
     assert expected.reason in judge.said
-    for each in ALGORITHMS.values():
-        assert f"{each.title}: " in judge.said
+    for algorithm in ALGORITHMS.values():
+        assert f"{algorithm.title}: " in judge.said
     assert judge.cards.count("<tr") == 1 + len(ALGORITHMS)
     assert len(judge.at.get("vega_lite_chart")) == len(ALGORITHMS)
 

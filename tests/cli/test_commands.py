@@ -239,7 +239,7 @@ def test_an_action_comes_from_the_playbook(mall, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "found"),
+    ("arguments", "message"),
     [
         (["fit"], "Missing argument"),
         (["fit", "a.csv", "--bogus"], "No such option"),
@@ -248,10 +248,10 @@ def test_an_action_comes_from_the_playbook(mall, tmp_path):
         (["fit", "a.csv", "--k-max", "ten"], "--k-max"),
     ],
 )
-def test_a_wrong_command_exits_with_two(capsys, arguments, found):
+def test_a_wrong_command_exits_with_two(capsys, arguments, message):
     code, said = refused(capsys, *arguments)
     assert code == 2
-    assert found in said
+    assert message in said
     assert "bug" not in said
 
 
@@ -385,17 +385,17 @@ def test_a_closed_pipe_is_no_error(done, mall):
 
 def test_the_help_names_the_defaults_of_the_recipe(capsys):
     assert main(["fit", "--help"]) == 0
-    told = " ".join(capsys.readouterr().out.split())
+    help_text = " ".join(capsys.readouterr().out.split())
     described = [option for option in OPTIONS.values() if option.on_command_line]
-    assert [option.name for option in described if option.describe() not in told] == []
+    assert [option.name for option in described if option.describe() not in help_text] == []
     for name, default in {"k": "auto", "scale": "standard", "seed": "0", "max_share": "1"}.items():
         assert f"[default: {default}]" in OPTIONS[name].describe()
 
 
 def test_the_help_shows_every_option_once_and_in_a_group(capsys):
     assert main(["fit", "--help"]) == 0
-    told = capsys.readouterr().out
-    groups = dict(re.findall(r"^(\w.*):\n((?:  .*\n)+)", told, re.MULTILINE))
+    help_text = capsys.readouterr().out
+    groups = dict(re.findall(r"^(\w.*):\n((?:  .*\n)+)", help_text, re.MULTILINE))
     assert "--k-max" in groups["Segments"]
     assert "--decimal" in groups["Reading the file"]
     assert re.findall(r"--[a-z-]+", groups["Options"]) == ["--help"]
@@ -448,9 +448,11 @@ def test_customers_are_clustered_on_principal_components(
     assert len(shares) == record["components"]["count"] == count
     if "." in pca:
         assert sum(shares[:-1]) < float(pca) <= sum(shares)
-    told = f"Clustered on {count} principal components ({100 * sum(shares):.0f}% of the variance)."
-    assert told in capsys.readouterr().err
-    assert told in (out / "report.html").read_text()
+    sentence = (
+        f"Clustered on {count} principal components ({100 * sum(shares):.0f}% of the variance)."
+    )
+    assert sentence in capsys.readouterr().err
+    assert sentence in (out / "report.html").read_text()
     # Profiles stay in original units: the means of the segments are those of the file.
     customers = pl.read_csv(data_dir / file)
     column = customers.select(pl.selectors.numeric()).columns[-3]
@@ -468,17 +470,17 @@ def test_a_run_on_the_columns_themselves_has_no_components(done):
 
 
 @pytest.mark.parametrize(
-    ("pca", "found"),
+    ("pca", "message"),
     [
         ("1.0", "'1.0' is not a valid value (--pca)"),
         ("90%", "'90%' is not a valid value (--pca)"),
         ("7", "Use --pca 2 or less"),
     ],
 )
-def test_components_that_cannot_be_are_refused(mall, tmp_path, capsys, pca, found):
+def test_components_that_cannot_be_are_refused(mall, tmp_path, capsys, pca, message):
     features = ["--describe", "Age,Gender"]
     code, said = refused(capsys, "fit", str(mall), *features, "--pca", pca, "--out", str(tmp_path))
-    assert (code, found in said) == (3 if pca == "7" else 2, True)
+    assert (code, message in said) == (3 if pca == "7" else 2, True)
 
 
 def test_rejected_rows_are_kept_with_line_and_reason(mall, tmp_path):

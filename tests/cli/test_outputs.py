@@ -71,9 +71,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert "--overwrite" not in said.err
     assert "Traceback" not in said.err
     assert contents(Path.cwd()) == before
-    found = re.search(r"\[(E_\w+)\]$", said.err.strip())
-    assert found is not None, said.err
-    return found[1]
+    code = re.search(r"\[(E_\w+)\]$", said.err.strip())
+    assert code is not None, said.err
+    return code[1]
 
 
 @pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])

@@ -44,19 +44,19 @@ def test_a_gate_leaves_the_results_of_an_earlier_run_alone(tmp_path, capsys):
 def test_required_structure_that_is_there_passes(tmp_path):
     out = tmp_path / "assets"
     assert main(["demo", "mall", "--require-structure", "--out", str(out), "--quiet"]) == 0
-    found = record(out)
-    assert (found["structure"], found["algorithm"], found["relabelled_share"]) == (
+    metadata = record(out)
+    assert (metadata["structure"], metadata["algorithm"], metadata["relabelled_share"]) == (
         "clear",
         "kmeans",
         0.0,
     )
-    assert 0.5 < found["seed_agreement"] <= 1
-    assert [each["segment"] for each in found["segments"]] == [1, 2, 3, 4, 5]
+    assert 0.5 < metadata["seed_agreement"] <= 1
+    assert [segment["segment"] for segment in metadata["segments"]] == [1, 2, 3, 4, 5]
     table = pl.read_csv(out / "segments.csv")
     for column in ("stability", "borderline_share"):
-        assert [each[column] for each in found["segments"]] == table[column].to_list()
+        assert [segment[column] for segment in metadata["segments"]] == table[column].to_list()
     assert (table["stability"] > 0.85).all()  # the five are published, and plain to see
-    assert found["warnings"] == []
+    assert metadata["warnings"] == []
 
 
 def test_the_first_row_of_the_candidates_is_one_segment(tmp_path):
@@ -123,9 +123,9 @@ def test_fast_gives_the_same_labels_and_no_tests(tmp_path):
     slow, fast = record(tmp_path / "slow"), record(tmp_path / "fast")
     assert (slow["structure"], fast["structure"]) == ("clear", "untested")
     assert fast["seed_agreement"] is None
-    assert {each["stability"] for each in fast["segments"]} == {None}
-    assert [each["borderline_share"] for each in fast["segments"]] == [
-        each["borderline_share"] for each in slow["segments"]
+    assert {segment["stability"] for segment in fast["segments"]} == {None}
+    assert [segment["borderline_share"] for segment in fast["segments"]] == [
+        segment["borderline_share"] for segment in slow["segments"]
     ]
     assert pl.read_csv(tmp_path / "fast" / "k.csv")["gap"].null_count() == 12
 
@@ -138,16 +138,16 @@ def test_every_algorithm_labels_the_training_file_as_it_did(tmp_path, algorithm)
     assert main(arguments) == 0
     assert main(["predict", str(out / "model.json"), str(file), "-o", str(again), "-q"]) == 0
     assert again.read_bytes() == (out / "customers.csv").read_bytes()
-    found = record(out)
-    assert found["algorithm"] == algorithm
-    assert found["summary"]["reproduce"]["recipe"]["algorithm"] == algorithm
+    metadata = record(out)
+    assert metadata["algorithm"] == algorithm
+    assert metadata["summary"]["reproduce"]["recipe"]["algorithm"] == algorithm
     numbers = pl.read_csv(out / "customers.csv")["segment"]
-    assert numbers.max() == found["k"] == len(found["segments"])
-    assert (numbers == 0).sum() == found["rows"]["unassigned"]
-    assert found["rows"]["sampled"] == 200
-    assert (found["rows"]["unassigned"] > 0) == (not ALGORITHMS[algorithm].takes_k)
-    relabelled = [each for each in found["warnings"] if each["code"] == "W_RELABELLED"]
-    assert bool(relabelled) == (found["relabelled_share"] > 0.05)
+    assert numbers.max() == metadata["k"] == len(metadata["segments"])
+    assert (numbers == 0).sum() == metadata["rows"]["unassigned"]
+    assert metadata["rows"]["sampled"] == 200
+    assert (metadata["rows"]["unassigned"] > 0) == (not ALGORITHMS[algorithm].takes_k)
+    relabelled = [warning for warning in metadata["warnings"] if warning["code"] == "W_RELABELLED"]
+    assert bool(relabelled) == (metadata["relabelled_share"] > 0.05)
 
 
 def test_one_customer_far_from_all_is_told_why(tmp_path, capsys):

@@ -59,8 +59,8 @@ def read(data_dir, name):
 
 
 def agreement(name, values, truth):
-    found = fit(name, values, len(np.unique(truth))).partition
-    return adjusted_rand_score(truth, found.predict(values).labels)
+    partition = fit(name, values, len(np.unique(truth))).partition
+    return adjusted_rand_score(truth, partition.predict(values).labels)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -109,41 +109,41 @@ def test_published_answers_are_found(data_dir, name, data, least, scale):
 @pytest.mark.parametrize("name", NAMES)
 def test_groups_far_apart_are_found_largest_first(name):
     values, groups = blobs()
-    found = fit(name, values)
-    labels = found.partition.predict(values).labels
+    result = fit(name, values)
+    labels = result.partition.predict(values).labels
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
     assert kept.mean() > 0.95
-    assert found.relabelled_share < 0.03
+    assert result.relabelled_share < 0.03
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_labels_are_where_the_partition_places_the_rows(name):
     rows = deduplicate_rows(touching())
-    found = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
-    assert (found.partition.predict(rows.values).labels == found.labels).all()
-    assert set(found.labels.tolist()) - {-1} == set(range(found.partition.k))
-    sizes = np.bincount(found.labels[found.labels >= 0])
+    result = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
+    assert (result.partition.predict(rows.values).labels == result.labels).all()
+    assert set(result.labels.tolist()) - {-1} == set(range(result.partition.k))
+    sizes = np.bincount(result.labels[result.labels >= 0])
     assert (np.diff(sizes) <= 0).all()
-    assert 0 <= found.relabelled_share < 0.3
+    assert 0 <= result.relabelled_share < 0.3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_inertia_is_that_of_the_centers_without_noise(name):
     rows = deduplicate_rows(touching())
-    found = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
-    squared = compute_squared_distances(rows.values, found.partition.centers)
-    inside = found.labels >= 0
-    own = squared[found.labels[inside], np.flatnonzero(inside)]
-    assert found.partition.inertia == pytest.approx(own.sum(), rel=1e-12)
+    result = ALGORITHMS[name].fit(rows, 3 if ALGORITHMS[name].takes_k else None, 0)
+    squared = compute_squared_distances(rows.values, result.partition.centers)
+    inside = result.labels >= 0
+    own = squared[result.labels[inside], np.flatnonzero(inside)]
+    assert result.partition.inertia == pytest.approx(own.sum(), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", ["kmeans", "mixture", "dbscan", "hdbscan"])
 def test_centers_are_the_means_of_their_rows(name):
     values = touching()
-    found = fit(name, values)
-    labels = found.partition.predict(values).labels
-    for label, center in enumerate(found.partition.centers):
+    result = fit(name, values)
+    labels = result.partition.predict(values).labels
+    for label, center in enumerate(result.partition.centers):
         assert center == pytest.approx(values[labels == label].mean(axis=0), abs=1e-9)
 
 
@@ -176,11 +176,11 @@ def test_copies_of_a_row_are_its_weight(name):
 def test_noise_fits_nowhere(name):
     values, _ = blobs()
     far = np.array([[40.0, 40.0, 40.0], [-30.0, 0.0, 0.0]])
-    found = fit(name, np.vstack([values, far]))
-    placed = found.partition.predict(np.vstack([far, far + 1000.0]))
+    result = fit(name, np.vstack([values, far]))
+    placed = result.partition.predict(np.vstack([far, far + 1000.0]))
     assert placed.labels.tolist() == [-1] * 4
     assert placed.margin.tolist() == [0.0] * 4
-    assert np.abs(found.partition.centers).max() < 10
+    assert np.abs(result.partition.centers).max() < 10
 
 
 @pytest.mark.parametrize("name", SAMPLING)
@@ -224,9 +224,9 @@ def test_the_number_of_clusters_is_required_where_one_is_taken(name):
 @pytest.mark.parametrize("name", TAKING_K)
 @pytest.mark.parametrize("k", [1, 4])
 def test_one_cluster_and_one_of_each_row(name, k):
-    found = fit(name, np.array([[0.0, 0.0], [0.0, 1.0], [5.0, 0.0], [9.0, 9.0]]), k)
-    assert found.partition.k == k
-    assert sorted(set(found.labels.tolist())) == list(range(k))
+    result = fit(name, np.array([[0.0, 0.0], [0.0, 1.0], [5.0, 0.0], [9.0, 9.0]]), k)
+    assert result.partition.k == k
+    assert sorted(set(result.labels.tolist())) == list(range(k))
 
 
 @pytest.mark.parametrize("name", COUNTING)
@@ -242,16 +242,16 @@ def test_too_few_rows_for_a_dense_region_are_refused(name, n):
 def test_few_values_with_many_copies(name):
     # A spend of 0 for most, categories: distances of 0, columns without a spread in a cluster.
     table = np.repeat([[0.0, 0.0, 1.0], [0.0, 1.0, 1.0], [7.0, 0.0, 1.0]], [500, 300, 100], axis=0)
-    found = fit(name, table)
-    assert np.bincount(found.partition.predict(table).labels).tolist() == [500, 300, 100]
-    assert found.relabelled_share == 0.0
+    result = fit(name, table)
+    assert np.bincount(result.partition.predict(table).labels).tolist() == [500, 300, 100]
+    assert result.relabelled_share == 0.0
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_far_from_zero_and_on_uneven_scales(name):
     values, groups = blobs()
-    found = fit(name, values * 50.0 + 1e7)
-    labels = found.partition.predict(values * 50.0 + 1e7).labels
+    result = fit(name, values * 50.0 + 1e7)
+    labels = result.partition.predict(values * 50.0 + 1e7).labels
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
 
@@ -274,10 +274,10 @@ def test_a_row_that_ward_leaves_with_the_farther_center_changes():
     # Merged in turn: 8 and 9.9, 12 and 15, then 18.2 to these. The centers are 8.95 and 15.07, and
     # 12 lies nearer to the first.
     rows = WeightedRows(np.array([[8.0], [9.9], [12.0], [15.0], [18.2]]), np.ones(5))
-    found = hierarchy.fit_ward(rows, [2], 0)[2]
-    assert found.partition.centers.ravel().tolist() == pytest.approx([8.95, 45.2 / 3])
-    assert found.labels.tolist() == [0, 0, 0, 1, 1]
-    assert found.relabelled_share == 1 / 5
+    result = hierarchy.fit_ward(rows, [2], 0)[2]
+    assert result.partition.centers.ravel().tolist() == pytest.approx([8.95, 45.2 / 3])
+    assert result.labels.tolist() == [0, 0, 0, 1, 1]
+    assert result.relabelled_share == 1 / 5
 
 
 def test_the_share_that_changes_counts_weights_of_the_rows_seen():
@@ -291,25 +291,25 @@ def test_a_cluster_without_rows_is_dropped():
     middles = np.array([[0.0], [50.0], [9.0]])
     components = MixturePartition(middles, 0.0, np.full(3, 1 / 3), middles, np.ones((3, 1, 1)))
     rows = WeightedRows(np.array([[0.5], [8.0], [9.0]]), np.ones(3))
-    found = finalize(rows, components, rows, np.array([0, 2, 2]))
-    assert found.partition.k == 2
-    assert found.partition.centers.tolist() == [[8.5], [0.5]]
-    assert isinstance(found.partition, MixturePartition)
-    assert found.partition.weights.tolist() == [0.5, 0.5]
-    assert (found.labels.tolist(), found.relabelled_share) == ([1, 0, 0], 0.0)
-    assert found.partition.inertia == 0.5
+    result = finalize(rows, components, rows, np.array([0, 2, 2]))
+    assert result.partition.k == 2
+    assert result.partition.centers.tolist() == [[8.5], [0.5]]
+    assert isinstance(result.partition, MixturePartition)
+    assert result.partition.weights.tolist() == [0.5, 0.5]
+    assert (result.labels.tolist(), result.relabelled_share) == ([1, 0, 0], 0.0)
+    assert result.partition.inertia == 0.5
 
 
 def test_core_rows_and_noise_keep_the_labels_of_dbscan():
     rows = deduplicate_rows(np.vstack([touching(), [[50.0, 0.0, 0.0]]]))
-    found = density.fit_dbscan(rows, 0)
-    assert isinstance(found.partition, CorePartition)
-    eps, least = float(found.partition.eps[0]), density.choose_min_samples(rows)
+    result = density.fit_dbscan(rows, 0)
+    assert isinstance(result.partition, CorePartition)
+    eps, least = float(result.partition.eps[0]), density.choose_min_samples(rows)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(rows.values)
     cores = theirs.core_sample_indices_
-    assert (found.labels[cores] >= 0).all()
-    assert adjusted_rand_score(theirs.labels_[cores], found.labels[cores]) == 1.0
-    assert (found.labels[theirs.labels_ < 0] == -1).all()
+    assert (result.labels[cores] >= 0).all()
+    assert adjusted_rand_score(theirs.labels_[cores], result.labels[cores]) == 1.0
+    assert (result.labels[theirs.labels_ < 0] == -1).all()
 
 
 def test_the_radius_is_the_upper_fence_of_the_box_plot():
@@ -361,5 +361,5 @@ def test_units_of_the_columns_mean_nothing_to_a_mixture():
 
 def test_copies_are_shares_of_a_mixture():
     table = np.repeat([[0.0, 0.0], [0.0, 1.0], [7.0, 0.0]], [500, 300, 100], axis=0)
-    found = fit("mixture", table).partition
-    assert found.weights == pytest.approx([5 / 9, 3 / 9, 1 / 9], abs=1e-6)
+    partition = fit("mixture", table).partition
+    assert partition.weights == pytest.approx([5 / 9, 3 / 9, 1 / 9], abs=1e-6)

@@ -15,7 +15,7 @@ from ilk.cluster.parallel import run_parallel
 
 
 def limits(_item) -> set[int]:
-    return {each["num_threads"] for each in threadpool_info()}
+    return {pool["num_threads"] for pool in threadpool_info()}
 
 
 @pytest.mark.parametrize("at_most", [None, 1])
@@ -31,7 +31,7 @@ def test_the_first_call_of_a_process_has_one_thread_too():
         "def call(_):\n"
         "    from sklearn.cluster import KMeans\n"
         "    from threadpoolctl import threadpool_info\n"
-        "    return {each['num_threads'] for each in threadpool_info()}\n"
+        "    return {pool['num_threads'] for pool in threadpool_info()}\n"
         "print(run_parallel(call, range(2), max_workers=1))\n"
     )
     done = subprocess.run(

@@ -114,8 +114,8 @@ def test_a_row_is_assigned_alone_as_among_others(kind):
     values = np.random.default_rng(1).normal(size=(97, 2)) * 3
     together = kind().predict(values)
     alone = [kind().predict(values[i : i + 1]) for i in range(len(values))]
-    assert together.labels.tolist() == [int(each.labels[0]) for each in alone]
-    assert together.margin.tolist() == [float(each.margin[0]) for each in alone]
+    assert together.labels.tolist() == [int(assignment.labels[0]) for assignment in alone]
+    assert together.margin.tolist() == [float(assignment.margin[0]) for assignment in alone]
     in_chunks = kind().predict(values, chunk_cells=30)
     assert (in_chunks.labels == together.labels).all()
     assert (in_chunks.margin == together.margin).all()

@@ -114,8 +114,8 @@ def test_customers_described_by_codes(data_dir):
         "Occupation": GROUP,
         "Settlement size": GROUP,
     }
-    told = {notice.column: notice for notice in notices}
-    assert "make it numeric" in told["Education"].message
+    notice_by_column = {notice.column: notice for notice in notices}
+    assert "make it numeric" in notice_by_column["Education"].message
 
 
 def test_wholesale_customers(data_dir):
@@ -515,9 +515,9 @@ def test_what_became_of_customers_only_describes(name, values, role):
 
 def test_a_table_made_of_categories_is_told_so(data_dir):
     _, _, notices = of_file(data_dir / "segmentation_data.csv")
-    told = [notice.message for notice in notices if notice.code == "W_CATEGORIES"]
-    assert len(told) == 1
-    assert told[0].startswith("3 of the 5 columns")
+    messages = [notice.message for notice in notices if notice.code == "W_CATEGORIES"]
+    assert len(messages) == 1
+    assert messages[0].startswith("3 of the 5 columns")
     for name in ("BankChurners.csv", "Mall_Customers.csv", "Wholesale_customers.csv"):
         _, _, others = of_file(data_dir / name)
         assert "W_CATEGORIES" not in {notice.code for notice in others}

@@ -63,10 +63,10 @@ def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
 
 
 def test_every_recipe_names_columns_that_its_customers_have() -> None:
-    for each in demo.DATASETS.values():
-        names = set(demo.load_customers(each.name).columns)
-        wanted = {*each.recipe.features, *each.recipe.describe, each.recipe.id} - {None}
-        assert wanted <= names, each.name
+    for dataset in demo.DATASETS.values():
+        names = set(demo.load_customers(dataset.name).columns)
+        wanted = {*dataset.recipe.features, *dataset.recipe.describe, dataset.recipe.id} - {None}
+        assert wanted <= names, dataset.name
 
 
 @pytest.mark.parametrize(("name", "k"), [("mall", 5), ("shoppers", 3), ("orders", 4)])
@@ -95,13 +95,13 @@ class TestMall:
 
     def test_five_groups_come_back(self) -> None:
         drawn = mall.draw_customers()
-        found = clusters(standardized(drawn[INCOME_AND_SCORE]), 5)
-        assert adjusted_rand_score(drawn["group"], found) > 0.9
+        labels = clusters(standardized(drawn[INCOME_AND_SCORE]), 5)
+        assert adjusted_rand_score(drawn["group"], labels) > 0.9
 
     def test_five_is_the_best_k_and_the_groups_are_clear_but_touch(self) -> None:
-        found = silhouettes(standardized(mall.make_customers()[INCOME_AND_SCORE]))
-        assert max(found, key=found.__getitem__) == 5
-        assert 0.5 < found[5] < 0.6
+        silhouette_by_k = silhouettes(standardized(mall.make_customers()[INCOME_AND_SCORE]))
+        assert max(silhouette_by_k, key=silhouette_by_k.__getitem__) == 5
+        assert 0.5 < silhouette_by_k[5] < 0.6
 
     def test_big_spenders_are_younger(self) -> None:
         spends = pl.col("group").str.ends_with("high spending")
@@ -127,12 +127,12 @@ class TestShoppers:
         drawn = shoppers.draw_customers()
         values = drawn[HISTORY].to_numpy().astype(np.float64)
         for prepared in (pl.DataFrame(values), pl.DataFrame(np.log1p(values))):
-            found = clusters(standardized(prepared), 3)
-            assert 0.85 < adjusted_rand_score(drawn["group"], found) < 0.97
+            labels = clusters(standardized(prepared), 3)
+            assert 0.85 < adjusted_rand_score(drawn["group"], labels) < 0.97
 
     def test_three_is_the_best_k(self) -> None:
-        found = silhouettes(standardized(shoppers.make_customers()[HISTORY]), most=6)
-        assert max(found, key=found.__getitem__) == 3
+        silhouette_by_k = silhouettes(standardized(shoppers.make_customers()[HISTORY]), most=6)
+        assert max(silhouette_by_k, key=silhouette_by_k.__getitem__) == 3
 
     def test_money_has_a_long_right_tail(self) -> None:
         frame = shoppers.make_customers()

@@ -124,7 +124,7 @@ def test_rows_that_are_all_alike_have_no_components(values):
 def test_tiny_and_huge_units_have_the_same_components(unit):
     plain, other = fit_pca(rows()), fit_pca(rows() * unit)
     assert (other.directions, other.shares) == (plain.directions, plain.shares)
-    assert other.mean == tuple(each * unit for each in plain.mean)
+    assert other.mean == tuple(mean * unit for mean in plain.mean)
 
 
 # Rows.
@@ -135,7 +135,7 @@ def test_all_components_together_lose_nothing_and_keep_distances():
     components = fit_pca(values)
     turned = components.encode(values)
     assert np.abs(components.decode(turned) - values).max() < 1e-9
-    there, here = (np.linalg.norm(each[:-1] - each[1:], axis=1) for each in (turned, values))
+    there, here = (np.linalg.norm(table[:-1] - table[1:], axis=1) for table in (turned, values))
     assert there == pytest.approx(here, rel=1e-12)
 
 

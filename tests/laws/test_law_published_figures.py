@@ -23,7 +23,7 @@ def five(mall: Path):
 
 
 def candidate(run, k):
-    return next(each for each in run.selection.candidates if each.k == k)
+    return next(candidate for candidate in run.selection.candidates if candidate.k == k)
 
 
 def test_the_elbow_of_the_mall_is_five(five):

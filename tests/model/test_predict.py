@@ -80,9 +80,9 @@ def test_oddities_are_counted_over_all_frames(model: SegmentModel, table: pl.Dat
         .otherwise("plan")
         .alias("plan")
     )
-    found = {notice.column: notice.message for notice in predict(model, odd).notices}
-    assert found["spend"].startswith("250 without a value")
-    assert found["plan"].startswith("5 with a category")
+    message_by_column = {notice.column: notice.message for notice in predict(model, odd).notices}
+    assert message_by_column["spend"].startswith("250 without a value")
+    assert message_by_column["plan"].startswith("5 with a category")
 
 
 @pytest.mark.parametrize("source", ["csv", "parquet"])

@@ -83,7 +83,7 @@ def test_components_are_read_back_and_turn_customers_as_before(turned):
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "found"),
+    ("place", "value", "message"),
     [
         ("encoder.components.directions.0.0", 5.0, "principal components that do not fit"),
         ("encoder.components.mean", [0.0], "principal components that do not fit"),
@@ -94,10 +94,10 @@ def test_components_are_read_back_and_turn_customers_as_before(turned):
         ("recipe.pca", 1.0, r"damaged at recipe: .*\(pca=\)"),
     ],
 )
-def test_components_that_are_wrong_are_refused(turned, place, value, found):
+def test_components_that_are_wrong_are_refused(turned, place, value, message):
     bad = json.loads(serialization.dumps(turned))
     wrong(place, value)(bad)
-    with pytest.raises(ModelFileError, match=found):
+    with pytest.raises(ModelFileError, match=message):
         serialization.loads(json.dumps(bad))
 
 
@@ -136,10 +136,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_model_that_is_wrong_is_refused(document, name):
-    change, found = HOSTILE[name]
+    change, message = HOSTILE[name]
     bad = copy.deepcopy(document)
     change(bad)
-    with pytest.raises(ModelFileError, match=found) as caught:
+    with pytest.raises(ModelFileError, match=message) as caught:
         serialization.loads(json.dumps(bad), place="bad.json")
     assert caught.value.exit_code == 5
     assert caught.value.place == "bad.json"
@@ -316,9 +316,9 @@ def by(name, customers):
     model = ilk.fit(customers, k=2, skew="none").model
     algorithm = ALGORITHMS[name]
     rows = deduplicate_rows(model.encoder.encode(customers).values[:240])
-    found = algorithm.fit(rows, 2 if algorithm.takes_k else None, 0)
-    assert found.partition.k == len(model.segments) == 2
-    return replace(model, partition=found.partition)
+    result = algorithm.fit(rows, 2 if algorithm.takes_k else None, 0)
+    assert result.partition.k == len(model.segments) == 2
+    return replace(model, partition=result.partition)
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
@@ -379,9 +379,9 @@ def documents(customers):
 def test_a_partition_that_is_wrong_is_refused(kind, flaw, documents):
     bad = copy.deepcopy(documents[kind])
     assert bad["partition"]["kind"] == kind
-    place, value, found = KINDS[kind][flaw]
+    place, value, message = KINDS[kind][flaw]
     wrong(f"partition.{place}", value)(bad)
-    with pytest.raises(ModelFileError, match=found):
+    with pytest.raises(ModelFileError, match=message):
         serialization.loads(json.dumps(bad))
 
 

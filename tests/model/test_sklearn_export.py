@@ -56,7 +56,9 @@ def test_components_are_an_ordinary_step_of_the_pipeline():
     pca = to_pipeline(model).named_steps["components"]
     assert type(pca).__module__.startswith("sklearn.")
     assert model.encoder.components is not None
-    assert pca.components_.tolist() == [list(each) for each in model.encoder.components.directions]
+    assert pca.components_.tolist() == [
+        list(direction) for direction in model.encoder.components.directions
+    ]
     assert tuple(pca.explained_variance_ratio_) == model.encoder.components.shares
     assert not hasattr(pca, "explained_variance_")  # nothing of the example that was fitted once
 

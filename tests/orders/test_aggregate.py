@@ -66,10 +66,10 @@ class TestByHand:
         assert table.frame["recency_days"].to_list() == [4, 33, 14]
 
     def test_refunds_and_free_orders_are_counted_in_notices(self) -> None:
-        found = notices(summary(LOG))
-        assert found["W_REFUNDS"].endswith(": 1")
-        assert found["W_FREE_ORDERS"].endswith(": 1")
-        assert len(found) == 2
+        messages = notices(summary(LOG))
+        assert messages["W_REFUNDS"].endswith(": 1")
+        assert messages["W_FREE_ORDERS"].endswith(": 1")
+        assert len(messages) == 2
 
     def test_a_clean_log_has_no_notices(self) -> None:
         assert summary(LOG.filter(pl.col("paid") > 0)).notices == ()
@@ -87,10 +87,10 @@ class TestLeftOut:
         )
         table = summary(pl.concat([holes, LOG]))
         assert rows(table) == rows(summary(LOG))
-        found = notices(table)
-        assert found["W_ORDER_NO_CUSTOMER"].endswith(": 2")
-        assert found["W_ORDER_NO_DATE"].endswith(": 1")
-        assert found["W_ORDER_NO_AMOUNT"].endswith(": 1")
+        messages = notices(table)
+        assert messages["W_ORDER_NO_CUSTOMER"].endswith(": 2")
+        assert messages["W_ORDER_NO_DATE"].endswith(": 1")
+        assert messages["W_ORDER_NO_AMOUNT"].endswith(": 1")
 
     def test_a_customer_with_refunds_only(self) -> None:
         table = summary(LOG.filter((pl.col("who") != "x ") | (pl.col("paid") < 0)))
@@ -226,6 +226,6 @@ class TestPublishedFigures:
         assert round(table["monetary"].to_numpy().mean(), 2) == 2_054.27
         assert round(table["monetary"].sum(), 3) == 8_911_407.904
 
-        found = notices(aggregate_orders(log, **columns, order="InvoiceNo"))
-        assert found["W_ORDER_NO_CUSTOMER"].endswith(": 135,080")
-        assert found["W_ONLY_REFUNDS"].endswith(": 33")  # 4,372 have a line, 4,339 bought
+        messages = notices(aggregate_orders(log, **columns, order="InvoiceNo"))
+        assert messages["W_ORDER_NO_CUSTOMER"].endswith(": 135,080")
+        assert messages["W_ONLY_REFUNDS"].endswith(": 33")  # 4,372 have a line, 4,339 bought

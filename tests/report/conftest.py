@@ -47,11 +47,11 @@ class Made:
 
     @property
     def names(self) -> list[str]:
-        return [each.name for each in self.segments]
+        return [segment.name for segment in self.segments]
 
     @property
     def centers(self) -> np.ndarray:
-        own = [self.labels == each.number for each in self.segments]
+        own = [self.labels == segment.number for segment in self.segments]
         return np.array([[self.income[i].mean(), self.score[i].mean()] for i in own])
 
     @property
@@ -141,7 +141,7 @@ def candidates(chosen: int, sharpest: int | None = None) -> tuple[Candidate, ...
 
 @pytest.fixture(scope="session")
 def five() -> Made:
-    return make([f"Segment with the name {each}" for each in "ABCDE"])
+    return make([f"Segment with the name {letter}" for letter in "ABCDE"])
 
 
 @pytest.fixture(scope="session")

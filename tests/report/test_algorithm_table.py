@@ -20,8 +20,8 @@ def test_fewer_and_more_segments_stay_what_they_are(k):
     random = np.random.default_rng(k)
     first = random.integers(4, size=300, dtype=np.int32)
     other = random.integers(-1, k, size=300, dtype=np.int32)
-    found = match_labels(first, other)
-    assert (found == -1).sum() == (other == -1).sum()
-    pairs = set(zip(other.tolist(), found.tolist(), strict=True))
+    matched = match_labels(first, other)
+    assert (matched == -1).sum() == (other == -1).sum()
+    pairs = set(zip(other.tolist(), matched.tolist(), strict=True))
     assert len(pairs) == len({old for old, _ in pairs}) == len({new for _, new in pairs}) == k + 1
-    assert found.max() < max(4, k)
+    assert matched.max() < max(4, k)

@@ -32,8 +32,8 @@ def test_a_value_just_at_the_fence_is_within_reach() -> None:
 
 
 def test_a_segment_without_a_value_is_left_out() -> None:
-    found = compute_box_stats(np.array([1.0, np.nan, 3.0]), labels(0, 1, 3), 5)
-    assert [box.segment for box in found] == [1, 4]
+    boxes = compute_box_stats(np.array([1.0, np.nan, 3.0]), labels(0, 1, 3), 5)
+    assert [box.segment for box in boxes] == [1, 4]
     assert compute_box_stats(np.array([]), labels(), 3) == ()
 
 

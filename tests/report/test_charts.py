@@ -60,7 +60,10 @@ DRAW: dict[str, Draw] = {
 def compared(candidates: Sequence[Candidate], gain: float = 0.02) -> list[Candidate]:
     """The candidates with K = 1 before them, and a silhouette gain that grows with K."""
     one = replace(candidates[0], k=1, inertia=1000.0, elbow=None, silhouette=None, chosen=False)
-    return [replace(each, silhouette_gain=gain * (each.k - 1)) for each in (one, *candidates)]
+    return [
+        replace(candidate, silhouette_gain=gain * (candidate.k - 1))
+        for candidate in (one, *candidates)
+    ]
 
 
 each_chart = pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW)
@@ -70,13 +73,13 @@ each_run = pytest.mark.parametrize("run", ["five", "twelve"])
 def texts(ax: Axes) -> list[Text]:
     """All texts that are drawn, once they are where they will be."""
     charts.render_png(ax)
-    titles = [each for each in ax.findobj(Text) if each.get_text() == ax.get_title(loc="left")]
-    found = [*ax.texts, ax.xaxis.label, ax.yaxis.label, *titles]
+    titles = [text for text in ax.findobj(Text) if text.get_text() == ax.get_title(loc="left")]
+    shown = [*ax.texts, ax.xaxis.label, ax.yaxis.label, *titles]
     for axis in (ax.xaxis, ax.yaxis):
         low, high = sorted(axis.get_view_interval())
-        ticks = [each for each in axis.get_major_ticks() if low <= each.get_loc() <= high]
-        found += [label for each in ticks for label in (each.label1, each.label2)]
-    return [each for each in found if each.get_visible() and each.get_text()]
+        ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+        shown += [label for tick in ticks for label in (tick.label1, tick.label2)]
+    return [text for text in shown if text.get_visible() and text.get_text()]
 
 
 def title(ax: Axes) -> str:
@@ -122,7 +125,7 @@ def test_no_text_is_cut_off_at_the_edge(twelve: Made, five: Made, draw: Draw) ->
 @each_run
 def test_no_text_covers_another(run: str, draw: Draw, request: pytest.FixtureRequest) -> None:
     ax = draw(request.getfixturevalue(run), None)
-    boxes = [(each.get_text(), Text.get_window_extent(each).padded(-1)) for each in texts(ax)]
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in texts(ax)]
     for (one, box), (other, beside) in combinations(boxes, 2):
         assert not box.overlaps(beside), (one, other)
 
@@ -144,8 +147,12 @@ def test_drawing_does_not_load_pyplot() -> None:
 def test_the_title_says_where_the_curve_bends(five: Made) -> None:
     def named(chosen: int, sharpest: int) -> str:
         shape = [
-            replace(each, chosen=each.k == chosen, elbow=2.0 if each.k == sharpest else 1.0)
-            for each in five.choice.candidates
+            replace(
+                candidate,
+                chosen=candidate.k == chosen,
+                elbow=2.0 if candidate.k == sharpest else 1.0,
+            )
+            for candidate in five.choice.candidates
         ]
         return title(charts.draw_elbow(shape))
 
@@ -166,10 +173,10 @@ def test_one_segment_begins_the_curve_and_is_no_number_that_was_tried(five: Made
     candidates = compared(five.choice.candidates)
     curve, _ = charts.draw_elbow(candidates).get_lines()
     assert np.asarray(curve.get_xydata()).tolist() == [[k, 1000 / k] for k in range(1, 13)]
-    found = replace(candidates[1], chosen=True)
-    alone = charts.draw_elbow([candidates[0], found])
+    chosen = replace(candidates[1], chosen=True)
+    alone = charts.draw_elbow([candidates[0], chosen])
     assert title(alone) == "Two segments: no other number was tried"
-    unknown = [replace(each, elbow=None) for each in candidates]
+    unknown = [replace(candidate, elbow=None) for candidate in candidates]
     assert title(charts.draw_elbow(unknown)) == "Five segments, chosen from 11 numbers tried"
 
 
@@ -180,7 +187,7 @@ def test_the_silhouette_gain_is_drawn_with_zero_weak_and_clear(five: Made) -> No
     assert np.asarray(curve.get_xydata()).tolist() == drawn
     assert np.asarray(mark.get_xydata()).tolist() == [drawn[4]]
     assert [np.asarray(line.get_ydata())[0] for line in levels] == [0.0, WEAK_GAIN, CLEAR_GAIN]
-    named = [each.get_text() for each in ax.texts if each.get_text() in {"weak", "clear"}]
+    named = [text.get_text() for text in ax.texts if text.get_text() in {"weak", "clear"}]
     assert named == ["weak", "clear"]
     low, high = ax.get_ylim()
     assert low < 0 < CLEAR_GAIN < 0.22 < high
@@ -197,9 +204,9 @@ def test_the_silhouette_gain_is_drawn_with_zero_weak_and_clear(five: Made) -> No
 def test_bars_are_as_long_as_segments_are_large(five: Made) -> None:
     ax = charts.draw_sizes(five.segments)
     assert [bar.get_width() for bar in ax.patches if isinstance(bar, Rectangle)] == [
-        each.figures.customers for each in five.segments
+        segment.figures.customers for segment in five.segments
     ]
-    notes = [each.get_text() for each in ax.texts]
+    notes = [text.get_text() for text in ax.texts]
     for segment, note in zip(five.segments, notes, strict=True):
         assert note.startswith(f"{segment.figures.customers:,}  ·")
 
@@ -251,7 +258,7 @@ def test_centres_stand_where_they_are_and_carry_number_and_name(five: Made) -> N
     ax = DRAW["scatter"](five, None)
     discs = np.vstack([disc.get_offsets() for disc in ax.collections])
     np.testing.assert_allclose(discs, five.centers)
-    shown = [each.get_text().replace("\n", " ") for each in ax.texts]
+    shown = [text.get_text().replace("\n", " ") for text in ax.texts]
     assert [str(n) for n in range(1, 6)] == shown[:5]
     assert five.names == shown[5:]
 
@@ -263,7 +270,7 @@ def test_names_stand_near_their_centres(five: Made, away: float) -> None:
     ax = charts.draw_scatter(five.income, five.score, five.labels, centers, five.names, "a", "b")
     charts.render_png(ax)
     spots = ax.transData.transform(centers)
-    names = [each for each in ax.texts if isinstance(each, Annotation)][5:]
+    names = [text for text in ax.texts if isinstance(text, Annotation)][5:]
     for name, spot in zip(names, spots, strict=True):
         box = Text.get_window_extent(name)
         way = np.clip(spot, (box.x0, box.y0), (box.x1, box.y1)) - spot
@@ -278,7 +285,7 @@ def test_a_centre_that_is_not_known_is_not_drawn(five: Made) -> None:
     ax = charts.draw_scatter(
         five.income, five.score, five.labels, centers, five.names, "income", "score"
     )
-    shown = {each.get_text().replace("\n", " ") for each in ax.texts}
+    shown = {text.get_text().replace("\n", " ") for text in ax.texts}
     assert "3" not in shown
     assert five.names[2] not in shown
     assert {"1", "2", "4", "5"} <= shown
@@ -289,7 +296,7 @@ def test_names_give_way_to_numbers_beyond_twelve_segments() -> None:
     spots = np.column_stack([np.arange(k), np.arange(k) % 4])
     names = [f"Name {n}" for n in range(k)]
     ax = charts.draw_scatter(spots[:, 0], spots[:, 1], np.arange(k) + 1, spots, names, "a", "b")
-    assert [each.get_text() for each in ax.texts] == [str(n) for n in range(1, k + 1)]
+    assert [text.get_text() for text in ax.texts] == [str(n) for n in range(1, k + 1)]
 
 
 @pytest.mark.parametrize(
@@ -323,8 +330,8 @@ def test_blades_are_as_thick_as_segments_and_as_long_as_silhouettes() -> None:
 def test_names_beside_thin_blades_keep_apart(twelve: Made) -> None:
     labels = np.repeat(np.arange(1, 13), [389, *[1] * 11])
     ax = charts.draw_silhouette(np.full(400, 0.5), labels, twelve.names, 0.5)
-    names = [each for each in texts(ax) if isinstance(each, Annotation)][:12]
-    boxes = [Text.get_window_extent(each).padded(-1) for each in names]
+    names = [text for text in texts(ax) if isinstance(text, Annotation)][:12]
+    boxes = [Text.get_window_extent(text).padded(-1) for text in names]
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     tops = [box.y1 for box in boxes]
     assert tops == sorted(tops, reverse=True)
@@ -340,7 +347,7 @@ def test_thick_blades_keep_their_ends() -> None:
 
 def test_a_segment_that_no_drawn_customer_is_in_has_an_empty_blade() -> None:
     ax = charts.draw_silhouette([0.1, 0.2], [1, 3], ["A", "B", "C"], 0.15)
-    assert [each.get_text() for each in ax.texts[:3]] == ["1  A", "2  B", "3  C"]
+    assert [text.get_text() for text in ax.texts[:3]] == ["1  A", "2  B", "3  C"]
 
 
 @each_run
@@ -350,7 +357,7 @@ def test_figures_of_the_heat_map_stand_on_readable_colours(
     made: Made = request.getfixturevalue(run)
     ax = DRAW["profile"](made, None)
     picture = np.asarray(ax.get_images()[0].get_array())
-    cells = [each for each in ax.texts if not isinstance(each, Annotation)]
+    cells = [text for text in ax.texts if not isinstance(text, Annotation)]
     assert len(cells) == picture.shape[0] * picture.shape[1] == 2 * (len(made.segments) + 1)
     for cell in cells:
         x, y = cell.get_position()
@@ -360,7 +367,7 @@ def test_figures_of_the_heat_map_stand_on_readable_colours(
 
 def test_the_heat_map_shows_original_units(five: Made) -> None:
     ax = DRAW["profile"](five, None)
-    shown = {each.get_position(): each.get_text() for each in ax.texts}
+    shown = {text.get_position(): text.get_text() for text in ax.texts}
     mean = five.segments[1].figures.numbers[0].mean
     assert mean is not None
     assert shown[2, 0] == f"{mean:.1f}"
@@ -373,13 +380,13 @@ def test_a_name_with_dollars_is_not_a_formula() -> None:
     ax = charts.draw_scatter(
         [1, 2], [1, 2], [1, 1], [[1, 1]], ["$a$ and $b_2$"], "$x^2$", "k$ to $"
     )
-    assert not any(each.get_parse_math() for each in (*ax.texts, ax.xaxis.label, ax.yaxis.label))
+    assert not any(text.get_parse_math() for text in (*ax.texts, ax.xaxis.label, ax.yaxis.label))
 
 
 def test_letters_that_no_font_has_become_a_box_without_a_warning(twelve: Made) -> None:
     ax = DRAW["sizes"](twelve, None)
     charts.render_png(ax)
-    names = [each.get_text() for each in ax.get_yticklabels()]
+    names = [text.get_text() for text in ax.get_yticklabels()]
     assert names[2] == "3  □ High spenders □ & friends"
     assert names[1].startswith("2  العملاء")
 

@@ -69,7 +69,7 @@ def test_the_code_of_a_file_with_nasty_names_makes_the_same_run(tmp_path, monkey
     assert again.customers.equals(run.customers)
     assert again.model.recipe == run.model.recipe
     assert again.source.fingerprint() == run.source.fingerprint()
-    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([file.name, "assets"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file.name, "assets"])
 
 
 def test_the_command_of_the_report_is_the_same_run_in_one_line():
@@ -166,11 +166,11 @@ def test_a_script_says_exactly_what_it_was_told(columns, names, actions):
         format_script("customers", recipe, edits),
         format_call("customers", recipe, edits),
     ):
-        told = {
+        options = {
             keyword.arg: ast.literal_eval(keyword.value)
             for node in ast.walk(ast.parse(code))
             if isinstance(node, ast.Call)
             for keyword in node.keywords
         }
         expected = {"features": columns, "seed": 7, "names": names, "actions": actions}
-        assert told == {name: value for name, value in expected.items() if value}
+        assert options == {name: value for name, value in expected.items() if value}

@@ -93,7 +93,7 @@ def test_hostile_names_are_shown_as_they_are(twelve: Made, hostile: str) -> None
 
 
 def test_policy_forbids_everything_but_inline_styles_and_inline_pictures(hostile: str) -> None:
-    (policy,) = [each["content"] for each in Page(hostile).all("meta") if "http-equiv" in each]
+    (policy,) = [meta["content"] for meta in Page(hostile).all("meta") if "http-equiv" in meta]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules == {
         "default-src": "'none'",
@@ -123,11 +123,12 @@ def test_nothing_is_fetched(five: Made, hostile: str) -> None:
 
 def test_pictures_are_inside_with_a_text_for_those_who_cannot_see_them(five: Made) -> None:
     shown = Page(render_html(five.summary, IMAGES)).all("img")
-    decoded = {base64.b64decode(each["src"].partition(",")[2]) for each in shown}
+    decoded = {base64.b64decode(picture["src"].partition(",")[2]) for picture in shown}
     assert decoded == set(IMAGES.values())
-    assert all(len(each["alt"]) > 40 for each in shown)
+    assert all(len(picture["alt"]) > 40 for picture in shown)
     assert (
-        "bar chart" in next(each["alt"] for each in shown if "Segment with" in each["alt"]).lower()
+        "bar chart"
+        in next(picture["alt"] for picture in shown if "Segment with" in picture["alt"]).lower()
     )
 
 
@@ -160,7 +161,7 @@ def test_structure_for_readers_of_all_kinds(hostile: str) -> None:
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert len(page.all("table")) == len(page.all("caption")) == 3
-    assert all(each["scope"] in {"col", "row"} for each in page.all("th"))
+    assert all(cell["scope"] in {"col", "row"} for cell in page.all("th"))
     for part in ("header", "main", "footer"):
         assert len(page.all(part)) == 1
 
@@ -193,7 +194,9 @@ def test_statistics_stand_in_parts_that_can_stay_folded(five: Made) -> None:
 def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: Made) -> None:
     one = replace(five.choice.candidates[0], k=1, silhouette=None, chosen=False, gap=0.3)
     refused = replace(five.choice.candidates[0], rejection_reason="the smallest segment has 2%")
-    rest = (replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates[1:])
+    rest = (
+        replace(candidate, **FIGURES, stability_min=0.8) for candidate in five.choice.candidates[1:]
+    )
     choice = replace(five.choice, candidates=(one, refused, *rest))
     page = render_html(replace(five, choice=choice).summary, {})
     (table,) = re.findall(r'<table class="figures candidates">.*?</table>', page, re.DOTALL)
@@ -208,18 +211,22 @@ def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: 
 
 
 def test_the_silhouette_gain_is_there_where_there_was_a_comparison(five: Made) -> None:
-    assert "silhouette_gain" not in "".join(each["key"] for each in five.summary["pictures"])
+    assert "silhouette_gain" not in "".join(picture["key"] for picture in five.summary["pictures"])
     assert "The plot “silhouette_gain”" not in render_html(five.summary, IMAGES)
-    compared = tuple(replace(each, **FIGURES, stability_min=0.8) for each in five.choice.candidates)
+    compared = tuple(
+        replace(candidate, **FIGURES, stability_min=0.8) for candidate in five.choice.candidates
+    )
     summary = replace(five, choice=replace(five.choice, candidates=compared)).summary
     shown = Page(render_html(summary, {**IMAGES, "silhouette_gain": b"png"})).all("img")
-    (alt,) = [each["alt"] for each in shown if "gain over random data" in each["alt"]]
+    (alt,) = [picture["alt"] for picture in shown if "gain over random data" in picture["alt"]]
     assert "K = 2 to 12, with K = 5 marked (gain 0.12)" in alt
 
 
 def test_a_card_says_how_reliable_its_segment_is_where_that_is_known(five: Made) -> None:
     assert "How reliable" not in render_html(five.summary, {})
-    sure = tuple(replace(each, stability=0.97, borderline_share=0.13) for each in five.segments)
+    sure = tuple(
+        replace(segment, stability=0.97, borderline_share=0.13) for segment in five.segments
+    )
     page = render_html(replace(five, segments=sure).summary, {})
     cards = re.findall(r"<article.*?</article>", page, re.DOTALL)
     for card in cards:

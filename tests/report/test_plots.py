@@ -58,9 +58,9 @@ def test_components_that_were_left_out_are_not_shown():
     run = ilk.fit(ilk.demo.load("customers"), k=3, pca=3)
     assert run.model.encoder.components is not None
     shares = run.model.encoder.components.shares
-    found = run.plot.get_scatter_data(by="components")
-    assert found.shares == pytest.approx(shares[:2], rel=1e-9)
-    assert found.points == pytest.approx(run.plot_sample.values[:, :2], abs=1e-9)
+    scatter = run.plot.get_scatter_data(by="components")
+    assert scatter.shares == pytest.approx(shares[:2], rel=1e-9)
+    assert scatter.points == pytest.approx(run.plot_sample.values[:, :2], abs=1e-9)
     explained = f"{sum(shares[:2]):.0%}"
     title = run.plot.scatter(by="components").get_title(loc="left").replace("\n", " ")
     assert title == f"Three segments by 2 principal components ({explained} of the variance)"
@@ -76,7 +76,7 @@ def test_one_column_is_enough_for_a_picture(column):
 
 def test_the_lead_over_chance_is_that_of_the_choice(run):
     curve = run.plot.silhouette_gain().get_lines()[0]
-    wanted = [[each.k, each.silhouette_gain] for each in run.selection.candidates]
+    wanted = [[candidate.k, candidate.silhouette_gain] for candidate in run.selection.candidates]
     assert curve.get_xydata().tolist() == wanted
     assert wanted[0] == [1, 0.0]
 
@@ -88,7 +88,7 @@ def test_a_fast_run_has_no_silhouette_gain(tmp_path):
     with pytest.raises(InputError, match=r"not compared with random data .*E_NOT_TESTED"):
         run.plot.silhouette_gain()
     run.write(tmp_path / "out")
-    assert {each.stem for each in (tmp_path / "out" / "plots").iterdir()} == names
+    assert {file.stem for file in (tmp_path / "out" / "plots").iterdir()} == names
 
 
 def test_a_notebook_shows_a_plot_without_the_grid_of_a_theme(run):

@@ -11,13 +11,16 @@ CARD = Column("Card", kind="category", role="describe", reason="asked for")
 
 
 def group(customers: int, mean: float | None, std: float | None, **card: int) -> Figures:
-    counts = tuple(sorted(card.items(), key=lambda each: -each[1]))
+    counts = tuple(sorted(card.items(), key=lambda level_count: -level_count[1]))
     numbers = (NumberFigures("Age", mean, std, 0),)
     return Figures(customers, customers / 10, numbers, (CategoryFigures("Card", counts, 0),))
 
 
 def segments(*figures: Figures) -> list[Segment]:
-    return [Segment(n, f"S{n}", "", each, ()) for n, each in enumerate(figures, start=1)]
+    return [
+        Segment(n, f"S{n}", "", segment_figures, ())
+        for n, segment_figures in enumerate(figures, start=1)
+    ]
 
 
 def test_hand_computed() -> None:
@@ -49,9 +52,9 @@ def test_differences_of_all_customers_cancel_out() -> None:
 
 def test_everyone_does_not_differ_from_everyone() -> None:
     everyone = group(10, 30.0, 5.0, gold=7, blue=3)
-    for each in build_profile_rows(segments(everyone), everyone, [AGE, CARD]):
-        assert each.segments == (each.everyone,)
-        assert each.max_difference == 0.0
+    for row in build_profile_rows(segments(everyone), everyone, [AGE, CARD]):
+        assert row.segments == (row.everyone,)
+        assert row.max_difference == 0.0
 
 
 def test_where_nothing_varies_or_is_known_there_is_no_difference() -> None:
@@ -65,7 +68,7 @@ def test_where_nothing_varies_or_is_known_there_is_no_difference() -> None:
 def test_columns_without_figures_are_left_out() -> None:
     everyone = group(10, 30.0, 5.0, gold=10)
     date = Column("Since", kind="date", role="ignore", reason="a date")
-    assert [each.column for each in build_profile_rows([], everyone, [date, AGE])] == ["Age"]
+    assert [row.column for row in build_profile_rows([], everyone, [date, AGE])] == ["Age"]
 
 
 def test_the_most_telling_keep_their_order() -> None:
@@ -80,7 +83,7 @@ def test_the_most_telling_keep_their_order() -> None:
     )
     columns = [Column(name, kind="number", role="feature", reason="a number") for name in "abcd"]
     every = build_profile_rows(segments(own), everyone, columns)
-    assert [each.column for each in select_most_distinctive(every, 2)] == ["a", "c"]
+    assert [row.column for row in select_most_distinctive(every, 2)] == ["a", "c"]
     assert select_most_distinctive(every, 9) == every
 
 

@@ -61,8 +61,8 @@ def test_what_was_left_out_before_clustering_belongs_to_the_whole():
 
 
 def test_the_numbers_are_the_numeric_columns():
-    found = ilk.fit(ilk.demo.load("mall"), describe=["Gender", "Age"]).plot_sample.numeric_columns
-    assert sorted(found) == ["Age", "Annual Income (k$)", "Spending Score (1-100)"]
+    columns = ilk.fit(ilk.demo.load("mall"), describe=["Gender", "Age"]).plot_sample.numeric_columns
+    assert sorted(columns) == ["Age", "Annual Income (k$)", "Spending Score (1-100)"]
 
 
 @settings(deadline=None)  # the first call loads libraries

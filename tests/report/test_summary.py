@@ -28,8 +28,8 @@ def join_caveats(summary: RunSummary) -> str:
 def examined(made: Made, structure: Structure, algorithm: str = "kmeans") -> Made:
     """The run with a word on its structure, and with what the tests found."""
     candidates = tuple(
-        replace(each, algorithm=algorithm, silhouette_gain=0.05 * each.k)
-        for each in made.choice.candidates
+        replace(candidate, algorithm=algorithm, silhouette_gain=0.05 * candidate.k)
+        for candidate in made.choice.candidates
     )
     stability = tuple(0.9 for _ in made.segments)
     choice = replace(made.choice, candidates=candidates, structure=structure, stability=stability)
@@ -73,20 +73,22 @@ def test_what_a_summary_of_another_version_lacks_is_found(
 def test_holds_every_part(five: Made) -> None:
     summary = five.summary
     assert set(summary) == set(RunSummary.__annotations__)
-    assert [each["number"] for each in summary["segments"]] == [1, 2, 3, 4, 5]
-    assert sum(each["customers"] for each in summary["segments"]) == 200
-    assert [each["k"] for each in summary["choice"]["candidates"]] == list(range(2, 13))
-    assert [each["name"] for each in summary["columns"]] == ["Customer", "Income (k$)", "Card"]
-    assert [each["column"] for each in summary["profile"]["columns"]] == ["Income (k$)", "Card"]
+    assert [segment["number"] for segment in summary["segments"]] == [1, 2, 3, 4, 5]
+    assert sum(segment["customers"] for segment in summary["segments"]) == 200
+    assert [candidate["k"] for candidate in summary["choice"]["candidates"]] == list(range(2, 13))
+    assert [column["name"] for column in summary["columns"]] == ["Customer", "Income (k$)", "Card"]
+    assert [row["column"] for row in summary["profile"]["columns"]] == ["Income (k$)", "Card"]
     assert summary["reproduce"]["recipe"] == Recipe().to_dict()
-    assert [each["key"] for each in summary["pictures"]] == [
+    assert [picture["key"] for picture in summary["pictures"]] == [
         "scatter",
         "sizes",
         "profile",
         "elbow",
         "silhouette",
     ]
-    assert {each["key"] for each in examined(five, "clear").summary["pictures"]} == {*PLOT_KEYS}
+    assert {picture["key"] for picture in examined(five, "clear").summary["pictures"]} == {
+        *PLOT_KEYS
+    }
 
 
 def test_what_was_loaded(five: Made) -> None:
@@ -121,9 +123,9 @@ def trait(column: str, level: str) -> Trait:
 )
 def test_tells_two_to_four_traits(five: Made, levels: list[str], columns: str) -> None:
     traits = tuple(trait(c, level) for c, level in zip("abcde", levels, strict=True))
-    segments = tuple(replace(each, traits=traits) for each in five.segments)
+    segments = tuple(replace(segment, traits=traits) for segment in five.segments)
     shown = replace(five, segments=segments).summary["segments"][0]["traits"]
-    assert "".join(each["column"] for each in shown) == columns
+    assert "".join(row["column"] for row in shown) == columns
 
 
 def test_untested_structure_is_said_with_the_silhouette_as_a_hint(five: Made) -> None:
@@ -168,14 +170,16 @@ def test_what_the_structure_means_agrees_with_the_figures(
 ) -> None:
     made = examined(five, structure)
     candidates = tuple(
-        replace(each, silhouette_gain=gain, n_separated_groups=n_groups)
-        for each in made.choice.candidates
+        replace(candidate, silhouette_gain=gain, n_separated_groups=n_groups)
+        for candidate in made.choice.candidates
     )
     assert meaning in explain_structure(replace(made.choice, candidates=candidates))
 
 
 def test_groups_of_any_shape_are_not_compared_with_random_data(five: Made) -> None:
-    candidates = tuple(replace(each, cut_fraction=0.001) for each in five.choice.candidates)
+    candidates = tuple(
+        replace(candidate, cut_fraction=0.001) for candidate in five.choice.candidates
+    )
     for structure in ("clear", "weak", "none"):
         choice = replace(five.choice, candidates=candidates, structure=structure)
         assert "neighboring customers" in explain_structure(choice)
@@ -226,7 +230,9 @@ def test_every_algorithm_has_its_limits() -> None:
 
 def test_labels_that_the_rule_for_new_customers_changes_are_counted(five: Made) -> None:
     made = examined(five, "weak", "ward")
-    candidates = tuple(replace(each, relabelled_share=0.04) for each in made.choice.candidates)
+    candidates = tuple(
+        replace(candidate, relabelled_share=0.04) for candidate in made.choice.candidates
+    )
     changed = replace(made, choice=replace(made.choice, candidates=candidates)).summary
     assert "4% of those used to find the segments" in join_caveats(changed)
     assert "result of Ward" not in join_caveats(made.summary)
@@ -238,7 +244,7 @@ def test_what_stability_does_not_say_is_told_where_it_was_tested(five: Made) -> 
 
 
 def test_how_sure_every_segment_is(five: Made) -> None:
-    sure = tuple(replace(each, stability=0.7, borderline_share=0.1) for each in five.segments)
+    sure = tuple(replace(segment, stability=0.7, borderline_share=0.1) for segment in five.segments)
     first = replace(five, segments=sure).summary["segments"][0]
     assert (first["stability"], first["borderline_share"]) == (0.7, 0.1)
     assert first["confidence"] == [
@@ -249,7 +255,7 @@ def test_how_sure_every_segment_is(five: Made) -> None:
 
 
 def test_an_undefined_silhouette_is_no_hint(five: Made) -> None:
-    unknown = tuple(replace(each, silhouette=None) for each in five.choice.candidates)
+    unknown = tuple(replace(candidate, silhouette=None) for candidate in five.choice.candidates)
     caveats = join_caveats(replace(five, choice=Selection(unknown, "", ())).summary)
     assert "was not tested." in caveats
     assert "silhouette" not in caveats
@@ -318,5 +324,5 @@ def test_only_the_most_telling_of_very_many_columns_are_compared(five: Made) -> 
     segments = tuple(Segment(n, f"S{n}", "", figures(3.0 - 2 * n), ()) for n in (1, 2))
     made = replace(five, segments=segments, everyone=figures(0.0), schema=Schema(columns))
     profile = made.summary["profile"]
-    assert [each["column"] for each in profile["columns"]] == names[40:]
+    assert [row["column"] for row in profile["columns"]] == names[40:]
     assert profile["left_out"] == 40

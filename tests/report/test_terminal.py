@@ -39,7 +39,9 @@ def test_segments_are_complete_at_any_width(five: Made, width: int) -> None:
 
 def test_segments_say_how_reliable_they_are_where_that_is_known(five: Made) -> None:
     assert "repeat tests" not in shown(render_segments_table(five.summary), 100)
-    sure = tuple(replace(each, stability=0.5, borderline_share=0.25) for each in five.segments)
+    sure = tuple(
+        replace(segment, stability=0.5, borderline_share=0.25) for segment in five.segments
+    )
     text = shown(render_segments_table(replace(five, segments=sure).summary), 100)
     assert text.count("Not stable: 50% overlap in repeat tests. 25% are borderline.") == 5
 

@@ -60,14 +60,14 @@ def test_two_rules_are_enough():
     book = playbook(
         ({"income": "high"}, "One."), ({"age": "low"}, "Two."), ({"tenure": "low"}, "3.")
     )
-    found = [finding("income", "high"), finding("age", "low"), finding("tenure", "low")]
-    assert action(book, *found) == "One. Two."
+    traits = [finding("income", "high"), finding("age", "low"), finding("tenure", "low")]
+    assert action(book, *traits) == "One. Two."
 
 
 def test_rules_about_the_name_come_before_all_others():
     book = playbook(({"income": "high"}, "Income."), ({"age": "low"}, "Age."))
-    found = [finding("income", "high"), finding("age", "low")]
-    assert action(book, *found, headline=frozenset({"age"})) == "Age. Income."
+    traits = [finding("income", "high"), finding("age", "low")]
+    assert action(book, *traits, headline=frozenset({"age"})) == "Age. Income."
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,12 @@ def test_a_rule_about_a_concept_that_is_not_there_never_holds():
 
 
 def test_the_fallback_speaks_of_the_strongest_feature():
-    found = [
+    traits = [
         finding(None, "high", column="a", strength=0.7),
         finding(None, "low", column="b", strength=0.9),
         finding(None, "high", column="c", strength=2.0, role="describe"),
     ]
-    assert action(playbook(), *found) == "Little b."
+    assert action(playbook(), *traits) == "Little b."
 
 
 def test_what_only_describes_and_means_nothing_gives_no_advice():

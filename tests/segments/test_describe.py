@@ -54,14 +54,14 @@ def mall(data_dir: Path) -> tuple[Segment, ...]:
 
 
 def test_the_five_mall_segments_have_the_names_that_analysts_give_them(mall):
-    assert [(each.name, each.figures.customers) for each in mall] == [
+    assert [(segment.name, segment.figures.customers) for segment in mall] == [
         ("Average income, average spending", 81),
         ("High income, high spending", 39),
         ("High income, low spending", 35),
         ("Low income, low spending", 23),
         ("Low income, high spending", 22),
     ]
-    assert [each.number for each in mall] == [1, 2, 3, 4, 5]
+    assert [segment.number for segment in mall] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,16 @@ def test_the_five_mall_segments_have_the_names_that_analysts_give_them(mall):
     ],
 )
 def test_the_five_mall_actions_hold_the_expected_ideas(mall, name, ideas):
-    (action,) = [each.action for each in mall if each.name == name]
+    (action,) = [segment.action for segment in mall if segment.name == name]
     assert all(idea in action.lower() for idea in ideas)
 
 
 def test_the_five_mall_actions_differ(mall):
-    assert len({each.action for each in mall}) == 5
+    assert len({segment.action for segment in mall}) == 5
 
 
 def test_mall_figures_agree_with_the_published_means(mall):
-    means = {each.name: [part.mean for part in each.figures.numbers[:2]] for each in mall}
+    means = {segment.name: [part.mean for part in segment.figures.numbers[:2]] for segment in mall}
     assert means["High income, high spending"] == pytest.approx([86.54, 82.13], abs=0.005)
     assert means["Average income, average spending"] == pytest.approx([55.30, 49.52], abs=0.005)
 
@@ -98,15 +98,17 @@ def test_traits_stand_from_the_strongest_to_the_weakest(mall):
 @pytest.mark.parametrize("k", [2, 3, 4, 6, 7, 8, 9, 10, 11, 12])
 def test_names_stay_unique_at_any_k(data_dir, k):
     frame = pl.read_csv(data_dir / "Mall_Customers.csv")
-    found = segmented(frame, [INCOME, SCORE], ["Gender", "Age"], k)
-    assert len({each.name for each in found}) == k
-    assert not any("group" in each.name for each in found)
+    segments = segmented(frame, [INCOME, SCORE], ["Gender", "Age"], k)
+    assert len({segment.name for segment in segments}) == k
+    assert not any("group" in segment.name for segment in segments)
 
 
 def test_age_is_said_in_the_names_when_it_shapes_the_segments(data_dir):
     frame = pl.read_csv(data_dir / "Mall_Customers.csv")
-    found = {each.name for each in segmented(frame, ["Age", INCOME, SCORE], ["Gender"], k=6)}
-    assert found == {
+    segment_names = {
+        segment.name for segment in segmented(frame, ["Age", INCOME, SCORE], ["Gender"], k=6)
+    }
+    assert segment_names == {
         "Older, otherwise average",
         "Younger, otherwise average",
         "High income, high spending",
@@ -119,11 +121,13 @@ def test_age_is_said_in_the_names_when_it_shapes_the_segments(data_dir):
 def test_card_customers_are_named_by_what_a_bank_would_say(data_dir):
     frame = pl.read_csv(data_dir / "BankChurners.csv")[:, 1:-2]
     numbers = [name for name in frame.columns if frame[name].dtype.is_numeric()]
-    found = {each.name: each.action for each in segmented(frame, numbers, ["Gender"], k=5)}
-    assert "High transaction amount, many transactions" in found
-    assert "cashback" in found["High credit limit, low use of credit"]
-    assert "loyalty" in found["Older, long-standing customers"]
-    assert len(set(found.values())) == 5
+    action_by_name = {
+        segment.name: segment.action for segment in segmented(frame, numbers, ["Gender"], k=5)
+    }
+    assert "High transaction amount, many transactions" in action_by_name
+    assert "cashback" in action_by_name["High credit limit, low use of credit"]
+    assert "loyalty" in action_by_name["Older, long-standing customers"]
+    assert len(set(action_by_name.values())) == 5
 
 
 def test_shoppers_with_habits_get_advice_on_their_habits():
@@ -136,11 +140,13 @@ def test_shoppers_with_habits_get_advice_on_their_habits():
             "days_since_last_purchase": rng.normal(np.array([30, 10, 120])[kind], 8),
         }
     )
-    found = {each.name: each.action for each in segmented(shoppers, shoppers.columns, [], k=3)}
-    assert set(found) == {
+    action_by_name = {
+        segment.name: segment.action for segment in segmented(shoppers, shoppers.columns, [], k=3)
+    }
+    assert set(action_by_name) == {
         "High income, otherwise average",
         "Many purchases, recently active",
         "Few purchases, long absent",
     }
-    assert "loyalty" in found["Many purchases, recently active"]
-    assert "reactivation" in found["Few purchases, long absent"]
+    assert "loyalty" in action_by_name["Many purchases, recently active"]
+    assert "reactivation" in action_by_name["Few purchases, long absent"]

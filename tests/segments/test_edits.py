@@ -44,7 +44,7 @@ def test_a_segment_that_does_not_exist_is_refused(what, number):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "message"),
     [
         ("", "is empty"),
         (" \n\t", "is empty"),
@@ -60,9 +60,9 @@ def test_a_segment_that_does_not_exist_is_refused(what, number):
     ],
 )
 @pytest.mark.parametrize("what", ["name", "action"])
-def test_a_text_that_cannot_be_shown_is_refused(what, text, found):
+def test_a_text_that_cannot_be_shown_is_refused(what, text, message):
     texts = {"names": {}, "actions": {}, f"{what}s": {2: text}}
-    with pytest.raises(UsageError, match=f"the {what} .*{found}") as caught:
+    with pytest.raises(UsageError, match=f"the {what} .*{message}") as caught:
         edit(THREE, **texts)
     assert (caught.value.code, caught.value.exit_code) == ("E_SEGMENT_EDIT", 2)
     assert caught.value.place == "segment 2"
@@ -112,7 +112,7 @@ def test_two_new_names_cannot_be_the_same():
 
 
 def test_names_can_be_swapped_and_taken_over():
-    assert [each.name for each in edit(THREE, {1: "New", 2: "Loyal"}, {})] == [
+    assert [segment.name for segment in edit(THREE, {1: "New", 2: "Loyal"}, {})] == [
         "New",
         "Loyal",
         "Lost",
@@ -126,9 +126,9 @@ def test_actions_may_be_the_same():
 
 def test_a_text_that_stays_is_not_looked_at():
     """A form hands back every text, also those that data or a playbook brought in."""
-    odd = Segments(replace(each, name="a\u202eb", action="a" * 600) for each in THREE)
+    odd = Segments(replace(segment, name="a\u202eb", action="a" * 600) for segment in THREE)
     names, actions = (
-        {each.number: getattr(each, part) for each in odd} for part in ("name", "action")
+        {segment.number: getattr(segment, part) for segment in odd} for part in ("name", "action")
     )
     assert edit(odd, names, actions) == odd
     assert edit(odd, {**names, 2: "New"}, actions)[1].name == "New"
@@ -136,9 +136,9 @@ def test_a_text_that_stays_is_not_looked_at():
 
 def test_changes_are_what_differs():
     edited = edit(THREE, {1: "Loyal", 2: "Fresh"}, {3: "Let them go.", 2: "Do 2."})
-    found = find_edits(THREE, edited)
-    assert found == Edits({2: "Fresh"}, {3: "Let them go."})
-    assert edit(THREE, found.names, found.actions) == edited
+    edits = find_edits(THREE, edited)
+    assert edits == Edits({2: "Fresh"}, {3: "Let them go."})
+    assert edit(THREE, edits.names, edits.actions) == edited
     assert not find_edits(THREE, THREE)
 
 

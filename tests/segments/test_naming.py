@@ -117,8 +117,10 @@ def test_a_concept_can_put_categories_in_its_own_words():
 
 
 def test_columns_that_differ_only_in_case_still_make_different_names():
-    found = names(*[[category("A", level), category("a", level)] for level in ("Ab", "aB", "ab")])
-    assert len({name.casefold() for name in found}) == 3
+    segment_names = names(
+        *[[category("A", level), category("a", level)] for level in ("Ab", "aB", "ab")]
+    )
+    assert len({name.casefold() for name in segment_names}) == 3
 
 
 def test_what_can_be_said_in_words_comes_before_codes():
@@ -196,9 +198,9 @@ def partitions(draw):
 @given(partitions())
 @settings(max_examples=80, deadline=None)
 def test_names_are_unique_short_and_on_one_line(segments):
-    found = names(*segments)
-    assert len({name.casefold() for name in found}) == len(segments)
-    for name in found:
+    segment_names = names(*segments)
+    assert len({name.casefold() for name in segment_names}) == len(segments)
+    for name in segment_names:
         assert 0 < len(name) <= MAX_NAME_LENGTH
         assert name.splitlines() == [name]
         assert name[0] == name[0].upper() or not name[0].isalpha()

@@ -41,11 +41,11 @@ def test_a_small_case_computed_by_hand():
     )
     labels = np.array([0, 0, 0, 1, 1], dtype=np.int32)
 
-    found = profile_batch(
+    profile = profile_batch(
         frame, labels, [number("spend"), category("channel")], magnitudes={"spend": 9}
     )
 
-    first, second = found.compute_figures(0), found.compute_figures(1)
+    first, second = profile.compute_figures(0), profile.compute_figures(1)
     assert (first.customers, first.share) == (3, 0.6)
     assert first.numbers[0].mean == 5.0
     assert first.numbers[0].std == math.sqrt(26 / 3)
@@ -53,15 +53,15 @@ def test_a_small_case_computed_by_hand():
     assert first.categories == (CategoryFigures("channel", (("web", 2), ("shop", 1)), missing=0),)
     assert (second.numbers[0].mean, second.numbers[0].std, second.numbers[0].missing) == (-5, 0, 1)
     assert second.categories == (CategoryFigures("channel", (("web", 1),), missing=1),)
-    assert found.overall.numbers[0].mean == 2.5
-    assert found.overall.categories[0].counts == (("web", 3), ("shop", 1))
-    assert found.k == 2
+    assert profile.overall.numbers[0].mean == 2.5
+    assert profile.overall.categories[0].counts == (("web", 3), ("shop", 1))
+    assert profile.k == 2
 
 
 def test_levels_of_equal_frequency_stand_in_alphabetical_order():
     frame = pl.DataFrame({"g": ["b", "c", "a", "c"]})
-    found = profile_batch(frame, np.zeros(4, dtype=np.int32), [category("g")], magnitudes={})
-    assert found.compute_figures(0).categories[0].counts == (("c", 2), ("a", 1), ("b", 1))
+    profile = profile_batch(frame, np.zeros(4, dtype=np.int32), [category("g")], magnitudes={})
+    assert profile.compute_figures(0).categories[0].counts == (("c", 2), ("a", 1), ("b", 1))
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
@@ -86,10 +86,10 @@ def test_figures_hold_at_any_scale(size):
 
 
 def test_customers_of_no_segment_count_among_everyone_and_in_no_segment():
-    found = profile_of([1.0, 2.0, 30.0], [0, 1, -1])
-    assert found.k == 2
-    assert found.overall.numbers[0].mean == 11.0
-    assert [found.compute_figures(label).share for label in range(2)] == [1 / 3, 1 / 3]
+    profile = profile_of([1.0, 2.0, 30.0], [0, 1, -1])
+    assert profile.k == 2
+    assert profile.overall.numbers[0].mean == 11.0
+    assert [profile.compute_figures(label).share for label in range(2)] == [1 / 3, 1 / 3]
 
 
 def test_an_empty_segment_has_no_means():
@@ -98,21 +98,21 @@ def test_an_empty_segment_has_no_means():
 
 
 def test_no_rows_at_all():
-    found = profile_of([], [])
-    assert (found.k, found.customers, found.overall.numbers[0].mean) == (0, 0, None)
+    profile = profile_of([], [])
+    assert (profile.k, profile.customers, profile.overall.numbers[0].mean) == (0, 0, None)
 
 
 def test_effects_are_in_standard_deviations_of_everyone():
-    found = profile_of([0.0, 2.0, 4.0, 6.0], [0, 0, 1, 1])
-    assert found.compute_effects(0) == {"x": pytest.approx(-2 / math.sqrt(5))}
-    assert found.compute_effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
+    profile = profile_of([0.0, 2.0, 4.0, 6.0], [0, 0, 1, 1])
+    assert profile.compute_effects(0) == {"x": pytest.approx(-2 / math.sqrt(5))}
+    assert profile.compute_effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
 
 
 def test_effects_of_logged_columns_are_taken_on_the_logarithms():
     values = [math.expm1(power) for power in (0.0, 2.0, 4.0, 6.0)]
-    found = profile_of(values, [0, 0, 1, 1], log_columns=frozenset({"x"}))
-    assert found.compute_effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
-    assert found.compute_figures(1).numbers[0].mean == pytest.approx((values[2] + values[3]) / 2)
+    profile = profile_of(values, [0, 0, 1, 1], log_columns=frozenset({"x"}))
+    assert profile.compute_effects(1) == {"x": pytest.approx(2 / math.sqrt(5))}
+    assert profile.compute_figures(1).numbers[0].mean == pytest.approx((values[2] + values[3]) / 2)
 
 
 def test_a_column_without_spread_sets_nobody_apart():

@@ -68,10 +68,10 @@ def test_categories_and_numbers_are_weighed_on_one_scale():
         [flag, word],
         magnitudes={"flag": 1.0},
     )
-    found = score_traits(figures, [flag, word], load_playbook())
-    for number_finding, category_finding in found:
+    scored = score_traits(figures, [flag, word], load_playbook())
+    for number_finding, category_finding in scored:
         assert number_finding.strength == pytest.approx(category_finding.strength)
-    assert [finding.condition for finding in found[1]] == ["very high", "mostly"]
+    assert [finding.condition for finding in scored[1]] == ["very high", "mostly"]
 
 
 def category(**counts: int) -> CategoryFigures:

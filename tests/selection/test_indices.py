@@ -37,10 +37,10 @@ cases = st.tuples(st.integers(6, 60), st.integers(1, 4), st.integers(2, 5), st.i
 def test_the_silhouette_is_scikit_learns(case):
     values, labels = blobs(*case)
     expected = metrics.silhouette_samples(values, labels)
-    found = compute_silhouettes(ones(values), [labels])[0]
-    assert found.values == pytest.approx(expected, abs=1e-7)
-    assert found.mean == pytest.approx(expected.mean(), abs=1e-8)
-    assert found.error == 0.0
+    silhouettes = compute_silhouettes(ones(values), [labels])[0]
+    assert silhouettes.values == pytest.approx(expected, abs=1e-7)
+    assert silhouettes.mean == pytest.approx(expected.mean(), abs=1e-8)
+    assert silhouettes.error == 0.0
 
 
 @given(cases)
@@ -61,15 +61,17 @@ def test_several_labellings_at_once_are_each_alone():
     values, labels = blobs(300, 3, 4, seed=2)
     other = (labels % 2).astype(np.int32)
     together = compute_silhouettes(ones(values), [labels, other])
-    alone = [compute_silhouettes(ones(values), [each])[0] for each in (labels, other)]
-    assert [each.mean for each in together] == pytest.approx([each.mean for each in alone])
+    alone = [compute_silhouettes(ones(values), [one_labels])[0] for one_labels in (labels, other)]
+    assert [silhouettes.mean for silhouettes in together] == pytest.approx(
+        [silhouettes.mean for silhouettes in alone]
+    )
 
 
 def test_a_row_that_is_alone_has_silhouette_zero():
-    found, _ = compute_row_silhouettes(
+    silhouettes, _ = compute_row_silhouettes(
         np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], np.int32)
     )
-    assert found.tolist() == pytest.approx([8 / 9, 7 / 8, 0.0])
+    assert silhouettes.tolist() == pytest.approx([8 / 9, 7 / 8, 0.0])
 
 
 def test_equal_rows_weigh_as_their_copies():
@@ -92,19 +94,19 @@ def means(rows, labels):
 
 def test_a_sample_comes_within_its_spread():
     values, labels = blobs(MAX_SILHOUETTE_ROWS + 4_000, 2, 5, seed=4, apart=2.0)
-    found = compute_silhouettes(ones(values), [labels])[0]
+    silhouettes = compute_silhouettes(ones(values), [labels])[0]
     exact = metrics.silhouette_score(values, labels)
-    assert len(found.values) <= MAX_SILHOUETTE_ROWS
-    assert 0 < found.error < 0.005
-    assert abs(found.mean - exact) < 4 * found.error
+    assert len(silhouettes.values) <= MAX_SILHOUETTE_ROWS
+    assert 0 < silhouettes.error < 0.005
+    assert abs(silhouettes.mean - exact) < 4 * silhouettes.error
 
 
 def test_thin_clusters_are_in_the_sample():
     values, labels = blobs(MAX_SILHOUETTE_ROWS * 2, 2, 3, seed=5)
     labels = np.where(labels == 2, 1, labels).astype(np.int32)
     labels[:5] = 2
-    found = compute_silhouettes(ones(values), [labels])[0]
-    assert np.bincount(found.labels)[2] == 5
+    silhouettes = compute_silhouettes(ones(values), [labels])[0]
+    assert np.bincount(silhouettes.labels)[2] == 5
 
 
 @given(cases)
@@ -113,8 +115,8 @@ def test_calinski_harabasz_is_scikit_learns(case):
     inertia = ((values - means(ones(values), labels)[labels]) ** 2).sum()
     whole = ((values - values.mean(axis=0)) ** 2).sum()
     expected = metrics.calinski_harabasz_score(values, labels)
-    found = compute_calinski_harabasz(inertia, whole, labels.max() + 1, len(values))
-    assert found == pytest.approx(expected)
+    index = compute_calinski_harabasz(inertia, whole, labels.max() + 1, len(values))
+    assert index == pytest.approx(expected)
 
 
 def test_calinski_harabasz_is_not_defined_at_the_ends():
@@ -144,9 +146,9 @@ def test_indices_of_a_partition_do_not_depend_on_row_order():
     values, _ = blobs(500, 3, 4, seed=6)
     turned = values[np.random.default_rng(0).permutation(500)]
     both = []
-    for each in (values, turned):
-        rows = deduplicate_rows(each)
-        labels = run_kmeans(each, 4, seed=0).predict(rows.values).labels
+    for table in (values, turned):
+        rows = deduplicate_rows(table)
+        labels = run_kmeans(table, 4, seed=0).predict(rows.values).labels
         both.append(
             (compute_silhouettes(rows, [labels])[0].mean, compute_squared_silhouette(rows, labels))
         )

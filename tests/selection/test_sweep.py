@@ -60,7 +60,9 @@ def test_known_groups_are_counted_and_clear(data_dir, name, groups, prepare):
 def test_many_small_groups_beside_large_ones_are_counted(data_dir, prepare):
     # Three large groups far from five small ones: the silhouette alone is content with two or six.
     choice, _ = sweep_k(prepare(known(data_dir, "unbalance"))).select()
-    silhouettes = {each.k: each.silhouette or 0.0 for each in choice.multi_cluster_candidates}
+    silhouettes = {
+        candidate.k: candidate.silhouette or 0.0 for candidate in choice.multi_cluster_candidates
+    }
     assert max(silhouettes, key=lambda k: silhouettes[k]) in (2, 6)
     assert (choice.k, choice.structure) == (8, "clear")
 
@@ -73,7 +75,8 @@ def test_the_mall_with_age_has_six(data_dir, prepare):
 def test_published_silhouettes_of_the_mall(data_dir):
     def best(values):
         return max(
-            each.silhouette or 0.0 for each in sweep_k(values).select()[0].multi_cluster_candidates
+            candidate.silhouette or 0.0
+            for candidate in sweep_k(values).select()[0].multi_cluster_candidates
         )
 
     assert best(mall(data_dir)) == pytest.approx(0.553931997444648, rel=1e-13)
@@ -93,8 +96,8 @@ def test_the_elbow_does_not_move_with_the_range(data_dir):
     values = standardized(mall(data_dir))
     bends = [
         {
-            each.k: each.elbow
-            for each in sweep_k(values, SelectionSettings(k_max=k_max)).select()[0].candidates
+            candidate.k: candidate.elbow
+            for candidate in sweep_k(values, SelectionSettings(k_max=k_max)).select()[0].candidates
         }
         for k_max in (6, 9, 12)
     ]
@@ -152,7 +155,7 @@ def test_the_smaller_k_wins_a_tie():
 def test_a_k_that_is_asked_for_is_taken_and_the_advice_is_told(data_dir):
     choice, partition = sweep_k(standardized(mall(data_dir)), SelectionSettings(k=7)).select(7)
     assert (choice.k, partition.k) == (7, 7)
-    assert [each.k for each in choice.candidates if each.chosen] == [7]
+    assert [candidate.k for candidate in choice.candidates if candidate.chosen] == [7]
     assert choice.verdict.startswith("Seven segments, as requested; ilk recommends five.")
 
 
@@ -161,13 +164,13 @@ def test_a_k_beyond_the_range_extends_it(data_dir):
         standardized(mall(data_dir)), SelectionSettings(k=15, k_max=4)
     ).select(15)
     assert partition.k == 15
-    assert [each.k for each in choice.candidates] == list(range(1, 16))
+    assert [candidate.k for candidate in choice.candidates] == list(range(1, 16))
 
 
 def test_few_rows_shorten_the_range():
     values = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2]])
     choice, _ = sweep_k(values).select()
-    assert [each.k for each in choice.candidates] == [1, 2, 3]
+    assert [candidate.k for candidate in choice.candidates] == [1, 2, 3]
     assert choice.k == 2
 
 
@@ -211,7 +214,7 @@ def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):
     grown, whole = (
         sweep_k(values, terms) for terms in (SelectionSettings(), SelectionSettings(k_max=18))
     )
-    assert [each.k for each in grown.candidates] == list(range(1, 19))
+    assert [candidate.k for candidate in grown.candidates] == list(range(1, 19))
     assert grown.recommended_k == whole.recommended_k
     for ours, theirs in zip(grown.candidates, whole.candidates, strict=True):
         assert ours.inertia == theirs.inertia

@@ -27,14 +27,14 @@ def test_a_sum_of_parts_is_the_one_that_python_rounds_once(values, cut):
 @given(numbers, st.randoms(use_true_random=False))
 def test_groups_are_summed_apart(values, random):
     groups = np.array([random.randrange(3) for _ in values], dtype=np.int32)
-    found = ExactSums.of(np.array(values), groups, 3)
+    sums = ExactSums.of(np.array(values), groups, 3)
     alone = [ExactSums.of(np.array(values)[groups == group]) for group in range(3)]
-    assert found.units == tuple(each.units[0] for each in alone)
+    assert sums.units == tuple(group_sums.units[0] for group_sums in alone)
 
 
 def test_means_are_rounded_once_and_of_nothing_there_is_none():
-    found = ExactSums.of(np.array([0.1, 0.2, 0.3]), np.array([0, 0, 2], dtype=np.int32), 3)
-    assert found.compute_means([2, 0, 1]) == ((0.1 + 0.2) / 2, None, 0.3)
+    sums = ExactSums.of(np.array([0.1, 0.2, 0.3]), np.array([0, 0, 2], dtype=np.int32), 3)
+    assert sums.compute_means([2, 0, 1]) == ((0.1 + 0.2) / 2, None, 0.3)
 
 
 def test_nothing_changes_no_sum():

@@ -22,22 +22,24 @@ values = st.one_of(
 
 
 def by_hand(numbers: list[float | None], exponent: int) -> Moments:
-    known = [each for each in numbers if each is not None]
-    units = [math.trunc(Fraction(each) * Fraction(2) ** exponent) for each in known]
+    known = [number for number in numbers if number is not None]
+    units = [math.trunc(Fraction(number) * Fraction(2) ** exponent) for number in known]
     return Moments(len(units), sum(units), sum(unit * unit for unit in units))
 
 
 @given(st.lists(st.lists(values, min_size=1, max_size=9), max_size=4))
 def test_every_group_has_its_exact_sums(groups: list[list[float | None]]) -> None:
-    cells = [each for group in groups for each in group]
-    exponent = choose_exponent(max((abs(each) for each in cells if each is not None), default=0.0))
+    cells = [number for group in groups for number in group]
+    exponent = choose_exponent(
+        max((abs(number) for number in cells if number is not None), default=0.0)
+    )
     starts = np.cumsum([0, *map(len, groups)])[:-1].tolist()
-    found = compute_moments(np.array(cells, dtype=float), exponent, starts)
-    assert found == [by_hand(group, exponent) for group in groups]
+    moments = compute_moments(np.array(cells, dtype=float), exponent, starts)
+    assert moments == [by_hand(group, exponent) for group in groups]
 
 
 @pytest.mark.parametrize("value", [-(2.0**79) + 2.0**26, 2.0**79 - 2.0**26, -1.0, 2.0**31 - 1])
 def test_so_many_of_the_largest_that_a_product_is_computed_in_portions(value: float) -> None:
     n = 2**22 + 3
-    (found,) = compute_moments(np.full(n, value), 0, [0])
-    assert found == Moments(n, n * int(value), n * int(value) ** 2)
+    (moments,) = compute_moments(np.full(n, value), 0, [0])
+    assert moments == Moments(n, n * int(value), n * int(value) ** 2)

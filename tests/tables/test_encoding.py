@@ -38,17 +38,17 @@ def test_each_encoding_is_found_and_read(
     tmp_path: Path, data: bytes, name: str, reason: str
 ) -> None:
     path = _file(tmp_path, data)
-    found = detect_encoding(path)
-    assert found.name == name
-    assert reason in found.reason
-    text = b"".join(read_utf8_chunks(path, found)).decode()
+    encoding = detect_encoding(path)
+    assert encoding.name == name
+    assert reason in encoding.reason
+    text = b"".join(read_utf8_chunks(path, encoding)).decode()
     assert text.startswith("id")
     assert text == "id\n1\n" or "Köln" in text
 
 
 def test_legacy_encodings_are_told(tmp_path: Path) -> None:
-    found = detect_encoding(_file(tmp_path, TEXT.encode("latin-1")))
-    assert [notice.code for notice in found.notices] == ["W_ENCODING_ASSUMED"]
+    encoding = detect_encoding(_file(tmp_path, TEXT.encode("latin-1")))
+    assert [notice.code for notice in encoding.notices] == ["W_ENCODING_ASSUMED"]
 
 
 def test_a_letter_cut_by_the_end_of_a_chunk_is_whole(tmp_path: Path) -> None:

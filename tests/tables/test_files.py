@@ -105,7 +105,7 @@ def test_a_word_far_below_numbers_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "found"),
+    ("rows", "message"),
     [
         ([], "column names but no rows"),
         ([["id", "age"]], "column names but no rows"),
@@ -114,10 +114,10 @@ def test_a_word_far_below_numbers_is_kept(tmp_path: Path) -> None:
     ],
 )
 def test_a_sheet_that_is_no_table_is_refused(
-    tmp_path: Path, rows: list[list[object]], found: str
+    tmp_path: Path, rows: list[list[object]], message: str
 ) -> None:
     path = _workbook(tmp_path / "a.xlsx", rows)
-    with pytest.raises(InputError, match=f"{found}.*sheet 'Sheet 1'"):
+    with pytest.raises(InputError, match=f"{message}.*sheet 'Sheet 1'"):
         open_source(path)
 
 

@@ -100,14 +100,14 @@ def test_names_that_end_too_early_are_still_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("corner", [(0, 0), (4, 2)])
 def test_a_title_does_not_change_a_sheet(tmp_path: Path, corner: tuple[int, int]) -> None:
     typed = [ROWS[0], *([row[0], row[1], float(row[2]), int(row[3])] for row in ROWS[1:])]
-    found = []
+    sources = []
     for name, titles in (("a", []), ("b", [["May"], ["From", "2026-05-01"], []])):
         with xlsxwriter.Workbook(tmp_path / f"{name}.xlsx") as book:
             sheet = book.add_worksheet()
             for place, row in enumerate([*titles, *typed]):
                 sheet.write_row(corner[0] + place, corner[1], row)
-        found.append(open_source(str(tmp_path / f"{name}.xlsx")))
-    plain, titled = found
+        sources.append(open_source(str(tmp_path / f"{name}.xlsx")))
+    plain, titled = sources
     assert whole(titled).equals(whole(plain))
     assert titled.read_details["header"] == "below 2 lines of other text"
     assert [notice.code for notice in titled.notices] == ["W_PREAMBLE"]

@@ -114,8 +114,8 @@ def test_categories_print_as_people_write_them(
     cells: list[object], levels: list[str | None]
 ) -> None:
     column = _column(cells)
-    found = column.to_frame().select(parse_categories("cells", column.dtype)).to_series()
-    assert found.to_list() == levels
+    levels_read = column.to_frame().select(parse_categories("cells", column.dtype)).to_series()
+    assert levels_read.to_list() == levels
 
 
 def test_decimals_and_categoricals_are_text_too() -> None:
@@ -127,8 +127,8 @@ def test_decimals_and_categoricals_are_text_too() -> None:
         "7.5",
     ]
     labels = _column(["a ", "na"]).cast(pl.Categorical)
-    found = labels.to_frame().select(parse_categories("cells", labels.dtype)).to_series()
-    assert found.to_list() == ["a", None]
+    levels_read = labels.to_frame().select(parse_categories("cells", labels.dtype)).to_series()
+    assert levels_read.to_list() == ["a", None]
 
 
 FORMATS = [NumberFormat(mark, sign) for mark in ".," for sign in ("", ",", ".", " ", "'")]

@@ -69,8 +69,8 @@ def test_no_mixture_of_two_runs_looks_finished(
         return replace(path, target)
 
     monkeypatch.setattr(Path, "replace", stopping)
-    told = "were written: Input/output error.*then run.json is missing.*E_OUTPUT_WRITE"
-    with pytest.raises((KeyboardInterrupt, OutputError), match=f"^$|{told}"):
+    message = "were written: Input/output error.*then run.json is missing.*E_OUTPUT_WRITE"
+    with pytest.raises((KeyboardInterrupt, OutputError), match=f"^$|{message}"):
         _write(tmp_path, "new", *NAMES, overwrite=True)
     done = NAMES.index(unfinished)
     expected = dict.fromkeys(NAMES[:done], "new") | dict.fromkeys(NAMES[done:-1], "old")
@@ -283,8 +283,8 @@ def written(folder, content: str, *, parts: bool):
 def test_a_table_in_parts_and_a_table_in_one_file_replace_each_other(tmp_path, before, after):
     written(tmp_path, "old", parts=before)
     written(tmp_path, "new", parts=after)
-    found = tmp_path / "table.csv" / "part-00000.csv" if after else tmp_path / "table.csv"
-    assert found.read_text() == "new"
+    left = tmp_path / "table.csv" / "part-00000.csv" if after else tmp_path / "table.csv"
+    assert left.read_text() == "new"
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["run.json", "table.csv"]
 
 

@@ -77,7 +77,7 @@ def test_the_fingerprint_is_that_of_all_files_and_their_names(sales: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("other", "found"),
+    ("other", "message"),
     [
         (FRAME.with_columns(pl.col("spend").cast(pl.Int64)), "it is Int64 here and Float64 in"),
         (FRAME.drop("spend"), "it is missing here but not in"),
@@ -85,10 +85,10 @@ def test_the_fingerprint_is_that_of_all_files_and_their_names(sales: Path) -> No
     ],
 )
 def test_files_with_other_columns_are_refused_by_name(
-    sales: Path, other: pl.DataFrame, found: str
+    sales: Path, other: pl.DataFrame, message: str
 ) -> None:
     other.write_parquet(sales / "part-2.parquet")
-    with pytest.raises(InputError, match=found) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         open_source(sales)
     assert caught.value.code == "E_PARTS_DIFFER"
     assert caught.value.place is not None
@@ -120,11 +120,11 @@ def test_text_files_are_not_taken_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "found"),
+    ("named", "message"),
     [("", "this folder has no Parquet file"), ("*.parquet", "no file matches this pattern")],
 )
-def test_nothing_to_be_found_is_refused(tmp_path: Path, named: str, found: str) -> None:
-    with pytest.raises(InputError, match=found) as caught:
+def test_nothing_to_be_found_is_refused(tmp_path: Path, named: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
         open_source(tmp_path / named)
     assert caught.value.code == "E_INPUT_OPEN"
 

@@ -94,8 +94,8 @@ def test_the_largest_group_is_the_one_that_was_written(tmp_path: Path, rows_a_gr
     frame = pl.DataFrame({"x": range(1000), "text": ["a"] * 1000})
     frame.write_parquet(tmp_path / "polars.parquet", row_group_size=rows_a_group)
     pq.write_table(frame.to_arrow(), tmp_path / "arrow.parquet", row_group_size=rows_a_group)
-    found = {find_largest_row_group(path) for path in tmp_path.iterdir()}
-    assert found == {min(rows_a_group, 1000)}
+    largest = {find_largest_row_group(path) for path in tmp_path.iterdir()}
+    assert largest == {min(rows_a_group, 1000)}
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"PAR1\x19\xff\xff\xff\x7f\x05\0\0\0PAR1"])

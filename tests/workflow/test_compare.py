@@ -29,7 +29,7 @@ def mall() -> ComparisonRun:
 
 
 def by_name(compared: ComparisonRun) -> dict[str, AlgorithmResult]:
-    return {each.algorithm: each for each in compared.results}
+    return {result.algorithm: result for result in compared.results}
 
 
 def rings(n: int = 150) -> pl.DataFrame:
@@ -53,7 +53,7 @@ def test_the_row_of_k_means_is_what_a_fit_says(mall):
     assert (ours.structure, ours.noise_share) == (run.selection.structure, 0.0)
     assert ours.labels is not None
     sizes = np.bincount(ours.labels)
-    assert sizes.tolist() == [each.figures.customers for each in run.segments]
+    assert sizes.tolist() == [segment.figures.customers for segment in run.segments]
 
 
 @pytest.mark.parametrize("algorithm", ["ward", "hdbscan"])
@@ -109,16 +109,18 @@ def test_known_answers_that_are_not_round(data_dir, name, k):
     assert "k-means does worse" in compared.reason
     run = ilk.fit(frame, scale="none", skew="none", algorithm=compared.recommended_result.algorithm)
     true = truth > 0
-    found = run.customers["segment"].to_numpy()
-    assert adjusted_rand_score(truth[true], found[true]) > 0.98
+    labels = run.customers["segment"].to_numpy()
+    assert adjusted_rand_score(truth[true], labels[true]) > 0.98
 
 
 def test_a_number_asked_for_is_for_those_who_take_one(mall):
     compared = ilk.compare(ilk.demo.load("mall"), MALL, k=3, fast=True)
-    told = {
-        each.algorithm: each.k for each in compared.results if ALGORITHMS[each.algorithm].takes_k
+    k_by_algorithm = {
+        result.algorithm: result.k
+        for result in compared.results
+        if ALGORITHMS[result.algorithm].takes_k
     }
-    assert set(told.values()) == {3}
+    assert set(k_by_algorithm.values()) == {3}
     assert by_name(compared)["hdbscan"].k == by_name(mall)["hdbscan"].k
 
 
@@ -131,7 +133,7 @@ def test_the_same_seed_gives_the_same_table_but_for_seconds(mall):
 def test_seconds_are_those_of_the_watch(mall):
     assert all(result.seconds > 0 for result in mall.results)
     silent = ilk.compare(rings(30), progress=ProgressReporter(), fast=True)
-    assert {each.seconds for each in silent.results} == {None}
+    assert {result.seconds for result in silent.results} == {None}
 
 
 def test_segments_that_are_required_are_refused_where_there_are_none():
@@ -145,7 +147,7 @@ def test_segments_that_are_required_are_refused_where_there_are_none():
 
 def test_limits_that_nobody_keeps_are_told(mall):
     compared = ilk.compare(ilk.demo.load("mall"), MALL, fast=True, min_share=0.49)
-    assert not any(each.has_clusters for each in compared.results)
+    assert not any(result.has_clusters for result in compared.results)
     assert compared.recommended_result.algorithm == "kmeans"
     assert "less than 49%" in compared.reason
     assert compared.table["rejection_reason"].null_count() == 0
@@ -158,7 +160,7 @@ def test_customers_who_are_all_alike_are_refused():
 
 def test_table_and_picture_are_left_in_a_folder(mall, tmp_path):
     mall.write(tmp_path / "out")
-    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
         "compare.csv",
         "compare.png",
     ]
@@ -173,8 +175,10 @@ def test_table_and_picture_are_left_in_a_folder(mall, tmp_path):
 
 def test_the_picture_has_a_panel_for_every_algorithm_and_marks_one(mall):
     axes = mall.plot().get_figure().axes
-    titles = [each.get_title(loc="left") for each in axes]
-    assert [title.split(":")[0] for title in titles] == [each.title for each in ALGORITHMS.values()]
+    titles = [ax.get_title(loc="left") for ax in axes]
+    assert [title.split(":")[0] for title in titles] == [
+        algorithm.title for algorithm in ALGORITHMS.values()
+    ]
     assert [title.endswith("✓") for title in titles].count(True) == 1
     assert titles[0].endswith("✓")
 
@@ -208,9 +212,9 @@ def test_the_command_prints_json_and_nothing_else(rings_file, tmp_path, capsys):
     assert main(["compare", str(rings_file), "--fast", "--json", "--out", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    told = json.loads(out)
-    assert told["preferred"] == "hdbscan"
-    assert [each["algorithm"] for each in told["algorithms"]] == list(ALGORITHMS)
+    report = json.loads(out)
+    assert report["preferred"] == "hdbscan"
+    assert [row["algorithm"] for row in report["algorithms"]] == list(ALGORITHMS)
     assert (folder / "compare.csv").exists()
     assert main(["compare", str(rings_file), "--fast", "--json", "--out", str(folder)]) == 6
     assert "E_OUTPUT_EXISTS" in capsys.readouterr().err
@@ -222,7 +226,7 @@ def test_the_algorithm_of_a_recipe_is_for_a_fit(rings_file, tmp_path, capsys):
     asked = ["--recipe", str(recipe), "--k", "3", "--fast", "--json"]
     assert main(["compare", str(rings_file), *asked]) == 0
     rows = json.loads(capsys.readouterr().out)["algorithms"]
-    assert [each["k"] for each in rows if each["algorithm"] in ("kmeans", "ward")] == [3, 3]
+    assert [row["k"] for row in rows if row["algorithm"] in ("kmeans", "ward")] == [3, 3]
 
 
 def test_the_command_refuses_what_it_cannot_read(tmp_path, capsys):

@@ -187,12 +187,12 @@ def test_the_stability_of_a_segment_goes_with_its_number():
     explored = fit_candidates(
         inspect_source(open_source(shoppers), recipe), recipe, ProgressReporter()
     )
-    before, found = explored.sweep.select(8)
+    before, after = explored.sweep.select(8)
     assert before.stability != choice.stability  # the exact sizes gave other numbers
     sure, again = (
         {tuple(row): jaccard for row, jaccard in zip(centers, jaccards, strict=True)}
         for centers, jaccards in (
-            (found.centers, before.stability),
+            (after.centers, before.stability),
             (partition.centers, choice.stability),
         )
     )
@@ -201,10 +201,10 @@ def test_the_stability_of_a_segment_goes_with_its_number():
 
 def test_a_run_without_segments_warns_and_one_with_them_does_not():
     cloud, mall = ilk.demo.load("customers"), ilk.demo.load("mall")
-    assert "W_NO_STRUCTURE" in [each.code for each in ilk.fit(cloud).notices]
+    assert "W_NO_STRUCTURE" in [notice.code for notice in ilk.fit(cloud).notices]
     assert ilk.fit(mall, describe=["Age"]).notices == ()
     assert ilk.fit(cloud, fast=True).selection.structure == "untested"
-    assert "W_NO_STRUCTURE" not in [each.code for each in ilk.fit(cloud, fast=True).notices]
+    assert "W_NO_STRUCTURE" not in [notice.code for notice in ilk.fit(cloud, fast=True).notices]
 
 
 def test_what_the_model_changed_of_the_algorithms_labels_is_told_above_five_percent():

@@ -87,8 +87,8 @@ def test_labels_on_disk_are_those_in_memory(run, customers, tmp_path, table_form
 
 def test_the_record_holds_both_inertias(run, tmp_path):
     run.write(tmp_path)
-    found = json.loads((tmp_path / "run.json").read_text())["inertia"]
-    assert found == {"customers": run.inertia, "sample": run.model.partition.inertia}
+    inertia = json.loads((tmp_path / "run.json").read_text())["inertia"]
+    assert inertia == {"customers": run.inertia, "sample": run.model.partition.inertia}
 
 
 def test_a_full_disk_is_an_error_that_names_the_way_out(customers, monkeypatch):

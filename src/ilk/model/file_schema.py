@@ -196,7 +196,9 @@ def _add_entry_fields(raw: RawDocument, section: str, fields: RawDocument) -> Ra
     entries = raw.get(section)
     if not isinstance(entries, list):
         return raw
-    return raw | {section: [fields | each if isinstance(each, dict) else each for each in entries]}
+    return raw | {
+        section: [fields | entry if isinstance(entry, dict) else entry for entry in entries]
+    }
 
 
 def _add_fields(raw: RawDocument, section: str, **fields: Any) -> RawDocument:

@@ -249,12 +249,12 @@ class _CompactReader:
         return self._data[self._position - 1]
 
     def _read_varint(self) -> int:
-        found = shift = 0
+        number = shift = 0
         while True:
             byte = self._read_byte()
-            found |= (byte & 127) << shift
+            number |= (byte & 127) << shift
             if byte < 128:
-                return found
+                return number
             shift += 7
 
     def _read_integer(self) -> int:

@@ -97,13 +97,13 @@ class ComparisonRun:
 
         drawn: list[Panel] = []
         first = None
-        for each in self.results:
-            marked = each.algorithm == self.recommended_result.algorithm
-            labels = each.labels if each.has_clusters else None
+        for result in self.results:
+            marked = result.algorithm == self.recommended_result.algorithm
+            labels = result.labels if result.has_clusters else None
             if labels is not None:
                 first = labels if first is None else first
                 labels = match_labels(first, labels)
-            drawn.append(Panel(format_panel_title(each, recommended=marked), labels, marked))
+            drawn.append(Panel(format_panel_title(result, recommended=marked), labels, marked))
         return tuple(drawn)
 
     def plot(self) -> Axes:
@@ -124,8 +124,8 @@ class ComparisonRun:
             "linked": self.comparison.graph_rows,
             "algorithms": self.table.to_dicts(),
             "notices": [
-                {"code": each.code, "message": each.message, "column": each.column}
-                for each in self.notices
+                {"code": notice.code, "message": notice.message, "column": notice.column}
+                for notice in self.notices
             ],
         }
 
@@ -217,15 +217,17 @@ def run_comparison(
     """Everything after the first scan."""
     encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
     encoded = encoder.encode(inferred.sample)
-    found = compare_algorithms(
+    comparison = compare_algorithms(
         encoded.values[encoded.usable], make_settings(recipe, encoder), progress
     )
-    if recipe.require_structure and not has_structure(found.recommended_result):
+    if recipe.require_structure and not has_structure(comparison.recommended_result):
         raise GateError(
             "E_NO_STRUCTURE",
-            found.recommendation.reason.removesuffix("."),
+            comparison.recommendation.reason.removesuffix("."),
             place="{require_structure}",
             way_out="Leave that out to get segments anyway, or use other columns.",
             options={"require_structure": True},
         )
-    return ComparisonRun(found, inferred.source.name, encoder.explained_variance, inferred.notices)
+    return ComparisonRun(
+        comparison, inferred.source.name, encoder.explained_variance, inferred.notices
+    )

@@ -53,10 +53,10 @@ def test_merging_is_wards(seed, k, d):
 def test_strays_lose_one_centre_to_a_row():
     rows = WeightedRows(np.array([[5.0, 5.0], [6.0, 6.0]]), np.ones(2))
     parents = np.stack([np.zeros((3, 2)), np.ones((3, 2))])
-    found = mutate(parents, rows, 40, np.random.default_rng(0))
-    changed = (found >= 5.0).all(axis=2)
+    mutants = mutate(parents, rows, 40, np.random.default_rng(0))
+    changed = (mutants >= 5.0).all(axis=2)
     assert (changed.sum(axis=1) == 1).all()
-    kept = found[~changed].reshape(40, 2, 2)
+    kept = mutants[~changed].reshape(40, 2, 2)
     assert (kept[::2] == 0.0).all()
     assert (kept[1::2] == 1.0).all()
 
@@ -66,15 +66,15 @@ def test_those_stray_that_are_missed_least():
     values = np.array([[0.0], [1.0], [10.0], [11.0], [14.0]])
     rows = WeightedRows(values, np.ones(5))
     parent = np.array([[[0.5], [10.5], [13.0]]])
-    found = mutate(parent, rows, 60, np.random.default_rng(0))[:, :, 0]
-    lost = (found != parent[0, :, 0]).any(axis=0)
+    mutants = mutate(parent, rows, 60, np.random.default_rng(0))[:, :, 0]
+    lost = (mutants != parent[0, :, 0]).any(axis=0)
     assert lost.tolist() == [False, True, True]  # half of three, rounded up
 
 
 def test_strays_go_where_rows_lie_far_from_all_centres():
     # Squared distances 1, 9 and, twice, 0: one in ten and nine in ten.
     rows = WeightedRows(np.array([[0.0], [1.0], [10.0], [13.0]]), np.ones(4))
-    found = mutate(np.array([[[0.0], [10.0]]]), rows, 1000, np.random.default_rng(0))
-    gone = found[(found != 0.0) & (found != 10.0)]
+    mutants = mutate(np.array([[[0.0], [10.0]]]), rows, 1000, np.random.default_rng(0))
+    gone = mutants[(mutants != 0.0) & (mutants != 10.0)]
     assert set(gone.tolist()) == {1.0, 13.0}
     assert 0.87 < (gone == 13.0).mean() < 0.93

@@ -97,7 +97,7 @@ def test_row_order_changes_no_byte(case):
     seed, n, d, k = case
     values = np.random.default_rng(seed).normal(size=(n, d))
     turned = values[np.random.default_rng(seed + 1).permutation(n)]
-    first, second = (run_kmeans(each, k, seed=0, restarts=2) for each in (values, turned))
+    first, second = (run_kmeans(table, k, seed=0, restarts=2) for table in (values, turned))
     assert first.centers.tobytes() == second.centers.tobytes()
     assert first.inertia == second.inertia
 
@@ -121,17 +121,17 @@ def test_the_largest_cluster_comes_first(data_dir):
 
 def test_centres_are_the_means_of_their_rows(data_dir):
     values = standardized(mall(data_dir))
-    found = run_kmeans(values, 6, seed=0)
-    labels = found.predict(values).labels
-    for label, center in enumerate(found.centers):
+    partition = run_kmeans(values, 6, seed=0)
+    labels = partition.predict(values).labels
+    for label, center in enumerate(partition.centers):
         assert center == pytest.approx(values[labels == label].mean(axis=0), abs=1e-12)
 
 
 def test_as_many_clusters_as_different_rows():
     values = np.array([[1.0], [2.0], [2.0], [7.0]])
-    found = run_kmeans(values, 3, seed=0)
-    assert found.inertia == 0.0
-    assert sorted(found.centers.ravel()) == [1.0, 2.0, 7.0]
+    partition = run_kmeans(values, 3, seed=0)
+    assert partition.inertia == 0.0
+    assert sorted(partition.centers.ravel()) == [1.0, 2.0, 7.0]
 
 
 def test_more_clusters_than_different_rows_are_refused():
@@ -146,8 +146,8 @@ def test_a_row_is_placed_alone_as_among_others(seed, k, n):
     values = random.normal(size=(n, 3))
     together = partition.predict(values)
     alone = [partition.predict(values[i : i + 1]) for i in range(n)]
-    assert together.labels.tolist() == [int(each.labels[0]) for each in alone]
-    assert together.margin.tolist() == [float(each.margin[0]) for each in alone]
+    assert together.labels.tolist() == [int(assignment.labels[0]) for assignment in alone]
+    assert together.margin.tolist() == [float(assignment.margin[0]) for assignment in alone]
 
 
 def test_a_tie_goes_to_the_lower_number():

@@ -19,9 +19,9 @@ def one_by_one(values, weights, starts, **options):
     fits = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for each, start in zip(weights, starts, strict=True):
+        for sample_weight, start in zip(weights, starts, strict=True):
             model = KMeans(len(start), init=start, n_init=1, **options)
-            fits.append(model.fit(values, sample_weight=each))
+            fits.append(model.fit(values, sample_weight=sample_weight))
     return np.stack([fit.cluster_centers_ for fit in fits]), [fit.inertia_ for fit in fits]
 
 
@@ -103,8 +103,8 @@ def test_a_longer_stride_ends_at_the_same_place_in_fewer_rounds():
 
 def test_who_stops_stops_at_the_means():
     values = np.array([[0.0], [1.0], [10.0], [12.0]])
-    found = run_lloyd_batch(values, np.ones(4), np.array([[0.0], [10.0]]), relaxation=1.7)
-    assert found.centers.ravel() == pytest.approx([0.5, 11.0], abs=1e-9)
+    run = run_lloyd_batch(values, np.ones(4), np.array([[0.0], [10.0]]), relaxation=1.7)
+    assert run.centers.ravel() == pytest.approx([0.5, 11.0], abs=1e-9)
 
 
 def test_one_start_serves_all_weightings_and_one_weighting_all_starts():

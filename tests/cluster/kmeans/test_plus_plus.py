@@ -23,9 +23,9 @@ def inertia(table: WeightedRows, centers) -> float:
 
 def test_every_centre_is_a_row_and_none_comes_twice():
     table = rows()
-    for each in draw_initial_centers(table, 6, 20, seed=0):
-        assert compute_squared_distances(table.values, each).min(axis=1).max() == 0.0
-        assert len(np.unique(each, axis=0)) == 6
+    for centers in draw_initial_centers(table, 6, 20, seed=0):
+        assert compute_squared_distances(table.values, centers).min(axis=1).max() == 0.0
+        assert len(np.unique(centers, axis=0)) == 6
 
 
 def test_the_first_centre_is_drawn_by_weight():
@@ -45,7 +45,7 @@ def test_the_second_centre_is_drawn_by_weight_and_squared_distance():
 
 def test_starts_are_as_good_as_scikit_learns():
     table = rows()
-    ours = [inertia(table, each) for each in draw_initial_centers(table, 5, 200, seed=0)]
+    ours = [inertia(table, centers) for centers in draw_initial_centers(table, 5, 200, seed=0)]
     theirs = [
         inertia(table, kmeans_plusplus(table.values, 5, random_state=seed)[0])
         for seed in range(200)

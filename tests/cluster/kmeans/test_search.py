@@ -19,7 +19,7 @@ def inertia(rows: WeightedRows, centers) -> float:
     return float(compute_squared_distances(rows.values, centers).min(axis=0) @ rows.weights)
 
 
-def found(rows: WeightedRows, k: int, *, seed: int, runs: int = 60):
+def find_centers(rows: WeightedRows, k: int, *, seed: int, runs: int = 60):
     return run_to_convergence(
         rows,
         search_centers(rows, draw_initial_centers(rows, k, runs, seed), mutations=24, seed=seed),
@@ -40,7 +40,9 @@ def best_cut(values, k: int) -> float:
 def test_the_optimum_on_a_line(seed, n, k):
     values = np.sort(np.random.default_rng(seed).normal(size=n))
     rows = deduplicate_rows(values[:, None])
-    assert inertia(rows, found(rows, k, seed=0)) == pytest.approx(best_cut(values, k), rel=1e-9)
+    assert inertia(rows, find_centers(rows, k, seed=0)) == pytest.approx(
+        best_cut(values, k), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("size", [30, 300])
@@ -49,21 +51,22 @@ def test_groups_on_a_lattice_are_found(size):
     random = np.random.default_rng(0)
     rows = deduplicate_rows((groups[:, None] + random.normal(size=(12, size, 2))).reshape(-1, 2))
     assert (
-        np.sqrt(compute_squared_distances(found(rows, 12, seed=0), groups).min(axis=0).max()) < 1.0
+        np.sqrt(compute_squared_distances(find_centers(rows, 12, seed=0), groups).min(axis=0).max())
+        < 1.0
     )
 
 
 def test_one_cluster_is_the_mean():
     rows = WeightedRows(np.array([[0.0], [1.0], [5.0]]), np.array([1.0, 1.0, 2.0]))
-    assert found(rows, 1, seed=0).ravel() == pytest.approx([2.75])
+    assert find_centers(rows, 1, seed=0).ravel() == pytest.approx([2.75])
 
 
 def test_the_same_seed_finds_the_same():
     rows = deduplicate_rows(np.random.default_rng(0).normal(size=(150, 3)))
-    first, second = (found(rows, 5, seed=3) for _ in range(2))
+    first, second = (find_centers(rows, 5, seed=3) for _ in range(2))
     assert first.tobytes() == second.tobytes()
 
 
 def test_as_many_centres_as_rows():
     rows = deduplicate_rows(np.array([[0.0], [1.0], [2.0]]))
-    assert inertia(rows, found(rows, 3, seed=0)) == 0.0
+    assert inertia(rows, find_centers(rows, 3, seed=0)) == 0.0

@@ -69,5 +69,5 @@ def test_spread_out_keeps_order_distance_and_bounds(wanted: list[float], gap: fl
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=10, unique=True).map(sorted))
 def test_what_is_far_enough_apart_stays_where_it_is(wanted: list[int]) -> None:
-    places = [5.0 * each for each in wanted]
+    places = [5.0 * position for position in wanted]
     assert spread_positions(places, 5.0, 0.0, 100.0) == places

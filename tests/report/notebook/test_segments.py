@@ -133,8 +133,8 @@ def test_the_words_of_a_choice_are_text(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_names_of_columns_and_segments_are_text_in_model_and_run(run: ilk.Run, text: str) -> None:
     model = run.model
-    columns = tuple(replace(each, name=f"{text}{i}") for i, each in enumerate(model.schema))
-    renamed = Segments(replace(each, name=text, action=text) for each in model.segments)
+    columns = tuple(replace(column, name=f"{text}{i}") for i, column in enumerate(model.schema))
+    renamed = Segments(replace(segment, name=text, action=text) for segment in model.segments)
     hostile = replace(model, schema=type(model.schema)(columns), segments=renamed)
     for shown in (hostile, replace(run, model=hostile)):
         page = Page(show(shown))
@@ -152,10 +152,10 @@ def test_every_segment_appears_with_its_own_figures(run: ilk.Run) -> None:
         texts = Page(show(shown)).texts
         starts = [i for i, text in enumerate(texts) if text in {str(k) for k in range(1, 6)}]
         assert len(starts) == len(run.segments) == 5
-        for start, each in zip(starts, run.segments, strict=True):
-            share = format_percent(each.figures.share)
-            size = [str(each.figures.customers), f"customers, {share}"]
-            assert texts[start : start + 4] == [str(each.number), each.name, *size]
+        for start, segment in zip(starts, run.segments, strict=True):
+            share = format_percent(segment.figures.share)
+            size = [str(segment.figures.customers), f"customers, {share}"]
+            assert texts[start : start + 4] == [str(segment.number), segment.name, *size]
 
 
 def test_the_bar_is_as_long_as_the_share_and_in_the_color_of_the_segment() -> None:
@@ -175,9 +175,9 @@ def test_at_most_four_traits_are_told_and_none_is_told_too() -> None:
 
 
 def test_a_card_tells_the_traits_that_the_report_tells(run: ilk.Run) -> None:
-    for each, summary in zip(run.segments, run.build_summary()["segments"], strict=True):
+    for segment, summary in zip(run.segments, run.build_summary()["segments"], strict=True):
         traits = [trait["text"] for trait in summary["traits"]]
-        assert Page(render_card(each)).isolated == [each.name, *traits, each.action]
+        assert Page(render_card(segment)).isolated == [segment.name, *traits, segment.action]
 
 
 def test_one_customer_is_not_customers() -> None:
@@ -186,7 +186,7 @@ def test_one_customer_is_not_customers() -> None:
 
 
 def test_the_candidates_are_a_table_with_the_chosen_one_marked() -> None:
-    texts = [each.replace("\xa0", " ") for each in Page(show(choice())).texts]
+    texts = [text.replace("\xa0", " ") for text in Page(show(choice())).texts]
     start = texts.index("K")
     assert texts[start:] == [
         *("K", "Silhouette", "Gain over random data", "Gap statistic", "Separate groups"),
@@ -209,13 +209,17 @@ def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) 
         run.selection.verdict,
         *run.selection.reasons,
     ]
-    assert [each.k for each in run.selection.candidates][:2] == [1, 2]
-    head, *rows = format_candidates([asdict(each) for each in run.selection.candidates])
+    assert [candidate.k for candidate in run.selection.candidates][:2] == [1, 2]
+    head, *rows = format_candidates([asdict(candidate) for candidate in run.selection.candidates])
     shown = [text for row in (head, *rows) for text in row if text]
     assert texts[-len(shown) :] == shown
-    for each, row in zip(run.selection.multi_cluster_candidates, rows[1:], strict=True):
-        assert row[:3] == [str(each.k), f"{each.silhouette:.3f}", f"{each.silhouette_gain:z.2f}"]
-        assert row[5] == f"{each.stability:.2f}, {each.stability_min:.2f}"
+    for candidate, row in zip(run.selection.multi_cluster_candidates, rows[1:], strict=True):
+        assert row[:3] == [
+            str(candidate.k),
+            f"{candidate.silhouette:.3f}",
+            f"{candidate.silhouette_gain:z.2f}",
+        ]
+        assert row[5] == f"{candidate.stability:.2f}, {candidate.stability_min:.2f}"
 
 
 @pytest.mark.parametrize(

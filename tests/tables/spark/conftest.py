@@ -24,9 +24,9 @@ def java() -> None:
     program = shutil.which("java", path=f"{os.environ.get('JAVA_HOME', '')}/bin") or shutil.which(
         "java"
     )
-    told = program and subprocess.run([program, "-version"], capture_output=True, check=False)
-    found = re.search(r'version "(\d+)', told.stderr.decode()) if told else None
-    if found is None or int(found[1]) < 17:
+    answer = program and subprocess.run([program, "-version"], capture_output=True, check=False)
+    version = re.search(r'version "(\d+)', answer.stderr.decode()) if answer else None
+    if version is None or int(version[1]) < 17:
         missing = "there is no Java 17 or newer on this machine"
         if os.environ.get("CI") == "true":
             pytest.fail(f"{missing} (with CI=true, the tests of Spark have to run)")

@@ -60,7 +60,7 @@ def labels(path: Path) -> bytes:
     """The table of customers, from one file or from its parts."""
     if path.is_file():
         return path.read_bytes()
-    parts = [each.read_bytes().split(b"\n", 1) for each in sorted(path.iterdir())]
+    parts = [file.read_bytes().split(b"\n", 1) for file in sorted(path.iterdir())]
     assert len(parts) > 1
     assert len({header for header, _ in parts}) == 1
     return parts[0][0] + b"\n" + b"".join(rows for _, rows in parts)
@@ -75,11 +75,12 @@ def test_a_fit_on_spark_is_the_fit_on_one_machine(
     assert main([*run, "--out", str(tmp_path / "there"), "--engine", "spark"]) == 0
     for file in SAME:
         assert (tmp_path / "there" / file).read_bytes() == (tmp_path / "here" / file).read_bytes()
-    here, there = (labels(tmp_path / each / "customers.csv") for each in ("here", "there"))
+    here, there = (labels(tmp_path / folder / "customers.csv") for folder in ("here", "there"))
     assert there == here
     assert here.count(b"\n") == ROWS + 1
     here_record, there_record = (
-        json.loads((tmp_path / each / "run.json").read_text("utf-8")) for each in ("here", "there")
+        json.loads((tmp_path / folder / "run.json").read_text("utf-8"))
+        for folder in ("here", "there")
     )
     for key in ("rows", "columns", "k", "inertia", "segments"):
         assert there_record[key] == here_record[key]
@@ -92,7 +93,7 @@ def test_excluded_customers_are_nowhere(in_parts: None, customers: Path, tmp_pat
     run = ("fit", str(customers / "customers.parquet"), *OPTIONS, "--exclude-ids", str(ids))
     assert main([*run, "--out", str(tmp_path / "here")]) == 0
     assert main([*run, "--out", str(tmp_path / "there"), "--engine", "spark"]) == 0
-    here, there = (labels(tmp_path / each / "customers.csv") for each in ("here", "there"))
+    here, there = (labels(tmp_path / folder / "customers.csv") for folder in ("here", "there"))
     assert there == here
     assert b"000003" not in there
     record = json.loads((tmp_path / "there" / "run.json").read_text("utf-8"))
@@ -106,13 +107,13 @@ def test_new_customers_are_labelled_on_spark(
     model = tmp_path / "model.json"
     ilk.fit(customers / "customers.csv", fast=True, sample=2000, k=4).save(model)
     run = ("predict", str(model), str(customers / "customers.csv"), "--quiet")
-    found = []
+    outputs = []
     for engine in ("local", "spark"):
         path = output if output == "-" else str(tmp_path / engine / output)
         assert main([*run, "--output", path, "--engine", engine]) == 0
         printed = capfdbinary.readouterr().out
-        found.append(printed if output == "-" else Path(path))
-    here, there = found
+        outputs.append(printed if output == "-" else Path(path))
+    here, there = outputs
     if output == "labels.parquet":
         here, there = pl.read_parquet(here), pl.read_parquet(there / "*.parquet")
         assert there.rows() == here.rows()

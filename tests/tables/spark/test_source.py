@@ -99,18 +99,18 @@ def test_the_workers_have_no_ilk_but_the_one_we_send(
         [bare_python, "-c", "import polars, ilk"], capture_output=True, cwd=tmp_path, check=False
     )
     assert b"No module named 'ilk'" in asked.stderr
-    found = dict(source.map_frames(processes))
-    assert os.getpid() not in found
-    assert all("ilk.zip" in place for place in found.values())
+    path_by_process = dict(source.map_frames(processes))
+    assert os.getpid() not in path_by_process
+    assert all("ilk.zip" in place for place in path_by_process.values())
 
 
 def test_every_row_has_its_number(source: SparkSource) -> None:
     assert isinstance(source, DistributedSource)
-    found = list(source.map_frames(whereabouts))
-    assert len(found) > 3
-    heights = [height for height, _, _ in found]
-    assert [row for _, row, _ in found] == list(1 + np.cumsum([0, *heights[:-1]]))
-    assert [name for _, _, name in found] == [f"{row - 1:07d}" for _, row, _ in found]
+    parts = list(source.map_frames(whereabouts))
+    assert len(parts) > 3
+    heights = [height for height, _, _ in parts]
+    assert [row for _, row, _ in parts] == list(1 + np.cumsum([0, *heights[:-1]]))
+    assert [name for _, _, name in parts] == [f"{row - 1:07d}" for _, row, _ in parts]
     assert sum(heights) == source.n_rows == ROWS
 
 
@@ -143,7 +143,7 @@ def test_results_merge_on_the_executors(source: SparkSource) -> None:
 
 @pytest.mark.parametrize("sample", [500, 200_000])
 def test_a_survey_is_the_same_on_spark(source: SparkSource, parquet: Path, sample: int) -> None:
-    here, there = (summarize(each, sample_size=sample) for each in (open_source(parquet), source))
+    here, there = (summarize(table, sample_size=sample) for table in (open_source(parquet), source))
     assert there.column_stats == here.column_stats
     assert there.row_sample == here.row_sample
 
@@ -387,11 +387,11 @@ def test_rows_that_change_between_passes_are_refused(spark: SparkSession) -> Non
 def test_rows_shuffled_by_spark_are_counted_where_they_come_to_lie(spark: SparkSession) -> None:
     rows = spark.range(0, 5000).selectExpr("id", "id % 7 as city").repartition(4)
     source = open_spark(rows)
-    found = list(source.map_frames(lambda frame, row: (row, frame["id"].to_list())))
-    assert [row for row, _ in found] == list(
-        1 + np.cumsum([0, *(len(ids) for _, ids in found[:-1])])
+    parts = list(source.map_frames(lambda frame, row: (row, frame["id"].to_list())))
+    assert [row for row, _ in parts] == list(
+        1 + np.cumsum([0, *(len(ids) for _, ids in parts[:-1])])
     )
-    assert sorted(chain(*(ids for _, ids in found))) == list(range(5000))
+    assert sorted(chain(*(ids for _, ids in parts))) == list(range(5000))
 
 
 def test_a_fingerprint_is_that_of_the_rows(spark: SparkSession) -> None:
@@ -414,12 +414,12 @@ def test_a_fingerprint_of_files_is_that_of_their_names_sizes_and_times(
 
 def test_excluded_customers_stay_where_they_are(source: SparkSource, parquet: Path) -> None:
     ids = {"0000003", " 0019999 "}
-    here, there = (exclude_ids(each, "id", ids) for each in (open_source(parquet), source))
+    here, there = (exclude_ids(table, "id", ids) for table in (open_source(parquet), source))
     assert isinstance(there, DistributedSource)
     assert_frame_equal(pl.concat(there.iter_frames()), pl.concat(here.iter_frames()))
     assert there.n_excluded == here.n_excluded == 2
-    found = list(there.map_frames(whereabouts))
-    assert found[1][1] == 1 + found[0][0]
+    parts = list(there.map_frames(whereabouts))
+    assert parts[1][1] == 1 + parts[0][0]
     with pytest.raises(InputError, match="E_NO_ROWS"):
         exclude_ids(source, "id", {f"{number:07d}" for number in range(ROWS)})
 

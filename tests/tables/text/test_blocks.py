@@ -54,8 +54,8 @@ def test_what_is_vouched_for_is_what_strict_reading_finds(text: str, width: int)
     block = text.rstrip("\n")
     rows = count_rows(block.encode(), width, **SIGNS)
     if block and rows is not None and width > 1:
-        found = list(csv.reader(io.StringIO(block), strict=True))
-        assert list(map(len, found)) == [width] * rows
+        records = list(csv.reader(io.StringIO(block), strict=True))
+        assert list(map(len, records)) == [width] * rows
 
 
 @pytest.mark.parametrize(

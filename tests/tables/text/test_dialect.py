@@ -35,16 +35,16 @@ def test_delimiters_inside_cells_do_not_mislead(text: str, delimiter: str) -> No
 
 
 def test_the_line_of_excel_announces_the_delimiter() -> None:
-    found = _detect("sep=;\r\nid;note\r\n1;a,b\r\n")
-    assert (found.delimiter, found.skip_rows, found.sample[0]) == (";", 1, ("id", "note"))
-    assert "declared" in found.reasons["delimiter"]
+    dialect = _detect("sep=;\r\nid;note\r\n1;a,b\r\n")
+    assert (dialect.delimiter, dialect.skip_rows, dialect.sample[0]) == (";", 1, ("id", "note"))
+    assert "declared" in dialect.reasons["delimiter"]
 
 
 def test_what_is_given_is_not_detected() -> None:
-    found = _detect("a;b\n1;2\n", delimiter=",", quote="'", decimal=",", thousands=".")
-    assert (found.delimiter, found.quote) == (",", "'")
-    assert (found.number_format.decimal, found.number_format.thousands) == (",", ".")
-    assert all(reason.endswith(": as specified") for reason in found.reasons.values())
+    dialect = _detect("a;b\n1;2\n", delimiter=",", quote="'", decimal=",", thousands=".")
+    assert (dialect.delimiter, dialect.quote) == (",", "'")
+    assert (dialect.number_format.decimal, dialect.number_format.thousands) == (",", ".")
+    assert all(reason.endswith(": as specified") for reason in dialect.reasons.values())
 
 
 def test_apostrophes_may_be_the_quotes() -> None:
@@ -65,8 +65,8 @@ def test_line_ends_inside_quotes_do_not_count() -> None:
 
 
 def test_a_row_cut_by_the_end_of_the_sample_is_left_out() -> None:
-    found = detect_dialect("a,b\n1,2\n3", is_whole_file=False)
-    assert found.sample == (("a", "b"), ("1", "2"))
+    dialect = detect_dialect("a,b\n1,2\n3", is_whole_file=False)
+    assert dialect.sample == (("a", "b"), ("1", "2"))
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_marks_are_proven_without_a_notice(
     cells: list[str], delimiter: str, decimal: str, thousands: str
 ) -> None:
     rows = "".join(f"{number}{delimiter}{cell}\n" for number, cell in enumerate(cells))
-    found = _detect(f"id{delimiter}spend\n{rows}")
-    assert (found.number_format.decimal, found.number_format.thousands) == (decimal, thousands)
-    assert found.notices == ()
+    dialect = _detect(f"id{delimiter}spend\n{rows}")
+    assert (dialect.number_format.decimal, dialect.number_format.thousands) == (decimal, thousands)
+    assert dialect.notices == ()
 
 
 @pytest.mark.parametrize(
@@ -108,26 +108,28 @@ def test_marks_are_proven_without_a_notice(
 def test_what_proves_nothing_is_assumed_aloud(
     text: str, decimal: str, thousands: str, meaning: str
 ) -> None:
-    found = _detect(text)
-    assert (found.number_format.decimal, found.number_format.thousands) == (decimal, thousands)
-    (notice,) = found.notices
+    dialect = _detect(text)
+    assert (dialect.number_format.decimal, dialect.number_format.thousands) == (decimal, thousands)
+    (notice,) = dialect.notices
     assert notice.code == "W_ASSUMED_NUMERALS"
     assert "'spend'" in notice.message
     assert meaning in notice.message
-    assert meaning in found.reasons["decimal"]
+    assert meaning in dialect.reasons["decimal"]
 
 
 def test_another_column_settles_what_is_doubtful() -> None:
-    found = _detect("id;spend;visits\n1;1.234;2,5\n2;5.678;3,5\n")
-    assert (found.number_format.decimal, found.number_format.thousands) == (",", ".")
-    assert found.notices == ()
-    assert found.reasons["decimal"] == "comma: shown by the numbers in 'visits'"
+    dialect = _detect("id;spend;visits\n1;1.234;2,5\n2;5.678;3,5\n")
+    assert (dialect.number_format.decimal, dialect.number_format.thousands) == (",", ".")
+    assert dialect.notices == ()
+    assert dialect.reasons["decimal"] == "comma: shown by the numbers in 'visits'"
 
 
 def test_mixed_decimals_are_told_by_column() -> None:
-    found = _detect("id;a;b;c\n1;1.5;2.5;3,5\n2;4.5;5.5;6,5\n")
-    assert found.number_format.decimal == "."
-    assert [(notice.code, notice.column) for notice in found.notices] == [("W_MIXED_DECIMALS", "c")]
+    dialect = _detect("id;a;b;c\n1;1.5;2.5;3,5\n2;4.5;5.5;6,5\n")
+    assert dialect.number_format.decimal == "."
+    assert [(notice.code, notice.column) for notice in dialect.notices] == [
+        ("W_MIXED_DECIMALS", "c")
+    ]
     torn = _detect("id;a\n1;1.5\n2;3,5\n")
     assert [(notice.code, notice.column) for notice in torn.notices] == [("W_MIXED_DECIMALS", "a")]
 

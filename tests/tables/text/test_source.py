@@ -151,7 +151,7 @@ def test_an_open_quote_is_refused_with_the_line_it_opens_on(
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "found"),
+    ("data", "code", "message"),
     [
         (b"", "E_EMPTY_FILE", "the file is empty"),
         (b"\n\r\n  \n", "E_EMPTY_FILE", "the file is empty"),
@@ -171,10 +171,10 @@ def test_an_open_quote_is_refused_with_the_line_it_opens_on(
         (b"id  age\n1   31\n2   44\n", "E_DELIMITER", "2 columns are separated by spaces"),
     ],
 )
-def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str, found: str) -> None:
+def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str, message: str) -> None:
     error = _build_usage_error(tmp_path, data)
     assert error.code == code
-    assert found in error.message
+    assert message in error.message
     assert str(error).count(str(tmp_path)) == 1
     assert error.way_out
 
