@@ -51,7 +51,7 @@ lint: $(VENV)/.dev ## Check style, types, spelling, and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell $(PROSE)
-PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs src tests tools
+PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs src tests tools benchmarks examples
 
 .PHONY: docs
 docs: $(VENV)/.dev ## Build the documentation site into build/site

@@ -34,12 +34,12 @@ def part(first: int, rows: int) -> pl.DataFrame:
     random = np.random.default_rng([SEED, first])
     shape = np.random.default_rng(SEED)
     centers = shape.normal(size=(GROUPS, 5)) * 1.6
-    favourites = shape.dirichlet(np.ones(len(PLANS)), GROUPS).cumsum(axis=1)
+    favorites = shape.dirichlet(np.ones(len(PLANS)), GROUPS).cumsum(axis=1)
     group = random.choice(GROUPS, PART, p=(0.3, 0.2, 0.18, 0.14, 0.1, 0.08))
     traits = centers[group] + random.normal(size=(PART, 5))
     spend = np.exp(4 + traits[:, 0]).round(2)
     spend[random.random(PART) < 0.01] = np.nan
-    plan = (random.random(PART)[:, None] > favourites[group]).sum(axis=1)
+    plan = (random.random(PART)[:, None] > favorites[group]).sum(axis=1)
     numbers = np.arange(first, first + PART)
     made = pl.DataFrame(
         {

@@ -2,7 +2,7 @@
 
     python benchmarks/peer_inertia.py customers.csv model.json
 
-Both see the table as the model encodes it, and have its number of segments. ilk's centres were
+Both see the table as the model encodes it, and have its number of segments. ilk's centers were
 found on a sample; ten restarts of scikit-learn see all rows. Prints both inertias as JSON.
 """
 
@@ -33,7 +33,7 @@ def encoded(model: SegmentModel, table: str) -> np.ndarray:
 
 
 def inertia(values: np.ndarray, centers: np.ndarray) -> float:
-    """The sum of squared distances to the nearest centre, by differences: no digits are lost."""
+    """The sum of squared distances to the nearest center, by differences: no digits are lost."""
     total = 0.0
     for start in range(0, len(values), _CHUNK):
         rows = values[start : start + _CHUNK]

@@ -42,14 +42,14 @@ def fit(source: str, path: str, k: str) -> None:
     joblib.dump(pipeline.fit(read(source).drop(columns="customer_id")), path)
 
 
-def predict(path: str, source: str, labelled: str) -> None:
+def predict(path: str, source: str, labeled: str) -> None:
     table = read(source)
     labels = segments(joblib.load(path), table)
     result = pd.DataFrame({"customer_id": table["customer_id"], "segment": labels})
-    if labelled.endswith(".csv"):
-        result.to_csv(labelled, index=False)
+    if labeled.endswith(".csv"):
+        result.to_csv(labeled, index=False)
     else:
-        result.to_parquet(labelled, index=False)
+        result.to_parquet(labeled, index=False)
 
 
 def segments(pipeline: Pipeline, table: pd.DataFrame) -> pd.Series:

@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
-source, labelled = sys.argv[1:]
+source, labeled = sys.argv[1:]
 
 table = pd.read_csv(source)
 features = table.drop(columns="customer_id")
@@ -27,4 +27,4 @@ best = max(scores, key=scores.__getitem__)
 
 final = KMeans(n_clusters=best, n_init=10, random_state=0).fit(scaled)
 table["segment"] = final.labels_ + 1
-table[["customer_id", "segment"]].to_csv(labelled, index=False)
+table[["customer_id", "segment"]].to_csv(labeled, index=False)

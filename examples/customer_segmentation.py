@@ -19,9 +19,9 @@ run = ilk.fit(customers, k=5, seed=0)
 print("Columns that are clustered:", ", ".join(run.model.encoder.output_names))
 
 # The mean of every feature per cluster; of a one-hot column it is the share of that level.
-labelled = customers.with_columns(cluster=run.customers["segment"])
+labeled = customers.with_columns(cluster=run.customers["segment"])
 means = (
-    labelled.to_dummies("product_category")
+    labeled.to_dummies("product_category")
     .group_by("cluster")
     .agg(pl.len().alias("customers"), pl.all().mean().round(2))
     .sort("cluster")
@@ -36,7 +36,7 @@ print(
 for segment in run.segments:
     print(f"cluster {segment.number}: {segment.name}")
 
-# Income against average order value, coloured by cluster, with the centres.
+# Income against average order value, colored by cluster, with the centers.
 run.write(OUT, overwrite=True)
 axes = run.plot.scatter(x="annual_income", y="average_order_value")
 axes.figure.savefig(OUT / "income_against_order_value.png", dpi=150)

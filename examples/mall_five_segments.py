@@ -39,7 +39,7 @@ for segment in run.segments:
     print(f"   earn {income:.0f} k$ a year on average, spending score {score:.0f}")
     print(f"   {segment.action}")
 
-# Everything is written to one folder: the model, the labelled customers, plots and a report.
+# Everything is written to one folder: the model, the labeled customers, plots and a report.
 report = run.write(OUT, overwrite=True)
 print(f"\nThe report is {report}.")
 

@@ -21,8 +21,8 @@ customers = pl.read_csv(sys.argv[1]) if len(sys.argv) > 1 else ilk.demo.load("ma
 # First, age and gender only describe the segments of income and spending.
 run = ilk.fit(customers, features=[INCOME, SCORE], describe=["Age", "Gender"], seed=0)
 print(f"By income and spending: {run.selection.verdict}\n")
-labelled = customers.with_columns(run.customers["segment", "segment_name"])
-by_segment = labelled.group_by("segment", "segment_name").agg(
+labeled = customers.with_columns(run.customers["segment", "segment_name"])
+by_segment = labeled.group_by("segment", "segment_name").agg(
     pl.len().alias("customers"),
     pl.col("Age").mean().round(1).alias("mean age"),
     (pl.col("Age") < 30).mean().round(2).alias("share under 30"),
@@ -44,7 +44,7 @@ for segment in with_age.segments:
     print(f"{segment.number}. {segment.name}: {segment.figures.customers} customers")
 
 # Where do the customers of the first segments go?
-moves = labelled.with_columns(with_age=with_age.customers["segment_name"])
+moves = labeled.with_columns(with_age=with_age.customers["segment_name"])
 moves = moves.group_by("segment_name", "with_age").len("customers")
 print(moves.sort("customers", "segment_name", "with_age", descending=[True, False, False]))
 

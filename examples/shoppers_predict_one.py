@@ -13,7 +13,7 @@ import ilk
 
 OUT = Path("assets/examples/shoppers_predict_one")
 
-# Age, income and purchase history. The column of ids is recognised and shapes nothing.
+# Age, income and purchase history. The column of ids is recognized and shapes nothing.
 customers = ilk.demo.load("shoppers")
 with pl.Config(tbl_hide_dataframe_shape=True, tbl_width_chars=140):
     print(customers.head(3))

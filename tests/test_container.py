@@ -172,7 +172,7 @@ def test_whatever_caches_is_sent_to_the_one_place_that_can_be_written() -> None:
     assert last("WORKDIR") == "/data"
 
 
-def test_its_licence_and_description_are_those_of_the_project() -> None:
+def test_its_license_and_description_are_those_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]*)"', last("LABEL")))
     assert labels == {

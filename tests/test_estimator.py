@@ -65,7 +65,7 @@ def test_labels_begin_with_the_largest_segment(mall):
     assert counts.tolist() == sorted(counts, reverse=True)
 
 
-def test_transform_gives_distances_to_the_centres(mall):
+def test_transform_gives_distances_to_the_centers(mall):
     segmenter = ilk.Segmenter(features=FEATURES).fit(mall)
     distances = segmenter.transform(mall)
     assert distances.shape == (200, 5)

@@ -35,7 +35,7 @@ def fit(folder: Path) -> None:
     model = str(assets / "model.json")
     run("demo", "mall", "--csv", table)
     run("fit", table, "--out", str(assets))
-    run("predict", model, table, "--output", str(folder / "labelled.csv"))
+    run("predict", model, table, "--output", str(folder / "labeled.csv"))
 
 
 def serve() -> None:

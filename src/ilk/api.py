@@ -48,7 +48,7 @@ def fit(
     Returns
     -------
     Run
-        Segments, labelled customers, the model and the plots.
+        Segments, labeled customers, the model and the plots.
 
     Raises
     ------

@@ -64,7 +64,7 @@ class Person:
         return self
 
     def label(self, name: str, content: bytes) -> Person:
-        """Upload a file of new customers to be labelled."""
+        """Upload a file of new customers to be labeled."""
         self.uploader("new customers").set_value((name, content, "text/csv")).run()
         return self
 
@@ -102,7 +102,7 @@ class Person:
         fields = [field for field in getattr(self.at, kind) if field.form_id.startswith(form)]
         return fields[place]
 
-    def labelled(self, kind: str, label: str) -> Any:
+    def labeled(self, kind: str, label: str) -> Any:
         """A field by a part of its label."""
         return next(field for field in getattr(self.at, kind) if label in field.label)
 

@@ -72,11 +72,11 @@ def test_letters_of_another_encoding_are_assumed_and_can_be_named(person):
     assert person.refusals == []
     assert "latin-1" in person.said.lower()
     assert "München 0" in person.session.get_inferred_schema().sample["city"].to_list()
-    encoding = person.labelled("selectbox", "Encoding")
+    encoding = person.labeled("selectbox", "Encoding")
     encoding.set_value("utf-16")
     person.submit("reading")
     assert len(person.codes) == 1
-    encoding = person.labelled("selectbox", "Encoding")
+    encoding = person.labeled("selectbox", "Encoding")
     assert encoding.value == "utf-16"
     encoding.set_value("cp1252")
     person.submit("reading")
@@ -99,7 +99,7 @@ def test_quotes_can_be_ordinary_text(person):
     person.upload("sizes.csv", csv(*rows, header="id,size,x"))
     assert person.codes == ["E_UNCLOSED_QUOTE"]
     assert "File settings" in person.said
-    quotes = person.labelled("selectbox", "Quote character")
+    quotes = person.labeled("selectbox", "Quote character")
     quotes.set_value(next(label for label in quotes.options if "single" in label))
     person.submit("reading")
     assert person.refusals == []
@@ -110,7 +110,7 @@ def test_the_thousands_separator_can_be_set(person):
     rows = "".join(f"{n},2.{n * 7 % 1000:03}\n" for n in range(100, 200))
     person.upload("odd.csv", f"id,x\n{rows}".encode())
     assert person.session.get_inferred_schema().sample["x"].max() == 2.994
-    thousands = person.labelled("selectbox", "Thousands")
+    thousands = person.labeled("selectbox", "Thousands")
     thousands.set_value(next(label for label in thousands.options if "point" in label))
     person.submit("reading")
     assert person.refusals == []
@@ -120,7 +120,7 @@ def test_the_thousands_separator_can_be_set(person):
 
 def test_a_column_of_repeated_ids_is_put_right_by_hand(person):
     person.upload("ids twice.csv", BAD["ids twice.csv"][0])
-    person.labelled("multiselect", "Columns to leave out").set_value(["customer_id"])
+    person.labeled("multiselect", "Columns to leave out").set_value(["customer_id"])
     person.submit("by hand")
     assert person.refusals == []
     assert person.roles == {"customer_id": "ignore", "x": "feature", "y": "feature"}
@@ -129,7 +129,7 @@ def test_a_column_of_repeated_ids_is_put_right_by_hand(person):
 
 def test_a_text_among_numbers_can_be_made_a_category_by_hand(person):
     person.upload("text in numbers.csv", BAD["text in numbers.csv"][0])
-    person.labelled("multiselect", "Columns with categories").set_value(["x"])
+    person.labeled("multiselect", "Columns with categories").set_value(["x"])
     person.submit("by hand")
     assert person.refusals == []
     assert person.kinds["x"] == "category"
@@ -137,11 +137,11 @@ def test_a_text_among_numbers_can_be_made_a_category_by_hand(person):
 
 def test_a_wrong_answer_by_hand_is_refused_and_asked_again(person):
     person.upload("text in numbers.csv", BAD["text in numbers.csv"][0])
-    person.labelled("multiselect", "Columns with categories").set_value(["x"])
-    person.labelled("multiselect", "Columns with numbers").set_value(["x"])
+    person.labeled("multiselect", "Columns with categories").set_value(["x"])
+    person.labeled("multiselect", "Columns with numbers").set_value(["x"])
     person.submit("by hand")
     assert person.codes == ["E_CONFLICT"]
-    person.labelled("multiselect", "Columns with numbers").set_value([])
+    person.labeled("multiselect", "Columns with numbers").set_value([])
     person.submit("by hand")
     assert person.refusals == []
     assert person.session.recipe.categorical == ("x",)

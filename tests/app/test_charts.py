@@ -250,7 +250,7 @@ def test_marks_the_recommended_k_and_the_one_in_use(
         assert all(f"at K = {k} ({flag})" in made.whole["description"] for k, flag in flags.items())
 
 
-def test_words_beside_neighbours_point_away_from_each_other() -> None:
+def test_words_beside_neighbors_point_away_from_each_other() -> None:
     for in_use, recommended, side in ((4, 5, "right"), (5, 4, "left"), (2, 3, "right")):
         made = spec(charts.draw_k_curves(choice(in_use), recommended)[0])
         texts = [layer for layer in made.layers if layer["mark"]["type"] == "text"]

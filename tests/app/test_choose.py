@@ -78,7 +78,7 @@ def test_the_verdict_says_that_the_number_was_overruled(chooser):
 def test_columns_can_be_prepared_otherwise(chooser):
     fields = {"Scale": "robust", "Missing": "drop", "Skewed": "log1p", "Outliers": "clip"}
     for label, value in fields.items():
-        chooser.labelled("selectbox", label).set_value(value)
+        chooser.labeled("selectbox", label).set_value(value)
     chooser.submit("method")
     mall = ilk.demo.get_dataset("mall").recipe
     said: dict[str, Any] = {
@@ -89,18 +89,18 @@ def test_columns_can_be_prepared_otherwise(chooser):
     }
     assert chooser.session.recipe == replace(mall, **said)
     for label, value in fields.items():
-        assert chooser.labelled("selectbox", label).value == value
+        assert chooser.labeled("selectbox", label).value == value
     expected = ilk.fit(ilk.demo.load("mall"), mall, **said)
     assert chooser.session.get_run().customers.equals(expected.customers)
 
 
 def test_customers_can_be_clustered_on_principal_components(chooser):
-    assert chooser.labelled("selectbox", "Principal components").value == "none"
+    assert chooser.labeled("selectbox", "Principal components").value == "none"
     for label, value in (("90% of the variance", 0.9), ("2 components", 2), ("none", None)):
-        chooser.labelled("selectbox", "Principal components").set_value(label)
+        chooser.labeled("selectbox", "Principal components").set_value(label)
         chooser.submit("method")
         assert chooser.session.recipe.pca == value
-        assert chooser.labelled("selectbox", "Principal components").value == label
+        assert chooser.labeled("selectbox", "Principal components").value == label
         expected = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, pca=value)
         run = chooser.session.get_run()
         assert run.customers.equals(expected.customers)
@@ -110,43 +110,43 @@ def test_customers_can_be_clustered_on_principal_components(chooser):
 def test_components_that_a_recipe_asks_for_are_on_offer(chooser):
     chooser.session.recipe = replace(chooser.session.recipe, pca=0.77)
     chooser.at.run()
-    field = chooser.labelled("selectbox", "Principal components")
+    field = chooser.labeled("selectbox", "Principal components")
     assert field.value == field.options[-1] == "77% of the variance"
 
 
 def test_scale_none_gives_another_result_and_standard_the_first_again(chooser):
     before = chooser.session.get_run().model.partition.centers
-    chooser.labelled("selectbox", "Scale").set_value("none")
+    chooser.labeled("selectbox", "Scale").set_value("none")
     after = chooser.submit("method").session.get_run().model.partition.centers
     assert before.shape != after.shape or (before != after).any()
-    chooser.labelled("selectbox", "Scale").set_value("standard")
+    chooser.labeled("selectbox", "Scale").set_value("standard")
     again = chooser.submit("method").session.get_run().model.partition.centers
     assert (again == before).all()
 
 
 def test_the_largest_number_and_the_seed_can_be_set(chooser):
-    chooser.labelled("number_input", "Largest").set_value(4)
-    chooser.labelled("number_input", "Seed").set_value(7)
+    chooser.labeled("number_input", "Largest").set_value(4)
+    chooser.labeled("number_input", "Seed").set_value(7)
     chooser.submit("method")
     assert chooser.at.slider[0].max == 4
     assert (chooser.session.recipe.k_max, chooser.session.recipe.seed) == (4, 7)
 
 
 def test_without_a_largest_number_as_many_are_tried_as_there_is_reason_to(chooser):
-    largest = chooser.labelled("number_input", "Largest number")
+    largest = chooser.labeled("number_input", "Largest number")
     assert (largest.value, largest.placeholder) == (None, "12, and more where that helps")
     largest.set_value(4)
     assert chooser.submit("method").session.recipe.k_max == 4
-    chooser.labelled("number_input", "Largest number").set_value(None)
+    chooser.labeled("number_input", "Largest number").set_value(None)
     assert chooser.submit("method").session.recipe.k_max is None
     assert chooser.at.slider[0].max == 12
 
 
 def test_the_tests_can_be_left_out(chooser):
-    chooser.labelled("checkbox", "Skip the tests").check()
+    chooser.labeled("checkbox", "Skip the tests").check()
     chooser.submit("method")
     assert chooser.session.recipe.fast
-    assert chooser.labelled("checkbox", "Skip the tests").value
+    assert chooser.labeled("checkbox", "Skip the tests").value
     assert "Not tested." in chooser.said
     assert "Gain over random data" not in chooser.said + chooser.cards
     assert len(chooser.at.get("vega_lite_chart")) == 2
@@ -154,7 +154,7 @@ def test_the_tests_can_be_left_out(chooser):
 
 
 def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_widened(chooser):
-    smallest = chooser.labelled("number_input", "Smallest segment")
+    smallest = chooser.labeled("number_input", "Smallest segment")
     assert smallest.value == 0.0
     smallest.set_value(11.5)
     chooser.submit("method")
@@ -172,18 +172,18 @@ def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_wid
 
 
 def test_where_every_number_breaks_a_limit_the_form_is_still_there(chooser):
-    chooser.labelled("number_input", "Largest segment").set_value(5)
+    chooser.labeled("number_input", "Largest segment").set_value(5)
     chooser.submit("method")
     assert chooser.codes == ["E_NO_CANDIDATE"]
     assert not chooser.at.slider
-    chooser.labelled("number_input", "Largest segment").set_value(100)
+    chooser.labeled("number_input", "Largest segment").set_value(100)
     assert chooser.submit("method").refusals == []
     assert chooser.at.slider[0].value == 5
 
 
 def test_a_limit_that_no_segment_can_keep_is_not_taken(chooser):
     before = chooser.session.recipe
-    chooser.labelled("number_input", "Smallest segment").set_value(100)
+    chooser.labeled("number_input", "Smallest segment").set_value(100)
     chooser.submit("method")
     assert len(chooser.codes) == 1
     assert chooser.session.recipe == before
@@ -193,7 +193,7 @@ def test_a_limit_that_no_segment_can_keep_is_not_taken(chooser):
     ("algorithm", "counts"), [("ward", False), ("mixture", False), ("hdbscan", True)]
 )
 def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
-    field = chooser.labelled("selectbox", "Algorithm")
+    field = chooser.labeled("selectbox", "Algorithm")
     assert field.value == "kmeans"
     assert field.options == [algorithm.title for algorithm in ALGORITHMS.values()]
     field.set_value(algorithm)
@@ -228,10 +228,10 @@ def test_where_two_is_all_there_is_no_slider_to_move(person):
 def test_a_preparation_that_cannot_be_is_refused_and_can_be_taken_back(person):
     rows = "".join(f"{n},{n * n % 17 - 5},{n * 7 % 23}\n" for n in range(60))
     person.upload("negative.csv", f"id,x,y\n{rows}".encode()).go("Choose")
-    person.labelled("selectbox", "Skewed").set_value("log1p")
+    person.labeled("selectbox", "Skewed").set_value("log1p")
     person.submit("method")
     assert person.codes == ["E_NEGATIVE_LOG"]
-    person.labelled("selectbox", "Skewed").set_value("auto")
+    person.labeled("selectbox", "Skewed").set_value("auto")
     person.submit("method")
     assert person.refusals == []
     assert person.at.slider

@@ -46,7 +46,7 @@ def test_it_says_which_one_to_use_and_shows_all_of_them(judge):
 
 
 def test_the_one_to_use_is_ready_to_be_taken(judge):
-    assert judge.labelled("selectbox", "Algorithm").value == "kmeans"
+    assert judge.labeled("selectbox", "Algorithm").value == "kmeans"
     judge.click("use")
     assert judge.session.recipe.algorithm == "kmeans"
     assert judge.at.title[0].value == "Your segments"
@@ -54,7 +54,7 @@ def test_the_one_to_use_is_ready_to_be_taken(judge):
 
 def test_another_algorithm_can_be_used_and_nothing_is_compared_again(judge, monkeypatch):
     k = {result.algorithm: result.k for result in judge.session.get_comparison().results}["ward"]
-    judge.labelled("selectbox", "Algorithm").set_value("ward").run()
+    judge.labeled("selectbox", "Algorithm").set_value("ward").run()
     judge.click("use")
     assert judge.session.recipe.algorithm == "ward"
     assert judge.at.title[0].value == "Your segments"
@@ -63,13 +63,13 @@ def test_another_algorithm_can_be_used_and_nothing_is_compared_again(judge, monk
     monkeypatch.setattr("ilk.workflow.compare.run_comparison", None)
     judge.go("Compare")
     assert judge.at.exception == []
-    assert judge.labelled("selectbox", "Algorithm").value == "kmeans"
+    assert judge.labeled("selectbox", "Algorithm").value == "kmeans"
 
 
 def test_only_algorithms_that_find_segments_can_be_used(judge):
     results = judge.session.get_comparison().results
     expected = [result.title for result in results if result.has_clusters]
-    options = judge.labelled("selectbox", "Algorithm").options
+    options = judge.labeled("selectbox", "Algorithm").options
     assert [option.removesuffix(" (recommended)") for option in options] == expected
     assert "DBSCAN" not in expected
 

@@ -174,16 +174,16 @@ def test_a_file_can_be_read_differently(person):
     rows = "".join(f"{n},{n % 7},2.{n * 7 % 1000:03}\n" for n in range(100, 200))
     person.upload("odd.csv", f"id,x,y\n{rows}".encode())
     before = person.session.get_inferred_schema().sample["y"].max()
-    decimal = person.labelled("selectbox", "Decimal")
+    decimal = person.labeled("selectbox", "Decimal")
     other = next(label for label in decimal.options if "comma" in label)
     decimal.set_value(other)
     person.submit("reading")
     assert person.session.recipe.reading.decimal == ","
     after = person.session.get_inferred_schema().sample["y"].max()
     assert (before, after) == (2.994, 2994.0)
-    assert person.labelled("selectbox", "Decimal").value == other
+    assert person.labeled("selectbox", "Decimal").value == other
     person.go("Choose").go("Data")
-    assert person.labelled("selectbox", "Decimal").value == other
+    assert person.labeled("selectbox", "Decimal").value == other
 
 
 def test_a_role_and_a_kind_are_changed_in_the_table(person):
@@ -235,7 +235,7 @@ def test_columns_are_named_by_hand_where_the_rules_find_no_way(person):
     lines[40] = "40,many,3"
     person.upload("hand.csv", "\n".join(["id,x,y", *lines]).encode())
     assert person.codes == ["E_TEXT_IN_NUMBER"]
-    person.labelled("multiselect", "Columns to leave out").set_value(["x"])
+    person.labeled("multiselect", "Columns to leave out").set_value(["x"])
     person.submit("by hand")
     assert person.refusals == []
     assert person.roles == {"id": "id", "x": "ignore", "y": "feature"}

@@ -28,7 +28,7 @@ def overrule(person, k: int):
 
 
 def prepare(person, label: str, value: str):
-    person.go("Choose").labelled("selectbox", label).set_value(value)
+    person.go("Choose").labeled("selectbox", label).set_value(value)
     return person.submit("method")
 
 
@@ -99,7 +99,7 @@ def test_the_code_that_is_shown_makes_the_same_customers(
     else:
         person.take("mall")
     overrule(prepare(person, "Scale", "minmax"), 4).go("Segments")
-    person.labelled("text_input", "segment 2").set_value('Big "spenders"')
+    person.labeled("text_input", "segment 2").set_value('Big "spenders"')
     person.submit("edit").go("Export")
     (code,) = person.at.code
     monkeypatch.chdir(mall_file.parent)

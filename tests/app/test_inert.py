@@ -37,7 +37,7 @@ _LATER = re.compile(
 """What Streamlit's page still turns into a link, a logo, an arrow or a dash in text."""
 
 _BARE = re.compile(r"(?<!\\)(?:\\\\)*(?:\$|<|(?<!:gray)\[|:(?!gray\[)[a-z/])")
-"""A sign without a backslash with which a formula, a tag, a link, a colour or a picture begins."""
+"""A sign without a backslash with which a formula, a tag, a link, a color or a picture begins."""
 
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -185,15 +185,15 @@ def test_markup_in_columns_and_values_is_inert_on_every_page(person):
 def test_markup_in_the_names_of_segments_is_inert(owner):
     owner.go("Segments")
     for number, text in enumerate(HOSTILE[:5], 1):
-        owner.labelled("text_input", f"Name of segment {number}").set_value(text)
-        owner.labelled("text_area", f"segment {number}").set_value(text)
+        owner.labeled("text_input", f"Name of segment {number}").set_value(text)
+        owner.labeled("text_area", f"segment {number}").set_value(text)
     owner.submit("edit")
     assert owner.refusals == []
     assert [segment.name for segment in owner.session.get_run().segments] == list(HOSTILE[:5])
     look_at(owner)
     owner.go("Predict").submit("one customer")
     look_at(owner)
-    owner.go("Segments").labelled("text_input", "segment 2").set_value(HOSTILE[0])
+    owner.go("Segments").labeled("text_input", "segment 2").set_value(HOSTILE[0])
     owner.submit("edit")
     assert owner.codes == ["E_SEGMENT_EDIT"]
     look_at(owner)

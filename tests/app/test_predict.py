@@ -79,7 +79,7 @@ def new_customers() -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("by", ["upload", "path"])
-def test_a_file_of_new_customers_is_labelled_as_by_the_command(owner, saved, tmp_path, by):
+def test_a_file_of_new_customers_is_labeled_as_by_the_command(owner, saved, tmp_path, by):
     file, model_file, out = (tmp_path / name for name in ("new.csv", "model.json", "out.csv"))
     new_customers().write_csv(file)
     model_file.write_bytes(saved)
@@ -89,27 +89,27 @@ def test_a_file_of_new_customers_is_labelled_as_by_the_command(owner, saved, tmp
         owner.label("new.csv", file.read_bytes())
     else:
         owner.open_path(file, form="new customers by path")
-    assert owner.downloads["labelled.csv"] == out.read_bytes()
+    assert owner.downloads["labeled.csv"] == out.read_bytes()
     assert "without a value" in owner.said
-    labelled = pl.read_csv(out)
+    labeled = pl.read_csv(out)
     counts, first = (table.value for table in owner.at.dataframe)
     assert counts["customers"].sum() == len(first) == 4
-    assert first["segment"].to_list() == labelled["segment"].to_list()
+    assert first["segment"].to_list() == labeled["segment"].to_list()
 
 
 def test_the_session_s_own_customers_keep_their_segments(owner, done, mall_csv):
     owner.go("Predict").label("mall.csv", mall_csv)
-    labelled = pl.read_csv(owner.downloads["labelled.csv"])
-    assert labelled["segment"].to_list() == done.get_run().customers["segment"].to_list()
+    labeled = pl.read_csv(owner.downloads["labeled.csv"])
+    assert labeled["segment"].to_list() == done.get_run().customers["segment"].to_list()
 
 
-def test_one_path_after_the_other_is_labelled(owner, tmp_path):
+def test_one_path_after_the_other_is_labeled(owner, tmp_path):
     owner.go("Predict")
     for number in range(1, 5):
         file = tmp_path / f"{number}.csv"
         new_customers().head(number).write_csv(file)
         owner.open_path(file, form="new customers by path")
-        assert pl.read_csv(owner.downloads["labelled.csv"]).height == number
+        assert pl.read_csv(owner.downloads["labeled.csv"]).height == number
 
 
 def test_a_file_that_has_changed_is_read_again(owner, tmp_path):
@@ -118,7 +118,7 @@ def test_a_file_that_has_changed_is_read_again(owner, tmp_path):
     for number in (1, 2, 3):
         new_customers().head(number).write_csv(file)
         owner.open_path(file, form="new customers by path")
-        assert pl.read_csv(owner.downloads["labelled.csv"]).height == number
+        assert pl.read_csv(owner.downloads["labeled.csv"]).height == number
 
 
 def test_a_missing_column_is_named(owner):
@@ -141,7 +141,7 @@ def test_a_value_that_the_model_does_not_know_gives_a_notice(person):
     person.upload("kinds.csv", f"id,kind,x\n{rows}".encode()).go("Segments").go("Predict")
     person.label("new.csv", b"id,kind,x\n1,z,20\n")
     assert "a category that training did not see" in person.said
-    assert pl.read_csv(person.downloads["labelled.csv"]).height == 1
+    assert pl.read_csv(person.downloads["labeled.csv"]).height == 1
 
 
 def test_a_saved_model_needs_no_customers(person, saved, model):
@@ -150,19 +150,19 @@ def test_a_saved_model_needs_no_customers(person, saved, model):
     fill(person, dict(zip(FEATURES, (85.0, 85.0), strict=True)))
     assert model.predict(dict(zip(FEATURES, (85, 85), strict=True)))["action"][0] in person.cards
     person.label("new.csv", new_customers().write_csv().encode())
-    assert pl.read_csv(person.downloads["labelled.csv"]).height == 4
+    assert pl.read_csv(person.downloads["labeled.csv"]).height == 4
 
 
 def test_a_saved_model_goes_before_that_of_the_session_until_it_is_put_away(owner, model):
     owner.go("Predict").label("new.csv", new_customers().write_csv().encode())
-    own = pl.read_csv(owner.downloads["labelled.csv"])
+    own = pl.read_csv(owner.downloads["labeled.csv"])
     for name in ("A guest", "Another guest"):
         guest = model.edit_segments(names={number: f"{name} {number}" for number in range(1, 6)})
         owner.load_model(serialization.dumps(guest).encode())
-        labelled = pl.read_csv(owner.downloads["labelled.csv"])
-        assert all(text.startswith(name) for text in labelled["segment_name"])
+        labeled = pl.read_csv(owner.downloads["labeled.csv"])
+        assert all(text.startswith(name) for text in labeled["segment_name"])
         owner.press("Stop using the saved model")
-        assert pl.read_csv(owner.downloads["labelled.csv"]).equals(own)
+        assert pl.read_csv(owner.downloads["labeled.csv"]).equals(own)
 
 
 def hostile(saved: bytes) -> dict[str, bytes]:
@@ -174,7 +174,7 @@ def hostile(saved: bytes) -> dict[str, bytes]:
         "a list": b"[" * 100_000,
         "not finite": saved.replace(b'"inertia": ', b'"inertia": 1e999, "x": ', 1),
         "an unknown field": json.dumps({**document, "run": "import os"}).encode(),
-        "too few centres": json.dumps(
+        "too few centers": json.dumps(
             {**document, "partition": {**document["partition"], "centers": [[1.0, 2.0]]}}
         ).encode(),
         "of tomorrow": json.dumps({**document, "protocol": 99}).encode(),

@@ -180,9 +180,9 @@ def test_without_values_a_number_begins_with_what_fills_gaps():
 def test_levels_that_only_others_have_are_no_choice():
     counts = CategoryFigures("x", (("gold", 9), ("rare", 5), ("blue", 3)), 0)
     field = form(
-        CategoricalEncoding("x", ("blue", "gold", "grey"), 1.0), Figures(17, 1.0, (), (counts,))
+        CategoricalEncoding("x", ("blue", "gold", "gray"), 1.0), Figures(17, 1.0, (), (counts,))
     )
-    assert field == InputField("x", "category", "gold", levels=("gold", "blue", "grey"))
+    assert field == InputField("x", "category", "gold", levels=("gold", "blue", "gray"))
 
 
 @settings(deadline=None)  # the first call loads libraries

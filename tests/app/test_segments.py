@@ -20,9 +20,9 @@ def owner(owner):
 
 def rename(person, number: int, name: str | None = None, action: str | None = None):
     if name is not None:
-        person.labelled("text_input", f"Name of segment {number}").set_value(name)
+        person.labeled("text_input", f"Name of segment {number}").set_value(name)
     if action is not None:
-        person.labelled("text_area", f"Action for segment {number}").set_value(action)
+        person.labeled("text_area", f"Action for segment {number}").set_value(action)
     return person.submit("edit")
 
 
@@ -49,8 +49,8 @@ def test_names_and_actions_by_hand_are_kept_and_go_everywhere(owner):
     assert "Our best &lt;b&gt;customers&lt;/b&gt; &amp; friends" in owner.cards
     assert names(owner)[1] == NAME
     owner.go("Choose").go("Segments")
-    assert owner.labelled("text_input", "segment 2").value == NAME
-    assert owner.labelled("text_area", "segment 2").value == ACTION
+    assert owner.labeled("text_input", "segment 2").value == NAME
+    assert owner.labeled("text_area", "segment 2").value == ACTION
     owner.go("Export")
     model = ilk.model.serialization.loads(owner.downloads["model.json"].decode())
     assert (model.segments[1].name, model.segments[1].action) == (NAME, ACTION)

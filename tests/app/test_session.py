@@ -70,7 +70,7 @@ def test_another_number_of_segments_tries_nothing_again(person, counts):
 @pytest.mark.usefixtures("undrawn")
 def test_names_are_written_and_nothing_else_is_computed_again(owner, counts):
     owner.go("Export").go("Segments")
-    owner.labelled("text_input", "segment 1").set_value("Another name")
+    owner.labeled("text_input", "segment 1").set_value("Another name")
     owner.submit("edit").go("Predict").go("Export").go("Export")
     assert counts == {"write": 2, "zip": 2}
 
@@ -90,7 +90,7 @@ def test_another_way_to_read_reads_the_table_again(person, mall_csv, counts):
     assert counts["summarize"] == 2
 
 
-def test_the_same_new_customers_are_labelled_once(owner, mall_csv, counts):
+def test_the_same_new_customers_are_labeled_once(owner, mall_csv, counts):
     owner.go("Predict").label("mall.csv", mall_csv)
     owner.at.run()
     owner.at.run()
@@ -143,28 +143,28 @@ def test_long_work_is_seen_and_leaves_nothing_behind(person, mall_csv, bars):
         assert not person.at.progress
     assert "Reading" in seen["Data"][0]
     assert "Choosing" in seen["Choose"][0]
-    assert "Labelling" in seen["Segments"][0]
+    assert "Labeling" in seen["Segments"][0]
     assert seen["Predict"] == []
     assert len(seen["Export"]) >= 2
     person.go("Predict").label("mall.csv", mall_csv)
-    assert "Labelling" in bars[-1]
+    assert "Labeling" in bars[-1]
     assert not person.at.progress
 
 
 def test_a_long_step_shows_how_far_it_is(bars):
     reporter = PageProgress(refresh_seconds=-1.0)
-    with reporter, reporter.step("Labelling", total=4_000) as advance:
+    with reporter, reporter.step("Labeling", total=4_000) as advance:
         advance(1_000)
         advance(3_000)
         advance(1)
     assert "1,000 of 4,000" in bars[1]
     assert "4,000 of 4,000" in bars[2]
-    assert "Labelling" in reporter.timings
+    assert "Labeling" in reporter.timings
 
 
 def test_a_step_does_not_flood_the_browser(bars):
     reporter = PageProgress()
-    with reporter, reporter.step("Labelling", total=10**6) as advance:
+    with reporter, reporter.step("Labeling", total=10**6) as advance:
         for _ in range(1_000):
             advance(1)
     assert len(bars) < 100

@@ -82,7 +82,7 @@ def test_shares_and_sizes_agree_with_the_labels(done):
 def test_run_json_accounts_for_every_row(done):
     record = json.loads((done / "run.json").read_text())
     rows = record["rows"]
-    assert rows["read"] == rows["labelled"] + rows["rejected"] + rows["excluded"] == 200
+    assert rows["read"] == rows["labeled"] + rows["rejected"] + rows["excluded"] == 200
     assert {column["name"] for column in record["columns"]} == set(ilk.demo.load("mall").columns)
     assert all(column["reason"] for column in record["columns"])
     assert record["seed"] == 0
@@ -189,7 +189,7 @@ def test_predict_writes_to_standard_output(done, mall):
 
 
 def test_predict_writes_parquet(done, mall, tmp_path):
-    file = tmp_path / "labelled.parquet"
+    file = tmp_path / "labeled.parquet"
     assert main(["predict", str(done / "model.json"), str(mall), "-o", str(file)]) == 0
     assert pl.read_parquet(file).columns == ["CustomerID", "segment", "segment_name"]
 
@@ -224,9 +224,9 @@ def test_excluded_customers_are_nowhere(mall, tmp_path):
     ids.write_text("3\n17\n")
     out = tmp_path / "a"
     assert main(["fit", str(mall), "--exclude-ids", str(ids), "--out", str(out)]) == 0
-    labelled = pl.read_csv(out / "customers.csv")["CustomerID"].to_list()
-    assert len(labelled) == 198
-    assert not {3, 17} & set(labelled)
+    labeled = pl.read_csv(out / "customers.csv")["CustomerID"].to_list()
+    assert len(labeled) == 198
+    assert not {3, 17} & set(labeled)
     assert json.loads((out / "run.json").read_text())["rows"]["excluded"] == 2
 
 
@@ -492,7 +492,7 @@ def test_rejected_rows_are_kept_with_line_and_reason(mall, tmp_path):
     assert rejects.columns == ["line", "reason", "raw"]
     assert rejects["line"].to_list() == ["202"]
     rows = json.loads((out / "run.json").read_text())["rows"]
-    assert (rows["read"], rows["labelled"], rows["rejected"]) == (201, 200, 1)
+    assert (rows["read"], rows["labeled"], rows["rejected"]) == (201, 200, 1)
 
 
 def test_a_bug_of_ours_is_one_line_and_exit_one(mall, tmp_path, capsys, monkeypatch):

@@ -33,11 +33,11 @@ def test_pace_in_words(done: int, total: int | None, seconds: float, words: str)
 def test_the_bar_shows_rows_and_pace_and_goes_away(total: int | None) -> None:
     screen = io.StringIO()
     bar = ProgressBar(Console(file=screen, force_terminal=True, width=120))
-    with bar.step("Labelling the customers", total) as advance:
+    with bar.step("Labeling the customers", total) as advance:
         advance(400)
         advance(600)
     shown = screen.getvalue()
-    assert "Labelling the customers" in shown
+    assert "Labeling the customers" in shown
     assert "1,000 of 2,000 rows, " in shown if total else "1,000 rows, " in shown
     assert "rows/s" in shown
-    assert list(bar.timings) == ["Labelling the customers"]
+    assert list(bar.timings) == ["Labeling the customers"]

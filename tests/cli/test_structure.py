@@ -45,7 +45,7 @@ def test_required_structure_that_is_there_passes(tmp_path):
     out = tmp_path / "assets"
     assert main(["demo", "mall", "--require-structure", "--out", str(out), "--quiet"]) == 0
     metadata = record(out)
-    assert (metadata["structure"], metadata["algorithm"], metadata["relabelled_share"]) == (
+    assert (metadata["structure"], metadata["algorithm"], metadata["relabeled_share"]) == (
         "clear",
         "kmeans",
         0.0,
@@ -146,8 +146,8 @@ def test_every_algorithm_labels_the_training_file_as_it_did(tmp_path, algorithm)
     assert (numbers == 0).sum() == metadata["rows"]["unassigned"]
     assert metadata["rows"]["sampled"] == 200
     assert (metadata["rows"]["unassigned"] > 0) == (not ALGORITHMS[algorithm].takes_k)
-    relabelled = [warning for warning in metadata["warnings"] if warning["code"] == "W_RELABELLED"]
-    assert bool(relabelled) == (metadata["relabelled_share"] > 0.05)
+    relabeled = [warning for warning in metadata["warnings"] if warning["code"] == "W_RELABELED"]
+    assert bool(relabeled) == (metadata["relabeled_share"] > 0.05)
 
 
 def test_one_customer_far_from_all_is_told_why(tmp_path, capsys):

@@ -114,7 +114,7 @@ def test_groups_far_apart_are_found_largest_first(name):
     kept = labels >= 0
     assert (labels[kept] == groups[kept]).all()
     assert kept.mean() > 0.95
-    assert result.relabelled_share < 0.03
+    assert result.relabeled_share < 0.03
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -125,7 +125,7 @@ def test_labels_are_where_the_partition_places_the_rows(name):
     assert set(result.labels.tolist()) - {-1} == set(range(result.partition.k))
     sizes = np.bincount(result.labels[result.labels >= 0])
     assert (np.diff(sizes) <= 0).all()
-    assert 0 <= result.relabelled_share < 0.3
+    assert 0 <= result.relabeled_share < 0.3
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -156,7 +156,7 @@ def test_row_order_and_threads_change_no_byte(name):
         second = fit(name, turned)
     assert first.partition.centers.tobytes() == second.partition.centers.tobytes()
     assert first.partition.inertia == second.partition.inertia
-    assert first.relabelled_share == second.relabelled_share
+    assert first.relabeled_share == second.relabeled_share
     placed, again = (result.partition.predict(values) for result in (first, second))
     assert placed.margin.tobytes() == again.margin.tobytes()
 
@@ -244,7 +244,7 @@ def test_few_values_with_many_copies(name):
     table = np.repeat([[0.0, 0.0, 1.0], [0.0, 1.0, 1.0], [7.0, 0.0, 1.0]], [500, 300, 100], axis=0)
     result = fit(name, table)
     assert np.bincount(result.partition.predict(table).labels).tolist() == [500, 300, 100]
-    assert result.relabelled_share == 0.0
+    assert result.relabeled_share == 0.0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -277,14 +277,14 @@ def test_a_row_that_ward_leaves_with_the_farther_center_changes():
     result = hierarchy.fit_ward(rows, [2], 0)[2]
     assert result.partition.centers.ravel().tolist() == pytest.approx([8.95, 45.2 / 3])
     assert result.labels.tolist() == [0, 0, 0, 1, 1]
-    assert result.relabelled_share == 1 / 5
+    assert result.relabeled_share == 1 / 5
 
 
 def test_the_share_that_changes_counts_weights_of_the_rows_seen():
     rows = WeightedRows(np.array([[0.0], [1.0], [9.0]]), np.array([3.0, 1.0, 4.0]))
     seen = WeightedRows(rows.values[:2], rows.weights[:2])
     two = CentroidPartition(np.array([[0.0], [9.0]]), 0.0)
-    assert finalize(rows, two, seen, np.array([1, 0])).relabelled_share == 3 / 4
+    assert finalize(rows, two, seen, np.array([1, 0])).relabeled_share == 3 / 4
 
 
 def test_a_cluster_without_rows_is_dropped():
@@ -296,7 +296,7 @@ def test_a_cluster_without_rows_is_dropped():
     assert result.partition.centers.tolist() == [[8.5], [0.5]]
     assert isinstance(result.partition, MixturePartition)
     assert result.partition.weights.tolist() == [0.5, 0.5]
-    assert (result.labels.tolist(), result.relabelled_share) == ([1, 0, 0], 0.0)
+    assert (result.labels.tolist(), result.relabeled_share) == ([1, 0, 0], 0.0)
     assert result.partition.inertia == 0.5
 
 
@@ -321,7 +321,7 @@ def test_the_radius_is_the_upper_fence_of_the_box_plot():
     assert density.choose_eps(distances, rows) == 3.0 + 1.5 * 2.0
 
 
-def test_copies_count_as_neighbours():
+def test_copies_count_as_neighbors():
     rows = WeightedRows(np.array([[0.0], [1.0], [5.0]]), np.array([3.0, 1.0, 1.0]))
     assert density.compute_core_distances(rows, 3).tolist() == [0.0, 1.0, 5.0]
     assert density.compute_core_distances(rows, 5).tolist() == [5.0, 4.0, 5.0]

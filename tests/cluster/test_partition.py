@@ -43,7 +43,7 @@ def cores() -> CorePartition:
 KINDS = [centroids, mixture, cores]
 
 
-def test_clarity_of_centres_is_one_less_the_ratio_of_the_distances():
+def test_clarity_of_centers_is_one_less_the_ratio_of_the_distances():
     placed = centroids().predict(np.array([[2.0, 0.0], [6.0, 0.0], [3.0, 0.0]]))
     assert placed.labels.tolist() == [0, 1, 0]
     assert placed.margin.tolist() == [1 - 2 / 4, 1.0, 0.0]

@@ -131,7 +131,7 @@ def test_wholesale_customers(data_dir):
     assert of_file(data_dir / "Wholesale_customers.csv", numeric=("Region",))[0]["Region"] == NUMBER
 
 
-def test_a_log_of_orders_is_recognised(data_dir):
+def test_a_log_of_orders_is_recognized(data_dir):
     with pytest.raises(
         InputError, match=r"4,293 customer IDs appear more than once.*order log.*ilk\.orders"
     ) as caught:
@@ -379,7 +379,7 @@ def test_constant_and_empty_columns_are_left_out():
     assert {("W_LEFT_OUT", "empty"), ("W_LEFT_OUT", "noise"), ("W_MANY_MISSING", "sparse")} <= codes
 
 
-def test_copies_are_left_out_in_favour_of_the_first():
+def test_copies_are_left_out_in_favor_of_the_first():
     x = [float(value) for value in spend()]
     table = {
         "x": x,

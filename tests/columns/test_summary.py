@@ -141,7 +141,7 @@ def test_a_hash_does_not_depend_on_how_a_value_is_stored():
     assert hash_rows(narrow) == hash_rows(wide)
 
 
-def test_hashes_of_neighbouring_rows_differ_and_lie_evenly():
+def test_hashes_of_neighboring_rows_differ_and_lie_evenly():
     n = 300_000
     rows = pl.DataFrame({"a": np.arange(n) % 500, "b": (np.arange(n) // 500).astype(str)})
     hashes = hash_rows(rows)

@@ -50,7 +50,7 @@ TO_XYZ = np.array(
 
 
 def lab(color: str, vision: np.ndarray) -> np.ndarray:
-    """CIELAB (D65) of a colour as somebody sees it."""
+    """CIELAB (D65) of a color as somebody sees it."""
     rgb = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     xyz = TO_XYZ @ np.clip(vision @ linear, 0, 1) / TO_XYZ.sum(axis=1)
@@ -64,7 +64,7 @@ def closest(colors: tuple[str, ...], vision: str) -> float:
 
 
 @pytest.mark.parametrize("vision", VISION)
-def test_segments_keep_their_colours_apart_for_every_reader(vision: str) -> None:
+def test_segments_keep_their_colors_apart_for_every_reader(vision: str) -> None:
     # A difference of 2.3 is just noticeable; lines and dots need several times as much.
     assert closest(SEGMENT_COLORS, vision) > 15
 
@@ -82,7 +82,7 @@ def test_the_measure_of_difference_would_notice_a_bad_pair() -> None:
 
 
 @pytest.mark.parametrize("color", [*SEGMENT_COLORS, NOISE_COLOR])
-def test_numbers_on_a_segment_colour_can_be_read(color: str) -> None:
+def test_numbers_on_a_segment_color_can_be_read(color: str) -> None:
     assert compute_contrast(choose_text_color(color), color) >= 4.5
 
 
@@ -92,7 +92,7 @@ def test_figures_in_the_heat_map_can_be_read(difference: float) -> None:
     assert compute_contrast(choose_text_color(color), color) >= 4.5
 
 
-def test_a_larger_difference_has_a_deeper_colour() -> None:
+def test_a_larger_difference_has_a_deeper_color() -> None:
     for sign in (-1, 1):
         depths = [
             compute_contrast("#FFFFFF", get_difference_color(sign * z)) for z in (0, 0.5, 1, 1.5, 2)
@@ -116,12 +116,12 @@ def test_no_difference_is_the_middle() -> None:
 
 
 def test_contrast_agrees_with_published_values() -> None:
-    # Two greys that are often quoted as the limits for text and for large text on white.
+    # Two grays that are often quoted as the limits for text and for large text on white.
     assert compute_contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.005)
     assert compute_contrast("#949494", "#FFFFFF") == pytest.approx(3.03, abs=0.005)
     assert compute_contrast(TEXT_COLOR, "#FFFFFF") > 7
 
 
-def test_segment_colours_repeat_only_after_all_were_used() -> None:
+def test_segment_colors_repeat_only_after_all_were_used() -> None:
     assert [get_segment_color(n) for n in range(1, 13)] == list(SEGMENT_COLORS)
     assert get_segment_color(14) == get_segment_color(2)

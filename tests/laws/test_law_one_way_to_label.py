@@ -79,10 +79,10 @@ def test_the_command_line_gives_the_same_labels(tmp_path: Path):
     assert (
         main(["fit", str(file), "--features", ",".join(INCOME_AND_SCORE), "--out", str(out)]) == 0
     )
-    labelled = pl.read_csv(out / "customers.csv")
+    labeled = pl.read_csv(out / "customers.csv")
     run = ilk.fit(customers, features=INCOME_AND_SCORE)
-    assert labelled["segment"].to_list() == run.customers["segment"].to_list()
-    again = tmp_path / "labelled.csv"
+    assert labeled["segment"].to_list() == run.customers["segment"].to_list()
+    again = tmp_path / "labeled.csv"
     assert main(["predict", str(out / "model.json"), str(file), "-o", str(again)]) == 0
     assert again.read_bytes() == (out / "customers.csv").read_bytes()
 

@@ -76,7 +76,7 @@ def test_the_five_names_that_analysts_give(five):
     assert {segment.name for segment in five.segments} == income_and_score
 
 
-def test_the_centres_in_original_units(five):
+def test_the_centers_in_original_units(five):
     means = {
         segment.name: tuple(
             round(part.mean, 1) for part in segment.figures.numbers if part.column in FEATURES

@@ -1,4 +1,4 @@
-"""Law 4: every row read is labelled, rejected or left out, and ids come out byte for byte."""
+"""Law 4: every row read is labeled, rejected or left out, and ids come out byte for byte."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def written(ids: list[str]) -> str:
     return text.getvalue()
 
 
-def labelled(folder: Path, ids: list[str], *options: str) -> list[str]:
+def labeled(folder: Path, ids: list[str], *options: str) -> list[str]:
     file, out = folder / "in.csv", folder / "out"
     file.write_text(written(ids), encoding="utf-8")
     arguments = ["fit", str(file), "--id", "customer_id", "--k-max", "2", "--out", str(out)]
@@ -44,7 +44,7 @@ def labelled(folder: Path, ids: list[str], *options: str) -> list[str]:
 def test_ids_come_out_as_they_went_in_and_in_their_order(tmp_path, ids):
     # Words for "missing" are no ids, and a table of them would rightly be refused.
     ids = [f"{id}#{i}" for i, id in enumerate(ids)]
-    assert labelled(tmp_path, ids) == ids
+    assert labeled(tmp_path, ids) == ids
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_ids_come_out_as_they_went_in_and_in_their_order(tmp_path, ids):
 )
 def test_ids_that_look_like_numbers_stay_text(tmp_path, make):
     ids = [make(i) for i in range(40)]
-    assert labelled(tmp_path, ids) == ids
+    assert labeled(tmp_path, ids) == ids
 
 
 def test_an_id_that_a_spreadsheet_would_execute_is_disarmed(tmp_path):
     ids = ["=1+1", "@cmd", *(f"c{i}" for i in range(30))]
-    assert labelled(tmp_path, ids) == ["'=1+1", "'@cmd", *ids[2:]]
+    assert labeled(tmp_path, ids) == ["'=1+1", "'@cmd", *ids[2:]]
 
 
 def test_every_row_is_accounted_for(tmp_path):
@@ -69,6 +69,6 @@ def test_every_row_is_accounted_for(tmp_path):
     options = ["--max-bad-rows", "2", "--exclude-ids", str(objected), "--quiet"]
     assert main(["fit", str(file), *options, "--out", str(out)]) == 0
     rows = json.loads((out / "run.json").read_text())["rows"]
-    assert (rows["read"], rows["labelled"], rows["rejected"], rows["excluded"]) == (52, 47, 2, 3)
+    assert (rows["read"], rows["labeled"], rows["rejected"], rows["excluded"]) == (52, 47, 2, 3)
     assert pl.read_csv(out / "customers.csv").height == 47
     assert pl.read_csv(out / "rejects.csv").height == 2

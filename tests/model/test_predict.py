@@ -1,4 +1,4 @@
-"""New customers labelled batch by batch."""
+"""New customers labeled batch by batch."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_oddities_are_counted_over_all_frames(model: SegmentModel, table: pl.Dat
 
 @pytest.mark.parametrize("source", ["csv", "parquet"])
 @pytest.mark.parametrize("target", ["csv", "parquet"])
-def test_files_are_labelled_as_the_library_does(
+def test_files_are_labeled_as_the_library_does(
     saved: Path, table: pl.DataFrame, tmp_path: Path, source: str, target: str
 ) -> None:
     customers, labels = tmp_path / f"a.{source}", tmp_path / f"b.{target}"

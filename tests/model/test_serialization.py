@@ -120,9 +120,9 @@ HOSTILE = {
     "true for a number": (wrong("partition.inertia", True), "damaged"),
     "null for a number": (wrong("partition.inertia", None), "damaged"),
     "a number of another kind": (wrong("segments.0.number", 1.0), "damaged"),
-    "ragged centres": (wrong("partition.centers.1", [0.0]), "centers of shape"),
-    "no centres": (wrong("partition.centers", []), "centers of shape"),
-    "a centre too many": (wrong("partition.centers", [[0.0]] * 50), "centers of shape"),
+    "ragged centers": (wrong("partition.centers.1", [0.0]), "centers of shape"),
+    "no centers": (wrong("partition.centers", []), "centers of shape"),
+    "a center too many": (wrong("partition.centers", [[0.0]] * 50), "centers of shape"),
     "segments out of order": (wrong("segments.0.number", 2), "not numbered"),
     "no segments": (wrong("segments", []), "for 0 segments"),
     "a scale of zero": (wrong("encoder.columns.0.scale", 0.0), "not a positive number"),
@@ -350,7 +350,7 @@ KINDS = {
         "roots below the diagonal": ("precisions_cholesky.0.1.0", 0.1, "without an extent"),
         "a root of zero": ("precisions_cholesky.1.1.1", 0.0, "without an extent"),
         "a negative root": ("precisions_cholesky.1.0.0", -1.0, "without an extent"),
-        "fewer centres": ("centers", [[0.0, 0.0]], "centers of shape"),
+        "fewer centers": ("centers", [[0.0, 0.0]], "centers of shape"),
         "an unknown field": ("code", "1", "damaged at partition"),
     },
     "cores": {
@@ -392,7 +392,7 @@ def test_a_segment_without_cores_is_refused(documents):
         serialization.loads(json.dumps(bad))
 
 
-OLD = Path(__file__).parents[1] / "models"
+OLD = Path(__file__).parents[1] / "fixtures" / "model_files"
 
 
 @pytest.mark.parametrize("file", sorted(OLD.glob("protocol_*.json")), ids=lambda file: file.stem)

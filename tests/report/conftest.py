@@ -103,7 +103,7 @@ def make(names: Sequence[str], column: str = "Income (k$)", rows: int = 200) -> 
         recipe=Recipe(),
         facts=RunMetadata(
             source="<mall> & sons.csv",
-            rows=RowCounts(read=rows, labelled=rows, sampled=rows),
+            rows=RowCounts(read=rows, labeled=rows, sampled=rows),
             command="ilk fit '<mall>.csv' --k 5",
             seed=0,
             data_hash="sha256:abc",

@@ -211,7 +211,7 @@ def test_bars_are_as_long_as_segments_are_large(five: Made) -> None:
         assert note.startswith(f"{segment.figures.customers:,}  ·")
 
 
-def test_a_segment_has_one_colour_everywhere(five: Made) -> None:
+def test_a_segment_has_one_color_everywhere(five: Made) -> None:
     wanted = [get_segment_color(n) for n in range(1, 6)]
 
     def colors(faces: list[object]) -> list[str]:
@@ -254,7 +254,7 @@ def test_dots_of_large_segments_do_not_hide_the_others(five: Made) -> None:
     assert (lines[0].get_alpha() or 1.0) < (few.get_alpha() or 1.0)
 
 
-def test_centres_stand_where_they_are_and_carry_number_and_name(five: Made) -> None:
+def test_centers_stand_where_they_are_and_carry_number_and_name(five: Made) -> None:
     ax = DRAW["scatter"](five, None)
     discs = np.vstack([disc.get_offsets() for disc in ax.collections])
     np.testing.assert_allclose(discs, five.centers)
@@ -264,8 +264,8 @@ def test_centres_stand_where_they_are_and_carry_number_and_name(five: Made) -> N
 
 
 @pytest.mark.parametrize("away", [0.0, 200.0])
-def test_names_stand_near_their_centres(five: Made, away: float) -> None:
-    # Only some dots may be drawn, so that a centre can lie outside all of them.
+def test_names_stand_near_their_centers(five: Made, away: float) -> None:
+    # Only some dots may be drawn, so that a center can lie outside all of them.
     centers = five.centers + np.outer([0, 0, 0, 0, 1], [away, away])
     ax = charts.draw_scatter(five.income, five.score, five.labels, centers, five.names, "a", "b")
     charts.render_png(ax)
@@ -279,7 +279,7 @@ def test_names_stand_near_their_centres(five: Made, away: float) -> None:
         assert ax.get_window_extent().padded(1).contains(box.x1, box.y1)
 
 
-def test_a_centre_that_is_not_known_is_not_drawn(five: Made) -> None:
+def test_a_center_that_is_not_known_is_not_drawn(five: Made) -> None:
     centers = five.centers.copy()
     centers[2] = np.nan
     ax = charts.draw_scatter(
@@ -351,7 +351,7 @@ def test_a_segment_that_no_drawn_customer_is_in_has_an_empty_blade() -> None:
 
 
 @each_run
-def test_figures_of_the_heat_map_stand_on_readable_colours(
+def test_figures_of_the_heat_map_stand_on_readable_colors(
     run: str, request: pytest.FixtureRequest
 ) -> None:
     made: Made = request.getfixturevalue(run)

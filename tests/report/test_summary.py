@@ -94,7 +94,7 @@ def test_holds_every_part(five: Made) -> None:
 def test_what_was_loaded(five: Made) -> None:
     source, features = "<mall> & sons.csv", " Segmented by 1 column: Income (k$)."
     assert five.summary["loaded"] == f"200 rows read from {source}.{features}"
-    rows = RowCounts(read=215, labelled=200, sampled=150, rejected=10, unassigned=3, excluded=5)
+    rows = RowCounts(read=215, labeled=200, sampled=150, rejected=10, unassigned=3, excluded=5)
     summary = replace(five, facts=replace(five.facts, rows=rows)).summary
     assert summary["loaded"] == (
         f"215 rows read from {source}, 10 skipped as unreadable, 5 excluded on request, 3 without "
@@ -231,7 +231,7 @@ def test_every_algorithm_has_its_limits() -> None:
 def test_labels_that_the_rule_for_new_customers_changes_are_counted(five: Made) -> None:
     made = examined(five, "weak", "ward")
     candidates = tuple(
-        replace(candidate, relabelled_share=0.04) for candidate in made.choice.candidates
+        replace(candidate, relabeled_share=0.04) for candidate in made.choice.candidates
     )
     changed = replace(made, choice=replace(made.choice, candidates=candidates)).summary
     assert "4% of those used to find the segments" in join_caveats(changed)
@@ -263,7 +263,7 @@ def test_an_undefined_silhouette_is_no_hint(five: Made) -> None:
 
 def test_a_sample_is_a_caveat_only_where_there_was_one(five: Made) -> None:
     assert "sample" not in join_caveats(five.summary)
-    rows = RowCounts(read=5000, labelled=5000, sampled=200)
+    rows = RowCounts(read=5000, labeled=5000, sampled=200)
     sampled = replace(five, facts=replace(five.facts, rows=rows)).summary
     assert "random sample of 200 of 5,000 customers" in join_caveats(sampled)
 

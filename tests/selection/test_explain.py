@@ -278,17 +278,17 @@ def test_size_limits():
 
 
 @pytest.mark.parametrize(
-    ("structure", "relabelled_share", "codes"),
+    ("structure", "relabeled_share", "codes"),
     [
         ("clear", 0.05, []),
         ("none", 0.0, ["W_NO_STRUCTURE"]),
-        ("weak", 0.051, ["W_RELABELLED"]),
+        ("weak", 0.051, ["W_RELABELED"]),
     ],
 )
-def test_warnings(structure, relabelled_share, codes):
-    two = replace(candidate(2), algorithm="ward", chosen=True, relabelled_share=relabelled_share)
+def test_warnings(structure, relabeled_share, codes):
+    two = replace(candidate(2), algorithm="ward", chosen=True, relabeled_share=relabeled_share)
     notices = list(list_warnings(Selection((two,), "", (), structure)))
     assert [notice.code for notice in notices] == codes
     for notice in notices:
-        if notice.code == "W_RELABELLED":
+        if notice.code == "W_RELABELED":
             assert "in another segment than Ward's method chose" in notice.message

@@ -57,7 +57,7 @@ def test_the_squared_silhouette_keeps_its_digits_far_from_zero():
     assert far == pytest.approx(near, abs=1e-9)
 
 
-def test_several_labellings_at_once_are_each_alone():
+def test_several_labelings_at_once_are_each_alone():
     values, labels = blobs(300, 3, 4, seed=2)
     other = (labels % 2).astype(np.int32)
     together = compute_silhouettes(ones(values), [labels, other])

@@ -14,7 +14,7 @@ import ilk
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import GateError, InputError
 from ilk.model import serialization
-from ilk.model.labels import LabelledBatches
+from ilk.model.labels import LabeledBatches
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.schema import Column
@@ -32,7 +32,7 @@ def label_pass(segments: list[int], borderline: tuple[int, ...] = ()) -> LabelPa
     frame = pl.DataFrame({"Age": np.arange(len(segments), dtype=float)})
     profile = profile_batch(frame, labels, [AGE], magnitudes={"Age": float(len(segments))})
     numbers = np.arange(max(segments) + 1, dtype=np.int32)
-    batches = LabelledBatches(SpillBuffer(), numbers, len(segments), segments.count(0))
+    batches = LabeledBatches(SpillBuffer(), numbers, len(segments), segments.count(0))
     counts = np.array(borderline or [0] * max(segments))
     return LabelPass(batches, profile, {}, counts, 0.0)
 
@@ -58,7 +58,7 @@ def test_a_tie_keeps_the_order_of_the_sample():
 def test_a_sample_labels_everyone_and_counts_exactly():
     customers = ilk.demo.load("shoppers")
     run = ilk.fit(customers, sample=500)
-    assert (run.row_counts.sampled, run.row_counts.labelled) == (500, 5000)
+    assert (run.row_counts.sampled, run.row_counts.labeled) == (500, 5000)
     counts = run.customers["segment"].value_counts().sort("segment")["count"].to_list()
     assert [segment.figures.customers for segment in run.segments] == counts
     assert counts == sorted(counts, reverse=True)
@@ -117,7 +117,7 @@ def test_a_watch_is_told_of_every_row_in_both_scans():
             return entered()
 
     fit(ilk.demo.load("mall"), Recipe(describe=("Age",)), progress=Counting())
-    assert rows == {"Reading the customers": 200, "Labelling the customers": 200}
+    assert rows == {"Reading the customers": 200, "Labeling the customers": 200}
 
 
 def test_rows_with_missing_values_get_no_segment_when_dropped(data_dir):
@@ -216,12 +216,12 @@ def test_what_the_model_changed_of_the_algorithms_labels_is_told_above_five_perc
     table = np.zeros((5, 5))
     np.add.at(table, (wards, ours), values.weights)
     changed = 1 - table[linear_sum_assignment(-table)].sum() / values.weights.sum()
-    assert run.selection.chosen_candidate.relabelled_share == pytest.approx(changed)
+    assert run.selection.chosen_candidate.relabeled_share == pytest.approx(changed)
     assert changed > 0.05
     [notice] = run.notices
-    assert notice.code == "W_RELABELLED"
+    assert notice.code == "W_RELABELED"
     assert notice.message.startswith(f"{changed:.0%} of the customers")
     agreed = ilk.fit(ilk.demo.load("mall"), describe=["Age"], algorithm="ward", k=2, fast=True)
-    relabelled = agreed.selection.chosen_candidate.relabelled_share
-    assert relabelled is not None
-    assert (relabelled <= 0.05) == (agreed.notices == ())
+    relabeled = agreed.selection.chosen_candidate.relabeled_share
+    assert relabeled is not None
+    assert (relabeled <= 0.05) == (agreed.notices == ())

@@ -115,7 +115,7 @@ def test_a_buffer_returns_what_was_added():
     assert (buffer.n_rows, buffer.n_rows_on_disk) == (10, 8)
 
 
-def test_polishing_takes_the_centres_to_the_means_of_all_rows(run, customers):
+def test_polishing_takes_the_centers_to_the_means_of_all_rows(run, customers):
     polished = ilk.fit(customers, sample=2_000, polish=20)
     assert polished.inertia < run.inertia
     values = encoded(polished, customers).values

@@ -130,4 +130,4 @@ def test_hostile_names_are_inert_in_the_report(written):
 
 def test_rows_left_out_as_asked_are_counted():
     run = ilk.fit(ilk.demo.load("mall"), describe=["Age"], exclude=["7", "100", "nobody"])
-    assert (run.row_counts.read, run.row_counts.labelled, run.row_counts.excluded) == (200, 198, 2)
+    assert (run.row_counts.read, run.row_counts.labeled, run.row_counts.excluded) == (200, 198, 2)

@@ -178,7 +178,7 @@ def predict_file(
         return
     customers = model.open_customers(source, file_reading)
     predictor = BatchPredictor(model, customers)
-    step = console.make_progress().step("Labelling the customers", customers.estimate_rows())
+    step = console.make_progress().step("Labeling the customers", customers.estimate_rows())
     if file is None:
         # Nothing is printed before the last row: half an answer would look like a whole one.
         with TemporaryDirectory() as temporary:
@@ -193,7 +193,7 @@ def predict_file(
     with sink, step as advance:
         rows = write(sink.stage_path(file.name), table_format, advance)
     console.warn(predictor.notices)
-    console.say(f"{rows:,} customers are labelled in {file}.")
+    console.say(f"{rows:,} customers are labeled in {file}.")
 
 
 def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:

@@ -80,7 +80,7 @@ def fit_kmeans(
     partitions = run_kmeans_for_ks(rows, ks, seed=seed, restarts=restarts)
     labelings = run_parallel(lambda k: partitions[k].predict(rows.values).labels, ks)
     return {
-        k: ClusterResult(partitions[k], labels, relabelled_share=0.0)
+        k: ClusterResult(partitions[k], labels, relabeled_share=0.0)
         for k, labels in zip(ks, labelings, strict=True)
     }
 

@@ -24,13 +24,13 @@ class ClusterResult:
 
     ``labels``, shape (n,), are those that ``partition`` predicts for the rows; -1 is noise. The
     algorithm itself may have labeled some of its rows differently, because a partition goes by
-    centers, say, and the algorithm did not: ``relabelled_share`` is the share of these, each row
+    centers, say, and the algorithm did not: ``relabeled_share`` is the share of these, each row
     counted by its weight.
     """
 
     partition: Partition
     labels: Labels
-    relabelled_share: float
+    relabeled_share: float
 
 
 def finalize(
@@ -57,7 +57,7 @@ def finalize(
     >>> rows = WeightedRows(np.array([[0.0], [4.0], [5.0]]), np.ones(3))
     >>> centers = CentroidPartition(np.array([[0.0], [4.5], [99.0]]), inertia=0.0)
     >>> result = finalize(rows, centers, rows, np.array([0, 0, 1]))
-    >>> result.partition.centers.ravel(), result.labels, round(result.relabelled_share, 2)
+    >>> result.partition.centers.ravel(), result.labels, round(result.relabeled_share, 2)
     (array([4.5, 0. ]), array([1, 0, 0], dtype=int32), 0.33)
     """
     labels = partition.predict(rows.values).labels
@@ -70,11 +70,11 @@ def finalize(
     order = [int(label) for label in np.lexsort((*centers.T[::-1], -sizes)) if sizes[label] > 0]
     inertia = _compute_inertia(members, labels[inside], centers)
     sample_predictions = labels if sample is rows else partition.predict(sample.values).labels
-    relabelled = sample.weights[sample_predictions != sample_labels].sum()
+    relabeled = sample.weights[sample_predictions != sample_labels].sum()
     return ClusterResult(
         replace(partition, centers=centers, inertia=inertia).reorder(order),
         renumber_labels(labels, order, partition.k),
-        float(relabelled / sample.weights.sum()),
+        float(relabeled / sample.weights.sum()),
     )
 
 

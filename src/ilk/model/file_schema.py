@@ -150,6 +150,15 @@ def _upgrade_from_3(raw: RawDocument) -> RawDocument:
     return _rename_entry_fields(raw, "segments", {"close_calls": "borderline_share"})
 
 
+def _upgrade_from_4(raw: RawDocument) -> RawDocument:
+    """Protocol 4 spelled one field in the British way."""
+    choice = raw.get("choice")
+    if isinstance(choice, dict):
+        new_names = {_RELABELED_IN_4: "relabeled_share"}
+        raw = raw | {"choice": _rename_entry_fields(choice, "candidates", new_names)}
+    return raw
+
+
 _FIELDS_SINCE_2 = (
     *("gap", "gap_error", "excess", "groups", "stability", "stability_least", "seed_agreement"),
     *("smallest", "largest", "changed", "refused", "cut"),
@@ -159,6 +168,7 @@ _PARTITION_FIELDS_SINCE_4 = {
     "reach": "eps",
     "roots": "precisions_cholesky",
 }
+_RELABELED_IN_4 = "relabelled_share"
 _CANDIDATE_FIELDS_SINCE_4 = {
     "silhouette_spread": "silhouette_error",
     "excess": "silhouette_gain",
@@ -166,7 +176,7 @@ _CANDIDATE_FIELDS_SINCE_4 = {
     "stability_least": "stability_min",
     "smallest": "smallest_share",
     "largest": "largest_share",
-    "changed": "relabelled_share",
+    "changed": _RELABELED_IN_4,
     "refused": "rejection_reason",
     "cut": "cut_fraction",
 }
@@ -212,6 +222,7 @@ _UPGRADES: dict[int, Callable[[RawDocument], RawDocument]] = {
     1: _upgrade_from_1,
     2: _upgrade_from_2,
     3: _upgrade_from_3,
+    4: _upgrade_from_4,
 }
 """From each earlier protocol to the next one."""
 
@@ -228,10 +239,10 @@ def _read_recipe(raw: object) -> Recipe:
 
 
 class Document(_Strict):
-    """The layout of protocol 4."""
+    """The layout of protocol 5."""
 
     format: Literal["ilk segment model"]
-    protocol: Literal[4]
+    protocol: Literal[5]
     written_by: str
     recipe: Annotated[Recipe, PlainValidator(_read_recipe), PlainSerializer(Recipe.to_dict)]
     table: Schema

@@ -1,6 +1,6 @@
-"""LabelledBatches: the id and the segment of every customer, however many there are.
+"""LabeledBatches: the id and the segment of every customer, however many there are.
 
-Every row of a source is labelled once, in :func:`label_source`. What was labelled is kept until
+Every row of a source is labeled once, in :func:`label_source`. What was labeled is kept until
 the segments have their final numbers and names: in a :class:`~ilk.tables.spill.SpillBuffer` on
 this machine, or on the disks of Spark's executors.
 """
@@ -32,13 +32,13 @@ _SEGMENT_COLUMN = "\x00segment"
 
 
 @dataclass(frozen=True)
-class LabelledBatches:
+class LabeledBatches:
     """Id (or row number) and segment of every customer, in the order read.
 
     Attributes
     ----------
     store : FrameStore
-        Ids and segments, numbered as they were when the rows were labelled; here or on Spark.
+        Ids and segments, numbered as they were when the rows were labeled; here or on Spark.
     numbers : ndarray
         The present number of each stored one, 0 included.
     n_rows : int
@@ -61,7 +61,7 @@ class LabelledBatches:
     n_rows: int
     n_unassigned: int
 
-    def renumber(self, order: Sequence[int]) -> LabelledBatches:
+    def renumber(self, order: Sequence[int]) -> LabeledBatches:
         """The same customers; the label ``order[i]`` (one less than a segment) becomes ``i``."""
         labels = renumber_labels(self.numbers - np.int32(1), order, len(self.numbers) - 1)
         return replace(self, numbers=labels + np.int32(1))
@@ -92,7 +92,7 @@ def label_source(
     advance: AdvanceCallback,
     *,
     max_rows_in_memory: int = MAX_ROWS_IN_MEMORY,
-) -> tuple[LabelledBatches, Summary]:
+) -> tuple[LabeledBatches, Summary]:
     """Label every row of a source, once, in one pass.
 
     Parameters
@@ -104,41 +104,41 @@ def label_source(
     summarize : callable
         What is to be added up over all frames. It travels to the rows, and has to be picklable.
     advance : callable
-        Told how many rows were labelled since it was told last.
+        Told how many rows were labeled since it was told last.
     max_rows_in_memory : int
         Labels beyond these wait on the disk (on Spark all of them do).
 
     Returns
     -------
-    LabelledBatches
+    LabeledBatches
         Everyone's segment.
     Summary
         The sum of all summaries.
     """
-    label_frame = _FrameLabeller(assigner, source.number_format, id_column, summarize)
+    label_frame = _FrameLabeler(assigner, source.number_format, id_column, summarize)
     store, parts = store_frames(
-        source, label_frame, _LabelledPart.__add__, max_rows_in_memory=max_rows_in_memory
+        source, label_frame, _LabeledPart.__add__, max_rows_in_memory=max_rows_in_memory
     )
-    total: _LabelledPart[Summary] | None = None
+    total: _LabeledPart[Summary] | None = None
     for part in parts:
         total = part if total is None else total + part
         advance(part.n_rows)
     if total is None:
         raise RuntimeError("a source without rows was opened")
     numbers = np.arange(assigner.partition.k + 1, dtype=np.int32)
-    return LabelledBatches(store, numbers, total.n_rows, total.n_unassigned), total.summary
+    return LabeledBatches(store, numbers, total.n_rows, total.n_unassigned), total.summary
 
 
 @dataclass(frozen=True)
-class _LabelledPart(Generic[Summary]):
+class _LabeledPart(Generic[Summary]):
     """Counts and summary of some of the rows; those of parts add up to those of the whole."""
 
     n_rows: int
     n_unassigned: int
     summary: Summary
 
-    def __add__(self, other: _LabelledPart[Summary]) -> _LabelledPart[Summary]:
-        return _LabelledPart(
+    def __add__(self, other: _LabeledPart[Summary]) -> _LabeledPart[Summary]:
+        return _LabeledPart(
             self.n_rows + other.n_rows,
             self.n_unassigned + other.n_unassigned,
             self.summary + other.summary,
@@ -146,7 +146,7 @@ class _LabelledPart(Generic[Summary]):
 
 
 @dataclass(frozen=True)
-class _FrameLabeller(Generic[Summary]):
+class _FrameLabeler(Generic[Summary]):
     """What is done with every frame, wherever it is."""
 
     assigner: RowAssigner
@@ -156,10 +156,10 @@ class _FrameLabeller(Generic[Summary]):
 
     def __call__(
         self, frame: pl.DataFrame, first_row: int
-    ) -> tuple[_LabelledPart[Summary], pl.DataFrame]:
+    ) -> tuple[_LabeledPart[Summary], pl.DataFrame]:
         rows = self.assigner.assign(frame, self.number_format, first_row=first_row)
         n_unassigned = int(np.count_nonzero(rows.segments == UNASSIGNED))
-        part = _LabelledPart(frame.height, n_unassigned, self.summarize(rows))
+        part = _LabeledPart(frame.height, n_unassigned, self.summarize(rows))
         ids = get_ids(frame, self.id_column, first_row)
         return part, pl.DataFrame([ids, pl.Series(_SEGMENT_COLUMN, rows.segments, pl.UInt16)])
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Labelled new customers, and what there is to know about them.
+    """Labeled new customers, and what there is to know about them.
 
     ``customers`` is what :meth:`ilk.SegmentModel.predict` returns: the id (or ``row``),
     ``segment``, ``segment_name``, ``action`` and ``margin`` of every row, in the order read.

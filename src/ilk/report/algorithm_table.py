@@ -68,7 +68,7 @@ def format_result(result: AlgorithmResult) -> list[str]:
         ),
         _format_share(result.noise_share),
         _format_share(result.cut_fraction),
-        _format_share(figures["relabelled_share"]),
+        _format_share(figures["relabeled_share"]),
         format_fixed(result.seconds, 1),
     ]
 
@@ -166,7 +166,7 @@ _FIELDS = (
         "largest_share",
         "effective_n_segments",
     ),
-    *("noise_share", "cut_fraction", "relabelled_share", "seconds", "rejection_reason"),
+    *("noise_share", "cut_fraction", "relabeled_share", "seconds", "rejection_reason"),
 )
 _SCHEMA: dict[str, type[pl.DataType]] = {
     "algorithm": pl.String,

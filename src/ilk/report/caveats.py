@@ -76,7 +76,7 @@ def list_caveats(
         _describe_weights(recipe),
         _describe_components(recipe),
         _describe_missing(schema, recipe),
-        _describe_relabelling(selection),
+        _describe_relabeling(selection),
         _BORDERLINE_CAVEAT if selection.k > 1 else None,
         _NAME_CAVEAT,
         _ACTION_CAVEAT,
@@ -125,21 +125,21 @@ def _describe_stability(selection: Selection) -> str | None:
     )
 
 
-def _describe_relabelling(selection: Selection) -> str | None:
+def _describe_relabeling(selection: Selection) -> str | None:
     """How far the rule that labels new customers departs from the algorithm."""
-    relabelled = selection.chosen_candidate.relabelled_share
-    if not relabelled:
+    relabeled = selection.chosen_candidate.relabeled_share
+    if not relabeled:
         return None
     title = ALGORITHMS[selection.chosen_candidate.algorithm].title
     return (
         "All customers are labeled with the rule used for new customers; for "
-        f"{format_percent(relabelled)} of those used to find the segments, it differs from the "
+        f"{format_percent(relabeled)} of those used to find the segments, it differs from the "
         f"result of {title} itself."
     )
 
 
 def _describe_sample(rows: RowCounts, inertia: Inertia | None) -> str | None:
-    assigned = rows.labelled - rows.unassigned
+    assigned = rows.labeled - rows.unassigned
     if rows.sampled >= assigned:
         return None
     sampled = (

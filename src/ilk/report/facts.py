@@ -10,14 +10,14 @@ from ilk.errors import Notice
 
 @dataclass(frozen=True)
 class RowCounts:
-    """Rows counted: ``read`` = ``labelled`` + ``rejected`` + ``excluded``.
+    """Rows counted: ``read`` = ``labeled`` + ``rejected`` + ``excluded``.
 
-    ``unassigned`` are labelled, but have no segment (segment 0); ``sampled`` is the number of rows
+    ``unassigned`` are labeled, but have no segment (segment 0); ``sampled`` is the number of rows
     on which K and the centers were found.
     """
 
     read: int
-    labelled: int
+    labeled: int
     sampled: int
     rejected: int = 0
     unassigned: int = 0

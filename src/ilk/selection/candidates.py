@@ -37,7 +37,7 @@ class Candidate:
         Mean adjusted Rand index with the clusters found from other starts.
     smallest_share, largest_share : float
         Shares of the smallest and the largest cluster.
-    relabelled_share : float
+    relabeled_share : float
         Share of the customers that the model puts into another cluster than the algorithm did:
         :class:`ilk.cluster.result.ClusterResult`.
     rejection_reason : str
@@ -65,7 +65,7 @@ class Candidate:
     seed_agreement: float | None = field(default=None, kw_only=True)
     smallest_share: float | None = field(default=None, kw_only=True)
     largest_share: float | None = field(default=None, kw_only=True)
-    relabelled_share: float | None = field(default=None, kw_only=True)
+    relabeled_share: float | None = field(default=None, kw_only=True)
     rejection_reason: str | None = field(default=None, kw_only=True)
     cut_fraction: float | None = field(default=None, kw_only=True)
     chosen: bool

@@ -109,7 +109,7 @@ class _Indices:
     davies_bouldin: float | None = None
     smallest_share: float = 1.0
     largest_share: float = 1.0
-    relabelled_share: float | None = None
+    relabeled_share: float | None = None
     cut_fraction: float | None = None
 
     def compute_gain(self, null: NullComparison) -> float:
@@ -155,7 +155,7 @@ class _Measurements:
             seed_agreement=None if stability is None else stability.seed_agreement,
             smallest_share=indices.smallest_share,
             largest_share=indices.largest_share,
-            relabelled_share=indices.relabelled_share,
+            relabeled_share=indices.relabeled_share,
             rejection_reason=self._explain_rejection(k),
             cut_fraction=indices.cut_fraction,
             chosen=False,
@@ -222,7 +222,7 @@ def _measure_indices(
         davies_bouldin=compute_davies_bouldin(members, partition.centers, labels),
         smallest_share=float(shares.min()),
         largest_share=float(shares.max()),
-        relabelled_share=result.relabelled_share,
+        relabeled_share=result.relabeled_share,
         cut_fraction=None if graph is None else graph.compute_cut_fraction(result.labels),
     )
 

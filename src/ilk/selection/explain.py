@@ -48,7 +48,7 @@ _AGREEMENT_LABELS = (
     (-1.0, "different segments"),
 )
 
-_MAX_RELABELLED_SHARE = 0.05
+_MAX_RELABELED_SHARE = 0.05
 """Share of the customers in another segment than their algorithm's that calls for a warning."""
 
 SINGLE_CLUSTER = "it found only one cluster"
@@ -357,14 +357,14 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
         if chosen.k > 1:
             segments = "these segments divide a continuum"
         yield Notice("W_NO_STRUCTURE", f"no natural groups found: {segments}")
-    relabelled = chosen.relabelled_share or 0.0
-    if relabelled > _MAX_RELABELLED_SHARE:
+    relabeled = chosen.relabeled_share or 0.0
+    if relabeled > _MAX_RELABELED_SHARE:
         message = (
-            f"{format_percent(relabelled)} of the customers are in another segment than "
+            f"{format_percent(relabeled)} of the customers are in another segment than "
             f"{ALGORITHMS[chosen.algorithm].title} chose, because the model labels everyone by the "
             "rule for new customers"
         )
-        yield Notice("W_RELABELLED", message)
+        yield Notice("W_RELABELED", message)
 
 
 _EASY_TO_EXPLAIN = "its boundaries are the easiest to explain"

@@ -87,7 +87,7 @@ def _sum_pieces(units: Floats, present: NDArray[np.bool_], pieces: int) -> Momen
     rest = units.copy()
     for place in range(pieces, 1, -1):
         size = math.ldexp(1.0, _PIECE_BITS * (place - 1))
-        # Towards zero: what is left has the sign of the value and fewer bits, so it is exact.
+        # Toward zero: what is left has the sign of the value and fewer bits, so it is exact.
         np.trunc(rest / size, out=rows[place])
         rest -= rows[place] * size
     rows[1] = rest

@@ -158,7 +158,7 @@ def finalize_run(
         total = inferred.n_rows * recipe.polish
         with progress.step("Refining the centers on all customers", total=total) as advance:
             partition = refine_centers(inferred, encoder, partition, recipe.polish, advance)
-    with progress.step("Labelling the customers", total=inferred.n_rows) as advance:
+    with progress.step("Labeling the customers", total=inferred.n_rows) as advance:
         label_pass = run_label_pass(inferred, encoder, partition, advance)
     order = label_pass.sort_by_size()
     label_pass, partition = label_pass.renumber(order), partition.reorder(order)

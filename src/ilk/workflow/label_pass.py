@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ilk.cluster.partition import renumber_labels
 from ilk.columns.infer import InferredSchema
 from ilk.model.assign import AssignedRows, OddCells, RowAssigner
-from ilk.model.labels import LabelledBatches, label_source
+from ilk.model.labels import LabeledBatches, label_source
 from ilk.segments.profile import Profile, profile_batch
 from ilk.segments.wording import BORDERLINE_MARGIN
 from ilk.stats.exact_sum import ExactSums
@@ -51,7 +51,7 @@ class LabelPassTotals:
 class LabelPass:
     """What the second pass finds: a segment for everyone, and sums over all rows."""
 
-    labels: LabelledBatches
+    labels: LabeledBatches
     profile: Profile
     missing: Mapping[str, int]
     borderline_counts: NDArray[np.int64]
@@ -112,7 +112,7 @@ def run_label_pass(
 
 @dataclass(frozen=True)
 class _TotalsCounter:
-    """Adds up the labelled rows of one frame, wherever they are."""
+    """Adds up the labeled rows of one frame, wherever they are."""
 
     columns: tuple[Column, ...]
     max_abs_values: dict[str, float]

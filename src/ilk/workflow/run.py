@@ -31,7 +31,7 @@ from ilk.tables.targets import check_targets
 from ilk.version import __version__
 
 if TYPE_CHECKING:
-    from ilk.model.labels import LabelledBatches
+    from ilk.model.labels import LabeledBatches
     from ilk.model.model import SegmentModel
     from ilk.report.plots import Plots
     from ilk.report.sample_view import PlotSample
@@ -60,7 +60,7 @@ class Run:
     ----------
     model : SegmentModel
         Labels new customers.
-    labels : LabelledBatches
+    labels : LabeledBatches
         Everyone's segment, batch by batch; ``customers`` is all of them in one table.
     plot_sample : PlotSample
         The rows on which K was chosen, without those that have no segment.
@@ -83,7 +83,7 @@ class Run:
     """
 
     model: SegmentModel
-    labels: LabelledBatches
+    labels: LabeledBatches
     plot_sample: PlotSample
     source: Source
     notices: tuple[Notice, ...] = ()
@@ -162,12 +162,12 @@ class Run:
 
     @cached_property
     def row_counts(self) -> RowCounts:
-        """Rows read, labelled, rejected, left out, and sampled to find the segments."""
-        labelled, rejected = self.labels.n_rows, len(self.source.rejects)
+        """Rows read, labeled, rejected, left out, and sampled to find the segments."""
+        labeled, rejected = self.labels.n_rows, len(self.source.rejects)
         excluded = self.source.n_excluded
         return RowCounts(
-            read=labelled + rejected + excluded,
-            labelled=labelled,
+            read=labeled + rejected + excluded,
+            labeled=labeled,
             sampled=self.n_sampled or self.plot_sample.frame.height,
             rejected=rejected,
             unassigned=self.labels.n_unassigned,
@@ -361,7 +361,7 @@ def _summarize_confidence(run: Run) -> dict[str, Any]:
         "algorithm": chosen.algorithm,
         "structure": run.selection.structure,
         "seed_agreement": chosen.seed_agreement,
-        "relabelled_share": chosen.relabelled_share,
+        "relabeled_share": chosen.relabeled_share,
         "segments": [
             {
                 "segment": segment.number,

@@ -42,7 +42,7 @@ TEXT_AND_PAGE = """chart => [
 
 
 def contrast(one: str, other: str) -> float:
-    """How far two colours are apart, from 1 to 21, as the web's guidelines for readers count it."""
+    """How far two colors are apart, from 1 to 21, as the web's guidelines for readers count it."""
 
     def light(color: str) -> float:
         parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]

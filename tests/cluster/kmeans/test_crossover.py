@@ -50,7 +50,7 @@ def test_merging_is_wards(seed, k, d):
     assert sorted(child.tolist()) == pytest.approx(np.array(sorted(map(list, expected))))
 
 
-def test_strays_lose_one_centre_to_a_row():
+def test_strays_lose_one_center_to_a_row():
     rows = WeightedRows(np.array([[5.0, 5.0], [6.0, 6.0]]), np.ones(2))
     parents = np.stack([np.zeros((3, 2)), np.ones((3, 2))])
     mutants = mutate(parents, rows, 40, np.random.default_rng(0))
@@ -71,7 +71,7 @@ def test_those_stray_that_are_missed_least():
     assert lost.tolist() == [False, True, True]  # half of three, rounded up
 
 
-def test_strays_go_where_rows_lie_far_from_all_centres():
+def test_strays_go_where_rows_lie_far_from_all_centers():
     # Squared distances 1, 9 and, twice, 0: one in ten and nine in ten.
     rows = WeightedRows(np.array([[0.0], [1.0], [10.0], [13.0]]), np.ones(4))
     mutants = mutate(np.array([[[0.0], [10.0]]]), rows, 1000, np.random.default_rng(0))

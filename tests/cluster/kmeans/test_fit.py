@@ -119,7 +119,7 @@ def test_the_largest_cluster_comes_first(data_dir):
     assert sizes.tolist() == [81, 39, 35, 23, 22]
 
 
-def test_centres_are_the_means_of_their_rows(data_dir):
+def test_centers_are_the_means_of_their_rows(data_dir):
     values = standardized(mall(data_dir))
     partition = run_kmeans(values, 6, seed=0)
     labels = partition.predict(values).labels
@@ -156,7 +156,7 @@ def test_a_tie_goes_to_the_lower_number():
     assert (placed.labels[0], placed.margin[0]) == (0, 0.0)
 
 
-def test_beside_a_single_centre_no_other_comes_into_question():
+def test_beside_a_single_center_no_other_comes_into_question():
     placed = CentroidPartition(np.array([[0.0]]), 0.0).predict(np.array([[3.0]]))
     assert (placed.labels[0], placed.margin[0]) == (0, 1.0)
 

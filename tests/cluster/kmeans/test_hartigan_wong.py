@@ -24,8 +24,8 @@ def lloyd(rows: WeightedRows, start):
     return fitted.cluster_centers_, float(fitted.inertia_)
 
 
-def test_a_row_moves_when_its_centre_would_follow_it():
-    # 4.5 lies nearer to its centre 2.5 than to 6.5. But when it leaves, both centres move, and the
+def test_a_row_moves_when_its_center_would_follow_it():
+    # 4.5 lies nearer to its center 2.5 than to 6.5. But when it leaves, both centers move, and the
     # sum of squares falls from 11 to 7.67.
     rows = deduplicate_rows(np.array([[0.0], [3.0], [4.5], [6.0], [7.0]]))
     start = np.array([[2.5], [6.5]])

@@ -91,7 +91,7 @@ def test_a_longer_stride_ends_at_the_same_place_in_fewer_rounds():
     start = np.linspace(0.0, 0.1, 8)[:, None]
 
     def rounds(stride: float) -> int:
-        """Until the centres are those of eight equal parts, to a hundredth."""
+        """Until the centers are those of eight equal parts, to a hundredth."""
         for count in range(1, 200):
             ends = run_lloyd_batch(line, np.ones(8001), start, max_iter=count, relaxation=stride)
             if ends.centers[0].ravel() == pytest.approx(np.arange(1, 16, 2) / 16, abs=1e-2):
@@ -132,10 +132,10 @@ def test_no_weight_is_no_row():
     assert inertia == pytest.approx(sums, rel=1e-12)
 
 
-def test_an_empty_cluster_keeps_its_centre():
+def test_an_empty_cluster_keeps_its_center():
     values = np.array([[0.0], [2.0]])
     centers, inertia, _ = run_lloyd_batch(values, np.ones(2), np.array([[1.0], [50.0], [1.0]]))
-    # A tie goes to the lower number, so the third centre is as empty as the second.
+    # A tie goes to the lower number, so the third center is as empty as the second.
     assert centers[0].ravel().tolist() == [1.0, 50.0, 1.0]
     assert inertia.tolist() == [2.0]
 

@@ -21,20 +21,20 @@ def inertia(table: WeightedRows, centers) -> float:
     return float(compute_squared_distances(table.values, centers).min(axis=0) @ table.weights)
 
 
-def test_every_centre_is_a_row_and_none_comes_twice():
+def test_every_center_is_a_row_and_none_comes_twice():
     table = rows()
     for centers in draw_initial_centers(table, 6, 20, seed=0):
         assert compute_squared_distances(table.values, centers).min(axis=1).max() == 0.0
         assert len(np.unique(centers, axis=0)) == 6
 
 
-def test_the_first_centre_is_drawn_by_weight():
+def test_the_first_center_is_drawn_by_weight():
     table = WeightedRows(np.array([[0.0], [1.0]]), np.array([3.0, 1.0]))
     drawn = draw_initial_centers(table, 1, 4_000, seed=0)
     assert drawn.mean() == pytest.approx(0.25, abs=0.03)
 
 
-def test_the_second_centre_is_drawn_by_weight_and_squared_distance():
+def test_the_second_center_is_drawn_by_weight_and_squared_distance():
     # From the row at 0, which nearly all the weight makes the first: 8 * 1² against 1 * 4². Four
     # are drawn and the best one kept, which is the one at 4: it stays away only when all four
     # draws give the other.
@@ -61,6 +61,6 @@ def test_fewer_centers_are_the_first_of_more(chunk_cells):
     assert (fewer == more[:, :3]).all()
 
 
-def test_more_centres_than_rows_repeat_some():
+def test_more_centers_than_rows_repeat_some():
     table = WeightedRows(np.array([[0.0], [1.0]]), np.ones(2))
     assert draw_initial_centers(table, 3, 2, seed=0).shape == (2, 3, 1)

@@ -67,6 +67,6 @@ def test_the_same_seed_finds_the_same():
     assert first.tobytes() == second.tobytes()
 
 
-def test_as_many_centres_as_rows():
+def test_as_many_centers_as_rows():
     rows = deduplicate_rows(np.array([[0.0], [1.0], [2.0]]))
     assert inertia(rows, find_centers(rows, 3, seed=0)) == 0.0

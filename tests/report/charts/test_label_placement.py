@@ -18,7 +18,7 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_twelve_names_cover_neither_each_other_nor_a_centre(seed: int) -> None:
+def test_twelve_names_cover_neither_each_other_nor_a_center(seed: int) -> None:
     rng = np.random.default_rng(seed)
     points = rng.uniform([20, 20], [540, 350], (12, 2))
     sizes = rng.uniform([60, 14], [110, 40], (12, 2))
@@ -32,13 +32,13 @@ def test_twelve_names_cover_neither_each_other_nor_a_centre(seed: int) -> None:
     assert boxes[:, 2:] - boxes[:, :2] == pytest.approx(sizes)
 
 
-def test_centres_on_one_spot_still_get_names_apart() -> None:
+def test_centers_on_one_spot_still_get_names_apart() -> None:
     points = np.full((5, 2), 200.0)
     boxes = place_labels(points, np.full((5, 2), [80.0, 30.0]), 10, FRAME, [])
     assert all(overlap(*pair) == 0 for pair in combinations(boxes, 2))
 
 
-def test_a_name_stands_beside_its_centre_where_nothing_is_in_the_way() -> None:
+def test_a_name_stands_beside_its_center_where_nothing_is_in_the_way() -> None:
     (box,) = place_labels([[100, 100]], [[40, 12]], 10, FRAME, [])
     assert box.tolist() == [110, 94, 150, 106]
 

@@ -97,11 +97,11 @@ def test_excluded_customers_are_nowhere(in_parts: None, customers: Path, tmp_pat
     assert there == here
     assert b"000003" not in there
     record = json.loads((tmp_path / "there" / "run.json").read_text("utf-8"))
-    assert (record["rows"]["excluded"], record["rows"]["labelled"]) == (2, ROWS - 2)
+    assert (record["rows"]["excluded"], record["rows"]["labeled"]) == (2, ROWS - 2)
 
 
 @pytest.mark.parametrize("output", ["labels.csv", "labels.parquet", "-"])
-def test_new_customers_are_labelled_on_spark(
+def test_new_customers_are_labeled_on_spark(
     in_parts: None, customers: Path, tmp_path: Path, capfdbinary: Any, output: str
 ) -> None:
     model = tmp_path / "model.json"

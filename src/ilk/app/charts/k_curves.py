@@ -171,7 +171,7 @@ def _draw_curve(
 
 
 def _choose_sides(flags: Mapping[int, str], ks: Sequence[int]) -> dict[int, str]:
-    """The side of each marked K on which its label goes: towards the middle of the chart.
+    """The side of each marked K on which its label goes: toward the middle of the chart.
 
     The line of the recommended K is the longer one, so the label "in use" goes to the far side.
     """

@@ -21,7 +21,7 @@ from ilk.segments.wording import NOISE_MESSAGE, explain_margin
 from ilk.tables.safe_csv import render_csv
 
 _PREVIEW_ROWS = 20
-"""Rows of a labelled file that are shown on the page."""
+"""Rows of a labeled file that are shown on the page."""
 
 
 def render_page() -> None:
@@ -127,7 +127,7 @@ def _show_file_form(session: Session, model: SegmentModel) -> None:
 def _predict_table(
     model: SegmentModel, table: CustomerTable, progress: ProgressReporter
 ) -> Prediction:
-    with progress.step("Labelling the customers"):
+    with progress.step("Labeling the customers"):
         return predict(model, table.open_source(model.recipe.reading))
 
 
@@ -146,9 +146,9 @@ def _show_labels(session: Session, model: SegmentModel, table: CustomerTable) ->
     counts = prediction.customers.group_by("segment", "segment_name").len("customers")
     st.dataframe(counts.sort("segment"), hide_index=True)
     st.download_button(
-        f"Download {prediction.customers.height:,} labelled customers",
+        f"Download {prediction.customers.height:,} labeled customers",
         session.memoize("labels as CSV", key, lambda _: render_csv(prediction.labels)),
-        file_name="labelled.csv",
+        file_name="labeled.csv",
         mime="text/csv",
         type="primary",
         on_click="ignore",
