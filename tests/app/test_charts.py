@@ -25,7 +25,7 @@ from ilk.report.box_stats import BoxStats
 from ilk.report.profile_table import ProfileCell, ProfileRow, build_profile_rows
 from ilk.segments.segment import Figures, Segment
 from ilk.selection.candidates import Candidate, Selection
-from ilk.selection.rule import CLEAR_GAIN, N_GAP_ERRORS, WEAK_GAIN
+from ilk.selection.k_choice import CLEAR_GAIN, N_GAP_ERRORS, WEAK_GAIN
 from ilk.workflow.run import Run
 
 HOSTILE = (

@@ -9,7 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from ilk.cluster.kmeans.fit import run_kmeans
+from ilk.cluster.kmeans.fit import run_kmeans_for_ks
+from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import sweep_k
 
@@ -25,6 +26,11 @@ def grouped(n: int):
     random = np.random.default_rng(7)
     centers = random.normal(size=(GROUPS, 3)) * 6
     return centers[random.integers(GROUPS, size=n)] + random.normal(size=(n, 3))
+
+
+def fit_groups(values, weights=None):
+    rows = deduplicate_rows(values, weights)
+    return run_kmeans_for_ks(rows, [GROUPS], seed=0, restarts=10)[GROUPS]
 
 
 def test_threads_change_no_byte():
@@ -64,13 +70,13 @@ def test_row_order_changes_no_byte(values):
 
 def test_column_order_changes_no_label(values):
     reversed_values = np.ascontiguousarray(values[:, ::-1])
-    labels = run_kmeans(values, GROUPS, seed=0).predict(values).labels
-    partition = run_kmeans(reversed_values, GROUPS, seed=0)
+    labels = fit_groups(values).predict(values).labels
+    partition = fit_groups(reversed_values)
     assert (labels == partition.predict(reversed_values).labels).all()
 
 
 def test_predicting_the_fitted_rows_gives_the_clusters_that_were_fitted(values):
-    partition = run_kmeans(values, GROUPS, seed=0)
+    partition = fit_groups(values)
     labels = partition.predict(values).labels
     for label, center in enumerate(partition.centers):
         assert center == pytest.approx(values[labels == label].mean(axis=0), abs=1e-9)
@@ -81,7 +87,7 @@ def test_predicting_the_fitted_rows_gives_the_clusters_that_were_fitted(values):
 def test_copies_are_weights_and_weights_are_copies():
     rows = grouped(300)
     weights = np.random.default_rng(2).integers(1, 5, size=300)
-    copied = run_kmeans(np.repeat(rows, weights, axis=0), GROUPS, seed=0)
-    weighted = run_kmeans(rows, GROUPS, seed=0, weights=weights.astype(float))
+    copied = fit_groups(np.repeat(rows, weights, axis=0))
+    weighted = fit_groups(rows, weights=weights.astype(float))
     assert copied.centers.tobytes() == weighted.centers.tobytes()
     assert copied.inertia == weighted.inertia

@@ -18,7 +18,7 @@ from matplotlib.text import Annotation, Text
 
 from ilk.formatting.colors import compute_contrast, get_segment_color
 from ilk.report import charts
-from ilk.selection.rule import CLEAR_GAIN, WEAK_GAIN
+from ilk.selection.k_choice import CLEAR_GAIN, WEAK_GAIN
 
 if TYPE_CHECKING:
     from tests.report.conftest import Made

@@ -15,7 +15,7 @@ from ilk.selection.explain import (
     list_warnings,
     write_verdict,
 )
-from ilk.selection.rule import classify_structure, recommend_k
+from ilk.selection.k_choice import classify_structure, recommend_k
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.stability import Stability
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from ilk.cluster.kmeans.fit import run_kmeans
+from ilk.cluster.kmeans.fit import run_kmeans_for_ks
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 from ilk.selection.indices import compute_calinski_harabasz, compute_davies_bouldin
 from ilk.selection.silhouette import (
@@ -148,7 +148,8 @@ def test_indices_of_a_partition_do_not_depend_on_row_order():
     both = []
     for table in (values, turned):
         rows = deduplicate_rows(table)
-        labels = run_kmeans(table, 4, seed=0).predict(rows.values).labels
+        partition = run_kmeans_for_ks(rows, [4], seed=0, restarts=10)[4]
+        labels = partition.predict(rows.values).labels
         both.append(
             (compute_silhouettes(rows, [labels])[0].mean, compute_squared_silhouette(rows, labels))
         )

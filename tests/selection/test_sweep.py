@@ -15,7 +15,7 @@ import ilk
 from ilk.errors import InputError
 from ilk.selection.candidates import Candidate
 from ilk.selection.indices import compute_elbows
-from ilk.selection.rule import classify_structure, recommend_k
+from ilk.selection.k_choice import classify_structure, recommend_k
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import sweep_k
 

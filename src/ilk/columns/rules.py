@@ -20,7 +20,7 @@ from ilk.columns.vocabulary import (
     has_word,
     is_count_name,
     is_sensitive_name,
-    squash_name,
+    join_name_words,
 )
 from ilk.schema import Kind, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
@@ -121,8 +121,8 @@ def _decide_model_output(context: RoleContext, column: ColumnEvidence) -> RoleDe
 
 def _count_other_names(context: RoleContext, column: ColumnEvidence) -> int:
     """How many names of other columns are part of a column's name."""
-    own = squash_name(column.name)
-    others = (squash_name(name) for name in context.columns if name != column.name)
+    own = join_name_words(column.name)
+    others = (join_name_words(name) for name in context.columns if name != column.name)
     return sum(len(other) > 3 and other in own and other != own for other in others)
 
 

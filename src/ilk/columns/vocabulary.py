@@ -128,12 +128,12 @@ def _split_name(name: str) -> list[str]:
     return [word.casefold() for word in split_words(name, split_digits=True)]
 
 
-def squash_name(name: str) -> str:
+def join_name_words(name: str) -> str:
     """A column name as one lower-case word.
 
     Examples
     --------
-    >>> squash_name("client number")
+    >>> join_name_words("client number")
     'clientnumber'
     """
     return "".join(_split_name(name))
@@ -141,7 +141,7 @@ def squash_name(name: str) -> str:
 
 def is_customer_id_name(name: str) -> bool:
     """Whether the name is that of a customer ID."""
-    return CUSTOMER_ID_NAME.fullmatch(squash_name(name)) is not None
+    return CUSTOMER_ID_NAME.fullmatch(join_name_words(name)) is not None
 
 
 def is_id_name(name: str) -> bool:
@@ -152,7 +152,7 @@ def is_id_name(name: str) -> bool:
     >>> [name for name in ("CLIENTNUM", "Account No", "email", "Age") if is_id_name(name)]
     ['CLIENTNUM', 'Account No', 'email']
     """
-    return is_customer_id_name(name) or ID_NAME.fullmatch(squash_name(name)) is not None
+    return is_customer_id_name(name) or ID_NAME.fullmatch(join_name_words(name)) is not None
 
 
 def is_label_name(name: str) -> bool:

@@ -27,7 +27,7 @@ UNASSIGNED = 0
 
 
 @dataclass(frozen=True)
-class OddCells:
+class UnseenAndMissing:
     """Cells of each feature that needed special treatment; counts of parts add up.
 
     ``unseen`` counts the cells with a category that training did not see, ``missing`` those
@@ -37,8 +37,8 @@ class OddCells:
     unseen: Counter[str]
     missing: Counter[str]
 
-    def __add__(self, other: OddCells) -> OddCells:
-        return OddCells(
+    def __add__(self, other: UnseenAndMissing) -> UnseenAndMissing:
+        return UnseenAndMissing(
             _add_counts(self.unseen, other.unseen), _add_counts(self.missing, other.missing)
         )
 
@@ -87,9 +87,9 @@ class AssignedRows:
         """Cells of each feature without a value."""
         return self.encoded.missing
 
-    def count_odd_cells(self) -> OddCells:
+    def count_unseen_and_missing(self) -> UnseenAndMissing:
         """The counts of both, which add up from frame to frame."""
-        return OddCells(Counter(self.unseen), Counter(self.missing))
+        return UnseenAndMissing(Counter(self.unseen), Counter(self.missing))
 
 
 @dataclass(frozen=True)

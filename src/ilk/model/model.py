@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ilk.formatting.numbers import format_count
-from ilk.model.assign import AssignedRows, OddCells, RowAssigner, get_ids
+from ilk.model.assign import AssignedRows, RowAssigner, UnseenAndMissing, get_ids
 from ilk.recipe import Reading, Recipe
 from ilk.schema import Schema
 from ilk.segments.edits import edit
@@ -115,8 +115,8 @@ class SegmentModel:
             ]
         )
 
-    def predict_batches(self, source: Source) -> Iterator[tuple[pl.DataFrame, OddCells]]:
-        """What :meth:`predict` returns, batch by batch, and the odd cells of each batch."""
+    def predict_batches(self, source: Source) -> Iterator[tuple[pl.DataFrame, UnseenAndMissing]]:
+        """What :meth:`predict` returns, batch by batch, and unseen and missing cells of each."""
         yield from map_frames(source, _FramePredictor(self, source.number_format))
 
     def predict(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
@@ -155,7 +155,7 @@ class SegmentModel:
         names: Mapping[int, str] | None = None,
         actions: Mapping[int, str] | None = None,
     ) -> SegmentModel:
-        """The same model with other names or actions for some segments.
+        """The same model with other names or actions for some segments; no customer moves.
 
         Parameters
         ----------
@@ -196,14 +196,18 @@ class SegmentModel:
 
 @dataclass(frozen=True)
 class _FramePredictor:
-    """Labels frames as they were read: what :meth:`SegmentModel.predict` returns, and odd cells."""
+    """Labels frames as they were read: see :meth:`SegmentModel.predict_batches`."""
 
     model: SegmentModel
     number_format: NumberFormat
 
-    def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, OddCells]:
+    def __call__(
+        self, frame: pl.DataFrame, first_row: int
+    ) -> tuple[pl.DataFrame, UnseenAndMissing]:
         model = self.model
         rows = model.assign(frame, self.number_format, first_row=first_row)
         table = model.make_label_table(get_ids(frame, model.schema.id, first_row), rows.segments)
         action = model.look_up_actions(rows.segments).alias("action")
-        return table.hstack([action, pl.Series("margin", rows.margin)]), rows.count_odd_cells()
+        return table.hstack(
+            [action, pl.Series("margin", rows.margin)]
+        ), rows.count_unseen_and_missing()

@@ -12,7 +12,7 @@ import polars as pl
 
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_count
-from ilk.model.assign import AssignedRows, OddCells
+from ilk.model.assign import AssignedRows, UnseenAndMissing
 from ilk.model.labels import label_source
 from ilk.tables.write_table import write_table
 
@@ -61,16 +61,16 @@ class BatchPredictor:
     def __init__(self, model: SegmentModel, source: Source) -> None:
         self._model = model
         self._source = source
-        self._odd_cells = OddCells(Counter(), Counter())
+        self._unseen_and_missing = UnseenAndMissing(Counter(), Counter())
 
     def iter_tables(self, advance: AdvanceCallback = lambda rows: None) -> Iterator[pl.DataFrame]:
         """Yield the rows of :attr:`Prediction.customers`, and tell ``advance`` how many they are.
 
         Only a few batches are held at a time.
         """
-        self._odd_cells = OddCells(Counter(), Counter())
-        for table, odd_cells in self._model.predict_batches(self._source):
-            self._odd_cells += odd_cells
+        self._unseen_and_missing = UnseenAndMissing(Counter(), Counter())
+        for table, unseen_and_missing in self._model.predict_batches(self._source):
+            self._unseen_and_missing += unseen_and_missing
             advance(table.height)
             yield table
 
@@ -86,8 +86,12 @@ class BatchPredictor:
     ) -> int:
         """Have Spark's executors write the label columns as a folder of files."""
         model = self._model
-        labels, self._odd_cells = label_source(
-            self._source, model.assigner, model.schema.id, AssignedRows.count_odd_cells, advance
+        labels, self._unseen_and_missing = label_source(
+            self._source,
+            model.assigner,
+            model.schema.id,
+            AssignedRows.count_unseen_and_missing,
+            advance,
         )
         labels.write(model, path, table_format)
         return labels.n_rows
@@ -95,7 +99,7 @@ class BatchPredictor:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What was odd, complete when all rows have been read."""
-        return (*self._source.notices, *_make_notices(self._odd_cells, self._source))
+        return (*self._source.notices, *_make_notices(self._unseen_and_missing, self._source))
 
 
 def predict(model: SegmentModel, customers: object, reading: Reading | None = None) -> Prediction:
@@ -126,17 +130,17 @@ def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
     return customers.drop("action", "margin")
 
 
-def _make_notices(odd_cells: OddCells, source: Source) -> Iterator[Notice]:
+def _make_notices(unseen_and_missing: UnseenAndMissing, source: Source) -> Iterator[Notice]:
     if rejects := source.rejects:
         first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
         yield Notice(
             "W_REJECTED", f"{format_count(len(rejects), 'row')} could not be read; {first}"
         )
-    for column, count in (+odd_cells.missing).items():
+    for column, count in (+unseen_and_missing.missing).items():
         yield Notice(
             "W_MISSING_VALUES", f"{count:,} without a value, treated as in training", column
         )
-    for column, count in (+odd_cells.unseen).items():
+    for column, count in (+unseen_and_missing.unseen).items():
         yield Notice(
             "W_UNSEEN_LEVEL", f"{count:,} with a category that training did not see", column
         )

@@ -13,7 +13,7 @@ from ilk.report.facts import RowCounts, RunMetadata
 from ilk.schema import Schema
 from ilk.segments.segment import Segment
 from ilk.selection.candidates import Selection, Structure
-from ilk.selection.rule import CLEAR_GAIN, WEAK_GAIN
+from ilk.selection.k_choice import CLEAR_GAIN, WEAK_GAIN
 
 _MAX_NAMED_COLUMNS = 6  # so many columns are named in a sentence; more are only counted
 

@@ -72,16 +72,16 @@ def score_traits(
     columns = list(columns)
     labels = make_column_labels(column.name for column in columns)
     meanings = playbook.find_meanings(labels)
-    readings = (_read_segment(profile, segment) for segment in range(profile.k))
+    measured_segments = (_measure_traits(profile, segment) for segment in range(profile.k))
     return [
         [
             _build_scored_trait(
-                column, labels[column.name], reading[column.name], meanings.get(column.name)
+                column, labels[column.name], measured[column.name], meanings.get(column.name)
             )
             for column in columns
-            if column.name in reading
+            if column.name in measured
         ]
-        for reading in readings
+        for measured in measured_segments
     ]
 
 
@@ -127,10 +127,10 @@ def build_category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait
     return Trait(part.column, level, effect, f"{part.column}: {shown}", top)
 
 
-_Reading = tuple[Trait, float, Condition]  # a trait, its strength, its condition
+_MeasuredTrait = tuple[Trait, float, Condition]  # a trait, its strength, its condition
 
 
-def _read_segment(profile: Profile, segment: int) -> dict[str, _Reading]:
+def _measure_traits(profile: Profile, segment: int) -> dict[str, _MeasuredTrait]:
     """What one segment is like in every column."""
     part, whole, effects = (
         profile.compute_figures(segment),
@@ -138,22 +138,24 @@ def _read_segment(profile: Profile, segment: int) -> dict[str, _Reading]:
         profile.compute_effects(segment),
     )
     numbers = (
-        _read_number(mine, everyone, effects[mine.column])
+        _measure_number_trait(mine, everyone, effects[mine.column])
         for mine, everyone in zip(part.numbers, whole.numbers, strict=True)
     )
     categories = (
-        _read_category(mine, everyone)
+        _measure_category_trait(mine, everyone)
         for mine, everyone in zip(part.categories, whole.categories, strict=True)
     )
-    return {reading[0].column: reading for reading in (*numbers, *categories)}
+    return {measured[0].column: measured for measured in (*numbers, *categories)}
 
 
-def _read_number(part: NumberFigures, whole: NumberFigures, effect: float) -> _Reading:
+def _measure_number_trait(
+    part: NumberFigures, whole: NumberFigures, effect: float
+) -> _MeasuredTrait:
     trait = build_number_trait(part, whole, effect)
     return trait, abs(effect), trait.level
 
 
-def _read_category(part: CategoryFigures, whole: CategoryFigures) -> _Reading:
+def _measure_category_trait(part: CategoryFigures, whole: CategoryFigures) -> _MeasuredTrait:
     trait = build_category_trait(part, whole)
     if trait.top is None:
         return trait, 0.0, "average"
@@ -164,9 +166,9 @@ def _read_category(part: CategoryFigures, whole: CategoryFigures) -> _Reading:
 
 
 def _build_scored_trait(
-    column: Column, label: str, reading: _Reading, meaning: ColumnMeaning | None
+    column: Column, label: str, measured: _MeasuredTrait, meaning: ColumnMeaning | None
 ) -> ScoredTrait:
-    trait, strength, condition = reading
+    trait, strength, condition = measured
     if meaning and meaning.reversed:
         condition = _OPPOSITE.get(condition, condition)
     concept = meaning.concept if meaning else None

@@ -22,7 +22,7 @@ from ilk.selection.explain import (
     explain_rival,
     explain_without_kmeans,
 )
-from ilk.selection.rule import CLEAR_CUT, WEAK_STABILITY
+from ilk.selection.k_choice import CLEAR_CUT, WEAK_STABILITY
 
 MAX_NOISE_SHARE = 0.20
 """Largest share of noise: an algorithm that leaves out more has not segmented the customers."""

@@ -18,7 +18,7 @@ from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import explain_size_limits
 from ilk.selection.gap import NullComparison, compare_with_null
 from ilk.selection.indices import compute_calinski_harabasz, compute_davies_bouldin, compute_elbows
-from ilk.selection.rule import filter_promising, recommend_k
+from ilk.selection.k_choice import filter_promising, recommend_k
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
 from ilk.selection.stability import Stability, measure_refit_stability, measure_stability

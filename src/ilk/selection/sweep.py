@@ -1,6 +1,6 @@
 """Every number of clusters on the same rows, with its figures.
 
-Which one is recommended, :mod:`ilk.selection.rule` decides.
+Which one is recommended, :mod:`ilk.selection.k_choice` decides.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ilk.errors import InputError, UsageError
 from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.evaluate import evaluate_candidates
 from ilk.selection.explain import explain_selection, write_verdict
-from ilk.selection.rule import (
+from ilk.selection.k_choice import (
     build_size_limit_error,
     classify_structure,
     is_best_at_end,

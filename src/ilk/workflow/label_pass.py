@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import renumber_labels
 from ilk.columns.infer import InferredSchema
-from ilk.model.assign import AssignedRows, OddCells, RowAssigner
+from ilk.model.assign import AssignedRows, RowAssigner, UnseenAndMissing
 from ilk.model.labels import LabeledBatches, label_source
 from ilk.segments.profile import Profile, profile_batch
 from ilk.segments.wording import BORDERLINE_MARGIN
@@ -34,14 +34,14 @@ class LabelPassTotals:
     """
 
     profile: Profile
-    odd_cells: OddCells
+    unseen_and_missing: UnseenAndMissing
     borderline_counts: NDArray[np.int64]
     inertia: ExactSums
 
     def __add__(self, other: LabelPassTotals) -> LabelPassTotals:
         return LabelPassTotals(
             self.profile.merge(other.profile),
-            self.odd_cells + other.odd_cells,
+            self.unseen_and_missing + other.unseen_and_missing,
             self.borderline_counts + other.borderline_counts,
             self.inertia + other.inertia,
         )
@@ -104,7 +104,7 @@ def run_label_pass(
     return LabelPass(
         labels,
         totals.profile,
-        totals.odd_cells.missing,
+        totals.unseen_and_missing.missing,
         totals.borderline_counts,
         totals.inertia.values[0],
     )
@@ -130,7 +130,7 @@ class _TotalsCounter:
                 magnitudes=self.max_abs_values,
                 log_columns=self.log_columns,
             ),
-            rows.count_odd_cells(),
+            rows.count_unseen_and_missing(),
             np.bincount(borderline, minlength=len(self.centers)),
             sum_squared_distances(rows, self.centers),
         )

@@ -128,17 +128,7 @@ class Run:
         names: Mapping[int, str] | None = None,
         actions: Mapping[int, str] | None = None,
     ) -> Run:
-        """The same run with other names or actions for some segments; no customer moves.
-
-        Parameters
-        ----------
-        names, actions : mapping of int to str, optional
-            The new texts by the number of the segment.
-
-        Raises
-        ------
-        UsageError
-            If there is no such segment, a text cannot be shown, or two names would be the same.
+        """The same run with other names or actions; see :meth:`ilk.SegmentModel.edit_segments`.
 
         Examples
         --------

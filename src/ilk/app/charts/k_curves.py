@@ -20,7 +20,7 @@ from ilk.app.charts.layout import (
 from ilk.formatting.colors import get_segment_color
 from ilk.formatting.numbers import format_number
 from ilk.selection.candidates import Candidate, Selection
-from ilk.selection.rule import CLEAR_GAIN, N_GAP_ERRORS, WEAK_GAIN
+from ilk.selection.k_choice import CLEAR_GAIN, N_GAP_ERRORS, WEAK_GAIN
 
 _HEIGHT = 230
 _FLAG_HEIGHT = 40  # pixels above the curve, for the label of a marked K

@@ -14,7 +14,7 @@ from ilk.cluster.kmeans.plus_plus import draw_initial_centers
 from ilk.cluster.kmeans.search import run_to_convergence, search_centers
 from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import CentroidPartition, Floats, compute_squared_distances
-from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, sum_accurately
+from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
 from ilk.errors import InputError
 
 _SEARCH_ROWS = 5_000
@@ -44,54 +44,26 @@ inertia; with structure it is nothing either way."""
 _MAX_ITER = 1_000
 
 
-def run_kmeans(
-    values: Floats,
-    k: int,
-    *,
-    seed: int,
-    restarts: int = 10,
-    weights: Floats | None = None,
-) -> CentroidPartition:
-    """Cluster rows by k-means; the largest cluster comes first.
+def run_kmeans_for_ks(
+    rows: WeightedRows, ks: Iterable[int], *, seed: int, restarts: int
+) -> dict[int, CentroidPartition]:
+    """Partitions for several K, computed in parallel; in each the largest cluster comes first.
 
-    Equal rows are merged and their weights added up, and the rows are sorted: neither their order
-    nor the number of threads changes a digit. The search for the centers takes at most 5,000 of the
-    rows (:mod:`ilk.cluster.kmeans.search`); then Lloyd's algorithm runs on all.
+    The partition of a K does not depend on which others are asked for, and the number of threads
+    changes no digit. The search for the centers takes at most 5,000 of the rows
+    (:mod:`ilk.cluster.kmeans.search`); then Lloyd's algorithm runs on all.
 
     Parameters
     ----------
-    values : ndarray of shape (n, d)
-        Encoded rows, finite.
-    k : int
-        Number of clusters, at least 1.
+    rows : WeightedRows
+        Encoded and finite. Sorted ones, as :func:`~ilk.cluster.weighted_rows.deduplicate_rows`
+        gives them, make the result independent of the order of the rows.
+    ks : iterable of int
+        Numbers of clusters, at least 1 each.
     seed : int
         Of the restarts.
     restarts : int
         Each is six starts, or two on a sample.
-    weights : ndarray of shape (n,), optional
-        How often each row counts; positive.
-
-    Raises
-    ------
-    InputError
-        ``E_TOO_FEW_DISTINCT`` if fewer than ``k`` rows differ.
-
-    Examples
-    --------
-    >>> partition = run_kmeans(np.array([[9.0], [1.0], [2.0], [3.0]]), 2, seed=0)
-    >>> partition.centers.ravel(), partition.inertia
-    (array([2., 9.]), 2.0)
-    """
-    rows = deduplicate_rows(values, weights)
-    return run_kmeans_for_ks(rows, [k], seed=seed, restarts=restarts)[k]
-
-
-def run_kmeans_for_ks(
-    rows: WeightedRows, ks: Iterable[int], *, seed: int, restarts: int
-) -> dict[int, CentroidPartition]:
-    """Partitions for several K, computed in parallel.
-
-    The partition of a K does not depend on which others are asked for.
 
     Raises
     ------
@@ -100,6 +72,7 @@ def run_kmeans_for_ks(
 
     Examples
     --------
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> rows = deduplicate_rows(np.array([[1.0], [2.0], [9.0]]))
     >>> partitions = run_kmeans_for_ks(rows, [1, 2], seed=0, restarts=3)
     >>> [partitions[k].inertia for k in (1, 2)]
@@ -146,6 +119,7 @@ def refine_partition(rows: WeightedRows, partition: CentroidPartition) -> Centro
 
     Examples
     --------
+    >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> rows = deduplicate_rows(np.array([[1.0], [2.0], [8.0], [9.0]]))
     >>> rough = CentroidPartition(np.array([[9.0], [1.0]]), 0.0)
     >>> refine_partition(rows, rough).centers.ravel().tolist()

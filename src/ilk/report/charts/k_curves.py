@@ -22,7 +22,7 @@ from ilk.report.charts.axes import (
     set_title,
 )
 from ilk.selection.candidates import Candidate
-from ilk.selection.rule import CLEAR_GAIN, WEAK_GAIN
+from ilk.selection.k_choice import CLEAR_GAIN, WEAK_GAIN
 
 _K_LABEL = "Number of segments (K)"
 

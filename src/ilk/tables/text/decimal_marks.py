@@ -30,7 +30,7 @@ class _MarkEvidence:
     by_comma: Counter[str]
 
     @property
-    def proven_decimal(self) -> str | None:
+    def unambiguous_decimal(self) -> str | None:
         """The decimal mark that this column proves; ``None`` if it proves neither or both."""
         if bool(self.point_only) == bool(self.comma_only):
             return None
@@ -115,15 +115,17 @@ def _detect_decimal(
         return reading.decimal, "as specified", ()
     if reading.thousands in {",", "."}:
         return "." if reading.thousands == "," else ",", "the other mark separates thousands", ()
-    proven = Counter(column.proven_decimal for column in columns if column.proven_decimal)
-    if not proven:
+    unambiguous = Counter(
+        column.unambiguous_decimal for column in columns if column.unambiguous_decimal
+    )
+    if not unambiguous:
         return _assume_decimal(columns, delimiter)
-    best: Literal[".", ","] = "," if proven[","] > proven["."] else "."
-    example = next(column.name for column in columns if column.proven_decimal == best)
+    best: Literal[".", ","] = "," if unambiguous[","] > unambiguous["."] else "."
+    example = next(column.name for column in columns if column.unambiguous_decimal == best)
     mixed = [
         column
         for column in columns
-        if column.is_contradictory or column.proven_decimal not in {best, None}
+        if column.is_contradictory or column.unambiguous_decimal not in {best, None}
     ]
     reason = f"shown by the numbers in '{example.strip()}'"
     return best, reason, tuple(map(_build_mixed_notice, mixed))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ilk
-from ilk.cluster.kmeans.fit import run_kmeans
+from ilk.cluster.kmeans.fit import run_kmeans_for_ks
 from ilk.cluster.partition import CentroidPartition
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.selection.gap import (
@@ -197,9 +197,9 @@ def test_discrete_values_are_spread_and_other_columns_left():
 
 
 def groups(values, k, blocks=()):
-    return ValleyTest(deduplicate_rows(values), blocks).count_separated_groups(
-        run_kmeans(values, k, seed=0)
-    )
+    rows = deduplicate_rows(values)
+    partition = run_kmeans_for_ks(rows, [k], seed=0, restarts=10)[k]
+    return ValleyTest(rows, blocks).count_separated_groups(partition)
 
 
 def test_a_valley_separates_two_groups_and_no_data_without_groups():
