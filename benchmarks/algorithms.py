@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 import ilk
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.partition import Floats
-from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.candidates import AlgorithmResult
 from ilk.workflow.compare import ComparisonRun
 
 KNOWN = ("hepta", "tetra", "s1", "s3", "a1", "unbalance", "lsun", "chainlink")

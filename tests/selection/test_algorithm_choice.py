@@ -9,8 +9,7 @@ import pytest
 
 from ilk.cluster.weighted_rows import WeightedRows
 from ilk.selection.algorithm_choice import is_usable, recommend_algorithm
-from ilk.selection.algorithm_result import AlgorithmResult
-from ilk.selection.candidates import Candidate
+from ilk.selection.candidates import AlgorithmResult, Candidate
 from ilk.selection.connectivity import KNNGraph
 
 GRAPH = KNNGraph(WeightedRows(np.arange(40.0)[:, None], np.ones(40)))

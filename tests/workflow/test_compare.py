@@ -17,7 +17,7 @@ from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import GateError, InputError, OutputError
 from ilk.progress import ProgressReporter
 from ilk.report.algorithm_table import format_result, render_comparison_table
-from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.candidates import AlgorithmResult
 from ilk.workflow.compare import ComparisonRun
 
 MALL = ilk.demo.get_dataset("mall").recipe

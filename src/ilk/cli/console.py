@@ -1,17 +1,19 @@
-"""What a command tells a person, on standard error."""
+"""What a command tells a person: messages, tables, and a progress bar."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from ilk.cli.progress_bar import ProgressBar
 from ilk.errors import Notice
-from ilk.progress import TimedReporter
+from ilk.progress import AdvanceCallback, TimedReporter, format_pace
 
 if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
     from rich.table import Table
 
     from ilk.progress import ProgressReporter
@@ -20,6 +22,37 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_WIDTH = 110  # columns, where there is no terminal
+
+
+class ProgressBar(TimedReporter):
+    """Times every step, and shows one line on a terminal while it runs."""
+
+    def __init__(self, console: RichConsole) -> None:
+        super().__init__()
+        self._console = console
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[AdvanceCallback]:
+        """Enter a step and show its progress: rows done, rows per second, and the time left."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        bars = (BarColumn(bar_width=10),) if total else ()
+        texts = TextColumn("{task.description}"), TextColumn("{task.fields[pace]}")
+        with Progress(
+            texts[0], *bars, texts[1], TimeElapsedColumn(), console=self._console, transient=True
+        ) as bar:
+            task = bar.add_task(name, total=total, pace="")
+            start = time.perf_counter()
+            done = 0
+
+            def advance(rows: int) -> None:
+                nonlocal done
+                done += rows
+                text = format_pace(done, total, time.perf_counter() - start)
+                bar.update(task, completed=done, pace=text)
+
+            with super().step(name, total):
+                yield advance
 
 
 class Console:

@@ -11,7 +11,7 @@ import polars as pl
 from ilk.cluster.partition import NOISE, Labels, renumber_labels
 from ilk.formatting.numbers import NO_VALUE, format_count, format_fixed, format_percent
 from ilk.report.html import render_macro
-from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.candidates import AlgorithmResult
 from ilk.selection.compare import AlgorithmComparison
 
 HEADERS = (

@@ -65,7 +65,7 @@ def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
     --------
     >>> import numpy as np
     >>> from ilk.selection.compare import AlgorithmComparison
-    >>> from ilk.selection.algorithm_result import AlgorithmResult
+    >>> from ilk.selection.candidates import AlgorithmResult
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
     >>> one = AlgorithmResult("kmeans")
     >>> recommended = AlgorithmRecommendation("kmeans", "")

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from ilk.schema import Column
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
-from ilk.stats.fixed_point import Floats, choose_exponent, compute_moments
-from ilk.stats.moments import GroupSums, Moments
+from ilk.stats.moments import Floats, GroupSums, Moments, choose_exponent, compute_moments
 
 
 @dataclass(frozen=True)

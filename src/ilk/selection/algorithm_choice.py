@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.partition import Labels
-from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.candidates import AlgorithmResult
 from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import (
     explain_fallback,

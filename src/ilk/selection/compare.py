@@ -12,8 +12,7 @@ from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_
 from ilk.errors import GateError, InputError
 from ilk.progress import ProgressReporter
 from ilk.selection.algorithm_choice import AlgorithmRecommendation, recommend_algorithm
-from ilk.selection.algorithm_result import AlgorithmResult
-from ilk.selection.candidates import Candidate
+from ilk.selection.candidates import AlgorithmResult, Candidate
 from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import SINGLE_CLUSTER
 from ilk.selection.settings import SelectionSettings

@@ -13,8 +13,7 @@ from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import join_words, label_stability, spell_number
-from ilk.selection.algorithm_result import AlgorithmResult
-from ilk.selection.candidates import Candidate, Selection, Structure
+from ilk.selection.candidates import AlgorithmResult, Candidate, Selection, Structure
 from ilk.selection.k_choice import (
     CLEAR_CUT,
     CLEAR_GAIN,

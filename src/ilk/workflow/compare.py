@@ -23,7 +23,7 @@ from ilk.report.algorithm_table import (
 from ilk.report.notebook.views import render_comparison
 from ilk.report.sample_view import project_to_plane
 from ilk.selection.algorithm_choice import has_structure
-from ilk.selection.algorithm_result import AlgorithmResult
+from ilk.selection.candidates import AlgorithmResult
 from ilk.selection.compare import AlgorithmComparison, compare_algorithms
 from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv

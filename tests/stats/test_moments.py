@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilk.stats.fixed_point import choose_exponent, compute_moments
-from ilk.stats.moments import Moments
+from ilk.stats.moments import Moments, choose_exponent, compute_moments
 
 values = st.one_of(
     st.none(),

@@ -1,4 +1,4 @@
-"""Stopwatch: how far a step is, in words."""
+"""The progress bar says in words how far a step is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from ilk.cli.progress_bar import ProgressBar
+from ilk.cli.console import ProgressBar
 from ilk.progress import format_pace
 
 
