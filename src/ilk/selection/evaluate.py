@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ilk.cluster.algorithms import ALGORITHMS, ClusterResult
+from ilk.cluster.algorithms import ALGORITHMS, ClusterResult, fit_kmeans
 from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import NOISE, Labels
 from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
@@ -23,6 +23,9 @@ from ilk.selection.settings import SelectionSettings
 from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
 from ilk.selection.stability import Stability, measure_refit_stability, measure_stability
 from ilk.selection.valley_test import ValleyTest
+
+_HALF_RESTARTS = 3
+"""Restarts of k-means on each half of the rows, for the valley test."""
 
 _SERIAL_ROWS = 10_000
 """Up to here measuring is so short that threads would only wait for each other."""
@@ -197,7 +200,7 @@ def _measure(
         compute_elbows(inertias),
         _compute_silhouettes(rows, {k: results[k].labels for k in ks if k > 1}, settings.seed),
         {} if settings.fast else _compare_with_null(rows, ks, settings, null_silhouettes),
-        {} if settings.fast else _count_separated_groups(rows, ks, results, settings),
+        {} if settings.fast else _count_separated_groups(rows, ks, settings),
     )
 
 
@@ -249,18 +252,19 @@ def _compare_with_null(
 
 
 def _count_separated_groups(
-    rows: WeightedRows,
-    ks: Sequence[int],
-    results: Mapping[int, ClusterResult],
-    settings: SelectionSettings,
+    rows: WeightedRows, ks: Sequence[int], settings: SelectionSettings
 ) -> dict[int, int]:
-    test = ValleyTest(rows, settings.blocks, settings.seed)
-    counts = run_parallel(
-        lambda k: test.count_separated_groups(results[k].partition),
-        ks,
-        max_workers=None if len(rows) > _SERIAL_ROWS else 1,
-    )
-    return {1: 1} | dict(zip(ks, counts, strict=True))
+    algorithm = ALGORITHMS[settings.algorithm]
+    if not algorithm.takes_k:  # clusters of any shape have no axis between them
+        return {}
+
+    def fit_half(half: WeightedRows, ks: Sequence[int]) -> Mapping[int, ClusterResult]:
+        if algorithm.name == "kmeans":
+            return fit_kmeans(half, ks, settings.seed, _HALF_RESTARTS)
+        return algorithm.fit_all(half, ks, settings.seed)
+
+    test = ValleyTest(rows, fit_half, settings.blocks, settings.seed)
+    return {1: 1} | test.count_separated_groups(ks)
 
 
 def _compute_silhouettes(

@@ -1,12 +1,16 @@
-"""The valley test: are there fewer customers between two segments than in them?
+"""The valley test: are there fewer customers between two segments than in either of them?
 
-In data without groups, however long or skewed, customers are at least as dense half-way between two
-segments as around the center of the sparser one: k-means has drawn a boundary where there is none.
-This holds along every line in any log-concave distribution (normal, uniform, exponential, cut out
-by any convex shape), because the part of it inside a tube, projected onto the axis of the tube, has
-a single peak [1]_. So the test takes the tube between two neighboring centers and counts rows. With
-a single peak the middle is on average at least as dense as one of the two sides. Two binomial tests
-have to reject that before a sparse gap, a valley of the density, counts as one.
+In data without groups, however long or skewed, the density along a line has a single peak: the part
+of a log-concave distribution (normal, uniform, exponential, cut out by any convex shape) that is
+inside a tube, projected onto the axis of the tube, is log-concave [1]_. So of three intervals on
+the axis the one in the middle cannot be sparser than both others. The test counts rows between two
+neighboring centers and in the clusters on either side; two binomial tests have to reject that the
+middle is as dense, before a sparse gap, a valley of the density, counts as one.
+
+Axis, tube and intervals are chosen on one half of the rows, which is clustered anew, and the rows
+of the other half are counted; then the halves change places, and the counts are added up. Rows that
+choose an axis always look separated along it, the more so the more columns there are, and rows that
+had no part in the choice do not.
 
 .. [1] A. Prékopa (1973). On logarithmic concave measures and functions. Acta Scientiarum
    Mathematicarum 34, 335-343. Cutting between components by what lies between them is due to C.
@@ -16,128 +20,310 @@ have to reject that before a sparse gap, a valley of the density, counts as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ilk.cluster.partition import NOISE, Floats, Partition, compute_squared_distances
-from ilk.cluster.weighted_rows import WeightedRows, subsample_indices
+from ilk.cluster.result import ClusterResult
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.selection.null_models import spread_discrete_values
 
 MAX_VALLEY_ROWS = 10_000
 """Rows that are tested; of more, a sample."""
 
-_SIGNIFICANCE = 0.01  # probability of a valley where there is none
-_MIDDLE_SHARE = 0.25  # of the way from center to center
+N_FOLDS, MAX_FOLDED_ROWS = 5, 2_000
+"""Parts of the rows that are counted in turn; two where there are more rows than that."""
+
+LEVEL = 0.05
+"""Probability that any two clusters of one K seem separated in data without groups, at most."""
+
 _TUBE_SHARE = 0.9  # share of a cluster's rows inside the radius of the tube
 _MIN_ROWS = 4  # rows of a cluster within the tube
+_MIN_SPREAD = 0.01  # of the way between the centers: a cluster may be a single point
+
+_EDGES = np.linspace(0.1, 0.9, 17)
+_MIDDLES = np.array(
+    [(low, high) for low, high in combinations(_EDGES.tolist(), 2) if 0.175 < high - low < 0.425]
+)
+"""Possible intervals in the middle, on the way from one median to the other."""
+
+_SIDES = np.array([(-width, width) for width in (0.5, 0.67, 1.0, 1.28)])
+"""Possible intervals around each median, in standard deviations."""
+
+FitHalf = Callable[[WeightedRows, Sequence[int]], Mapping[int, ClusterResult]]
+"""Clusters rows with every K; a K may be missing in the result."""
 
 
 class ValleyTest:
-    """Counts the groups of clusters that are separated by valleys, for any partition of the rows.
+    """Counts the groups of clusters that are separated by valleys.
 
     Parameters
     ----------
     rows : WeightedRows
         n distinct rows with weights.
+    fit : callable
+        The algorithm: clusters each half of the rows, with several K.
     blocks : sequence of slice
         The columns of each category, which are left out: there is nothing between two categories.
     seed : int
-        Of the sample, and of the spreading of discrete values.
+        Of the sample, the halves, and the spreading of discrete values.
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import deduplicate_rows
-    >>> from ilk.cluster.partition import CentroidPartition
+    >>> from functools import partial
+    >>> from ilk.cluster.algorithms import fit_kmeans
     >>> values = np.concatenate([np.linspace(0, 2, 100), np.linspace(5, 7, 100)])[:, None]
-    >>> partition = CentroidPartition(np.array([[0.5], [1.5], [6.0]]), inertia=0.0)
-    >>> ValleyTest(deduplicate_rows(values)).count_separated_groups(partition)
-    2
+    >>> test = ValleyTest(WeightedRows(values, np.ones(200)), partial(fit_kmeans, seed=0))
+    >>> test.count_separated_groups([2, 3])
+    {2: 2, 3: 2}
     """
 
-    def __init__(self, rows: WeightedRows, blocks: Sequence[slice] = (), seed: int = 0) -> None:
+    def __init__(
+        self, rows: WeightedRows, fit: FitHalf, blocks: Sequence[slice] = (), seed: int = 0
+    ) -> None:
         inside = {i for block in blocks for i in range(*block.indices(rows.values.shape[1]))}
         columns = [i for i in range(rows.values.shape[1]) if i not in inside]
-        self._sample = rows.values[subsample_indices(rows, MAX_VALLEY_ROWS, seed)]
-        self._numbers = spread_discrete_values(self._sample[:, columns], seed)
+        values = rows.values[subsample_indices(rows, MAX_VALLEY_ROWS, seed)]
+        numbers = spread_discrete_values(values[:, columns], seed)
+        n_folds = 2 if len(values) > MAX_FOLDED_ROWS else N_FOLDS
+        order = np.random.default_rng([seed, 2]).permutation(len(values))
+        self._folds = [np.sort(fold) for fold in np.array_split(order, n_folds)]
+        self._values, self._numbers = values, numbers
+        self._fit = fit
 
-    def count_separated_groups(self, partition: Partition) -> int:
-        """Groups of clusters with a valley around each: 1 where no valley separates any."""
+    def count_separated_groups(self, ks: Sequence[int]) -> dict[int, int]:
+        """Groups of clusters with a valley around each, by K: 1 where no valley separates any."""
+        counts: dict[int, int] = dict.fromkeys(ks, 1)
         if not self._numbers.shape[1]:
-            return 1
-        labels = partition.predict(self._sample).labels.astype(np.intp)
+            return counts
+        others = [np.delete(self._values, fold, axis=0) for fold in self._folds]
+        trained = [deduplicate_rows(values) for values in others]
+        possible = [k for k in ks if 1 < k <= min(map(len, trained))]
+        if not possible:
+            return counts
+        results = [self._fit(rows, possible) for rows in trained]
+        for k in possible:
+            if all(k in result for result in results):
+                counts[k] = self._count_groups([result[k].partition for result in results])
+        return counts
+
+    def _count_groups(self, partitions: Sequence[Partition]) -> int:
+        folds = []
+        for fold, partition in zip(self._folds, partitions, strict=True):
+            values, numbers = (
+                np.delete(table, fold, axis=0) for table in (self._values, self._numbers)
+            )
+            folds.append(_Fold(_Clusters.of(values, numbers, partition), self._numbers[fold]))
+        return count_groups(folds)
+
+
+@dataclass(frozen=True)
+class _Clusters:
+    """The clusters of one half of the rows, in the numbers that the test looks at.
+
+    ``numbers`` has shape (m, d), ``labels`` (m,) and ``centers`` (k, d); noise is left out.
+    """
+
+    numbers: Floats
+    labels: NDArray[np.intp]
+    centers: Floats
+
+    @classmethod
+    def of(cls, values: Floats, numbers: Floats, partition: Partition) -> _Clusters:
+        labels = partition.predict(values).labels.astype(np.intp)
         inside = labels != NOISE
-        numbers, labels = self._numbers[inside], labels[inside]
-        present = np.flatnonzero(np.bincount(labels, minlength=partition.k))
-        centers = np.stack([numbers[labels == label].mean(axis=0) for label in present])
-        squared = compute_squared_distances(numbers, centers)
-        labels = np.searchsorted(present, labels)
-        groups = np.arange(len(present))
-        for one, other in _find_neighbor_pairs(centers):
-            if groups[one] == groups[other]:
-                continue
-            if not _has_valley(numbers, squared, labels, centers, (one, other)):
-                groups[groups == groups[other]] = groups[one]
-        return len(set(groups.tolist()))
+        numbers, labels = numbers[inside], labels[inside]
+        sizes = np.bincount(labels, minlength=partition.k)
+        sums = np.zeros((partition.k, numbers.shape[1]))
+        np.add.at(sums, labels, numbers)
+        return cls(numbers, labels, sums / np.maximum(sizes, 1)[:, None])
+
+    def reorder(self, order: NDArray[np.intp]) -> _Clusters:
+        """The same clusters with new numbers."""
+        return _Clusters(self.numbers, np.argsort(order)[self.labels], self.centers[order])
+
+    def find_neighbor_pairs(self) -> set[tuple[int, int]]:
+        """Pairs with no other center nearer to the point half-way between them."""
+        pairs = set()
+        for one, other in combinations(range(len(self.centers)), 2):
+            midpoint = (self.centers[one] + self.centers[other]) / 2
+            distances = ((self.centers - midpoint) ** 2).sum(axis=1)
+            if distances.min() >= min(distances[one], distances[other]) * (1 - 1e-9):
+                pairs.add((one, other))
+        return pairs
 
 
-def _find_neighbor_pairs(centers: Floats) -> Iterable[tuple[int, int]]:
-    """Pairs with no other center nearer to the point half-way between them."""
-    for one, other in combinations(range(len(centers)), 2):
-        midpoint = (centers[one] + centers[other]) / 2
-        distances = ((centers - midpoint) ** 2).sum(axis=1)
-        if distances.min() >= min(distances[one], distances[other]) * (1 - 1e-9):
-            yield one, other
+@dataclass(frozen=True)
+class _Fold:
+    """Clusters of the other folds, and the numbers of the rows that are counted."""
+
+    clusters: _Clusters
+    counted: Floats
+
+    def align(self, centers: Floats) -> tuple[_Fold, NDArray[np.bool_]]:
+        """The clusters in the order of the centers they correspond to; and which have one."""
+        squared = compute_squared_distances(centers, self.clusters.centers)
+        # squared has shape (ours, theirs)
+        nearest, back = squared.argmin(axis=0), squared.argmin(axis=1)
+        is_common = back[nearest] == np.arange(len(centers))
+        order = np.where(is_common, nearest, -1)
+        order[~is_common] = np.setdiff1d(np.arange(len(order)), order)
+        return _Fold(self.clusters.reorder(order), self.counted), is_common
 
 
-def _has_valley(
-    numbers: Floats,
-    squared: Floats,
-    labels: NDArray[np.intp],
-    centers: Floats,
-    pair: tuple[int, int],
-) -> bool:
-    """Whether a valley lies between two clusters."""
-    one, other = pair
-    axis = centers[other] - centers[one]
-    length = float(axis @ axis)
-    if length == 0:
-        return False
-    positions = (numbers - centers[one]) @ axis / length
-    offsets = np.maximum(squared[one] - positions**2 * length, 0.0)
-    members = [labels == one, labels == other]
-    radius = max(float(np.quantile(offsets[member], _TUBE_SHARE)) for member in members)
-    inside = offsets <= radius * (1 + 1e-9) + 1e-12 * length
-    tube = positions[inside]
-    first, second = (_find_middle_half(positions[inside & member]) for member in members)
-    low, high = 0.5 - _MIDDLE_SHARE / 2, 0.5 + _MIDDLE_SHARE / 2
-    # Neither side may reach into the middle.
-    sides = [(first[0], min(first[1], low)), (max(second[0], high), second[1])]
-    n_between = _count(tube, low, high)
-    return all(_is_sparser(n_between, _MIDDLE_SHARE, _count(tube, *side), side) for side in sides)
+def count_groups(folds: Sequence[_Fold]) -> int:
+    """Groups of clusters that valleys separate.
+
+    A cluster that not even half of the folds have is separated from nothing: it goes with the
+    nearest one.
+    """
+    centers = folds[0].clusters.centers
+    aligned = [fold.align(centers) for fold in folds]
+    k = len(centers)
+    is_common = np.sum([common for _, common in aligned], axis=0) > len(folds) / 2
+    groups = np.arange(k)
+    for lost in np.flatnonzero(~is_common):
+        distances = ((centers - centers[lost]) ** 2).sum(axis=1)
+        distances[lost] = np.inf
+        groups[groups == groups[lost]] = groups[distances.argmin()]
+    pairs = sorted(set().union(*(fold.clusters.find_neighbor_pairs() for fold, _ in aligned)))
+    for pair in pairs:
+        both = list(pair)
+        if not is_common[both].all():
+            continue
+        used = [fold for fold, common in aligned if common[both].all()]
+        # Bonferroni's correction, for all pairs of this K.
+        if compute_p_value(used, pair) > LEVEL / len(pairs):
+            groups[groups == groups[pair[1]]] = groups[pair[0]]
+    return len(set(groups.tolist()))
 
 
-def _find_middle_half(positions: Floats) -> tuple[float, float]:
-    """The interquartile range of a cluster on the axis; empty if it has too few rows."""
-    if len(positions) < _MIN_ROWS:
-        return (np.inf, -np.inf)
-    low, high = np.quantile(positions, [0.25, 0.75])
-    return float(low), float(high)
-
-
-def _count(positions: Floats, low: float, high: float) -> int:
-    return int(np.count_nonzero((positions >= low) & (positions <= high)))
-
-
-def _is_sparser(n_between: int, width: float, n_side: int, side: tuple[float, float]) -> bool:
-    """Whether so few rows lie between that the density is hardly the same on the side."""
+def compute_p_value(folds: Sequence[_Fold], pair: tuple[int, int]) -> float:
+    """How probable so few rows between two clusters are, if they are one group."""
     from scipy.special import bdtr
 
-    side_width = side[1] - side[0]
-    if not 0 < side_width < np.inf:
-        # All rows of the cluster are on one point, which is denser than any interval.
-        return bool(side_width == 0 and n_side >= _MIN_ROWS and n_between == 0)
+    plans = [(_plan_counting(fold.clusters, pair), fold) for fold in folds]
+    counted = [(plan, plan.count(fold.counted)) for plan, fold in plans if plan is not None]
+    if not counted:
+        return 1.0
+    n_middle = sum(int(counts[1]) for _, counts in counted)
+    p_values = []
+    for side in (0, 2):
+        totals = np.array([counts[side] + counts[1] for _, counts in counted])
+        shares = np.array([plan.compute_middle_share(side) for plan, _ in counted])
+        if not totals.sum():
+            return 1.0
+        # Binomial counts together vary less than one of the mean probability.
+        share = float(np.average(shares, weights=totals))
+        p_values.append(float(bdtr(n_middle, int(totals.sum()), share)))
+    return max(p_values)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where rows are counted: a tube around an axis, and three ``intervals``, (3, 2), on it."""
+
+    origin: Floats
+    axis: Floats
+    squared_radius: float
+    intervals: Floats
+
+    def count(self, numbers: Floats) -> NDArray[np.intp]:
+        """Rows in each interval."""
+        positions, offsets = _project(numbers, self.origin, self.axis)
+        inside = positions[offsets <= self.squared_radius]
+        low, high = self.intervals[:, :1], self.intervals[:, 1:]
+        return ((inside >= low) & (inside <= high)).sum(axis=1)
+
+    def compute_middle_share(self, side: int) -> float:
+        """The share of the length of a side and the middle together that the middle has."""
+        widths = np.diff(self.intervals, axis=1).ravel()
+        return float(widths[1] / (widths[1] + widths[side]))
+
+
+def _project(numbers: Floats, origin: Floats, axis: Floats) -> tuple[Floats, Floats]:
+    """Position of every row on the axis, 0 to 1 between the centers, and squared distance to it."""
+    length = float(axis @ axis)
+    positions = (numbers - origin) @ axis / length
+    squared = compute_squared_distances(numbers, origin[None])[0]
+    return positions, np.maximum(squared - positions**2 * length, 0.0)
+
+
+def _plan_counting(clusters: _Clusters, pair: tuple[int, int]) -> _Plan | None:
+    """The tube and the intervals in which most contrast is to be expected."""
+    origin, end = clusters.centers[list(pair)]
+    axis = end - origin
+    if not axis @ axis > 0:
+        return None
+    positions, offsets = _project(clusters.numbers, origin, axis)
+    members = [clusters.labels == label for label in pair]
+    if min(np.count_nonzero(member) for member in members) < _MIN_ROWS:
+        return None
+    radius = max(float(np.quantile(offsets[member], _TUBE_SHARE)) for member in members)
+    radius = radius * (1 + 1e-9) + 1e-12 * float(axis @ axis)
+    inside = offsets <= radius
+    intervals = _choose_intervals(*(positions[inside & member] for member in members))
+    return None if intervals is None else _Plan(origin, axis, radius, intervals)
+
+
+def _choose_intervals(left: Floats, right: Floats) -> Floats | None:
+    """Three intervals, shape (3, 2), from the positions of the rows of two clusters.
+
+    Those for which two normal distributions with the medians and spreads of the clusters let expect
+    the largest difference. Were the counts themselves used, chance would choose.
+    """
+    from scipy.special import ndtr
+
+    if min(len(left), len(right)) < _MIN_ROWS:
+        return None
+    medians = np.array([np.median(left), np.median(right)])
+    spreads = np.array([_estimate_spread(left), _estimate_spread(right)])
+
+    def expect(edges: Floats) -> Floats:
+        first, second = (ndtr((edges - medians[i]) / spreads[i]) for i in (0, 1))
+        expected: Floats = len(left) * first + len(right) * second
+        return expected
+
+    middles = medians[0] + (medians[1] - medians[0]) * _MIDDLES
+    sides = medians[:, None, None] + spreads[:, None, None] * _SIDES
+    shape = (len(middles), len(_SIDES))
+    # Neither side may reach into the middle.
+    left_low = np.broadcast_to(sides[0, :, 0], shape)
+    left_high = np.minimum(sides[0, :, 1], middles[:, :1])
+    right_low = np.maximum(sides[1, :, 0], middles[:, 1:])
+    right_high = np.broadcast_to(sides[1, :, 1], shape)
+    lefts = _expect_contrast(expect, middles, left_low, left_high)
+    rights = _expect_contrast(expect, middles, right_low, right_high)
+    best = int(np.minimum(lefts.max(axis=1), rights.max(axis=1)).argmax())
+    one, other = int(lefts[best].argmax()), int(rights[best].argmax())
+    if not min(lefts[best, one], rights[best, other]) > 0:
+        return None
+    return np.array(
+        [
+            (left_low[best, one], left_high[best, one]),
+            middles[best],
+            (right_low[best, other], right_high[best, other]),
+        ]
+    )
+
+
+def _expect_contrast(
+    expect: Callable[[Floats], Floats], middles: Floats, low: Floats, high: Floats
+) -> Floats:
+    """By how many standard errors fewer rows are expected in the middle than at equal density."""
+    in_middle = (expect(middles[:, 1]) - expect(middles[:, 0]))[:, None]
+    width, side_width = (middles[:, 1] - middles[:, 0])[:, None], np.maximum(high - low, 0.0)
     share = width / (width + side_width)
-    return bool(bdtr(n_between, n_between + n_side, share) <= _SIGNIFICANCE)
+    total = in_middle + np.maximum(expect(high) - expect(low), 0.0)
+    error = np.sqrt(np.maximum(total * share * (1 - share), np.finfo(float).tiny))
+    return np.where(side_width > 0, (total * share - in_middle) / error, -np.inf)
+
+
+def _estimate_spread(positions: Floats) -> float:
+    """The standard deviation by the interquartile range, so that no single row decides it."""
+    low, high = np.quantile(positions, [0.25, 0.75])
+    return max(float(high - low) / 1.349, _MIN_SPREAD)
