@@ -220,12 +220,12 @@ MAX_SHOWN_TRAITS = 4
 
 
 def select_distinctive(traits: Sequence[Trait]) -> Sequence[Trait]:
-    """What sets a segment apart; at least its two strongest traits, even if it is average.
+    """What sets a segment apart; at least its first two traits, even if it is average.
 
     Parameters
     ----------
     traits : sequence of Trait
-        Of one segment, strongest first.
+        Of one segment, in their order.
 
     Examples
     --------
