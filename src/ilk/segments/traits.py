@@ -232,7 +232,7 @@ def select_distinctive(traits: Sequence[Trait]) -> Sequence[Trait]:
     >>> import ilk
     >>> average = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).segments[0]
     >>> [trait.column for trait in select_distinctive(average.traits)]
-    ['Age', 'Annual Income (k$)']
+    ['Annual Income (k$)', 'Spending Score (1-100)']
     """
     distinctive = [t for i, t in enumerate(traits) if i < 2 or t.level != "average"]
     return distinctive[:MAX_SHOWN_TRAITS]
