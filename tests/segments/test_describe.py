@@ -95,6 +95,13 @@ def test_traits_stand_from_the_strongest_to_the_weakest(mall):
     assert rich.traits[1].text == f"{INCOME}: 86.5 on average, 43% above the overall 60.6"
 
 
+def test_what_the_name_mentions_stands_first(mall):
+    for segment in mall:
+        assert {trait.column for trait in segment.traits[:2]} == {INCOME, SCORE}
+    strength = [abs(trait.effect) for trait in mall[0].traits]
+    assert strength[0] < strength[2]  # or nothing would have had to be moved
+
+
 @pytest.mark.parametrize("k", [2, 3, 4, 6, 7, 8, 9, 10, 11, 12])
 def test_names_stay_unique_at_any_k(data_dir, k):
     frame = pl.read_csv(data_dir / "Mall_Customers.csv")
