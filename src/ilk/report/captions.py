@@ -76,7 +76,8 @@ def _describe_profile() -> PlotCaption:
     return PlotCaption(
         key="profile",
         caption="Averages in original units; for categories, the most common value and its share. "
-        "Orange is above the overall average, blue below; the deeper the color, the larger the "
+        "Orange is above the overall average, blue below; for categories, orange means that the "
+        "value is more common than among everyone. The deeper the color, the larger the "
         "difference.",
         alt="Heat map of every segment against all customers; the table below has its figures.",
     )
@@ -100,7 +101,7 @@ def _describe_silhouette_gain(selection: Selection) -> PlotCaption:
     return PlotCaption(
         key="silhouette_gain",
         caption="How much tighter the segments are than segments of random data without groups. "
-        "At zero they are no better than random.",
+        "At zero they are no better than random. Clear groups also need sparse gaps between them.",
         alt=f"Line chart of the silhouette gain over random data for K = {min(ks)} to {max(ks)}, "
         f"with K = {selection.k} marked{marked}; the table below has its figures.",
     )
