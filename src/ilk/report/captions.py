@@ -44,10 +44,10 @@ def write_captions(segments: Sequence[Segment], selection: Selection) -> list[Pl
         _describe_sizes(segments),
         _describe_profile(),
         _describe_elbow(selection),
-        _describe_silhouette_gain(selection),
-        _describe_silhouette(len(segments)),
     ]
-    return [caption for caption in captions if caption["key"] in list_plot_keys(selection)]
+    if "silhouette_gain" in list_plot_keys(selection):
+        captions.append(_describe_silhouette_gain(selection))
+    return [*captions, _describe_silhouette(len(segments))]
 
 
 def _describe_scatter(k: int) -> PlotCaption:
@@ -95,7 +95,7 @@ def _describe_elbow(selection: Selection) -> PlotCaption:
 
 
 def _describe_silhouette_gain(selection: Selection) -> PlotCaption:
-    ks = [candidate.k for candidate in selection.multi_cluster_candidates]
+    ks = [each.k for each in selection.candidates if each.silhouette_gain is not None]
     gain = selection.chosen_candidate.silhouette_gain
     marked = "" if gain is None else f" (gain {gain:z.2f})"
     return PlotCaption(
