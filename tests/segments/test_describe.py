@@ -69,7 +69,7 @@ def test_the_five_mall_segments_have_the_names_that_analysts_give_them(mall):
     [
         ("High income, high spending", ["premium", "early access"]),
         ("Low income, high spending", ["loyalty program", "promotions"]),
-        ("High income, low spending", ["win their spending", "personal offer"]),
+        ("High income, low spending", ["holds them back", "personal offer"]),
         ("Low income, low spending", ["low", "basics"]),
         ("Average income, average spending", ["regular", "cross-selling"]),
     ],
