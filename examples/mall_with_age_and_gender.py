@@ -31,7 +31,7 @@ by_segment = labeled.group_by("segment", "segment_name").agg(
 pl.Config(tbl_hide_dataframe_shape=True, tbl_rows=-1, tbl_width_chars=120, fmt_str_lengths=60)
 print(by_segment.sort("segment"))
 
-# What sets a segment apart, strongest first: does age appear?
+# What sets a segment apart, beginning with what its name mentions: does age appear?
 for segment in run.segments:
     print(f"\n{segment.name}")
     for trait in segment.traits[:3]:

@@ -156,7 +156,7 @@ def test_numbers_are_kept_as_python_has_them():
         ({"pca": float("nan")}, r"'nan' is not a valid value \(pca=\)"),
         ({"min_share": 5}, r"'5' is not a valid value \(min_share=\).*0.05 is 5%"),
         ({"min_share": float("nan")}, r"'nan' is not a valid value \(min_share=\)"),
-        ({"max_share": 0}, r"'0' is not a valid value \(max_share=\).*0.05 is 5%"),
+        ({"max_share": 0}, r"'0' is not a valid value \(max_share=\).*0.5 is 50%"),
         ({"max_share": 1.1}, r"'1.1' is not a valid value \(max_share=\)"),
         ({"k_max": 1}, r"'1' is not a valid value \(k_max=\).*a whole number from 2 to 100"),
         (

@@ -56,6 +56,7 @@ BRITISH = (
     r"(?i)behaviour|cancelled|centre|catalogue|colour|favour"  # codespell:ignore
     r"|grey(?![a-z])|labell(ed|er|ing)"  # codespell:ignore
     r"|neighbour|organis(?!m)|recognis"  # codespell:ignore
+    r"|programme\b|enrol\b|instalment|honour"  # codespell:ignore
 )
 RECORDS = {
     "src/ilk/model/file_schema.py",  # a field of model files of protocol 4

@@ -71,7 +71,7 @@ class IlkError(Exception):
         self._message = message
         self._place = place
         self._way_out = way_out
-        self._options = dict(options if isinstance(options, Mapping) else dict.fromkeys(options))
+        self._options = _suggest_values(options)
 
     @property
     def message(self) -> str:
@@ -103,9 +103,18 @@ class IlkError(Exception):
         return self.render(spell_parameter)
 
     def _spell(self, text: str, spell: Spelling) -> str:
-        for field, value in self._options.items():
-            text = text.replace(f"{{{field}}}", spell(field, value))
-        return text
+        return _spell_options(text, self._options, spell)
+
+
+def _suggest_values(options: Collection[str] | Mapping[str, object]) -> dict[str, object]:
+    """Options with the values suggested for them, ``None`` without one."""
+    return dict(options if isinstance(options, Mapping) else dict.fromkeys(options))
+
+
+def _spell_options(text: str, options: Mapping[str, object], spell: Spelling) -> str:
+    for field, value in options.items():
+        text = text.replace(f"{{{field}}}", spell(field, value))
+    return text
 
 
 class UsageError(IlkError, ValueError):
@@ -142,15 +151,37 @@ class OutputError(IlkError, OSError):
 class Notice:
     """Something the user should know while the work goes on.
 
+    Parameters
+    ----------
+    code : str
+        Stable identifier for scripts.
+    text : str
+        What was found; it names options in braces, as the texts of :class:`IlkError` do.
+    column : str, optional
+        The column it is about.
+    options : collection of str, or mapping of str to object
+        Fields of the options that the text names; a mapping suggests values for them.
+
     Examples
     --------
-    >>> Notice("W_EMPTY_COLUMN", "dropped: it holds no value", column="fax").code
-    'W_EMPTY_COLUMN'
+    >>> notice = Notice("W_CODE", "looks like a code; use {numeric}", "zip", {"numeric": ["zip"]})
+    >>> notice.message
+    'looks like a code; use numeric=["zip"]'
     """
 
     code: str
-    message: str
+    text: str
     column: str | None = None
+    options: Collection[str] | Mapping[str, object] = ()
+
+    @property
+    def message(self) -> str:
+        """The text, with its options as parameters in Python."""
+        return self.render(spell_parameter)
+
+    def render(self, spell: Spelling) -> str:
+        """The text, with its options as a surface spells them."""
+        return _spell_options(self.text, _suggest_values(self.options), spell)
 
 
 def spell_parameter(field: str, value: object = None) -> str:
@@ -216,7 +247,7 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
         return f"Did you mean '{folded[near[0]]}'?"
     shown = ", ".join(f"'{other}'" for other in names[:12])
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return f"There are {shown}{more}."
+    return f"There {'is only' if len(names) == 1 else 'are'} {shown}{more}."
 
 
 def describe_bug(error: Exception) -> str:

@@ -154,10 +154,19 @@ class Share(Values):
     """
 
     without: int | None = None
+    example: str = "0.05 is 5%"
     python_type = float
     type_name = "float"
-    notation = "0.05 is 5%"
-    hint = "Use a share between 0 and 1: 0.05 is 5%."
+
+    @property
+    def notation(self) -> str:
+        """An example."""
+        return self.example
+
+    @property
+    def hint(self) -> str:
+        """The bounds, and an example."""
+        return f"Use a share between 0 and 1: {self.example}."
 
     def check(self, value: object) -> float:
         """The share as a ``float``."""

@@ -186,7 +186,7 @@ class Recipe(Choices):
     )
     max_share: float = option(
         1.0,
-        Share(without=0),
+        Share(without=0, example="0.5 is 50%"),
         group=SEGMENTS,
         help="Largest share of customers that a segment may have",
         label="Largest segment allowed",
@@ -277,9 +277,10 @@ class Recipe(Choices):
     onehot: Literal["unit", "raw"] = option(
         "unit",
         group=PREPARATION,
-        help="Weight of categories",
+        help="Whether a category counts as much as a number, or keeps plain 0 and 1",
         label="Weight of categories",
-        details="`unit` lets a category weigh as much as a number, `raw` keeps plain 0 and 1.",
+        details="A category becomes a column of 0 and 1 for each of its values; `unit` scales them "
+        "so that together they count as much as one number.",
         on_form=False,
     )
     pca: int | float | None = option(

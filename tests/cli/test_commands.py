@@ -266,6 +266,15 @@ def test_an_interrupt_exits_with_130(mall, tmp_path, capsys, monkeypatch):
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.parametrize(
+    ("command", "page"), [("fit --foo", "ilk fit"), ("fit", "ilk fit"), ("foo", "ilk")]
+)
+def test_a_wrong_command_leads_to_its_own_help(command, page, capsys):
+    code, said = refused(capsys, *command.split())
+    assert code == 2
+    assert f"See `{page} --help`." in said
+
+
 BAD = {
     "missing file": ("nowhere.csv", None, [], 3, "E_INPUT_OPEN"),
     "empty file": ("a.csv", "", [], 3, "E_EMPTY_FILE"),

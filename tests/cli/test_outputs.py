@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -109,6 +110,34 @@ def test_no_command_replaces_what_it_reads(
     assert refused(capsys, *command.split(), *overwrite) == "E_OUTPUT_INPUT"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "fit nowhere.csv --out run",
+        "fit nowhere/*.parquet --out run",
+        "compare nowhere.csv --out run",
+        "predict run/model.json nowhere.csv -o customers.csv",
+    ],
+)
+def test_a_missing_file_is_told_before_results_that_are_there(here: Path, capsys, command) -> None:
+    (here / "run" / "compare.csv").write_text("")
+    assert main(command.split()) == 3
+    told = capsys.readouterr().err
+    assert "[E_INPUT_OPEN]" in told
+    assert "--overwrite" not in told
+
+
+def test_overwrite_replaces_only_what_a_run_left(here: Path, capsys) -> None:
+    fit = ("fit", "customers.csv", "--out", "run", *FAST)
+    assert main([*fit]) == 0
+    listed = json.loads((here / "run" / "run.json").read_text())["files"]
+    assert sorted(contents(here / "run")) == listed
+    (here / "run" / "customers.parquet").write_text("mine")
+    assert refused(capsys, *fit) == "E_OUTPUT_FOREIGN"
+    (here / "run" / "run.json").unlink()
+    assert refused(capsys, *fit) == "E_OUTPUT_FOREIGN"
+
+
 def test_the_report_is_not_written_over_the_record_of_the_run(here: Path, capsys) -> None:
     page = here / "run" / "report.html"
     page.unlink()
@@ -202,4 +231,5 @@ def test_the_library_replaces_no_input(here: Path) -> None:
             write()
     (here / "out" / "compare.png").unlink()
     assert contents(here) == before
+    (here / "run" / "rejects.csv").unlink()  # which no run has written
     run.write("run", overwrite=True)

@@ -53,7 +53,7 @@ def test_more_columns_in_another_order_make_no_difference():
 
 def test_every_missing_column_is_named_with_the_nearest_name():
     columns = [number("Income"), number("Age"), number("Score")]
-    with pytest.raises(InputError, match=r"no columns 'Income', 'Score'.*'Incme'") as caught:
+    with pytest.raises(InputError, match=r"'Income' and 'Score' are missing.*'Incme'") as caught:
         cast_columns(pl.DataFrame({"Incme": [1], "Age": [2]}), columns, NumberFormat())
     assert caught.value.code == "E_MISSING_COLUMN"
 

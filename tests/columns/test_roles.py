@@ -114,8 +114,10 @@ def test_customers_described_by_codes(data_dir):
         "Occupation": GROUP,
         "Settlement size": GROUP,
     }
-    notice_by_column = {notice.column: notice for notice in notices}
-    assert "make it numeric" in notice_by_column["Education"].message
+    message = next(notice.message for notice in notices if notice.code == "W_CODE")
+    assert message.startswith("5 columns hold integers that look like codes")
+    codes = ["gender", "Marital status", "Education", "Occupation", "Settlement size"]
+    assert message.endswith("use numeric=" + str(codes).replace("'", '"'))
 
 
 def test_wholesale_customers(data_dir):
@@ -124,11 +126,11 @@ def test_wholesale_customers(data_dir):
     assert [name for name, both in decided.items() if both == NUMBER] == [
         *("Fresh", "Milk", "Grocery", "Frozen", "Detergents_Paper", "Delicassen")
     ]
-    assert [(notice.code, notice.column) for notice in notices] == [
-        ("W_CODE", "Channel"),
-        ("W_CODE", "Region"),
-    ]
-    assert of_file(data_dir / "Wholesale_customers.csv", numeric=("Region",))[0]["Region"] == NUMBER
+    assert [(notice.code, notice.column) for notice in notices] == [("W_CODE", None)]
+    others = of_file(data_dir / "Wholesale_customers.csv", numeric=("Region",))
+    assert others[0]["Region"] == NUMBER
+    assert [(notice.code, notice.column) for notice in others[2]] == [("W_CODE", "Channel")]
+    assert 'use numeric=["Channel"]' in others[2][0].message
 
 
 def test_a_log_of_orders_is_recognized(data_dir):
@@ -181,7 +183,7 @@ def test_leading_zeros_make_codes():
     codes = [f"{i % 30:05}" for i in range(N)]
     decided, notices = judged({"account type": codes, "x": spend()})
     assert (decided["account type"].kind, decided["account type"].role) == ("text", "ignore")
-    assert "make it numeric" in notices[0].message
+    assert notices[0].message.endswith('use numeric=["account type"]')
 
 
 def test_numbers_that_differ_on_every_row_are_codes_unless_named_as_amounts():
@@ -191,7 +193,7 @@ def test_numbers_that_differ_on_every_row_are_codes_unless_named_as_amounts():
     assert roles(table) == {"revenue": "feature", "x": "feature"}
     decided, notices = judged({"basket": long, "parcel": short, "x": spend()})
     assert decided["basket"].reason == "a serial number or code, different in every row"
-    assert "make it numeric" in notices[0].message
+    assert notices[0].message.endswith('use numeric=["basket"]')
     assert decided["parcel"].role == "feature"
     assert roles({"basket": long, "x": spend()}, numeric=("basket",))["basket"] == "feature"
 
@@ -436,7 +438,7 @@ def test_chosen_features_are_the_only_ones():
         "b": "feature",
         "Gender": "describe",
     }
-    assert decided["a"].reason == "not among the columns you chose"
+    assert decided["a"].reason == "not among the columns chosen for this run"
 
 
 @pytest.mark.parametrize("asked", ["features", "describe", "ignore", "numeric", "categorical"])
@@ -518,6 +520,7 @@ def test_a_table_made_of_categories_is_told_so(data_dir):
     messages = [notice.message for notice in notices if notice.code == "W_CATEGORIES"]
     assert len(messages) == 1
     assert messages[0].startswith("3 of the 5 columns")
+    assert "with describe=, or choose the number of segments with k=" in messages[0]
     for name in ("BankChurners.csv", "Mall_Customers.csv", "Wholesale_customers.csv"):
         _, _, others = of_file(data_dir / name)
         assert "W_CATEGORIES" not in {notice.code for notice in others}

@@ -21,7 +21,7 @@ def test_every_step_of_a_number_is_described():
     spend = NumericEncoding("spend", 12.5, 1.0, 900.0, True, center=3.25, scale=1.5)
     (text,) = describe(spend)
     assert text.split(", then ") == [
-        "spend: gaps filled with the median (12.5)",
+        "spend: any gaps filled with the median (12.5)",
         "clipped to 1–900",
         "log-transformed as log(1 + x)",
         "standardized (mean 3.25, SD 1.5 of the logarithms).",
@@ -35,15 +35,18 @@ def test_what_is_not_done_is_not_described():
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"missing": "mean"}, "gaps filled with the mean (40), then standardized (mean 20, SD 60)"),
-        ({"missing": "zero"}, "gaps filled with 0, then standardized (mean 20, SD 60)"),
+        (
+            {"missing": "mean"},
+            "any gaps filled with the mean (40), then standardized (mean 20, SD 60)",
+        ),
+        ({"missing": "zero"}, "any gaps filled with 0, then standardized (mean 20, SD 60)"),
         (
             {"scale": "minmax"},
-            "gaps filled with the median (40), then rescaled to 0–1 (minimum 20, maximum 80)",
+            "any gaps filled with the median (40), then rescaled to 0–1 (minimum 20, maximum 80)",
         ),
         (
             {"scale": "robust"},
-            "gaps filled with the median (40), then scaled robustly (median 20, spread 60)",
+            "any gaps filled with the median (40), then scaled robustly (median 20, spread 60)",
         ),
     ],
 )

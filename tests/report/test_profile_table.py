@@ -35,7 +35,7 @@ def test_hand_computed() -> None:
     )
     assert age.max_difference == pytest.approx(1.22474, abs=1e-5)
     # Gold: 80% of everyone, standard deviation 0.4; all of segment 1, half of segment 2.
-    assert [cell.text for cell in card.segments] == ["gold 100%", "gold 50%"]
+    assert [cell.text for cell in card.segments] == ["gold (100%)", "gold (50%)"]
     assert [cell.difference for cell in card.segments] == pytest.approx([0.5, -0.75])
 
 

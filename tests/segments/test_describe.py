@@ -69,7 +69,7 @@ def test_the_five_mall_segments_have_the_names_that_analysts_give_them(mall):
     [
         ("High income, high spending", ["premium", "early access"]),
         ("Low income, high spending", ["loyalty program", "promotions"]),
-        ("High income, low spending", ["win their spending", "personal offer"]),
+        ("High income, low spending", ["holds them back", "personal offer"]),
         ("Low income, low spending", ["low", "basics"]),
         ("Average income, average spending", ["regular", "cross-selling"]),
     ],
@@ -93,6 +93,13 @@ def test_traits_stand_from_the_strongest_to_the_weakest(mall):
     rich = mall[1]
     assert [trait.column for trait in rich.traits] == [SCORE, INCOME, "Age", "Gender"]
     assert rich.traits[1].text == f"{INCOME}: 86.5 on average, 43% above the overall 60.6"
+
+
+def test_what_the_name_mentions_stands_first(mall):
+    for segment in mall:
+        assert {trait.column for trait in segment.traits[:2]} == {INCOME, SCORE}
+    strength = [abs(trait.effect) for trait in mall[0].traits]
+    assert strength[0] < strength[2]  # or nothing would have had to be moved
 
 
 @pytest.mark.parametrize("k", [2, 3, 4, 6, 7, 8, 9, 10, 11, 12])

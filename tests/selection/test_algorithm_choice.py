@@ -96,7 +96,7 @@ def test_round_clusters_that_touch_are_no_reason_against_k_means():
     recommendation = recommend(change(KMEANS, n_separated_groups=3), HDBSCAN)
     assert recommendation.algorithm == "kmeans"
     assert "HDBSCAN has fewer" in recommendation.reason
-    assert "the boundaries of k-means follow sparse gaps" in recommendation.reason
+    assert "the boundaries of k-means follow visible gaps" in recommendation.reason
 
 
 def test_the_noise_of_another_is_not_counted_against_k_means():

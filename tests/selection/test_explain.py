@@ -85,29 +85,13 @@ def test_the_verdict_on_a_single_segment():
     ("k", "gain", "groups", "sentence"),
     [
         (
-            *(5, 0.18, 5),
-            (
-                "Five segments beat random data by a clear margin (0.18; 0.10 counts as clear), "
-                "with sparse gaps between them."
-            ),
-        ),
-        (
             *(5, 0.18, 2),
-            (
-                "Five segments beat random data by a clear margin (0.18; 0.10 counts as clear), "
-                "with sparse gaps that separate them into two groups."
-            ),
+            "Five segments beat random data by a clear margin (0.18; 0.10 counts as clear).",
         ),
-        (
-            *(2, 0.07, 2),
-            (
-                "Two segments beat random data by only 0.07 (0.10 counts as clear), with a sparse "
-                "gap between them."
-            ),
-        ),
+        (*(2, 0.07, 2), "Two segments beat random data by only 0.07 (0.10 counts as clear)."),
         (
             *(3, 0.18, 1),
-            "Three segments beat random data (margin 0.18), but no sparse gaps separate them.",
+            "Three segments beat random data (margin 0.18), but no visible gaps separate them.",
         ),
     ],
 )
@@ -177,8 +161,14 @@ def explain_margins(*candidates: Candidate) -> str:
 
 
 def test_a_number_that_stands_out():
-    expected = "No other number of segments comes close to the margin of K = 5."
-    assert explain_margins(candidate(3, 0.11), candidate(5, 0.3)) == expected
+    expected = (
+        "No other number of segments comes close to the margin of K = 5: the next best is 0.11 at "
+        "K = 3."
+    )
+    assert explain_margins(candidate(3, 0.11), candidate(5, 0.3), candidate(6, 0.08)) == expected
+    failed = candidate(3, 0.01)
+    alone = "No number of segments but K = 5 passed every test."
+    assert explain_margins(failed, candidate(5, 0.3)) == alone
 
 
 def test_numbers_that_do_about_equally_well_are_named():
@@ -205,10 +195,10 @@ def test_a_smaller_number_where_no_sparse_gap_separates_the_best():
     two = candidate(2, 0.01, elbow=1.0, n_separated_groups=1)
     first, second, *_ = explain(SINGLE, two, candidate(9, 0.09, n_separated_groups=1))
     assert (
-        first == "Nine segments beat random data (margin 0.09), but no sparse gaps separate them."
+        first == "Nine segments beat random data (margin 0.09), but no visible gaps separate them."
     )
     assert second == (
-        "The margin is largest at K = 9, but no sparse gaps separate those segments, so fewer are "
+        "The margin is largest at K = 9, but no visible gaps separate those segments, so fewer are "
         "preferred. Of the smaller numbers with practically the best silhouette, the inertia curve "
         "bends most at K = 2."
     )
@@ -218,7 +208,7 @@ def test_a_larger_number_where_sparse_gaps_separate_all():
     eight = candidate(8, 0.2, n_separated_groups=8)
     reason = explain(SINGLE, candidate(3, 0.3, elbow=1.0), eight)[1]
     assert reason == (
-        "The margin is largest at K = 3, but sparse gaps separate all 8 segments of K = 8."
+        "The margin is largest at K = 3, but visible gaps separate all 8 segments of K = 8."
     )
 
 
@@ -234,14 +224,14 @@ def test_the_indices_without_a_vote_say_who_differs():
 @pytest.mark.parametrize(
     ("jaccard", "pattern"),
     [
-        ([0.94, 1.0], r"each segment kept 94–100% of its members \(very stable\)\."),
-        ([0.9, 0.9], r"each segment kept 90% of its members \(very stable\)\."),
-        ([0.5, 0.9], r"kept 50–90% of its members \(the least stable: not stable\)\."),
+        ([0.94, 1.0], r"was 94–100% \(Jaccard index; very stable\)\."),
+        ([0.9, 0.9], r"was 90% \(Jaccard index; very stable\)\."),
+        ([0.5, 0.9], r"was 50–90% \(Jaccard index; the least stable: not stable\)\."),
     ],
 )
 def test_stability_in_words(jaccard, pattern):
     reasons = explain(candidate(2), stability=Stability(np.array(jaccard), None))
-    assert reasons[-1].startswith("In 50 resamples each segment kept")
+    assert reasons[-1].startswith("In 50 resamples the mean overlap")
     assert re.search(pattern, reasons[-1])
 
 

@@ -250,7 +250,7 @@ def test_two_near_groups_beside_far_ones_are_separated():
         == 3
     )
     assert (choice.k, choice.chosen_candidate.n_separated_groups) == (4, 4)
-    assert any("sparse gaps separate all 4 segments" in reason for reason in choice.reasons)
+    assert any("visible gaps separate all 4 segments" in reason for reason in choice.reasons)
 
 
 def rings(random, n=600):

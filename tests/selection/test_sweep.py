@@ -254,6 +254,6 @@ def test_a_margin_without_a_sparse_gap_does_not_justify_more_segments():
 def test_wholesale_customers_are_weakly_two(data_dir):
     selection = ilk.fit(data_dir / "Wholesale_customers.csv").selection
     assert (selection.k, selection.structure) == (2, "weak")
-    assert "no sparse gaps separate those segments, so fewer are preferred" in " ".join(
+    assert "no visible gaps separate those segments, so fewer are preferred" in " ".join(
         selection.reasons
     )

@@ -98,7 +98,7 @@ def test_a_stale_file_that_cannot_be_removed_leaves_no_finished_run(
 
 
 KILLED = """
-import importlib, os, signal, sys
+import importlib, json, os, signal, sys
 from pathlib import Path
 
 module, open_dir, file_names, directory, last_moment = sys.argv[1:]
@@ -114,7 +114,8 @@ def killed(path, target):
 for word in ("old", "new"):
     with getattr(module, open_dir)(Path(directory), overwrite=True) as output_dir:
         for name in getattr(module, file_names):
-            output_dir.stage_path(name).write_text(word)
+            record = {"format": "ilk run", "word": word}  # of which run.json says whose it is
+            output_dir.stage_path(name).write_text(json.dumps(record))
         if word == "new":
             Path.replace = killed
 """
@@ -141,7 +142,7 @@ def test_a_run_that_is_killed_leaves_no_finished_looking_folder(
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     left = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
-    assert "new" in left.values()
+    assert any('"new"' in text for text in left.values())
     assert last not in left
     if last == "run.json":
         assert main(["report", str(tmp_path)]) == 3
@@ -182,10 +183,11 @@ def test_an_error_leaves_no_folder_made_for_nothing(tmp_path: Path) -> None:
 
 def test_results_are_not_replaced_unasked(tmp_path: Path) -> None:
     _write(tmp_path, "old", "model.json", "run.json")
-    with pytest.raises(OutputError, match=r"this name and 1 more.*overwrite=True") as caught:
+    with pytest.raises(OutputError, match=r"earlier run: model.json and 1 other file \(") as caught:
         OutputDir(tmp_path, overwrite=False, names=NAMES).check()
     assert caught.value.code == "E_OUTPUT_EXISTS"
-    with pytest.raises(OutputError, match="already a file"):
+    assert caught.value.way_out == "Use overwrite=True to replace them, or choose another folder."
+    with pytest.raises(OutputError, match="already holds the results"):
         _write(tmp_path, "new", "model.json")
     assert _files(tmp_path) == {"model.json": "old", "run.json": "old"}
 
@@ -195,6 +197,50 @@ def test_stale_files_go_and_foreign_files_stay(tmp_path: Path) -> None:
     _write(tmp_path, "old", *NAMES)
     _write(tmp_path, "new", "model.json", "run.json", overwrite=True)
     assert _files(tmp_path) == {"mine.txt": "keep", "model.json": "new", "run.json": "new"}
+
+
+def list_notes(folder: Path) -> list[str]:
+    """What earlier runs left, by a list beside it."""
+    notes = folder / "notes.txt"
+    return notes.read_text().split() if notes.exists() else []
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_file_that_no_run_left_is_not_replaced(tmp_path: Path, overwrite: bool) -> None:
+    _write(tmp_path, "old", *NAMES)
+    (tmp_path / "notes.txt").write_text("model.json plots/elbow.png run.json")
+    sink = OutputDir(tmp_path, overwrite=overwrite, names=NAMES, list_written=list_notes)
+    with pytest.raises(OutputError, match=r"^rejects\.csv was not written by .* Choose") as caught:
+        sink.check()
+    assert caught.value.code == "E_OUTPUT_FOREIGN"
+    assert caught.value.options == ()
+    (tmp_path / "notes.txt").unlink()
+    with pytest.raises(OutputError, match=r"model\.json and 3 other files were not written"):
+        sink.check()
+    assert set(_files(tmp_path).values()) == {"old"}
+
+
+def test_a_run_that_was_stopped_can_be_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def stopping(path: Path, target: Path) -> Path:
+        if target.name == "run.json":
+            raise OSError(errno.EIO, "Input/output error")
+        return replace(path, target)
+
+    def write(word: str) -> None:
+        with OutputDir(tmp_path, overwrite=True, names=NAMES, list_written=list_notes) as sink:
+            for name in NAMES:
+                sink.stage_path(name).write_text(word)
+
+    monkeypatch.setattr(Path, "replace", stopping)
+    with pytest.raises(OutputError, match="only some of the results were written"):
+        write("first")
+    monkeypatch.undo()
+    write("second")
+    assert _files(tmp_path) == dict.fromkeys(NAMES, "second")
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:

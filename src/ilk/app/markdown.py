@@ -87,8 +87,8 @@ def format_notice(notice: Notice) -> str:
     **fax**\: dropped\: it holds no value
     """
     if notice.column is None:
-        return _format_sentence(notice.message)
-    return f"**{escape_markdown(notice.column)}**\\: {escape_markdown(notice.message)}"
+        return _format_sentence(notice.render(spell_label))
+    return f"**{escape_markdown(notice.column)}**\\: {escape_markdown(notice.render(spell_label))}"
 
 
 def _format_sentence(text: str) -> str:

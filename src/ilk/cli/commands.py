@@ -56,11 +56,14 @@ def run_fit(
     spark: SparkEngine | None = None,
 ) -> None:
     """``ilk fit``: segment the customers and write everything to a folder."""
+    from ilk.tables.source import check_source
     from ilk.tables.targets import list_input_files
     from ilk.workflow.fit import fit
     from ilk.workflow.run import open_run_dir
 
     console = Console(quiet=output.quiet or output.json)
+    if spark is None:  # Spark knows names that are no files.
+        check_source(source)
     inputs = list_input_files(source, playbook, exclude_ids, recipe_file)
     open_run_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
     if spark is not None:
@@ -103,10 +106,12 @@ def run_compare(
     recipe_file: Path | None = None,
 ) -> None:
     """``ilk compare``: every algorithm side by side, in a folder too if one is named."""
+    from ilk.tables.source import check_source
     from ilk.tables.targets import list_input_files
     from ilk.workflow.compare import compare, open_comparison_dir
 
     console = Console(quiet=output.quiet or output.json)
+    check_source(source)
     if output.directory is not None:
         inputs = list_input_files(source, exclude_ids, recipe_file)
         open_comparison_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
@@ -129,7 +134,7 @@ def run_demo(name: str, options: Mapping[str, Any], output: DemoOutput) -> None:
 
     dataset = demo.get_dataset(name)
     recipe = resolve_recipe(options, dataset.recipe.to_dict())
-    customers = open_frame(demo.load_customers(name), name=dataset.title)
+    customers = open_frame(demo.load_customers(name), name=f"{dataset.title} (invented)")
     run_fit(customers, recipe, FitOutput(**asdict(output)))
 
 
@@ -142,7 +147,8 @@ def write_demo(name: str, file: Path, *, overwrite: bool, quiet: bool) -> None:
     make_file_output(file, overwrite=overwrite).check()
     frame = demo.load(name)
     write_atomically(file, render_csv(frame), overwrite=overwrite)
-    Console(quiet=quiet).say(f"{frame.height:,} rows of the bundled data '{name}' are in {file}.")
+    said = f"{frame.height:,} rows of the bundled data '{name}' are in {file}; they are invented."
+    Console(quiet=quiet).say(said)
 
 
 def predict_file(
@@ -161,9 +167,12 @@ def predict_file(
     from ilk.recipe import resolve_recipe
     from ilk.tables.map_frames import DistributedSource
     from ilk.tables.output_dir import make_file_output
+    from ilk.tables.source import check_source
     from ilk.tables.targets import list_input_files
 
     console = Console(quiet=output.quiet or output.json)
+    if spark is None:
+        check_source(source)
     file = None if output.json or output.target == "-" else Path(output.target)
     if file is not None:
         parts = spark is not None or isinstance(source, DistributedSource)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from ilk.cli.options import spell_flag
 from ilk.errors import Notice
 from ilk.progress import AdvanceCallback, TimedReporter, format_pace
 
@@ -78,7 +79,7 @@ class Console:
         """Warnings, one line each, even when quiet."""
         for notice in notices:
             column = f"{notice.column}: " if notice.column else ""
-            print(f"warning: {column}{notice.message} [{notice.code}]", file=sys.stderr)
+            print(f"warning: {column}{notice.render(spell_flag)} [{notice.code}]", file=sys.stderr)
 
     def show_columns(self, summary: RunSummary) -> None:
         """How the table was read, and what every column is used for."""

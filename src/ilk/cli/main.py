@@ -96,12 +96,15 @@ def predict(
     model: options.ModelFile,
     source: Annotated[str | None, typer.Argument(help="New customers, in a file.")] = None,
     *,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="One customer, column by column: --set 'Age=31' --set 'Income=50'."
+        ),
+    ] = None,
     reading: Annotated[
         dict[str, Any], options.RecipeOptions(groups=(READING,), without={"max_bad_rows"})
     ],
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="One customer: --set 'Age=31', repeated.")
-    ] = None,
     engine: options.EngineOptions,
     output: options.PredictOutput,
 ) -> None:
@@ -161,7 +164,7 @@ def export(
         typer.Option("--to", help="A scikit-learn pipeline, or the recipe of the run."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
-    overwrite: options.Overwrite = False,
+    overwrite: options.OverwriteFile = False,
 ) -> None:
     """Turn a model into something other programs read."""
     from ilk.cli.commands import export_model
@@ -231,7 +234,9 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = app(args=arguments, prog_name="ilk", standalone_mode=False) or 0
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)().rstrip(".")
-        refusal = UsageError("E_USAGE", message, way_out="See `ilk --help`.")
+        # The command in which it went wrong, if it got so far.
+        path = getattr(getattr(error, "ctx", None), "command_path", "ilk")
+        refusal = UsageError("E_USAGE", message, way_out=f"See `{path} --help`.")
         typer.echo(f"ilk: {refusal}", err=True)
         return refusal.exit_code
     except IlkError as error:

@@ -79,6 +79,9 @@ Playbook = Annotated[
     Path | None, _result(help="A TOML file of actions in place of the built-in ones.")
 ]
 Overwrite = Annotated[bool, _result("--overwrite", help="Replace the files of an earlier run.")]
+OverwriteFile = Annotated[
+    bool, _result("--overwrite", help="Replace the file if there is one of this name.")
+]
 Json = Annotated[bool, _result("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, _result("--quiet", "-q", help="Print errors and warnings only.")]
 
@@ -129,7 +132,7 @@ class PredictOutput:
     target: Annotated[
         str, _result("--output", "-o", help="CSV or Parquet file; - is standard output.")
     ] = "-"
-    overwrite: Overwrite = False
+    overwrite: OverwriteFile = False
     json: Json = False
     quiet: Quiet = False
 

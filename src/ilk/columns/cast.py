@@ -11,6 +11,7 @@ import polars as pl
 
 from ilk.columns.parse import parse_cells, parse_number_cells
 from ilk.errors import InputError, format_place, shorten, suggest_name
+from ilk.formatting.text import join_words
 from ilk.schema import Column
 from ilk.tables.number_format import NumberFormat, parse_categories
 
@@ -133,13 +134,12 @@ def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
     own_names = [find_column_name(column.name, names) for column in columns]
     missing = [column.name for column, own in zip(columns, own_names, strict=True) if own is None]
     if missing:
-        listed = ", ".join(f"'{name}'" for name in missing)
+        listed = join_words([f"'{name}'" for name in missing])
         hints = " ".join(dict.fromkeys(suggest_name(name, names) for name in missing))
         raise InputError(
             "E_MISSING_COLUMN",
-            f"the table has no {'columns' if len(missing) > 1 else 'column'} {listed}",
-            place="header",
-            way_out=f"Add {'them' if len(missing) > 1 else 'it'} or correct the header. {hints}",
+            f"{listed} {'are' if len(missing) > 1 else 'is'} missing",
+            way_out=f"Add {'them' if len(missing) > 1 else 'it'}, or correct the names. {hints}",
         )
     return [own for own in own_names if own is not None]
 

@@ -12,7 +12,7 @@ from ilk.columns.id_column import check_id, find_id_column
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.redundant import find_redundant_columns
-from ilk.columns.rules import RoleContext, RoleDecision, infer_role, suggest_numeric
+from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
 from ilk.errors import InputError, Notice, format_place
@@ -117,9 +117,9 @@ def _demote_unrequested(
 def _decide_unrequested(column: ColumnEvidence) -> RoleDecision:
     if column.is_mixed:
         return RoleDecision(
-            "ignore", "not among the columns you chose, and it mixes numbers with text"
+            "ignore", "not among the columns chosen for this run, and it mixes numbers with text"
         )
-    return RoleDecision("describe", "not among the columns you chose")
+    return RoleDecision("describe", "not among the columns chosen for this run")
 
 
 def _drop_redundant(
@@ -213,10 +213,41 @@ def _collect_notices(
     for column in schema:
         notice, evidence = decisions[column.name].notice, context.columns[column.name]
         if notice is not None:
-            notices.append(Notice(_NOTICE_CODES[column.role], notice, column.name))
+            options = {"numeric": [column.name]}
+            notices.append(Notice(_NOTICE_CODES[column.role], notice, column.name, options))
         elif column.role in ("feature", "describe"):
-            notices += _collect_column_warnings(column, evidence, context.overrides)
-    return (*notices, *_warn_of_combinations(schema))
+            notices += _warn_of_missing_values(column, evidence)
+    codes = [
+        column.name
+        for column in schema
+        if decisions[column.name].notice is None and _is_assumed_code(context, column)
+    ]
+    return (*notices, *_warn_of_codes(codes), *_warn_of_combinations(schema))
+
+
+def _is_assumed_code(context: RoleContext, column: Column) -> bool:
+    """Whether a column of integers is used as a category that nobody asked for."""
+    return (
+        column.role in ("feature", "describe")
+        and column.kind == "category"
+        and column.name not in context.overrides.categorical
+        and is_code(context.columns[column.name])
+    )
+
+
+def _warn_of_codes(names: list[str]) -> list[Notice]:
+    """One warning for all columns whose integers look like codes."""
+    if not names:
+        return []
+    options = {"numeric": names}
+    if len(names) == 1:
+        message = f"its integers look like codes, so it is a category; {NUMERIC_HINT}"
+        return [Notice("W_CODE", message, names[0], options)]
+    message = (
+        f"{len(names)} columns hold integers that look like codes, so they are categories; for "
+        "those that measure something, use {numeric}"
+    )
+    return [Notice("W_CODE", message, options=options)]
 
 
 def _warn_of_combinations(schema: Schema) -> list[Notice]:
@@ -226,11 +257,11 @@ def _warn_of_combinations(schema: Schema) -> list[Notice]:
     if categories < 2 or 2 * categories < len(kinds):
         return []
     message = (
-        f"{categories} of the {len(kinds)} columns used for segmentation are categories; k-means "
-        "then tends to make one segment for every combination of their values. Show some of them "
-        "in profiles only, or choose the number of segments yourself"
+        f"{categories} of the {len(kinds)} columns used for segmentation are categories, so the "
+        "segments may be mere combinations of their values. Show some of them in profiles only "
+        "with {describe}, or choose the number of segments with {k}"
     )
-    return [Notice("W_CATEGORIES", message)]
+    return [Notice("W_CATEGORIES", message, options=("describe", "k"))]
 
 
 _NOTICE_CODES = {
@@ -241,16 +272,8 @@ _NOTICE_CODES = {
 }
 
 
-def _collect_column_warnings(
-    column: Column, evidence: ColumnEvidence, overrides: ColumnOverrides
-) -> list[Notice]:
-    """Warnings about a column that is used."""
-    warnings = []
-    if column.kind == "category" and column.name not in overrides.categorical and is_code(evidence):
-        message = f"its integers look like codes, so it is a category; {suggest_numeric(evidence)}"
-        warnings.append(Notice("W_CODE", message, column.name))
-    if column.missing > evidence.stats.n_rows / 2:
-        share = column.missing / evidence.stats.n_rows
-        message = f"{share:.0%} of its values are missing"
-        warnings.append(Notice("W_MANY_MISSING", message, column.name))
-    return warnings
+def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[Notice]:
+    """A warning about a column that is used, if most of its cells are empty."""
+    share = column.missing / max(1, evidence.stats.n_rows)
+    message = f"{share:.0%} of its values are missing"
+    return [Notice("W_MANY_MISSING", message, column.name)] if share > 0.5 else []

@@ -27,10 +27,16 @@ from ilk.tables.number_format import MAX_EXACT_INTEGER
 
 _MIN_ROWS_FOR_CODE = 1000
 
+NUMERIC_HINT = "if it measures something, use {numeric}"
+"""How to have a column of codes treated as numbers."""
+
 
 @dataclass(frozen=True)
 class RoleDecision:
-    """A role, the reason for it, and a notice for the user, if one is needed."""
+    """A role, the reason for it, and a notice for the user, if one is needed.
+
+    The notice may name the option ``{numeric}``, for this column.
+    """
 
     role: Role
     reason: str
@@ -80,7 +86,7 @@ def _decide_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | N
     if column.name != context.id_column:
         return None
     if column.name == context.overrides.id:
-        return RoleDecision("id", "you chose it")
+        return RoleDecision("id", _CHOSEN)
     notice = None
     if _is_requested(context, column, "features"):
         notice = "the customer ID is different for everyone, so it cannot be used for segmentation"
@@ -95,17 +101,17 @@ def _decide_empty(context: RoleContext, column: ColumnEvidence) -> RoleDecision 
 
 def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if _is_requested(context, column, "describe"):
-        return RoleDecision("describe", "you chose this")
+        return RoleDecision("describe", _CHOSEN)
     if not _is_requested(context, column, "features"):
         return None
     if column.is_constant(context.kinds[column.name]):
         return RoleDecision(
-            "ignore", _CONSTANT_REASON, f"left out although you chose it: {_CONSTANT_REASON}"
+            "ignore", _CONSTANT_REASON, f"left out although it was chosen: {_CONSTANT_REASON}"
         )
     notice = None
     if is_sensitive_name(column.name):
-        notice = "a sensitive trait, used for segmentation because you chose it"
-    return RoleDecision("feature", "you chose this", notice)
+        notice = "a sensitive trait, used for segmentation because it was chosen"
+    return RoleDecision("feature", _CHOSEN, notice)
 
 
 def _decide_model_output(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -166,7 +172,7 @@ def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> Ro
     shown = f"{count:,}" if count <= MAX_LEVELS else f"more than {MAX_LEVELS:,}"
     reason = f"{what} with {shown} different values (the limit is {MAX_FEATURE_LEVELS})"
     if column.is_mostly_numbers:
-        return RoleDecision("ignore", reason, f"left out: {reason}; {suggest_numeric(column)}")
+        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
     return RoleDecision("ignore", reason)
 
 
@@ -191,7 +197,7 @@ def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleD
     have_same_length = low >= 100_000 and len(f"{low:.0f}") == len(f"{high:.0f}")
     if are_consecutive or have_same_length or column.stats.n_rows >= _MIN_ROWS_FOR_CODE:
         reason = "a serial number or code, different in every row"
-        return RoleDecision("ignore", reason, f"left out: {reason}; {suggest_numeric(column)}")
+        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
     return None
 
 
@@ -204,6 +210,7 @@ def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecisio
     return RoleDecision("feature", f"{levels}: integers that look like codes")
 
 
+_CHOSEN = "chosen for this run"  # by whoever runs it, a recipe, or an example
 _CONSTANT_REASON = "(almost) the same in every row"
 _RULES: tuple[Callable[[RoleContext, ColumnEvidence], RoleDecision | None], ...] = (
     _decide_requested_ignore,
@@ -224,8 +231,3 @@ _RULES: tuple[Callable[[RoleContext, ColumnEvidence], RoleDecision | None], ...]
 
 def _is_requested(context: RoleContext, column: ColumnEvidence, option: str) -> bool:
     return column.name in getattr(context.overrides, option)
-
-
-def suggest_numeric(column: ColumnEvidence) -> str:
-    """How the user can have a column of codes treated as numbers."""
-    return "if it measures something, make it numeric"

@@ -22,7 +22,7 @@ def describe_preprocessing(encoder: Encoder, recipe: Recipe) -> tuple[str, ...]:
     --------
     >>> age = NumericEncoding("Age", 36.0, None, None, False, center=38.85, scale=13.93)
     >>> describe_preprocessing(Encoder((age,)), Recipe())
-    ('Age: gaps filled with the median (36), then standardized (mean 38.9, SD 13.9).',)
+    ('Age: any gaps filled with the median (36), then standardized (mean 38.9, SD 13.9).',)
     """
     sentences = [
         _describe_numeric(column, recipe)
@@ -50,8 +50,8 @@ def _describe_fill(fill: float | None, recipe: Recipe) -> str:
     if fill is None:
         return "rows with gaps get no segment"
     if recipe.missing == "zero":
-        return "gaps filled with 0"
-    return f"gaps filled with the {recipe.missing} ({format_number(fill)})"
+        return "any gaps filled with 0"
+    return f"any gaps filled with the {recipe.missing} ({format_number(fill)})"
 
 
 def _describe_scale(column: NumericEncoding, recipe: Recipe) -> str:

@@ -31,8 +31,14 @@ def format_percent(share: float) -> str:
     --------
     >>> [format_percent(x) for x in (0.4312, 0.0, 0.004, 0.996, 1.0)]
     ['43%', '0%', '0.4%', '99.6%', '100%']
+    >>> format_percent(0.0001), format_percent(0.9999)
+    ('<0.1%', '>99.9%')
     """
     percent = 100 * share
+    if 0 < percent < 0.05:
+        return "<0.1%"
+    if 99.95 <= percent < 100 - 1e-9:  # a sum of shares may miss 1 by a rounding error
+        return ">99.9%"
     near_an_end = 0 < abs(percent) < 1 or 99 < percent < 100
     return f"{_format_trimmed(percent, 1 if near_an_end else 0)}%"
 

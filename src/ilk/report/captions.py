@@ -44,10 +44,10 @@ def write_captions(segments: Sequence[Segment], selection: Selection) -> list[Pl
         _describe_sizes(segments),
         _describe_profile(),
         _describe_elbow(selection),
-        _describe_silhouette_gain(selection),
-        _describe_silhouette(len(segments)),
     ]
-    return [caption for caption in captions if caption["key"] in list_plot_keys(selection)]
+    if "silhouette_gain" in list_plot_keys(selection):
+        captions.append(_describe_silhouette_gain(selection))
+    return [*captions, _describe_silhouette(len(segments))]
 
 
 def _describe_scatter(k: int) -> PlotCaption:
@@ -76,7 +76,8 @@ def _describe_profile() -> PlotCaption:
     return PlotCaption(
         key="profile",
         caption="Averages in original units; for categories, the most common value and its share. "
-        "Orange is above the overall average, blue below; the deeper the color, the larger the "
+        "Orange is above the overall average, blue below; for categories, orange means that the "
+        "value is more common than among everyone. The deeper the color, the larger the "
         "difference.",
         alt="Heat map of every segment against all customers; the table below has its figures.",
     )
@@ -94,13 +95,13 @@ def _describe_elbow(selection: Selection) -> PlotCaption:
 
 
 def _describe_silhouette_gain(selection: Selection) -> PlotCaption:
-    ks = [candidate.k for candidate in selection.multi_cluster_candidates]
+    ks = [each.k for each in selection.candidates if each.silhouette_gain is not None]
     gain = selection.chosen_candidate.silhouette_gain
     marked = "" if gain is None else f" (gain {gain:z.2f})"
     return PlotCaption(
         key="silhouette_gain",
         caption="How much tighter the segments are than segments of random data without groups. "
-        "At zero they are no better than random.",
+        "At zero they are no better than random. Clear groups also need sparse gaps between them.",
         alt=f"Line chart of the silhouette gain over random data for K = {min(ks)} to {max(ks)}, "
         f"with K = {selection.k} marked{marked}; the table below has its figures.",
     )

@@ -124,7 +124,7 @@ def _make_category_cell(figures: CategoryFigures, everyone: CategoryFigures) -> 
     top = figures.counts[0][0]
     share, overall = _compute_share(figures, top), _compute_share(everyone, top)
     return ProfileCell(
-        f"{top} {format_percent(share)}",
+        f"{top} ({format_percent(share)})",
         _standardize(share - overall, math.sqrt(overall * (1 - overall))),
         top=top,
         share=share,

@@ -170,7 +170,10 @@ def summarize_run(
         profile=_summarize_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
         columns=[_to_plain(column) for column in schema],
         preprocessing=list(metadata.preprocessing),
-        notices=[_to_plain(notice) for notice in metadata.notices],
+        notices=[
+            NoticeSummary(code=notice.code, message=notice.message, column=notice.column)
+            for notice in metadata.notices
+        ],
         caveats=list_caveats(metadata, selection, schema, recipe),
         pictures=write_captions(segments, selection),
         reproduce=_summarize_reproduction(metadata, recipe),

@@ -13,7 +13,7 @@ from ilk.report.summary import RunSummary
 from ilk.schema import ROLE_LABELS
 from ilk.selection.compare import AlgorithmComparison
 
-_MAX_TRAITS = 2  # the report shows more
+_MAX_TRAITS = 3  # as many as a name may mention; the report shows more
 
 
 def render_segments_table(summary: RunSummary) -> Table:

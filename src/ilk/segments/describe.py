@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from ilk.schema import Schema
 from ilk.segments.actions import choose_actions
 from ilk.segments.naming import name_segments
@@ -26,8 +28,8 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     Returns
     -------
     Segments
-        In the order of their labels; a segment's number is its label + 1. Traits are sorted from
-        the strongest to the weakest.
+        In the order of their labels; a segment's number is its label + 1. The traits that its
+        name mentions come first, each part sorted from the strongest to the weakest.
 
     Examples
     --------
@@ -52,11 +54,12 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
             name=name.text,
             action=action,
             figures=profile.compute_figures(label),
-            traits=tuple(scored.trait for scored in sorted(own_traits, key=_negate_strength)),
+            traits=tuple(scored.trait for scored in _sort_traits(own_traits, name.columns)),
         )
         for label, (own_traits, name, action) in enumerate(zip(traits, names, actions, strict=True))
     )
 
 
-def _negate_strength(scored_trait: ScoredTrait) -> float:
-    return -scored_trait.strength
+def _sort_traits(traits: Iterable[ScoredTrait], named: Collection[str]) -> list[ScoredTrait]:
+    """The traits that bear out the name, then the others; the strongest first."""
+    return sorted(traits, key=lambda scored: (scored.trait.column not in named, -scored.strength))

@@ -66,8 +66,9 @@ class Trait:
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment: number (1 is the largest), name, figures, traits (strongest first), action.
+    """One segment: number (1 is the largest), name, figures, traits, action.
 
+    The traits that the name mentions come first, then the others, the strongest of each first.
     ``stability`` is its mean overlap (Jaccard coefficient) with the segments found in resamples of
     the customers, ``None`` where that was not tested; ``borderline_share`` the share of its
     customers who are almost as close to another segment.

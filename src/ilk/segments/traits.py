@@ -222,19 +222,19 @@ MAX_SHOWN_TRAITS = 4
 
 
 def select_distinctive(traits: Sequence[Trait]) -> Sequence[Trait]:
-    """What sets a segment apart; at least its two strongest traits, even if it is average.
+    """What sets a segment apart; at least its first two traits, even if it is average.
 
     Parameters
     ----------
     traits : sequence of Trait
-        Of one segment, strongest first.
+        Of one segment, in their order.
 
     Examples
     --------
     >>> import ilk
     >>> average = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).segments[0]
     >>> [trait.column for trait in select_distinctive(average.traits)]
-    ['Age', 'Annual Income (k$)']
+    ['Annual Income (k$)', 'Spending Score (1-100)']
     """
     distinctive = [t for i, t in enumerate(traits) if i < 2 or t.level != "average"]
     return distinctive[:MAX_SHOWN_TRAITS]

@@ -169,10 +169,12 @@ def is_plural(label: str) -> bool:
 
     Examples
     --------
-    >>> is_plural("purchases"), is_plural("kids at home"), is_plural("sales"), is_plural("status")
-    (True, True, False, False)
+    >>> is_plural("purchases"), is_plural("kids at home"), is_plural("calls made")
+    (True, True, True)
+    >>> is_plural("sales"), is_plural("status")
+    (False, False)
     """
-    word = re.split(r" (?:at|of|on|in|per|to) ", label)[0].split(" ")[-1]
+    word = re.split(r" (?:(?:at|of|on|in|per|to) |(?:made|placed)$)", label)[0].split(" ")[-1]
     return bool(re.search(r"[^suia]s$", word)) and word not in {"sales", "savings", "earnings"}
 
 

@@ -1,7 +1,7 @@
 """Every sentence about a choice: verdict, reasons, warnings, and which algorithm to use.
 
 What the sentences call the margin is :attr:`~ilk.selection.candidates.Candidate.silhouette_gain`,
-and a sparse gap is what :mod:`ilk.selection.valley_test` finds between clusters.
+and a visible gap is what :mod:`ilk.selection.valley_test` finds between clusters.
 """
 
 from __future__ import annotations
@@ -111,13 +111,16 @@ def explain_selection(
     >>> three = Candidate("kmeans", 3, 4.0, 1.2, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> for reason in explain_selection([two, three], 3, "untested"):
     ...     print(reason)
-    Whether there are natural groups was not tested.
     The average silhouette is highest at K = 3 (0.600), then K = 2 (0.500).
     The inertia curve bends most at K = 3.
     The Calinski-Harabasz and Davies-Bouldin indices agree.
     """
     several = [candidate for candidate in candidates if candidate.k > 1]
-    reasons = [_explain_structure(candidates, recommended_k, structure)]
+    reasons = (
+        []
+        if structure == "untested"  # which the report says beside the verdict
+        else [_explain_structure(candidates, recommended_k, structure)]
+    )
     if len(several) < 2:
         reasons.append("No other number of segments was tried.")
     else:
@@ -134,11 +137,9 @@ def _explain_structure(
     candidates: Sequence[Candidate], recommended_k: int, structure: Structure
 ) -> str:
     """Whether there are natural groups, and by which test."""
-    if structure == "untested":
-        return "Whether there are natural groups was not tested."
     best = next(candidate for candidate in candidates if candidate.k == recommended_k)
     if best.k == 1:
-        return "All customers form a single segment: no sparse gap divides them."
+        return "All customers form a single segment: no visible gap divides them."
     if structure == "none":
         return _explain_failed_test(candidates, best)
     if best.cut_fraction is not None:
@@ -146,32 +147,24 @@ def _explain_structure(
     if (best.silhouette_gain or 0.0) < WEAK_GAIN:  # a larger K is promising, this one practical
         best = _find_leader(candidates)
     segments, gain = _count_segments(best.k), best.silhouette_gain or 0.0
-    gaps = _describe_gaps(best.k, best.n_separated_groups or 1)
     if structure == "clear":
         return (
             f"{segments} beat random data by a clear margin ({gain:.2f}; {CLEAR_GAIN:.2f} counts "
-            f"as clear), {gaps}."
+            "as clear)."
         )
-    if not gaps:
-        return f"{segments} beat random data (margin {gain:.2f}), but no sparse gaps separate them."
+    if (best.n_separated_groups or 1) < 2:
+        return (
+            f"{segments} beat random data (margin {gain:.2f}), but no visible gaps separate them."
+        )
     return (
         f"{segments} beat random data by only {_format_below(gain, CLEAR_GAIN)} "
-        f"({CLEAR_GAIN:.2f} counts as clear), {gaps}."
+        f"({CLEAR_GAIN:.2f} counts as clear)."
     )
 
 
 def _find_leader(candidates: Sequence[Candidate]) -> Candidate:
     """The promising candidate with the largest margin."""
     return max(filter_promising(candidates), key=lambda candidate: candidate.silhouette_gain or 0.0)
-
-
-def _describe_gaps(k: int, n_groups: int) -> str:
-    """Which segments are separated by sparse gaps; nothing if none are."""
-    if n_groups < 2:
-        return ""
-    if n_groups < k:
-        return f"with sparse gaps that separate them into {_spell(n_groups)} groups"
-    return "with sparse gaps between them" if k > 2 else "with a sparse gap between them"
 
 
 def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> str:
@@ -223,19 +216,31 @@ def _explain_near_best(
         f"with practically the best silhouette, the inertia curve bends most at K = {recommended_k}"
     )
     if recommended_k < min(leading):
-        gaps = "no sparse gaps separate those segments, so fewer are preferred"
+        gaps = "no visible gaps separate those segments, so fewer are preferred"
         return [f"{largest}, but {gaps}. Of the smaller numbers {bend}."]
     if recommended_k not in leading:
-        gaps = f"sparse gaps separate all {recommended_k} segments of K = {recommended_k}"
+        gaps = f"visible gaps separate all {recommended_k} segments of K = {recommended_k}"
         return [f"{largest}, but {gaps}."]
     if close == [best.k]:
-        return [f"No other number of segments comes close to the margin of K = {best.k}."]
+        return [_explain_clear_lead(best, candidates)]
     tie = f"Several numbers do about equally well (K = {join_words([str(k) for k in close])})"
     if leading == close:
         return [f"{tie}; of those {bend}."]
     if len(leading) == 1:
         return [f"{tie}, so the simplest is preferred."]
     return [f"{tie}; those more than twice the smallest are left out. Of the others {bend}."]
+
+
+def _explain_clear_lead(best: Candidate, candidates: Sequence[Candidate]) -> str:
+    """By how much the best margin leads the next one, of those that passed every test."""
+    others = [candidate for candidate in filter_promising(candidates) if candidate is not best]
+    if not others:
+        return f"No number of segments but K = {best.k} passed every test."
+    second = _find_leader(others)
+    return (
+        f"No other number of segments comes close to the margin of K = {best.k}: the next best is "
+        f"{second.silhouette_gain or 0.0:.2f} at K = {second.k}."
+    )
 
 
 def _explain_silhouette(candidates: Sequence[Candidate]) -> str:
@@ -298,10 +303,10 @@ def _explain_stability(stability: Stability | None) -> list[str]:
     smallest, largest = stability.minimum, float(stability.jaccard.max())
     low, high = f"{100 * smallest:.0f}", f"{100 * largest:.0f}"
     share = f"{high}%" if low == high else f"{low}–{high}%"
-    kept = f"In {N_RESAMPLES} resamples each segment kept {share} of its members"
+    overlap = f"In {N_RESAMPLES} resamples the mean overlap of each segment with itself was {share}"
     label = label_stability(smallest)
     weakest = "" if label == label_stability(largest) else "the least stable: "
-    sentences = [f"{kept} ({weakest}{label})."]
+    sentences = [f"{overlap} (Jaccard index; {weakest}{label})."]
     if stability.seed_agreement is not None:
         agreement = stability.seed_agreement
         words = next(words for least, words in _AGREEMENT_LABELS if agreement >= least)
@@ -376,7 +381,7 @@ def explain_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None = None
         return f"{summary}. No other algorithm does clearly better, and {_EASY_TO_EXPLAIN}."
     return (
         f"{summary}. {rival.title} has fewer ({_format_cut(rival.cut_fraction or 0.0)}), but the "
-        "boundaries of k-means follow sparse gaps and are the easiest to explain."
+        "boundaries of k-means follow visible gaps and are the easiest to explain."
     )
 
 

@@ -7,15 +7,19 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from ilk.errors import OutputError
+from ilk.formatting.numbers import format_count
 from ilk.tables.targets import check_targets
 
 _PART_FILE_NAME = re.compile(r"part-|_SUCCESS$|\.")
+
+_UNFINISHED_NAME = ".ilk-unfinished"
+"""Lists the files of a run while they take their places."""
 
 _DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
@@ -43,12 +47,15 @@ class OutputDir:
         Names that may be folders of part files, as Spark writes them.
     inputs : collection of Path
         Files that the run reads, which it must not replace or remove.
+    list_written : callable, optional
+        Lists the files that an earlier run left in the folder; others are not replaced. Unless it
+        is given, every file with one of the names counts as such.
 
     Raises
     ------
     OutputError
-        ``E_OUTPUT_EXISTS``, ``E_OUTPUT_INPUT``, ``E_OUTPUT_KIND``, ``E_OUTPUT_LINK`` or
-        ``E_OUTPUT_WRITE``.
+        ``E_OUTPUT_EXISTS``, ``E_OUTPUT_FOREIGN``, ``E_OUTPUT_INPUT``, ``E_OUTPUT_KIND``,
+        ``E_OUTPUT_LINK`` or ``E_OUTPUT_WRITE``.
 
     Examples
     --------
@@ -68,6 +75,7 @@ class OutputDir:
         final_name: str = "run.json",
         folder_names: Collection[str] = (),
         inputs: Collection[Path] = (),
+        list_written: Callable[[Path], Collection[str]] | None = None,
     ) -> None:
         self._directory = directory
         self._overwrite = overwrite
@@ -75,6 +83,7 @@ class OutputDir:
         self._final_name = final_name
         self._folder_names = frozenset(folder_names)
         self._inputs = tuple(inputs)
+        self._list_written = list_written
         self._staged: dict[str, Path] = {}
         self._staging_dir: Path | None = None
         self._created_dirs: list[Path] = []
@@ -88,8 +97,27 @@ class OutputDir:
                 raise _build_folder_error(self._directory / name)
         check_targets(targets, self._inputs)
         existing = [name for name in self._names if os.path.lexists(self._directory / name)]
+        own = self._list_own_names() if existing else ()
+        if foreign := [name for name in existing if name not in own]:
+            raise _build_foreign_error(self._directory, foreign)
         if existing and not self._overwrite:
-            raise _build_exists_error(self._directory / existing[0], len(existing) - 1)
+            if self._names == (self._final_name,):
+                raise _build_file_exists_error(self._directory / self._final_name)
+            raise _build_results_exist_error(self._directory, existing)
+
+    @property
+    def staged_names(self) -> tuple[str, ...]:
+        """The files written so far, relative to the folder."""
+        return tuple(self._staged)
+
+    def _list_own_names(self) -> Collection[str]:
+        """The files that an earlier run left, finished or stopped while it replaced another."""
+        if self._list_written is None:
+            return self._names
+        unfinished = self._directory / _UNFINISHED_NAME
+        with _translate_errors(unfinished):
+            stopped = unfinished.read_text("utf-8").splitlines() if unfinished.is_file() else ()
+        return {*self._list_written(self._directory), *stopped}
 
     def _check_directory(self) -> None:
         """Refuse an output folder that is a file, or is below one."""
@@ -154,6 +182,10 @@ class OutputDir:
         if names == [self._final_name]:
             self._replace(self._final_name)  # A single file is replaced in one step.
             return
+        # Without run.json nothing else would say that these files are results.
+        unfinished = self._directory / _UNFINISHED_NAME
+        if self._list_written is not None:
+            unfinished.write_text("\n".join(names), "utf-8")
         if self._final_name in names:
             self._clear_target(self._resolve_target(self._final_name))
             _sync_to_disk(self._directory)
@@ -162,6 +194,7 @@ class OutputDir:
                 self._replace(name)
         except OSError as error:
             raise _build_partly_written_error(self._directory, self._final_name, error) from error
+        unfinished.unlink(missing_ok=True)
 
     def _replace(self, name: str) -> None:
         """Move a staged file to its place, or remove the file of an earlier run."""
@@ -306,13 +339,38 @@ def _build_folder_error(path: Path) -> OutputError:
     )
 
 
-def _build_exists_error(path: Path, more: int) -> OutputError:
-    others = f" and {more} more" if more else ""
+def _build_results_exist_error(directory: Path, names: Collection[str]) -> OutputError:
     return OutputError(
         "E_OUTPUT_EXISTS",
-        f"there is already a file with this name{others}",
+        f"the folder already holds the results of an earlier run: {_list_names(names)}",
+        place=str(directory),
+        way_out="Use {overwrite} to replace them, or choose another folder.",
+        options={"overwrite": True},
+    )
+
+
+def _build_foreign_error(directory: Path, names: Collection[str]) -> OutputError:
+    verb, pronoun = ("was", "it") if len(names) == 1 else ("were", "them")
+    return OutputError(
+        "E_OUTPUT_FOREIGN",
+        f"{_list_names(names)} {verb} not written by an earlier run, and {verb} left untouched",
+        place=str(directory),
+        way_out=f"Choose another folder, or move {pronoun} out of this one.",
+    )
+
+
+def _list_names(names: Collection[str]) -> str:
+    """The first of some files, and how many more there are."""
+    first = next(iter(names))
+    return f"{first} and {format_count(len(names) - 1, 'other file')}" if len(names) > 1 else first
+
+
+def _build_file_exists_error(path: Path) -> OutputError:
+    return OutputError(
+        "E_OUTPUT_EXISTS",
+        "there is already a file with this name",
         place=str(path),
-        way_out="Use {overwrite} to replace it, or choose another folder.",
+        way_out="Use {overwrite} to replace it, or choose another name.",
         options={"overwrite": True},
     )
 

@@ -8,9 +8,10 @@ from typing import TypeGuard
 
 from ilk.recipe import Reading
 from ilk.tables.base import Source
+from ilk.tables.file_bytes import check_file
 from ilk.tables.files import open_excel, open_json_lines, open_parquet, open_parquet_dataset
 from ilk.tables.frames import FrameSource, open_frame
-from ilk.tables.parquet_dataset import is_dataset
+from ilk.tables.parquet_dataset import find_part_files, is_dataset
 from ilk.tables.text.source import TextSource
 
 _OPENERS: dict[str, Callable[[Path, Reading], FrameSource]] = {
@@ -66,6 +67,23 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
         return open_parquet_dataset(path, reading)
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     return _OPENERS.get(suffix, TextSource)(path, reading)
+
+
+def check_source(source: object) -> None:
+    """Refuse a file that is missing, cannot be opened, or is empty, without reading it.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_source` would raise it.
+    """
+    if not isinstance(source, str | Path):
+        return
+    path = Path(source)
+    if is_dataset(path):
+        find_part_files(path)
+    elif path.is_file() or not path.exists():  # What is read from a pipe is gone.
+        check_file(path)
 
 
 def _is_source(value: object) -> TypeGuard[Source]:

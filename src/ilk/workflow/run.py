@@ -49,6 +49,8 @@ RUN_FILES = (*TABLE_FILES, *PLOT_FILES, "report.html", "rejects.csv", "run.json"
 
 register_views()
 
+_RECORD_FORMAT = "ilk run"
+
 _VERSIONED_PACKAGES = ("numpy", "polars", "scikit-learn", "matplotlib")
 
 
@@ -270,7 +272,9 @@ class Run:
                 for name, image in images.items():
                     sink.stage_path(f"plots/{name}.png").write_bytes(image)
                 _write_text(sink, "report.html", render_html(summary, images))
-            _write_text(sink, "run.json", _to_json(_make_record(self, summary, progress)))
+            files = sorted({*sink.staged_names, "run.json"})
+            record = {**_make_record(self, summary, progress), "files": files}
+            _write_text(sink, "run.json", _to_json(record))
         return Path(directory) / "report.html"
 
     def __repr__(self) -> str:
@@ -294,8 +298,25 @@ class Run:
 def open_run_dir(directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> OutputDir:
     """The folder of results, written whole or not at all, ``run.json`` last."""
     return OutputDir(
-        directory, overwrite=overwrite, names=RUN_FILES, folder_names=CUSTOMER_FILES, inputs=inputs
+        directory,
+        overwrite=overwrite,
+        names=RUN_FILES,
+        folder_names=CUSTOMER_FILES,
+        inputs=inputs,
+        list_written=list_written_files,
     )
+
+
+def list_written_files(directory: Path) -> Collection[str]:
+    """The files that a finished run left in a folder, by its ``run.json``; none without it."""
+    try:
+        record = json.loads((directory / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ()
+    if not isinstance(record, dict) or record.get("format") != _RECORD_FORMAT:
+        return ()
+    files = record.get("files")  # Runs of the first drafts do not list them.
+    return files if isinstance(files, list) else RUN_FILES
 
 
 def _write_text(output_dir: OutputDir, name: str, text: str) -> None:
@@ -367,7 +388,7 @@ def _make_record(run: Run, summary: RunSummary, progress: ProgressReporter) -> d
     """The content of ``run.json``: what happened, and the summary that the report is made of."""
     inertia = _get_inertia(run)
     return {
-        "format": "ilk run",
+        "format": _RECORD_FORMAT,
         "created": summary["created"],
         "command": summary["reproduce"]["command"],
         "source": summary["source"],

@@ -39,6 +39,7 @@ _HEADER_WIDTH = 16
 _LEVEL_WIDTH = 14
 _LEGEND = [
     "Blue: below the average of all customers. Orange: above it.",
+    "For categories, orange: more common than overall.",
     "The darkest colors mark two standard deviations or more.",
 ]
 

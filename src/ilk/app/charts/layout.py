@@ -22,7 +22,7 @@ OUTLINE_COLOR = "#9AA5B1"
 PAGE_TEXT_COLOR = alt.ExprRef("luminance(background) < 0.4 ? '#FAFAFA' : '#1F2933'")
 """Color of text on the page itself, which is light or dark."""
 
-NAME_WIDTH = 40
+NAME_WIDTH = 48
 """Largest width of a segment's name in a legend, in letters."""
 
 LINE_WIDTH = 22

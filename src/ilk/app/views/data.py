@@ -167,6 +167,7 @@ def _show_column_editor(session: Session, schema: Schema) -> None:
                 required=True,
             ),
             "Reason": st.column_config.TextColumn(width="large"),
+            "Missing": st.column_config.NumberColumn(format="localized"),
         },
         alt="The columns of the table: the use and type of each, and the reason",
     )

@@ -37,6 +37,7 @@ _STRIP_HEIGHT = 15.0  # points of the colored strip above the cells
 _EVERYONE_COLOR = "#FFFFFF"
 _LEGEND = (
     "Blue: below the overall average. Orange: above it.\n"
+    "For categories, orange: more common than overall.\n"
     "Full color: two or more standard deviations away."
 )
 
@@ -89,7 +90,7 @@ def draw_profile(
     _draw_headers(ax, heads, shown, len(rows))
     names = [fit_text(row.column, 26, lines=2) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=FONT_SIZE, **make_text_style("".join(names)))
-    # Two lines, because the plot of two segments is too narrow for one.
+    # Several lines, because the plot of two segments is narrow.
     ax.set_xlabel(_LEGEND, loc="left", fontsize=FONT_SIZE, color=MUTED_COLOR, labelpad=8)
     set_title(ax, _format_title(rows), y=None)
     return ax
@@ -97,7 +98,7 @@ def draw_profile(
 
 def _make_heatmap_axes(rows: int, width: float, headers: Sequence[str]) -> Axes:
     head_height = 0.75 + 0.15 * max(1 + text.count("\n") for text in headers)
-    return make_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.55, head_height))
+    return make_axes(width, 0.42 * rows, Margins(2.2, 0.2, 0.7, head_height))
 
 
 def _draw_cells(ax: Axes, rows: Sequence[ProfileRow], letters: int) -> None:

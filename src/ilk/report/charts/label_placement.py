@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,10 +12,12 @@ Floats = NDArray[np.float64]
 
 _DISTANCES = np.array([0, 6, 14, 24, 36, 50, 70, 96, 126, 160, 200], dtype=float)
 _DIRECTIONS = np.radians(np.arange(0, 360, 30))
+_SEPARATION_STEPS = 20  # rounds in which points that are too close move apart
 _OVERLAP_COST = 1e4  # for covering something; no distance outweighs it
 _CROSSING_COST = 100.0  # for a leader line that crosses something
 _HIDING_COST = 800.0  # for hiding all dots; hiding 1% of them costs as much as 8 points of distance
-_LINE_STEPS = np.linspace(0, 1, 9)  # positions along a leader line that are checked
+# Positions along a leader line that are checked; on the longest, closer than a disc is wide.
+_LINE_STEPS = np.linspace(0, 1, 33)
 
 
 def place_labels(
@@ -73,6 +76,26 @@ def place_labels(
         chosen_boxes.append(boxes[best])
         taken = np.vstack([taken, boxes[best], _make_boxes(lines[best], 2.0)])
     return np.array(chosen_boxes)
+
+
+def separate_points(points: ArrayLike, distance: float) -> Floats:
+    """Points at least about ``distance`` apart; those that are already are not moved.
+
+    Examples
+    --------
+    >>> separate_points([[0, 0], [2, 0], [50, 50]], 10.0).tolist()
+    [[-4.0, 0.0], [6.0, 0.0], [50.0, 50.0]]
+    """
+    separated = np.array(points, dtype=float).reshape(-1, 2)
+    for _ in range(_SEPARATION_STEPS):
+        for i, j in combinations(range(len(separated)), 2):
+            offset = separated[j] - separated[i]
+            gap = float(np.hypot(*offset))
+            if gap < distance:
+                direction = offset / gap if gap else np.array([1.0, 0.0])
+                separated[i] -= direction * (distance - gap) / 2
+                separated[j] += direction * (distance - gap) / 2
+    return separated
 
 
 def spread_positions(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -25,13 +25,14 @@ from ilk.report.charts.axes import (
     measure_extent,
     set_title,
 )
-from ilk.report.charts.label_placement import place_labels
+from ilk.report.charts.label_placement import place_labels, separate_points
 from ilk.report.wrap import measure_width
 
 _MAX_NAMED_SEGMENTS = 12  # beyond so many segments the plot shows numbers alone
 _SCALE_NOTES = {"linear": "", "log": " (log scale)"}
 _MAX_OBSTACLES = 1000  # dots that names try not to hide, evenly spaced among all
 _CENTER_RADIUS = 10.0  # points of a center's disc
+_MIN_DISC_DISTANCE = 1.6 * _CENTER_RADIUS  # points between discs whose numbers can be read
 _LETTER_WIDTH = 0.6 * FONT_SIZE  # points of an average letter's width
 _LINE_HEIGHT = 1.3 * FONT_SIZE  # points from line to line
 
@@ -116,15 +117,27 @@ def _draw_centers(
 ) -> None:
     """A numbered disc for every known center, and its name unless there are too many."""
     numbers = 1 + np.flatnonzero(np.isfinite(centers).all(axis=1))
-    centers = centers[numbers - 1]
+    centers = _separate_centers(ax, centers[numbers - 1])
     for number, (x, y) in zip(numbers, centers, strict=True):
         color = get_segment_color(int(number))
         ax.scatter(x, y, s=4 * _CENTER_RADIUS**2, color=color, edgecolors="white", zorder=5)
         style = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 6}
         annotate(ax, (x, y), str(number), (0, 0), color=choose_text_color(color), **style)
     if len(names) <= _MAX_NAMED_SEGMENTS:
-        shown = [fit_text(names[int(number) - 1], 20, lines=3) for number in numbers]
+        shown = [fit_text(names[int(number) - 1], 20, lines=4) for number in numbers]
         _draw_names(ax, centers, shown, xy)
+
+
+def _separate_centers(ax: Axes, centers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Centers with those that nearly coincide moved apart, so that no disc hides a number."""
+    ax.autoscale_view()
+    scale = 72 / get_figure(ax).dpi
+    points = ax.transData.transform(centers) * scale
+    separated = separate_points(points, _MIN_DISC_DISTANCE)
+    moved = (separated != points).any(axis=1)
+    shown = centers.copy()
+    shown[moved] = ax.transData.inverted().transform(separated[moved] / scale)
+    return shown
 
 
 def _draw_names(
