@@ -26,7 +26,7 @@ SINGLE = Candidate(
 
 def candidate(k: int, gain: float = 0.2, elbow: float = 0.0, **figures) -> Candidate:
     """A number of segments with a margin of ``gain``; all have the same silhouette."""
-    defaults = {"n_separated_groups": 2, "stability": 0.9, "gap": 0.1 * k, "gap_error": 0.01}
+    defaults = {"n_separated_groups": 1, "stability": 0.9, "gap": 0.1 * k, "gap_error": 0.01}
     return Candidate(
         *("kmeans", k, 1.0, elbow, 0.5, 0.0, 0.5, 40.0, 0.5),
         chosen=False,
@@ -56,8 +56,14 @@ def verdict(chosen: Candidate, recommended_k: int, structure: Structure) -> str:
 )
 def test_the_verdict_says_how_far_apart_the_segments_are(silhouette, words):
     three = replace(candidate(3), silhouette=silhouette)
-    expected = f"Three weak segments, {words} (average silhouette {silhouette:.3f})."
-    assert verdict(three, 3, "weak") == expected
+    expected = f"Three segments, {words} (average silhouette {silhouette:.3f})."
+    assert verdict(three, 3, "untested") == expected
+
+
+@pytest.mark.parametrize("structure", ["clear", "weak"])
+def test_beside_a_decision_the_silhouette_has_no_words_of_its_own(structure):
+    three = replace(candidate(3), silhouette=0.2)
+    assert verdict(three, 3, structure) == f"Three {structure} segments (average silhouette 0.200)."
 
 
 def test_the_verdict_gives_the_margin_of_error_of_a_sample():
@@ -86,9 +92,26 @@ def test_the_verdict_on_a_single_segment():
     [
         (
             *(5, 0.18, 2),
-            "Five segments beat random data by a clear margin (0.18; 0.10 counts as clear).",
+            (
+                "Five segments beat random data by a clear margin (0.18; 0.10 counts as clear), "
+                "and gaps separate them into two groups."
+            ),
         ),
-        (*(2, 0.07, 2), "Two segments beat random data by only 0.07 (0.10 counts as clear)."),
+        (*(3, 0.07, 2), "Three segments beat random data by only 0.07 (0.10 counts as clear)."),
+        (
+            *(2, 0.07, 2),
+            (
+                "A gap with few customers separates the two segments (tested at the 1% level, on "
+                "customers left out when they were formed)."
+            ),
+        ),
+        (
+            *(3, -0.2, 3),
+            (
+                "Gaps with few customers separate all three segments (tested at the 1% level, on "
+                "customers left out when they were formed)."
+            ),
+        ),
         (
             *(3, 0.18, 1),
             "Three segments beat random data (margin 0.18), but no visible gaps separate them.",
@@ -157,6 +180,11 @@ def test_segments_of_any_shape_that_are_not_reproduced():
 
 
 def explain_margins(*candidates: Candidate) -> str:
+    """What is said about the margins where gaps separate some of the segments."""
+    candidates = tuple(
+        one if one.n_separated_groups == one.k else replace(one, n_separated_groups=2)
+        for one in candidates
+    )
     return explain_selection(candidates, recommend_k(candidates).k, "clear")[1]
 
 
@@ -192,10 +220,10 @@ def test_numbers_left_out_as_too_large():
 
 
 def test_a_smaller_number_where_no_sparse_gap_separates_the_best():
-    two = candidate(2, 0.01, elbow=1.0, n_separated_groups=1)
-    first, second, *_ = explain(SINGLE, two, candidate(9, 0.09, n_separated_groups=1))
+    two = candidate(2, 0.06, elbow=1.0)
+    first, second, *_ = explain(SINGLE, two, candidate(9, 0.09))
     assert (
-        first == "Nine segments beat random data (margin 0.09), but no visible gaps separate them."
+        first == "Two segments beat random data (margin 0.06), but no visible gaps separate them."
     )
     assert second == (
         "The margin is largest at K = 9, but no visible gaps separate those segments, so fewer are "
@@ -208,7 +236,11 @@ def test_a_larger_number_where_sparse_gaps_separate_all():
     eight = candidate(8, 0.2, n_separated_groups=8)
     reason = explain(SINGLE, candidate(3, 0.3, elbow=1.0), eight)[1]
     assert reason == (
-        "The margin is largest at K = 3, but visible gaps separate all 8 segments of K = 8."
+        "The margin is largest at K = 3, but its segments are not all separated by gaps."
+    )
+    alone = explain(SINGLE, candidate(3, 0.01, elbow=1.0), candidate(2, -0.1, n_separated_groups=2))
+    assert alone[1] == (
+        "On average over all columns no number beats random data, so the gaps decide."
     )
 
 

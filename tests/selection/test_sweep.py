@@ -88,7 +88,7 @@ def test_published_silhouettes_of_the_mall(data_dir):
 def test_the_mall_has_five(data_dir, prepare):
     choice, _ = sweep_k(prepare(mall(data_dir))).select()
     assert choice.k == 5
-    assert choice.verdict.startswith("Five clear segments, reasonably separated (")
+    assert choice.verdict.startswith("Five clear segments (average silhouette 0.55")
     assert any("bends most at K = 5" in reason for reason in choice.reasons)
 
 
@@ -242,13 +242,24 @@ ONE = replace(
 
 
 def test_a_margin_without_a_sparse_gap_does_not_justify_more_segments():
-    two = with_tests(2, silhouette=0.31, gain=0.01, groups=1)
+    two = with_tests(2, silhouette=0.31, gain=0.06, groups=1)
     nine = with_tests(9, silhouette=0.21, gain=0.09, groups=1)
     assert recommend_k([ONE, two, nine]).k == 2
     assert classify_structure([ONE, two, nine]) == "weak"
     assert recommend_k([ONE, two, replace(nine, n_separated_groups=2)]).k == 9
     assert recommend_k([ONE, replace(two, stability=0.5), nine]).k == 9
     assert recommend_k([ONE, replace(two, silhouette=0.1), nine]).k == 9
+    # A smaller number has to beat random data, too.
+    assert recommend_k([ONE, replace(two, silhouette_gain=0.01), nine]).k == 9
+
+
+def test_gaps_around_every_cluster_are_proof_without_a_margin():
+    two = with_tests(2, silhouette=0.31, gain=-0.1, groups=2)
+    three = with_tests(3, silhouette=0.5, gain=0.01, groups=2)
+    assert recommend_k([ONE, two, three]).k == 2
+    assert classify_structure([ONE, two, three]) == "clear"
+    assert classify_structure([ONE, replace(two, stability=0.5), three]) == "none"
+    assert classify_structure([ONE, replace(two, n_separated_groups=1), three]) == "none"
 
 
 def test_wholesale_customers_are_weakly_two(data_dir):

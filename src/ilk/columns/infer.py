@@ -10,6 +10,7 @@ import polars as pl
 
 from ilk.columns.cast import cast_columns
 from ilk.columns.roles import check_n_customers, infer_roles
+from ilk.columns.screen import screen_features
 from ilk.columns.summary import TableSummary, summarize
 from ilk.errors import InputError, Notice
 from ilk.progress import AdvanceCallback
@@ -91,13 +92,17 @@ def infer_schema(summarized: SummarizedSource, recipe: Recipe) -> InferredSchema
     source, summary = summarized.source, summarized.summary
     check_n_customers(summary.n_rows, recipe)
     schema, notices = infer_roles(summary, recipe)
+    sample = cast_columns(summary.sample, schema.profile_columns, source.number_format)
+    screened: tuple[Notice, ...] = ()
+    if not recipe.features:
+        schema, screened = screen_features(schema, sample)
     return InferredSchema(
         source=source,
         schema=schema,
-        sample=cast_columns(summary.sample, schema.profile_columns, source.number_format),
+        sample=sample,
         n_rows=summary.n_rows,
         max_abs_values=_compute_max_abs_values(summary, schema),
-        notices=(*source.notices, *notices),
+        notices=(*source.notices, *notices, *screened),
     )
 
 

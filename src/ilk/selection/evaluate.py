@@ -58,7 +58,7 @@ def evaluate_candidates(
     Examples
     --------
     >>> from ilk.cluster.weighted_rows import deduplicate_rows
-    >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 9, axis=0) + np.arange(18)[:, None] / 17)
+    >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 30, axis=0) + np.arange(60)[:, None] / 59)
     >>> results = {2: ALGORITHMS["kmeans"].fit(rows, 2, 0)}
     >>> (_, best), stabilities = evaluate_candidates(rows, [2], results, SelectionSettings())
     >>> best.k, best.n_separated_groups, best.smallest_share, stabilities[2].jaccard.tolist()

@@ -26,9 +26,11 @@ from ilk.selection.k_choice import (
     filter_near_best,
     filter_promising,
     find_failed_test,
+    is_separated,
 )
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.stability import N_RESAMPLES, Stability
+from ilk.selection.valley_test import STRICT_LEVEL
 
 # L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
 _SILHOUETTE_LABELS = (
@@ -61,7 +63,7 @@ def write_verdict(candidates: Sequence[Candidate], recommended_k: int, structure
     --------
     >>> five = Candidate("kmeans", 5, 9.0, 1.0, 0.555, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> write_verdict([five], 5, "clear")
-    'Five clear segments, reasonably separated (average silhouette 0.555).'
+    'Five clear segments (average silhouette 0.555).'
     >>> print(write_verdict([five], 5, "none"))
     No natural groups found. These five segments divide a continuum; use them to organize work, \
 not to describe types of people.
@@ -69,10 +71,13 @@ not to describe types of people.
     chosen = next(candidate for candidate in candidates if candidate.chosen)
     if structure == "none":
         return _write_verdict_without_groups(chosen.k, chosen.k == recommended_k)
+    if chosen.k == recommended_k and structure != "untested":
+        # Words for the silhouette beside those of the decision could contradict them.
+        silhouette = _format_silhouette(chosen)
+        return f"{_count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
     separation = _describe_separation(chosen)
     if chosen.k == recommended_k:
-        adjective = "" if structure == "untested" else f"{structure} "
-        return f"{_count_segments(chosen.k, adjective)}{separation and f', {separation}'}."
+        return f"{_count_segments(chosen.k)}{separation and f', {separation}'}."
     request = f"{_count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
     return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
 
@@ -88,13 +93,20 @@ def _write_verdict_without_groups(k: int, is_recommended: bool) -> str:
 
 
 def _describe_separation(candidate: Candidate) -> str:
-    """How far apart the segments are by their silhouette, with its 95% margin of error."""
+    """How far apart the segments are by their silhouette."""
     if candidate.silhouette is None:
         return ""
     words = next(words for least, words in _SILHOUETTE_LABELS if candidate.silhouette >= least)
+    return f"{words} ({_format_silhouette(candidate)})"
+
+
+def _format_silhouette(candidate: Candidate) -> str:
+    """The average silhouette with its 95% margin of error."""
+    if candidate.silhouette is None:
+        return ""
     error = candidate.silhouette_error or 0.0
     spread = f" ± {1.96 * error:.3f}" if error else ""
-    return f"{words} (average silhouette {candidate.silhouette:.3f}{spread})"
+    return f"average silhouette {candidate.silhouette:.3f}{spread}"
 
 
 def explain_selection(
@@ -137,22 +149,23 @@ def _explain_structure(
     candidates: Sequence[Candidate], recommended_k: int, structure: Structure
 ) -> str:
     """Whether there are natural groups, and by which test."""
-    best = next(candidate for candidate in candidates if candidate.k == recommended_k)
+    best = _get(candidates, recommended_k)
     if best.k == 1:
         return "All customers form a single segment: no visible gap divides them."
     if structure == "none":
         return _explain_failed_test(candidates, best)
     if best.cut_fraction is not None:
         return _explain_cut(best, best.cut_fraction, structure)
-    if (best.silhouette_gain or 0.0) < WEAK_GAIN:  # a larger K is promising, this one practical
-        best = _find_leader(candidates)
+    if is_separated(best):
+        return _explain_gaps(best.k)
     segments, gain = _count_segments(best.k), best.silhouette_gain or 0.0
+    n_groups = best.n_separated_groups or 1
     if structure == "clear":
         return (
             f"{segments} beat random data by a clear margin ({gain:.2f}; {CLEAR_GAIN:.2f} counts "
-            "as clear)."
+            f"as clear), and gaps separate them into {_spell(n_groups)} groups."
         )
-    if (best.n_separated_groups or 1) < 2:
+    if n_groups < 2:
         return (
             f"{segments} beat random data (margin {gain:.2f}), but no visible gaps separate them."
         )
@@ -160,6 +173,21 @@ def _explain_structure(
         f"{segments} beat random data by only {_format_below(gain, CLEAR_GAIN)} "
         f"({CLEAR_GAIN:.2f} counts as clear)."
     )
+
+
+def _explain_gaps(k: int) -> str:
+    """That gaps separate all segments, and how that was tested."""
+    gaps = (
+        "A gap with few customers separates the two segments"
+        if k == 2
+        else f"Gaps with few customers separate all {_spell(k)} segments"
+    )
+    level = f"{STRICT_LEVEL:.0%} level"
+    return f"{gaps} (tested at the {level}, on customers left out when they were formed)."
+
+
+def _get(candidates: Sequence[Candidate], k: int) -> Candidate:
+    return next(candidate for candidate in candidates if candidate.k == k)
 
 
 def _find_leader(candidates: Sequence[Candidate]) -> Candidate:
@@ -208,6 +236,8 @@ def _explain_near_best(
     """How the recommended K stands out from the others that beat random data."""
     if structure not in ("clear", "weak"):
         return []
+    if not filter_promising(candidates):
+        return ["On average over all columns no number beats random data, so the gaps decide."]
     best = _find_leader(candidates)
     largest = f"The margin is largest at K = {best.k}"
     close = [candidate.k for candidate in filter_near_best(candidates)]
@@ -215,12 +245,11 @@ def _explain_near_best(
     bend = (
         f"with practically the best silhouette, the inertia curve bends most at K = {recommended_k}"
     )
-    if recommended_k < min(leading):
+    if recommended_k < min(leading) and not is_separated(_get(candidates, recommended_k)):
         gaps = "no visible gaps separate those segments, so fewer are preferred"
         return [f"{largest}, but {gaps}. Of the smaller numbers {bend}."]
     if recommended_k not in leading:
-        gaps = f"visible gaps separate all {recommended_k} segments of K = {recommended_k}"
-        return [f"{largest}, but {gaps}."]
+        return [f"{largest}, but its segments are not all separated by gaps."]
     if close == [best.k]:
         return [_explain_clear_lead(best, candidates)]
     tie = f"Several numbers do about equally well (K = {join_words([str(k) for k in close])})"

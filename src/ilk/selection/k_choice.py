@@ -85,15 +85,12 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     allowed = _filter_allowed(candidates)
     if any(candidate.silhouette_gain is None for candidate in allowed):
         return _select_by_silhouette_and_elbow(allowed)
-    if not filter_promising(candidates):
+    separated = filter_separated(candidates)
+    leading = filter_leading(candidates)
+    if not separated and not leading:
         return _find_sharpest_elbow(allowed)
-    best = max(
-        [
-            _select_by_silhouette_and_elbow(filter_leading(candidates)),
-            *filter_separated(candidates),
-        ],
-        key=lambda candidate: candidate.k,
-    )
+    chosen = [_select_by_silhouette_and_elbow(leading)] if leading else []
+    best = max([*chosen, *separated], key=lambda candidate: candidate.k)
     return (
         best
         if (best.n_separated_groups or 1) > 1
@@ -102,16 +99,12 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def filter_smaller(candidates: Sequence[Candidate], k_max: int) -> list[Candidate]:
-    """The candidates with up to ``k_max`` clusters that are reproduced in resamples.
+    """The promising candidates with up to ``k_max`` clusters.
 
     Where no sparse gap is proved, the margin does not justify more segments: with categories of
     unequal shares it grows the more clusters there are.
     """
-    return [
-        candidate
-        for candidate in _filter_allowed(candidates)
-        if candidate.k <= k_max and _is_stable(candidate)
-    ]
+    return [candidate for candidate in filter_promising(candidates) if candidate.k <= k_max]
 
 
 def filter_leading(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -138,15 +131,24 @@ def _find_best_gain(candidates: Sequence[Candidate]) -> float:
 
 
 def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The promising candidates with sparse gaps around every cluster, and enough of a margin."""
-    promising = filter_promising(candidates)
-    best = _find_best_gain(promising)
+    """The candidates with sparse gaps around every cluster, and enough of a margin.
+
+    Where no K is promising, the gaps alone are proof: they are tested, and a small group, or one
+    that few of the columns tell, hardly moves an average over all customers and columns.
+    """
+    least = MIN_SEPARATED_GAIN * _find_best_gain(filter_promising(candidates))
     return [
         candidate
-        for candidate in promising
-        if candidate.n_separated_groups == candidate.k
-        and (candidate.silhouette_gain or 0.0) >= MIN_SEPARATED_GAIN * best
+        for candidate in _filter_allowed(candidates)
+        if is_separated(candidate)
+        and _is_stable(candidate)
+        and (least == 0.0 or (candidate.silhouette_gain or 0.0) >= least)
     ]
+
+
+def is_separated(candidate: Candidate) -> bool:
+    """Whether a sparse gap surrounds each of several clusters."""
+    return candidate.k > 1 and candidate.n_separated_groups == candidate.k
 
 
 def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -177,14 +179,15 @@ def classify_structure(candidates: Sequence[Candidate]) -> Structure:
     """
     if any(candidate.silhouette_gain is None for candidate in _filter_allowed(candidates)):
         return "untested"
-    if not filter_promising(candidates):
+    if not filter_promising(candidates) and not filter_separated(candidates):
         return "none"
     best = recommend_k(candidates)
     if best.cut_fraction is not None:
         is_stable = best.stability is None or best.stability >= CLEAR_STABILITY
         return "clear" if best.cut_fraction <= CLEAR_CUT and is_stable else "weak"
     gain, groups = best.silhouette_gain or 0.0, best.n_separated_groups or 1
-    return "clear" if gain >= CLEAR_GAIN and groups >= 2 else "weak"
+    is_clear = is_separated(best) or (gain >= CLEAR_GAIN and groups >= 2)
+    return "clear" if is_clear else "weak"
 
 
 def is_best_at_end(candidates: Sequence[Candidate], k_max: int) -> bool:

@@ -5,6 +5,7 @@ Which one is recommended, :mod:`ilk.selection.k_choice` decides.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -162,8 +163,11 @@ def _sweep_range(
 ) -> Sweep:
     if not algorithm.takes_k:
         return _sweep_density(rows, algorithm, settings, null_silhouettes)
+    n_customers = int(rows.weights.sum())
     # A K of more than half the rows would make clusters of single rows.
-    most = max(2, min(int(rows.weights.sum()) // 2, len(rows) - 1))
+    most = max(2, min(n_customers // 2, len(rows) - 1))
+    if not settings.k_max:
+        most = min(most, find_largest_k(n_customers))
     last = min(settings.k_max or INITIAL_K_MAX, most)
     if settings.k != "auto":
         last = max(last, settings.k)
@@ -182,6 +186,21 @@ def _sweep_range(
         if settings.k_max or longer <= last or not is_best_at_end(sweep.candidates, last):
             return sweep
         last = longer
+
+
+def find_largest_k(n_customers: int) -> int:
+    """The largest K worth trying: the square root of half the customers, and at least 3 [1]_.
+
+    References
+    ----------
+    .. [1] K. V. Mardia, J. T. Kent, J. M. Bibby (1979). Multivariate Analysis, page 365.
+
+    Examples
+    --------
+    >>> [find_largest_k(n) for n in (10, 40, 200, 5000)]
+    [3, 4, 10, 50]
+    """
+    return max(3, math.isqrt(n_customers // 2))
 
 
 def _fit_ks(

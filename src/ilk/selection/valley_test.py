@@ -20,6 +20,7 @@ had no part in the choice do not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -35,11 +36,18 @@ from ilk.selection.null_models import spread_discrete_values
 MAX_VALLEY_ROWS = 10_000
 """Rows that are tested; of more, a sample."""
 
-N_FOLDS, MAX_FOLDED_ROWS = 5, 2_000
-"""Parts of the rows that are counted in turn; two where there are more rows than that."""
+_CLUSTERED_ROWS, _MAX_FOLDS = 10_000, 10
+"""Parts of the rows that are counted in turn: as many as let about this number of rows be
+clustered, from two to ten. The more there are, the less the rows that choose differ from all."""
 
 LEVEL = 0.05
-"""Probability that any two clusters of one K seem separated in data without groups, at most."""
+"""Probability that two clusters seem separated in data without groups, at most. On a line, where
+each boundary alone makes one group more, it is divided by their number; elsewhere a group has
+several boundaries, and all of them have to be sparse."""
+
+STRICT_LEVEL = 0.01
+"""The same where all clusters of a K are to be separated. Every larger K is one more occasion to
+divide a group by chance."""
 
 _TUBE_SHARE = 0.9  # share of a cluster's rows inside the radius of the tube
 _MIN_ROWS = 4  # rows of a cluster within the tube
@@ -54,7 +62,7 @@ _MIDDLES = np.array(
 _SIDES = np.array([(-width, width) for width in (0.5, 0.67, 1.0, 1.28)])
 """Possible intervals around each median, in standard deviations."""
 
-FitHalf = Callable[[WeightedRows, Sequence[int]], Mapping[int, ClusterResult]]
+FitFold = Callable[[WeightedRows, Sequence[int]], Mapping[int, ClusterResult]]
 """Clusters rows with every K; a K may be missing in the result."""
 
 
@@ -70,7 +78,9 @@ class ValleyTest:
     blocks : sequence of slice
         The columns of each category, which are left out: there is nothing between two categories.
     seed : int
-        Of the sample, the halves, and the spreading of discrete values.
+        Of the sample, the folds, and the spreading of discrete values.
+    n_tests : int
+        By how many tests the level is divided.
 
     Examples
     --------
@@ -83,17 +93,22 @@ class ValleyTest:
     """
 
     def __init__(
-        self, rows: WeightedRows, fit: FitHalf, blocks: Sequence[slice] = (), seed: int = 0
+        self,
+        rows: WeightedRows,
+        fit: FitFold,
+        blocks: Sequence[slice] = (),
+        seed: int = 0,
+        n_tests: int = 1,
     ) -> None:
         inside = {i for block in blocks for i in range(*block.indices(rows.values.shape[1]))}
         columns = [i for i in range(rows.values.shape[1]) if i not in inside]
         values = rows.values[subsample_indices(rows, MAX_VALLEY_ROWS, seed)]
         numbers = spread_discrete_values(values[:, columns], seed)
-        n_folds = 2 if len(values) > MAX_FOLDED_ROWS else N_FOLDS
+        n_folds = min(max(_CLUSTERED_ROWS // len(values), 2), _MAX_FOLDS, len(values))
         order = np.random.default_rng([seed, 2]).permutation(len(values))
         self._folds = [np.sort(fold) for fold in np.array_split(order, n_folds)]
         self._values, self._numbers = values, numbers
-        self._fit = fit
+        self._fit, self._n_tests = fit, n_tests
 
     def count_separated_groups(self, ks: Sequence[int]) -> dict[int, int]:
         """Groups of clusters with a valley around each, by K: 1 where no valley separates any."""
@@ -118,7 +133,7 @@ class ValleyTest:
                 np.delete(table, fold, axis=0) for table in (self._values, self._numbers)
             )
             folds.append(_Fold(_Clusters.of(values, numbers, partition), self._numbers[fold]))
-        return count_groups(folds)
+        return count_groups(folds, self._n_tests)
 
 
 @dataclass(frozen=True)
@@ -175,7 +190,7 @@ class _Fold:
         return _Fold(self.clusters.reorder(order), self.counted), is_common
 
 
-def count_groups(folds: Sequence[_Fold]) -> int:
+def count_groups(folds: Sequence[_Fold], n_tests: int = 1) -> int:
     """Groups of clusters that valleys separate.
 
     A cluster that not even half of the folds have is separated from nothing: it goes with the
@@ -190,15 +205,22 @@ def count_groups(folds: Sequence[_Fold]) -> int:
         distances = ((centers - centers[lost]) ** 2).sum(axis=1)
         distances[lost] = np.inf
         groups[groups == groups[lost]] = groups[distances.argmin()]
-    pairs = sorted(set().union(*(fold.clusters.find_neighbor_pairs() for fold, _ in aligned)))
+    counts = Counter(pair for fold, _ in aligned for pair in fold.clusters.find_neighbor_pairs())
+    pairs = sorted(pair for pair, n_folds in counts.items() if n_folds > len(folds) / 2)
+    p_values = {}
     for pair in pairs:
         both = list(pair)
-        if not is_common[both].all():
-            continue
-        used = [fold for fold, common in aligned if common[both].all()]
-        # Bonferroni's correction, for all pairs of this K.
-        if compute_p_value(used, pair) > LEVEL / len(pairs):
-            groups[groups == groups[pair[1]]] = groups[pair[0]]
+        if is_common[both].all():
+            used = [fold for fold, common in aligned if common[both].all()]
+            p_values[pair] = compute_p_value(used, pair)
+    if centers.shape[1] == 1:
+        n_tests *= max(1, len(pairs))
+    merged = [pair for pair, p_value in p_values.items() if p_value > LEVEL / n_tests]
+    if not merged and p_values:
+        weakest = max(p_values, key=lambda pair: p_values[pair])
+        merged = [weakest] if p_values[weakest] > STRICT_LEVEL / n_tests else []
+    for one, other in merged:
+        groups[groups == groups[other]] = groups[one]
     return len(set(groups.tolist()))
 
 
@@ -237,7 +259,8 @@ class _Plan:
         positions, offsets = _project(numbers, self.origin, self.axis)
         inside = positions[offsets <= self.squared_radius]
         low, high = self.intervals[:, :1], self.intervals[:, 1:]
-        return ((inside >= low) & (inside <= high)).sum(axis=1)
+        counts: NDArray[np.intp] = ((inside >= low) & (inside <= high)).sum(axis=1)
+        return counts
 
     def compute_middle_share(self, side: int) -> float:
         """The share of the length of a side and the middle together that the middle has."""
