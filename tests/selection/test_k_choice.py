@@ -283,3 +283,25 @@ def test_a_dense_edge_is_no_group_of_its_own():
     even, edge = np.linspace(0, 10, 1000), np.linspace(10, 10.2, 500)
     assert groups(np.concatenate([even, edge])[:, None], 2) == 1
     assert groups(np.concatenate([even, edge + 10])[:, None], 2) == 2
+
+
+def test_many_columns_make_no_valleys():
+    cloud = np.random.default_rng(6).normal(size=(300, 100))
+    assert [groups(cloud, k) for k in (2, 4, 6)] == [1, 1, 1]
+
+
+def test_groups_in_many_columns_are_found_and_not_divided():
+    random = np.random.default_rng(7)
+    centers = random.normal(size=(4, 100))
+    values = centers[np.arange(300) % 4] + random.normal(size=(300, 100))
+    sweep = sweep_k(standardized(values))
+    assert (sweep.recommended_k, sweep.structure) == (4, "clear")
+
+
+def test_a_small_group_is_proved_by_the_gap_around_it():
+    random = np.random.default_rng(9)
+    values = random.normal(size=(1000, 2))
+    values[:100] += 5.0
+    sweep = sweep_k(standardized(values))
+    assert (sweep.recommended_k, sweep.structure) == (2, "clear")
+    assert sweep.candidates[1].smallest_share == pytest.approx(0.1, abs=0.01)

@@ -31,7 +31,7 @@ _MAX_GROUPS = 6
 """Groups that are looked for in one column."""
 
 INDEPENDENT = "independent of all other columns"
-UNGROUPED = "independent of all other columns, without groups of its own"
+UNGROUPED = "independent of all other columns and without groups of its own"
 
 
 def screen_features(schema: Schema, sample: pl.DataFrame) -> tuple[Schema, tuple[Notice, ...]]:
@@ -121,6 +121,8 @@ def _build_notice(demoted: Sequence[str], reason: str) -> Notice:
     if len(demoted) > _MAX_LISTED:
         listed.append(format_count(len(demoted) - _MAX_LISTED, "other column"))
     verb = "is" if len(demoted) == 1 else "are"
+    if len(demoted) > 1:
+        reason = reason.replace("its own", "their own")
     text = (
         f"{join_words(listed)} {verb} {reason} (tested at the 1% level), so shown in profiles "
         "only; name the columns to use with {features} to decide yourself"

@@ -114,7 +114,7 @@ def upgrade(raw: RawDocument) -> RawDocument:
     Examples
     --------
     >>> upgrade({"protocol": 1})["protocol"]
-    4
+    5
     """
     while raw["protocol"] in _UPGRADES:
         raw = _UPGRADES[raw["protocol"]](raw) | {"protocol": raw["protocol"] + 1}
