@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unittest
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -28,7 +30,10 @@ FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
     ]
 )
 def test_scikit_learns_own_checks(estimator, check):
-    check(estimator)
+    try:
+        check(estimator)
+    except unittest.SkipTest as reason:  # older versions of scikit-learn skip a check this way
+        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="module")

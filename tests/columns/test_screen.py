@@ -7,11 +7,11 @@ import polars as pl
 
 import ilk
 from ilk.columns.screen import screen_features
-from ilk.schema import Column, Schema
+from ilk.schema import Column, Kind, Schema
 
 
 def screen(frame):
-    kinds = {
+    kinds: dict[str, Kind] = {
         name: "number" if dtype.is_numeric() else "category" for name, dtype in frame.schema.items()
     }
     schema = Schema(tuple(Column(name, kind, "feature", "") for name, kind in kinds.items()))

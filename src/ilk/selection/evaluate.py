@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -18,14 +18,14 @@ from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import explain_size_limits
 from ilk.selection.gap import NullComparison, compare_with_null
 from ilk.selection.indices import compute_calinski_harabasz, compute_davies_bouldin, compute_elbows
-from ilk.selection.k_choice import filter_promising, recommend_k
+from ilk.selection.k_choice import GAIN_TOLERANCE, filter_promising, recommend_k
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
 from ilk.selection.stability import Stability, measure_refit_stability, measure_stability
 from ilk.selection.valley_test import ValleyTest
 
-_HALF_RESTARTS = 3
-"""Restarts of k-means on each half of the rows, for the valley test."""
+_VALLEY_RESTARTS = 3
+"""Restarts of k-means on each part of the rows, for the valley test."""
 
 _SERIAL_ROWS = 10_000
 """Up to here measuring is so short that threads would only wait for each other."""
@@ -193,15 +193,27 @@ def _measure(
         ks,
         max_workers=max_workers,
     )
+    measured = {1: _Indices(total_inertia)} | dict(zip(ks, indices, strict=True))
+    nulls = {} if settings.fast else _compare_with_null(rows, ks, settings, null_silhouettes)
+    leading = _find_leading(measured, nulls)
     return _Measurements(
         ks,
         settings,
-        {1: _Indices(total_inertia)} | dict(zip(ks, indices, strict=True)),
+        measured,
         compute_elbows(inertias),
         _compute_silhouettes(rows, {k: results[k].labels for k in ks if k > 1}, settings.seed),
-        {} if settings.fast else _compare_with_null(rows, ks, settings, null_silhouettes),
-        {} if settings.fast else _count_separated_groups(rows, ks, settings),
+        nulls,
+        {} if settings.fast else _count_separated_groups(rows, ks, results, settings, leading),
     )
+
+
+def _find_leading(indices: Mapping[int, _Indices], nulls: Mapping[int, NullComparison]) -> set[int]:
+    """The K whose margin comes close to the best."""
+    gains = {
+        k: indices[k].compute_gain(null) for k, null in nulls.items() if k in indices and k > 1
+    }
+    best = max(gains.values(), default=0.0)
+    return {k for k, gain in gains.items() if gain >= best - GAIN_TOLERANCE * abs(best)}
 
 
 def _measure_indices(
@@ -252,19 +264,30 @@ def _compare_with_null(
 
 
 def _count_separated_groups(
-    rows: WeightedRows, ks: Sequence[int], settings: SelectionSettings
+    rows: WeightedRows,
+    ks: Sequence[int],
+    results: Mapping[int, ClusterResult],
+    settings: SelectionSettings,
+    leading: Collection[int],
 ) -> dict[int, int]:
+    """Groups separated by gaps, for those K that the choice may depend on.
+
+    These are the K with the largest margins, and those whose clusters may all be separated.
+    """
     algorithm = ALGORITHMS[settings.algorithm]
     if not algorithm.takes_k:  # clusters of any shape have no axis between them
         return {}
 
-    def fit_half(half: WeightedRows, ks: Sequence[int]) -> Mapping[int, ClusterResult]:
+    def fit_rows(part: WeightedRows, ks: Sequence[int]) -> Mapping[int, ClusterResult]:
         if algorithm.name == "kmeans":
-            return fit_kmeans(half, ks, settings.seed, _HALF_RESTARTS)
-        return algorithm.fit_all(half, ks, settings.seed)
+            return fit_kmeans(part, ks, settings.seed, _VALLEY_RESTARTS)
+        return algorithm.fit_all(part, ks, settings.seed)
 
-    test = ValleyTest(rows, fit_half, settings.blocks, settings.seed)
-    return {1: 1} | test.count_separated_groups(ks)
+    test = ValleyTest(rows, fit_rows, settings.blocks, settings.seed)
+    tested = [
+        k for k in ks if k > 1 and (k in leading or test.seems_separated(results[k].partition))
+    ]
+    return {1: 1} | test.count_separated_groups(tested)
 
 
 def _compute_silhouettes(

@@ -110,6 +110,16 @@ class ValleyTest:
         self._values, self._numbers = values, numbers
         self._fit, self._n_tests = fit, n_tests
 
+    def seems_separated(self, partition: Partition) -> bool:
+        """Whether all clusters look separated to the very rows that formed them.
+
+        That proves nothing, but where even they see no gap, others need not be asked.
+        """
+        if not self._numbers.shape[1]:
+            return False
+        clusters = _Clusters.of(self._values, self._numbers, partition)
+        return count_groups([_Fold(clusters, self._numbers)], self._n_tests) == partition.k
+
     def count_separated_groups(self, ks: Sequence[int]) -> dict[int, int]:
         """Groups of clusters with a valley around each, by K: 1 where no valley separates any."""
         counts: dict[int, int] = dict.fromkeys(ks, 1)
