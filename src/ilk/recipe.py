@@ -162,7 +162,7 @@ class Recipe(Choices):
         WholeNumber(2, 100),
         group=SEGMENTS,
         help="Largest number of segments to try",
-        unset="12, and more where that helps",
+        unset="up to 12, and more where that helps",
         label="Largest number of segments tried",
         details="Unless it is given, the range grows while the best number stands at its end.",
     )

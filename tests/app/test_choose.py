@@ -134,12 +134,12 @@ def test_the_largest_number_and_the_seed_can_be_set(chooser):
 
 def test_without_a_largest_number_as_many_are_tried_as_there_is_reason_to(chooser):
     largest = chooser.labeled("number_input", "Largest number")
-    assert (largest.value, largest.placeholder) == (None, "12, and more where that helps")
+    assert (largest.value, largest.placeholder) == (None, "up to 12, and more where that helps")
     largest.set_value(4)
     assert chooser.submit("method").session.recipe.k_max == 4
     chooser.labeled("number_input", "Largest number").set_value(None)
     assert chooser.submit("method").session.recipe.k_max is None
-    assert chooser.at.slider[0].max == 12
+    assert chooser.at.slider[0].max == 10
 
 
 def test_the_tests_can_be_left_out(chooser):
@@ -163,10 +163,10 @@ def test_segments_of_other_sizes_than_allowed_are_refused_until_the_limit_is_wid
     assert "less than 12%" in table.value
     chosen = chooser.session.get_run().selection.chosen_candidate
     assert chosen.smallest_share >= 0.115
-    chooser.at.slider[0].set_value(12).run()
+    chooser.at.slider[0].set_value(10).run()
     assert chooser.codes == ["E_NO_CANDIDATE"]
     assert "Method under Choose" in " ".join(chooser.refusals).replace("**", "")
-    assert chooser.at.slider[0].value == 12
+    assert chooser.at.slider[0].value == 10
     chooser.at.slider[0].set_value(chosen.k).run()
     assert chooser.refusals == []
 

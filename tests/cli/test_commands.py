@@ -444,7 +444,7 @@ def test_principal_components_are_drawn_when_asked(mall, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "pca", "count"), [("Wholesale_customers.csv", "0.9", 6), ("BankChurners.csv", "3", 3)]
+    ("file", "pca", "count"), [("Wholesale_customers.csv", "0.9", 5), ("BankChurners.csv", "3", 3)]
 )
 def test_customers_are_clustered_on_principal_components(
     data_dir, tmp_path, capsys, file, pca, count

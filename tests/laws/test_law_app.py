@@ -16,7 +16,7 @@ from ilk.app.server import SCRIPT
 from ilk.cli.main import main
 
 PATIENCE = 300  # seconds
-OVERRULED = 3  # a number of segments that is recommended for none of the cases
+OVERRULED = 7
 
 
 @dataclass(frozen=True)

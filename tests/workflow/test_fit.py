@@ -70,7 +70,7 @@ def test_a_sample_labels_everyone_and_counts_exactly():
 
 @pytest.mark.parametrize("k", [6, 8, 10])
 def test_segments_are_numbered_by_their_exact_sizes_not_the_samples(k):
-    run = ilk.fit(ilk.demo.load("shoppers"), k=k, sample=150)
+    run = ilk.fit(ilk.demo.load("shoppers"), k=k, sample=120)
     sizes = [segment.figures.customers for segment in run.segments]
     assert sizes == sorted(sizes, reverse=True)
     labels = run.model.assign(ilk.demo.load("shoppers")).segments
@@ -180,7 +180,7 @@ def test_required_segments_that_are_there_pass():
 
 def test_the_stability_of_a_segment_goes_with_its_number():
     shoppers = ilk.demo.load("shoppers")
-    recipe = Recipe(k=8, k_max=8, sample=150)
+    recipe = Recipe(k=8, k_max=8, sample=120)
     run = fit(shoppers, recipe)
     choice, partition = run.model.selection, run.model.partition
     assert [segment.stability for segment in run.segments] == list(choice.stability)

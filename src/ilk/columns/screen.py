@@ -1,4 +1,4 @@
-"""Which of the usable columns shape segments: those that depend on others.
+"""Which of the usable columns are used for segmentation: those that depend on others.
 
 A column that is independent of all others has no part in any segments that these form, but every
 clustering method would cut along it all the same. It is shown in profiles only.
@@ -48,6 +48,7 @@ def screen_features(schema: Schema, sample: pl.DataFrame) -> tuple[Schema, tuple
 
     Examples
     --------
+    >>> from ilk.schema import Column
     >>> x = np.linspace(0.0, 1.0, 400)
     >>> frame = pl.DataFrame({"x": x, "square": x**2, "coin": ["heads", "tails"] * 200})
     >>> schema = Schema(

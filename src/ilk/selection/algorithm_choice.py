@@ -39,6 +39,10 @@ MIN_SEPARATED_SHARE = 2 / 3
 regions. Of round clusters that touch there are 18 and 19 groups for 20 segments (a1), of rings and
 bands 2 for 4 (lsun) and for 8 to 14 (chainlink)."""
 
+MIN_RIVAL_SHARE = 0.8
+"""Segments of a rival per segment of k-means, from which on it sees about as many: 0.9 where round
+clusters touch (a1), 3 for 4 and 2 for 8 where they are bands and rings."""
+
 _PRIORITY = ("hdbscan", "dbscan", "mixture", "ward", "bisecting")
 
 
@@ -91,7 +95,7 @@ def recommend_algorithm(
         return AlgorithmRecommendation("kmeans", explain_fallback(any_usable=any_usable))
     better = [rival for rival in separated if _cuts_more(kmeans, rival, graph, labels)]
     rival = _select_by_priority(better)
-    if rival and not _follows_gaps(kmeans):
+    if rival and not _follows_gaps(kmeans, rival):
         reason = explain_rival(rival, kmeans, is_usable=True)
         return AlgorithmRecommendation(rival.algorithm, reason)
     return AlgorithmRecommendation("kmeans", explain_kmeans(kmeans, rival))
@@ -149,10 +153,19 @@ def _cuts_more(
     return cut is not None and cut - rival_cut > CLEAR_CUT and cut >= MIN_CUT_RATIO * rival_cut
 
 
-def _follows_gaps(kmeans: AlgorithmResult) -> bool:
-    """Whether sparse gaps separate most of the segments."""
+def _follows_gaps(kmeans: AlgorithmResult, rival: AlgorithmResult) -> bool:
+    """Whether gaps separate most of the segments, and the rival sees about as many.
+
+    Along a curved shape the pieces of k-means bend away from the line between their centers, which
+    looks like a gap; a rival that follows the shape sees far fewer segments.
+    """
     n_groups = None if kmeans.candidate is None else kmeans.candidate.n_separated_groups
-    return n_groups is not None and n_groups >= MIN_SEPARATED_SHARE * (kmeans.k or 0)
+    k = kmeans.k or 0
+    return (
+        n_groups is not None
+        and n_groups >= MIN_SEPARATED_SHARE * k
+        and (rival.k or 0) >= MIN_RIVAL_SHARE * k
+    )
 
 
 def _select_by_priority(results: Iterable[AlgorithmResult]) -> AlgorithmResult | None:

@@ -43,7 +43,7 @@ class Sweep:
     Examples
     --------
     >>> import numpy as np
-    >>> sweep = sweep_k(np.repeat([[0.0], [5.0], [20.0]], 5, axis=0) + np.arange(15)[:, None] / 14)
+    >>> sweep = sweep_k(np.repeat([[0.0], [5.0], [20.0]], 20, axis=0) + np.arange(60)[:, None] / 59)
     >>> sweep.recommended_k, sweep.select(4)[0].k
     (3, 4)
     """
