@@ -98,3 +98,8 @@ def test_a_column_alone_and_constant_columns_depend_on_nothing():
         column.is_dependent for column in measure_dependence([np.zeros(30), np.arange(30.0)])
     )
     assert LEVEL == 0.01
+
+
+def test_a_column_without_values_depends_on_nothing():
+    empty, full = measure_dependence([np.full(50, np.nan), np.arange(50.0)])
+    assert (empty.is_dependent, full.is_dependent) == (False, False)

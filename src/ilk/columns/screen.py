@@ -20,7 +20,7 @@ from ilk.errors import Notice
 from ilk.formatting.numbers import format_count
 from ilk.formatting.text import join_words
 from ilk.schema import Schema
-from ilk.selection.dependence import MAX_TESTED_ROWS, measure_dependence
+from ilk.selection.dependence import LEVEL, MAX_TESTED_ROWS, measure_dependence
 from ilk.selection.null_models import MAX_DISCRETE_VALUES
 from ilk.selection.valley_test import ValleyTest
 from ilk.tables.sample import RowSample
@@ -125,7 +125,7 @@ def _build_notice(demoted: Sequence[str], reason: str) -> Notice:
     if len(demoted) > 1:
         reason = reason.replace("its own", "their own")
     text = (
-        f"{join_words(listed)} {verb} {reason} (tested at the 1% level), so shown in profiles "
-        "only; name the columns to use with {features} to decide yourself"
+        f"{join_words(listed)} {verb} {reason} (tested at the {LEVEL:.0%} level), so shown in "
+        "profiles only; name the columns to use with {features} to decide yourself"
     )
     return Notice("W_INDEPENDENT", text, demoted[0] if len(demoted) == 1 else None, ("features",))

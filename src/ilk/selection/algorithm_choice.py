@@ -43,6 +43,9 @@ MIN_RIVAL_SHARE = 0.8
 """Segments of a rival per segment of k-means, from which on it sees about as many: 0.9 where round
 clusters touch (a1), 3 for 4 and 2 for 8 where they are bands and rings."""
 
+MIN_TOUCHING_SHARE = 0.5
+"""The same where some clusters touch, per separated group: a rival may see those as one."""
+
 _PRIORITY = ("hdbscan", "dbscan", "mixture", "ward", "bisecting")
 
 
@@ -154,18 +157,18 @@ def _cuts_more(
 
 
 def _follows_gaps(kmeans: AlgorithmResult, rival: AlgorithmResult) -> bool:
-    """Whether gaps separate most of the segments, and the rival sees about as many.
+    """Whether gaps separate most of the segments.
 
-    Along a curved shape the pieces of k-means bend away from the line between their centers, which
-    looks like a gap; a rival that follows the shape sees far fewer segments.
+    Were all of them separated, a rival that follows any gap would see about as many. If it does
+    not, their shapes are curved: pieces that bend away from the line between their centers look
+    as if there were a gap.
     """
     n_groups = None if kmeans.candidate is None else kmeans.candidate.n_separated_groups
     k = kmeans.k or 0
-    return (
-        n_groups is not None
-        and n_groups >= MIN_SEPARATED_SHARE * k
-        and (rival.k or 0) >= MIN_RIVAL_SHARE * k
-    )
+    if n_groups is None or n_groups < MIN_SEPARATED_SHARE * k:
+        return False
+    least = MIN_RIVAL_SHARE if n_groups == k else MIN_TOUCHING_SHARE
+    return (rival.k or 0) >= least * n_groups
 
 
 def _select_by_priority(results: Iterable[AlgorithmResult]) -> AlgorithmResult | None:

@@ -158,6 +158,8 @@ def _test_extremes(extremes: Sequence[NDArray[np.float32]]) -> Floats:
 def _cut_at_quantiles(column: Floats, n_intervals: int) -> Codes:
     """The interval of every row; a missing value has its own."""
     missing = np.isnan(column)
+    if missing.all():
+        return np.zeros(len(column), dtype=np.intp)
     edges = np.unique(np.quantile(column[~missing], np.linspace(0, 1, n_intervals + 1)[1:-1]))
     codes = np.searchsorted(edges, column, side="right")
     codes[missing] = len(edges) + 1
@@ -176,6 +178,8 @@ def _find_extremes(column: Floats | Codes) -> NDArray[np.float32]:
     """The smallest and largest rows of a number, or those of every level: (n, flags)."""
     if np.issubdtype(column.dtype, np.floating):
         present = column[~np.isnan(column)]
+        if not len(present):
+            return np.empty((len(column), 0), dtype=np.float32)
         low, high = (np.quantile(present, shares) for shares in (_TAILS, _UPPER_TAILS))
         flags = np.concatenate([column[:, None] < low, column[:, None] > high], axis=1)
     else:

@@ -18,7 +18,7 @@ from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import explain_size_limits
 from ilk.selection.gap import NullComparison, compare_with_null
 from ilk.selection.indices import compute_calinski_harabasz, compute_davies_bouldin, compute_elbows
-from ilk.selection.k_choice import GAIN_TOLERANCE, filter_promising, recommend_k
+from ilk.selection.k_choice import filter_promising, is_near_best, recommend_k
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
 from ilk.selection.stability import Stability, measure_refit_stability, measure_stability
@@ -213,7 +213,7 @@ def _find_leading(indices: Mapping[int, _Indices], nulls: Mapping[int, NullCompa
         k: indices[k].compute_gain(null) for k, null in nulls.items() if k in indices and k > 1
     }
     best = max(gains.values(), default=0.0)
-    return {k for k, gain in gains.items() if gain >= best - GAIN_TOLERANCE * abs(best)}
+    return {k for k, gain in gains.items() if is_near_best(gain, best)}
 
 
 def _measure_indices(

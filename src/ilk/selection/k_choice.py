@@ -118,12 +118,14 @@ def filter_near_best(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The promising candidates whose margin comes close to the best."""
     promising = filter_promising(candidates)
     best = _find_best_gain(promising)
-    # Of clusters of any shape even the best margin may be below zero.
     return [
-        candidate
-        for candidate in promising
-        if (candidate.silhouette_gain or 0.0) >= best - GAIN_TOLERANCE * abs(best)
+        candidate for candidate in promising if is_near_best(candidate.silhouette_gain or 0.0, best)
     ]
+
+
+def is_near_best(gain: float, best: float) -> bool:
+    """Whether a margin comes close to the best, which may be below zero."""
+    return gain >= best - GAIN_TOLERANCE * abs(best)
 
 
 def _find_best_gain(candidates: Sequence[Candidate]) -> float:
@@ -164,8 +166,9 @@ def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
 def classify_structure(candidates: Sequence[Candidate]) -> Structure:
     """Whether there are segments: *clear*, *weak* or *none*.
 
-    *Clear* takes three tests that agree at the recommended K: a margin of at least 0.10, the gap
-    statistic, and a sparse gap between at least two groups of clusters.
+    *Clear* takes sparse gaps around every cluster of the recommended K; or three tests that agree
+    there: a margin of at least 0.10, the gap statistic, and a sparse gap between at least two
+    groups of clusters.
 
     Examples
     --------

@@ -74,7 +74,7 @@ class ValleyTest:
     rows : WeightedRows
         n distinct rows with weights.
     fit : callable
-        The algorithm: clusters each half of the rows, with several K.
+        The algorithm: clusters all rows but those of a fold, with several K.
     blocks : sequence of slice
         The columns of each category, which are left out: there is nothing between two categories.
     seed : int
@@ -125,30 +125,30 @@ class ValleyTest:
         counts: dict[int, int] = dict.fromkeys(ks, 1)
         if not self._numbers.shape[1]:
             return counts
-        others = [np.delete(self._values, fold, axis=0) for fold in self._folds]
-        trained = [deduplicate_rows(values) for values in others]
+        values, numbers = (
+            [np.delete(table, fold, axis=0) for fold in self._folds]
+            for table in (self._values, self._numbers)
+        )
+        trained = [deduplicate_rows(part) for part in values]
         possible = [k for k in ks if 1 < k <= min(map(len, trained))]
         if not possible:
             return counts
         results = [self._fit(rows, possible) for rows in trained]
         for k in possible:
             if all(k in result for result in results):
-                counts[k] = self._count_groups([result[k].partition for result in results])
+                folds = [
+                    _Fold(_Clusters.of(others, shown, result[k].partition), self._numbers[fold])
+                    for others, shown, result, fold in zip(
+                        values, numbers, results, self._folds, strict=True
+                    )
+                ]
+                counts[k] = count_groups(folds, self._n_tests)
         return counts
-
-    def _count_groups(self, partitions: Sequence[Partition]) -> int:
-        folds = []
-        for fold, partition in zip(self._folds, partitions, strict=True):
-            values, numbers = (
-                np.delete(table, fold, axis=0) for table in (self._values, self._numbers)
-            )
-            folds.append(_Fold(_Clusters.of(values, numbers, partition), self._numbers[fold]))
-        return count_groups(folds, self._n_tests)
 
 
 @dataclass(frozen=True)
 class _Clusters:
-    """The clusters of one half of the rows, in the numbers that the test looks at.
+    """The clusters of some rows, in the numbers that the test looks at.
 
     ``numbers`` has shape (m, d), ``labels`` (m,) and ``centers`` (k, d); noise is left out.
     """
