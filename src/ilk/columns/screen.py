@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.cluster.algorithms import fit_kmeans
+from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_count
@@ -98,7 +98,7 @@ def _has_groups(values: NDArray[np.float64] | NDArray[np.intp], n_columns: int) 
     rows = deduplicate_rows(values[~np.isnan(values)][:, None].astype(np.float64))
     if len(rows) <= MAX_DISCRETE_VALUES:
         return False
-    test = ValleyTest(rows, partial(fit_kmeans, seed=0, restarts=1), n_tests=n_columns)
+    test = ValleyTest(rows, partial(run_restarts, starts=10, seed=0), n_tests=n_columns)
     counts = test.count_separated_groups(range(2, _MAX_GROUPS + 1))
     return any(n_groups == k for k, n_groups in counts.items())
 
