@@ -70,7 +70,7 @@ def test_a_person_can_overrule_the_number_and_go_back(chooser):
 def test_the_verdict_says_that_the_number_was_overruled(chooser):
     advised = chooser.said
     chooser.at.slider[0].set_value(4).run()
-    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, k=4)
+    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, k=4, k_max=10)
     assert run.selection.verdict in chooser.said
     assert chooser.said != advised
 

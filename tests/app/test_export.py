@@ -34,7 +34,7 @@ def prepare(person, label: str, value: str):
 
 CHOICES = {
     "none": (lambda person: person, []),
-    "k": (lambda person: overrule(person, 3), ["--k", "3"]),
+    "k": (lambda person: overrule(person, 3), ["--k", "3", "--k-max", "10"]),
     "scale and outliers": (
         lambda person: prepare(prepare(person, "Scale", "robust"), "Outliers", "clip"),
         ["--scale", "robust", "--outliers", "clip"],

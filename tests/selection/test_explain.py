@@ -41,7 +41,8 @@ def explain(*candidates: Candidate, stability: Stability | None = None) -> tuple
 
 
 def verdict(chosen: Candidate, recommended_k: int, structure: Structure) -> str:
-    return write_verdict([replace(chosen, chosen=True)], recommended_k, structure)
+    others = [candidate(k) for k in (2, 3) if k != chosen.k]
+    return write_verdict([*others, replace(chosen, chosen=True)], recommended_k, structure)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,16 @@ def test_the_verdict_on_a_number_that_was_asked_for():
     assert verdict(candidate(4), 3, "clear") == expected
     unstructured = verdict(candidate(4), 3, "none")
     assert unstructured.startswith("No natural groups found. The four requested divide a continuum")
+
+
+def test_a_number_that_was_tried_alone_says_nothing_about_others():
+    alone = [SINGLE, replace(candidate(4), chosen=True)]
+    assert write_verdict(alone, 4, "none") == (
+        "Four segments, the only number tried, did not pass the tests for natural groups. Use them "
+        "to organize work, not to describe types of people."
+    )
+    density = [replace(one, algorithm="hdbscan") for one in alone]
+    assert write_verdict(density, 4, "none").startswith("No natural groups found. These four")
 
 
 def test_the_verdict_on_a_single_segment():

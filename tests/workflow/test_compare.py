@@ -87,7 +87,7 @@ def test_rings_are_for_a_density_method_and_not_for_k_means():
     assert compared.recommended_result.algorithm == "hdbscan"
     assert compared.recommended_result.k == 2
     assert compared.recommended_result.cut_fraction == 0.0
-    assert "k-means does worse" in compared.reason
+    assert "k-means finds no usable segments here" in compared.reason
     cut = by_name(compared)["kmeans"].cut_fraction
     assert cut is not None
     assert cut > 0.01

@@ -61,14 +61,20 @@ def write_verdict(candidates: Sequence[Candidate], recommended_k: int, structure
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> five = Candidate("kmeans", 5, 9.0, 1.0, 0.555, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> write_verdict([five], 5, "clear")
     'Five clear segments (average silhouette 0.555).'
-    >>> print(write_verdict([five], 5, "none"))
+    >>> print(write_verdict([five, replace(five, k=6, chosen=False)], 5, "none"))
     No natural groups found. These five segments divide a continuum; use them to organize work, \
 not to describe types of people.
     """
     chosen = next(candidate for candidate in candidates if candidate.chosen)
+    if structure == "none" and is_only_number_tried(candidates):
+        return (
+            f"{_count_segments(chosen.k)}, the only number tried, did not pass the tests for "
+            "natural groups. Use them to organize work, not to describe types of people."
+        )
     if structure == "none":
         return _write_verdict_without_groups(chosen.k, chosen.k == recommended_k)
     if chosen.k == recommended_k and structure != "untested":
@@ -80,6 +86,15 @@ not to describe types of people.
         return f"{_count_segments(chosen.k)}{separation and f', {separation}'}."
     request = f"{_count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
     return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
+
+
+def is_only_number_tried(candidates: Sequence[Candidate]) -> bool:
+    """Whether a single K was tried that the algorithm did not find itself.
+
+    That it fails the tests does not mean that there are no groups.
+    """
+    several = [candidate for candidate in candidates if candidate.k > 1]
+    return len(several) == 1 and ALGORITHMS[several[0].algorithm].takes_k
 
 
 def _write_verdict_without_groups(k: int, is_recommended: bool) -> str:
@@ -382,14 +397,11 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
     --------
     >>> two = Candidate("ward", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> [notice.message for notice in list_warnings(Selection((two,), "", (), structure="none"))]
-    ['no natural groups found: these segments divide a continuum']
+    ['two segments, the only number tried, did not pass the tests for natural groups']
     """
     chosen = selection.chosen_candidate
     if selection.structure == "none":
-        segments = "all customers form one segment"
-        if chosen.k > 1:
-            segments = "these segments divide a continuum"
-        yield Notice("W_NO_STRUCTURE", f"no natural groups found: {segments}")
+        yield Notice("W_NO_STRUCTURE", _describe_missing_groups(selection))
     relabeled = chosen.relabeled_share or 0.0
     if relabeled > _MAX_RELABELED_SHARE:
         message = (
@@ -398,6 +410,18 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
             "rule for new customers"
         )
         yield Notice("W_RELABELED", message)
+
+
+def _describe_missing_groups(selection: Selection) -> str:
+    if is_only_number_tried(selection.candidates):
+        return (
+            f"{_spell(selection.k)} segments, the only number tried, did not pass the tests for "
+            "natural groups"
+        )
+    segments = (
+        "these segments divide a continuum" if selection.k > 1 else "all customers form one segment"
+    )
+    return f"no natural groups found: {segments}"
 
 
 _EASY_TO_EXPLAIN = "its boundaries are the easiest to explain"
