@@ -82,6 +82,16 @@ def test_the_verdict_on_a_number_that_was_asked_for():
     assert unstructured.startswith("No natural groups found. The four requested divide a continuum")
 
 
+def test_only_segments_that_gaps_separate_are_called_clear():
+    four = replace(candidate(4), n_separated_groups=3)
+    assert (
+        verdict(four, 4, "clear")
+        == "Four segments in three clear groups (average silhouette 0.500)."
+    )
+    apart = replace(four, n_separated_groups=4)
+    assert verdict(apart, 4, "clear") == "Four clear segments (average silhouette 0.500)."
+
+
 def test_a_number_that_was_tried_alone_says_nothing_about_others():
     alone = [SINGLE, replace(candidate(4), chosen=True)]
     assert write_verdict(alone, 4, "none") == (

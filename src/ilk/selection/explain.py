@@ -80,12 +80,20 @@ not to describe types of people.
     if chosen.k == recommended_k and structure != "untested":
         # Words for the silhouette beside those of the decision could contradict them.
         silhouette = _format_silhouette(chosen)
-        return f"{_count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
+        return f"{_describe_groups(chosen, structure)}{silhouette and f' ({silhouette})'}."
     separation = _describe_separation(chosen)
     if chosen.k == recommended_k:
         return f"{_count_segments(chosen.k)}{separation and f', {separation}'}."
     request = f"{_count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
     return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
+
+
+def _describe_groups(chosen: Candidate, structure: Structure) -> str:
+    """How many segments, and how clear they are."""
+    n_groups = chosen.n_separated_groups or 1
+    if structure == "clear" and 1 < n_groups < chosen.k:
+        return f"{_count_segments(chosen.k)} in {_spell(n_groups)} clear groups"
+    return _count_segments(chosen.k, f"{structure} ")
 
 
 def is_only_number_tried(candidates: Sequence[Candidate]) -> bool:
