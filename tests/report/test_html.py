@@ -160,7 +160,7 @@ def test_structure_for_readers_of_all_kinds(hostile: str) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert len(page.all("table")) == len(page.all("caption")) == 3
+    assert len(page.all("table")) == len(page.all("caption")) == 4
     assert all(cell["scope"] in {"col", "row"} for cell in page.all("th"))
     for part in ("header", "main", "footer"):
         assert len(page.all(part)) == 1
@@ -180,6 +180,17 @@ def test_whether_there_are_groups_stands_at_the_top_and_the_reasons_below(five: 
     assert '<span class="badge none">No natural groups</span> Random data without groups' in top
     (why,) = [section for section in sections if "<h2>Why 5 segments</h2>" in section]
     assert "<li>A &lt;reason&gt;.</li>" in why.split("<details>")[0]
+
+
+def test_the_columns_that_tell_the_segments_apart_have_bars_in_order(five: Made) -> None:
+    ranking = five.summary["ranking"]
+    shares = [rank["explained"] for rank in ranking]
+    assert shares == sorted(shares, reverse=True)
+    page = render_html(five.summary, IMAGES)
+    assert re.findall(r"background:#4b7bab;width:([\d.]+)%", page) == [
+        f"{100 * share:.1f}" for share in shares
+    ]
+    assert all(html.escape(rank["column"]) in page for rank in ranking)
 
 
 def test_statistics_stand_in_parts_that_can_stay_folded(five: Made) -> None:
@@ -206,7 +217,7 @@ def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: 
     assert rows[1] == ["1", "–", "–", "0.30", "–", "–", ""]
     assert rows[2] == ["2", "0.400", "–", "–", "–", "–", "the smallest segment has 2%"]
     assert rows[5] == ["5", "0.500", "0.12", "0.50\xa0±\xa00.04", "2", "0.90, 0.80", "chosen"]
-    meant = re.findall(r"<dt>([^<]*)</dt>", page.split("</table>")[2])
+    meant = re.findall(r"<dt>([^<]*)</dt>", page.split("</table>")[3])
     assert meant[: len(head) + 1] == rows[0][:-1]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, TypedDict
 
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
@@ -17,6 +18,7 @@ from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.headline import STRUCTURE_BADGES, describe_input, explain_structure, write_headline
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
 from ilk.schema import Role, Schema
+from ilk.segments.column_ranking import rank_columns
 from ilk.segments.segment import Figures, Segment
 from ilk.segments.traits import select_distinctive
 from ilk.segments.wording import describe_confidence
@@ -24,6 +26,10 @@ from ilk.selection.candidates import Candidate, Selection
 
 MAX_PROFILE_ROWS = 60
 """The most columns that a summary compares; ``segments.csv`` holds all of them."""
+
+
+MAX_RANKED_COLUMNS = 15
+"""The most columns in the ranking of those that tell the segments apart."""
 
 
 class SourceSummary(TypedDict):
@@ -73,6 +79,14 @@ class ProfileSummary(TypedDict):
     left_out: int
 
 
+class RankSummary(TypedDict):
+    """One column and the share of its variation that is between the segments."""
+
+    column: str
+    role: Role
+    explained: float
+
+
 class ColumnSummary(TypedDict):
     """One column of the source and what it was used for."""
 
@@ -114,6 +128,8 @@ class RunSummary(TypedDict):
     segments: list[SegmentSummary]
     choice: SelectionSummary
     profile: ProfileSummary
+    ranking: list[RankSummary]
+    ranking_note: str
     columns: list[ColumnSummary]
     preprocessing: list[str]
     notices: list[NoticeSummary]
@@ -157,6 +173,7 @@ def summarize_run(
     >>> summary["headline"]
     '200 customers in one segment.'
     """
+    ranks = rank_columns(segments, everyone, schema.profile_columns)
     return RunSummary(
         title=f"Customer segments: {metadata.source}",
         verdict=selection.verdict,
@@ -168,6 +185,8 @@ def summarize_run(
         segments=[summarize_segment(segment) for segment in segments],
         choice=_summarize_selection(selection),
         profile=_summarize_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
+        ranking=[_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
+        ranking_note=describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
         columns=[_to_plain(column) for column in schema],
         preprocessing=list(metadata.preprocessing),
         notices=[
@@ -220,6 +239,7 @@ def find_missing_fields(summary: Any) -> list[str]:
         (summary["choice"], SelectionSummary.__annotations__),
         (summary["profile"], ProfileSummary.__annotations__),
         (summary["reproduce"], ReproduceSummary.__annotations__),
+        *((rank, RankSummary.__annotations__) for rank in summary["ranking"]),
         *((segment, SegmentSummary.__annotations__) for segment in summary["segments"]),
         *((column, ColumnSummary.__annotations__) for column in summary["columns"]),
         *((notice, NoticeSummary.__annotations__) for notice in summary["notices"]),
@@ -230,6 +250,26 @@ def find_missing_fields(summary: Any) -> list[str]:
         candidates = summary["choice"]["candidates"]
         missing = [n for part in candidates for n in _list_missing(part, Candidate.__annotations__)]
     return list(dict.fromkeys(missing))
+
+
+def describe_ranking(n_left_out: int) -> str:
+    """What the ranking of the columns shows.
+
+    Examples
+    --------
+    >>> describe_ranking(2)[-43:]
+    'The other 2 columns vary less between them.'
+    """
+    others = (
+        f" The other {format_count(n_left_out, 'column')} vary less between them."
+        if n_left_out > 0
+        else ""
+    )
+    return (
+        "How much of the variation of a column is between the segments rather than within them: "
+        "100% if all customers of a segment are alike in it, 0% if the segments do not differ. "
+        "Columns that only describe had no part in forming the segments." + others
+    )
 
 
 def _list_missing(part: Any, names: Iterable[str]) -> list[str]:
