@@ -171,6 +171,8 @@ def predict_file(
     from ilk.tables.targets import list_input_files
 
     console = Console(quiet=output.quiet or output.json)
+    # What is missing is told before anything about the target.
+    model = serialization.load(model_path)
     if spark is None:
         check_source(source)
     file = None if output.json or output.target == "-" else Path(output.target)
@@ -179,7 +181,6 @@ def predict_file(
         inputs = list_input_files(model_path, source)
         sink = make_file_output(file, overwrite=output.overwrite, inputs=inputs, parts=parts)
         sink.check()
-    model = serialization.load(model_path)
     file_reading = resolve_recipe(reading, model.recipe.to_dict()).reading
     if spark is not None:
         with spark.open_source(source, file_reading) as customers_on_spark:
@@ -244,8 +245,9 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
     """``ilk export``: the model as a scikit-learn pipeline, or its recipe."""
     from ilk.tables.output_dir import make_file_output, write_atomically
 
-    make_file_output(file, overwrite=overwrite, inputs=[model_path]).check()
+    # What is missing is told before anything about the target.
     model = serialization.load(model_path)
+    make_file_output(file, overwrite=overwrite, inputs=[model_path]).check()
     if target == "recipe":
         data = model.recipe.to_toml().encode()
     else:
@@ -266,9 +268,11 @@ def _read_summary(directory: Path) -> RunSummary:
         summary: RunSummary = record["summary"]
         missing = find_missing_fields(summary)
     except (OSError, ValueError, KeyError, TypeError) as error:
+        # The text of an error of the system repeats the path.
+        problem = error.strerror if isinstance(error, OSError) else error
         raise InputError(
             "E_RUN_FILE",
-            f"there is no readable record of a finished run: {error}",
+            f"there is no readable record of a finished run: {problem}",
             place=str(file),
             way_out="Name the folder that `ilk fit` wrote, or run the fit again.",
         ) from error
