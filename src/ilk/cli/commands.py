@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from ilk.cli.console import Console
-from ilk.cli.options import CompareOutput, DemoOutput, FitOutput, PredictOutput
+from ilk.cli.options import CompareOutput, DemoOutput, FitOutput, PredictOutput, spell_flag
 from ilk.errors import InputError
 from ilk.model import serialization
 
@@ -80,7 +80,7 @@ def run_fit(
     progress = console.make_progress()
     run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), progress=progress)
     command = shlex.join(["ilk", *sys.argv[1:]])
-    summary = run.build_summary(command=command, created=date.today().isoformat())
+    summary = run.build_summary(command=command, created=date.today().isoformat(), spell=spell_flag)
     report = run.write(
         output.directory,
         overwrite=output.overwrite,

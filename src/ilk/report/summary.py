@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, TypedDict
 
+from ilk.errors import Notice, Spelling, spell_parameter
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.report.captions import PlotCaption, write_captions
@@ -98,7 +99,7 @@ class ColumnSummary(TypedDict):
 
 
 class NoticeSummary(TypedDict):
-    """One warning."""
+    """One warning; ``message`` spells options as the surface does that made the run."""
 
     code: str
     message: str
@@ -145,6 +146,7 @@ def summarize_run(
     selection: Selection,
     schema: Schema,
     recipe: Recipe,
+    spell: Spelling = spell_parameter,
 ) -> RunSummary:
     """Put a finished run into one plain dict.
 
@@ -160,6 +162,8 @@ def summarize_run(
     schema : Schema
     recipe : Recipe
         As resolved for the run.
+    spell : callable
+        Spells the options that warnings name, as the surface does that makes the run.
 
     Examples
     --------
@@ -189,10 +193,7 @@ def summarize_run(
         ranking_note=describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
         columns=[_to_plain(column) for column in schema],
         preprocessing=list(metadata.preprocessing),
-        notices=[
-            NoticeSummary(code=notice.code, message=notice.message, column=notice.column)
-            for notice in metadata.notices
-        ],
+        notices=summarize_notices(metadata.notices, spell),
         caveats=list_caveats(metadata, selection, schema, recipe),
         pictures=write_captions(segments, selection),
         reproduce=_summarize_reproduction(metadata, recipe),
@@ -219,6 +220,22 @@ def summarize_segment(segment: Segment) -> SegmentSummary:
         borderline_share=segment.borderline_share,
         confidence=describe_confidence(segment),
     )
+
+
+def summarize_notices(notices: Iterable[Notice], spell: Spelling) -> list[NoticeSummary]:
+    """Warnings as plain dicts, with options as a surface spells them.
+
+    Examples
+    --------
+    >>> from ilk.errors import Notice, spell_parameter
+    >>> notice = Notice("W_CODE", "looks like a code; use {numeric}", "zip", ("numeric",))
+    >>> summarize_notices([notice], spell_parameter)[0]["message"]
+    'looks like a code; use numeric='
+    """
+    return [
+        NoticeSummary(code=notice.code, message=notice.render(spell), column=notice.column)
+        for notice in notices
+    ]
 
 
 def find_missing_fields(summary: Any) -> list[str]:

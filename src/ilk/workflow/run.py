@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from ilk.errors import Notice
+from ilk.errors import Notice, Spelling, spell_parameter
 from ilk.features.describe import describe_preprocessing
 from ilk.formatting.text import format_literal
 from ilk.model import serialization
@@ -22,7 +22,7 @@ from ilk.report import code
 from ilk.report.captions import PLOT_KEYS
 from ilk.report.facts import Inertia, RowCounts, RunMetadata
 from ilk.report.notebook.views import register_views, render_run
-from ilk.report.summary import RunSummary, summarize_run
+from ilk.report.summary import NoticeSummary, RunSummary, summarize_run
 from ilk.segments.edits import Edits, find_edits
 from ilk.segments.segment import tabulate_segments
 from ilk.tables.output_dir import OutputDir
@@ -167,7 +167,11 @@ class Run:
         )
 
     def build_summary(
-        self, *, command: str | None = None, created: str | None = None
+        self,
+        *,
+        command: str | None = None,
+        created: str | None = None,
+        spell: Spelling = spell_parameter,
     ) -> RunSummary:
         """Build one plain dict of the run, from which the report is made.
 
@@ -177,6 +181,8 @@ class Run:
             A command that makes the same run again; a call of :func:`ilk.fit` unless given.
         created : str, optional
             The date to show in the report.
+        spell : callable
+            Spells the options that warnings name; as parameters in Python unless given.
         """
         model, source = self.model, format_literal(self.source.name)
         metadata = RunMetadata(
@@ -194,7 +200,13 @@ class Run:
             inertia=_get_inertia(self),
         )
         return summarize_run(
-            metadata, self.segments, model.everyone, self.selection, model.schema, model.recipe
+            metadata,
+            self.segments,
+            model.everyone,
+            self.selection,
+            model.schema,
+            model.recipe,
+            spell,
         )
 
     def to_code(self, source: str | None = None) -> str:
@@ -384,6 +396,16 @@ def _summarize_confidence(run: Run) -> dict[str, Any]:
     }
 
 
+def record_warnings(
+    notices: Iterable[Notice], summaries: Iterable[NoticeSummary]
+) -> list[dict[str, Any]]:
+    """Warnings with the options that they name, by field, for programs to read."""
+    return [
+        {**summary, "options": notice.suggestions}
+        for notice, summary in zip(notices, summaries, strict=True)
+    ]
+
+
 def _make_record(run: Run, summary: RunSummary, progress: ProgressReporter) -> dict[str, Any]:
     """The content of ``run.json``: what happened, and the summary that the report is made of."""
     inertia = _get_inertia(run)
@@ -401,7 +423,7 @@ def _make_record(run: Run, summary: RunSummary, progress: ProgressReporter) -> d
         **_summarize_confidence(run),
         "inertia": None if inertia is None else asdict(inertia),
         "seed": summary["reproduce"]["seed"],
-        "warnings": summary["notices"],
+        "warnings": record_warnings(run.notices, summary["notices"]),
         "timings": {name: round(seconds, 4) for name, seconds in progress.timings.items()},
         "versions": summary["reproduce"]["versions"],
         "summary": summary,
