@@ -79,8 +79,9 @@ def run_fit(
         return
     progress = console.make_progress()
     run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), progress=progress)
-    command = shlex.join(["ilk", *sys.argv[1:]])
-    summary = run.build_summary(command=command, created=date.today().isoformat(), spell=spell_flag)
+    summary = run.build_summary(
+        command=_get_command(), created=date.today().isoformat(), spell=spell_flag
+    )
     report = run.write(
         output.directory,
         overwrite=output.overwrite,
@@ -115,13 +116,19 @@ def run_compare(
     if output.directory is not None:
         inputs = list_input_files(source, exclude_ids, recipe_file)
         open_comparison_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
-    compared = compare(source, recipe, exclude=exclude_ids or (), progress=console.make_progress())
+    progress = console.make_progress()
+    compared = compare(source, recipe, exclude=exclude_ids or (), progress=progress)
+    summary = compared.build_summary(
+        command=_get_command(), created=date.today().isoformat(), spell=spell_flag
+    )
     picture = None
     if output.directory is not None:
-        picture = compared.write(output.directory, overwrite=output.overwrite)
+        picture = compared.write(
+            output.directory, overwrite=output.overwrite, summary=summary, progress=progress
+        )
     console.warn(compared.notices)
     if output.json:
-        _print_json(compared.to_dict())
+        _print_json(summary)
     else:
         console.show_comparison(compared, picture)
 
@@ -258,13 +265,21 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
     Console(quiet=False).say(f"{target} written to {file}.")
 
 
+def _get_command() -> str:
+    """The command that was given, as it is typed."""
+    return shlex.join(["ilk", *sys.argv[1:]])
+
+
 def _read_summary(directory: Path) -> RunSummary:
     """The summary that a finished run left in ``run.json``."""
     from ilk.report.summary import find_missing_fields
+    from ilk.workflow.record import COMPARISON_FORMAT
 
     file = directory / "run.json"
     try:
         record = json_module.loads(file.read_text(encoding="utf-8"))
+        if isinstance(record, dict) and record.get("format") == COMPARISON_FORMAT:
+            raise ValueError("the folder holds a comparison, which has no report")
         summary: RunSummary = record["summary"]
         missing = find_missing_fields(summary)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, TypedDict
 
-from ilk.errors import Notice, Spelling, spell_parameter
+from ilk.errors import Spelling, spell_parameter
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.report.captions import PlotCaption, write_captions
@@ -116,27 +116,32 @@ class ReproduceSummary(TypedDict):
     recipe: dict[str, Any]
 
 
-class RunSummary(TypedDict):
+class InputSummary(TypedDict):
+    """What was read, how, and with which options. Everything in it can be written as JSON."""
+
+    created: str | None
+    source: SourceSummary
+    rows: dict[str, int]
+    columns: list[ColumnSummary]
+    notices: list[NoticeSummary]
+    reproduce: ReproduceSummary
+
+
+class RunSummary(InputSummary):
     """A finished run. Everything in it can be written as JSON."""
 
     title: str
     verdict: str
     headline: str
     loaded: str
-    created: str | None
-    source: SourceSummary
-    rows: dict[str, int]
     segments: list[SegmentSummary]
     choice: SelectionSummary
     profile: ProfileSummary
     ranking: list[RankSummary]
     ranking_note: str
-    columns: list[ColumnSummary]
     preprocessing: list[str]
-    notices: list[NoticeSummary]
     caveats: list[str]
     pictures: list[PlotCaption]
-    reproduce: ReproduceSummary
 
 
 def summarize_run(
@@ -177,25 +182,45 @@ def summarize_run(
     >>> summary["headline"]
     '200 customers in one segment.'
     """
+    profile_rows = build_profile_rows(segments, everyone, schema.profile_columns)
     ranks = rank_columns(segments, everyone, schema.profile_columns)
-    return RunSummary(
-        title=f"Customer segments: {metadata.source}",
-        verdict=selection.verdict,
-        headline=write_headline(segments),
-        loaded=describe_input(metadata, schema, recipe),
+    return {
+        "title": f"Customer segments: {metadata.source}",
+        "verdict": selection.verdict,
+        "headline": write_headline(segments),
+        "loaded": describe_input(metadata, schema, recipe),
+        **summarize_input(metadata, schema, recipe, spell),
+        "segments": [summarize_segment(segment) for segment in segments],
+        "choice": _summarize_selection(selection),
+        "profile": _summarize_profile(profile_rows),
+        "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
+        "ranking_note": describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
+        "preprocessing": list(metadata.preprocessing),
+        "caveats": list_caveats(metadata, selection, schema, recipe),
+        "pictures": write_captions(segments, selection),
+    }
+
+
+def summarize_input(
+    metadata: RunMetadata, schema: Schema, recipe: Recipe, spell: Spelling = spell_parameter
+) -> InputSummary:
+    """What was read, how, and with which options, as one plain dict.
+
+    Examples
+    --------
+    >>> metadata = RunMetadata("mall.csv", RowCounts(200, 200, 200), "ilk fit mall.csv", 0, "")
+    >>> summarize_input(metadata, Schema(()), Recipe(k=5))["reproduce"]["recipe"]["k"]
+    5
+    """
+    return InputSummary(
         created=metadata.created,
         source=SourceSummary(name=metadata.source, facts=dict(metadata.source_facts)),
         rows=asdict(metadata.rows),
-        segments=[summarize_segment(segment) for segment in segments],
-        choice=_summarize_selection(selection),
-        profile=_summarize_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
-        ranking=[_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
-        ranking_note=describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
         columns=[_to_plain(column) for column in schema],
-        preprocessing=list(metadata.preprocessing),
-        notices=summarize_notices(metadata.notices, spell),
-        caveats=list_caveats(metadata, selection, schema, recipe),
-        pictures=write_captions(segments, selection),
+        notices=[
+            NoticeSummary(code=notice.code, message=notice.render(spell), column=notice.column)
+            for notice in metadata.notices
+        ],
         reproduce=_summarize_reproduction(metadata, recipe),
     )
 
@@ -222,22 +247,6 @@ def summarize_segment(segment: Segment) -> SegmentSummary:
     )
 
 
-def summarize_notices(notices: Iterable[Notice], spell: Spelling) -> list[NoticeSummary]:
-    """Warnings as plain dicts, with options as a surface spells them.
-
-    Examples
-    --------
-    >>> from ilk.errors import Notice, spell_parameter
-    >>> notice = Notice("W_CODE", "looks like a code; use {numeric}", "zip", ("numeric",))
-    >>> summarize_notices([notice], spell_parameter)[0]["message"]
-    'looks like a code; use numeric='
-    """
-    return [
-        NoticeSummary(code=notice.code, message=notice.render(spell), column=notice.column)
-        for notice in notices
-    ]
-
-
 def find_missing_fields(summary: Any) -> list[str]:
     """What a summary that was read from ``run.json`` lacks; nothing if the report can be made.
 
@@ -245,8 +254,8 @@ def find_missing_fields(summary: Any) -> list[str]:
 
     Examples
     --------
-    >>> find_missing_fields({"title": "Customer segments", "verdict": "Two segments."})[:3]
-    ['headline', 'loaded', 'created']
+    >>> find_missing_fields({"title": "Customer segments", "verdict": "Two segments."})[-3:]
+    ['preprocessing', 'caveats', 'pictures']
     """
     if missing := _list_missing(summary, RunSummary.__annotations__):
         return missing
