@@ -240,7 +240,7 @@ def test_numbers_left_out_as_too_large():
     assert all_but_one == simplest
 
 
-def test_a_smaller_number_where_no_sparse_gap_separates_the_best():
+def test_a_smaller_number_where_no_visible_gap_separates_the_best():
     two = candidate(2, 0.06, elbow=1.0)
     first, second, *_ = explain(SINGLE, two, candidate(9, 0.09))
     assert (
@@ -253,7 +253,7 @@ def test_a_smaller_number_where_no_sparse_gap_separates_the_best():
     )
 
 
-def test_a_larger_number_where_sparse_gaps_separate_all():
+def test_a_larger_number_where_visible_gaps_separate_all():
     eight = candidate(8, 0.2, n_separated_groups=8)
     reason = explain(SINGLE, candidate(3, 0.3, elbow=1.0), eight)[1]
     assert reason == (

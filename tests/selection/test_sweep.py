@@ -253,7 +253,7 @@ ONE = replace(
 )
 
 
-def test_a_margin_without_a_sparse_gap_does_not_justify_more_segments():
+def test_a_margin_without_a_visible_gap_does_not_justify_more_segments():
     two = with_tests(2, silhouette=0.31, gain=0.06, groups=1)
     nine = with_tests(9, silhouette=0.21, gain=0.09, groups=1)
     assert recommend_k([ONE, two, nine]).k == 2

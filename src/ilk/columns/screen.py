@@ -89,7 +89,7 @@ def _to_array(cells: pl.Series, kind: str) -> NDArray[np.float64] | NDArray[np.i
 
 
 def _has_groups(values: NDArray[np.float64] | NDArray[np.intp], n_columns: int) -> bool:
-    """Whether sparse gaps divide a number into groups, by the valley test.
+    """Whether valleys divide a number into groups.
 
     Few different values have gaps between them without being groups.
     """

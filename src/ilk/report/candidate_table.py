@@ -122,7 +122,7 @@ _COLUMNS: Mapping[str, tuple[Callable[[CandidateFields], str], str]] = {
     ),
     "Separate groups": (
         _make_formatter("n_separated_groups", 0, defined_for_one=False),
-        "Groups of segments with sparsely populated gaps between them.",
+        "Groups of segments with visible gaps between them.",
     ),
     "Stability: mean, lowest": (
         _format_stability,

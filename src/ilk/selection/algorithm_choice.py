@@ -3,8 +3,8 @@
 K-means is preferred because its segments are the easiest to explain: everyone belongs to the
 nearest center. It loses that preference where its boundaries cut through dense regions and another
 algorithm finds segments between which hardly any customers are nearest neighbors. Both conditions
-are needed. Round clusters that touch are cut by any boundary, along the sparse gap between them;
-and a boundary without a sparse gap may still be the best there is, in data without groups.
+are needed. Round clusters that touch are cut by any boundary, along the valley between them;
+and a boundary without a valley may still be the best there is, in data without groups.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MIN_CUT_RATIO = 5.0
 another algorithm is preferred."""
 
 MIN_SEPARATED_SHARE = 2 / 3
-"""Groups separated by sparse gaps, per segment, from which on k-means does not cut through dense
+"""Groups separated by valleys, per segment, from which on k-means does not cut through dense
 regions. Of round clusters that touch there are 18 and 19 groups for 20 segments (a1), of rings and
 bands 2 for 4 (lsun) and for 8 to 14 (chainlink)."""
 
@@ -157,11 +157,11 @@ def _cuts_more(
 
 
 def _follows_gaps(kmeans: AlgorithmResult, rival: AlgorithmResult) -> bool:
-    """Whether gaps separate most of the segments.
+    """Whether valleys separate most of the segments.
 
-    Were all of them separated, a rival that follows any gap would see about as many. If it does
+    Were all of them separated, a rival that follows any valley would see about as many. If it does
     not, their shapes are curved: pieces that bend away from the line between their centers look
-    as if there were a gap.
+    as if there were a valley.
     """
     n_groups = None if kmeans.candidate is None else kmeans.candidate.n_separated_groups
     k = kmeans.k or 0

@@ -32,7 +32,7 @@ class Candidate:
     silhouette_gain : float
         ``silhouette_squared`` less what tables without segments reach.
     n_separated_groups : int
-        Groups of clusters with sparse gaps around them: :mod:`ilk.selection.valley_test`.
+        Groups of clusters with valleys around them: :mod:`ilk.selection.valley_test`.
     stability, stability_min : float
         Mean and smallest Jaccard coefficient of the clusters: :mod:`ilk.selection.stability`.
     seed_agreement : float

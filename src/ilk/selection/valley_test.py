@@ -5,7 +5,8 @@ of a log-concave distribution (normal, uniform, exponential, cut out by any conv
 inside a tube, projected onto the axis of the tube, is log-concave [1]_. So of three intervals on
 the axis the one in the middle cannot be sparser than both others. The test counts rows between two
 neighboring centers and in the clusters on either side; two binomial tests have to reject that the
-middle is as dense, before a sparse gap, a valley of the density, counts as one.
+middle is as dense, before it counts as a valley. What people read calls a valley a visible gap; the
+gap statistic (:mod:`ilk.selection.gap`) is another thing.
 
 Axis, tube and intervals are chosen on one half of the rows, which is clustered anew, and the rows
 of the other half are counted; then the halves change places, and the counts are added up. Rows that
@@ -43,7 +44,7 @@ clustered, from two to ten. The more there are, the less the rows that choose di
 LEVEL = 0.05
 """Probability that two clusters seem separated in data without groups, at most. On a line, where
 each boundary alone makes one group more, it is divided by their number; elsewhere a group has
-several boundaries, and all of them have to be sparse."""
+several boundaries, and all of them have to be valleys."""
 
 STRICT_LEVEL = 0.01
 """The same where all clusters of a K are to be separated. Every larger K is one more occasion to
@@ -114,7 +115,7 @@ class ValleyTest:
     def seems_separated(self, partition: Partition) -> bool:
         """Whether all clusters look separated to the very rows that formed them.
 
-        That proves nothing, but where even they see no gap, others need not be asked.
+        That proves nothing, but where even they see no valley, others need not be asked.
         """
         if not self._numbers.shape[1]:
             return False
