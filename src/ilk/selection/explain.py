@@ -42,10 +42,11 @@ _SILHOUETTE_LABELS = (
 
 # After D. Steinley (2004). Properties of the Hubert-Arabie adjusted Rand index. Psychological
 # Methods 9, 386-396: above 0.90 excellent, below 0.65 poor.
+_POOR_AGREEMENT = 0.65
 _AGREEMENT_LABELS = (
     (0.995, "the same segments"),
     (0.90, "nearly the same segments"),
-    (0.65, "similar segments"),
+    (_POOR_AGREEMENT, "similar segments"),
     (-1.0, "different segments"),
 )
 
@@ -148,7 +149,8 @@ def explain_selection(
     ...     print(reason)
     The average silhouette is highest at K = 3 (0.600), then K = 2 (0.500).
     The inertia curve bends most at K = 3.
-    The Calinski-Harabasz and Davies-Bouldin indices agree.
+    The Calinski-Harabasz index also favors K = 3.
+    The Davies-Bouldin index also favors K = 3.
     """
     several = [candidate for candidate in candidates if candidate.k > 1]
     reasons = (
@@ -326,44 +328,52 @@ def _explain_elbow(
 
 
 def _explain_other_indices(candidates: Sequence[Candidate], recommended_k: int) -> list[str]:
-    """What the two further indices say, which have no vote."""
+    """What the two further indices say, which have no vote: a sentence for each."""
     votes = {
         "Calinski-Harabasz": _find_best_k(candidates, lambda one: one.calinski_harabasz),
         "Davies-Bouldin": _find_best_k(
             candidates, lambda one: None if one.davies_bouldin is None else -one.davies_bouldin
         ),
     }
-    agreeing = [name for name, k in votes.items() if k == recommended_k]
-    differing = [
-        f"the {name} index favors K = {k}"
+    return [
+        f"The {name} index {'also favors' if k == recommended_k else 'favors'} K = {k}."
         for name, k in votes.items()
-        if k not in (None, recommended_k)
+        if k is not None
     ]
-    sentences = []
-    if agreeing:
-        noun, verb = ("indices", "agree") if len(agreeing) > 1 else ("index", "agrees")
-        sentences.append(f"The {' and '.join(agreeing)} {noun} {verb}.")
-    if differing:
-        sentences.append(f"T{'; '.join(differing).removeprefix('t')}.")
-    return sentences
 
 
 def _explain_stability(stability: Stability | None) -> list[str]:
-    """Whether the chosen segments are reproduced."""
+    """Whether the chosen segments are reproduced, in resamples and from other random starts."""
     if stability is None:
         return []
-    smallest, largest = stability.minimum, float(stability.jaccard.max())
-    low, high = f"{100 * smallest:.0f}", f"{100 * largest:.0f}"
-    share = f"{high}%" if low == high else f"{low}–{high}%"
-    overlap = f"In {N_RESAMPLES} resamples the mean overlap of each segment with itself was {share}"
-    label = label_stability(smallest)
-    weakest = "" if label == label_stability(largest) else "the least stable: "
-    sentences = [f"{overlap} (Jaccard index; {weakest}{label})."]
-    if stability.seed_agreement is not None:
-        agreement = stability.seed_agreement
-        words = next(words for least, words in _AGREEMENT_LABELS if agreement >= least)
-        sentences.append(f"Other random starts gave {words} (agreement {agreement:.2f} of 1).")
-    return sentences
+    resamples, overlap = f"In {N_RESAMPLES} resamples", _describe_overlap(stability)
+    stable = f"{resamples} {overlap} (Jaccard index; {_label_overlap(stability)})."
+    agreement = stability.seed_agreement
+    if agreement is None:
+        return [stable]
+    words = next(words for least, words in _AGREEMENT_LABELS if agreement >= least)
+    starts = f"Other random starts gave {words} (agreement {agreement:.2f} of 1)."
+    if agreement >= _POOR_AGREEMENT:
+        return [stable, starts]
+    # Beside this, "very stable" would need the reason why both are true.
+    better = "counting the better of a start from these segments and a fresh one"
+    return [f"{starts} {resamples}, {better}, {overlap} (Jaccard index)."]
+
+
+def _describe_overlap(stability: Stability) -> str:
+    low = format_percent(stability.minimum)
+    high = format_percent(float(stability.jaccard.max()))
+    share = high if low == high else f"{low.removesuffix('%')}–{high}"
+    return f"the mean overlap of each segment with itself was {share}"
+
+
+def _label_overlap(stability: Stability) -> str:
+    """How stable the segments are, and the least stable one where that differs."""
+    overall, weakest = label_stability(stability.mean), label_stability(stability.minimum)
+    if overall == weakest:
+        return overall
+    least = f"the least stable segment, at {format_percent(stability.minimum)}, is {weakest}"
+    return f"{overall} on average, but {least}"
 
 
 def _explain_rejections(candidates: Sequence[Candidate]) -> list[str]:
@@ -494,7 +504,7 @@ def _describe_cut(cut_fraction: float | None) -> str:
 
 def _format_cut(cut_fraction: float) -> str:
     """A share with a decimal, because the limits are small."""
-    return f"{100 * cut_fraction:.1f}".removesuffix(".0") + "%"
+    return format_percent(cut_fraction, 1)
 
 
 def _count_segments(k: int, adjective: str = "") -> str:
