@@ -78,12 +78,12 @@ def _format_gap(candidate: CandidateFields) -> str:
     gap, error = candidate["gap"], candidate["gap_error"]
     if gap is None or error is None:
         return format_fixed(gap, 2)
-    return f"{gap:z.2f}{_NO_BREAK_SPACE}±{_NO_BREAK_SPACE}{error:.2f}"
+    return f"{format_fixed(gap, 2)}{_NO_BREAK_SPACE}±{_NO_BREAK_SPACE}{format_fixed(error, 2)}"
 
 
 def _format_stability(candidate: CandidateFields) -> str:
     mean, lowest = candidate["stability"], candidate["stability_min"]
-    return NO_VALUE if mean is None else f"{mean:.2f}, {lowest:.2f}"
+    return NO_VALUE if mean is None else f"{format_fixed(mean, 2)}, {format_fixed(lowest, 2)}"
 
 
 def _format_shares(candidate: CandidateFields) -> str:
