@@ -130,7 +130,7 @@ class ComparisonRun:
         drawn: list[Panel] = []
         first = None
         for result in self.results:
-            marked = result.algorithm == self.recommended_result.algorithm
+            marked = self.comparison.is_marked(result)
             labels = result.labels if result.has_clusters else None
             if labels is not None:
                 first = labels if first is None else first
