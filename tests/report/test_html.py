@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ilk
+from ilk.app.column_edits import make_editor_rows
 from ilk.formatting.numbers import format_number, format_percent
 from ilk.report.html import MAX_IMAGE_BYTES, render_html
-from ilk.schema import Column, Schema
+from ilk.report.terminal import render_columns_table
+from ilk.schema import ROLE_LABELS, Column, Schema
 
 if TYPE_CHECKING:
     from tests.report.conftest import Made
@@ -176,8 +178,11 @@ def test_whether_there_are_groups_stands_at_the_top_and_the_reasons_below(five: 
     choice = replace(five.choice, structure="none", verdict="No natural groups found.")
     page = render_html(replace(five, choice=choice).summary, {})
     top, *sections = page.split("<section>")
-    assert "No natural groups found." in top
-    assert '<span class="badge none">No natural groups</span> Random data without groups' in top
+    assert top.count("No natural groups") == 1  # which the verdict says
+    assert "<p>Random data without groups" in top
+    weak = replace(five.choice, structure="weak", verdict="Five weak segments.")
+    top = render_html(replace(five, choice=weak).summary, {}).split("<section>")[0]
+    assert '<span class="badge weak">Weak groups</span> ' in top
     (why,) = [section for section in sections if "<h2>Why 5 segments</h2>" in section]
     assert "<li>A &lt;reason&gt;.</li>" in why.split("<details>")[0]
 
@@ -233,6 +238,21 @@ def test_the_silhouette_gain_is_there_where_there_was_a_comparison(five: Made) -
     assert "K = 2 to 12, with K = 5 marked (gain 0.12)" in alt
 
 
+def test_the_columns_have_the_same_heads_on_every_surface(five: Made) -> None:
+    page = render_html(five.summary, {})
+    (heads,) = re.findall(r"<tr>(.*>Column<.*>Missing<.*)</tr>", page)
+    shown = re.findall(r">([^<]+)</th>", heads)
+    (row,) = make_editor_rows([five.schema.columns[1]], ROLE_LABELS)
+    assert shown == list(row) == ["Column", "Use", "Type", "Reason", "Missing"]
+    head = '<th scope="row"><bdi>Card</bdi></th>'
+    cells = page.split(head)[-1].split("</tr>")[0]
+    assert re.sub(r"<[^>]+>|\s+", " ", cells).split() == [
+        *("shown", "in", "profiles", "only", "category", "asked", "for", "0")
+    ]
+    terminal = [column.header for column in render_columns_table(five.summary).columns]
+    assert terminal == ["Column", "Use", "Reason"]
+
+
 def test_a_card_says_how_reliable_its_segment_is_where_that_is_known(five: Made) -> None:
     assert "How reliable" not in render_html(five.summary, {})
     sure = tuple(
@@ -246,8 +266,8 @@ def test_a_card_says_how_reliable_its_segment_is_where_that_is_known(five: Made)
 
 def test_warnings_caveats_and_the_way_to_repeat_the_run_are_there(five: Made) -> None:
     text = "".join(Page(render_html(five.summary, {})).text)
-    assert "a <long> tail W_SKEW" in text
-    assert "mind W_X" in text
+    assert "Income: a <long> tail W_SKEW" in text
+    assert "Mind W_X" in text
     assert "ilk fit '<mall>.csv' --k 5" in text
     assert "sha256:abc" in text
     assert "ilk 0.1.0" in text

@@ -118,14 +118,14 @@ def _demote(
 
 
 def _build_notice(demoted: Sequence[str], reason: str) -> Notice:
+    remedy = "shown in profiles only; to decide yourself, name the columns to use with {features}"
+    tested = f"tested at the {LEVEL:.0%} level"
+    if len(demoted) == 1:  # surfaces put the column in front
+        text = f"{reason} ({tested}), so it is {remedy}"
+        return Notice("W_INDEPENDENT", text, demoted[0], ("features",))
     listed = [f"'{name}'" for name in demoted[:_MAX_LISTED]]
     if len(demoted) > _MAX_LISTED:
         listed.append(format_count(len(demoted) - _MAX_LISTED, "other column"))
-    verb = "is" if len(demoted) == 1 else "are"
-    if len(demoted) > 1:
-        reason = reason.replace("its own", "their own")
-    text = (
-        f"{join_words(listed)} {verb} {reason} (tested at the {LEVEL:.0%} level), so shown in "
-        "profiles only; name the columns to use with {features} to decide yourself"
-    )
-    return Notice("W_INDEPENDENT", text, demoted[0] if len(demoted) == 1 else None, ("features",))
+    reason = reason.replace("its own", "their own")
+    text = f"{join_words(listed)} are {reason} ({tested}), so they are {remedy}"
+    return Notice("W_INDEPENDENT", text, options=("features",))
