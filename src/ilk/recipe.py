@@ -258,7 +258,7 @@ class Recipe(Choices):
         group=PREPARATION,
         help="How missing numbers are handled",
         label="Missing values",
-        details="The median, the mean or zero fills the gap; `drop` leaves the row out of the "
+        details="The median, the mean or zero is filled in; `drop` leaves the row out of the "
         "segments.",
     )
     skew: Literal["auto", "none", "log1p"] = option(

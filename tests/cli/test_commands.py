@@ -259,9 +259,9 @@ def test_an_action_comes_from_the_playbook(mall, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["fit"], "Missing argument"),
-        (["fit", "a.csv", "--bogus"], "No such option"),
-        (["segment", "a.csv"], "No such command"),
+        (["fit"], "ilk: missing argument"),
+        (["fit", "a.csv", "--bogus"], "ilk: no such option"),
+        (["segment", "a.csv"], "ilk: no such command"),
         (["export", "model.json", "--to", "onnx", "-o", "a"], "onnx"),
         (["fit", "a.csv", "--k-max", "ten"], "--k-max"),
     ],

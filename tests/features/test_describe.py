@@ -21,7 +21,7 @@ def test_every_step_of_a_number_is_described():
     spend = NumericEncoding("spend", 12.5, 1.0, 900.0, True, center=3.25, scale=1.5)
     (text,) = describe(spend)
     assert text.split(", then ") == [
-        "spend: any gaps filled with the median (12.5)",
+        "spend: any missing values filled with the median (12.5)",
         "clipped to 1–900",
         "log-transformed as log(1 + x)",
         "standardized (mean 3.25, SD 1.5 of the logarithms).",
@@ -29,7 +29,7 @@ def test_every_step_of_a_number_is_described():
 
 
 def test_what_is_not_done_is_not_described():
-    assert describe(AGE, scale="none") == ("age: rows with gaps get no segment.",)
+    assert describe(AGE, scale="none") == ("age: customers without a value get no segment.",)
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,25 @@ def test_what_is_not_done_is_not_described():
     [
         (
             {"missing": "mean"},
-            "any gaps filled with the mean (40), then standardized (mean 20, SD 60)",
+            "any missing values filled with the mean (40), then standardized (mean 20, SD 60)",
         ),
-        ({"missing": "zero"}, "any gaps filled with 0, then standardized (mean 20, SD 60)"),
+        (
+            {"missing": "zero"},
+            "any missing values filled with 0, then standardized (mean 20, SD 60)",
+        ),
         (
             {"scale": "minmax"},
-            "any gaps filled with the median (40), then rescaled to 0–1 (minimum 20, maximum 80)",
+            (
+                "any missing values filled with the median (40), then rescaled to 0–1 "
+                "(minimum 20, maximum 80)"
+            ),
         ),
         (
             {"scale": "robust"},
-            "any gaps filled with the median (40), then scaled robustly (median 20, spread 60)",
+            (
+                "any missing values filled with the median (40), then scaled robustly "
+                "(median 20, spread 60)"
+            ),
         ),
     ],
 )
@@ -59,8 +68,11 @@ def test_a_category_is_described_with_its_levels():
     plan = CategoricalEncoding("plan", ("basic", "gold"), scale=1.41421)
     needed = CategoricalEncoding("plan", ("basic",), scale=1.0, required=True)
     assert describe(plan, needed) == (
-        "plan: one 0/1 column for each of 2 levels, weighted by 1.41; gaps belong to no level.",
-        "plan: one 0/1 column for each of 1 level; rows with gaps get no segment.",
+        (
+            "plan: one 0/1 column for each of 2 levels, weighted by 1.41; missing values belong to "
+            "no level."
+        ),
+        "plan: one 0/1 column for each of 1 level; customers without a value get no segment.",
     )
 
 

@@ -262,7 +262,8 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
 
         data = to_joblib(model)
     write_atomically(file, data, overwrite=overwrite, inputs=[model_path])
-    Console(quiet=False).say(f"{target} written to {file}.")
+    title = "Recipe" if target == "recipe" else "scikit-learn pipeline"
+    Console(quiet=False).say(f"{title}: {file}")
 
 
 def _get_command() -> str:

@@ -234,6 +234,7 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = app(args=arguments, prog_name="ilk", standalone_mode=False) or 0
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)().rstrip(".")
+        message = message[:1].lower() + message[1:]
         # The command in which it went wrong, if it got so far.
         path = getattr(getattr(error, "ctx", None), "command_path", "ilk")
         refusal = UsageError("E_USAGE", message, way_out=f"See `{path} --help`.")

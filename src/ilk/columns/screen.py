@@ -118,7 +118,7 @@ def _demote(
 
 
 def _build_notice(demoted: Sequence[str], reason: str) -> Notice:
-    remedy = "shown in profiles only; to decide yourself, name the columns to use with {features}"
+    remedy = "shown in profiles only; name the columns to use with {features} to decide yourself"
     tested = f"tested at the {LEVEL:.0%} level"
     if len(demoted) == 1:  # surfaces put the column in front
         text = f"{reason} ({tested}), so it is {remedy}"

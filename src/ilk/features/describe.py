@@ -21,8 +21,8 @@ def describe_preprocessing(encoder: Encoder, recipe: Recipe) -> tuple[str, ...]:
     Examples
     --------
     >>> age = NumericEncoding("Age", 36.0, None, None, False, center=38.85, scale=13.93)
-    >>> describe_preprocessing(Encoder((age,)), Recipe())
-    ('Age: any gaps filled with the median (36), then standardized (mean 38.9, SD 13.9).',)
+    >>> print(describe_preprocessing(Encoder((age,)), Recipe())[0])
+    Age: any missing values filled with the median (36), then standardized (mean 38.9, SD 13.9).
     """
     sentences = [
         _describe_numeric(column, recipe)
@@ -48,10 +48,10 @@ def _describe_numeric(column: NumericEncoding, recipe: Recipe) -> str:
 
 def _describe_fill(fill: float | None, recipe: Recipe) -> str:
     if fill is None:
-        return "rows with gaps get no segment"
+        return "customers without a value get no segment"
     if recipe.missing == "zero":
-        return "any gaps filled with 0"
-    return f"any gaps filled with the {recipe.missing} ({format_number(fill)})"
+        return "any missing values filled with 0"
+    return f"any missing values filled with the {recipe.missing} ({format_number(fill)})"
 
 
 def _describe_scale(column: NumericEncoding, recipe: Recipe) -> str:
@@ -66,10 +66,12 @@ def _describe_scale(column: NumericEncoding, recipe: Recipe) -> str:
 
 
 def _describe_categorical(column: CategoricalEncoding) -> str:
-    gaps = "rows with gaps get no segment" if column.required else "gaps belong to no level"
+    missing = "missing values belong to no level"
+    if column.required:
+        missing = "customers without a value get no segment"
     weight = "" if column.scale == 1 else f", weighted by {format_number(column.scale)}"
     levels = format_count(len(column.levels), "level")
-    return f"{column.name}: one 0/1 column for each of {levels}{weight}; {gaps}."
+    return f"{column.name}: one 0/1 column for each of {levels}{weight}; {missing}."
 
 
 def _describe_components(components: PrincipalComponents, width: int) -> str:

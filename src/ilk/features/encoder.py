@@ -260,7 +260,7 @@ def _keep_complete_rows(rows: pl.DataFrame) -> pl.DataFrame:
         raise InputError(
             "E_NO_COMPLETE_ROWS",
             f"none of the {rows.height:,} rows has a value in every feature",
-            way_out="Use {missing}, or leave out the features with most gaps.",
+            way_out="Use {missing}, or leave out the features with most missing values.",
             options={"missing": "median"},
         )
     return complete

@@ -138,9 +138,13 @@ def _make_notices(unseen_and_missing: UnseenAndMissing, source: Source) -> Itera
         )
     for column, count in (+unseen_and_missing.missing).items():
         yield Notice(
-            "W_MISSING_VALUES", f"{count:,} without a value, treated as in training", column
+            "W_MISSING_VALUES",
+            f"{format_count(count, 'customer')} without a value, treated as in training",
+            column,
         )
     for column, count in (+unseen_and_missing.unseen).items():
         yield Notice(
-            "W_UNSEEN_LEVEL", f"{count:,} with a category that training did not see", column
+            "W_UNSEEN_LEVEL",
+            f"{format_count(count, 'customer')} with a category that training did not see",
+            column,
         )

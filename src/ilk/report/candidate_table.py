@@ -122,7 +122,10 @@ _COLUMNS: Mapping[str, tuple[Callable[[CandidateFields], str], str]] = {
     ),
     "Separate groups": (
         _make_formatter("n_separated_groups", 0, defined_for_one=False),
-        "Groups of segments with visible gaps between them.",
+        (
+            "Groups of segments with visible gaps between them; only counted where the choice may "
+            "depend on it."
+        ),
     ),
     "Stability: mean, lowest": (
         _format_stability,

@@ -175,7 +175,7 @@ def test_a_session_of_our_own_is_made_and_stopped(
     assert (tmp_path / "out" / "report.html").is_file()
     known = (
         *("WARNING: Using incubator modules", "NOTE: Picked up JDK_JAVA_OPTIONS"),
-        "warning: city: 'city' is independent of all other columns",
+        "warning: city: independent of all other columns",
     )
     assert [line for line in done.stderr.splitlines() if not line.startswith(known)] == []
 
