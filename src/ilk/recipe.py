@@ -275,13 +275,15 @@ class Recipe(Choices):
         label="Outliers",
         details="`clip` moves extreme values to the 1st and the 99th percentile.",
     )
-    onehot: Literal["unit", "raw"] = option(
-        "unit",
+    onehot: Literal["matching", "unit", "raw"] = option(
+        "matching",
         group=PREPARATION,
-        help="Whether a category counts as much as a number, or keeps plain 0 and 1",
+        help="How much a category counts beside a number",
         label="Weight of categories",
-        details="A category becomes a column of 0 and 1 for each of its values; `unit` scales them "
-        "so that together they count as much as one number.",
+        details="A category becomes a column of 0 and 1 for each of its values. `matching` scales "
+        "all of them alike, so that a category with two equally common values counts as much as a "
+        "number; `unit` lets every category count as much as a number, even where nearly all "
+        "customers have the same value; `raw` keeps 0 and 1.",
         on_form=False,
     )
     pca: int | float | None = option(

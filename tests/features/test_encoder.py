@@ -183,8 +183,19 @@ def test_a_logarithm_of_negative_values_is_refused():
 # Categories.
 
 
-def test_a_category_counts_as_much_as_a_number():
-    encoder, frame = fitted({"plan": ["a"] * 5 + ["b"] * 3 + [None] * 2})
+def test_every_two_levels_are_equally_far_apart_in_every_category():
+    cells = {"plan": ["a", "b"] * 5, "region": ["x"] * 8 + ["y", "z"]}
+    encoder, frame = fitted(cells)
+    values = encoder.encode(frame).values
+    assert values[:, :2].var(axis=0).sum() == pytest.approx(1.0)
+    squared = ((values[:, None] - values) ** 2).sum(axis=2)
+    columns = map(np.array, cells.values())
+    n_differing = np.sum([column[:, None] != column for column in columns], axis=0)
+    np.testing.assert_allclose(squared, 4.0 * n_differing)
+
+
+def test_a_category_can_count_as_much_as_a_number():
+    encoder, frame = fitted({"plan": ["a"] * 5 + ["b"] * 3 + [None] * 2}, Recipe(onehot="unit"))
     values = encoder.encode(frame).values
     assert encoder.output_names == ("plan=a", "plan=b")
     # Shares .5 and .3 of all rows: .5 * .5 + .3 * .7 = .46.

@@ -30,7 +30,7 @@ recipes = st.builds(
     missing=st.sampled_from(["median", "mean", "zero"]),
     outliers=st.sampled_from(["none", "clip"]),
     pca=st.sampled_from([None, 1, 0.5, 0.999]),
-    onehot=st.sampled_from(["unit", "raw"]),
+    onehot=st.sampled_from(["matching", "unit", "raw"]),
 )
 
 

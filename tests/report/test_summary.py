@@ -274,11 +274,24 @@ def test_a_sample_is_a_caveat_only_where_there_was_one(five: Made) -> None:
         (Recipe(), "counts the same"),
         (Recipe(scale="none"), "were not scaled"),
         (Recipe(scale="robust"), "made comparable, not equal"),
-        (Recipe(onehot="raw"), "made comparable, not equal"),
     ],
 )
 def test_what_scaling_means_for_the_weights(five: Made, recipe: Recipe, weights: str) -> None:
     assert weights in join_caveats(replace(five, recipe=recipe).summary)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "weights"),
+    [
+        (Recipe(), "A category counts as much as a number if two values are equally common"),
+        (Recipe(onehot="unit"), "Every column used for segmentation counts the same"),
+        (Recipe(onehot="raw"), "made comparable, not equal"),
+    ],
+)
+def test_what_a_category_counts_beside_a_number(five: Made, recipe: Recipe, weights: str) -> None:
+    plan = Column("Plan", kind="category", role="feature", reason="a category")
+    made = replace(five, schema=Schema((*five.schema, plan)), recipe=recipe)
+    assert weights in join_caveats(made.summary)
 
 
 def test_components_that_were_clustered_on_are_told_in_one_sentence(five: Made) -> None:

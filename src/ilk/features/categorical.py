@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,10 @@ Floats = NDArray[np.float64]
 
 UNSEEN_CODE, MISSING_CODE = -1, -2
 """Codes of a cell whose level was not in the training data, and of a cell without a value."""
+
+MATCHING_SCALE = math.sqrt(2)
+"""With it, the columns of a category with two equally common levels have a variance of 1 together,
+as a number has. Every two levels are equally far apart, in every category."""
 
 _MIN_CELLS_FOR_CAST = 300
 
@@ -94,8 +99,10 @@ class CategoricalEncoding:
 def fit_categorical(name: str, cells: pl.Series, recipe: Recipe) -> CategoricalEncoding:
     """Fit the encoding of one category.
 
-    With ``onehot="unit"`` the variances p (1 - p) of its columns, p being the share of a level
-    among all rows, add up to 1 once scaled: the category then has the weight of one number.
+    With ``onehot="matching"`` the scale is the same for all categories: the squared distance of two
+    customers then counts in how many of them they differ. With ``"unit"`` the variances p (1 - p)
+    of its columns, p being the share of a level among all rows, add up to 1 once scaled. Where
+    nearly all customers share a level, the others are then very far away.
 
     Parameters
     ----------
@@ -115,6 +122,13 @@ def fit_categorical(name: str, cells: pl.Series, recipe: Recipe) -> CategoricalE
     counts = cells.drop_nulls().value_counts().sort(by=cells.name)
     levels = tuple(counts.to_series(0).to_list())
     shares = [count / len(cells) for count in counts.to_series(1).to_list()]
-    variance = math.fsum(share * (1 - share) for share in shares)
-    scale = 1 / math.sqrt(variance) if recipe.onehot == "unit" and variance > 0 else 1.0
+    scale = _compute_scale(shares, recipe)
     return CategoricalEncoding(name, levels, scale, required=recipe.missing == "drop")
+
+
+def _compute_scale(shares: Sequence[float], recipe: Recipe) -> float:
+    """The value of a cell in the column of its level; ``shares`` are those of the levels."""
+    variance = math.fsum(share * (1 - share) for share in shares)
+    if recipe.onehot == "raw" or not variance > 0:
+        return 1.0
+    return MATCHING_SCALE if recipe.onehot == "matching" else 1 / math.sqrt(variance)

@@ -40,6 +40,14 @@ ALGORITHM_CAVEATS = {
 }
 """What to know of every algorithm, by its name."""
 
+_EQUAL_WEIGHTS = {
+    "unit": "Every column used for segmentation counts the same, whatever it means to the "
+    "business.",
+    "matching": "Every number used for segmentation counts the same, whatever it means to the "
+    "business. A category counts as much as a number if two values are equally common, more if "
+    "several are, and less if nearly everyone has the same one.",
+}
+
 _BORDERLINE_CAVEAT = (
     "Borderline customers are almost as close to another segment as to their own; every segment "
     "shows how many there are."
@@ -73,7 +81,7 @@ def list_caveats(
         _describe_structure(selection),
         _describe_stability(selection),
         _describe_sample(metadata.rows, metadata.inertia),
-        _describe_weights(recipe),
+        _describe_weights(recipe, schema),
         _describe_components(recipe),
         _describe_missing(schema, recipe),
         _describe_relabeling(selection),
@@ -155,15 +163,13 @@ def _describe_sample(rows: RowCounts, inertia: Inertia | None) -> str | None:
     )
 
 
-def _describe_weights(recipe: Recipe) -> str | None:
+def _describe_weights(recipe: Recipe, schema: Schema) -> str | None:
     if recipe.scale == "none":
         return "Columns were not scaled, so those with large numbers dominate."
-    if recipe.scale == "standard" and recipe.onehot == "unit":
+    onehot = recipe.onehot if any(c.kind == "category" for c in schema.features) else "unit"
+    if recipe.scale == "standard" and onehot != "raw":
         # On principal components this is not so: the next caveat says what counts then.
-        equal = (
-            "Every column used for segmentation counts the same, whatever it means to the business."
-        )
-        return equal if recipe.pca is None else None
+        return _EQUAL_WEIGHTS[onehot] if recipe.pca is None else None
     return (
         "Columns were made comparable, not equal: those that still vary more after scaling count "
         "more."
