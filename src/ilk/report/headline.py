@@ -106,6 +106,8 @@ def explain_structure(selection: Selection) -> str:
     chosen = selection.chosen_candidate
     if chosen.cut_fraction is not None:
         return _SEPARATION_MEANINGS[selection.structure]
+    if chosen.class_certainty is not None and (chosen.n_separated_groups or 1) < chosen.k:
+        return "Real groups: the categories tell them apart, and few customers are in between."
     if selection.structure == "clear" and chosen.n_separated_groups is not None:
         return _explain_clear(chosen.k, chosen.n_separated_groups)
     if selection.structure == "weak" and chosen.k > 1 and chosen.silhouette_gain is not None:

@@ -15,6 +15,7 @@ from ilk.cluster.partition import NOISE, Labels, Partition
 from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
 from ilk.errors import GateError
 from ilk.selection.candidates import Candidate
+from ilk.selection.class_test import find_classes, is_mostly_categories
 from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import explain_size_limits
 from ilk.selection.gap import NullComparison, compare_with_null
@@ -132,6 +133,7 @@ class _Measurements:
     silhouettes: Mapping[int, Silhouette]
     null_comparisons: Mapping[int, NullComparison]
     n_separated_groups: Mapping[int, int]
+    class_certainties: Mapping[int, float]
 
     def build_candidates(self, stabilities: Mapping[int, Stability]) -> tuple[Candidate, ...]:
         """K = 1 and every K, in order."""
@@ -154,6 +156,7 @@ class _Measurements:
             gap_error=None if null is None else null.gap_error,
             silhouette_gain=None if null is None else indices.compute_gain(null),
             n_separated_groups=self.n_separated_groups.get(k),
+            class_certainty=self.class_certainties.get(k),
             stability=None if stability is None else stability.mean,
             stability_min=None if stability is None else stability.minimum,
             seed_agreement=None if stability is None else stability.seed_agreement,
@@ -205,6 +208,7 @@ def _measure(
         _compute_silhouettes(rows, {k: results[k].labels for k in ks if k > 1}, settings.seed),
         nulls,
         {} if settings.fast else _count_separated_groups(rows, ks, results, settings, leading),
+        {} if settings.fast else _find_class_certainties(rows, ks, results, settings),
     )
 
 
@@ -290,6 +294,23 @@ def _count_separated_groups(
         k for k in ks if k > 1 and (k in leading or test.seems_separated(results[k].partition))
     ]
     return {1: 1} | test.count_separated_groups(tested)
+
+
+def _find_class_certainties(
+    rows: WeightedRows,
+    ks: Sequence[int],
+    results: Mapping[int, ClusterResult],
+    settings: SelectionSettings,
+) -> dict[int, float]:
+    """The certainty of the K whose clusters are classes that the categories show, if there is one.
+
+    Where most columns are numbers, these show the groups. The test clusters by k-means.
+    """
+    is_mostly = is_mostly_categories(rows.values.shape[1], settings.blocks)
+    if settings.algorithm != "kmeans" or not is_mostly:
+        return {}
+    partitions = {k: results[k].partition for k in ks if k > 1}
+    return find_classes(rows, partitions, settings.blocks, settings.seed)
 
 
 def _compute_silhouettes(

@@ -14,6 +14,7 @@ from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import join_words, label_stability, spell_number
 from ilk.selection.candidates import AlgorithmResult, Candidate, Selection, Structure
+from ilk.selection.class_test import MIN_CERTAINTY
 from ilk.selection.k_choice import (
     CLEAR_CUT,
     CLEAR_GAIN,
@@ -26,6 +27,7 @@ from ilk.selection.k_choice import (
     filter_near_best,
     filter_promising,
     find_failed_test,
+    has_classes,
     is_separated,
 )
 from ilk.selection.settings import SelectionSettings
@@ -181,8 +183,10 @@ def _explain_structure(
         return _explain_failed_test(candidates, best)
     if best.cut_fraction is not None:
         return _explain_cut(best, best.cut_fraction, structure)
-    if is_separated(best):
+    if best.n_separated_groups == best.k:
         return _explain_gaps(best.k)
+    if best.class_certainty is not None:
+        return _explain_classes(best.k, best.class_certainty)
     segments, gain = _count_segments(best.k), best.silhouette_gain or 0.0
     n_groups = best.n_separated_groups or 1
     if structure == "clear":
@@ -209,6 +213,17 @@ def _explain_gaps(k: int) -> str:
     )
     level = f"{STRICT_LEVEL:.0%} level"
     return f"{gaps} (tested at the {level}, on customers left out when they were formed)."
+
+
+def _explain_classes(k: int, certainty: float) -> str:
+    """That categories show all segments, and how that was tested."""
+    segments = "both segments" if k == 2 else f"all {_spell(k)} segments"
+    return (
+        f"The categories show {segments}: they describe customers left out better than fewer "
+        f"segments do (tested at the {STRICT_LEVEL:.0%} level), and in every segment the mean "
+        f"probability of belonging there is at least {math.floor(100 * certainty)}% "
+        f"({MIN_CERTAINTY:.0%} counts as clear)."
+    )
 
 
 def _get(candidates: Sequence[Candidate], k: int) -> Candidate:
@@ -262,9 +277,12 @@ def _explain_near_best(
     if structure not in ("clear", "weak"):
         return []
     if not filter_promising(candidates):
-        return ["On average over all columns no number beats random data, so the gaps decide."]
+        proof = "categories" if has_classes(_get(candidates, recommended_k)) else "gaps"
+        return [f"On average over all columns no number beats random data, so the {proof} decide."]
     best = _find_leader(candidates)
     largest = f"The margin is largest at K = {best.k}"
+    if has_classes(_get(candidates, recommended_k)) and recommended_k != best.k:
+        return [f"{largest}, but the categories show {_spell(recommended_k)} segments."]
     close = [candidate.k for candidate in filter_near_best(candidates)]
     leading = [candidate.k for candidate in filter_leading(candidates)]
     bend = (

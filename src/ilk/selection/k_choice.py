@@ -8,8 +8,10 @@ the smallest of them, those with practically the best average silhouette are kep
 one where the inertia curve bends most is recommended. A larger K takes its place if valleys
 separate every one of its clusters from all others and its margin is at least half the best. A
 smaller one does if no valley at all separates the clusters of the first, and silhouette and bend
-prefer it. K = 1 takes part: where no K is promising there are no segments, and the sharpest bend
-is only the most practical split.
+prefer it. Where most columns are categories, which have no valleys, a K whose clusters the categories
+show (:mod:`ilk.selection.class_test`) takes the place of any other that valleys do not separate. K = 1
+takes part: where no K is promising there are no segments, and the sharpest bend is only the most
+practical split.
 
 Why so: unlike the silhouette itself, the margin does not grow by itself with K or with the number
 of categories. But it is too flat around its peak, and too noisy on few customers, to decide between
@@ -89,11 +91,14 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     leading = filter_leading(candidates)
     if not separated and not leading:
         return _find_sharpest_elbow(allowed)
+    if any(has_classes(candidate) for candidate in separated):
+        # The margin of categories grows with K; the test of classes says how many there are.
+        leading = []
     chosen = [_select_by_silhouette_and_elbow(leading)] if leading else []
     best = max([*chosen, *separated], key=lambda candidate: candidate.k)
     return (
         best
-        if (best.n_separated_groups or 1) > 1
+        if (best.n_separated_groups or 1) > 1 or has_classes(best)
         else _select_by_silhouette_and_elbow(filter_smaller(candidates, best.k))
     )
 
@@ -144,13 +149,20 @@ def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
         for candidate in _filter_allowed(candidates)
         if is_separated(candidate)
         and _is_stable(candidate)
-        and (least == 0.0 or (candidate.silhouette_gain or 0.0) >= least)
+        and (least == 0.0 or (candidate.silhouette_gain or 0.0) >= least or has_classes(candidate))
     ]
 
 
 def is_separated(candidate: Candidate) -> bool:
-    """Whether a valley surrounds each of several clusters."""
-    return candidate.k > 1 and candidate.n_separated_groups == candidate.k
+    """Whether a valley surrounds each of several clusters, or categories show each of them."""
+    return candidate.k > 1 and (
+        candidate.n_separated_groups == candidate.k or has_classes(candidate)
+    )
+
+
+def has_classes(candidate: Candidate) -> bool:
+    """Whether the categories alone show these clusters: :mod:`ilk.selection.class_test`."""
+    return candidate.class_certainty is not None
 
 
 def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
