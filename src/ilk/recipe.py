@@ -173,7 +173,8 @@ class Recipe(Choices):
         help="Clustering algorithm",
         label="Algorithm",
         details="`bisecting` is k-means that splits in two, `mixture` fits Gaussian "
-        "distributions, `ward` builds a hierarchy, `dbscan` and `hdbscan` look for dense regions. "
+        "distributions, or latent classes where there are categories, `ward` builds a hierarchy, "
+        "`dbscan` and `hdbscan` look for dense regions. "
         "The last two find the number of segments themselves and leave out noise, which gets "
         "segment 0.",
     )

@@ -11,8 +11,23 @@ from typing import Any, Self
 import numpy as np
 
 from ilk.cluster.kmeans.fit import check_distinct, run_kmeans_for_ks
+from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.mixed_classes import (
+    MixedTable,
+    find_category_blocks,
+    fit_mixed_classes,
+    to_gaussian,
+)
 from ilk.cluster.parallel import run_parallel
-from ilk.cluster.partition import Assignment, Floats, Labels, Partition, find_two_nearest
+from ilk.cluster.partition import (
+    Assignment,
+    CentroidPartition,
+    Floats,
+    Labels,
+    Partition,
+    compute_squared_distances,
+    find_two_nearest,
+)
 from ilk.cluster.result import ClusterResult, finalize
 from ilk.cluster.weighted_rows import (
     WeightedRows,
@@ -31,6 +46,9 @@ _STARTS = 4
 _MIN_VARIANCE = 1e-3
 """Smallest variance of a component, in units of the variance of its column: 3% of the spread.
 Without it, a component on equal values of a column, such as a spend of 0, has infinite density."""
+
+_CLASS_STARTS = 10
+"""The same for latent classes."""
 
 _RESTARTS = 10
 _MAX_ITER = 200
@@ -101,6 +119,9 @@ def fit_mixture(
 ) -> dict[int, ClusterResult]:
     """Gaussian mixtures with full or diagonal covariances, whichever has the lower BIC.
 
+    Where there are categories, they are latent classes instead, within which all columns are
+    independent (:mod:`ilk.cluster.mixed_classes`).
+
     scikit-learn's mixture takes no weights: it is fitted on at most ``max_rows`` customers
     (:func:`~ilk.cluster.weighted_rows.sample_customers`), with copies as often as they occur. It
     starts from the centers of our k-means and from four others. Columns are scaled to variance 1
@@ -125,6 +146,14 @@ def fit_mixture(
     shift, scales = _compute_scales(sample)
     scaled = WeightedRows((sample.values - shift) / scales, sample.weights)
     starts = run_kmeans_for_ks(scaled, ks, seed=seed, restarts=_RESTARTS)
+    if blocks := find_category_blocks(sample.values):
+        table = MixedTable.of(sample, blocks)
+        fit_classes = partial(_fit_classes, table, scaled, seed)
+        classes = run_parallel(fit_classes, [starts[k] for k in ks])
+        return {
+            k: finalize(rows, partition, sample, labels)
+            for k, (partition, labels) in zip(ks, classes, strict=True)
+        }
     with warnings.catch_warnings():
         # Of fits that have not converged: the best likelihood is taken anyway.
         warnings.simplefilter("ignore")
@@ -137,6 +166,23 @@ def fit_mixture(
         )
         for k, fit in zip(ks, fits, strict=True)
     }
+
+
+def _fit_classes(
+    table: MixedTable, scaled: WeightedRows, seed: int, start: CentroidPartition
+) -> tuple[MixturePartition, Labels]:
+    """Latent classes from our k-means and from other centers, and their labels."""
+    others = draw_initial_centers(scaled, start.k, _CLASS_STARTS, seed)
+    labelings = [
+        compute_squared_distances(scaled.values, centers).argmin(axis=0)
+        for centers in (start.centers, *others)
+    ]
+    found, memberships = fit_mixed_classes(table, labelings, start.k, _MIN_VARIANCE)
+    weights, means, roots = to_gaussian(found, table)
+    return (
+        MixturePartition(means, 0.0, weights, means, roots),
+        memberships.argmax(axis=1).astype(np.int32),
+    )
 
 
 def _compute_scales(sample: WeightedRows) -> tuple[Floats, Floats]:

@@ -31,7 +31,9 @@ ALGORITHM_CAVEATS = {
     "ward": "Ward's method merges customers, then groups, that are close to each other, and "
     f"finally assigns every customer to the nearest center. {_ROUND_GROUPS}",
     "mixture": "A Gaussian mixture assigns every customer to the most probable of several "
-    "elliptical groups, each with its own size and direction. Curved groups are split.",
+    "elliptical groups, each with its own size and direction; where there are categories, to the "
+    "most probable of several groups within which all columns are independent. Curved groups are "
+    "split.",
     "dbscan": "DBSCAN treats dense regions of any shape as segments; customers outside them get no "
     "segment (segment 0). One density applies everywhere: sparse groups are missed, and groups "
     f"connected by a dense bridge count as one. {_DENSITY_CAVEAT}",
