@@ -34,8 +34,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.kmeans.lloyd import run_lloyd_batch
-from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.latent_classes import fit_latent_classes
 from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import Floats, Partition, compute_squared_distances
@@ -53,8 +52,6 @@ MIN_CERTAINTY = 0.85
 _FOLDS = 5
 _MAX_WORSE = 2  # K in a row that do worse than the best, before the search stops
 _STARTS = 5  # of k-means, for every K
-_MAX_ITER = 50
-_TOL = 1e-3
 _MIN_Z = 2.326  # one-sided, at the 1% level
 
 
@@ -207,13 +204,9 @@ class _Fold:
 
     def test(self, k: int, seed: int) -> HeldOut:
         """Cluster the rows, estimate the classes from the clusters, and describe the part."""
-        init = draw_initial_centers(self.rows, k, _STARTS, seed)
-        centers, inertia, _ = run_lloyd_batch(
-            self.rows.values, self.rows.weights, init, max_iter=_MAX_ITER, tol=_TOL
-        )
-        best = centers[int(inertia.argmin())]
+        centers = run_restarts(self.rows, [k], starts=_STARTS, seed=seed)[k].centers
         labels, held_labels = (
-            compute_squared_distances(table, best).argmin(axis=0)
+            compute_squared_distances(table, centers).argmin(axis=0)
             for table in (self.rows.values, self.held_values)
         )
         classes = fit_latent_classes(self.levels, self.rows.weights, self.blocks, labels, k)

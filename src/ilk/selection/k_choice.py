@@ -8,10 +8,10 @@ the smallest of them, those with practically the best average silhouette are kep
 one where the inertia curve bends most is recommended. A larger K takes its place if valleys
 separate every one of its clusters from all others and its margin is at least half the best. A
 smaller one does if no valley at all separates the clusters of the first, and silhouette and bend
-prefer it. Where most columns are categories, which have no valleys, a K whose clusters the categories
-show (:mod:`ilk.selection.class_test`) takes the place of any other that valleys do not separate. K = 1
-takes part: where no K is promising there are no segments, and the sharpest bend is only the most
-practical split.
+prefer it. Where most columns are categories, which have no valleys, a K whose clusters the
+categories show (:mod:`ilk.selection.class_test`) takes the place of any other that valleys do not
+separate. K = 1 takes part: where no K is promising there are no segments, and the sharpest bend is
+only the most practical split.
 
 Why so: unlike the silhouette itself, the margin does not grow by itself with K or with the number
 of categories. But it is too flat around its peak, and too noisy on few customers, to decide between
