@@ -267,7 +267,8 @@ class Recipe(Choices):
         group=PREPARATION,
         help="How skewed columns are handled",
         label="Skewed columns",
-        details="`auto` takes logarithms where they straighten a column, `log1p` always.",
+        details="`auto` takes logarithms where they straighten a column, `log1p` of every "
+        "number. A column with negative values stays as it is.",
     )
     outliers: Literal["none", "clip"] = option(
         "none",

@@ -226,12 +226,13 @@ def test_where_two_is_all_there_is_no_slider_to_move(person):
 
 
 def test_a_preparation_that_cannot_be_is_refused_and_can_be_taken_back(person):
-    rows = "".join(f"{n},{n * n % 17 - 5},{n * 7 % 23}\n" for n in range(60))
-    person.upload("negative.csv", f"id,x,y\n{rows}".encode()).go("Choose")
-    person.labeled("selectbox", "Skewed").set_value("log1p")
+    pairs = ((n, (n * n % 17, "") if n % 2 else ("", n * 7 % 23)) for n in range(60))
+    rows = "".join(f"{n},{x},{y}\n" for n, (x, y) in pairs)
+    person.upload("gaps.csv", f"id,x,y\n{rows}".encode()).go("Choose")
+    person.labeled("selectbox", "Missing").set_value("drop")
     person.submit("method")
-    assert person.codes == ["E_NEGATIVE_LOG"]
-    person.labeled("selectbox", "Skewed").set_value("auto")
+    assert person.codes == ["E_NO_COMPLETE_ROWS"]
+    person.labeled("selectbox", "Missing").set_value("median")
     person.submit("method")
     assert person.refusals == []
     assert person.at.slider

@@ -172,12 +172,12 @@ def test_a_negative_value_in_new_data_counts_as_zero_on_the_log_scale():
     np.testing.assert_allclose(encoding.decode(encoded), [0.0, 0.0, 0.0, 9.0], atol=1e-12)
 
 
-def test_a_logarithm_of_negative_values_is_refused():
-    with pytest.raises(
-        InputError, match=r"one is -3 \(column 'x'\).*skew=\"auto\" or ignore=\[\"x\"\]"
-    ) as caught:
-        number([-3.0, 4.0], skew="log1p")
-    assert caught.value.code == "E_NEGATIVE_LOG"
+def test_a_column_with_negative_values_has_no_logarithm():
+    for skew in ("auto", "log1p"):
+        assert number([-3.0, 4.0, 90.0], skew=skew) == number([-3.0, 4.0, 90.0], skew="none")
+    # Clipping comes first: 200 in 201 values are not negative.
+    values = np.array([-5.0, *np.linspace(10, 20, 200)])
+    assert fit_numeric("x", values, Recipe(outliers="clip", skew="log1p")).log
 
 
 # Categories.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -225,3 +226,16 @@ def test_what_the_model_changed_of_the_algorithms_labels_is_told_above_five_perc
     relabeled = agreed.selection.chosen_candidate.relabeled_share
     assert relabeled is not None
     assert (relabeled <= 0.05) == (agreed.notices == ())
+
+
+def test_a_column_that_has_no_logarithm_is_told_by_fit_and_compare():
+    random = np.random.default_rng(3)
+    customers = pl.DataFrame(
+        {"spend": random.lognormal(3, 1, 60), "balance": random.normal(0, 9, 60)}
+    )
+    chosen: dict[str, Any] = {"skew": "log1p", "fast": True, "k_max": 3}
+    chosen["features"] = customers.columns
+    for done in (ilk.fit(customers, **chosen), ilk.compare(customers, **chosen)):
+        [notice] = [notice for notice in done.notices if notice.code == "W_NEGATIVE_LOG"]
+        assert notice.column == "balance"
+    assert ilk.fit(customers, **chosen).model.encoder.log_columns == {"spend"}

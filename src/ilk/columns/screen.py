@@ -17,15 +17,12 @@ from numpy.typing import NDArray
 from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import Notice
-from ilk.formatting.numbers import format_count
-from ilk.formatting.text import join_words
+from ilk.formatting.text import list_columns
 from ilk.schema import Schema
 from ilk.selection.dependence import LEVEL, MAX_TESTED_ROWS, measure_dependence
 from ilk.selection.null_models import MAX_DISCRETE_VALUES
 from ilk.selection.valley_test import ValleyTest
 from ilk.tables.sample import RowSample
-
-_MAX_LISTED = 6
 
 _MAX_GROUPS = 6
 """Groups that are looked for in one column."""
@@ -123,9 +120,6 @@ def _build_notice(demoted: Sequence[str], reason: str) -> Notice:
     if len(demoted) == 1:  # surfaces put the column in front
         text = f"{reason} ({tested}), so it is {remedy}"
         return Notice("W_INDEPENDENT", text, demoted[0], ("features",))
-    listed = [f"'{name}'" for name in demoted[:_MAX_LISTED]]
-    if len(demoted) > _MAX_LISTED:
-        listed.append(format_count(len(demoted) - _MAX_LISTED, "other column"))
     reason = reason.replace("its own", "their own")
-    text = f"{join_words(listed)} are {reason} ({tested}), so they are {remedy}"
+    text = f"{list_columns(demoted)} are {reason} ({tested}), so they are {remedy}"
     return Notice("W_INDEPENDENT", text, options=("features",))

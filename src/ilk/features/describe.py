@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ilk.errors import Notice
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding, PrincipalComponents
 from ilk.formatting.numbers import format_count, format_number, format_percent
+from ilk.formatting.text import list_columns
 from ilk.recipe import Recipe
 
 _MAX_SHARES_LISTED = 10
@@ -33,6 +35,30 @@ def describe_preprocessing(encoder: Encoder, recipe: Recipe) -> tuple[str, ...]:
     if encoder.components is not None:
         sentences.append(_describe_components(encoder.components, len(encoder.encoded_names)))
     return tuple(sentences)
+
+
+def list_encoder_notices(encoder: Encoder, recipe: Recipe) -> tuple[Notice, ...]:
+    """Say which columns have no logarithm although it was chosen.
+
+    Examples
+    --------
+    >>> balance = NumericEncoding("Balance", 0.0, None, None, False, center=-3.0, scale=8.0)
+    >>> [notice] = list_encoder_notices(Encoder((balance,)), Recipe(skew="log1p"))
+    >>> notice.message
+    "'Balance' has negative values, which have no logarithm, so it stays as it is"
+    """
+    unlogged = [
+        column.name
+        for column in encoder.columns
+        if isinstance(column, NumericEncoding) and not column.log
+    ]
+    if recipe.skew != "log1p" or not unlogged:
+        return ()
+    has, stays = ("has", "it stays as it is")
+    if len(unlogged) > 1:
+        has, stays = ("have", "they stay as they are")
+    text = f"{list_columns(unlogged)} {has} negative values, which have no logarithm, so {stays}"
+    return (Notice("W_NEGATIVE_LOG", text, unlogged[0] if len(unlogged) == 1 else None),)
 
 
 def _describe_numeric(column: NumericEncoding, recipe: Recipe) -> str:

@@ -201,8 +201,8 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
     Raises
     ------
     InputError
-        If rows with missing values are dropped and none is left, a logarithm is requested for a
-        column with negative values, or more components than there are.
+        If rows with missing values are dropped and none is left, or more components are requested
+        than there are.
 
     Examples
     --------

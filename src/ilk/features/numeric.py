@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.errors import InputError, format_place
 from ilk.recipe import Recipe
 
 Floats = NDArray[np.float64]
@@ -81,11 +80,6 @@ def fit_numeric(name: str, values: Floats, recipe: Recipe) -> NumericEncoding:
     recipe : Recipe
         ``missing``, ``outliers``, ``skew`` and ``scale``.
 
-    Raises
-    ------
-    InputError
-        If ``skew`` is ``"log1p"`` and a value is negative.
-
     Examples
     --------
     >>> fit_numeric("age", np.array([20.0, 30.0, 40.0]), Recipe()).center
@@ -99,7 +93,7 @@ def fit_numeric(name: str, values: Floats, recipe: Recipe) -> NumericEncoding:
         np.quantile(filled, CLIP_QUANTILES) if recipe.outliers == "clip" else (None, None)
     )
     clipped = _clip_values(filled, lower, upper)
-    log = _needs_log(name, clipped, recipe)
+    log = _needs_log(clipped, recipe)
     center, scale = _fit_center_and_scale(_take_log(clipped, log), recipe)
     return NumericEncoding(name, fill, _to_float(lower), _to_float(upper), log, center, scale)
 
@@ -140,20 +134,18 @@ def _take_log(values: Floats, log: bool) -> Floats:
     return np.log1p(np.maximum(values, 0.0)) if log else values
 
 
-def _needs_log(name: str, values: Floats, recipe: Recipe) -> bool:
-    """Whether the logarithm is requested, or at least halves a high skewness."""
-    if recipe.skew == "none":
+def _needs_log(values: Floats, recipe: Recipe) -> bool:
+    """Whether the logarithm is requested, or at least halves a high skewness.
+
+    Negative values have none. That of their sizes, with the sign put back, would move small gains
+    and small losses apart: a gap around 0 that is not in the data.
+    """
+    if recipe.skew == "none" or values[0] < 0:
         return False
     if recipe.skew == "log1p":
-        if values[0] < 0:
-            raise _build_negative_error(name, float(values[0]))
         return True
     before = abs(compute_skewness(values))
-    return bool(
-        values[0] >= 0
-        and before > HIGH_SKEWNESS
-        and abs(compute_skewness(np.log1p(values))) <= before / 2
-    )
+    return bool(before > HIGH_SKEWNESS and abs(compute_skewness(np.log1p(values))) <= before / 2)
 
 
 def _fit_center_and_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
@@ -182,13 +174,3 @@ def _fit_rescaled(values: Floats, recipe: Recipe) -> tuple[float, float]:
 
 def _to_float(bound: float | None) -> float | None:
     return None if bound is None else float(bound)
-
-
-def _build_negative_error(name: str, value: float) -> InputError:
-    return InputError(
-        "E_NEGATIVE_LOG",
-        f"the logarithm needs values of 0 or more, but one is {value:g}",
-        place=format_place(column=name),
-        way_out="Use {skew} or {ignore}.",
-        options={"skew": "auto", "ignore": [name]},
-    )

@@ -6,8 +6,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ilk.formatting.numbers import format_count
+
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: control, format, surrogate, private use, line and paragraph separators."""
+
+_MAX_LISTED = 6
+"""Columns that a sentence names."""
 
 _NUMBER_WORDS = (
     *("No", "One", "Two", "Three", "Four", "Five"),
@@ -82,6 +87,20 @@ def join_words(words: Sequence[str], conjunction: str = "and") -> str:
     'csv or parquet'
     """
     return f" {conjunction} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def list_columns(names: Sequence[str]) -> str:
+    """At least one column name, in quotes, as a list in a sentence; of many the first six.
+
+    Examples
+    --------
+    >>> list_columns(["Age", "Income"]), list_columns([f"x{i}" for i in range(9)])
+    ("'Age' and 'Income'", "'x0', 'x1', 'x2', 'x3', 'x4', 'x5' and 3 other columns")
+    """
+    listed = [f"'{name}'" for name in names[:_MAX_LISTED]]
+    if len(names) > _MAX_LISTED:
+        listed.append(format_count(len(names) - _MAX_LISTED, "other column"))
+    return join_words(listed)
 
 
 def format_literal(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilk.columns.infer import InferredSchema
 from ilk.errors import GateError, Notice, Spelling, spell_parameter
+from ilk.features.describe import list_encoder_notices
 from ilk.features.encoder import fit_encoder
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import format_literal
@@ -339,5 +340,5 @@ def run_comparison(
         inferred.schema,
         recipe,
         encoder.explained_variance,
-        inferred.notices,
+        (*inferred.notices, *list_encoder_notices(encoder, recipe)),
     )

@@ -11,6 +11,7 @@ import polars as pl
 from ilk.cluster.partition import NOISE, CentroidPartition, Floats, Partition
 from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
 from ilk.errors import GateError
+from ilk.features.describe import list_encoder_notices
 from ilk.features.encoder import Encoder, fit_encoder
 from ilk.model.model import SegmentModel
 from ilk.progress import AdvanceCallback, ProgressReporter
@@ -181,7 +182,11 @@ def finalize_run(
         n_sampled=len(fitted.values),
         source=inferred.source,
         missing=dict(label_pass.missing),
-        notices=(*inferred.notices, *list_warnings(selection)),
+        notices=(
+            *inferred.notices,
+            *list_encoder_notices(encoder, recipe),
+            *list_warnings(selection),
+        ),
         inputs=list_input_files(inferred.source),
     )
 
