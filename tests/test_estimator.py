@@ -16,7 +16,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ilk
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.errors import GateError
+from ilk.errors import GateError, UsageError
+from ilk.model.sklearn_export import to_pipeline
 from ilk.recipe import COLUMNS, OPTIONS, PREPARATION, SEGMENTS
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
@@ -26,10 +27,14 @@ FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
     [
         ilk.Segmenter(),
         ilk.Segmenter(n_segments=3, scale="robust"),
-        ilk.Segmenter(algorithm="ward", k_max=4, fast=True),
+        *(ilk.Segmenter(algorithm=name, k_max=2, fast=True) for name in sorted(ALGORITHMS)),
+        ilk.Segmenter(k_max=3, fast=True, skew="log1p", pca=0.9),
+        ilk.Segmenter(algorithm="hdbscan", fast=True, skew="log1p", scale="minmax"),
+        ilk.Segmenter(algorithm="ward", k_max=3, fast=True, missing="drop", outliers="clip"),
     ]
 )
 def test_scikit_learns_own_checks(estimator, check):
+    # All of them, without exception: none is expected to fail.
     try:
         check(estimator)
     except unittest.SkipTest as reason:  # older versions of scikit-learn skip a check this way
@@ -74,7 +79,6 @@ def test_transform_gives_distances_to_the_centers(mall):
     segmenter = ilk.Segmenter(features=FEATURES).fit(mall)
     distances = segmenter.transform(mall)
     assert distances.shape == (200, 5)
-    assert distances.argmin(axis=1).tolist() == segmenter.labels_.tolist()
     assert (distances.min(axis=1) ** 2).sum() == pytest.approx(segmenter.inertia_)
 
 
@@ -104,15 +108,70 @@ def test_rows_with_missing_values_fit_nowhere_when_dropped():
     assert labels.tolist() == [0, 0, 0, 1, 1, -1]
 
 
-@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
-def test_every_algorithm_labels_as_by_fit(mall, algorithm):
-    segmenter = ilk.Segmenter(algorithm=algorithm, k_max=6, features=FEATURES, fast=True)
-    labels = segmenter.fit_predict(mall)
-    run = ilk.fit(mall, algorithm=algorithm, k_max=6, features=FEATURES, fast=True)
-    assert (labels + 1).tolist() == run.customers["segment"].to_list()
-    assert segmenter.predict(mall).tolist() == labels.tolist()
-    assert segmenter.transform(mall).shape == (200, segmenter.n_segments_)
-    assert (labels.min() == -1) == (algorithm in {"dbscan", "hdbscan"})
+@pytest.fixture(scope="module", params=sorted(ALGORITHMS))
+def fitted(request, mall) -> ilk.Segmenter:
+    return ilk.Segmenter(algorithm=request.param, k_max=6, features=FEATURES, fast=True).fit(mall)
+
+
+def test_every_algorithm_labels_as_by_fit(mall, fitted):
+    run = ilk.fit(mall, algorithm=fitted.algorithm, k_max=6, features=FEATURES, fast=True)
+    assert (fitted.labels_ + 1).tolist() == run.customers["segment"].to_list()
+    assert fitted.predict(mall).tolist() == fitted.labels_.tolist()
+    assert (fitted.labels_.min() == -1) == (fitted.algorithm in {"dbscan", "hdbscan"})
+
+
+def test_a_row_is_nearest_to_its_segment_and_most_probably_in_it(mall, fitted):
+    inside = fitted.labels_ >= 0
+    distances, memberships = fitted.transform(mall), fitted.predict_proba(mall)
+    assert distances.shape == memberships.shape == (200, fitted.n_segments_)
+    assert (distances.argmin(axis=1) == fitted.labels_)[inside].all()
+    assert (memberships.argmax(axis=1) == fitted.labels_)[inside].all()
+    assert memberships.sum(axis=1) == pytest.approx(inside.astype(float))
+
+
+def test_the_model_measures_the_same(mall, fitted):
+    names = [f"segment_{number}" for number in range(1, fitted.n_segments_ + 1)]
+    for method in ("transform", "predict_proba"):
+        table = getattr(fitted.model_, method)(mall)
+        assert table.columns == ["CustomerID", *names]
+        assert table["CustomerID"].equals(mall["CustomerID"].cast(pl.String))
+        assert table.select(names).to_numpy().tolist() == getattr(fitted, method)(mall).tolist()
+
+
+def test_the_score_is_that_of_scikit_learn(mall, fitted):
+    if fitted.algorithm in {"dbscan", "hdbscan"}:
+        assert not hasattr(fitted, "score")
+        with pytest.raises(AttributeError, match="'Segmenter' has no attribute 'score'") as caught:
+            fitted.score(mall)
+        assert "neither centers nor a likelihood" in str(caught.value.__cause__)
+        with pytest.raises(UsageError, match="neither centers nor a likelihood"):
+            fitted.model_.score(mall)
+        return
+    pipeline = to_pipeline(fitted.model_)
+    theirs = pipeline.score(pd.DataFrame(mall.select(FEATURES).to_dict(as_series=False)))
+    assert fitted.score(mall) == pytest.approx(theirs)
+    assert fitted.model_.score(mall) == fitted.score(mall)
+
+
+def test_a_row_left_out_has_no_distance_no_segment_and_no_part_in_the_score():
+    values = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [np.nan]])
+    segmenter = ilk.Segmenter(n_segments=2, missing="drop").fit(values)
+    assert np.isnan(segmenter.transform(values)).tolist() == [[False, False]] * 5 + [[True, True]]
+    assert segmenter.predict_proba(values)[-1].tolist() == [0.0, 0.0]
+    assert segmenter.score(values) == pytest.approx(-segmenter.inertia_)
+
+
+@pytest.mark.parametrize("algorithm", ["dbscan", "hdbscan"])
+def test_without_a_dense_region_every_row_is_noise(algorithm):
+    values = np.array([[1.0], [2.0], [4.0], [8.0]])
+    segmenter = ilk.Segmenter(algorithm=algorithm, fast=True).fit(values)
+    assert segmenter.labels_.tolist() == segmenter.predict(values).tolist() == [-1] * 4
+    assert segmenter.n_segments_ == 0
+    assert segmenter.model_ is None
+    assert segmenter.transform(values).shape == segmenter.predict_proba(values).shape == (4, 0)
+    assert segmenter.get_feature_names_out().tolist() == []
+    with pytest.raises(ValueError, match="no dense region among 4 customers"):
+        segmenter.set_params(fast=False, require_structure=True).fit(values)
 
 
 def test_limits_on_size_are_those_of_fit(mall):

@@ -17,14 +17,25 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ilk.cluster.partition import compute_squared_distances
-from ilk.columns.cast import cast_columns
+from ilk.cluster.partition import NOISE, CorePartition
 from ilk.columns.infer import InferredSchema
+from ilk.errors import InputError
+from ilk.features.encoder import fit_encoder
+from ilk.model.assign import RowAssigner
 from ilk.options import Option, format_parameters
 from ilk.progress import ProgressReporter
-from ilk.recipe import COLUMNS, OPTIONS, PREPARATION, SEGMENTS, resolve_recipe
+from ilk.recipe import (
+    ALGORITHMS_FINDING_K,
+    COLUMNS,
+    OPTIONS,
+    PREPARATION,
+    SEGMENTS,
+    Recipe,
+    resolve_recipe,
+)
 from ilk.schema import Column, Schema
 from ilk.segments.playbook import load_playbook
 from ilk.tables.number_format import NumberFormat
@@ -40,6 +51,14 @@ _OPTIONS = {
     if option.group in (SEGMENTS, COLUMNS, PREPARATION) or option.name == "seed"
 }
 """The parameters of the estimator, and the options of a recipe that they are."""
+
+
+def _has_score(segmenter: Segmenter) -> bool:
+    if segmenter.algorithm in ALGORITHMS_FINDING_K:
+        raise AttributeError(
+            f"segments of {segmenter.algorithm} have neither centers nor a likelihood to score by"
+        )
+    return True
 
 
 class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
@@ -62,11 +81,11 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     cluster_centers_ : ndarray of shape (n_segments_, d)
         Centers in the encoded space.
     inertia_ : float
-        Sum of squared distances to the nearest center, in the encoded space.
+        Sum of squared distances of the rows to the center of their segment, in the encoded space.
     n_segments_ : int
-        Number of segments.
-    model_ : SegmentModel
-        The fitted model, with named segments.
+        Number of segments; 0 where ``dbscan`` or ``hdbscan`` took every row for noise.
+    model_ : SegmentModel or None
+        The fitted model, with named segments; None without segments.
 
     Examples
     --------
@@ -94,12 +113,19 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             if is_into_dataframe(X)
             else _infer_numeric(frame)
         )
-        run = segment_customers(inspection, recipe, load_playbook(None), ProgressReporter())
-        self.model_ = run.model
-        self.labels_ = run.customers["segment"].to_numpy() - 1
-        self.cluster_centers_ = run.model.partition.centers
-        self.inertia_ = run.model.partition.inertia
-        self.n_segments_ = len(run.model.segments)
+        try:
+            run = segment_customers(inspection, recipe, load_playbook(None), ProgressReporter())
+        except InputError as error:
+            if error.code != "E_NO_CLUSTERS" or recipe.require_structure:
+                raise
+            self.model_, self._assigner = None, _assign_nothing(inspection, recipe)
+            self.labels_ = np.full(frame.height, NOISE, dtype=np.int32)
+        else:
+            self.model_, self._assigner = run.model, run.model.assigner
+            self.labels_ = run.customers["segment"].to_numpy() - 1
+        partition = self._assigner.partition
+        self.cluster_centers_, self.inertia_ = partition.centers, partition.inertia
+        self.n_segments_ = partition.k
         return self
 
     def fit_predict(self, X: Any, y: object = None, **kwargs: Any) -> NDArray[np.int32]:
@@ -109,16 +135,99 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Labels of new rows, of shape (n,); -1 belongs to no segment."""
         check_is_fitted(self)
-        return self.model_.assign(self._make_frame(X, reset=False)).segments - 1
+        return self._assigner.assign(self._make_frame(X, reset=False), NumberFormat()).labels
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Probability of every row to belong to each segment, of shape (n, n_segments_).
+
+        A row adds up to 1, and its own segment has the largest probability. A row that belongs to
+        no segment has 0 everywhere.
+
+        Notes
+        -----
+        ``mixture``: the posterior probabilities of its components, as in scikit-learn's
+        ``GaussianMixture``.
+
+        All others: ``p_j = exp(-d_j² / 2v) / sum_m exp(-d_m² / 2v)`` with the distances d of
+        :meth:`transform`, a softmax of squared distances with the temperature 2v.
+
+        * ``kmeans``, ``bisecting``, ``ward``: v is the variance within the segments,
+          ``inertia_ / (n d)`` for n rows in d encoded columns. This is the posterior of normal
+          distributions around the centers, equally frequent and with the variance v in every
+          direction; for these, k-means is the classification maximum likelihood and v its estimate
+          [1]_. Where segments overlap v is too small, so that rows between two of them look clearer
+          than they are.
+        * ``dbscan``, ``hdbscan``: v is ``eps² / (d + 2)``, with the mean of eps² over the core
+          samples: the variance per column of a uniform distribution in a ball of radius eps, which
+          is how these methods count neighbors.
+
+        References
+        ----------
+        .. [1] G. Celeux, G. Govaert (1992). A classification EM algorithm for clustering and two
+           stochastic versions. Computational Statistics & Data Analysis 14, 315-332.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> features = ["Annual Income (k$)", "Spending Score (1-100)"]
+        >>> segmenter = ilk.Segmenter(features=features).fit(ilk.demo.load("mall"))
+        >>> segmenter.predict_proba(ilk.demo.load("mall"))[152].round(2).tolist()
+        [0.54, 0.0, 0.0, 0.0, 0.46]
+        """
+        check_is_fitted(self)
+        return self._assigner.compute_memberships(self._make_frame(X, reset=False), NumberFormat())
 
     def transform(self, X: Any) -> NDArray[np.float64]:
-        """Distances to the centers in the encoded space, of shape (n, n_segments_)."""
+        """Distances to the segments in the encoded space, of shape (n, n_segments_).
+
+        A row is nearest to its own segment. NaN for a row whose missing values leave it out.
+
+        Notes
+        -----
+        ``kmeans``, ``bisecting``, ``ward``: Euclidean distances to the centers.
+
+        ``mixture``: the square roots of generalized squared distances, as in discriminant analysis:
+        ``(x - m)' S^-1 (x - m) + log|S| - 2 log w`` with the mean m, the covariance S and the share
+        w of a component, less the smallest that any row could have. The nearest component is the
+        most probable one.
+
+        ``dbscan``, ``hdbscan``: distances to the nearest core sample of each segment; one that is
+        out of reach counts as farther than the largest eps. A row that is as far from all segments
+        is noise.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> features = ["Annual Income (k$)", "Spending Score (1-100)"]
+        >>> segmenter = ilk.Segmenter(algorithm="mixture", features=features, fast=True)
+        >>> distances = segmenter.fit_transform(ilk.demo.load("mall"))
+        >>> bool((distances.argmin(axis=1) == segmenter.labels_).all())
+        True
+        """
         check_is_fitted(self)
-        frame = cast_columns(
-            self._make_frame(X, reset=False), self.model_.schema.features, NumberFormat()
-        )
-        values = self.model_.encoder.encode(frame).values
-        return np.sqrt(compute_squared_distances(values, self.cluster_centers_)).T
+        return self._assigner.compute_distances(self._make_frame(X, reset=False), NumberFormat())
+
+    @available_if(_has_score)  # type: ignore[untyped-decorator]
+    def score(self, X: Any, y: object = None) -> float:
+        """How well rows fit the segments: the larger, the better.
+
+        With ``kmeans``, ``bisecting`` and ``ward``: minus the sum of squared distances to the
+        nearest center in the encoded space, as ``KMeans.score``. With ``mixture``: the average
+        log-likelihood of a row in the encoded space, as ``GaussianMixture.score``. ``dbscan`` and
+        ``hdbscan`` have neither centers nor a likelihood, and no score. Rows that missing values
+        leave out do not count.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> features = ["Annual Income (k$)", "Spending Score (1-100)"]
+        >>> segmenter = ilk.Segmenter(features=features).fit(ilk.demo.load("mall"))
+        >>> round(segmenter.score(ilk.demo.load("mall")), 6), round(segmenter.inertia_, 6)
+        (-60.941647, 60.941647)
+        """
+        check_is_fitted(self)
+        scores = self._assigner.score_rows(self._make_frame(X, reset=False), NumberFormat())
+        return self._assigner.summarize_scores(scores)
 
     @property
     def _n_features_out(self) -> int:
@@ -153,6 +262,20 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _assign_nothing(inferred: InferredSchema, recipe: Recipe) -> RowAssigner:
+    """Labels every row as noise, after the same checks as with segments."""
+    encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
+    width = len(encoder.output_names)
+    nowhere = CorePartition(
+        centers=np.empty((0, width)),
+        inertia=0.0,
+        core_samples=np.empty((0, width)),
+        labels=np.empty(0, dtype=np.int32),
+        eps=np.empty(0),
+    )
+    return RowAssigner(inferred.schema.features, encoder, nowhere)
 
 
 def _infer_numeric(frame: pl.DataFrame) -> InferredSchema:

@@ -7,10 +7,14 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 from scipy.stats import multivariate_normal
+from sklearn.cluster import KMeans
+from sklearn.mixture import GaussianMixture
 
 from ilk.cluster.mixture import MixturePartition
-from ilk.cluster.partition import CentroidPartition, CorePartition
+from ilk.cluster.partition import NOISE, CentroidPartition, CorePartition
+from ilk.errors import UsageError
 
 
 def column(*values: float):
@@ -18,7 +22,7 @@ def column(*values: float):
 
 
 def centroids() -> CentroidPartition:
-    return CentroidPartition(np.array([[0.0, 0.0], [6.0, 0.0], [0.0, 9.0]]), 1.0)
+    return CentroidPartition(np.array([[0.0, 0.0], [6.0, 0.0], [0.0, 9.0]]), 1.0, variance=2.0)
 
 
 def root(covariance):
@@ -156,3 +160,122 @@ def test_rows_are_taken_in_chunks_of_bounded_memory():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert results <= peak < 1.5 * results
+
+
+def test_distances_to_centers_are_those_of_another_library():
+    values = np.random.default_rng(4).normal(size=(50, 2)) * 5
+    model = centroids()
+    assert model.compute_distances(values) == pytest.approx(cdist(values, model.centers))
+
+
+def test_memberships_of_centers_are_posteriors_of_equal_spheres():
+    values = np.random.default_rng(5).normal(size=(50, 2)) * 3
+    model = centroids()
+    densities = np.stack([multivariate_normal(center, 2.0).pdf(values) for center in model.centers])
+    assert model.compute_memberships(values) == pytest.approx((densities / densities.sum(0)).T)
+
+
+def test_without_a_variance_a_row_belongs_to_one_cluster_or_to_those_it_lies_between():
+    hard = CentroidPartition(np.array([[0.0], [4.0], [9.0]]), 0.0)
+    assert hard.compute_memberships(column(1.0, 2.0)).round(9).tolist() == [
+        [1, 0, 0],
+        [0.5, 0.5, 0],
+    ]
+
+
+def test_memberships_of_a_mixture_are_the_posteriors_of_scikit_learn():
+    model, values = mixture(), np.random.default_rng(6).normal(size=(200, 2)) * 3
+    theirs = GaussianMixture(3)
+    theirs.weights_, theirs.means_ = model.weights, model.means
+    theirs.precisions_cholesky_ = model.precisions_cholesky
+    memberships = model.compute_memberships(values)
+    assert memberships == pytest.approx(theirs.predict_proba(values), abs=1e-12)
+    assert model.score_rows(values) == pytest.approx(theirs.score_samples(values))
+    score = model.summarize_scores(model.score_rows(values))
+    assert score == pytest.approx(theirs.score(values))
+    masses = np.exp(-(model.compute_distances(values) ** 2) / 2)
+    assert masses / masses.sum(axis=1)[:, None] == pytest.approx(memberships, abs=1e-9)
+
+
+def test_a_mixture_of_equal_spheres_measures_standard_deviations():
+    means = np.array([[0.0, 0.0], [6.0, 8.0]])
+    model = MixturePartition(means, 0.0, np.array([0.5, 0.5]), means, np.stack([np.eye(2) / 2] * 2))
+    assert model.compute_distances(means) == pytest.approx(np.array([[0.0, 5.0], [5.0, 0.0]]))
+
+
+def test_a_cluster_out_of_reach_is_farther_than_one_that_reaches():
+    # (2.1, 0) is 1.1 from cluster 0, which reaches as far as 1, and 1.9 from cluster 1, its own.
+    distances = cores().compute_distances(np.array([[2.1, 0.0], [1.0, 1.01]]))
+    assert distances[0] == pytest.approx([2.5, 1.9, math.hypot(6.9, 9)])
+    assert distances[0, 0] > 2.5
+    # Noise is farther from all than any of them reaches.
+    assert distances[1].min() > 2.5
+
+
+def test_memberships_of_cores_have_the_variance_of_balls():
+    # The mean of eps² over the core samples, 1, 1, 6.25, 6.25 and 0, over d + 2.
+    variance = 14.5 / 5 / 4
+    memberships = cores().compute_memberships(np.array([[1.0, 0.0], [1.0, 1.01]]))
+    nearest = np.array([0.0, 3.0, math.hypot(8, 9)])
+    masses = np.exp(-(nearest**2) / (2 * variance))
+    assert memberships[0] == pytest.approx(masses / masses.sum())
+    assert memberships[1].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_the_score_of_centers_is_that_of_k_means():
+    values, model = np.random.default_rng(7).normal(size=(80, 2)), centroids()
+    weights = np.arange(80.0)
+    theirs = KMeans(3, init=model.centers, n_init=1).fit(values)
+    ours = CentroidPartition(theirs.cluster_centers_, theirs.inertia_)
+    scores = ours.score_rows(values)
+    assert ours.summarize_scores(scores) == pytest.approx(theirs.score(values))
+    weighted = ours.summarize_scores(scores, weights)
+    assert weighted == pytest.approx(theirs.score(values, sample_weight=weights))
+
+
+def test_cores_have_no_score():
+    with pytest.raises(UsageError, match="neither centers nor a likelihood"):
+        cores().score_rows(np.zeros((1, 2)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_own_cluster_is_the_nearest_and_the_most_probable(kind):
+    grid = np.stack(np.meshgrid(np.arange(-6, 12) / 3, np.arange(-6, 32) / 3), -1).reshape(-1, 2)
+    values = np.vstack([grid, np.random.default_rng(8).normal(size=(500, 2)) * 4])
+    model = kind()
+    labels = model.predict(values).labels
+    inside = labels != NOISE
+    distances, memberships = model.compute_distances(values), model.compute_memberships(values)
+    assert (distances.argmin(axis=1) == labels)[inside].all()
+    assert (memberships.argmax(axis=1) == labels)[inside].all()
+    assert memberships.sum(axis=1) == pytest.approx(inside.astype(float), abs=1e-12)
+
+
+def test_rounding_makes_no_tie():
+    # The squared distances from 0 differ by their last digit, and their roots do not.
+    angles = np.array([0.017, 0.034])
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    model = CentroidPartition(circle, 0.0, variance=1e30)
+    middle = np.zeros((1, 2))
+    assert model.predict(middle).labels.tolist() == [1]
+    assert model.compute_distances(middle).argmin(axis=1).tolist() == [1]
+    assert model.compute_memberships(middle).argmax(axis=1).tolist() == [1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_is_measured_alone_as_among_others(kind):
+    model, values = kind(), np.random.default_rng(9).normal(size=(97, 2)) * 3
+    for measure in (model.compute_distances, model.compute_memberships):
+        together = measure(values)
+        assert together.tolist() == [measure(values[i : i + 1])[0].tolist() for i in range(97)]
+        assert together.tolist() == measure(values, chunk_cells=30).tolist()
+        turned = getattr(model.reorder([2, 0, 1]), measure.__name__)(values)
+        assert turned == pytest.approx(together[:, [2, 0, 1]], abs=1e-12)
+
+
+def test_without_clusters_every_row_is_noise():
+    nothing = cores().reorder([])
+    values = np.zeros((3, 2))
+    assert nothing.predict(values).labels.tolist() == [-1, -1, -1]
+    assert nothing.compute_distances(values).shape == (3, 0)
+    assert nothing.compute_memberships(values).shape == (3, 0)

@@ -51,6 +51,19 @@ def saved(model: SegmentModel, tmp_path_factory: pytest.TempPathFactory) -> Path
     return file
 
 
+def test_frames_make_the_table_of_memberships_and_distances(
+    model: SegmentModel, table: pl.DataFrame
+) -> None:
+    for measure in (model.predict_proba, model.transform):
+        measured = measure(table)
+        assert measured.columns == ["id", "segment_1", "segment_2", "segment_3"]
+        assert measured["id"].equals(table["id"])
+        some = table.slice(199_990, 20)
+        assert measured.slice(199_990, 20).equals(measure(some))
+    parts = [model.score(table.slice(start, 100_000)) for start in (0, 100_000, 200_000)]
+    assert model.score(table) == pytest.approx(sum(parts))
+
+
 def test_frames_make_the_table_that_predict_returns(
     model: SegmentModel, table: pl.DataFrame
 ) -> None:

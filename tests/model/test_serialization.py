@@ -18,10 +18,12 @@ import pytest
 
 import ilk
 from ilk.cluster.algorithms import ALGORITHMS
+from ilk.cluster.partition import CentroidPartition
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import ModelFileError, OutputError
 from ilk.model import serialization
 from ilk.model.file_schema import Document
+from ilk.model.model import SegmentModel
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +123,7 @@ HOSTILE = {
     "null for a number": (wrong("partition.inertia", None), "damaged"),
     "a number of another kind": (wrong("segments.0.number", 1.0), "damaged"),
     "ragged centers": (wrong("partition.centers.1", [0.0]), "centers of shape"),
+    "a negative variance": (wrong("partition.variance", -1.0), "negative variance"),
     "no centers": (wrong("partition.centers", []), "centers of shape"),
     "a center too many": (wrong("partition.centers", [[0.0]] * 50), "centers of shape"),
     "segments out of order": (wrong("segments.0.number", 2), "not numbered"),
@@ -416,3 +419,22 @@ def test_an_earlier_protocol_is_read_as_strictly():
         wrong(place, value)(bad)
         with pytest.raises(ModelFileError, match=r"damaged at|centers of shape"):
             serialization.loads(json.dumps(bad))
+
+
+def read_variance(model: SegmentModel) -> float:
+    assert isinstance(model.partition, CentroidPartition)
+    return model.partition.variance
+
+
+def test_the_variance_of_earlier_models_follows_from_their_inertia():
+    mall = ilk.demo.load("mall")
+    before = read_variance(serialization.load(OLD / "protocol_5.json"))
+    now = ilk.fit(mall, describe=["Age", "Gender"]).model
+    assert before == pytest.approx(read_variance(now), rel=1e-12)
+    assert before == pytest.approx(-now.score(mall) / 400, rel=1e-12)
+    sampled = json.loads((OLD / "protocol_5.json").read_text("utf-8"))
+    sampled["recipe"]["sample"] = 100
+    assert read_variance(serialization.loads(json.dumps(sampled))) == pytest.approx(2 * before)
+    sampled["everyone"] = {"customers": 0}
+    with pytest.raises(ModelFileError, match="damaged at"):
+        serialization.loads(json.dumps(sampled))

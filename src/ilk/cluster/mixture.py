@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -64,12 +65,28 @@ class MixturePartition(Partition):
     and products alone; where columns are independent within the components they are diagonal. The
     margin is 1 - p2 / p1 with the two largest probabilities; no row is noise.
 
+    Memberships are the posterior probabilities of the components. Distances are the generalized
+    distances of discriminant analysis [1]_: their squares are ``(x - m)' S^-1 (x - m) + log|S| -
+    2 log w``, with the mean m, the covariance S and the share w of a component, less the smallest
+    that any row could have. The most probable component is the nearest, memberships follow from
+    distances (``exp(-d² / 2)`` over the sum), and for components of equal shares that are spheres
+    of one size they are Euclidean distances in units of their standard deviation.
+
+    References
+    ----------
+    .. [1] SAS/STAT User's Guide, The DISCRIM Procedure: Parametric Methods, where the squares are
+       called generalized squared distances.
+
     Examples
     --------
     >>> weights, means = np.array([0.5, 0.5]), np.array([[0.0], [4.0]])
     >>> mixture = MixturePartition(means, 0.0, weights, means, np.array([[[1.0]], [[0.5]]]))
     >>> mixture.predict(np.array([[0.0], [9.0], [-9.0]])).labels
     array([0, 1, 1], dtype=int32)
+    >>> mixture.compute_memberships(np.array([[0.0], [2.0]])).round(3).tolist()
+    [[0.937, 0.063], [0.309, 0.691]]
+    >>> mixture.compute_distances(np.array([[0.0]])).round(3).tolist()
+    [[0.0, 2.321]]
     """
 
     weights: Floats
@@ -86,6 +103,34 @@ class MixturePartition(Partition):
             means=self.means[kept],
             precisions_cholesky=self.precisions_cholesky[kept],
         )
+
+    def score_rows(self, values: Floats) -> Floats:
+        """Logarithm of the density of every row in the encoded space."""
+        neg_log_densities = self._compute_neg_log_density(values)
+        nearest = neg_log_densities.min(axis=0)
+        total = np.zeros(len(values))
+        for neg_log_density in neg_log_densities:
+            total += np.exp(nearest - neg_log_density)
+        constant = math.log(2 * math.pi) * int(self.means.shape[1]) / 2
+        log_densities: Floats = np.log(total) - nearest - constant
+        return log_densities
+
+    def summarize_scores(self, scores: Floats, weights: Floats | None = None) -> float:
+        """The mean: scikit-learn's mixtures score by the average log-likelihood of a row."""
+        return float(np.average(scores, weights=weights))
+
+    @property
+    def _membership_variance(self) -> float:
+        return 1.0
+
+    def _square(self, values: Floats) -> Floats:
+        highest = max(self._compute_log_height(component) for component in range(self.k))
+        return np.maximum(2.0 * (self._compute_neg_log_density(values) + highest), 0.0)
+
+    def _compute_log_height(self, component: int) -> float:
+        """Logarithm of the weighted density at the mean of a component, up to a constant."""
+        diagonal = np.diag(self.precisions_cholesky[component])
+        return float(np.log(self.weights[component]) + np.log(diagonal).sum())
 
     def _predict_chunk(self, values: Floats) -> Assignment:
         labels, nearest, second = find_two_nearest(self._compute_neg_log_density(values))
@@ -109,8 +154,7 @@ class MixturePartition(Partition):
                 for column in np.flatnonzero(direction[: end + 1]):
                     projected += deviations[column] * direction[column]
                 squared += projected * projected
-            log_height = np.log(self.weights[component]) + np.log(np.diag(root)).sum()
-            neg_log_densities[component] = squared / 2 - log_height
+            neg_log_densities[component] = squared / 2 - self._compute_log_height(component)
         return neg_log_densities
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ilk.errors import UsageError
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -65,12 +67,44 @@ class Partition(ABC):
         """
         n = len(values)
         assignment = Assignment(np.empty(n, dtype=np.int32), np.empty(n))
-        step = max(1, chunk_cells // self.k)
-        for start in range(0, n, step):
-            rows = slice(start, start + step)
+        for rows in self._iter_chunks(n, chunk_cells):
             chunk = self._predict_chunk(values[rows])
             assignment.labels[rows], assignment.margin[rows] = chunk.labels, chunk.margin
         return assignment
+
+    def compute_distances(self, values: Floats, *, chunk_cells: int = CHUNK_CELLS) -> Floats:
+        """Distance of every row to every cluster, shape (n, k).
+
+        What it is measured from, each kind of partition says. A row that is in a cluster is
+        nearest to that one, also where rounding makes two distances equal.
+        """
+        return self._fill_by_chunks(
+            values, chunk_cells, lambda chunk, labels: _favor(np.sqrt(self._square(chunk)), labels)
+        )
+
+    def compute_memberships(self, values: Floats, *, chunk_cells: int = CHUNK_CELLS) -> Floats:
+        """The probability of every row to belong to each cluster, shape (n, k).
+
+        That of cluster j is ``exp(-d_j² / 2v)`` over the sum of these, with the distances of
+        :meth:`compute_distances` and a variance v that each kind of partition states: by Bayes'
+        theorem the posterior of densities that fall off like a normal distribution's. Noise has
+        the probability 0 everywhere; every other row adds up to 1, and its own cluster has the
+        largest.
+        """
+
+        def compute_chunk(chunk: Floats, labels: Labels) -> Floats:
+            memberships = compute_softmax(self._square(chunk), self._membership_variance)
+            return np.where(labels == NOISE, 0.0, -_favor(-memberships, labels))
+
+        return self._fill_by_chunks(values, chunk_cells, compute_chunk)
+
+    @abstractmethod
+    def score_rows(self, values: Floats) -> Floats:
+        """How well every row fits, shape (n,): the larger, the better."""
+
+    def summarize_scores(self, scores: Floats, weights: Floats | None = None) -> float:
+        """One score for rows that count as much as their weights: the sum."""
+        return float(np.sum(scores if weights is None else scores * weights))
 
     def reorder(self, order: Sequence[int]) -> Self:
         """The clusters with these numbers, in this order; those not named are dropped."""
@@ -80,6 +114,30 @@ class Partition(ABC):
     def _predict_chunk(self, values: Floats) -> Assignment:
         """:meth:`predict` for few rows."""
 
+    @abstractmethod
+    def _square(self, values: Floats) -> Floats:
+        """Squared distances of few rows to every cluster, shape (k, n)."""
+
+    @property
+    @abstractmethod
+    def _membership_variance(self) -> float:
+        """The variance in :meth:`compute_memberships`."""
+
+    def _iter_chunks(self, n: int, chunk_cells: int) -> Iterator[slice]:
+        step = max(1, chunk_cells // max(1, self.k))
+        for start in range(0, n, step):
+            yield slice(start, start + step)
+
+    def _fill_by_chunks(
+        self, values: Floats, chunk_cells: int, compute: Callable[[Floats, Labels], Floats]
+    ) -> Floats:
+        """An array of shape (n, k) from what is computed of few rows and their labels, (k, n)."""
+        filled = np.empty((len(values), self.k))
+        for rows in self._iter_chunks(len(values), chunk_cells):
+            chunk = values[rows]
+            filled[rows] = compute(chunk, self._predict_chunk(chunk).labels).T
+        return filled
+
 
 @dataclass(frozen=True)
 class CentroidPartition(Partition):
@@ -88,12 +146,41 @@ class CentroidPartition(Partition):
     An exact tie goes to the lower number. The margin is 1 - d1 / d2 with the distances to the
     nearest and the second nearest center.
 
+    Distances are Euclidean, to the centers. ``variance`` is that of a column within the clusters,
+    the inertia over the number of fitted rows and of columns. Memberships are posteriors of normal
+    distributions around the centers, equally frequent and with this variance in every direction:
+    it is the mixture of which k-means is the classification maximum likelihood, and this is its
+    estimate of the variance [1]_. Without a variance they are 0 and 1.
+
+    References
+    ----------
+    .. [1] G. Celeux, G. Govaert (1992). A classification EM algorithm for clustering and two
+       stochastic versions. Computational Statistics & Data Analysis 14, 315-332.
+
     Examples
     --------
-    >>> two = CentroidPartition(np.array([[0.0, 0.0], [9.0, 0.0]]), inertia=0.0)
+    >>> two = CentroidPartition(np.array([[0.0, 0.0], [9.0, 0.0]]), inertia=0.0, variance=9.0)
     >>> two.predict(np.array([[1.0, 0.0], [4.5, 0.0]]))
     Assignment(labels=array([0, 0], dtype=int32), margin=array([0.875, 0.   ]))
+    >>> two.compute_distances(np.array([[1.0, 0.0]])).tolist()
+    [[1.0, 8.0]]
+    >>> two.compute_memberships(np.array([[1.0, 0.0], [4.5, 0.0]])).round(3).tolist()
+    [[0.971, 0.029], [0.5, 0.5]]
     """
+
+    variance: float = 0.0
+
+    def score_rows(self, values: Floats) -> Floats:
+        """Minus the squared distance of every row to its center."""
+        scores: Floats = -compute_squared_distances(values, self.centers).min(axis=0)
+        return scores
+
+    @property
+    def _membership_variance(self) -> float:
+        return self.variance
+
+    def _square(self, values: Floats) -> Floats:
+        return compute_squared_distances(values, self.centers)
 
     def _predict_chunk(self, values: Floats) -> Assignment:
         labels, nearest, second = find_two_nearest(compute_squared_distances(values, self.centers))
@@ -112,6 +199,42 @@ def compute_margin(nearest: Floats, second: Floats) -> Floats:
     """
     ratio = np.divide(nearest, second, out=np.ones_like(nearest), where=second > 0)
     return 1.0 - ratio
+
+
+def compute_softmax(squared: Floats, variance: float) -> Floats:
+    """``exp(-squared / 2 variance)`` over the sum of its column, shape (k, n).
+
+    Without a variance the smallest of a column shares 1 with those that equal it.
+
+    Examples
+    --------
+    >>> compute_softmax(np.array([[0.0], [2.0 * np.log(3.0)]]), 1.0).round(9).ravel().tolist()
+    [0.75, 0.25]
+    >>> compute_softmax(np.array([[4.0], [1.0], [1.0]]), 0.0).ravel().tolist()
+    [0.0, 0.5, 0.5]
+    """
+    excess = squared - squared.min(axis=0, initial=np.inf)
+    with np.errstate(over="ignore"):
+        exponents = np.where(excess > 0, np.inf, 0.0) if variance <= 0 else excess / (2 * variance)
+    masses = np.exp(-exponents)
+    total = np.zeros(squared.shape[1])
+    for mass in masses:  # in their order, however many columns there are
+        total += mass
+    return masses / total
+
+
+def _favor(values: Floats, labels: Labels) -> Floats:
+    """Values of shape (k, n) in which that of a row's label is smaller than all others.
+
+    Where it is not, because rounding has made it equal to another, the others become a little
+    larger. Rows of noise stay as they are.
+    """
+    if not len(values):
+        return values
+    own = values[labels, np.arange(len(labels))]
+    others = np.arange(len(values))[:, None] != labels
+    tied = others & (values <= own) & (labels != NOISE)
+    return np.where(tied, np.nextafter(own, np.inf), values)
 
 
 def find_two_nearest(squared: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
@@ -196,12 +319,24 @@ class CorePartition(Partition):
     away from all of them are noise; a tie goes to the lower number. The margin is 1 - d1 / d2 with
     the distances to the nearest core sample of its cluster and of any other, and at least 0.
 
+    Distances are those to the nearest core sample of each cluster. A cluster that is out of reach
+    counts as farther than the largest ``eps``: a denser cluster may be nearer than one that a row
+    belongs to. So a row is noise where its smallest distance exceeds the largest ``eps``.
+
+    Density methods count the rows within ``eps``, as if each core sample stood for a uniform
+    distribution in the ball around it, whose variance in every column is eps² / (d + 2).
+    Memberships put normal distributions of the same variance, the mean over the core samples, in
+    the place of the balls, and compare the nearest ones.
+
     Examples
     --------
     >>> samples, labels = np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1], dtype=np.int32)
     >>> centers, eps = np.array([[0.5], [9.0]]), np.array([2.0, 2.0])
-    >>> CorePartition(centers, 0.5, samples, labels, eps).predict(np.array([[3.0], [5.0]]))
+    >>> cores = CorePartition(centers, 0.5, samples, labels, eps)
+    >>> cores.predict(np.array([[3.0], [5.0]]))
     Assignment(labels=array([ 0, -1], dtype=int32), margin=array([0.66666667, 0.        ]))
+    >>> cores.compute_distances(np.array([[3.0], [5.0]])).tolist()
+    [[2.0, 6.0], [4.0, 4.0]]
     """
 
     core_samples: Floats
@@ -225,8 +360,46 @@ class CorePartition(Partition):
 
         return [KDTree(self.core_samples[self.labels == label]) for label in range(self.k)]
 
+    def score_rows(self, values: Floats) -> Floats:
+        """Refused: there are neither centers nor a likelihood.
+
+        Raises
+        ------
+        UsageError
+            Always: ``E_NO_SCORE``.
+        """
+        raise UsageError(
+            "E_NO_SCORE",
+            "segments of a density method have neither centers nor a likelihood to score by",
+            place="score",
+            way_out="Use another algorithm, such as kmeans or mixture.",
+        )
+
+    @property
+    def _membership_variance(self) -> float:
+        if not self.k:
+            return 0.0
+        d = int(self.centers.shape[1])
+        return float(np.mean(self.eps[self.labels] ** 2)) / (d + 2)
+
+    def _square(self, values: Floats) -> Floats:
+        distances = self._find_nearest_cores(values)
+        beyond = np.nextafter(self.eps.max(initial=0.0), np.inf)
+        in_reach = distances <= self.eps[:, None]
+        squared: Floats = np.where(in_reach, distances, np.maximum(distances, beyond)) ** 2
+        return squared
+
+    def _find_nearest_cores(self, values: Floats) -> Floats:
+        """Distance of every row to the nearest core sample of each cluster, shape (k, n)."""
+        distances = np.empty((self.k, len(values)))
+        for label, tree in enumerate(self._trees):
+            distances[label] = tree.query(values)[0][:, 0]
+        return distances
+
     def _predict_chunk(self, values: Floats) -> Assignment:
-        distances = np.stack([tree.query(values)[0][:, 0] for tree in self._trees])
+        if not self.k:
+            return Assignment(np.full(len(values), NOISE, dtype=np.int32), np.zeros(len(values)))
+        distances = self._find_nearest_cores(values)
         inside = (distances <= self.eps[:, None]).any(axis=0)
         near_enough = np.where(distances <= self.eps[:, None], distances, np.inf)
         labels, own, _ = find_two_nearest(near_enough)

@@ -15,7 +15,7 @@ from ilk.cluster.partition import (
     Partition,
     renumber_labels,
 )
-from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
+from ilk.cluster.weighted_rows import WeightedRows, compute_variance, sum_accurately
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ def finalize(
     inertia = _compute_inertia(members, labels[inside], centers)
     sample_predictions = labels if sample is rows else partition.predict(sample.values).labels
     relabeled = sample.weights[sample_predictions != sample_labels].sum()
+    if isinstance(partition, CentroidPartition):
+        partition = replace(partition, variance=compute_variance(rows, inertia))
     return ClusterResult(
         replace(partition, centers=centers, inertia=inertia).reorder(order),
         renumber_labels(labels, order, partition.k),

@@ -77,6 +77,17 @@ def sum_accurately(terms: Floats) -> float:
     return math.fsum(terms)
 
 
+def compute_variance(rows: WeightedRows, inertia: float) -> float:
+    """The variance of a column within clusters of this inertia, the mean over the columns.
+
+    Examples
+    --------
+    >>> compute_variance(WeightedRows(np.array([[0.0, 0.0], [2.0, 4.0]]), np.ones(2)), 10.0)
+    2.5
+    """
+    return float(inertia / (rows.weights.sum() * rows.values.shape[1]))
+
+
 def sample_customers(rows: WeightedRows, max_customers: int, seed: int) -> WeightedRows:
     """At most ``max_customers`` customers, as rows with whole weights.
 

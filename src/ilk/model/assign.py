@@ -113,12 +113,51 @@ class RowAssigner:
         self, frame: pl.DataFrame, number_format: NumberFormat, *, first_row: int = 1
     ) -> AssignedRows:
         """Give every row of a frame its segment: see :meth:`ilk.SegmentModel.assign`."""
-        cells = cast_columns(frame, self.columns, number_format, first_row=first_row)
-        encoded = self.encoder.encode(cells)
+        cells, encoded = self._encode(frame, number_format, first_row)
         assignment = self.partition.predict(encoded.values)
         segments = np.where(encoded.usable, assignment.labels + 1, UNASSIGNED).astype(np.int32)
         margin = np.where(encoded.usable, assignment.margin, 0.0)
         return AssignedRows(segments, margin, cells, encoded)
+
+    def compute_distances(
+        self, frame: pl.DataFrame, number_format: NumberFormat, *, first_row: int = 1
+    ) -> NDArray[np.float64]:
+        """Distances to the segments, shape (n, K); NaN for a row that cannot be encoded."""
+        _, encoded = self._encode(frame, number_format, first_row)
+        distances = self.partition.compute_distances(encoded.values)
+        return np.where(encoded.usable[:, None], distances, np.nan)
+
+    def compute_memberships(
+        self, frame: pl.DataFrame, number_format: NumberFormat, *, first_row: int = 1
+    ) -> NDArray[np.float64]:
+        """Probabilities of the segments, shape (n, K); all 0 for a row that fits none."""
+        _, encoded = self._encode(frame, number_format, first_row)
+        memberships = self.partition.compute_memberships(encoded.values)
+        return np.where(encoded.usable[:, None], memberships, 0.0)
+
+    def score_rows(
+        self, frame: pl.DataFrame, number_format: NumberFormat, *, first_row: int = 1
+    ) -> NDArray[np.float64]:
+        """How well each row fits, shape (n,); NaN for a row that cannot be encoded."""
+        _, encoded = self._encode(frame, number_format, first_row)
+        return np.where(encoded.usable, self.partition.score_rows(encoded.values), np.nan)
+
+    def summarize_scores(
+        self, scores: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+    ) -> float:
+        """One score for the rows that could be encoded; NaN where there are none."""
+        known = ~np.isnan(scores)
+        if not known.any():
+            return float("nan")
+        return self.partition.summarize_scores(
+            scores[known], None if weights is None else weights[known]
+        )
+
+    def _encode(
+        self, frame: pl.DataFrame, number_format: NumberFormat, first_row: int
+    ) -> tuple[pl.DataFrame, EncodedRows]:
+        cells = cast_columns(frame, self.columns, number_format, first_row=first_row)
+        return cells, self.encoder.encode(cells)
 
 
 def get_ids(frame: pl.DataFrame, id_column: str | None, first_row: int) -> pl.Series:

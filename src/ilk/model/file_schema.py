@@ -33,9 +33,10 @@ class _Centroids(_Strict):
     kind: Literal["centroids"]
     centers: _Matrix
     inertia: float
+    variance: float
 
     def build(self) -> Partition:
-        return CentroidPartition(_to_array(self.centers), self.inertia)
+        return CentroidPartition(_to_array(self.centers), self.inertia, self.variance)
 
 
 class _Mixture(_Strict):
@@ -87,7 +88,7 @@ def dump_partition(partition: Partition) -> dict[str, Any]:
     Examples
     --------
     >>> dump_partition(CentroidPartition(np.array([[0.0], [4.0]]), inertia=2.0))
-    {'kind': 'centroids', 'centers': [[0.0], [4.0]], 'inertia': 2.0}
+    {'kind': 'centroids', 'centers': [[0.0], [4.0]], 'inertia': 2.0, 'variance': 0.0}
     """
     fields = {field.name: getattr(partition, field.name) for field in dataclasses.fields(partition)}
     return {"kind": _PARTITION_KINDS[type(partition)]} | {
@@ -114,7 +115,7 @@ def upgrade(raw: RawDocument) -> RawDocument:
     Examples
     --------
     >>> upgrade({"protocol": 1})["protocol"]
-    5
+    6
     """
     while raw["protocol"] in _UPGRADES:
         raw = _UPGRADES[raw["protocol"]](raw) | {"protocol": raw["protocol"] + 1}
@@ -157,6 +158,29 @@ def _upgrade_from_4(raw: RawDocument) -> RawDocument:
         new_names = {_RELABELED_IN_4: "relabeled_share"}
         raw = raw | {"choice": _rename_entry_fields(choice, "candidates", new_names)}
     return raw
+
+
+def _upgrade_from_5(raw: RawDocument) -> RawDocument:
+    """Protocol 5 did not say how far customers are from their centers."""
+    partition = raw.get("partition")
+    if not isinstance(partition, dict) or partition.get("kind") != "centroids":
+        return raw
+    try:
+        variance = _estimate_variance(raw)
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError):
+        return raw  # no file of ours: the validation says what is wrong with it
+    return _add_fields(raw, "partition", variance=variance)
+
+
+def _estimate_variance(raw: RawDocument) -> float:
+    """The inertia over the customers of the sample that it was measured on, and the columns.
+
+    Where rows with gaps are left out, the sample has the same share of them as the table.
+    """
+    partition = raw["partition"]
+    customers = sum(segment["figures"]["customers"] for segment in raw["segments"])
+    share = min(1.0, raw["recipe"].get("sample", Recipe().sample) / raw["everyone"]["customers"])
+    return float(partition["inertia"] / (customers * share * len(partition["centers"][0])))
 
 
 _FIELDS_SINCE_2 = (
@@ -223,6 +247,7 @@ _UPGRADES: dict[int, Callable[[RawDocument], RawDocument]] = {
     2: _upgrade_from_2,
     3: _upgrade_from_3,
     4: _upgrade_from_4,
+    5: _upgrade_from_5,
 }
 """From each earlier protocol to the next one."""
 
@@ -239,10 +264,10 @@ def _read_recipe(raw: object) -> Recipe:
 
 
 class Document(_Strict):
-    """The layout of protocol 5."""
+    """The layout of protocol 6."""
 
     format: Literal["ilk segment model"]
-    protocol: Literal[5]
+    protocol: Literal[6]
     written_by: str
     recipe: Annotated[Recipe, PlainValidator(_read_recipe), PlainSerializer(Recipe.to_dict)]
     table: Schema

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from ilk.formatting.numbers import format_count
@@ -18,7 +19,6 @@ from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from ilk.cluster.partition import Partition
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from ilk.segments.segment import Figures, Segments
     from ilk.selection.candidates import Selection
     from ilk.tables.base import Source
+
+
+Measure = Callable[..., "NDArray[np.float64]"]
+"""What a :class:`~ilk.model.assign.RowAssigner` computes of every row of a frame."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,105 @@ class SegmentModel:
         source = self.open_customers(customers, reading)
         return pl.concat(table for table, _ in self.predict_batches(source))
 
+    def predict_proba(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
+        """How probably new customers belong to each segment.
+
+        Parameters
+        ----------
+        customers, reading
+            As for :meth:`predict`.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per customer, in the order read: the id (or ``row``) and the probabilities
+            ``segment_1`` to ``segment_K``, which add up to 1; for a customer who fits no segment
+            all are 0. :meth:`ilk.Segmenter.predict_proba` states the formulas.
+
+        Raises
+        ------
+        InputError
+            If the customers cannot be read, or lack a feature.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> model = ilk.fit(ilk.demo.load("mall"), k=5, describe=["Age", "Gender"]).model
+        >>> near_two = {"Annual Income (k$)": 70, "Spending Score (1-100)": 62}
+        >>> [round(share, 2) for share in model.predict_proba(near_two).row(0)[1:]]
+        [0.89, 0.11, 0.0, 0.0, 0.0]
+        """
+        return self._tabulate_by_segment(RowAssigner.compute_memberships, customers, reading)
+
+    def transform(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
+        """Distances of new customers to each segment, in the encoded space.
+
+        Parameters
+        ----------
+        customers, reading
+            As for :meth:`predict`.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per customer, in the order read: the id (or ``row``) and the distances
+            ``segment_1`` to ``segment_K``, the smallest to the customer's own segment; NaN for a
+            customer with missing values whom the model leaves out. :meth:`ilk.Segmenter.transform`
+            says what they are measured from.
+
+        Raises
+        ------
+        InputError
+            If the customers cannot be read, or lack a feature.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"]).model
+        >>> model.transform(ilk.demo.load("mall")).columns
+        ['CustomerID', 'segment_1', 'segment_2', 'segment_3', 'segment_4', 'segment_5']
+        """
+        return self._tabulate_by_segment(RowAssigner.compute_distances, customers, reading)
+
+    def score(self, customers: object, reading: Reading | None = None) -> float:
+        """How well customers fit the segments, as :meth:`ilk.Segmenter.score` measures it.
+
+        Parameters
+        ----------
+        customers, reading
+            As for :meth:`predict`.
+
+        Raises
+        ------
+        InputError
+            If the customers cannot be read, or lack a feature.
+        UsageError
+            ``E_NO_SCORE`` for segments of DBSCAN or HDBSCAN.
+
+        Examples
+        --------
+        >>> import ilk
+        >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
+        >>> round(run.model.score(ilk.demo.load("mall")) + run.inertia, 9)
+        0.0
+        """
+        source = self.open_customers(customers, reading)
+        score_frame = _FrameMeasurer(self.assigner, RowAssigner.score_rows, source.number_format)
+        scores = np.concatenate([scores for _, scores in map_frames(source, score_frame)])
+        return self.assigner.summarize_scores(scores)
+
+    def _tabulate_by_segment(
+        self, measure: Measure, customers: object, reading: Reading | None
+    ) -> pl.DataFrame:
+        """The id of every customer, and what is measured of every segment."""
+        source = self.open_customers(customers, reading)
+        names = [f"segment_{segment.number}" for segment in self.segments]
+        measure_frame = _FrameMeasurer(self.assigner, measure, source.number_format, self.schema.id)
+        return pl.concat(
+            pl.DataFrame([ids]).hstack(pl.DataFrame(measured, schema=names))
+            for ids, measured in map_frames(source, measure_frame)
+        )
+
     def edit_segments(
         self,
         names: Mapping[int, str] | None = None,
@@ -211,3 +314,19 @@ class _FramePredictor:
         return table.hstack(
             [action, pl.Series("margin", rows.margin)]
         ), rows.count_unseen_and_missing()
+
+
+@dataclass(frozen=True)
+class _FrameMeasurer:
+    """Measures the rows of frames as they were read, wherever these are: their ids and a result."""
+
+    assigner: RowAssigner
+    measure: Measure
+    number_format: NumberFormat
+    id_column: str | None = None
+
+    def __call__(
+        self, frame: pl.DataFrame, first_row: int
+    ) -> tuple[pl.Series, NDArray[np.float64]]:
+        measured = self.measure(self.assigner, frame, self.number_format, first_row=first_row)
+        return get_ids(frame, self.id_column, first_row), measured

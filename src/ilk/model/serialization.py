@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from ilk.cluster.mixture import MixturePartition
-from ilk.cluster.partition import CorePartition, Partition
+from ilk.cluster.partition import CentroidPartition, CorePartition, Partition
 from ilk.errors import ModelFileError, shorten
 from ilk.model.model import SegmentModel
 from ilk.segments.segment import Segments
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ilk.model.file_schema import Document
 
 FORMAT = "ilk segment model"
-PROTOCOL = 5
+PROTOCOL = 6
 MAX_BYTES = 64 * 2**20
 """Bytes that a model file may have."""
 
@@ -266,15 +266,22 @@ def _check_consistency(model: SegmentModel, place: str) -> None:
 
 
 def _check_partition(partition: Partition, place: str) -> None:
-    """Refuse a partition that could not label rows; centers alone always can."""
+    """Refuse a partition that could not label rows."""
     if isinstance(partition, MixturePartition):
         flaw = _find_mixture_flaw(partition)
     elif isinstance(partition, CorePartition):
         flaw = _find_core_flaw(partition)
     else:
-        return
+        flaw = _find_centroid_flaw(partition)
     if flaw:
         _refuse(flaw, place)
+
+
+def _find_centroid_flaw(partition: Partition) -> str | None:
+    """Centers alone always label rows; memberships need a variance that can be one."""
+    if isinstance(partition, CentroidPartition) and partition.variance < 0:
+        return "the model has a negative variance within its segments"
+    return None
 
 
 def _find_mixture_flaw(partition: MixturePartition) -> str | None:

@@ -14,7 +14,7 @@ from ilk.cluster.kmeans.plus_plus import draw_initial_centers
 from ilk.cluster.kmeans.search import run_to_convergence, search_centers
 from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import CentroidPartition, Floats, compute_squared_distances
-from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
+from ilk.cluster.weighted_rows import WeightedRows, compute_variance, sum_accurately
 from ilk.errors import InputError
 
 _SEARCH_ROWS = 5_000
@@ -128,8 +128,7 @@ def refine_partition(rows: WeightedRows, partition: CentroidPartition) -> Centro
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a cluster without rows, which keeps its center
         [(centers, _)] = run_parallel(partial(_run_sklearn_lloyd, rows), [partition.centers])
-    squared = compute_squared_distances(rows.values, centers).min(axis=0)
-    return CentroidPartition(centers, sum_accurately(squared * rows.weights))
+    return _measure_partition(rows, centers, compute_squared_distances(rows.values, centers))
 
 
 def _finish_on_many_rows(rows: WeightedRows, init: Floats) -> CentroidPartition:
@@ -163,7 +162,13 @@ def _build_partition(rows: WeightedRows, centers: Floats) -> CentroidPartition:
     squared = compute_squared_distances(rows.values, centers)
     sizes = np.bincount(squared.argmin(axis=0), rows.weights, minlength=len(centers))
     order = np.lexsort((*centers.T[::-1], -sizes))
-    return CentroidPartition(centers[order], sum_accurately(squared.min(axis=0) * rows.weights))
+    return _measure_partition(rows, centers[order], squared)
+
+
+def _measure_partition(rows: WeightedRows, centers: Floats, squared: Floats) -> CentroidPartition:
+    """Centers with their inertia, from the squared distances of the rows to them in any order."""
+    inertia = sum_accurately(squared.min(axis=0) * rows.weights)
+    return CentroidPartition(centers, inertia, compute_variance(rows, inertia))
 
 
 def _find_farthest_row(squared: Floats, labels: NDArray[np.intp]) -> int:
