@@ -82,16 +82,6 @@ def test_the_verdict_on_a_number_that_was_asked_for():
     assert unstructured.startswith("No natural groups found. The four requested divide a continuum")
 
 
-def test_only_segments_that_gaps_separate_are_called_clear():
-    four = replace(candidate(4), n_separated_groups=3)
-    assert (
-        verdict(four, 4, "clear")
-        == "Four segments in three clear groups (average silhouette 0.500)."
-    )
-    apart = replace(four, n_separated_groups=4)
-    assert verdict(apart, 4, "clear") == "Four clear segments (average silhouette 0.500)."
-
-
 def test_a_number_that_was_tried_alone_says_nothing_about_others():
     alone = [SINGLE, replace(candidate(4), chosen=True)]
     assert write_verdict(alone, 4, "none") == (
@@ -292,7 +282,7 @@ def test_each_index_without_a_vote_has_a_sentence():
     ],
 )
 def test_stability_in_words(jaccard, pattern):
-    reasons = explain(candidate(2), stability=Stability(np.array(jaccard), None))
+    reasons = explain(candidate(2), stability=Stability(np.array(jaccard), None, 50))
     assert reasons[-1].startswith("In 50 resamples the mean overlap")
     assert re.search(pattern, reasons[-1])
 
@@ -315,9 +305,8 @@ def test_the_agreement_of_other_starts_in_words(agreement, words):
 def test_no_sentence_calls_segments_stable_that_other_starts_do_not_find(agreement):
     reasons = explain(candidate(2), stability=Stability(np.array([0.92, 0.95]), agreement))
     assert reasons[-1] == (
-        f"Other random starts gave different segments (agreement {agreement:.2f} of 1). In 50 "
-        "resamples, counting the better of a start from these segments and a fresh one, the mean "
-        "overlap of each segment with itself was 92–95% (Jaccard index)."
+        f"Other random starts gave different segments (agreement {agreement:.2f} of 1). In "
+        "100 resamples the mean overlap of each segment with itself was 92–95% (Jaccard index)."
     )
     assert not any("stable" in reason for reason in reasons)
 

@@ -233,8 +233,18 @@ def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):
         assert ours.elbow == theirs.elbow
         assert ours.gap == pytest.approx(theirs.gap, abs=1e-9)
         assert ours.silhouette_gain == pytest.approx(theirs.silhouette_gain, abs=1e-9)
-        if ours.k > 1:
-            assert ours.stability == pytest.approx(theirs.stability, abs=0.02)
+        assert ours.stability == theirs.stability
+
+
+def test_a_k_that_nothing_depended_on_is_tested_when_it_is_chosen(data_dir):
+    sweep = sweep_k(standardized(mall(data_dir)))
+    assert sweep.candidates[8].stability is None
+    selection, _ = sweep.select(9)
+    chosen = selection.chosen_candidate
+    assert len(selection.stability) == chosen.k == 9
+    assert chosen.stability == pytest.approx(np.mean(selection.stability))
+    assert chosen.stability_min == min(selection.stability)
+    assert any("resamples the mean overlap" in reason for reason in selection.reasons)
 
 
 def with_tests(k, *, silhouette, gain, groups):
@@ -274,9 +284,9 @@ def test_gaps_around_every_cluster_are_proof_without_a_margin():
     assert classify_structure([ONE, replace(two, n_separated_groups=1), three]) == "none"
 
 
-def test_wholesale_customers_are_weakly_two(data_dir):
+def test_wholesale_customers_are_weakly_three(data_dir):
     selection = ilk.fit(data_dir / "Wholesale_customers.csv").selection
-    assert (selection.k, selection.structure) == (2, "weak")
+    assert (selection.k, selection.structure) == (3, "weak")
     assert "no visible gaps separate those segments, so fewer are preferred" in " ".join(
         selection.reasons
     )

@@ -131,7 +131,7 @@ _COLUMNS: Mapping[str, tuple[Callable[[CandidateFields], str], str]] = {
         _format_stability,
         (
             "Overlap of the segments with those found in repeat tests (Jaccard coefficient); 1 is "
-            "best, below 0.60 is not stable."
+            "best, below 0.60 is not stable. Only numbers that the choice depends on are tested."
         ),
     ),
     "Other random starts": (

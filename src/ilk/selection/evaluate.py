@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
@@ -20,10 +21,17 @@ from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import explain_size_limits
 from ilk.selection.gap import NullComparison, compare_with_null
 from ilk.selection.indices import compute_calinski_harabasz, compute_davies_bouldin, compute_elbows
-from ilk.selection.k_choice import filter_promising, is_near_best, recommend_k
+from ilk.selection.k_choice import (
+    filter_leading,
+    filter_near_best,
+    filter_smaller,
+    is_near_best,
+    recommend_k,
+    select_by_silhouette_and_elbow,
+)
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
-from ilk.selection.stability import Stability, measure_refit_stability, measure_stability
+from ilk.selection.stability import Stability
 from ilk.selection.valley_test import ValleyTest
 
 _VALLEY_STARTS = 10
@@ -39,11 +47,8 @@ def evaluate_candidates(
     results: Mapping[int, ClusterResult],
     settings: SelectionSettings,
     null_silhouettes: Mapping[int, float] = MappingProxyType({}),
-) -> tuple[tuple[Candidate, ...], dict[int, Stability]]:
-    """The candidates for K = 1 and for every K of ``ks``, and their stability.
-
-    k-means is tested for stability with every K. The other algorithms have to be run again on fifty
-    halves of the rows for that, so it is done only for the K that the decision depends on.
+) -> tuple[Candidate, ...]:
+    """The candidates for K = 1 and for every K of ``ks``; how stable they are is not known yet.
 
     Parameters
     ----------
@@ -62,46 +67,96 @@ def evaluate_candidates(
     >>> from ilk.cluster.weighted_rows import deduplicate_rows
     >>> rows = deduplicate_rows(np.repeat([[0.0], [9.0]], 30, axis=0) + np.arange(60)[:, None] / 59)
     >>> results = {2: ALGORITHMS["kmeans"].fit(rows, 2, 0)}
-    >>> (_, best), stabilities = evaluate_candidates(rows, [2], results, SelectionSettings())
-    >>> best.k, best.n_separated_groups, best.smallest_share, stabilities[2].jaccard.tolist()
-    (2, 2, 0.5, [1.0, 1.0])
+    >>> _, best = evaluate_candidates(rows, [2], results, SelectionSettings())
+    >>> best.k, best.n_separated_groups, best.smallest_share, best.stability
+    (2, 2, 0.5, None)
     """
-    measurements = _measure(rows, ks, results, settings, null_silhouettes)
-    stabilities: dict[int, Stability] = {}
-    if settings.fast:
-        return measurements.build_candidates(stabilities), stabilities
-    if settings.algorithm == "kmeans":
-        centers = {k: results[k].partition.centers for k in ks if k > 1}
-        stabilities = measure_stability(rows, centers, seed=settings.seed)
-        return measurements.build_candidates(stabilities), stabilities
-    algorithm = ALGORITHMS[settings.algorithm]
+    return _measure(rows, ks, results, settings, null_silhouettes).build_candidates()
+
+
+def add_deciding_stabilities(
+    candidates: Sequence[Candidate], measure: Callable[[int], Stability], k: int | Literal["auto"]
+) -> tuple[Candidate, ...]:
+    """The candidates with the stability of every K that the decision depends on.
+
+    The algorithm has to run again on many resamples, which for every K would take longer than the
+    rest of the decision. What is not known counts as stable. So the K that decide then are tested,
+    and if some of them fail, those that decide instead.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+    measure : function of int
+        Measures the stability of a K.
+    k : int or "auto"
+        The K that was asked for, which is tested whatever the rule says.
+
+    Examples
+    --------
+    >>> def candidate(k, gain):
+    ...     return Candidate("kmeans", k, 1.0, 0.1, 0.6, 0.0, 0.7, 40.0, 0.5, silhouette_gain=gain,
+    ...         chosen=False)
+    >>> stabilities = {3: Stability(np.array([0.25, 0.5, 0.75]), None), 2: Stability(np.ones(2), 1.0)}
+    >>> tried = [candidate(2, 0.1), candidate(3, 0.2), candidate(4, 0.0)]
+    >>> tested = add_deciding_stabilities(tried, stabilities.__getitem__, "auto")
+    >>> [candidate.stability for candidate in tested]
+    [1.0, 0.5, None]
+    """
+    tested = tuple(candidates)
     while True:
-        candidates = measurements.build_candidates(stabilities)
-        untested = _find_deciding_ks(candidates, settings) - stabilities.keys()
+        deciding = _find_deciding_ks(tested, k)
+        untested = {
+            candidate.k
+            for candidate in tested
+            if candidate.k in deciding and candidate.stability is None
+        }
         if not untested:
-            return candidates, stabilities
-        for k in untested:
-            stabilities[k] = measure_refit_stability(
-                rows, algorithm, results[k].partition, seed=settings.seed
-            )
+            return tested
+        tested = tuple(
+            add_stability(candidate, measure(candidate.k)) if candidate.k in untested else candidate
+            for candidate in tested
+        )
 
 
-def _find_deciding_ks(candidates: Sequence[Candidate], settings: SelectionSettings) -> set[int]:
-    """The K whose stability the rule has to know."""
-    requested = {candidate.k for candidate in candidates if candidate.k == settings.k}
+def add_stability(candidate: Candidate, stability: Stability) -> Candidate:
+    """The candidate with its stability."""
+    return replace(
+        candidate,
+        stability=stability.mean,
+        stability_min=stability.minimum,
+        seed_agreement=stability.seed_agreement,
+    )
+
+
+def _find_deciding_ks(candidates: Sequence[Candidate], k: int | Literal["auto"]) -> set[int]:
+    """The K whose stability the rule has to know: without any other one it decides the same."""
+    requested = {candidate.k for candidate in candidates if candidate.k == k} - {1}
     if all(candidate.k == 1 for candidate in candidates):
         return set()
     try:
-        recommended = recommend_k(candidates).k
+        deciding = requested | {recommend_k(candidates).k}
     except GateError:
         return requested
-    promising = filter_promising(candidates)
-    leading = (
-        {max(promising, key=lambda candidate: candidate.silhouette_gain or 0.0).k}
-        if promising
-        else set()
-    )
-    return leading | requested | {recommended}
+    leading = filter_leading(candidates)
+    if not leading:
+        return deciding
+    # These set what the others are compared with: the margin, the smallest K, the silhouette.
+    first = select_by_silhouette_and_elbow(leading)
+    deciding |= {_find_leader(filter_near_best(candidates)), leading[0].k, first.k}
+    deciding.add(_find_most_compact(leading))
+    if (first.n_separated_groups or 1) < 2:
+        deciding.add(_find_most_compact(filter_smaller(candidates, first.k)))
+    return deciding
+
+
+def _find_leader(candidates: Sequence[Candidate]) -> int:
+    """The K with the largest margin."""
+    return max(candidates, key=lambda candidate: candidate.silhouette_gain or 0.0).k
+
+
+def _find_most_compact(candidates: Sequence[Candidate]) -> int:
+    """The K with the best silhouette."""
+    return max(candidates, key=lambda candidate: candidate.silhouette or 0.0).k
 
 
 @dataclass(frozen=True)
@@ -124,7 +179,7 @@ class _Indices:
 
 @dataclass(frozen=True)
 class _Measurements:
-    """Everything but stability, by K; what was not tested is missing."""
+    """What was measured, by K; what was not tested is missing."""
 
     ks: Sequence[int]
     settings: SelectionSettings
@@ -135,11 +190,11 @@ class _Measurements:
     n_separated_groups: Mapping[int, int]
     class_certainties: Mapping[int, float]
 
-    def build_candidates(self, stabilities: Mapping[int, Stability]) -> tuple[Candidate, ...]:
+    def build_candidates(self) -> tuple[Candidate, ...]:
         """K = 1 and every K, in order."""
-        return tuple(self._build_candidate(k, stabilities.get(k)) for k in sorted({1, *self.ks}))
+        return tuple(self._build_candidate(k) for k in sorted({1, *self.ks}))
 
-    def _build_candidate(self, k: int, stability: Stability | None) -> Candidate:
+    def _build_candidate(self, k: int) -> Candidate:
         indices, silhouette = self.indices[k], self.silhouettes.get(k)
         null = self.null_comparisons.get(k)
         return Candidate(
@@ -157,9 +212,6 @@ class _Measurements:
             silhouette_gain=None if null is None else indices.compute_gain(null),
             n_separated_groups=self.n_separated_groups.get(k),
             class_certainty=self.class_certainties.get(k),
-            stability=None if stability is None else stability.mean,
-            stability_min=None if stability is None else stability.minimum,
-            seed_agreement=None if stability is None else stability.seed_agreement,
             smallest_share=indices.smallest_share,
             largest_share=indices.largest_share,
             relabeled_share=indices.relabeled_share,

@@ -31,7 +31,7 @@ from ilk.selection.k_choice import (
     is_separated,
 )
 from ilk.selection.settings import SelectionSettings
-from ilk.selection.stability import N_RESAMPLES, Stability
+from ilk.selection.stability import Stability
 from ilk.selection.valley_test import STRICT_LEVEL
 
 # L. Kaufman, P. J. Rousseeuw, Finding Groups in Data, 1990.
@@ -83,20 +83,12 @@ not to describe types of people.
     if chosen.k == recommended_k and structure != "untested":
         # Words for the silhouette beside those of the decision could contradict them.
         silhouette = _format_silhouette(chosen)
-        return f"{_describe_groups(chosen, structure)}{silhouette and f' ({silhouette})'}."
+        return f"{_count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
     separation = _describe_separation(chosen)
     if chosen.k == recommended_k:
         return f"{_count_segments(chosen.k)}{separation and f', {separation}'}."
     request = f"{_count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
     return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
-
-
-def _describe_groups(chosen: Candidate, structure: Structure) -> str:
-    """How many segments, and how clear they are."""
-    n_groups = chosen.n_separated_groups or 1
-    if structure == "clear" and 1 < n_groups < chosen.k:
-        return f"{_count_segments(chosen.k)} in {_spell(n_groups)} clear groups"
-    return _count_segments(chosen.k, f"{structure} ")
 
 
 def is_only_number_tried(candidates: Sequence[Candidate]) -> bool:
@@ -364,7 +356,8 @@ def _explain_stability(stability: Stability | None) -> list[str]:
     """Whether the chosen segments are reproduced, in resamples and from other random starts."""
     if stability is None:
         return []
-    resamples, overlap = f"In {N_RESAMPLES} resamples", _describe_overlap(stability)
+    resamples = f"In {stability.n_resamples} resamples"
+    overlap = _describe_overlap(stability)
     stable = f"{resamples} {overlap} (Jaccard index; {_label_overlap(stability)})."
     agreement = stability.seed_agreement
     if agreement is None:
@@ -373,9 +366,8 @@ def _explain_stability(stability: Stability | None) -> list[str]:
     starts = f"Other random starts gave {words} (agreement {agreement:.2f} of 1)."
     if agreement >= _POOR_AGREEMENT:
         return [stable, starts]
-    # Beside this, "very stable" would need the reason why both are true.
-    better = "counting the better of a start from these segments and a fresh one"
-    return [f"{starts} {resamples}, {better}, {overlap} (Jaccard index)."]
+    # "Very stable" beside this would need the reason why both are true.
+    return [f"{starts} {resamples} {overlap} (Jaccard index)."]
 
 
 def _describe_overlap(stability: Stability) -> str:

@@ -86,7 +86,7 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     """
     allowed = _filter_allowed(candidates)
     if any(candidate.silhouette_gain is None for candidate in allowed):
-        return _select_by_silhouette_and_elbow(allowed)
+        return select_by_silhouette_and_elbow(allowed)
     separated = filter_separated(candidates)
     leading = filter_leading(candidates)
     if not separated and not leading:
@@ -94,12 +94,12 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     if any(has_classes(candidate) for candidate in separated):
         # The margin of categories grows with K; the test of classes says how many there are.
         leading = []
-    chosen = [_select_by_silhouette_and_elbow(leading)] if leading else []
+    chosen = [select_by_silhouette_and_elbow(leading)] if leading else []
     best = max([*chosen, *separated], key=lambda candidate: candidate.k)
     return (
         best
         if (best.n_separated_groups or 1) > 1 or has_classes(best)
-        else _select_by_silhouette_and_elbow(filter_smaller(candidates, best.k))
+        else select_by_silhouette_and_elbow(filter_smaller(candidates, best.k))
     )
 
 
@@ -256,7 +256,7 @@ def _is_stable(candidate: Candidate) -> bool:
     return candidate.stability is None or candidate.stability >= WEAK_STABILITY
 
 
-def _select_by_silhouette_and_elbow(candidates: Sequence[Candidate]) -> Candidate:
+def select_by_silhouette_and_elbow(candidates: Sequence[Candidate]) -> Candidate:
     """Of those with practically the best silhouette, the one where the inertia curve bends most."""
     best = max(candidate.silhouette or 0.0 for candidate in candidates)
     near = [

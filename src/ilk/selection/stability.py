@@ -1,11 +1,15 @@
 """Do the same segments appear in resamples of the customers, and from other random starts?
 
-Customers are resampled with replacement, and k-means runs on every resample from the centers that
-were found. Each segment is compared with the new one that it shares most customers with: customers
-in both over customers in either, the Jaccard coefficient [1]_. Starting only from the known centers
-would be too kind, because k-means stays where it is even in data without groups. So it also starts
-afresh on every resample, and the result with the lower inertia counts. A second figure says how
-well runs from other starts on the same customers agree.
+The procedure is Hennig's [1]_, as ``clusterboot`` of the R package fpc has it. As many customers as
+there are get drawn with replacement, those drawn count once each, and the algorithm starts from
+scratch on them. Each segment, without the customers that were not drawn, is compared with the new
+one most like it: customers in both over customers in either, the Jaccard coefficient. Nothing of
+the known segments enters a new search: started from known centers, k-means stays there even in data
+without groups.
+
+A second figure says how well k-means agrees with itself on the same customers. It is compared with
+searches of ten starts, like those on resamples: a single start often ends in a poor solution, which
+says nothing about the segments.
 
 .. [1] C. Hennig (2007). Cluster-wise assessment of cluster stability. Computational Statistics &
    Data Analysis 52, 258-271. The labels of the coefficient are his, too.
@@ -13,7 +17,7 @@ well runs from other starts on the same customers agree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,33 +26,57 @@ from numpy.typing import NDArray
 from ilk.cluster.algorithms import Algorithm
 from ilk.cluster.kmeans.lloyd import run_lloyd_batch
 from ilk.cluster.kmeans.plus_plus import draw_initial_centers
+from ilk.cluster.kmeans.search import RELAXATION
 from ilk.cluster.parallel import run_parallel
-from ilk.cluster.partition import Floats, Partition, compute_squared_distances
+from ilk.cluster.partition import NOISE, Floats, Labels, Partition, compute_squared_distances
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.errors import InputError
 
-MAX_RESAMPLED_ROWS = 3_000
-"""Rows that are resampled; of more, a sample is taken first."""
+MAX_RESAMPLED_ROWS = 5_000
+"""Rows that are resampled for k-means; of more, a sample is taken first, because a hundred thousand
+would take longer than the rest of the decision. Segments with gaps between them are as stable on a
+sample. Others are less so, because on fewer customers more solutions are about equally good: the
+figure is then that of five thousand customers, too low rather than too high
+(`benchmarks/stability.py`)."""
 
-N_RESAMPLES = 50
+MAX_REFIT_ROWS = 1_000
+"""The same for the other algorithms: some take time in proportion to the square of the rows."""
+
+N_RESAMPLES, N_RESAMPLES_OF_MANY = 100, 50
+"""Resamples: k-means on few rows, and the rest. Where segments are least stable, the mean over a
+hundred has a standard error of 0.015. On many rows it is smaller, and time counts."""
+
 N_SEEDS = 10
-_MAX_SEED_ROWS = 2_000
-_MAX_REFIT_ROWS = 1_000
-_MAX_ITER = 20
+"""Searches on the same rows, for the agreement."""
+
+N_STARTS = 10
+"""k-means++ starts of every search; the best solution counts."""
+
+_FEW_ROWS = 1_000
+_SERIAL_ROWS = 1_500
+"""Up to here calls are so short that threads would only wait for each other."""
+
+_BATCH = 6
+"""Resamples of few rows that are searched at once: there, calls take longer than arithmetic."""
+
+_MAX_ITER = 30
 _TOL = 1e-4
+
+RowIndices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Stability:
     """How well one partition is reproduced.
 
-    ``jaccard``, shape (k,), is the mean over resamples of every cluster's best Jaccard coefficient;
-    ``seed_agreement`` the mean adjusted Rand index of the partition with those of other starts,
-    ``None`` for algorithms without random starts.
+    ``jaccard``, shape (k,), is the mean over ``n_resamples`` of every cluster's best Jaccard
+    coefficient; ``seed_agreement`` the mean adjusted Rand index of the partition with those of
+    other searches, ``None`` for other algorithms than k-means.
     """
 
     jaccard: Floats
     seed_agreement: float | None
+    n_resamples: int = N_RESAMPLES
 
     @property
     def mean(self) -> float:
@@ -61,89 +89,45 @@ class Stability:
         return float(self.jaccard.min())
 
 
-def measure_stability(
-    rows: WeightedRows, centers: Mapping[int, Floats], *, seed: int = 0
-) -> dict[int, Stability]:
-    """How well k-means reproduces the partition of every K.
+class StabilityTest:
+    """The stability of what an algorithm finds in the same rows, measured once for each K.
 
     Parameters
     ----------
     rows : WeightedRows
         n distinct rows with weights.
-    centers : mapping of int to ndarray of shape (k, d)
-        Centers by K.
+    algorithm : Algorithm
     seed : int
-        Of the sample, the resamples and the other starts.
+        Of the sample, the resamples and the starts.
 
     Examples
     --------
-    >>> from ilk.cluster.weighted_rows import deduplicate_rows
+    >>> from ilk.cluster.algorithms import ALGORITHMS
     >>> values = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None]
-    >>> centers = {2: np.array([[0.25], [9.75]])}
-    >>> stability = measure_stability(deduplicate_rows(values), centers)[2]
-    >>> stability.jaccard.tolist(), stability.seed_agreement
-    ([1.0, 1.0], 1.0)
+    >>> rows, ward = deduplicate_rows(values), ALGORITHMS["ward"]
+    >>> StabilityTest(rows, ward).measure(ward.fit(rows, 2, 0).partition).jaccard.tolist()
+    [1.0, 1.0]
     """
-    values = rows.values[subsample_indices(rows, MAX_RESAMPLED_ROWS, seed)]
-    generator = np.random.default_rng([seed, 1])
-    n = len(values)
-    fresh = draw_initial_centers(_weigh_equally(values), max(centers), N_RESAMPLES, seed + 1)
-    counts = np.stack(
-        [np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(N_RESAMPLES)]
-    ).astype(np.float64)
-    coefficients = run_parallel(
-        lambda known: _measure_jaccard(values, counts, known, fresh), list(centers.values())
-    )
-    agreement = _measure_seed_agreement(rows, centers, seed)
-    return {
-        k: Stability(jaccard, agreement[k])
-        for k, jaccard in zip(centers, coefficients, strict=True)
-    }
+
+    def __init__(self, rows: WeightedRows, algorithm: Algorithm, seed: int = 0) -> None:
+        self._rows, self._algorithm, self._seed = rows, algorithm, seed
+        self._measured: dict[int, Stability] = {}
+
+    def measure(self, partition: Partition) -> Stability:
+        """How well the algorithm reproduces its partition with this number of clusters."""
+        if partition.k not in self._measured:
+            self._measured[partition.k] = measure_stability(
+                self._rows, self._algorithm, partition, seed=self._seed
+            )
+        return self._measured[partition.k]
 
 
-def _measure_jaccard(
-    values: Floats, weights: Floats, centers: Floats, fresh_centers: Floats
-) -> Floats:
-    k = len(centers)
-    best, inertia, _ = run_lloyd_batch(values, weights, centers, max_iter=_MAX_ITER, tol=_TOL)
-    fresh, fresh_inertia, _ = run_lloyd_batch(
-        values, weights, fresh_centers[:, :k], max_iter=_MAX_ITER, tol=_TOL
-    )
-    best[fresh_inertia < inertia] = fresh[fresh_inertia < inertia]
-    labels = _assign_nearest(values, centers)
-    return compute_best_jaccard(count_overlaps(labels, _assign_nearest_many(values, best), k))
-
-
-def compute_best_jaccard(overlaps: NDArray[np.int64], *, with_noise: bool = False) -> Floats:
-    """Mean over runs of every cluster's best Jaccard coefficient.
-
-    Parameters
-    ----------
-    overlaps : ndarray of shape (runs, k, others)
-        Shared rows of our clusters and those of each run.
-    with_noise : bool
-        The last row and column count noise: no cluster, but lost members of the others.
-
-    Examples
-    --------
-    >>> compute_best_jaccard(np.array([[[3, 1], [1, 1]]])).round(2).tolist()
-    [0.6, 0.33]
-    """
-    rows, columns = overlaps.sum(axis=2)[:, :, None], overlaps.sum(axis=1)[:, None, :]
-    unions = rows + columns - overlaps
-    if with_noise:
-        overlaps, unions = overlaps[:, :-1, :-1], unions[:, :-1, :-1]
-    best: Floats = (overlaps / np.where(unions > 0, unions, 1)).max(axis=2).mean(axis=0)
-    return best
-
-
-def measure_refit_stability(
+def measure_stability(
     rows: WeightedRows, algorithm: Algorithm, partition: Partition, *, seed: int = 0
 ) -> Stability:
-    """How well any algorithm reproduces its clusters when it runs again on halves of the rows.
+    """How well an algorithm reproduces its clusters on resamples, and k-means on the same rows.
 
-    Halves are drawn without replacement, because copies of a row would look like a dense region to
-    a density method. A half on which the algorithm finds nothing counts as no overlap.
+    A resample on which the algorithm finds nothing counts as no overlap.
 
     Parameters
     ----------
@@ -153,62 +137,156 @@ def measure_refit_stability(
     partition : Partition
         What it found on all rows.
     seed : int
-        Of the sample and the halves.
+        Of the sample, the resamples and the starts.
 
     Examples
     --------
     >>> from ilk.cluster.algorithms import ALGORITHMS
     >>> values = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(0, 1, 60)[:, None]
-    >>> rows, ward = deduplicate_rows(values), ALGORITHMS["ward"]
-    >>> measure_refit_stability(rows, ward, ward.fit(rows, 2, 0).partition).jaccard.tolist()
-    [1.0, 1.0]
+    >>> rows, kmeans = deduplicate_rows(values), ALGORITHMS["kmeans"]
+    >>> stability = measure_stability(rows, kmeans, kmeans.fit(rows, 2, 0).partition)
+    >>> stability.jaccard.tolist(), stability.seed_agreement
+    ([1.0, 1.0], 1.0)
     """
-    values = rows.values[subsample_indices(rows, _MAX_REFIT_ROWS, seed)]
-    labels = partition.predict(values).labels
-    generator = np.random.default_rng([seed, 1])
-    halves = [
-        generator.choice(len(values), len(values) // 2, replace=False) for _ in range(N_RESAMPLES)
-    ]
-
-    def refit_half(half: NDArray[np.intp]) -> Floats:
-        try:
-            k = partition.k if algorithm.takes_k else None
-            refit = algorithm.fit(deduplicate_rows(values[half]), k, seed).partition
-        except InputError:
-            return np.zeros(partition.k)
-        overlaps = np.zeros((1, partition.k + 1, refit.k + 1), dtype=np.int64)
-        # Label -1, noise, counts in the last row and column.
-        np.add.at(overlaps[0], (labels, refit.predict(values).labels), 1)
-        return compute_best_jaccard(overlaps, with_noise=True)
-
-    # The algorithms run in parallel themselves.
-    return Stability(np.mean([refit_half(half) for half in halves], axis=0), None)
-
-
-def _measure_seed_agreement(
-    rows: WeightedRows, centers: Mapping[int, Floats], seed: int
-) -> dict[int, float]:
-    """Mean adjusted Rand index of every partition with those from other starts."""
-    values = rows.values[subsample_indices(rows, _MAX_SEED_ROWS, seed)]
-    ks = sorted(centers)
-    init = draw_initial_centers(_weigh_equally(values), ks[-1], N_SEEDS, seed)
-    ones = np.ones(len(values))
-    runs = run_parallel(
-        lambda k: run_lloyd_batch(values, ones, init[:, :k], max_iter=_MAX_ITER, tol=_TOL).centers,
-        ks,
+    is_kmeans = algorithm.name == "kmeans"
+    max_rows = MAX_RESAMPLED_ROWS if is_kmeans else MAX_REFIT_ROWS
+    values = rows.values[subsample_indices(rows, max_rows, seed)]
+    labels, k = partition.predict(values).labels, partition.k
+    n_resamples = N_RESAMPLES if is_kmeans and len(values) <= _FEW_ROWS else N_RESAMPLES_OF_MANY
+    resamples = _draw_resamples(len(values), n_resamples, seed)
+    refits = (
+        _refit_kmeans(values, resamples, k, seed)
+        if is_kmeans
+        else [_refit(algorithm, values[drawn], k, seed) for drawn in resamples]
     )
-    return {
-        k: compute_adjusted_rand(
-            count_overlaps(
-                _assign_nearest(values, centers[k]), _assign_nearest_many(values, others), k
-            )
-        )
-        for k, others in zip(ks, runs, strict=True)
-    }
+    jaccard = [
+        compute_best_jaccard(count_overlaps(labels[drawn], refit, k))
+        for drawn, refit in zip(resamples, refits, strict=True)
+    ]
+    return Stability(
+        np.mean(jaccard, axis=0),
+        _measure_seed_agreement(values, labels, k, seed) if is_kmeans else None,
+        n_resamples,
+    )
+
+
+def _draw_resamples(n: int, n_resamples: int, seed: int) -> list[RowIndices]:
+    """The rows of each resample, without the copies."""
+    random = np.random.default_rng([seed, 1])
+    return [np.unique(random.integers(n, size=n)) for _ in range(n_resamples)]
+
+
+def _measure_seed_agreement(values: Floats, labels: Labels, k: int, seed: int) -> float:
+    """Mean adjusted Rand index with the partitions of other searches on the same rows."""
+    everyone = [np.arange(len(values))] * N_SEEDS
+    others = _refit_kmeans(values, everyone, k, seed + N_RESAMPLES)
+    return float(
+        np.mean([compute_adjusted_rand(count_overlaps(labels, other, k)) for other in others])
+    )
+
+
+def _refit(algorithm: Algorithm, values: Floats, k: int, seed: int) -> Labels:
+    """The clusters of rows that an algorithm finds in them; all noise where it finds none."""
+    try:
+        # The algorithms run in parallel themselves.
+        refit = algorithm.fit(deduplicate_rows(values), k if algorithm.takes_k else None, seed)
+    except InputError:
+        return np.full(len(values), NOISE, dtype=np.int32)
+    return refit.partition.predict(values).labels
+
+
+def _refit_kmeans(
+    values: Floats, resamples: Sequence[RowIndices], k: int, seed: int
+) -> list[Labels]:
+    """The clusters that k-means finds in each resample, from scratch."""
+    step = _BATCH if len(values) <= _FEW_ROWS else 1
+
+    def refit_batch(first: int) -> list[Labels]:
+        batch = resamples[first : first + step]
+        starts = [
+            draw_initial_centers(_weigh_equally(values[drawn]), k, N_STARTS, seed + 1 + first + i)
+            for i, drawn in enumerate(batch)
+        ]
+        centers = _search_centers(values, batch, np.stack(starts))
+        return [
+            compute_squared_distances(values[drawn], found).argmin(axis=0).astype(np.int32)
+            for drawn, found in zip(batch, centers, strict=True)
+        ]
+
+    batches = run_parallel(
+        refit_batch,
+        range(0, len(resamples), step),
+        max_workers=None if len(values) > _SERIAL_ROWS else 1,
+    )
+    return [labels for batch in batches for labels in batch]
+
+
+def _search_centers(values: Floats, resamples: Sequence[RowIndices], starts: Floats) -> Floats:
+    """The best centers of every resample, shape (r, k, d), from starts of shape (r, s, k, d)."""
+    n_resamples, n_starts, k, d = starts.shape
+    if n_resamples == 1:
+        values = values[resamples[0]]
+        weights = np.ones(len(values))
+    else:
+        is_drawn = np.zeros((n_resamples, len(values)))
+        for row, drawn in zip(is_drawn, resamples, strict=True):
+            row[drawn] = 1.0
+        weights = np.repeat(is_drawn, n_starts, axis=0)
+    runs = run_lloyd_batch(
+        values,
+        weights,
+        starts.reshape(-1, k, d),
+        max_iter=_MAX_ITER,
+        tol=_TOL,
+        relaxation=RELAXATION,
+    )
+    best = runs.inertia.reshape(n_resamples, n_starts).argmin(axis=1)
+    found: Floats = runs.centers.reshape(starts.shape)[np.arange(n_resamples), best]
+    return found
+
+
+def count_overlaps(labels: Labels, other_labels: Labels, k: int) -> NDArray[np.int64]:
+    """How many rows each of ``k`` clusters shares with each cluster of another partition.
+
+    Examples
+    --------
+    The last row and column count noise.
+
+    >>> count_overlaps(np.array([0, 0, 1]), np.array([0, 1, -1]), 2).tolist()
+    [[1, 1, 0], [0, 0, 1], [0, 0, 0]]
+    """
+    other_k = max(int(other_labels.max()) + 1, 0)
+    overlaps = np.zeros((k + 1, other_k + 1), dtype=np.int64)
+    np.add.at(overlaps, (labels, other_labels), 1)  # label -1 is the last
+    return overlaps
+
+
+def compute_best_jaccard(overlaps: NDArray[np.int64]) -> Floats:
+    """Every cluster's Jaccard coefficient with the one most like it; noise is like no cluster.
+
+    Parameters
+    ----------
+    overlaps : ndarray of shape (k + 1, others + 1)
+        Of :func:`count_overlaps`.
+
+    Examples
+    --------
+    >>> compute_best_jaccard(np.array([[3, 1, 0], [1, 1, 0], [0, 0, 0]])).round(2).tolist()
+    [0.6, 0.33]
+    """
+    unions = overlaps.sum(axis=1)[:, None] + overlaps.sum(axis=0) - overlaps
+    shared, either = overlaps[:-1, :-1], np.maximum(unions[:-1, :-1], 1)
+    best: Floats = (shared / either).max(axis=1, initial=0.0)
+    return best
 
 
 def compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
-    """Mean adjusted Rand index [1]_ of tables of shared rows, shape (runs, k, k).
+    """The adjusted Rand index [1]_ of two partitions.
+
+    Parameters
+    ----------
+    overlaps : ndarray of shape (k + 1, others + 1)
+        Of :func:`count_overlaps`.
 
     References
     ----------
@@ -216,61 +294,20 @@ def compute_adjusted_rand(overlaps: NDArray[np.int64]) -> float:
 
     Examples
     --------
-    >>> compute_adjusted_rand(np.array([[[4, 0], [0, 4]], [[4, 0], [0, 4]]]))
+    >>> compute_adjusted_rand(np.array([[4, 0, 0], [0, 4, 0], [0, 0, 0]]))
     1.0
     """
-
-    def count_pairs(counts: NDArray[np.int64]) -> Floats:
-        return counts * (counts - 1) / 2.0
-
-    together = count_pairs(overlaps).sum(axis=(1, 2))
-    ours, theirs = (
-        count_pairs(overlaps.sum(axis=2)).sum(axis=1),
-        count_pairs(overlaps.sum(axis=1)).sum(axis=1),
+    together, ours, theirs, all_pairs = (
+        _count_pairs(counts)
+        for counts in (overlaps, overlaps.sum(axis=1), overlaps.sum(axis=0), overlaps.sum())
     )
-    expected = ours * theirs / count_pairs(overlaps.sum(axis=(1, 2)))
-    most = (ours + theirs) / 2
-    same = most == expected
-    return float(
-        np.where(same, 1.0, (together - expected) / np.where(same, 1.0, most - expected)).mean()
-    )
+    expected, most = ours * theirs / all_pairs, (ours + theirs) / 2
+    return 1.0 if most == expected else (together - expected) / (most - expected)
 
 
-def count_overlaps(
-    labels: NDArray[np.intp], other_labels: NDArray[np.intp], k: int
-) -> NDArray[np.int64]:
-    """How many rows each of our clusters shares with each cluster of every other run.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n,)
-    other_labels : ndarray of shape (runs, n)
-    k : int
-        More than any label.
-
-    Returns
-    -------
-    ndarray of shape (runs, k, k)
-
-    Examples
-    --------
-    >>> count_overlaps(np.array([0, 0, 1]), np.array([[0, 1, 1]]), 2).tolist()
-    [[[1, 1], [0, 1]]]
-    """
-    runs = len(other_labels)
-    cells = (np.arange(runs)[:, None] * k + labels) * k + other_labels
-    counts: NDArray[np.int64] = np.bincount(cells.ravel(), minlength=runs * k * k)
-    tables: NDArray[np.int64] = counts.reshape(runs, k, k)
-    return tables
-
-
-def _assign_nearest(values: Floats, centers: Floats) -> NDArray[np.intp]:
-    labels: NDArray[np.intp] = compute_squared_distances(values, centers).argmin(axis=0)
-    return labels
-
-
-def _assign_nearest_many(values: Floats, centers: Floats) -> NDArray[np.intp]:
-    return np.stack([_assign_nearest(values, run) for run in centers])
+def _count_pairs(counts: NDArray[np.int64]) -> float:
+    """Pairs of rows within each of these counts, in all."""
+    return float((counts * (counts - 1) / 2.0).sum())
 
 
 def _weigh_equally(values: Floats) -> WeightedRows:

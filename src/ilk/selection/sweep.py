@@ -18,7 +18,11 @@ from ilk.cluster.partition import CentroidPartition, Floats, Partition
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 from ilk.errors import InputError, UsageError
 from ilk.selection.candidates import Candidate, Selection, Structure
-from ilk.selection.evaluate import evaluate_candidates
+from ilk.selection.evaluate import (
+    add_deciding_stabilities,
+    add_stability,
+    evaluate_candidates,
+)
 from ilk.selection.explain import explain_selection, write_verdict
 from ilk.selection.k_choice import (
     build_size_limit_error,
@@ -27,7 +31,7 @@ from ilk.selection.k_choice import (
     recommend_k,
 )
 from ilk.selection.settings import FINAL_K_MAX, INITIAL_K_MAX, SelectionSettings
-from ilk.selection.stability import Stability
+from ilk.selection.stability import Stability, StabilityTest
 
 MAX_SWEEP_ROWS = 40_000
 """Rows on which k-means is tried with every K; the K that is selected is then refined on all. Five
@@ -36,8 +40,9 @@ times as many give the same K, in twice the time, and where there are groups the
 
 @dataclass(frozen=True)
 class Sweep:
-    """Every K tried on the same rows: its figures, its clusters and their stability.
+    """Every K tried on the same rows: its figures and its clusters.
 
+    ``stability_test`` measures how stable they are; it is ``None`` if nothing is to be tested.
     ``all_rows`` is set where K was tried on a sample: the K that is selected is refined on them.
 
     Examples
@@ -50,7 +55,7 @@ class Sweep:
 
     candidates: tuple[Candidate, ...]
     results: Mapping[int, ClusterResult]
-    stabilities: Mapping[int, Stability]
+    stability_test: StabilityTest | None = None
     all_rows: WeightedRows | None = None
 
     @cached_property
@@ -62,15 +67,6 @@ class Sweep:
     def structure(self) -> Structure:
         """Whether there are segments at all."""
         return classify_structure(self.candidates)
-
-    def extend(self, larger: Sweep) -> Sweep:
-        """Join a sweep of larger K to this one."""
-        return Sweep(
-            (*self.candidates, *(candidate for candidate in larger.candidates if candidate.k > 1)),
-            {**self.results, **larger.results},
-            {**self.stabilities, **larger.stabilities},
-            self.all_rows,
-        )
 
     def select(self, k: int | Literal["auto"] = "auto") -> tuple[Selection, Partition]:
         """Take one of the K tried; ``"auto"`` follows the rule.
@@ -95,7 +91,13 @@ class Sweep:
             replace(candidate, chosen=candidate.k == chosen) for candidate in self.candidates
         )
         _check_sizes(next(candidate for candidate in candidates if candidate.chosen))
-        stability = self.stabilities.get(chosen)
+        stability = self._measure_stability(chosen)
+        if stability is not None:
+            # The decision may not have depended on it.
+            candidates = tuple(
+                add_stability(candidate, stability) if candidate.chosen else candidate
+                for candidate in candidates
+            )
         selection = Selection(
             candidates,
             write_verdict(candidates, self.recommended_k, self.structure),
@@ -104,6 +106,11 @@ class Sweep:
             () if stability is None else tuple(stability.jaccard.tolist()),
         )
         return selection, self._refine(self.results[chosen].partition)
+
+    def _measure_stability(self, k: int) -> Stability | None:
+        if self.stability_test is None or k == 1:
+            return None
+        return self.stability_test.measure(self.results[k].partition)
 
     def _refine(self, partition: Partition) -> Partition:
         if self.all_rows is None or not isinstance(partition, CentroidPartition):
@@ -164,8 +171,8 @@ def _sweep_range(
     if not algorithm.takes_k:
         return _sweep_density(rows, algorithm, settings, null_silhouettes)
     if settings.k != "auto" and not settings.k_max:
-        results = _fit_ks(rows, [settings.k], algorithm, settings)
-        return _evaluate_sweep(rows, list(results), results, settings, null_silhouettes)
+        results = _fit_requested(rows, settings.k, algorithm, settings)
+        return _sweep_single(rows, results, algorithm, settings, null_silhouettes)
     n_customers = int(rows.weights.sum())
     # A K of more than half the rows would make clusters of single rows.
     most = max(2, min(n_customers // 2, len(rows) - 1))
@@ -175,16 +182,19 @@ def _sweep_range(
     if settings.k != "auto":
         last = max(last, settings.k)
     results = {}
-    sweep = None
+    candidates: tuple[Candidate, ...] = ()
+    test = _build_stability_test(rows, algorithm, settings)
     while True:
         # One K beyond the last, for the bend of the inertia curve there.
         missing = [k for k in range(2, min(last + 1, len(rows)) + 1) if k not in results]
         results |= _fit_ks(rows, missing, algorithm, settings)
         # What is measured of one K of k-means does not depend on the others.
-        known = sweep.results if sweep is not None and algorithm.name == "kmeans" else {}
-        new = [k for k in range(2, last + 1) if k in results and k not in known]
-        part = _evaluate_sweep(rows, new, results, settings, null_silhouettes)
-        sweep = part if sweep is None or not known else sweep.extend(part)
+        known = candidates if algorithm.name == "kmeans" else ()
+        measured = {candidate.k for candidate in known} | {1}
+        new = [k for k in range(2, last + 1) if k in results and k not in measured]
+        larger = evaluate_candidates(rows, new, results, settings, null_silhouettes)
+        candidates = (*known, *(larger[1:] if known else larger))
+        sweep = _build_sweep(candidates, results, test, settings)
         longer = min(last * 3 // 2, most, FINAL_K_MAX)
         if settings.k_max or longer <= last or not is_best_at_end(sweep.candidates, last):
             return sweep
@@ -235,19 +245,58 @@ def _sweep_density(
             options=("k",),
         )
     result = algorithm.fit(rows, None, settings.seed)
-    k = result.partition.k
-    return _evaluate_sweep(rows, [k], {k: result}, settings, null_silhouettes)
+    return _sweep_single(rows, {result.partition.k: result}, algorithm, settings, null_silhouettes)
 
 
-def _evaluate_sweep(
+def _fit_requested(
+    rows: WeightedRows, k: int, algorithm: Algorithm, settings: SelectionSettings
+) -> dict[int, ClusterResult]:
+    """The only K that is tried."""
+    results = _fit_ks(rows, [k], algorithm, settings)
+    if not results:
+        raise InputError(
+            "E_NOT_TRIED",
+            f"{algorithm.title} ends with fewer than {k} segments here",
+            place="k",
+            way_out="Ask for fewer, or use another algorithm.",
+        )
+    return results
+
+
+def _sweep_single(
     rows: WeightedRows,
-    ks: Sequence[int],
     results: Mapping[int, ClusterResult],
+    algorithm: Algorithm,
     settings: SelectionSettings,
     null_silhouettes: Mapping[int, float],
 ) -> Sweep:
-    candidates, stabilities = evaluate_candidates(rows, ks, results, settings, null_silhouettes)
-    return Sweep(candidates, {k: results[k] for k in ks}, stabilities)
+    """A single K with its figures."""
+    candidates = evaluate_candidates(rows, list(results), results, settings, null_silhouettes)
+    test = _build_stability_test(rows, algorithm, settings)
+    return _build_sweep(candidates, results, test, settings)
+
+
+def _build_stability_test(
+    rows: WeightedRows, algorithm: Algorithm, settings: SelectionSettings
+) -> StabilityTest | None:
+    return None if settings.fast else StabilityTest(rows, algorithm, settings.seed)
+
+
+def _build_sweep(
+    candidates: tuple[Candidate, ...],
+    results: Mapping[int, ClusterResult],
+    test: StabilityTest | None,
+    settings: SelectionSettings,
+) -> Sweep:
+    """The candidates, tested for stability as far as the decision depends on it."""
+    if test is not None:
+        candidates = add_deciding_stabilities(
+            candidates, lambda k: test.measure(results[k].partition), settings.k
+        )
+    tried = {
+        candidate.k: results[candidate.k] for candidate in candidates if candidate.k in results
+    }
+    return Sweep(candidates, tried, test)
 
 
 def _check_sizes(candidate: Candidate) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import ilk
 from ilk.formatting.colors import get_segment_color
-from ilk.formatting.numbers import format_percent
+from ilk.formatting.numbers import NO_VALUE, format_percent
 from ilk.formatting.text import label_stability
 from ilk.model import serialization
 from ilk.report.candidate_table import format_candidates
@@ -219,7 +219,11 @@ def test_the_choice_of_a_run_shows_the_figures_of_every_candidate(run: ilk.Run) 
             f"{candidate.silhouette:.3f}",
             f"{candidate.silhouette_gain:z.2f}",
         ]
-        assert row[5] == f"{candidate.stability:.2f}, {candidate.stability_min:.2f}"
+        untested = candidate.stability is None
+        assert row[5] == (
+            NO_VALUE if untested else f"{candidate.stability:.2f}, {candidate.stability_min:.2f}"
+        )
+    assert any(candidate.stability is None for candidate in run.selection.candidates[1:])
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _FIRST_TOL = 1e-2
 _TOL = 1e-3
 """When Lloyd's algorithm stops: solutions for crossover need not have converged."""
 
-_RELAXATION = 1.7
+RELAXATION = 1.7
 """Over-relaxation: how far centers move, in units of the way to the means. Of 1,320 optima of real
 tables 15 are missed at 1, and 6 at 1.7 (`benchmarks/optimum.py`); at 2 centers oscillate."""
 
@@ -102,7 +102,7 @@ def run_to_convergence(rows: WeightedRows, centers: Floats) -> Floats:
 
 
 def _run_lloyd(rows: WeightedRows, init: Floats, tol: float = _TOL) -> LloydRuns:
-    return run_lloyd_batch(rows.values, rows.weights, init, tol=tol, relaxation=_RELAXATION)
+    return run_lloyd_batch(rows.values, rows.weights, init, tol=tol, relaxation=RELAXATION)
 
 
 def _select_fittest(*solutions: LloydRuns) -> LloydRuns:
