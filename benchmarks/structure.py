@@ -21,6 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # the draws run in parallel
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtr
 
 from ilk import demo
 from ilk.progress import ProgressReporter
@@ -35,11 +36,38 @@ _CORRELATION = 0.7
 _SEPARATION = 6.0  # standard deviations between the nearest centers of groups
 _CUSTOMERS = "bundled `customers`, redrawn"
 _INTEGER_RANGE = (1, 9)
+_RATING_LIMITS = (-1.2, -0.4, 0.4, 1.2)
 
 
 def draw_correlated(random: np.random.Generator, n: int, d: int) -> np.ndarray:
     covariance = (1 - _CORRELATION) * np.eye(d) + _CORRELATION
     return random.normal(size=(n, d)) @ np.linalg.cholesky(covariance).T
+
+
+def draw_correlated_uniform(random: np.random.Generator, n: int, d: int) -> np.ndarray:
+    return ndtr(draw_correlated(random, n, d))
+
+
+def draw_correlated_ratings(random: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Ratings from 1 to 5, as people answer questions that have much in common."""
+    return 1 + np.digitize(draw_correlated(random, n, d), _RATING_LIMITS)
+
+
+def draw_diagonal_groups(random: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Two or three round groups on the diagonal: all columns are correlated."""
+    k = int(random.integers(2, 4))
+    places = random.integers(k, size=n) * _SEPARATION / np.sqrt(d)
+    return places[:, None] + random.normal(size=(n, d))
+
+
+def draw_partial_groups(random: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Three groups in the first half of the columns; the others are correlated, without groups."""
+    informative = max(2, d // 2)
+    centers = random.normal(size=(3, informative))
+    nearest = min(np.linalg.norm(a - b) for i, a in enumerate(centers) for b in centers[:i])
+    groups = centers[random.integers(3, size=n)] * (_SEPARATION / nearest)
+    others = draw_correlated(random, n, d - informative) if d > informative else np.empty((n, 0))
+    return np.hstack([groups + random.normal(size=groups.shape), others])
 
 
 def draw_groups(random: np.random.Generator, n: int, d: int) -> np.ndarray:
@@ -61,12 +89,19 @@ UNGROUPED: dict[str, Draw] = {
         random.normal(size=(n, d)) * np.linspace(1, 5, d)
     ),
     "normal, correlated 0.7": draw_correlated,
+    "log-normal, correlated 0.7": lambda random, n, d: np.exp(draw_correlated(random, n, d)),
+    "uniform, correlated 0.7": draw_correlated_uniform,
+    "ratings 1 to 5, correlated 0.7": draw_correlated_ratings,
     "log-normal": lambda random, n, d: random.lognormal(size=(n, d)),
     "whole numbers 1 to 9": lambda random, n, d: random.integers(
         *_INTEGER_RANGE, endpoint=True, size=(n, d)
     ),
 }
-GROUPED: dict[str, Draw] = {"3 to 6 groups": draw_groups}
+GROUPED: dict[str, Draw] = {
+    "3 to 6 groups": draw_groups,
+    "2 or 3 groups on the diagonal": draw_diagonal_groups,
+    "3 groups in half of the columns": draw_partial_groups,
+}
 
 
 def judge_draw(family: str, n: int, d: int, seed: int) -> Verdict:

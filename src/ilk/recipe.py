@@ -270,12 +270,13 @@ class Recipe(Choices):
         details="`auto` takes logarithms where they straighten a column, `log1p` of every "
         "number. A column with negative values stays as it is.",
     )
-    outliers: Literal["none", "clip"] = option(
-        "none",
+    outliers: Literal["auto", "clip", "none"] = option(
+        "auto",
         group=PREPARATION,
         help="How outliers are handled",
         label="Outliers",
-        details="`clip` moves extreme values to the 1st and the 99th percentile.",
+        details="`auto` moves the few values far beyond all others to a limit, `clip` everything "
+        "beyond the 1st and the 99th percentile. Profiles show the values as they are.",
     )
     onehot: Literal["matching", "unit", "raw"] = option(
         "matching",

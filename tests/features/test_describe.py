@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ilk.features.describe import describe_preprocessing
+from ilk.features.describe import describe_extremes, describe_preprocessing
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding, PrincipalComponents
 from ilk.recipe import Recipe
 
@@ -26,6 +26,27 @@ def test_every_step_of_a_number_is_described():
         "log-transformed as log(1 + x)",
         "standardized (mean 3.25, SD 1.5 of the logarithms).",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "text"), [(None, 900.0, "at most 900"), (-5.0, None, "at least -5")]
+)
+def test_one_bound_alone_is_described(lower: float | None, upper: float | None, text: str):
+    spend = NumericEncoding("spend", None, lower, upper, False, center=0.0, scale=1.0)
+    assert f"clipped to {text}" in describe(spend)[0]
+
+
+def test_values_beyond_the_bounds_are_listed_up_to_five():
+    columns = tuple(
+        NumericEncoding(f"x{i}", None, -1.0, 9.0, False, center=0.0, scale=1.0) for i in range(4)
+    )
+    low, high = {"x0": 1, "x1": 0, "x2": 3, "x3": 2}, dict.fromkeys(["x0", "x2", "x3"], 4)
+    text = describe_extremes(Encoder(columns), low, high)
+    assert text == (
+        "1 value of 'x0' below -1, 4 values of 'x0' above 9, 3 values of 'x2' below -1, "
+        "4 values of 'x2' above 9, 2 values of 'x3' below -1 and more"
+    )
+    assert describe_extremes(Encoder(columns), {}, {"x1": 0}) is None
 
 
 def test_what_is_not_done_is_not_described():

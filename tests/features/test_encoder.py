@@ -60,7 +60,7 @@ def test_the_mall_is_standardized_as_scikit_learn_does_to_the_last_digit(data_di
 )
 def test_scales_agree_with_scikit_learn(scale, theirs):
     values = np.random.default_rng(3).gamma(2.0, 30.0, size=501)
-    ours = number(values.tolist(), scale=scale).encode(values)
+    ours = number(values.tolist(), scale=scale, outliers="none").encode(values)
     np.testing.assert_allclose(ours, theirs.fit_transform(values[:, None])[:, 0], rtol=1e-13)
 
 
@@ -156,6 +156,28 @@ def test_a_logarithm_is_taken_only_where_it_helps():
     assert not fit_numeric("x", 100 - np.minimum(skewed, 99), Recipe()).log  # skewed to the left
     mostly_zero = np.array([0.0] * 95 + [1.0] * 5)
     assert not fit_numeric("x", mostly_zero, Recipe()).log  # would change nothing
+
+
+def test_outliers_are_those_of_the_logarithms_where_these_are_used():
+    random = np.random.default_rng(0)
+    values = np.concatenate([random.lognormal(3, 0.8, 990), [1e7] * 10])
+    encoding = number(values.tolist(), skew="auto", outliers="auto")
+    assert encoding.log
+    assert (encoding.lower, encoding.upper) == (None, values[:990].max())
+    assert [side.sum() for side in encoding.find_clipped(values)] == [0, 10]
+    # No lognormal value is extreme once it is straightened, although some are before.
+    assert not number(values[:990].tolist(), skew="auto", outliers="auto").is_clipped
+    assert number(values[:990].tolist(), skew="none", outliers="auto").is_clipped
+
+
+def test_gaps_filled_with_zero_are_values_like_others():
+    few = [None] * 10 + np.linspace(1_000, 1_010, 990).tolist()
+    many = [None] * 100 + np.linspace(1_000, 1_010, 990).tolist()
+    for cells, lower in ((few, 1_000.0), (many, None)):
+        encoder, _ = fitted({"x": cells}, Recipe(missing="zero", skew="none"))
+        column = encoder.columns[0]
+        assert isinstance(column, NumericEncoding)
+        assert column.lower == lower
 
 
 def test_clipping_comes_before_the_logarithm():

@@ -28,7 +28,7 @@ recipes = st.builds(
     scale=st.sampled_from(["standard", "robust", "minmax", "none"]),
     skew=st.sampled_from(["auto", "none", "log1p"]),
     missing=st.sampled_from(["median", "mean", "zero"]),
-    outliers=st.sampled_from(["none", "clip"]),
+    outliers=st.sampled_from(["auto", "none", "clip"]),
     pca=st.sampled_from([None, 1, 0.5, 0.999]),
     onehot=st.sampled_from(["matching", "unit", "raw"]),
 )

@@ -7,6 +7,8 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
+from scipy.stats import spearmanr
 
 import ilk
 from ilk.cluster.kmeans.restarts import run_restarts
@@ -103,7 +105,7 @@ def test_nothing_is_tested_in_a_fast_run():
     assert sweep.select()[0].stability == ()
 
 
-@pytest.mark.parametrize("draw", ["draw_uniform_box", "draw_independent_marginals"])
+@pytest.mark.parametrize("draw", ["draw_uniform_box", "draw_correlated_marginals"])
 def test_random_tables_keep_ranges_discrete_values_and_categories(draw):
     random = np.random.default_rng(2)
     ratings = random.integers(1, 6, size=(500, 1)).astype(float)
@@ -123,7 +125,7 @@ def test_random_tables_have_independent_categories():
     drawn = next(
         NullModels(
             np.hstack([levels, levels]), [slice(0, 3), slice(3, 6)]
-        ).draw_independent_marginals(np.random.default_rng(0))
+        ).draw_correlated_marginals(np.random.default_rng(0))
     )
     # Of two categories that were the same, a third of the customers has the same level by chance.
     same = (drawn[:, :3] == drawn[:, 3:]).all(axis=1).mean()
@@ -134,12 +136,44 @@ def test_a_unimodal_marginal_fills_the_gap_between_two_peaks():
     random = np.random.default_rng(4)
     column = np.concatenate([random.normal(-4, 1, 1_000), random.normal(4, 1, 1_000)])
     drawn = next(
-        NullModels(column[:, None]).draw_independent_marginals(np.random.default_rng(0))
+        NullModels(column[:, None]).draw_correlated_marginals(np.random.default_rng(0))
     ).ravel()
     between = int(np.count_nonzero(abs(column) < 1))
     assert np.count_nonzero(abs(drawn) < 1) > 10 * max(between, 1)
     assert column.min() <= drawn.min()
     assert drawn.max() <= column.max()
+
+
+@pytest.mark.parametrize("shape", [np.exp, np.tanh, np.round])
+def test_random_tables_keep_the_rank_correlations(shape):
+    values = shape(correlated(np.random.default_rng(7), 2_000, 4))
+    drawn = next(NullModels(values).draw_correlated_marginals(np.random.default_rng(0)))
+    ranks = [spearmanr(table).statistic for table in (values, drawn)]
+    np.testing.assert_allclose(ranks[1], ranks[0], atol=0.06)
+
+
+def test_more_correlated_columns_than_rows_have_random_tables():
+    values = correlated(np.random.default_rng(8), 12, 30)
+    drawn = next(NullModels(values).draw_correlated_marginals(np.random.default_rng(0)))
+    assert np.isfinite(drawn).all()
+    assert (drawn.min(axis=0) >= values.min(axis=0)).all()
+
+
+@pytest.mark.parametrize(
+    "shape", [lambda x: x, np.exp, ndtr, lambda x: np.digitize(x, [-1.2, -0.4, 0.4, 1.2])]
+)
+def test_ten_correlated_columns_without_groups_are_no_better_than_random(shape):
+    values = standardized(shape(correlated(np.random.default_rng(4), 400, 10)).astype(float))
+    choice, _ = sweep_k(values, SelectionSettings(k_max=6, restarts=2)).select()
+    assert choice.structure == "none"
+
+
+def test_two_groups_on_the_diagonal_of_ten_columns_are_clear():
+    random = np.random.default_rng(9)
+    places = random.integers(2, size=(300, 1)) * 6 / np.sqrt(10)
+    values = standardized(places + random.normal(size=(300, 10)))
+    choice, _ = sweep_k(values, SelectionSettings(k_max=6, restarts=2)).select()
+    assert (choice.k, choice.structure) == (2, "clear")
 
 
 def test_a_uniform_box_has_the_direction_of_the_data():
@@ -156,6 +190,13 @@ def test_the_gap_and_its_error_by_hand():
     assert null.gap == pytest.approx(2.0)
     assert null.gap_error == pytest.approx(1.1**0.5)
     assert null.null_silhouette == pytest.approx(0.3)
+
+
+def test_the_margin_is_above_the_mean_and_a_standard_deviation_by_hand():
+    marginals = [TableFit(1.0, 0.3 + 0.1 * (-1) ** i) for i in range(N_DRAWS)]
+    boxes = [TableFit(1.0, 0.35) for _ in range(N_DRAWS)]
+    null = compute_null_comparison(TableFit(1.0, 0.5), boxes, marginals)
+    assert null.null_silhouette == pytest.approx(0.4)
 
 
 def test_the_gap_statistic_finds_known_groups_by_its_authors_rule(data_dir):

@@ -15,6 +15,7 @@ import ilk
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import GateError, InputError
 from ilk.model import serialization
+from ilk.model.assign import CellCounts
 from ilk.model.labels import LabeledBatches
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
@@ -35,7 +36,7 @@ def label_pass(segments: list[int], borderline: tuple[int, ...] = ()) -> LabelPa
     numbers = np.arange(max(segments) + 1, dtype=np.int32)
     batches = LabeledBatches(SpillBuffer(), numbers, len(segments), segments.count(0))
     counts = np.array(borderline or [0] * max(segments))
-    return LabelPass(batches, profile, {}, counts, 0.0)
+    return LabelPass(batches, profile, CellCounts(), counts, 0.0)
 
 
 def test_the_exact_counts_decide_the_numbers():

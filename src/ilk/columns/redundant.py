@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ilk.columns.kinds import ColumnEvidence
+from ilk.stats.outliers import clip_outliers
 
 COPY_CORRELATION = 0.9999
 """From this absolute correlation on, two numbers hold the same information."""
@@ -47,7 +48,10 @@ def find_redundant_columns(
 def _find_redundant_numbers(columns: Sequence[ColumnEvidence]) -> dict[str, str]:
     if len(columns) < 2:
         return {}
-    correlation = np.abs(_compute_correlations(np.stack([column.values for column in columns])))
+    # Rows that are extreme in two columns would make these look the same.
+    correlation = np.abs(
+        _compute_correlations(np.stack([clip_outliers(column.values) for column in columns]))
+    )
     reasons: dict[str, str] = {}
     for later, column in enumerate(columns):
         kept = [i for i in range(later) if columns[i].name not in reasons]

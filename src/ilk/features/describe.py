@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ilk.errors import Notice
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding, PrincipalComponents
 from ilk.formatting.numbers import format_count, format_number, format_percent
-from ilk.formatting.text import list_columns
+from ilk.formatting.text import join_words, list_columns
 from ilk.recipe import Recipe
 
 _MAX_SHARES_LISTED = 10
+_MAX_EXTREMES_LISTED = 5
 
 
 def describe_preprocessing(encoder: Encoder, recipe: Recipe) -> tuple[str, ...]:
@@ -61,15 +64,56 @@ def list_encoder_notices(encoder: Encoder, recipe: Recipe) -> tuple[Notice, ...]
     return (Notice("W_NEGATIVE_LOG", text, unlogged[0] if len(unlogged) == 1 else None),)
 
 
+def describe_extremes(
+    encoder: Encoder, low: Mapping[str, int], high: Mapping[str, int]
+) -> str | None:
+    """Which values are beyond the bounds of the encoder, and how many; ``None`` for no values.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    low, high : mapping of str to int
+        Cells below the lower, and above the upper bound of a column.
+
+    Examples
+    --------
+    >>> income = NumericEncoding("Income", 50.0, None, 310.0, False, center=60.0, scale=20.0)
+    >>> describe_extremes(Encoder((income,)), {}, {"Income": 12})
+    "12 values of 'Income' above 310"
+    """
+    extremes = []
+    for column in encoder.columns:
+        if not isinstance(column, NumericEncoding):
+            continue
+        for side, count, bound in (
+            ("below", low.get(column.name), column.lower),
+            ("above", high.get(column.name), column.upper),
+        ):
+            if count and bound is not None:
+                values = format_count(count, "value")
+                extremes.append(f"{values} of '{column.name}' {side} {format_number(bound)}")
+    if len(extremes) > _MAX_EXTREMES_LISTED:
+        extremes = [*extremes[:_MAX_EXTREMES_LISTED], "more"]
+    return join_words(extremes) if extremes else None
+
+
 def _describe_numeric(column: NumericEncoding, recipe: Recipe) -> str:
     steps = [_describe_fill(column.fill, recipe)]
-    if column.lower is not None and column.upper is not None:
-        steps.append(f"clipped to {format_number(column.lower)}–{format_number(column.upper)}")
+    if column.is_clipped:
+        steps.append(_describe_bounds(column))
     if column.log:
         steps.append("log-transformed as log(1 + x)")
     if recipe.scale != "none":
         steps.append(_describe_scale(column, recipe))
     return f"{column.name}: {', then '.join(steps)}."
+
+
+def _describe_bounds(column: NumericEncoding) -> str:
+    if column.lower is not None and column.upper is not None:
+        return f"clipped to {format_number(column.lower)}–{format_number(column.upper)}"
+    if column.lower is None:
+        return f"clipped to at most {format_number(column.upper or 0.0)}"
+    return f"clipped to at least {format_number(column.lower)}"
 
 
 def _describe_fill(fill: float | None, recipe: Recipe) -> str:

@@ -43,12 +43,19 @@ class EncodedRows:
         Cells per category whose level was not in the training data.
     missing : dict
         Cells per feature without a value.
+    low, high : dict
+        Cells per feature with bounds whose value is beyond the lower or the upper one.
+    n_clipped : ndarray of int, shape (n,)
+        Cells of each row that are beyond a bound.
     """
 
     values: NDArray[np.float64]
     usable: NDArray[np.bool_]
     unseen: dict[str, int]
     missing: dict[str, int]
+    low: dict[str, int]
+    high: dict[str, int]
+    n_clipped: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -117,13 +124,21 @@ class Encoder:
             n rows with the features as ``cast_columns`` makes them; other columns are ignored.
         """
         usable = np.ones(frame.height, dtype=bool)
+        n_clipped = np.zeros(frame.height, dtype=np.int32)
         unseen: dict[str, int] = {}
         missing: dict[str, int] = {}
+        low: dict[str, int] = {}
+        high: dict[str, int] = {}
         cells: list[NDArray[Any]] = []
         for column in self.columns:
             if isinstance(column, NumericEncoding):
                 raw = frame.get_column(column.name).to_numpy()
                 is_missing, required = np.isnan(raw), column.fill is None
+                if column.is_clipped:
+                    below, above = column.find_clipped(raw)
+                    low[column.name] = int(np.count_nonzero(below))
+                    high[column.name] = int(np.count_nonzero(above))
+                    n_clipped += below | above
                 cells.append(raw)
             else:
                 codes = column.find_codes(frame.get_column(column.name))
@@ -136,7 +151,7 @@ class Encoder:
         values = self._encode_cells(cells, frame.height)
         if self.components is not None:
             values = self.components.encode(values)
-        return EncodedRows(values, usable, unseen, missing)
+        return EncodedRows(values, usable, unseen, missing, low, high, n_clipped)
 
     def decode(self, values: NDArray[np.float64]) -> pl.DataFrame:
         """Original units of encoded rows or centers.

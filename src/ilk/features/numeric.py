@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilk.recipe import Recipe
+from ilk.stats.outliers import count_outliers
 
 Floats = NDArray[np.float64]
+Bounds = tuple[float | None, float | None]
 
 HIGH_SKEWNESS = 1.0
 """Skewness beyond this is called high (M. G. Bulmer, *Principles of Statistics*, 1979, p. 63)."""
 
 CLIP_QUANTILES = (0.01, 0.99)
-"""Quantiles at which outliers are clipped."""
+"""Quantiles at which values are clipped on request."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class NumericEncoding:
     """How one number is encoded: ``(log1p(clip(value)) - center) / scale``.
 
     ``fill`` replaces a missing value, in original units; ``None`` means that a row without a
-    value is not usable. ``lower`` and ``upper`` are the bounds of the clip, ``None`` for no bound.
+    value is not usable. ``lower`` and ``upper`` are the bounds of the clip, each ``None`` for no
+    bound.
     ``log`` takes the logarithm of 1 + value; a negative value, which the training data did not
     have, counts as 0.
 
@@ -48,12 +51,24 @@ class NumericEncoding:
         """Name of the one encoded column."""
         return (self.name,)
 
+    @property
+    def is_clipped(self) -> bool:
+        """Whether there is any bound."""
+        return self.lower is not None or self.upper is not None
+
     def encode(self, values: Floats) -> Floats:
         """Encode values in original units, shape (n,); a missing value without fill stays NaN."""
         filled = _fill_missing(values, self.fill)
         return (
             _take_log(_clip_values(filled, self.lower, self.upper), self.log) - self.center
         ) / self.scale
+
+    def find_clipped(self, values: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which values in original units are below the lower, and above the upper bound."""
+        return (
+            values < (-math.inf if self.lower is None else self.lower),
+            values > (math.inf if self.upper is None else self.upper),
+        )
 
     def encode_into(self, values: Floats, columns: Floats) -> None:
         """Encode values into ``columns``, shape (1, n); 0 stands for a missing one without fill."""
@@ -87,15 +102,19 @@ def fit_numeric(name: str, values: Floats, recipe: Recipe) -> NumericEncoding:
     """
     # Sorted, so that sums come out the same to the last bit whatever the order of the rows.
     ordered = np.sort(values)
-    fill = _compute_fill(ordered[~np.isnan(ordered)], recipe)
+    present = ordered[~np.isnan(ordered)]
+    fill = _compute_fill(present, recipe)
     filled = np.sort(_fill_missing(ordered, fill))
-    lower, upper = (
-        np.quantile(filled, CLIP_QUANTILES) if recipe.outliers == "clip" else (None, None)
-    )
+    # A gap filled with 0 is a value like any other; the median and the mean are in the middle.
+    counted = filled if recipe.missing == "zero" else present
+    plain = _find_bounds(counted, filled, recipe)
+    # A long tail has no outliers once it is straightened, and may have others.
+    straight = _bound_outliers(counted, log=True) if recipe.outliers == "auto" else plain
+    log = _needs_log(_clip_values(filled, *plain), _clip_values(filled, *straight), recipe)
+    lower, upper = straight if log else plain
     clipped = _clip_values(filled, lower, upper)
-    log = _needs_log(clipped, recipe)
     center, scale = _fit_center_and_scale(_take_log(clipped, log), recipe)
-    return NumericEncoding(name, fill, _to_float(lower), _to_float(upper), log, center, scale)
+    return NumericEncoding(name, fill, lower, upper, log, center, scale)
 
 
 def compute_skewness(values: Floats) -> float:
@@ -126,6 +145,25 @@ def _fill_missing(values: Floats, fill: float | None) -> Floats:
     return values if fill is None else np.where(np.isnan(values), fill, values)
 
 
+def _find_bounds(values: Floats, filled: Floats, recipe: Recipe) -> Bounds:
+    """The bounds of the clip in original units."""
+    if recipe.outliers == "none":
+        return None, None
+    if recipe.outliers == "clip":
+        lower, upper = np.quantile(filled, CLIP_QUANTILES)
+        return float(lower), float(upper)
+    return _bound_outliers(values, log=False)
+
+
+def _bound_outliers(values: Floats, *, log: bool) -> Bounds:
+    """The smallest and the largest of sorted values that are no outliers."""
+    below, above = count_outliers(_take_log(values, log))
+    return (
+        float(values[below]) if below else None,
+        float(values[len(values) - 1 - above]) if above else None,
+    )
+
+
 def _clip_values(values: Floats, lower: float | None, upper: float | None) -> Floats:
     return values if lower is None and upper is None else np.clip(values, lower, upper)
 
@@ -134,18 +172,20 @@ def _take_log(values: Floats, log: bool) -> Floats:
     return np.log1p(np.maximum(values, 0.0)) if log else values
 
 
-def _needs_log(values: Floats, recipe: Recipe) -> bool:
+def _needs_log(values: Floats, straight: Floats, recipe: Recipe) -> bool:
     """Whether the logarithm is requested, or at least halves a high skewness.
 
     Negative values have none. That of their sizes, with the sign put back, would move small gains
-    and small losses apart: a gap around 0 that is not in the data.
+    and small losses apart: a gap around 0 that is not in the data. ``values`` are clipped as they
+    would be without the logarithm, ``straight`` as with it.
     """
     if recipe.skew == "none" or values[0] < 0:
         return False
     if recipe.skew == "log1p":
         return True
     before = abs(compute_skewness(values))
-    return bool(before > HIGH_SKEWNESS and abs(compute_skewness(np.log1p(values))) <= before / 2)
+    logged = compute_skewness(_take_log(straight, log=True))
+    return bool(before > HIGH_SKEWNESS and abs(logged) <= before / 2)
 
 
 def _fit_center_and_scale(values: Floats, recipe: Recipe) -> tuple[float, float]:
@@ -170,7 +210,3 @@ def _fit_rescaled(values: Floats, recipe: Recipe) -> tuple[float, float]:
     # Where more than half of the values are equal, the middle half has no spread.
     spread = three_quarters - quarter or values.std()
     return float(median), float(spread)
-
-
-def _to_float(bound: float | None) -> float | None:
-    return None if bound is None else float(bound)

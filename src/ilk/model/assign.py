@@ -7,7 +7,7 @@ Training rows, new rows, files, databases, Spark's executors and the app all com
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,19 +27,24 @@ UNASSIGNED = 0
 
 
 @dataclass(frozen=True)
-class UnseenAndMissing:
+class CellCounts:
     """Cells of each feature that needed special treatment; counts of parts add up.
 
     ``unseen`` counts the cells with a category that training did not see, ``missing`` those
-    without a value.
+    without a value, ``low`` and ``high`` those whose value is beyond a bound of the encoder.
     """
 
-    unseen: Counter[str]
-    missing: Counter[str]
+    unseen: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    low: Counter[str] = field(default_factory=Counter)
+    high: Counter[str] = field(default_factory=Counter)
 
-    def __add__(self, other: UnseenAndMissing) -> UnseenAndMissing:
-        return UnseenAndMissing(
-            _add_counts(self.unseen, other.unseen), _add_counts(self.missing, other.missing)
+    def __add__(self, other: CellCounts) -> CellCounts:
+        return CellCounts(
+            _add_counts(self.unseen, other.unseen),
+            _add_counts(self.missing, other.missing),
+            _add_counts(self.low, other.low),
+            _add_counts(self.high, other.high),
         )
 
 
@@ -87,9 +92,12 @@ class AssignedRows:
         """Cells of each feature without a value."""
         return self.encoded.missing
 
-    def count_unseen_and_missing(self) -> UnseenAndMissing:
-        """The counts of both, which add up from frame to frame."""
-        return UnseenAndMissing(Counter(self.unseen), Counter(self.missing))
+    def count_cells(self) -> CellCounts:
+        """The counts of cells, which add up from frame to frame."""
+        encoded = self.encoded
+        return CellCounts(
+            Counter(self.unseen), Counter(self.missing), Counter(encoded.low), Counter(encoded.high)
+        )
 
 
 @dataclass(frozen=True)

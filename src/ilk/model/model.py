@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ilk.formatting.numbers import format_count
-from ilk.model.assign import AssignedRows, RowAssigner, UnseenAndMissing, get_ids
+from ilk.model.assign import AssignedRows, CellCounts, RowAssigner, get_ids
 from ilk.recipe import Reading, Recipe
 from ilk.schema import Schema
 from ilk.segments.edits import edit
@@ -119,7 +119,7 @@ class SegmentModel:
             ]
         )
 
-    def predict_batches(self, source: Source) -> Iterator[tuple[pl.DataFrame, UnseenAndMissing]]:
+    def predict_batches(self, source: Source) -> Iterator[tuple[pl.DataFrame, CellCounts]]:
         """What :meth:`predict` returns, batch by batch, and unseen and missing cells of each."""
         yield from map_frames(source, _FramePredictor(self, source.number_format))
 
@@ -304,16 +304,12 @@ class _FramePredictor:
     model: SegmentModel
     number_format: NumberFormat
 
-    def __call__(
-        self, frame: pl.DataFrame, first_row: int
-    ) -> tuple[pl.DataFrame, UnseenAndMissing]:
+    def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, CellCounts]:
         model = self.model
         rows = model.assign(frame, self.number_format, first_row=first_row)
         table = model.make_label_table(get_ids(frame, model.schema.id, first_row), rows.segments)
         action = model.look_up_actions(rows.segments).alias("action")
-        return table.hstack(
-            [action, pl.Series("margin", rows.margin)]
-        ), rows.count_unseen_and_missing()
+        return table.hstack([action, pl.Series("margin", rows.margin)]), rows.count_cells()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from ilk.errors import Notice
+from ilk.features.describe import describe_extremes
 from ilk.formatting.numbers import format_count
-from ilk.model.assign import AssignedRows, UnseenAndMissing
+from ilk.model.assign import AssignedRows, CellCounts
 from ilk.model.labels import label_source
 from ilk.tables.write_table import write_table
 
@@ -61,16 +61,16 @@ class BatchPredictor:
     def __init__(self, model: SegmentModel, source: Source) -> None:
         self._model = model
         self._source = source
-        self._unseen_and_missing = UnseenAndMissing(Counter(), Counter())
+        self._cell_counts = CellCounts()
 
     def iter_tables(self, advance: AdvanceCallback = lambda rows: None) -> Iterator[pl.DataFrame]:
         """Yield the rows of :attr:`Prediction.customers`, and tell ``advance`` how many they are.
 
         Only a few batches are held at a time.
         """
-        self._unseen_and_missing = UnseenAndMissing(Counter(), Counter())
-        for table, unseen_and_missing in self._model.predict_batches(self._source):
-            self._unseen_and_missing += unseen_and_missing
+        self._cell_counts = CellCounts()
+        for table, cell_counts in self._model.predict_batches(self._source):
+            self._cell_counts += cell_counts
             advance(table.height)
             yield table
 
@@ -86,11 +86,11 @@ class BatchPredictor:
     ) -> int:
         """Have Spark's executors write the label columns as a folder of files."""
         model = self._model
-        labels, self._unseen_and_missing = label_source(
+        labels, self._cell_counts = label_source(
             self._source,
             model.assigner,
             model.schema.id,
-            AssignedRows.count_unseen_and_missing,
+            AssignedRows.count_cells,
             advance,
         )
         labels.write(model, path, table_format)
@@ -99,7 +99,7 @@ class BatchPredictor:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What was odd, complete when all rows have been read."""
-        return (*self._source.notices, *_make_notices(self._unseen_and_missing, self._source))
+        return (*self._source.notices, *_make_notices(self._model, self._cell_counts, self._source))
 
 
 def predict(model: SegmentModel, customers: object, reading: Reading | None = None) -> Prediction:
@@ -130,21 +130,23 @@ def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
     return customers.drop("action", "margin")
 
 
-def _make_notices(unseen_and_missing: UnseenAndMissing, source: Source) -> Iterator[Notice]:
+def _make_notices(model: SegmentModel, cell_counts: CellCounts, source: Source) -> Iterator[Notice]:
     if rejects := source.rejects:
         first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
         yield Notice(
             "W_REJECTED", f"{format_count(len(rejects), 'row')} could not be read; {first}"
         )
-    for column, count in (+unseen_and_missing.missing).items():
+    for column, count in (+cell_counts.missing).items():
         yield Notice(
             "W_MISSING_VALUES",
             f"{format_count(count, 'customer')} without a value, treated as in training",
             column,
         )
-    for column, count in (+unseen_and_missing.unseen).items():
+    for column, count in (+cell_counts.unseen).items():
         yield Notice(
             "W_UNSEEN_LEVEL",
             f"{format_count(count, 'customer')} with a category that training did not see",
             column,
         )
+    if extremes := describe_extremes(model.encoder, cell_counts.low, cell_counts.high):
+        yield Notice("W_OUTLIERS", f"counted as the limit, as in training: {extremes}")

@@ -98,7 +98,7 @@ def _make_column_steps(column: NumericEncoding | CategoricalEncoding) -> Any:
         FunctionTransformer(np.asarray, kw_args={"dtype": float}),
         SimpleImputer(strategy="constant", fill_value=column.fill),
     ]
-    if column.lower is not None and column.upper is not None:
+    if column.is_clipped:
         bounds = {"a_min": column.lower, "a_max": column.upper}
         steps.append(FunctionTransformer(np.clip, kw_args=bounds))
     if column.log:

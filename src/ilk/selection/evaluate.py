@@ -96,7 +96,8 @@ def add_deciding_stabilities(
     >>> def candidate(k, gain):
     ...     return Candidate("kmeans", k, 1.0, 0.1, 0.6, 0.0, 0.7, 40.0, 0.5, silhouette_gain=gain,
     ...         chosen=False)
-    >>> stabilities = {3: Stability(np.array([0.25, 0.5, 0.75]), None), 2: Stability(np.ones(2), 1.0)}
+    >>> poor, good = Stability(np.array([0.25, 0.5, 0.75]), None), Stability(np.ones(2), 1.0)
+    >>> stabilities = {2: good, 3: poor}
     >>> tried = [candidate(2, 0.1), candidate(3, 0.2), candidate(4, 0.0)]
     >>> tested = add_deciding_stabilities(tried, stabilities.__getitem__, "auto")
     >>> [candidate.stability for candidate in tested]

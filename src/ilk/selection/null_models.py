@@ -2,14 +2,17 @@
 
 There are two, because no single one resembles every table without segments. ``uniform_box`` fills
 the box around the principal components evenly [1]_; of all even shapes k-means divides this one
-best. ``independent_marginals`` draws every column on its own, from the nearest distribution with a
-single peak: tails and skewness stay, and dependence between the columns goes.
+best. ``correlated_marginals`` draws every column from the nearest distribution with a single peak,
+and joins the columns by a normal copula [2]_ with the rank correlations of the data: tails,
+skewness and correlation stay, and whatever else the columns have to do with each other goes.
 
 Both keep what is no shape: categories keep their levels and shares, and a column with few different
 values keeps these values. Ratings from 1 to 5 pile up on five values, but that makes no segments.
 
 .. [1] R. Tibshirani, G. Walther, T. Hastie (2001). Estimating the number of clusters in a data set
    via the gap statistic. Journal of the Royal Statistical Society B 63, 411-423.
+.. [2] A. Sklar (1959). Fonctions de répartition à n dimensions et leurs marges. Publications de
+   l'Institut de Statistique de l'Université de Paris 8, 229-231.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ class NullModels:
     --------
     >>> values = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [5.0, 0.0, 1.0]])
     >>> models = NullModels(values, [slice(1, 3)])
-    >>> table = next(models.draw_independent_marginals(np.random.default_rng(0)))
+    >>> table = next(models.draw_correlated_marginals(np.random.default_rng(0)))
     >>> table.shape, set(table[:, 0]) <= {0.0, 1.0, 5.0}, table[:, 1:].sum(axis=1).tolist()
     ((3, 3), True, [1.0, 1.0, 1.0])
     """
@@ -70,12 +73,18 @@ class NullModels:
                 table[:, i] = marginal.round_to_values(column)
             yield table
 
-    def draw_independent_marginals(self, rng: np.random.Generator) -> Iterator[Floats]:
-        """Tables whose columns have one peak each and are independent of each other."""
+    def draw_correlated_marginals(self, rng: np.random.Generator) -> Iterator[Floats]:
+        """Tables whose columns have one peak each and the rank correlations of the data."""
+        from scipy.special import ndtr
+
+        root = _fit_copula_root(self._values[:, self._numeric_columns])
         while True:
             table = self._draw_categories(rng)
-            for i, marginal in zip(self._numeric_columns, self._marginals, strict=True):
-                table[:, i] = marginal.draw(len(table), rng)
+            positions = ndtr(rng.standard_normal((len(table), len(root))) @ root.T)
+            for i, column, marginal in zip(
+                self._numeric_columns, positions.T, self._marginals, strict=True
+            ):
+                table[:, i] = marginal.compute_quantiles(column)
             yield table
 
     def _draw_categories(self, rng: np.random.Generator) -> Floats:
@@ -95,18 +104,50 @@ class _UnimodalMarginal:
     probabilities: Floats
     is_discrete: bool
 
-    def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        drawn = rng.choice(len(self.probabilities), n, p=self.probabilities)
-        if self.is_discrete:
-            return self.edges[drawn]
-        low, high = self.edges[drawn], self.edges[drawn + 1]
-        return low + (high - low) * rng.random(n)
+    def compute_quantiles(self, positions: Floats) -> Floats:
+        """The values below which these shares of the distribution are."""
+        shares = np.concatenate([[0.0], np.cumsum(self.probabilities)])
+        if not self.is_discrete:
+            return np.interp(positions, shares, self.edges)
+        return self.edges[np.searchsorted(shares[1:-1], positions, side="right")]
 
     def round_to_values(self, column: Floats) -> Floats:
         """The nearest discrete values; a continuous column is left as it is."""
         if not self.is_discrete:
             return column
         return self.edges[np.searchsorted((self.edges[1:] + self.edges[:-1]) / 2, column)]
+
+
+def _fit_copula_root(numbers: Floats) -> Floats:
+    """The matrix, (d, d), that gives independent normal columns the copula's correlations.
+
+    These are the correlations of the normal scores of the ranks. Rows that share a value share the
+    mean of their scores, which weakens the correlations of discrete columns; dividing by the
+    variances of the scores, which are 1 without ties, makes up for that.
+    """
+    if not numbers.shape[1]:
+        return np.empty((0, 0))
+    scores = np.column_stack([_compute_normal_scores(column) for column in numbers.T])
+    scores /= np.maximum(scores.var(axis=0), np.finfo(float).eps)
+    correlations = np.clip(scores.T @ scores / len(numbers), -1.0, 1.0)
+    np.fill_diagonal(correlations, 1.0)
+    # Made up for ties, the matrix can have negative eigenvalues: the nearest one has none.
+    eigenvalues, vectors = np.linalg.eigh(correlations)
+    root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
+    scaled: Floats = root / np.linalg.norm(root, axis=1, keepdims=True)
+    return scaled
+
+
+def _compute_normal_scores(column: Floats) -> Floats:
+    """What ordered normal numbers would be, the mean of them for rows that share a value."""
+    from scipy.special import ndtri
+
+    _, places, counts = np.unique(column, return_inverse=True, return_counts=True)
+    sums = np.add.reduceat(
+        ndtri((np.arange(len(column)) + 0.5) / len(column)), np.cumsum(counts) - counts
+    )
+    scores: Floats = (sums / counts)[places]
+    return scores
 
 
 def _fit_unimodal(column: Floats) -> _UnimodalMarginal:

@@ -36,7 +36,7 @@ from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.source import open_source
 from ilk.tables.targets import list_input_files
-from ilk.workflow.fit import inspect_source, make_settings
+from ilk.workflow.fit import find_typical, inspect_source, list_outliers, make_settings
 from ilk.workflow.record import (
     COMPARISON_FORMAT,
     RECORD_FILE,
@@ -322,8 +322,9 @@ def run_comparison(
     """Everything after the first scan."""
     encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
     encoded = encoder.encode(inferred.sample)
+    typical = encoded.usable & find_typical(encoder, encoded, recipe)
     comparison = compare_algorithms(
-        encoded.values[encoded.usable], make_settings(recipe, encoder), progress
+        encoded.values[typical], make_settings(recipe, encoder), progress
     )
     if recipe.require_structure and not has_structure(comparison.recommended_result):
         raise GateError(
@@ -340,5 +341,9 @@ def run_comparison(
         inferred.schema,
         recipe,
         encoder.explained_variance,
-        (*inferred.notices, *list_encoder_notices(encoder, recipe)),
+        (
+            *inferred.notices,
+            *list_encoder_notices(encoder, recipe),
+            *list_outliers(encoder, recipe, encoded.low, encoded.high),
+        ),
     )

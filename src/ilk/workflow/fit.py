@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ilk.cluster.partition import NOISE, CentroidPartition, Floats, Partition
 from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
-from ilk.errors import GateError
-from ilk.features.describe import list_encoder_notices
-from ilk.features.encoder import Encoder, fit_encoder
+from ilk.errors import GateError, Notice
+from ilk.features.describe import describe_extremes, list_encoder_notices
+from ilk.features.encoder import EncodedRows, Encoder, NumericEncoding, fit_encoder
 from ilk.model.model import SegmentModel
 from ilk.progress import AdvanceCallback, ProgressReporter
 from ilk.recipe import Recipe
@@ -113,10 +115,37 @@ def fit_candidates(
         encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
         encoded = encoder.encode(inferred.sample)
         usable = encoded.values[encoded.usable]
-        sweep = sweep_k(usable, make_settings(recipe, encoder))
+        typical = encoded.usable & find_typical(encoder, encoded, recipe)
+        sweep = sweep_k(encoded.values[typical], make_settings(recipe, encoder))
     return FittedCandidates(
         inferred, encoder, inferred.sample.filter(encoded.usable), usable, sweep
     )
+
+
+def find_typical(encoder: Encoder, encoded: EncodedRows, recipe: Recipe) -> NDArray[np.bool_]:
+    """Which rows form segments: all but outliers in at least half of the numbers, and in two.
+
+    Clipped in every column, a few such rows would lie together, far from all others.
+    """
+    numbers = sum(isinstance(column, NumericEncoding) for column in encoder.columns)
+    if recipe.outliers != "auto":
+        return np.ones(len(encoded.values), dtype=bool)
+    typical: NDArray[np.bool_] = encoded.n_clipped < max(2.0, numbers / 2)
+    return typical
+
+
+def list_outliers(
+    encoder: Encoder, recipe: Recipe, low: Mapping[str, int], high: Mapping[str, int]
+) -> Iterator[Notice]:
+    """Say which values count as a limit, unless that was requested."""
+    extremes = describe_extremes(encoder, low, high)
+    if recipe.outliers == "auto" and extremes:
+        text = (
+            f"far beyond all others: {extremes}; when segments are formed these values count as "
+            "the limit, and all figures show them as they are; {outliers} forms the segments from "
+            "them as they are"
+        )
+        yield Notice("W_OUTLIERS", text, options={"outliers": "none"})
 
 
 def make_settings(recipe: Recipe, encoder: Encoder) -> SelectionSettings:
@@ -165,6 +194,7 @@ def finalize_run(
     label_pass, partition = label_pass.renumber(order), partition.reorder(order)
     stability = tuple(selection.stability[label] for label in order) if selection.stability else ()
     segments = describe_segments(label_pass.profile, inferred.schema, playbook)
+    cells = label_pass.cell_counts
     model = SegmentModel(
         recipe=recipe,
         schema=inferred.schema,
@@ -181,10 +211,11 @@ def finalize_run(
         plot_sample=_make_plot_sample(fitted, partition),
         n_sampled=len(fitted.values),
         source=inferred.source,
-        missing=dict(label_pass.missing),
+        missing=dict(cells.missing),
         notices=(
             *inferred.notices,
             *list_encoder_notices(encoder, recipe),
+            *list_outliers(encoder, recipe, cells.low, cells.high),
             *list_warnings(selection),
         ),
         inputs=list_input_files(inferred.source),

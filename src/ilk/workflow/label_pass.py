@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import renumber_labels
 from ilk.columns.infer import InferredSchema
-from ilk.model.assign import AssignedRows, RowAssigner, UnseenAndMissing
+from ilk.model.assign import AssignedRows, CellCounts, RowAssigner
 from ilk.model.labels import LabeledBatches, label_source
 from ilk.segments.profile import Profile, profile_batch
 from ilk.segments.wording import BORDERLINE_MARGIN
@@ -34,14 +33,14 @@ class LabelPassTotals:
     """
 
     profile: Profile
-    unseen_and_missing: UnseenAndMissing
+    cell_counts: CellCounts
     borderline_counts: NDArray[np.int64]
     inertia: ExactSums
 
     def __add__(self, other: LabelPassTotals) -> LabelPassTotals:
         return LabelPassTotals(
             self.profile.merge(other.profile),
-            self.unseen_and_missing + other.unseen_and_missing,
+            self.cell_counts + other.cell_counts,
             self.borderline_counts + other.borderline_counts,
             self.inertia + other.inertia,
         )
@@ -53,7 +52,7 @@ class LabelPass:
 
     labels: LabeledBatches
     profile: Profile
-    missing: Mapping[str, int]
+    cell_counts: CellCounts
     borderline_counts: NDArray[np.int64]
     inertia: float
 
@@ -104,7 +103,7 @@ def run_label_pass(
     return LabelPass(
         labels,
         totals.profile,
-        totals.unseen_and_missing.missing,
+        totals.cell_counts,
         totals.borderline_counts,
         totals.inertia.values[0],
     )
@@ -130,7 +129,7 @@ class _TotalsCounter:
                 magnitudes=self.max_abs_values,
                 log_columns=self.log_columns,
             ),
-            rows.count_unseen_and_missing(),
+            rows.count_cells(),
             np.bincount(borderline, minlength=len(self.centers)),
             sum_squared_distances(rows, self.centers),
         )
