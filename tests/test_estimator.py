@@ -17,6 +17,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import ilk
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import GateError, UsageError
+from ilk.features.encoder import NumericEncoding
 from ilk.model.sklearn_export import to_pipeline
 from ilk.recipe import COLUMNS, OPTIONS, PREPARATION, SEGMENTS
 
@@ -39,6 +40,11 @@ def test_scikit_learns_own_checks(estimator, check):
         check(estimator)
     except unittest.SkipTest as reason:  # older versions of scikit-learn skip a check this way
         pytest.skip(str(reason))
+
+
+def get_model(segmenter: ilk.Segmenter) -> ilk.SegmentModel:
+    assert segmenter.model_ is not None
+    return segmenter.model_
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +178,100 @@ def test_without_a_dense_region_every_row_is_noise(algorithm):
     assert segmenter.get_feature_names_out().tolist() == []
     with pytest.raises(ValueError, match="no dense region among 4 customers"):
         segmenter.set_params(fast=False, require_structure=True).fit(values)
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+def test_a_row_of_weight_two_is_the_row_twice(mall, algorithm):
+    values = mall.select(FEATURES).to_numpy()
+    weights = np.random.default_rng(0).integers(0, 4, 200)
+    choices = {"algorithm": algorithm, "k_max": 4, "fast": algorithm not in {"kmeans", "dbscan"}}
+    weighted = ilk.Segmenter(**choices).fit(values, sample_weight=weights)
+    repeated = ilk.Segmenter(**choices).fit(values.repeat(weights, axis=0))
+    assert weighted.cluster_centers_.tolist() == repeated.cluster_centers_.tolist()
+    assert weighted.inertia_ == repeated.inertia_
+    assert get_model(weighted).encoder == get_model(repeated).encoder
+    assert get_model(weighted).selection == get_model(repeated).selection
+    assert get_model(weighted).segments == get_model(repeated).segments
+    assert get_model(weighted).everyone == get_model(repeated).everyone
+    assert weighted.predict_proba(values).tolist() == repeated.predict_proba(values).tolist()
+    # Rows of weight 0 have labels, too.
+    assert weighted.labels_.tolist() == repeated.predict(values).tolist()
+    assert (weighted.labels_.repeat(weights) == repeated.labels_).all()
+
+
+def test_a_row_of_weight_two_is_the_row_twice_in_a_frame():
+    customers = ilk.demo.load("customers")
+    customers = customers.drop(name for name in customers.columns if name.endswith("id"))
+    weights = np.random.default_rng(1).integers(0, 3, customers.height)
+    choices = {"n_segments": 4, "k_max": 4, "fast": True}
+    weighted = ilk.Segmenter(**choices).fit(customers, sample_weight=weights)
+    repeated = ilk.Segmenter(**choices).fit(customers[np.repeat(np.arange(len(weights)), weights)])
+    assert get_model(weighted).segments == get_model(repeated).segments
+    assert get_model(weighted).selection == get_model(repeated).selection
+    assert weighted.predict(customers).tolist() == repeated.predict(customers).tolist()
+    assert [column.role for column in get_model(weighted).schema] == [
+        column.role for column in get_model(repeated).schema
+    ]
+    assert weighted.feature_names_in_.tolist() == customers.columns
+
+
+def test_weights_that_are_not_whole_count_as_they_are(mall):
+    values = mall.select(FEATURES).to_numpy()
+    weights = np.random.default_rng(2).uniform(0.2, 3.0, 200)
+    segmenter = ilk.Segmenter(n_segments=5, scale="none", skew="none", fast=True)
+    labels = segmenter.fit_predict(values, sample_weight=weights)
+    sizes = np.bincount(labels, weights)
+    assert (np.diff(sizes) < 0).all()
+    means = [
+        np.average(values[labels == i], axis=0, weights=weights[labels == i]) for i in range(5)
+    ]
+    assert segmenter.cluster_centers_ == pytest.approx(np.array(means))
+    assert segmenter.inertia_ == pytest.approx(-segmenter.score(values, sample_weight=weights))
+    for segment, mean, size in zip(get_model(segmenter).segments, means, sizes, strict=True):
+        assert segment.figures.customers == round(size)
+        assert segment.figures.share == pytest.approx(size / sizes.sum(), rel=1e-6)
+        assert [part.mean for part in segment.figures.numbers] == pytest.approx(mean, rel=1e-6)
+    twice = ilk.Segmenter(n_segments=5, scale="none", skew="none", fast=True)
+    assert twice.fit_predict(values, sample_weight=2 * weights).tolist() == labels.tolist()
+
+
+def test_the_preparation_goes_by_the_weights():
+    values = np.array([[0.0], [1.0], [5.0], [20.0]])
+    weights = np.array([3.5, 2.0, 0.5, 1.0])
+    segmenter = ilk.Segmenter(n_segments=2, fast=True).fit(values, sample_weight=weights)
+    [column] = get_model(segmenter).encoder.columns
+    assert isinstance(column, NumericEncoding)
+    mean = np.average(values[:, 0], weights=weights)
+    assert column.center == pytest.approx(mean, rel=1e-4)
+    assert column.scale == pytest.approx(
+        np.sqrt(np.average((values[:, 0] - mean) ** 2, weights=weights)), rel=1e-4
+    )
+
+
+def test_weights_may_be_as_large_as_turnovers(mall):
+    values = mall.select(FEATURES).to_numpy()
+    weights = np.random.default_rng(3).integers(1, 10**9, 200)
+    segmenter = ilk.Segmenter(k_max=5).fit(values, sample_weight=weights)
+    assert get_model(segmenter).segments.customers == weights.sum()
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "weights", "message"),
+    [
+        ("ward", [1, 2, 0.5, 1], r"ward counts whole customers, but a weight is 0\.5"),
+        ("mixture", [1, 2, 0.5, 1], "mixture counts whole customers"),
+        ("hdbscan", [1, 2, 0.5, 1], "hdbscan counts whole customers"),
+        ("kmeans", [0.1, 0.2, 0.3, 0.4], "the weights add up to 1 customers, and at least 2"),
+        ("kmeans", [1, 2, -1, 1], "Negative values"),
+        ("kmeans", [1, 2, np.nan, 1], "contains NaN"),
+        ("kmeans", [1, 2, 1], r"sample_weight\.shape"),
+        ("kmeans", [0, 0, 0, 0], "at least one non-zero"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(algorithm, weights, message):
+    values = np.array([[0.0], [1.0], [5.0], [20.0]])
+    with pytest.raises(ValueError, match=message):
+        ilk.Segmenter(algorithm=algorithm, fast=True).fit(values, sample_weight=weights)
 
 
 def test_limits_on_size_are_those_of_fit(mall):

@@ -18,11 +18,14 @@ from sklearn.base import (
 )
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ilk.cluster.partition import NOISE, CorePartition
+from ilk.cluster.algorithms import ALGORITHMS, Algorithm
+from ilk.cluster.partition import CorePartition, Floats
+from ilk.cluster.weighted_rows import are_whole
 from ilk.columns.infer import InferredSchema
-from ilk.errors import InputError
+from ilk.columns.weights import RowWeights
+from ilk.errors import InputError, UsageError
 from ilk.features.encoder import fit_encoder
 from ilk.model.assign import RowAssigner
 from ilk.options import Option, format_parameters
@@ -41,6 +44,8 @@ from ilk.segments.playbook import load_playbook
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
 from ilk.workflow.fit import inspect_source, segment_customers
+
+_MIN_CUSTOMERS = 2
 
 _SCIKIT_LEARN_NAMES = {"k": "n_segments", "seed": "random_state"}
 """What scikit-learn calls an option of a recipe, where it has another name for it."""
@@ -103,34 +108,63 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         for name, value in list(bound.arguments.items())[1:]:
             setattr(self, name, value)
 
-    def fit(self, X: Any, y: object = None) -> Self:
-        """Find the segments of ``X``, a frame or an array of shape (n, columns)."""
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:
+        """Find the segments of ``X``, a frame or an array of shape (n, columns).
+
+        Parameters
+        ----------
+        X : data frame or array-like
+        y : ignored
+        sample_weight : array-like of shape (n,), optional
+            How many customers each row stands for: a row of weight 2 is the row twice, and a row of
+            weight 0 only gets a label. Everything counts them: preparation, number of segments,
+            tests, centers, sizes and figures. Only kinds and roles of a frame's columns follow from
+            the rows as they are, because a repeated row would repeat its ID. Weights are numbers of
+            customers: if they add up to 50, the tests see 50 customers, however many rows there
+            are. ``mixture``, ``ward`` and ``hdbscan`` run on copies of rows and take whole weights
+            only.
+
+        Raises
+        ------
+        UsageError
+            ``E_WEIGHTS`` if the weights add up to fewer than two customers, or are not whole where
+            they have to be.
+        """
         choices = {option.name: getattr(self, name) for name, option in _OPTIONS.items()}
-        recipe = resolve_recipe({**choices, "seed": self._draw_seed(), "min_customers": 2})
-        frame = self._make_frame(X, reset=True)
-        inspection = (
-            inspect_source(open_source(frame), recipe)
-            if is_into_dataframe(X)
-            else _infer_numeric(frame)
+        recipe = resolve_recipe(
+            {**choices, "seed": self._draw_seed(), "min_customers": _MIN_CUSTOMERS}
         )
+        frame = self._make_frame(X, reset=True)
+        weights = _check_weights(sample_weight, frame, ALGORITHMS[recipe.algorithm])
+        rows, column = (frame, None) if weights is None else _add_weights(frame, weights)
+        inspection = (
+            inspect_source(open_source(rows), recipe, weights=column)
+            if is_into_dataframe(X)
+            else _infer_numeric(rows, column)
+        )
+        labels = None
         try:
             run = segment_customers(inspection, recipe, load_playbook(None), ProgressReporter())
         except InputError as error:
             if error.code != "E_NO_CLUSTERS" or recipe.require_structure:
                 raise
             self.model_, self._assigner = None, _assign_nothing(inspection, recipe)
-            self.labels_ = np.full(frame.height, NOISE, dtype=np.int32)
         else:
             self.model_, self._assigner = run.model, run.model.assigner
-            self.labels_ = run.customers["segment"].to_numpy() - 1
+            if weights is None:
+                labels = run.customers["segment"].to_numpy() - 1
+        if labels is None:
+            labels = self._assigner.assign(frame, NumberFormat()).labels
         partition = self._assigner.partition
+        self.labels_, self.n_segments_ = labels, partition.k
         self.cluster_centers_, self.inertia_ = partition.centers, partition.inertia
-        self.n_segments_ = partition.k
         return self
 
-    def fit_predict(self, X: Any, y: object = None, **kwargs: Any) -> NDArray[np.int32]:
-        """Find the segments of ``X`` and return its labels, of shape (n,)."""
-        return self.fit(X).labels_
+    def fit_predict(
+        self, X: Any, y: object = None, sample_weight: Any = None, **kwargs: Any
+    ) -> NDArray[np.int32]:
+        """Find the segments of ``X`` and return its labels, of shape (n,): see :meth:`fit`."""
+        return self.fit(X, sample_weight=sample_weight).labels_
 
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Labels of new rows, of shape (n,); -1 belongs to no segment."""
@@ -208,14 +242,14 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return self._assigner.compute_distances(self._make_frame(X, reset=False), NumberFormat())
 
     @available_if(_has_score)  # type: ignore[untyped-decorator]
-    def score(self, X: Any, y: object = None) -> float:
+    def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:
         """How well rows fit the segments: the larger, the better.
 
         With ``kmeans``, ``bisecting`` and ``ward``: minus the sum of squared distances to the
         nearest center in the encoded space, as ``KMeans.score``. With ``mixture``: the average
         log-likelihood of a row in the encoded space, as ``GaussianMixture.score``. ``dbscan`` and
         ``hdbscan`` have neither centers nor a likelihood, and no score. Rows that missing values
-        leave out do not count.
+        leave out do not count, and the others as much as their ``sample_weight``.
 
         Examples
         --------
@@ -226,8 +260,14 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         (-60.941647, 60.941647)
         """
         check_is_fitted(self)
-        scores = self._assigner.score_rows(self._make_frame(X, reset=False), NumberFormat())
-        return self._assigner.summarize_scores(scores)
+        frame = self._make_frame(X, reset=False)
+        scores = self._assigner.score_rows(frame, NumberFormat())
+        weights = None
+        if sample_weight is not None:
+            weights = _check_sample_weight(
+                sample_weight, frame, dtype=np.float64, ensure_non_negative=True
+            )
+        return self._assigner.summarize_scores(scores, weights)
 
     @property
     def _n_features_out(self) -> int:
@@ -278,17 +318,52 @@ def _assign_nothing(inferred: InferredSchema, recipe: Recipe) -> RowAssigner:
     return RowAssigner(inferred.schema.features, encoder, nowhere)
 
 
-def _infer_numeric(frame: pl.DataFrame) -> InferredSchema:
-    """A table in which every column is a number used for segmentation."""
+def _check_weights(sample_weight: Any, frame: pl.DataFrame, algorithm: Algorithm) -> Floats | None:
+    """The weights of the rows; ``None`` where all count once."""
+    if sample_weight is None:
+        return None
+    weights: Floats = _check_sample_weight(
+        sample_weight, frame, dtype=np.float64, ensure_non_negative=True
+    )
+    if algorithm.repeats_rows and not are_whole(weights):
+        raise UsageError(
+            "E_WEIGHTS",
+            f"{algorithm.name} counts whole customers, but a weight is "
+            f"{weights[weights != np.floor(weights)][0]:g}",
+            place="sample_weight",
+            way_out="Round the weights, or use kmeans, bisecting or dbscan.",
+        )
+    if weights.sum() < _MIN_CUSTOMERS:
+        raise UsageError(
+            "E_WEIGHTS",
+            f"the weights add up to {weights.sum():g} customers, and at least "
+            f"{_MIN_CUSTOMERS} are needed",
+            place="sample_weight",
+            way_out="Multiply the weights so that they add up to the number of customers.",
+        )
+    return None if (weights == 1).all() else weights
+
+
+def _add_weights(frame: pl.DataFrame, weights: Floats) -> tuple[pl.DataFrame, RowWeights]:
+    """The rows that count, with a column of their weights."""
+    column = RowWeights.of(weights)
+    weighted = frame.with_columns(pl.Series(column.name, weights))
+    return weighted.filter(pl.col(column.name) > 0), column
+
+
+def _infer_numeric(frame: pl.DataFrame, weights: RowWeights | None) -> InferredSchema:
+    """A table in which every column but its weights is a number used for segmentation."""
     reason = "a column of the array"
-    schema = Schema(tuple(Column(name, "number", "feature", reason) for name in frame.columns))
-    largest = frame.select(pl.all().abs().max()).row(0)
+    names = [name for name in frame.columns if weights is None or name != weights.column.name]
+    schema = Schema(tuple(Column(name, "number", "feature", reason) for name in names))
+    largest = frame.select(pl.col(names).abs().max()).row(0)
     return InferredSchema(
         source=open_source(frame),
         schema=schema,
         sample=frame,
         n_rows=frame.height,
-        max_abs_values={name: top or 0.0 for name, top in zip(frame.columns, largest, strict=True)},
+        max_abs_values={name: top or 0.0 for name, top in zip(names, largest, strict=True)},
+        weights=weights,
     )
 
 

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, sum_accurately
+from ilk.cluster.weighted_rows import (
+    WeightedRows,
+    count_customers,
+    deduplicate_rows,
+    subsample_indices,
+    sum_accurately,
+)
 
 tables = arrays.arrays(
     np.float64,
@@ -46,3 +52,24 @@ def test_long_totals_keep_their_digits():
     terms = np.full(300_000, 0.1)
     assert abs(sum_accurately(terms) - 30_000.0) < 1e-10
     assert abs(terms.cumsum()[-1] - 30_000.0) > 1e-8
+
+
+def test_customers_are_counted_to_less_than_one_in_any_stretch_of_rows():
+    weights = np.random.default_rng(0).uniform(0.01, 3.0, 500)
+    for always_max, n in ((False, round(weights.sum())), (True, 10_000)):
+        counts = count_customers(weights, 10_000, seed=1, always_max=always_max)
+        assert counts.sum() == n
+        shares = weights.cumsum() * n / weights.sum()
+        assert np.abs(counts.cumsum() - shares).max() < 1
+
+
+def test_no_position_is_held_for_each_of_billions_of_customers():
+    rows = WeightedRows(np.array([[1.0], [2.0]]), np.array([3e12, 1e12]))
+    assert np.bincount(subsample_indices(rows, 400, seed=0)).tolist() == [300, 100]
+
+
+def test_rows_whose_weights_are_not_whole_are_sampled_in_proportion():
+    rows = WeightedRows(np.array([[1.0], [2.0]]), np.array([7.5, 2.5]))
+    indices = subsample_indices(rows, 400, seed=0)
+    assert len(indices) == 10
+    assert np.bincount(indices)[0] in (7, 8)

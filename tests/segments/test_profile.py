@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -125,6 +126,26 @@ def test_input_is_left_as_it_was():
     profile_batch(frame, labels, [number("x")], magnitudes={"x": 1.5})
     assert frame.equals(pl.DataFrame({"x": [1.5, None]}))
     assert labels.tolist() == [0, 1]
+
+
+def test_a_repeated_profile_is_that_of_repeated_rows():
+    frame = pl.DataFrame({"x": [1.5, None, -7.0], "channel": ["web", "shop", None]})
+    labels = np.array([0, 0, 1], dtype=np.int32)
+    columns = [number("x"), category("channel")]
+    once = profile_batch(frame, labels, columns, magnitudes={"x": 7.0})
+    thrice = profile_batch(
+        pl.concat([frame] * 3), np.tile(labels, 3), columns, magnitudes={"x": 7.0}
+    )
+    assert once.repeat(3) == thrice
+
+
+def test_counts_in_halves_are_rounded_for_figures():
+    profile = replace(profile_of([1.0, 3.0, None, 8.0, 9.0], [0, 0, 0, 1, 1]), count_exponent=1)
+    first = profile.compute_figures(0)
+    assert (first.customers, first.share, profile.customers) == (2, 0.6, 2)
+    assert (first.numbers[0].mean, first.numbers[0].std) == (2.0, 1.0)
+    with pytest.raises(ValueError, match="cannot be merged"):
+        profile.merge(replace(profile, count_exponent=0))
 
 
 def test_a_value_above_its_magnitude_is_refused():

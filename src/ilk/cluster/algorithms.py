@@ -28,7 +28,8 @@ class Algorithm:
 
     ``takes_k`` says whether the number of clusters has to be given. ``fit_all`` takes rows, numbers
     of clusters and a seed, and returns a result for each number. An algorithm that takes no number
-    ignores them and returns the one result by its number of clusters.
+    ignores them and returns the one result by its number of clusters. Weights count customers; one
+    that ``repeats_rows`` is run on as many copies, so that its weights have to be whole.
 
     Examples
     --------
@@ -42,6 +43,7 @@ class Algorithm:
     title: str
     takes_k: bool
     fit_all: FitFunction
+    repeats_rows: bool = False
 
     def fit(self, rows: WeightedRows, k: int | None, seed: int) -> ClusterResult:
         """Find ``k`` clusters, or as many as there are where the algorithm takes no number.
@@ -101,10 +103,10 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
         for algorithm in (
             Algorithm("kmeans", "k-means", True, fit_kmeans),
             Algorithm("bisecting", "bisecting k-means", True, fit_bisecting),
-            Algorithm("mixture", "Gaussian mixture", True, fit_mixture),
-            Algorithm("ward", "Ward's method", True, fit_ward),
+            Algorithm("mixture", "Gaussian mixture", True, fit_mixture, repeats_rows=True),
+            Algorithm("ward", "Ward's method", True, fit_ward, repeats_rows=True),
             Algorithm("dbscan", "DBSCAN", False, _ignore_k(fit_dbscan)),
-            Algorithm("hdbscan", "HDBSCAN", False, _ignore_k(fit_hdbscan)),
+            Algorithm("hdbscan", "HDBSCAN", False, _ignore_k(fit_hdbscan), repeats_rows=True),
         )
     }
 )

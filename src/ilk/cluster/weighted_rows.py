@@ -12,6 +12,9 @@ from ilk.cluster.partition import Floats
 
 _FSUM_LIMIT = 200_000
 
+_MAX_REPEATED = 2**24
+"""Customers up to which a position is held for each, 128 MB."""
+
 
 @dataclass(frozen=True)
 class WeightedRows:
@@ -88,13 +91,57 @@ def compute_variance(rows: WeightedRows, inertia: float) -> float:
     return float(inertia / (rows.weights.sum() * rows.values.shape[1]))
 
 
-def sample_customers(rows: WeightedRows, max_customers: int, seed: int) -> WeightedRows:
-    """At most ``max_customers`` customers, as rows with whole weights.
+def count_customers(
+    weights: Floats, max_customers: int, seed: int, *, always_max: bool = False
+) -> NDArray[np.int64]:
+    """How often every row counts among at most ``max_customers`` customers.
 
-    Rows whose weights are whole and add up to no more are returned as they are. Otherwise every row
-    stands for customers in proportion to its weight, and customers are taken at equal distances in
-    the canonical order of the rows, from a random start. Their shares are those of the whole table,
-    to less than one customer in any stretch of it.
+    Whole weights that add up to no more are these counts. Otherwise every row stands for customers
+    in proportion to its weight, and customers are taken at equal distances in the order of the
+    rows, from a random start: their shares are those of the weights, to less than one customer in
+    any stretch of rows.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n,)
+        Positive.
+    max_customers : int
+        At least 1.
+    seed : int
+        Of the start.
+    always_max : bool
+        Take ``max_customers`` of weights that are not whole, even where they add up to fewer:
+        where only the shares matter, they come out more exactly.
+
+    Examples
+    --------
+    >>> weights = np.array([600.0, 200.0])
+    >>> count_customers(weights, 900, seed=0), count_customers(weights, 4, seed=0)
+    (array([600, 200]), array([3, 1]))
+    >>> count_customers(weights / 100 + 0.1, 900, seed=0)
+    array([6, 2])
+    """
+    ends = np.cumsum(weights)
+    whole = are_whole(weights)
+    if whole and ends[-1] <= max_customers:
+        return weights.astype(np.int64)
+    n = max_customers
+    if not whole and not always_max:
+        n = min(n, max(1, round(float(ends[-1]))))
+    points = (np.arange(n) + np.random.default_rng(seed).random()) * (ends[-1] / n)
+    places = np.minimum(np.searchsorted(ends, points, side="right"), len(weights) - 1)
+    return np.bincount(places, minlength=len(weights)).astype(np.int64)
+
+
+def are_whole(weights: Floats) -> bool:
+    """Whether all weights are whole numbers."""
+    return bool((weights == np.floor(weights)).all())
+
+
+def sample_customers(rows: WeightedRows, max_customers: int, seed: int) -> WeightedRows:
+    """At most ``max_customers`` customers, as rows with whole weights: see `count_customers`.
+
+    Rows whose weights are whole and add up to no more are returned as they are.
 
     Parameters
     ----------
@@ -110,17 +157,11 @@ def sample_customers(rows: WeightedRows, max_customers: int, seed: int) -> Weigh
     >>> sample_customers(rows, 4, seed=0).weights
     array([3., 1.])
     """
-    ends = np.cumsum(rows.weights)
-    whole = (rows.weights == np.floor(rows.weights)).all()
-    if whole and ends[-1] <= max_customers:
+    if are_whole(rows.weights) and rows.weights.sum() <= max_customers:
         return rows
-    points = (np.arange(max_customers) + np.random.default_rng(seed).random()) * (
-        ends[-1] / max_customers
-    )
-    places = np.minimum(np.searchsorted(ends, points, side="right"), len(rows) - 1)
-    counts = np.bincount(places, minlength=len(rows)).astype(np.float64)
+    counts = count_customers(rows.weights, max_customers, seed, always_max=True)
     taken = counts > 0
-    return WeightedRows(rows.values[taken], counts[taken])
+    return WeightedRows(rows.values[taken], counts[taken].astype(np.float64))
 
 
 def repeat_rows(rows: WeightedRows) -> Floats:
@@ -150,12 +191,17 @@ def find_first_replicates(rows: WeightedRows) -> np.ndarray[tuple[int], np.dtype
 def subsample_indices(rows: WeightedRows, max_rows: int, seed: int) -> NDArray[np.intp]:
     """Positions of at most ``max_rows`` rows, in order, each as often as it counts.
 
+    Weights that are not whole are made so, and very many customers reduced, by
+    :func:`count_customers`.
+
     Examples
     --------
     >>> rows = WeightedRows(np.array([[1.0], [2.0]]), np.array([3.0, 1.0]))
     >>> subsample_indices(rows, 10, seed=0).tolist(), len(subsample_indices(rows, 2, seed=0))
     ([0, 0, 0, 1], 2)
     """
+    if not are_whole(rows.weights) or rows.weights.sum() > _MAX_REPEATED:
+        return np.repeat(np.arange(len(rows)), count_customers(rows.weights, max_rows, seed))
     indices = np.repeat(np.arange(len(rows)), rows.weights.astype(np.intp))
     if len(indices) > max_rows:
         indices = np.sort(np.random.default_rng(seed).choice(indices, max_rows, replace=False))

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
+from ilk.cluster.partition import Floats
+from ilk.cluster.weighted_rows import count_customers
 from ilk.columns.cast import cast_columns
 from ilk.columns.roles import check_n_customers, infer_roles
 from ilk.columns.screen import screen_features
 from ilk.columns.summary import TableSummary, summarize
+from ilk.columns.weights import RowWeights
 from ilk.errors import InputError, Notice
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
 from ilk.tables.base import Source
 from ilk.tables.exclude import exclude_ids, read_ids
+
+_MAX_REPEATED = 200_000
+"""Customers for whom rows are repeated; of more, a sample."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,8 @@ class SummarizedSource:
 class InferredSchema:
     """A table with its schema and a cast sample, before anything is clustered.
 
-    ``max_abs_values`` holds the largest absolute value of every number that profiles show.
+    ``max_abs_values`` holds the largest absolute value of every number that profiles show. Where
+    rows have ``weights``, their column stands in the source and in the sample.
     """
 
     source: Source
@@ -41,6 +49,21 @@ class InferredSchema:
     n_rows: int
     max_abs_values: dict[str, float]
     notices: tuple[Notice, ...] = ()
+    weights: RowWeights | None = None
+
+    @property
+    def sample_weights(self) -> Floats | None:
+        """The weights of the rows of the sample."""
+        return None if self.weights is None else self.sample[self.weights.name].to_numpy()
+
+    def repeat_sample(self, seed: int, *, always_max: bool = False) -> pl.DataFrame:
+        """The sample with every row as often as it counts: see :func:`count_customers`."""
+        if self.weights is None:
+            return self.sample
+        ordered = self.sample.sort(self.sample.columns)
+        weights = ordered[self.weights.name].to_numpy()
+        counts = count_customers(weights, _MAX_REPEATED, seed, always_max=always_max)
+        return ordered[np.repeat(np.arange(len(counts)), counts)]
 
 
 def summarize_source(
@@ -72,8 +95,13 @@ def summarize_source(
     return SummarizedSource(source, _summarize_with_recipe(source, recipe, lambda rows: None))
 
 
-def infer_schema(summarized: SummarizedSource, recipe: Recipe) -> InferredSchema:
+def infer_schema(
+    summarized: SummarizedSource, recipe: Recipe, weights: RowWeights | None = None
+) -> InferredSchema:
     """Decide what every column is used for, without reading the table again.
+
+    Kinds and roles follow from the rows as they are, since a weight makes no column an ID or
+    a category; whether a column depends on others, from the customers that they stand for.
 
     Raises
     ------
@@ -90,20 +118,28 @@ def infer_schema(summarized: SummarizedSource, recipe: Recipe) -> InferredSchema
     ['Annual Income (k$)', 'Spending Score (1-100)']
     """
     source, summary = summarized.source, summarized.summary
+    weight_columns = () if weights is None else (weights.column,)
+    for column in weight_columns:
+        summary = summary.drop(column.name)
     check_n_customers(summary.n_rows, recipe)
     schema, notices = infer_roles(summary, recipe)
-    sample = cast_columns(summary.sample, schema.profile_columns, source.number_format)
-    screened: tuple[Notice, ...] = ()
-    if not recipe.features:
-        schema, screened = screen_features(schema, sample)
-    return InferredSchema(
+    inferred = InferredSchema(
         source=source,
         schema=schema,
-        sample=sample,
+        sample=cast_columns(
+            summarized.summary.sample,
+            (*schema.profile_columns, *weight_columns),
+            source.number_format,
+        ),
         n_rows=summary.n_rows,
         max_abs_values=_compute_max_abs_values(summary, schema),
-        notices=(*source.notices, *notices, *screened),
+        notices=(*source.notices, *notices),
+        weights=weights,
     )
+    if recipe.features:
+        return inferred
+    schema, screened = screen_features(schema, inferred.repeat_sample(recipe.seed))
+    return replace(inferred, schema=schema, notices=(*inferred.notices, *screened))
 
 
 def _summarize_with_recipe(

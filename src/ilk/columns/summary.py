@@ -7,7 +7,7 @@ order, equal the summary of the whole. What cannot be merged exactly is computed
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -57,6 +57,14 @@ class TableSummary:
     def is_complete(self) -> bool:
         """Whether the sample holds every row."""
         return self.row_sample.is_complete
+
+    def drop(self, column: str) -> TableSummary:
+        """The summary of the same rows without one of the columns."""
+        stats = {name: stats for name, stats in self.column_stats.items() if name != column}
+        rows = self.row_sample.distinct_rows.drop(column)
+        return replace(
+            self, column_stats=stats, row_sample=replace(self.row_sample, distinct_rows=rows)
+        )
 
     def merge(self, *others: TableSummary) -> TableSummary:
         """The summary of the table that has the rows of all of these.

@@ -7,7 +7,7 @@ Training rows, new rows, files, databases, Spark's executors and the app all com
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,6 +91,15 @@ class AssignedRows:
     def missing(self) -> dict[str, int]:
         """Cells of each feature without a value."""
         return self.encoded.missing
+
+    def filter(self, kept: NDArray[np.bool_]) -> AssignedRows:
+        """Some of the rows; the counts of cells are still those of all."""
+        encoded = replace(
+            self.encoded, values=self.encoded.values[kept], usable=self.encoded.usable[kept]
+        )
+        return AssignedRows(
+            self.segments[kept], self.margin[kept], self.cells.filter(kept), encoded
+        )
 
     def count_cells(self) -> CellCounts:
         """The counts of cells, which add up from frame to frame."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -36,7 +36,8 @@ class Profile:
     """Exact figures of every segment, mergeable.
 
     ``groups`` maps a 0-based label to its sums; -1 holds customers without a segment. Segments are
-    addressed by their 0-based label throughout.
+    addressed by their 0-based label throughout. Customers are counted in units of
+    ``2 ** -count_exponent``, which is 1 unless rows have weights that are not whole.
 
     Examples
     --------
@@ -51,6 +52,7 @@ class Profile:
     measures: tuple[Measure, ...]
     categories: tuple[str, ...]
     groups: Mapping[int, GroupSums]
+    count_exponent: int = 0
 
     @property
     def k(self) -> int:
@@ -60,7 +62,7 @@ class Profile:
     @property
     def customers(self) -> int:
         """Number of customers, including those without a segment."""
-        return sum(group.customers for group in self.groups.values())
+        return self._round_count(sum(group.customers for group in self.groups.values()))
 
     @property
     def overall(self) -> Figures:
@@ -94,12 +96,19 @@ class Profile:
         ValueError
             When the two do not describe the same columns in the same units.
         """
-        if (self.measures, self.categories) != (other.measures, other.categories):
+        if (self.measures, self.categories, self.count_exponent) != (
+            *(other.measures, other.categories, other.count_exponent),
+        ):
             raise ValueError("profiles of different columns or magnitudes cannot be merged")
         groups = dict(self.groups)
         for label, group in other.groups.items():
             groups[label] = groups[label] + group if label in groups else group
-        return Profile(self.measures, self.categories, groups)
+        return replace(self, groups=groups)
+
+    def repeat(self, times: int) -> Profile:
+        """Profile of the same customers, each this many times."""
+        groups = {label: group.repeat(times) for label, group in self.groups.items()}
+        return replace(self, groups=groups)
 
     def _make_empty_sums(self) -> GroupSums:
         empty = tuple(Counter[str]() for _ in self.categories)
@@ -114,17 +123,25 @@ class Profile:
                 measure.column,
                 mean=moments.mean(measure.exponent),
                 std=moments.std(measure.exponent),
-                missing=group.customers - moments.count,
+                missing=self._round_count(group.customers - moments.count),
             )
             for measure, moments in zip(self.measures, group.moments, strict=True)
             if not measure.on_log_scale
         )
         categories = tuple(
-            CategoryFigures(name, _sort_by_count(counts), group.customers - counts.total())
+            CategoryFigures(
+                name,
+                tuple((level, self._round_count(count)) for level, count in _sort_by_count(counts)),
+                self._round_count(group.customers - counts.total()),
+            )
             for name, counts in zip(self.categories, group.levels, strict=True)
         )
-        share = group.customers / self.customers if group.customers else 0.0
-        return Figures(group.customers, share, numbers, categories)
+        everyone = sum(part.customers for part in self.groups.values())
+        share = group.customers / everyone if group.customers else 0.0
+        return Figures(self._round_count(group.customers), share, numbers, categories)
+
+    def _round_count(self, count: int) -> int:
+        return round(math.ldexp(count, -self.count_exponent)) if self.count_exponent else count
 
 
 def profile_batch(

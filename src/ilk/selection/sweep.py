@@ -122,6 +122,7 @@ def sweep_k(
     values: Floats,
     settings: SelectionSettings = SelectionSettings(),  # noqa: B008 - frozen
     null_silhouettes: Mapping[int, float] = MappingProxyType({}),
+    weights: Floats | None = None,
 ) -> Sweep:
     """Try K = 1, 2, 3 … with one algorithm, or the K that it finds itself.
 
@@ -133,6 +134,8 @@ def sweep_k(
         What may be tried, and what is tested.
     null_silhouettes : mapping of int to float
         See :func:`ilk.selection.evaluate.evaluate_candidates`.
+    weights : ndarray of shape (n,), optional
+        How many customers each row stands for, 1 unless given; positive.
 
     Raises
     ------
@@ -149,7 +152,7 @@ def sweep_k(
     >>> [candidate.k for candidate in sweep.candidates]
     [1, 2, 3, 4]
     """
-    rows = deduplicate_rows(values)
+    rows = deduplicate_rows(values, weights)
     check_distinct(rows, 2 if settings.k == "auto" else settings.k)
     algorithm = ALGORITHMS[settings.algorithm]
     if algorithm.name == "kmeans" and len(rows) > MAX_SWEEP_ROWS:

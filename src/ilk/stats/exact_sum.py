@@ -63,6 +63,10 @@ class ExactSums:
     def __add__(self, other: ExactSums) -> ExactSums:
         return ExactSums(tuple(a + b for a, b in zip(self.units, other.units, strict=True)))
 
+    def repeat(self, times: int) -> ExactSums:
+        """The sums of the same numbers, each this many times."""
+        return ExactSums(tuple(unit * times for unit in self.units))
+
     @property
     def values(self) -> tuple[float, ...]:
         """The sums, each rounded once."""

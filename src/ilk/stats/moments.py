@@ -47,6 +47,10 @@ class Moments:
             self.count + other.count, self.total + other.total, self.squares + other.squares
         )
 
+    def repeat(self, times: int) -> Moments:
+        """The same values, each this many times."""
+        return Moments(self.count * times, self.total * times, self.squares * times)
+
     def shift(self, exponent: int) -> Moments:
         """The same values in units that are smaller by ``2 ** exponent``."""
         return Moments(self.count, self.total << exponent, self.squares << 2 * exponent)
@@ -86,6 +90,17 @@ class GroupSums:
             self.customers + other.customers,
             tuple(a + b for a, b in zip(self.moments, other.moments, strict=True)),
             tuple(a + b for a, b in zip(self.levels, other.levels, strict=True)),
+        )
+
+    def repeat(self, times: int) -> GroupSums:
+        """The same customers, each this many times."""
+        return GroupSums(
+            self.customers * times,
+            tuple(moments.repeat(times) for moments in self.moments),
+            tuple(
+                Counter({level: count * times for level, count in counts.items()})
+                for counts in self.levels
+            ),
         )
 
 

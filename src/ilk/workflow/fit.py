@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import NOISE, CentroidPartition, Floats, Partition
 from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
+from ilk.columns.weights import RowWeights
 from ilk.errors import GateError, Notice
 from ilk.features.describe import describe_extremes, list_encoder_notices
 from ilk.features.encoder import EncodedRows, Encoder, NumericEncoding, fit_encoder
@@ -80,9 +81,10 @@ def inspect_source(
     recipe: Recipe,
     exclude: Path | Collection[str] = (),
     advance: AdvanceCallback = lambda rows: None,
+    weights: RowWeights | None = None,
 ) -> InferredSchema:
     """Infer in the first pass what every column is and what it is used for."""
-    return infer_schema(summarize_source(source, recipe, exclude, advance), recipe)
+    return infer_schema(summarize_source(source, recipe, exclude, advance), recipe, weights)
 
 
 def segment_customers(
@@ -112,11 +114,15 @@ def fit_candidates(
 ) -> FittedCandidates:
     """Encode the sample, and try the numbers of segments that the recipe allows."""
     with progress.step("Choosing the number of segments"):
-        encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
+        encoder = fit_encoder(
+            inferred.repeat_sample(recipe.seed, always_max=True), inferred.schema, recipe
+        )
         encoded = encoder.encode(inferred.sample)
-        usable = encoded.values[encoded.usable]
+        usable, weights = encoded.values[encoded.usable], inferred.sample_weights
         typical = encoded.usable & find_typical(encoder, encoded, recipe)
-        sweep = sweep_k(encoded.values[typical], make_settings(recipe, encoder))
+        if weights is not None:
+            weights = weights[typical]
+        sweep = sweep_k(encoded.values[typical], make_settings(recipe, encoder), weights=weights)
     return FittedCandidates(
         inferred, encoder, inferred.sample.filter(encoded.usable), usable, sweep
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from ilk.tables.spill import MAX_ROWS_IN_MEMORY
 
 if TYPE_CHECKING:
     from ilk.cluster.partition import Floats, Partition
+    from ilk.columns.weights import RowWeights
     from ilk.features.encoder import Encoder
     from ilk.progress import AdvanceCallback
     from ilk.schema import Column
@@ -43,6 +45,15 @@ class LabelPassTotals:
             self.cell_counts + other.cell_counts,
             self.borderline_counts + other.borderline_counts,
             self.inertia + other.inertia,
+        )
+
+    def repeat(self, times: int) -> LabelPassTotals:
+        """The sums of the same rows, each this many times; their cells are counted once."""
+        return LabelPassTotals(
+            self.profile.repeat(times),
+            self.cell_counts,
+            self.borderline_counts * times,
+            self.inertia.repeat(times),
         )
 
 
@@ -91,21 +102,27 @@ def run_label_pass(
     max_rows_in_memory: int = MAX_ROWS_IN_MEMORY,
 ) -> LabelPass:
     """Label every customer and add up the figures of every segment, in one pass."""
-    columns = inferred.schema.profile_columns
+    columns, weights = inferred.schema.profile_columns, inferred.weights
+    count = _TotalsCounter(columns, inferred.max_abs_values, encoder.log_columns, partition.centers)
+    if weights is None:
+        assigner, exponent = RowAssigner(columns, encoder, partition), 0
+    else:
+        assigner = RowAssigner((*columns, weights.column), encoder, partition)
+        exponent = weights.exponent
     labels, totals = label_source(
         inferred.source,
-        RowAssigner(columns, encoder, partition),
+        assigner,
         inferred.schema.id,
-        _TotalsCounter(columns, inferred.max_abs_values, encoder.log_columns, partition.centers),
+        count if weights is None else _WeightedCounter(count, weights),
         advance,
         max_rows_in_memory=max_rows_in_memory,
     )
     return LabelPass(
         labels,
-        totals.profile,
+        replace(totals.profile, count_exponent=exponent),
         totals.cell_counts,
         totals.borderline_counts,
-        totals.inertia.values[0],
+        math.ldexp(totals.inertia.values[0], -exponent),
     )
 
 
@@ -133,6 +150,27 @@ class _TotalsCounter:
             np.bincount(borderline, minlength=len(self.centers)),
             sum_squared_distances(rows, self.centers),
         )
+
+
+@dataclass(frozen=True)
+class _WeightedCounter:
+    """Adds up rows that count as much as their weights, in whole units, without rounding.
+
+    A row of weight 5 is counted once and four times: for each binary digit of the weights the rows
+    that have it are added up, and the sums multiplied.
+    """
+
+    count: _TotalsCounter
+    weights: RowWeights
+
+    def __call__(self, rows: AssignedRows) -> LabelPassTotals:
+        units = self.weights.count_units(rows.cells[self.weights.name].to_numpy())
+        total = self.count(rows).repeat(0)
+        for digit in range(int(units.max(initial=0)).bit_length()):
+            has_digit = (units >> digit & 1).astype(bool)
+            if has_digit.any():
+                total += self.count(rows.filter(has_digit)).repeat(1 << digit)
+        return replace(total, cell_counts=rows.count_cells())
 
 
 def sum_squared_distances(rows: AssignedRows, centers: Floats) -> ExactSums:
