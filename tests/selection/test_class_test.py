@@ -39,7 +39,7 @@ def test_classes_that_categories_show_are_clear(k: int) -> None:
     selection, _ = sweep.select("auto")
     certainty = selection.chosen_candidate.class_certainty
     assert certainty is not None
-    assert certainty >= 0.85
+    assert certainty >= 0.9
     assert "The categories show" in selection.reasons[0]
 
 

@@ -46,7 +46,7 @@ MAX_CLASS_ROWS = 3_000
 MIN_CATEGORIES = 3
 """Two categories do not determine two classes."""
 
-MIN_CERTAINTY = 0.85
+MIN_CERTAINTY = 0.90
 """Smallest mean probability that the customers of a cluster are in its class."""
 
 _FOLDS = 5
