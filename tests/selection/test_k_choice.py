@@ -284,9 +284,7 @@ def test_two_near_groups_beside_far_ones_are_separated():
     values = centers[np.arange(240) % 4] + random.normal(size=(240, 2))
     choice, _ = sweep_k(values).select()
     assert (
-        max(
-            choice.multi_cluster_candidates, key=lambda candidate: candidate.silhouette_gain or 0.0
-        ).k
+        max(choice.multi_cluster_candidates, key=lambda candidate: candidate.silhouette or 0.0).k
         == 3
     )
     assert (choice.k, choice.chosen_candidate.n_separated_groups) == (4, 4)
