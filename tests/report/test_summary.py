@@ -159,6 +159,7 @@ def test_whether_there_are_segments_is_said_and_is_true_of_the_limits(
     ("structure", "gain", "n_groups", "meaning"),
     [
         ("clear", 0.2, 5, "Real groups: tighter than random data, with visible gaps between them."),
+        ("clear", 0.01, 5, "Real groups, with visible gaps between them."),
         ("clear", 0.2, 2, "tighter than random data, with visible gaps between some of them."),
         ("weak", 0.2, 1, "Tighter than random data, with no visible gaps between the groups."),
         ("weak", 0.07, 2, "Slightly tighter than random data."),
