@@ -22,7 +22,10 @@ suppress_warnings = ["myst.header"]
 napoleon_google_docstring = False
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-autodoc_default_options = {"members": True, "exclude-members": "model_config"}
+autodoc_default_options = {
+    "members": True,
+    "exclude-members": "model_config, set_fit_request, set_score_request",
+}
 python_maximum_signature_line_length = 80
 add_module_names = False
 toc_object_entries_show_parents = "hide"

@@ -189,16 +189,12 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
           ``inertia_ / (n d)`` for n rows in d encoded columns. This is the posterior of normal
           distributions around the centers, equally frequent and with the variance v in every
           direction; for these, k-means is the classification maximum likelihood and v its estimate
-          [1]_. Where segments overlap v is too small, so that rows between two of them look clearer
-          than they are.
+          (G. Celeux, G. Govaert, 1992, A classification EM algorithm for clustering and two
+          stochastic versions, Computational Statistics & Data Analysis 14, 315-332). Where segments
+          overlap v is too small, so that rows between two of them look clearer than they are.
         * ``dbscan``, ``hdbscan``: v is ``eps² / (d + 2)``, with the mean of eps² over the core
           samples: the variance per column of a uniform distribution in a ball of radius eps, which
           is how these methods count neighbors.
-
-        References
-        ----------
-        .. [1] G. Celeux, G. Govaert (1992). A classification EM algorithm for clustering and two
-           stochastic versions. Computational Statistics & Data Analysis 14, 315-332.
 
         Examples
         --------
