@@ -221,9 +221,9 @@ def test_the_id_can_be_moved_to_another_column_and_back(person):
 def test_the_number_of_segments_is_chosen_again_when_columns_change(person):
     rows = "".join(f"{n},{n * n % 17},{n * 7 % 23},{n % 3}\n" for n in range(60))
     person.upload("few.csv", f"id,x,y,z\n{rows}".encode()).go("Choose")
-    person.at.slider[0].set_value(5).run()
-    assert person.session.k == 5
-    # Of three different customers there cannot be five segments.
+    person.at.slider[0].set_value(4).run()
+    assert person.session.k == 4
+    # Of three different customers there cannot be four segments.
     person.go("Data").edit_column("x", role="describe").edit_column("y", role="describe")
     person.go("Choose").go("Segments")
     assert person.refusals == []
