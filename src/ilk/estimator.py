@@ -160,9 +160,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         self.cluster_centers_, self.inertia_ = partition.centers, partition.inertia
         return self
 
-    def fit_predict(
-        self, X: Any, y: object = None, sample_weight: Any = None, **kwargs: Any
-    ) -> NDArray[np.int32]:
+    def fit_predict(self, X: Any, y: object = None, sample_weight: Any = None) -> NDArray[np.int32]:
         """Find the segments of ``X`` and return its labels, of shape (n,): see :meth:`fit`."""
         return self.fit(X, sample_weight=sample_weight).labels_
 
