@@ -182,6 +182,8 @@ def test_segments_of_any_shape_go_by_the_neighbors_in_different_segments():
         "segments, and at most 2% may be."
     )
     assert of_any_shape(0.024) == none
+    assert "2.01% of neighboring customers" in of_any_shape(0.0201)
+    assert "0.52% of neighboring customers" in of_any_shape(0.0052)
 
 
 def test_segments_of_any_shape_that_are_not_reproduced():
@@ -325,6 +327,9 @@ def test_size_limits():
     assert explain_size_limits(0.05, 0.6, limits) is None
     assert "the smallest segment has 4" in str(explain_size_limits(0.04, 0.5, limits))
     assert "the largest segment has 80" in str(explain_size_limits(0.2, 0.8, limits))
+    close = "the smallest segment has 4.96% of the customers, less than 5%"
+    assert explain_size_limits(0.0496, 0.5, limits) == close
+    assert "the largest segment has 60.02% of" in str(explain_size_limits(0.2, 0.6002, limits))
 
 
 @pytest.mark.parametrize(

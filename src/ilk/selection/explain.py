@@ -240,14 +240,15 @@ def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> st
         "stability": f"{_spell(best.k)} segments change too much between resamples (stability "
         f"{_format_below(best.stability or 0.0, WEAK_STABILITY)}; at least {WEAK_STABILITY:.2f} is "
         "needed)",
-        "cut": f"{_describe_cut(best.cut_fraction)}, and at most {_format_cut(WEAK_CUT)} may be",
+        "cut": f"{_describe_cut(best.cut_fraction, WEAK_CUT)}, and at most {_format_cut(WEAK_CUT)} "
+        "may be",
     }
     return f"{outcome} every test: {reason[find_failed_test(best, single) or 'margin']}."
 
 
 def _explain_cut(candidate: Candidate, cut_fraction: float, structure: Structure) -> str:
     """How well segments of any shape are separated."""
-    cut = _describe_cut(cut_fraction)
+    cut = _describe_cut(cut_fraction, CLEAR_CUT)
     if structure == "clear":
         return f"The segments are clearly apart, whatever their shape: only {cut}."
     if cut_fraction > CLEAR_CUT:
@@ -407,13 +408,13 @@ def explain_size_limits(
     """
     if smallest_share < settings.min_share:
         return (
-            f"the smallest segment has {format_percent(smallest_share)} of the customers, less "
-            f"than {format_percent(settings.min_share)}"
+            f"the smallest segment has {_format_share_beside(smallest_share, settings.min_share)} "
+            f"of the customers, less than {format_percent(settings.min_share)}"
         )
     if largest_share > settings.max_share:
         return (
-            f"the largest segment has {format_percent(largest_share)} of the customers, more "
-            f"than {format_percent(settings.max_share)}"
+            f"the largest segment has {_format_share_beside(largest_share, settings.max_share)} "
+            f"of the customers, more than {format_percent(settings.max_share)}"
         )
     return None
 
@@ -508,13 +509,23 @@ def _describe_result(result: AlgorithmResult) -> str:
     return f"{segments}{overlap}; {_describe_cut(result.cut_fraction)}"
 
 
-def _describe_cut(cut_fraction: float | None) -> str:
-    return f"{_format_cut(cut_fraction or 0.0)} of neighboring customers are in different segments"
+def _describe_cut(cut_fraction: float | None, limit: float | None = None) -> str:
+    """The share of neighbors in different segments, told from a limit in the same sentence."""
+    cut = cut_fraction or 0.0
+    share = _format_cut(cut) if limit is None else _format_share_beside(cut, limit, 1)
+    return f"{share} of neighboring customers are in different segments"
 
 
 def _format_cut(cut_fraction: float) -> str:
     """A share with a decimal, because the limits are small."""
     return format_percent(cut_fraction, 1)
+
+
+def _format_share_beside(share: float, limit: float, decimals: int = 0) -> str:
+    """A share with as many decimals as it takes not to look like the limit that it breaks."""
+    shown = format_percent(limit, decimals)
+    texts = (format_percent(share, digits) for digits in range(decimals, 6))
+    return next((text for text in texts if text != shown), format_percent(share, 6))
 
 
 def _count_segments(k: int, adjective: str = "") -> str:
