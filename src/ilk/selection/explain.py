@@ -1,4 +1,4 @@
-"""Every sentence about a choice: verdict, reasons, warnings, and which algorithm to use.
+"""Every sentence about a choice of K: verdict, reasons, warnings.
 
 What the sentences call the margin is :attr:`~ilk.selection.candidates.Candidate.silhouette_gain`,
 and a visible gap is what :mod:`ilk.selection.valley_test` finds between clusters.
@@ -13,7 +13,7 @@ from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import join_words, label_stability, spell_number
-from ilk.selection.candidates import AlgorithmResult, Candidate, Selection, Structure
+from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.k_choice import (
     CLEAR_CUT,
     CLEAR_GAIN,
@@ -74,11 +74,11 @@ not to describe types of people.
     if chosen.k == recommended_k and structure != "untested":
         # Words for the silhouette beside those of the decision could contradict them.
         silhouette = _format_silhouette(chosen)
-        return f"{_count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
+        return f"{count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
     separation = _describe_separation(chosen)
     if chosen.k == recommended_k:
-        return f"{_count_segments(chosen.k)}{separation and f', {separation}'}."
-    request = f"{_count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
+        return f"{count_segments(chosen.k)}{separation and f', {separation}'}."
+    request = f"{count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
     return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
 
 
@@ -158,7 +158,7 @@ def _explain_structure(
         return _explain_cut(best, best.cut_fraction, structure)
     if is_separated(best):
         return _explain_gaps(best.k)
-    segments, gain = _count_segments(best.k), best.silhouette_gain or 0.0
+    segments, gain = count_segments(best.k), best.silhouette_gain or 0.0
     n_groups = best.n_separated_groups or 1
     if structure == "clear":
         return (
@@ -208,19 +208,19 @@ def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> st
         "stability": f"{_spell(best.k)} segments change too much between resamples (stability "
         f"{_format_below(best.stability or 0.0, WEAK_STABILITY)}; at least {WEAK_STABILITY:.2f} is "
         "needed)",
-        "cut": f"{_describe_cut(best.cut_fraction)}, and at most {_format_cut(WEAK_CUT)} may be",
+        "cut": f"{describe_cut(best.cut_fraction)}, and at most {format_cut(WEAK_CUT)} may be",
     }
     return f"{outcome} every test: {reason[find_failed_test(best, single) or 'margin']}."
 
 
 def _explain_cut(candidate: Candidate, cut_fraction: float, structure: Structure) -> str:
     """How well segments of any shape are separated."""
-    cut = _describe_cut(cut_fraction)
+    cut = describe_cut(cut_fraction)
     if structure == "clear":
         return f"The segments are clearly apart, whatever their shape: only {cut}."
     if cut_fraction > CLEAR_CUT:
         return (
-            f"The segments are not clearly apart: {cut} (at most {_format_cut(CLEAR_CUT)} counts "
+            f"The segments are not clearly apart: {cut} (at most {format_cut(CLEAR_CUT)} counts "
             "as clear)."
         )
     return (
@@ -400,73 +400,36 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
         yield Notice("W_RELABELED", message)
 
 
-_EASY_TO_EXPLAIN = "its boundaries are the easiest to explain"
+def describe_cut(cut_fraction: float | None) -> str:
+    """How many neighbors are in different segments.
+
+    Examples
+    --------
+    >>> describe_cut(0.0124)
+    '1.2% of neighboring customers are in different segments'
+    """
+    return f"{format_cut(cut_fraction or 0.0)} of neighboring customers are in different segments"
 
 
-def explain_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None = None) -> str:
-    """Why k-means is recommended, even if a rival puts fewer neighbors into different segments."""
-    summary = f"k-means: {_describe_result(kmeans)}"
-    if rival is None:
-        return f"{summary}. No other algorithm does clearly better, and {_EASY_TO_EXPLAIN}."
-    return (
-        f"{summary}. {rival.title} has fewer ({_format_cut(rival.cut_fraction or 0.0)}), but the "
-        "boundaries of k-means follow visible gaps and are the easiest to explain."
-    )
+def format_cut(cut_fraction: float) -> str:
+    """A share with a decimal, because the limits are small.
 
-
-def explain_rival(rival: AlgorithmResult, kmeans: AlgorithmResult, *, is_usable: bool) -> str:
-    """Why another algorithm is recommended, with k-means usable or not."""
-    noise = (
-        f"; {format_percent(rival.noise_share)} of the customers are in no segment"
-        if rival.noise_share
-        else ""
-    )
-    weakness = (
-        f"k-means does worse: its boundaries cut through dense regions "
-        f"({_describe_cut(kmeans.cut_fraction)})"
-        if is_usable
-        else "k-means finds no usable segments here"
-    )
-    return (
-        f"{rival.title}: {_count_segments(rival.k or 0).lower()} that are clearly apart, whatever "
-        f"their shape ({_describe_cut(rival.cut_fraction)}{noise}). {weakness}."
-    )
-
-
-def explain_fallback(*, any_usable: bool) -> str:
-    """Why k-means is recommended although its segments are no natural groups."""
-    kind = "clearly separate segments" if any_usable else "natural groups"
-    return f"No algorithm finds {kind}. k-means is recommended because {_EASY_TO_EXPLAIN}."
-
-
-def explain_without_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None) -> str:
-    """What is recommended where k-means has no segments to show."""
-    rejection = f"k-means was ruled out: {kmeans.rejection_reason}."
-    if rival is None:
-        return f"No algorithm finds usable segments. {rejection}"
-    return f"{rival.title}: {_describe_result(rival)}. {rejection}"
-
-
-def _describe_result(result: AlgorithmResult) -> str:
-    stability = None if result.candidate is None else result.candidate.stability
-    overlap = (
-        "" if stability is None else f" with {format_percent(stability)} overlap in repeat tests"
-    )
-    segments = _count_segments(result.k or 0).lower()
-    return f"{segments}{overlap}; {_describe_cut(result.cut_fraction)}"
-
-
-def _describe_cut(cut_fraction: float | None) -> str:
-    return f"{_format_cut(cut_fraction or 0.0)} of neighboring customers are in different segments"
-
-
-def _format_cut(cut_fraction: float) -> str:
-    """A share with a decimal, because the limits are small."""
+    Examples
+    --------
+    >>> format_cut(0.02), format_cut(0.005)
+    ('2%', '0.5%')
+    """
     return f"{100 * cut_fraction:.1f}".removesuffix(".0") + "%"
 
 
-def _count_segments(k: int, adjective: str = "") -> str:
-    """A number of segments as it begins a sentence."""
+def count_segments(k: int, adjective: str = "") -> str:
+    """A number of segments as it begins a sentence.
+
+    Examples
+    --------
+    >>> count_segments(2, "clear ")
+    'Two clear segments'
+    """
     return f"{spell_number(k)} {adjective}segment{'' if k == 1 else 's'}"
 
 
