@@ -45,7 +45,7 @@ def main(wanted: list[str]) -> None:
     for name, (file, choices) in REAL.items():
         if not wanted or name in wanted:
             comparison = ilk.compare(str(DATA / file), **choices)
-            print_row(name, comparison, [f"K {result.k}" for result in comparison.results])
+            print_row(name, comparison, [f"K {result.k or '-'}" for result in comparison.results])
 
 
 def score_result(result: AlgorithmResult, values: Floats, truth: Floats) -> str:

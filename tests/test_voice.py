@@ -49,6 +49,7 @@ PHRASES = {
     r"[Ff]ound again on|[Cc]omes? back on|on other draws": "in repeat tests",
     r"[Ll]ead over chance": "gain over random data",
     r"[Pp]ut up with": "skip",
+    r"[Ss]parse(ly populated)? gaps?": "a visible gap; in code, a valley",
     r"[Ss]hapes? (the )?segments": "used for segmentation",
 }
 # Parts of longer names; whole words are codespell's.

@@ -179,9 +179,20 @@ class Notice:
         """The text, with its options as parameters in Python."""
         return self.render(spell_parameter)
 
+    @property
+    def suggestions(self) -> dict[str, object]:
+        """The options that the text names, by field, with the values suggested, or ``None``.
+
+        Examples
+        --------
+        >>> Notice("W_CODE", "a code; use {numeric} or {k}", options=("numeric", "k")).suggestions
+        {'numeric': None, 'k': None}
+        """
+        return _suggest_values(self.options)
+
     def render(self, spell: Spelling) -> str:
         """The text, with its options as a surface spells them."""
-        return _spell_options(self.text, _suggest_values(self.options), spell)
+        return _spell_options(self.text, self.suggestions, spell)
 
 
 def spell_parameter(field: str, value: object = None) -> str:

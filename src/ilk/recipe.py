@@ -156,6 +156,7 @@ class Recipe(Choices):
         help="Number of segments, or auto",
         label="Number of segments",
         on_form=False,
+        details="A number is the only one tried, unless the largest number to try is given, too.",
     )
     k_max: int | None = option(
         None,

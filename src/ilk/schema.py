@@ -25,6 +25,15 @@ ROLE_LABELS: dict[Role, str] = {
 }
 """How each role is called in reports and in the app."""
 
+COLUMN_HEADINGS: dict[str, str] = {
+    "name": "Column",
+    "role": "Use",
+    "kind": "Type",
+    "reason": "Reason",
+    "missing": "Missing",
+}
+"""Heads of tables of columns on every surface, in their order, by the fields of :class:`Column`."""
+
 
 @dataclass(frozen=True)
 class Column:

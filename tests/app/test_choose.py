@@ -47,8 +47,8 @@ def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
     person.take("customers").go("Choose")
     for page in ("Choose", "Segments"):
         (warning,) = [warning.value for warning in person.go(page).at.warning]
-        assert "**No natural groups.** Random data without groups" in warning
-        assert "No natural groups found" in person.said
+        assert warning.startswith("Random data without groups")
+        assert person.said.count("No natural groups") == 1
     assert person.session.get_run().selection.structure == "none"
 
 
@@ -70,7 +70,7 @@ def test_a_person_can_overrule_the_number_and_go_back(chooser):
 def test_the_verdict_says_that_the_number_was_overruled(chooser):
     advised = chooser.said
     chooser.at.slider[0].set_value(4).run()
-    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, k=4)
+    run = ilk.fit(ilk.demo.load("mall"), ilk.demo.get_dataset("mall").recipe, k=4, k_max=10)
     assert run.selection.verdict in chooser.said
     assert chooser.said != advised
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import zipfile
@@ -34,7 +35,7 @@ def prepare(person, label: str, value: str):
 
 CHOICES = {
     "none": (lambda person: person, []),
-    "k": (lambda person: overrule(person, 3), ["--k", "3"]),
+    "k": (lambda person: overrule(person, 3), ["--k", "3", "--k-max", "10"]),
     "scale and outliers": (
         lambda person: prepare(prepare(person, "Scale", "robust"), "Outliers", "clip"),
         ["--scale", "robust", "--outliers", "clip"],
@@ -138,6 +139,17 @@ def test_rejected_rows_are_exported_only_if_there_are_any(person, mall_csv):
     person.press("Change file")
     person.upload("mall.csv", mall_csv).go("Export")
     assert "rejects.csv" not in taken()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_warning_in_the_report_names_its_option_as_the_app_does(person, mall_csv):
+    first, *others = mall_csv.decode().splitlines()
+    coded = [f"{first},Channel", *(f"{line},{i % 2 + 1}" for i, line in enumerate(others))]
+    person.upload("mall.csv", "\n".join(coded).encode()).go("Export")
+    page = html.unescape(person.downloads["report.html"].decode())
+    assert "“Columns with numbers: Channel”" in page
+    assert "numeric=" not in page
+    assert "--numeric" not in page
 
 
 @pytest.mark.usefixtures("undrawn")

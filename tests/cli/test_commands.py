@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -96,6 +97,23 @@ def test_the_report_is_rendered_again_the_same(done):
     page.unlink()
     assert main(["report", str(done)]) == 0
     assert page.read_bytes() == before
+
+
+def test_a_kept_warning_names_its_option_as_it_was_shown(mall, tmp_path, capsys):
+    frame = pl.read_csv(mall).with_columns(Channel=pl.Series([1, 2] * 100))
+    frame.write_csv(mall)
+    out = tmp_path / "out"
+    assert main(["fit", str(mall), "--fast", "--categorical", "Gender", "--out", str(out)]) == 0
+    shown = next(line for line in capsys.readouterr().err.splitlines() if "[W_CODE]" in line)
+    assert '--numeric "Channel"' in shown
+    record = json.loads((out / "run.json").read_text())
+    (warning,) = [kept for kept in record["warnings"] if kept["code"] == "W_CODE"]
+    assert warning["message"] in shown
+    assert warning["options"] == {"numeric": ["Channel"]}
+    assert main(["report", str(out)]) == 0
+    page = html.unescape((out / "report.html").read_text())
+    assert '--numeric "Channel"' in page
+    assert "numeric=" not in page
 
 
 def test_the_run_of_another_version_is_refused_with_the_way_out(done, tmp_path, capsys):

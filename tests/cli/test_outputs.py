@@ -56,8 +56,8 @@ def refuse_work(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("it went to work")
 
     for step in (
-        *("workflow.fit.fit", "workflow.compare.compare", "model.serialization.load", "demo.load"),
-        *("report.html.render_html", "model.sklearn_export.to_joblib"),
+        *("workflow.fit.fit", "workflow.compare.compare", "model.predict.BatchPredictor"),
+        *("demo.load", "report.html.render_html", "model.sklearn_export.to_joblib"),
     ):
         monkeypatch.setattr(f"ilk.{step}", working)
 
@@ -111,20 +111,35 @@ def test_no_command_replaces_what_it_reads(
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("command", "code"),
     [
-        "fit nowhere.csv --out run",
-        "fit nowhere/*.parquet --out run",
-        "compare nowhere.csv --out run",
-        "predict run/model.json nowhere.csv -o customers.csv",
+        ("fit nowhere.csv --out run", "E_INPUT_OPEN"),
+        ("fit nowhere/*.parquet --out run", "E_INPUT_OPEN"),
+        ("compare nowhere.csv --out run", "E_INPUT_OPEN"),
+        ("predict run/model.json nowhere.csv -o customers.csv", "E_INPUT_OPEN"),
+        ("predict run/model.json nowhere.csv -o run", "E_INPUT_OPEN"),
+        ("predict nowhere.json customers.csv -o other.csv", "E_MODEL_OPEN"),
+        ("predict nowhere.json customers.csv -o customers.csv", "E_MODEL_OPEN"),
+        ("predict nowhere.json nowhere.csv -o other.csv", "E_MODEL_OPEN"),
+        ("export nowhere.json --to recipe -o other.csv", "E_MODEL_OPEN"),
+        ("export nowhere.json --to joblib -o run", "E_MODEL_OPEN"),
+        ("report nowhere", "E_RUN_FILE"),
+        ("report broken", "E_RUN_FILE"),
     ],
 )
-def test_a_missing_file_is_told_before_results_that_are_there(here: Path, capsys, command) -> None:
-    (here / "run" / "compare.csv").write_text("")
-    assert main(command.split()) == 3
+def test_what_is_missing_is_told_before_anything_about_the_target(
+    here: Path, capsys, command: str, code: str
+) -> None:
+    for result in ("run/compare.csv", "other.csv"):
+        (here / result).write_text("")
+    (here / "broken" / "report.html").mkdir(parents=True)
+    before = contents(here)
+    assert main(command.split()) == (5 if code == "E_MODEL_OPEN" else 3)
     told = capsys.readouterr().err
-    assert "[E_INPUT_OPEN]" in told
+    assert f"[{code}]" in told
     assert "--overwrite" not in told
+    assert told.count("nowhere") <= 1
+    assert contents(here) == before
 
 
 def test_overwrite_replaces_only_what_a_run_left(here: Path, capsys) -> None:

@@ -42,7 +42,7 @@ def test_sizes(five):
 
 
 def test_unscaled_inertias(mall):
-    run = ilk.fit(mall, features=FEATURES, scale="none", k=5)
+    run = ilk.fit(mall, features=FEATURES, scale="none", k=5, k_max=6)
     published = {
         2: 181363.596,
         3: 106348.373,

@@ -373,7 +373,7 @@ def test_the_heat_map_shows_original_units(five: Made) -> None:
     assert shown[2, 0] == f"{mean:.1f}"
     top, count = five.segments[0].figures.categories[0].counts[0]
     assert shown[1, 1] == f"{top}\n{100 * count / five.segments[0].figures.customers:.0f}%"
-    assert title(ax) == "The segments differ most in Income (k$)"
+    assert title(ax) == "The largest difference is in Income (k$)"
 
 
 def test_a_name_with_dollars_is_not_a_formula() -> None:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ilk
+from ilk.app.column_edits import make_editor_rows
 from ilk.formatting.numbers import format_number, format_percent
 from ilk.report.html import MAX_IMAGE_BYTES, render_html
-from ilk.schema import Column, Schema
+from ilk.report.terminal import render_columns_table
+from ilk.schema import ROLE_LABELS, Column, Schema
 
 if TYPE_CHECKING:
     from tests.report.conftest import Made
@@ -160,7 +162,7 @@ def test_structure_for_readers_of_all_kinds(hostile: str) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert len(page.all("table")) == len(page.all("caption")) == 3
+    assert len(page.all("table")) == len(page.all("caption")) == 4
     assert all(cell["scope"] in {"col", "row"} for cell in page.all("th"))
     for part in ("header", "main", "footer"):
         assert len(page.all(part)) == 1
@@ -176,10 +178,24 @@ def test_whether_there_are_groups_stands_at_the_top_and_the_reasons_below(five: 
     choice = replace(five.choice, structure="none", verdict="No natural groups found.")
     page = render_html(replace(five, choice=choice).summary, {})
     top, *sections = page.split("<section>")
-    assert "No natural groups found." in top
-    assert '<span class="badge none">No natural groups</span> Random data without groups' in top
+    assert top.count("No natural groups") == 1  # which the verdict says
+    assert "<p>Random data without groups" in top
+    weak = replace(five.choice, structure="weak", verdict="Five weak segments.")
+    top = render_html(replace(five, choice=weak).summary, {}).split("<section>")[0]
+    assert '<span class="badge weak">Weak groups</span> ' in top
     (why,) = [section for section in sections if "<h2>Why 5 segments</h2>" in section]
     assert "<li>A &lt;reason&gt;.</li>" in why.split("<details>")[0]
+
+
+def test_the_columns_that_tell_the_segments_apart_have_bars_in_order(five: Made) -> None:
+    ranking = five.summary["ranking"]
+    shares = [rank["explained"] for rank in ranking]
+    assert shares == sorted(shares, reverse=True)
+    page = render_html(five.summary, IMAGES)
+    assert re.findall(r"background:#4b7bab;width:([\d.]+)%", page) == [
+        f"{100 * share:.1f}" for share in shares
+    ]
+    assert all(html.escape(rank["column"]) in page for rank in ranking)
 
 
 def test_statistics_stand_in_parts_that_can_stay_folded(five: Made) -> None:
@@ -206,7 +222,7 @@ def test_the_candidates_are_told_from_one_segment_on_and_refusals_say_why(five: 
     assert rows[1] == ["1", "–", "–", "0.30", "–", "–", ""]
     assert rows[2] == ["2", "0.400", "–", "–", "–", "–", "the smallest segment has 2%"]
     assert rows[5] == ["5", "0.500", "0.12", "0.50\xa0±\xa00.04", "2", "0.90, 0.80", "chosen"]
-    meant = re.findall(r"<dt>([^<]*)</dt>", page.split("</table>")[2])
+    meant = re.findall(r"<dt>([^<]*)</dt>", page.split("</table>")[3])
     assert meant[: len(head) + 1] == rows[0][:-1]
 
 
@@ -222,6 +238,21 @@ def test_the_silhouette_gain_is_there_where_there_was_a_comparison(five: Made) -
     assert "K = 2 to 12, with K = 5 marked (gain 0.12)" in alt
 
 
+def test_the_columns_have_the_same_heads_on_every_surface(five: Made) -> None:
+    page = render_html(five.summary, {})
+    (heads,) = re.findall(r"<tr>(.*>Column<.*>Missing<.*)</tr>", page)
+    shown = re.findall(r">([^<]+)</th>", heads)
+    (row,) = make_editor_rows([five.schema.columns[1]], ROLE_LABELS)
+    assert shown == list(row) == ["Column", "Use", "Type", "Reason", "Missing"]
+    head = '<th scope="row"><bdi>Card</bdi></th>'
+    cells = page.split(head)[-1].split("</tr>")[0]
+    assert re.sub(r"<[^>]+>|\s+", " ", cells).split() == [
+        *("shown", "in", "profiles", "only", "category", "asked", "for", "0")
+    ]
+    terminal = [column.header for column in render_columns_table(five.summary).columns]
+    assert terminal == ["Column", "Use", "Reason"]
+
+
 def test_a_card_says_how_reliable_its_segment_is_where_that_is_known(five: Made) -> None:
     assert "How reliable" not in render_html(five.summary, {})
     sure = tuple(
@@ -235,8 +266,8 @@ def test_a_card_says_how_reliable_its_segment_is_where_that_is_known(five: Made)
 
 def test_warnings_caveats_and_the_way_to_repeat_the_run_are_there(five: Made) -> None:
     text = "".join(Page(render_html(five.summary, {})).text)
-    assert "a <long> tail W_SKEW" in text
-    assert "mind W_X" in text
+    assert "Income: a <long> tail W_SKEW" in text
+    assert "Mind W_X" in text
     assert "ilk fit '<mall>.csv' --k 5" in text
     assert "sha256:abc" in text
     assert "ilk 0.1.0" in text

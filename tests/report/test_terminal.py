@@ -49,7 +49,7 @@ def test_segments_say_how_reliable_they_are_where_that_is_known(five: Made) -> N
 def test_columns_with_use_reason_and_gaps(five: Made) -> None:
     text = shown(render_columns_table(five.summary), 100)
     assert re.search(rf"{ROLE_LABELS['id']} +every row has its own value", text)
-    assert "a number; 3 empty cells" in text
+    assert "a number; 3 missing values" in text
     assert ROLE_LABELS["describe"] in text
 
 

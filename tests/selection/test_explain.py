@@ -41,7 +41,8 @@ def explain(*candidates: Candidate, stability: Stability | None = None) -> tuple
 
 
 def verdict(chosen: Candidate, recommended_k: int, structure: Structure) -> str:
-    return write_verdict([replace(chosen, chosen=True)], recommended_k, structure)
+    others = [candidate(k) for k in (2, 3) if k != chosen.k]
+    return write_verdict([*others, replace(chosen, chosen=True)], recommended_k, structure)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,26 @@ def test_the_verdict_on_a_number_that_was_asked_for():
     assert verdict(candidate(4), 3, "clear") == expected
     unstructured = verdict(candidate(4), 3, "none")
     assert unstructured.startswith("No natural groups found. The four requested divide a continuum")
+
+
+def test_only_segments_that_gaps_separate_are_called_clear():
+    four = replace(candidate(4), n_separated_groups=3)
+    assert (
+        verdict(four, 4, "clear")
+        == "Four segments in three clear groups (average silhouette 0.500)."
+    )
+    apart = replace(four, n_separated_groups=4)
+    assert verdict(apart, 4, "clear") == "Four clear segments (average silhouette 0.500)."
+
+
+def test_a_number_that_was_tried_alone_says_nothing_about_others():
+    alone = [SINGLE, replace(candidate(4), chosen=True)]
+    assert write_verdict(alone, 4, "none") == (
+        "Four segments, the only number tried, did not pass the tests for natural groups. Use them "
+        "to organize work, not to describe types of people."
+    )
+    density = [replace(one, algorithm="hdbscan") for one in alone]
+    assert write_verdict(density, 4, "none").startswith("No natural groups found. These four")
 
 
 def test_the_verdict_on_a_single_segment():
@@ -219,7 +240,7 @@ def test_numbers_left_out_as_too_large():
     assert all_but_one == simplest
 
 
-def test_a_smaller_number_where_no_sparse_gap_separates_the_best():
+def test_a_smaller_number_where_no_visible_gap_separates_the_best():
     two = candidate(2, 0.06, elbow=1.0)
     first, second, *_ = explain(SINGLE, two, candidate(9, 0.09))
     assert (
@@ -232,7 +253,7 @@ def test_a_smaller_number_where_no_sparse_gap_separates_the_best():
     )
 
 
-def test_a_larger_number_where_sparse_gaps_separate_all():
+def test_a_larger_number_where_visible_gaps_separate_all():
     eight = candidate(8, 0.2, n_separated_groups=8)
     reason = explain(SINGLE, candidate(3, 0.3, elbow=1.0), eight)[1]
     assert reason == (
@@ -244,12 +265,17 @@ def test_a_larger_number_where_sparse_gaps_separate_all():
     )
 
 
-def test_the_indices_without_a_vote_say_who_differs():
+def test_each_index_without_a_vote_has_a_sentence():
     two = replace(candidate(2), calinski_harabasz=90.0)
-    reasons = explain_selection([two, replace(candidate(3), davies_bouldin=0.1)], 3, "untested")
-    assert reasons[-2:] == (
-        "The Davies-Bouldin index agrees.",
+    three = replace(candidate(3), davies_bouldin=0.1)
+    assert explain_selection([two, three], 3, "untested")[-2:] == (
         "The Calinski-Harabasz index favors K = 2.",
+        "The Davies-Bouldin index also favors K = 3.",
+    )
+    both = replace(three, calinski_harabasz=99.0)
+    assert explain_selection([candidate(2), both], 3, "untested")[-2:] == (
+        "The Calinski-Harabasz index also favors K = 3.",
+        "The Davies-Bouldin index also favors K = 3.",
     )
 
 
@@ -258,7 +284,11 @@ def test_the_indices_without_a_vote_say_who_differs():
     [
         ([0.94, 1.0], r"was 94–100% \(Jaccard index; very stable\)\."),
         ([0.9, 0.9], r"was 90% \(Jaccard index; very stable\)\."),
-        ([0.5, 0.9], r"was 50–90% \(Jaccard index; the least stable: not stable\)\."),
+        ([0.9, 0.997], r"was 90–99\.7% \(Jaccard index; very stable\)\."),
+        ([0.84, 0.9], r"was 84–90% \(Jaccard index; very stable on average, but the least stable"),
+        ([0.84, 0.9], r"the least stable segment, at 84%, is stable\)\."),
+        ([0.84, 0.85], r"was 84–85% \(Jaccard index; stable\)\."),
+        ([0.5, 0.9], r"stable on average, but the least stable segment, at 50%, is not stable\)\."),
     ],
 )
 def test_stability_in_words(jaccard, pattern):
@@ -272,15 +302,24 @@ def test_stability_in_words(jaccard, pattern):
     [
         (1.0, "the same segments"),
         (0.96, "nearly the same segments"),
-        (0.7, "similar segments"),
-        (0.3, "different segments"),
-        (-0.01, "different segments"),
+        (0.65, "similar segments"),
     ],
 )
 def test_the_agreement_of_other_starts_in_words(agreement, words):
     reasons = explain(candidate(2), stability=Stability(np.array([0.9, 0.9]), agreement))
     expected = f"Other random starts gave {words} (agreement {agreement:.2f} of 1)."
     assert reasons[-1] == expected
+
+
+@pytest.mark.parametrize("agreement", [0.64, 0.3, -0.01])
+def test_no_sentence_calls_segments_stable_that_other_starts_do_not_find(agreement):
+    reasons = explain(candidate(2), stability=Stability(np.array([0.92, 0.95]), agreement))
+    assert reasons[-1] == (
+        f"Other random starts gave different segments (agreement {agreement:.2f} of 1). In 50 "
+        "resamples, counting the better of a start from these segments and a fresh one, the mean "
+        "overlap of each segment with itself was 92–95% (Jaccard index)."
+    )
+    assert not any("stable" in reason for reason in reasons)
 
 
 def test_numbers_ruled_out_by_size_are_named():

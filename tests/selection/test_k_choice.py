@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ilk
-from ilk.cluster.algorithms import fit_kmeans
+from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.selection.gap import (
     MAX_NULL_ROWS,
@@ -197,7 +197,7 @@ def test_discrete_values_are_spread_and_other_columns_left():
 
 
 def groups(values, k, blocks=()):
-    test = ValleyTest(deduplicate_rows(values), partial(fit_kmeans, seed=0, restarts=3), blocks)
+    test = ValleyTest(deduplicate_rows(values), partial(run_restarts, starts=10, seed=0), blocks)
     return test.count_separated_groups([k])[k]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -153,10 +153,22 @@ def test_the_smaller_k_wins_a_tie():
 
 
 def test_a_k_that_is_asked_for_is_taken_and_the_advice_is_told(data_dir):
-    choice, partition = sweep_k(standardized(mall(data_dir)), SelectionSettings(k=7)).select(7)
+    settings = SelectionSettings(k=7, k_max=10)
+    choice, partition = sweep_k(standardized(mall(data_dir)), settings).select(7)
     assert (choice.k, partition.k) == (7, 7)
     assert [candidate.k for candidate in choice.candidates if candidate.chosen] == [7]
     assert choice.verdict.startswith("Seven segments, as requested; ilk recommends five.")
+
+
+def test_a_k_that_is_asked_for_is_the_only_one_tried_and_has_the_same_figures(data_dir):
+    values = standardized(mall(data_dir))
+    alone = sweep_k(values, SelectionSettings(k=5))
+    every = sweep_k(values, SelectionSettings(k=5, k_max=10))
+    assert (list(alone.results), [candidate.k for candidate in alone.candidates]) == ([5], [1, 5])
+    # The bend of the inertia curve needs the neighbors of a K; nothing else does.
+    [five] = [candidate for candidate in every.candidates if candidate.k == 5]
+    assert asdict(alone.candidates[1]) == pytest.approx(asdict(replace(five, elbow=None)))
+    assert alone.select(5)[0].verdict == "Five clear segments (average silhouette 0.555)."
 
 
 def test_a_k_beyond_the_range_extends_it(data_dir):
@@ -241,7 +253,7 @@ ONE = replace(
 )
 
 
-def test_a_margin_without_a_sparse_gap_does_not_justify_more_segments():
+def test_a_margin_without_a_visible_gap_does_not_justify_more_segments():
     two = with_tests(2, silhouette=0.31, gain=0.06, groups=1)
     nine = with_tests(9, silhouette=0.21, gain=0.09, groups=1)
     assert recommend_k([ONE, two, nine]).k == 2

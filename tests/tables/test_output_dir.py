@@ -101,7 +101,7 @@ KILLED = """
 import importlib, json, os, signal, sys
 from pathlib import Path
 
-module, open_dir, file_names, directory, last_moment = sys.argv[1:]
+module, open_dir, file_names, record_format, directory, last_moment = sys.argv[1:]
 module, real_replace = importlib.import_module(module), Path.replace
 
 
@@ -114,7 +114,7 @@ def killed(path, target):
 for word in ("old", "new"):
     with getattr(module, open_dir)(Path(directory), overwrite=True) as output_dir:
         for name in getattr(module, file_names):
-            record = {"format": "ilk run", "word": word}  # of which run.json says whose it is
+            record = {"format": record_format, "word": word}  # of which run.json says whose it is
             output_dir.stage_path(name).write_text(json.dumps(record))
         if word == "new":
             Path.replace = killed
@@ -122,30 +122,33 @@ for word in ("old", "new"):
 """Writes the results of two runs, and is killed while those of the second take their places."""
 
 
-RUN_DIR = ("ilk.workflow.run", "open_run_dir", "RUN_FILES")
-COMPARISON_DIR = ("ilk.workflow.compare", "open_comparison_dir", "COMPARISON_FILES")
+RUN_DIR = ("ilk.workflow.run", "open_run_dir", "RUN_FILES", "ilk run")
+COMPARISON_DIR = (
+    *("ilk.workflow.compare", "open_comparison_dir", "COMPARISON_FILES"),
+    "ilk comparison",
+)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no such signal there")
 @pytest.mark.parametrize(
-    ("made_by", "last_moment", "last"),
+    ("made_by", "last_moment"),
     [
-        (RUN_DIR, "segments.csv", "run.json"),
-        (RUN_DIR, "run.json", "run.json"),
-        (COMPARISON_DIR, "compare.png", "compare.png"),
+        (RUN_DIR, "segments.csv"),
+        (RUN_DIR, "run.json"),
+        (COMPARISON_DIR, "compare.png"),
+        (COMPARISON_DIR, "run.json"),
     ],
 )
 def test_a_run_that_is_killed_leaves_no_finished_looking_folder(
-    tmp_path: Path, made_by: tuple[str, ...], last_moment: str, last: str
+    tmp_path: Path, made_by: tuple[str, ...], last_moment: str
 ) -> None:
     arguments = [sys.executable, "-c", KILLED, *made_by, str(tmp_path), last_moment]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     left = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
     assert any('"new"' in text for text in left.values())
-    assert last not in left
-    if last == "run.json":
-        assert main(["report", str(tmp_path)]) == 3
+    assert "run.json" not in left
+    assert main(["report", str(tmp_path)]) == 3
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(errno.EIO, "Input/output error")])

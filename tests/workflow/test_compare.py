@@ -87,7 +87,7 @@ def test_rings_are_for_a_density_method_and_not_for_k_means():
     assert compared.recommended_result.algorithm == "hdbscan"
     assert compared.recommended_result.k == 2
     assert compared.recommended_result.cut_fraction == 0.0
-    assert "k-means does worse" in compared.reason
+    assert "k-means finds no usable segments here" in compared.reason
     cut = by_name(compared)["kmeans"].cut_fraction
     assert cut is not None
     assert cut > 0.01
@@ -158,12 +158,15 @@ def test_customers_who_are_all_alike_are_refused():
         ilk.compare(pl.DataFrame({"x": [1.0, 2.0] * 30, "y": [1.0] * 60}), k=5)
 
 
-def test_table_and_picture_are_left_in_a_folder(mall, tmp_path):
+def test_table_picture_and_record_are_left_in_a_folder(mall, tmp_path):
     mall.write(tmp_path / "out")
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
-        "compare.csv",
-        "compare.png",
-    ]
+    files = sorted(file.name for file in (tmp_path / "out").iterdir())
+    assert files == ["compare.csv", "compare.png", "run.json"]
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["files"] == files
+    assert (record["algorithm"], record["k"]) == ("kmeans", 5)
+    assert record["rows"]["read"] == record["rows"]["sampled"] == 200
+    assert record["command"].startswith("ilk.compare(")
     read = pl.read_csv(tmp_path / "out" / "compare.csv")
     assert read["algorithm"].to_list() == list(ALGORITHMS)
     assert read["k"].to_list()[0] == 5
@@ -215,9 +218,46 @@ def test_the_command_prints_json_and_nothing_else(rings_file, tmp_path, capsys):
     report = json.loads(out)
     assert report["preferred"] == "hdbscan"
     assert [row["algorithm"] for row in report["algorithms"]] == list(ALGORITHMS)
-    assert (folder / "compare.csv").exists()
+    assert json.loads((folder / "run.json").read_text())["summary"] == report
     assert main(["compare", str(rings_file), "--fast", "--json", "--out", str(folder)]) == 6
     assert "E_OUTPUT_EXISTS" in capsys.readouterr().err
+
+
+def test_the_record_of_a_comparison_is_that_of_a_fit(rings_file, tmp_path, capsys):
+    records = {}
+    for command in ("compare", "fit"):
+        folder = tmp_path / command
+        asked = ["--fast", "--k", "3", "--numeric", "x", "--seed", "7", "--out", str(folder)]
+        assert main([command, str(rings_file), *asked]) == 0
+        records[command] = json.loads((folder / "run.json").read_text())
+    ours, theirs = records["compare"], records["fit"]
+    assert set(ours) < set(theirs)
+    same = ("source", "data_sha256", "columns", "seed", "warnings", "versions", "created")
+    assert {name: ours[name] for name in same} == {name: theirs[name] for name in same}
+    for record in records.values():
+        assert record["summary"]["reproduce"]["recipe"]["numeric"] == ["x"]
+        assert record["timings"]
+    assert (ours["format"], theirs["format"]) == ("ilk comparison", "ilk run")
+    capsys.readouterr()
+
+
+def test_a_folder_holds_a_run_or_a_comparison(rings_file, tmp_path, capsys):
+    folder = tmp_path / "out"
+    asked = [str(rings_file), "--fast", "--k", "2", "--overwrite", "--out"]
+    assert main(["compare", *asked, str(folder)]) == 0
+    assert main(["compare", *asked, str(folder)]) == 0
+    before = (folder / "run.json").read_bytes()
+    capsys.readouterr()
+    assert main(["fit", *asked, str(folder)]) == 6
+    assert "run.json was not written by an earlier run of this kind" in capsys.readouterr().err
+    assert main(["report", str(folder)]) == 3
+    assert "the folder holds a comparison" in capsys.readouterr().err
+    assert (folder / "run.json").read_bytes() == before
+    fitted = tmp_path / "fitted"
+    fitted.mkdir()
+    (fitted / "run.json").write_text('{"format": "ilk run", "files": ["run.json"]}')
+    assert main(["compare", *asked, str(fitted)]) == 6
+    assert "E_OUTPUT_FOREIGN" in capsys.readouterr().err
 
 
 def test_the_algorithm_of_a_recipe_is_for_a_fit(rings_file, tmp_path, capsys):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import ilk
@@ -126,6 +128,16 @@ def test_hostile_names_are_inert_in_the_report(written):
     assert "<img src=x" not in page
     assert "&lt;script&gt;alert(" in page
     assert "&lt;img src=x" in page
+
+
+def test_a_kept_warning_names_its_option_as_in_python(tmp_path):
+    customers = ilk.demo.load("mall").with_columns(Channel=pl.Series([1, 2] * 100))
+    run = ilk.fit(customers, fast=True)
+    page = run.write(tmp_path / "out").read_text("utf-8")
+    assert 'numeric=["Channel"]' in html.unescape(page)
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert "numeric=" in record["warnings"][0]["message"]
+    assert record["warnings"][0]["options"] == {"numeric": ["Channel"]}
 
 
 def test_rows_left_out_as_asked_are_counted():

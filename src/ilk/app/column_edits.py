@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ilk.recipe import Recipe
-from ilk.schema import Column, Kind, Role, Schema
+from ilk.schema import COLUMN_HEADINGS, Column, Kind, Role, Schema
 
 EDITABLE_KINDS: tuple[Kind, ...] = ("number", "category")
 """Kinds that a user can choose. Dates and texts are recognized, not chosen."""
@@ -88,11 +88,8 @@ def make_editor_rows(
     """
     return [
         {
-            "Column": column.name,
-            "Use": role_labels[column.role],
-            "Type": column.kind,
-            "Reason": column.reason,
-            "Missing": column.missing,
+            heading: role_labels[column.role] if field == "role" else getattr(column, field)
+            for field, heading in COLUMN_HEADINGS.items()
         }
         for column in schema
     ]

@@ -110,9 +110,10 @@ def show_notices(notices: Sequence[Notice]) -> None:
 
 
 def show_structure(selection: Selection) -> None:
-    """Show whether the segments are real groups, as a warning if they are not."""
+    """Show below the verdict whether the segments are real groups, as a warning if they are not."""
     badge = STRUCTURE_BADGES[selection.structure]
-    text = f"**{badge}.** {escape_markdown(explain_structure(selection))}"
+    text = escape_markdown(explain_structure(selection))
+    text = f"**{badge}.** {text}" if badge else text
     if selection.structure == "none":
         st.warning(text, icon=":material/blur_on:")
     else:

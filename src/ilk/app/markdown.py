@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from ilk.errors import IlkError, Notice
 from ilk.formatting.text import format_single_line
 from ilk.recipe import COLUMNS, OPTIONS, PREPARATION, READING, RUNNING, SEGMENTS
+from ilk.segments.wording import capitalize
 
 _MARKUP = re.compile(r"(?P<before>^\d+)(?=[.)])|(?=[]!#$&*+<=>[\\^_`{|}~:-])")
 """Where a backslash is needed. No more than these: a screen reader reads out every one."""
@@ -92,7 +93,7 @@ def format_notice(notice: Notice) -> str:
 
 
 def _format_sentence(text: str) -> str:
-    return escape_markdown(text[:1].upper() + text[1:])
+    return escape_markdown(capitalize(text))
 
 
 def _find_hint(fields: Collection[str]) -> str:

@@ -117,7 +117,7 @@ class Session:
     def get_run(self) -> Run:
         """The run for the K in use, with the names and actions that the user has edited."""
         candidates = self.get_candidates()
-        recipe = replace(self.recipe, k=self.k)
+        recipe = _pin_k(self.recipe, self.k, candidates)
         run = self.memoize(
             "run",
             self.run_key,
@@ -201,3 +201,10 @@ def _summarize_table(
 ) -> SummarizedSource:
     with progress.step("Reading the customers"):
         return summarize_source(table.open_source(recipe.reading), recipe)
+
+
+def _pin_k(recipe: Recipe, k: int | Literal["auto"], candidates: FittedCandidates) -> Recipe:
+    """The recipe with a K that the user chose from a range; without the range, only it is tried."""
+    if k == "auto":
+        return recipe
+    return replace(recipe, k=k, k_max=recipe.k_max or max(candidates.sweep.results))

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from ilk.cli.console import Console
-from ilk.cli.options import CompareOutput, DemoOutput, FitOutput, PredictOutput
+from ilk.cli.options import CompareOutput, DemoOutput, FitOutput, PredictOutput, spell_flag
 from ilk.errors import InputError
 from ilk.model import serialization
 
@@ -79,8 +79,9 @@ def run_fit(
         return
     progress = console.make_progress()
     run = fit(source, recipe, playbook=playbook, exclude=exclude_ids or (), progress=progress)
-    command = shlex.join(["ilk", *sys.argv[1:]])
-    summary = run.build_summary(command=command, created=date.today().isoformat())
+    summary = run.build_summary(
+        command=_get_command(), created=date.today().isoformat(), spell=spell_flag
+    )
     report = run.write(
         output.directory,
         overwrite=output.overwrite,
@@ -115,13 +116,19 @@ def run_compare(
     if output.directory is not None:
         inputs = list_input_files(source, exclude_ids, recipe_file)
         open_comparison_dir(output.directory, overwrite=output.overwrite, inputs=inputs).check()
-    compared = compare(source, recipe, exclude=exclude_ids or (), progress=console.make_progress())
+    progress = console.make_progress()
+    compared = compare(source, recipe, exclude=exclude_ids or (), progress=progress)
+    summary = compared.build_summary(
+        command=_get_command(), created=date.today().isoformat(), spell=spell_flag
+    )
     picture = None
     if output.directory is not None:
-        picture = compared.write(output.directory, overwrite=output.overwrite)
+        picture = compared.write(
+            output.directory, overwrite=output.overwrite, summary=summary, progress=progress
+        )
     console.warn(compared.notices)
     if output.json:
-        _print_json(compared.to_dict())
+        _print_json(summary)
     else:
         console.show_comparison(compared, picture)
 
@@ -171,6 +178,8 @@ def predict_file(
     from ilk.tables.targets import list_input_files
 
     console = Console(quiet=output.quiet or output.json)
+    # What is missing is told before anything about the target.
+    model = serialization.load(model_path)
     if spark is None:
         check_source(source)
     file = None if output.json or output.target == "-" else Path(output.target)
@@ -179,7 +188,6 @@ def predict_file(
         inputs = list_input_files(model_path, source)
         sink = make_file_output(file, overwrite=output.overwrite, inputs=inputs, parts=parts)
         sink.check()
-    model = serialization.load(model_path)
     file_reading = resolve_recipe(reading, model.recipe.to_dict()).reading
     if spark is not None:
         with spark.open_source(source, file_reading) as customers_on_spark:
@@ -244,8 +252,9 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
     """``ilk export``: the model as a scikit-learn pipeline, or its recipe."""
     from ilk.tables.output_dir import make_file_output, write_atomically
 
-    make_file_output(file, overwrite=overwrite, inputs=[model_path]).check()
+    # What is missing is told before anything about the target.
     model = serialization.load(model_path)
+    make_file_output(file, overwrite=overwrite, inputs=[model_path]).check()
     if target == "recipe":
         data = model.recipe.to_toml().encode()
     else:
@@ -256,19 +265,29 @@ def export_model(model_path: Path, target: str, file: Path, *, overwrite: bool) 
     Console(quiet=False).say(f"{target} written to {file}.")
 
 
+def _get_command() -> str:
+    """The command that was given, as it is typed."""
+    return shlex.join(["ilk", *sys.argv[1:]])
+
+
 def _read_summary(directory: Path) -> RunSummary:
     """The summary that a finished run left in ``run.json``."""
     from ilk.report.summary import find_missing_fields
+    from ilk.workflow.record import COMPARISON_FORMAT
 
     file = directory / "run.json"
     try:
         record = json_module.loads(file.read_text(encoding="utf-8"))
+        if isinstance(record, dict) and record.get("format") == COMPARISON_FORMAT:
+            raise ValueError("the folder holds a comparison, which has no report")
         summary: RunSummary = record["summary"]
         missing = find_missing_fields(summary)
     except (OSError, ValueError, KeyError, TypeError) as error:
+        # The text of an error of the system repeats the path.
+        problem = error.strerror if isinstance(error, OSError) else error
         raise InputError(
             "E_RUN_FILE",
-            f"there is no readable record of a finished run: {error}",
+            f"there is no readable record of a finished run: {problem}",
             place=str(file),
             way_out="Name the folder that `ilk fit` wrote, or run the fit again.",
         ) from error

@@ -114,7 +114,7 @@ class Console:
         from ilk.report.algorithm_table import LEGEND, describe_sample, list_rejections
         from ilk.report.terminal import render_algorithms_table
 
-        self.say(f"{comparison.source_name}\n\n{comparison.reason}\n")
+        self.say(f"{comparison.source.name}\n\n{comparison.reason}\n")
         self._print_table(render_algorithms_table(comparison.comparison), sys.stdout)
         self.say("")
         for line in (

@@ -118,7 +118,8 @@ class CompareOutput:
     """Where a comparison goes, if anywhere, and how much is said about it."""
 
     directory: Annotated[
-        Path | None, _result("--out", help="Folder for the table and a picture. [none]")
+        Path | None,
+        _result("--out", help="Folder for the table, a picture and a record. [none]"),
     ] = None
     overwrite: Overwrite = False
     json: Json = False

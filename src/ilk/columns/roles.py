@@ -16,7 +16,7 @@ from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision, infer_rol
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
 from ilk.errors import InputError, Notice, format_place
-from ilk.formatting.numbers import format_count
+from ilk.formatting.numbers import format_count, format_percent
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
@@ -275,5 +275,5 @@ _NOTICE_CODES = {
 def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[Notice]:
     """A warning about a column that is used, if most of its cells are empty."""
     share = column.missing / max(1, evidence.stats.n_rows)
-    message = f"{share:.0%} of its values are missing"
+    message = f"{format_percent(share)} of its values are missing"
     return [Notice("W_MANY_MISSING", message, column.name)] if share > 0.5 else []

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.cluster.algorithms import fit_kmeans
+from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_count
@@ -89,7 +89,7 @@ def _to_array(cells: pl.Series, kind: str) -> NDArray[np.float64] | NDArray[np.i
 
 
 def _has_groups(values: NDArray[np.float64] | NDArray[np.intp], n_columns: int) -> bool:
-    """Whether sparse gaps divide a number into groups, by the valley test.
+    """Whether valleys divide a number into groups.
 
     Few different values have gaps between them without being groups.
     """
@@ -98,7 +98,7 @@ def _has_groups(values: NDArray[np.float64] | NDArray[np.intp], n_columns: int) 
     rows = deduplicate_rows(values[~np.isnan(values)][:, None].astype(np.float64))
     if len(rows) <= MAX_DISCRETE_VALUES:
         return False
-    test = ValleyTest(rows, partial(fit_kmeans, seed=0, restarts=1), n_tests=n_columns)
+    test = ValleyTest(rows, partial(run_restarts, starts=10, seed=0), n_tests=n_columns)
     counts = test.count_separated_groups(range(2, _MAX_GROUPS + 1))
     return any(n_groups == k for k, n_groups in counts.items())
 
@@ -118,14 +118,14 @@ def _demote(
 
 
 def _build_notice(demoted: Sequence[str], reason: str) -> Notice:
+    remedy = "shown in profiles only; to decide yourself, name the columns to use with {features}"
+    tested = f"tested at the {LEVEL:.0%} level"
+    if len(demoted) == 1:  # surfaces put the column in front
+        text = f"{reason} ({tested}), so it is {remedy}"
+        return Notice("W_INDEPENDENT", text, demoted[0], ("features",))
     listed = [f"'{name}'" for name in demoted[:_MAX_LISTED]]
     if len(demoted) > _MAX_LISTED:
         listed.append(format_count(len(demoted) - _MAX_LISTED, "other column"))
-    verb = "is" if len(demoted) == 1 else "are"
-    if len(demoted) > 1:
-        reason = reason.replace("its own", "their own")
-    text = (
-        f"{join_words(listed)} {verb} {reason} (tested at the {LEVEL:.0%} level), so shown in "
-        "profiles only; name the columns to use with {features} to decide yourself"
-    )
-    return Notice("W_INDEPENDENT", text, demoted[0] if len(demoted) == 1 else None, ("features",))
+    reason = reason.replace("its own", "their own")
+    text = f"{join_words(listed)} are {reason} ({tested}), so they are {remedy}"
+    return Notice("W_INDEPENDENT", text, options=("features",))

@@ -122,7 +122,7 @@ DATASETS = {
             "Customers without groups",
             "100 customers whose columns are unrelated: no groups at all.",
             independent.make_customers,
-            Recipe(k=5),
+            Recipe(k=5, k_max=7),
         ),
         Dataset(
             "orders",

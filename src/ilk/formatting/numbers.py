@@ -1,6 +1,9 @@
-"""How numbers are written for people."""
+"""How numbers are written for people, on every surface: a half is rounded up, as by hand."""
 
 from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
 
 NO_VALUE = "–"
 """Stands in a table where there is no figure."""
@@ -24,15 +27,23 @@ def format_number(value: float) -> str:
     return _format_trimmed(value, _count_decimals(size))
 
 
-def format_percent(share: float) -> str:
+def format_percent(share: float, decimals: int = 0) -> str:
     """A share as a percentage, without pretending that a little is nothing or that most is all.
+
+    Parameters
+    ----------
+    share : float
+    decimals : int
+        At most; one at least next to 0% and 100%.
 
     Examples
     --------
-    >>> [format_percent(x) for x in (0.4312, 0.0, 0.004, 0.996, 1.0)]
-    ['43%', '0%', '0.4%', '99.6%', '100%']
+    >>> [format_percent(x) for x in (0.4312, 0.125, 0.0, 0.004, 0.996, 1.0)]
+    ['43%', '13%', '0%', '0.4%', '99.6%', '100%']
     >>> format_percent(0.0001), format_percent(0.9999)
     ('<0.1%', '>99.9%')
+    >>> format_percent(0.0318, 1), format_percent(0.02, 1)
+    ('3.2%', '2%')
     """
     percent = 100 * share
     if 0 < percent < 0.05:
@@ -40,7 +51,9 @@ def format_percent(share: float) -> str:
     if 99.95 <= percent < 100 - 1e-9:  # a sum of shares may miss 1 by a rounding error
         return ">99.9%"
     near_an_end = 0 < abs(percent) < 1 or 99 < percent < 100
-    return f"{_format_trimmed(percent, 1 if near_an_end else 0)}%"
+    # 0.285 is 28.5%, although 100 * 0.285 is a little less.
+    exact = Decimal(repr(float(share))).scaleb(2)
+    return f"{_format_trimmed(exact, max(decimals, 1) if near_an_end else decimals)}%"
 
 
 def format_fixed(value: float | None, decimals: int, sign: str = "") -> str:
@@ -56,10 +69,10 @@ def format_fixed(value: float | None, decimals: int, sign: str = "") -> str:
 
     Examples
     --------
-    >>> format_fixed(0.5546, 2), format_fixed(0.1, 2, "+"), format_fixed(None, 2)
-    ('0.55', '+0.10', '–')
+    >>> format_fixed(0.5546, 2), format_fixed(0.125, 2, "+"), format_fixed(None, 2)
+    ('0.55', '+0.13', '–')
     """
-    return NO_VALUE if value is None else f"{value:{sign}z,.{decimals}f}"
+    return NO_VALUE if value is None else f"{_round(value, decimals):{sign}z,.{decimals}f}"
 
 
 def format_count(number: int, noun: str) -> str:
@@ -79,8 +92,19 @@ def _count_decimals(size: float) -> int:
     return next((i for i, bound in enumerate(bounds) if size >= bound), len(bounds))
 
 
-def _format_trimmed(value: float, decimals: int) -> str:
+def _round(value: float | Decimal, decimals: int) -> float | Decimal:
+    """The nearest number with so many decimals; of a half, the one further from zero.
+
+    Formatting alone takes the nearest even digit: 12.5 would be 12, and 13.5 would be 14.
+    """
+    if not math.isfinite(value) or abs(float(value)) >= 1e15:  # no such number ends in a half
+        return value
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def _format_trimmed(value: float | Decimal, decimals: int) -> str:
     """Fixed notation with thousands separators, without trailing zeros or a negative zero."""
-    text = f"{value:,.{decimals}f}"
+    text = f"{_round(value, decimals):,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

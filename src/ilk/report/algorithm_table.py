@@ -39,6 +39,10 @@ LEGEND = (
 """How to read the columns."""
 
 
+NO_SEGMENTS = "no segments"
+"""Said of an algorithm that did not find several segments, wherever it is named."""
+
+
 def format_result(result: AlgorithmResult) -> list[str]:
     """The figures of one algorithm, one text for each of :data:`HEADERS`.
 
@@ -48,12 +52,14 @@ def format_result(result: AlgorithmResult) -> list[str]:
     >>> five = Candidate("kmeans", 5, 9.0, 0.3, 0.5546, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> format_result(AlgorithmResult("kmeans", five, noise_share=0.0, cut_fraction=0.021))[:4]
     ['k-means', '5', '–', '0.555']
+    >>> format_result(AlgorithmResult("dbscan", rejection_reason="every customer is noise"))[:4]
+    ['DBSCAN', '–', 'no segments', '–']
     """
     figures = _collect_figures(result)
     return [
         result.title,
         NO_VALUE if result.k is None else str(result.k),
-        result.structure or NO_VALUE,
+        (result.structure or NO_VALUE) if result.has_clusters else NO_SEGMENTS,
         format_fixed(figures["silhouette"], 3),
         format_fixed(figures["silhouette_gain"], 2, "+"),
         format_fixed(figures["calinski_harabasz"], 1),
@@ -66,8 +72,8 @@ def format_result(result: AlgorithmResult) -> list[str]:
             _format_share(figures["largest_share"]),
             "–",
         ),
-        _format_share(result.noise_share),
-        _format_share(result.cut_fraction),
+        _format_share(result.noise_share if result.has_clusters else None),
+        _format_share(result.cut_fraction, 1),
         _format_share(figures["relabeled_share"]),
         format_fixed(result.seconds, 1),
     ]
@@ -85,7 +91,7 @@ def _collect_figures(result: AlgorithmResult) -> dict[str, Any]:
 def list_rejections(comparison: AlgorithmComparison) -> list[str]:
     """Why some algorithms have no segments to show, one sentence each."""
     return [
-        f"{result.title}: {result.rejection_reason}."
+        f"{result.title}: {NO_SEGMENTS}, because {result.rejection_reason}."
         for result in comparison.results
         if result.rejection_reason
     ]
@@ -118,20 +124,22 @@ def render_comparison_table(comparison: AlgorithmComparison) -> str:
     --------
     >>> import numpy as np
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
-    >>> one = AlgorithmResult("kmeans")
+    >>> from ilk.selection.candidates import Candidate
+    >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> one = AlgorithmResult("kmeans", two)
     >>> recommended = AlgorithmRecommendation("kmeans", "")
     >>> comparison = AlgorithmComparison((one,), recommended, 9, 9, np.zeros((9, 2)))
     >>> shown = render_comparison_table(comparison)
     >>> shown.count("<tr"), "font-weight:700" in shown
     (2, True)
     """
-    algorithms = [result.algorithm for result in comparison.results]
+    marked = [i for i, result in enumerate(comparison.results) if comparison.is_marked(result)]
     return render_macro(
         "views.html.j2",
         "comparison",
         head=HEADERS,
         rows=list(map(format_result, comparison.results)),
-        highlighted=algorithms.index(comparison.recommendation.algorithm),
+        highlighted=marked[0] if marked else None,
         rejections=list_rejections(comparison),
         notes=" ".join((*LEGEND, describe_sample(comparison))),
     )
@@ -143,7 +151,7 @@ def make_results_table(comparison: AlgorithmComparison) -> pl.DataFrame:
         {
             "algorithm": result.algorithm,
             "title": result.title,
-            "preferred": result.algorithm == comparison.recommendation.algorithm,
+            "preferred": comparison.is_marked(result),
             **_collect_figures(result),
         }
         for result in comparison.results
@@ -211,8 +219,8 @@ def format_panel_title(result: AlgorithmResult, *, recommended: bool = False) ->
     >>> format_panel_title(AlgorithmResult("ward", five), recommended=True)
     "Ward's method: 5 segments  ✓"
     """
-    if not result.has_clusters or result.k is None:
-        return f"{result.title}: no segments"
+    if result.k is None:
+        return f"{result.title}: {NO_SEGMENTS}"
     return f"{result.title}: {format_count(result.k, 'segment')}{'  ✓' if recommended else ''}"
 
 
@@ -220,5 +228,5 @@ def _join_figures(first: str, second: str, separator: str) -> str:
     return NO_VALUE if NO_VALUE in (first, second) else f"{first}{separator}{second}"
 
 
-def _format_share(share: float | None) -> str:
-    return NO_VALUE if share is None else format_percent(share)
+def _format_share(share: float | None, decimals: int = 0) -> str:
+    return NO_VALUE if share is None else format_percent(share, decimals)

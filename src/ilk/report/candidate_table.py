@@ -78,12 +78,12 @@ def _format_gap(candidate: CandidateFields) -> str:
     gap, error = candidate["gap"], candidate["gap_error"]
     if gap is None or error is None:
         return format_fixed(gap, 2)
-    return f"{gap:z.2f}{_NO_BREAK_SPACE}±{_NO_BREAK_SPACE}{error:.2f}"
+    return f"{format_fixed(gap, 2)}{_NO_BREAK_SPACE}±{_NO_BREAK_SPACE}{format_fixed(error, 2)}"
 
 
 def _format_stability(candidate: CandidateFields) -> str:
     mean, lowest = candidate["stability"], candidate["stability_min"]
-    return NO_VALUE if mean is None else f"{mean:.2f}, {lowest:.2f}"
+    return NO_VALUE if mean is None else f"{format_fixed(mean, 2)}, {format_fixed(lowest, 2)}"
 
 
 def _format_shares(candidate: CandidateFields) -> str:
@@ -122,7 +122,7 @@ _COLUMNS: Mapping[str, tuple[Callable[[CandidateFields], str], str]] = {
     ),
     "Separate groups": (
         _make_formatter("n_separated_groups", 0, defined_for_one=False),
-        "Groups of segments with sparsely populated gaps between them.",
+        "Groups of segments with visible gaps between them.",
     ),
     "Stability: mean, lowest": (
         _format_stability,

@@ -101,7 +101,7 @@ def _describe_silhouette_gain(selection: Selection) -> PlotCaption:
     return PlotCaption(
         key="silhouette_gain",
         caption="How much tighter the segments are than segments of random data without groups. "
-        "At zero they are no better than random. Clear groups also need sparse gaps between them.",
+        "At zero they are no better than random. Clear groups also need visible gaps between them.",
         alt=f"Line chart of the silhouette gain over random data for K = {min(ks)} to {max(ks)}, "
         f"with K = {selection.k} marked{marked}; the table below has its figures.",
     )

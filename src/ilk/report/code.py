@@ -35,7 +35,9 @@ class _Argument:
         return [f"{_INDENT}{self.opening}", *inner, f"{_INDENT}{self.closing},"]
 
 
-def format_call(source: str, recipe: Recipe, edits: Edits) -> str:
+def format_call(
+    source: str, recipe: Recipe, edits: Edits | None = None, *, function: str = "ilk.fit"
+) -> str:
     """The library call that repeats a run, in one line.
 
     Parameters
@@ -44,17 +46,21 @@ def format_call(source: str, recipe: Recipe, edits: Edits) -> str:
         A Python expression for the customers, used as it is.
     recipe : Recipe
         Only what differs from the defaults is written.
-    edits : Edits
+    edits : Edits, optional
+    function : str
+        What is called.
 
     Examples
     --------
     >>> format_call("customers", Recipe(k=5), Edits(names={2: "Big spenders"}))
     'ilk.fit(customers, k=5).edit_segments(names={2: "Big spenders"})'
+    >>> format_call("customers", Recipe(k=5), function="ilk.compare")
+    'ilk.compare(customers, k=5)'
     """
-    fit = _format_one_line("ilk.fit", _list_fit_arguments(source, recipe))
+    call = _format_one_line(function, _list_fit_arguments(source, recipe))
     if not edits:
-        return fit
-    return f"{fit}{_format_one_line('.edit_segments', _list_edit_arguments(edits))}"
+        return call
+    return f"{call}{_format_one_line('.edit_segments', _list_edit_arguments(edits))}"
 
 
 def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 0) -> str:

@@ -10,7 +10,7 @@ from ilk.errors import Notice
 
 @dataclass(frozen=True)
 class RowCounts:
-    """Rows counted: ``read`` = ``labeled`` + ``rejected`` + ``excluded``.
+    """Rows counted: ``read`` = ``labeled`` + ``rejected`` + ``excluded``; a comparison labels none.
 
     ``unassigned`` are labeled, but have no segment (segment 0); ``sampled`` is the number of rows
     on which K and the centers were found.

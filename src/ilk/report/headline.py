@@ -68,10 +68,10 @@ def _describe_features(schema: Schema) -> str:
 STRUCTURE_BADGES: Mapping[Structure, str] = {
     "clear": "Clear groups",
     "weak": "Weak groups",
-    "none": "No natural groups",
+    "none": "",
     "untested": "Not tested",
 }
-"""Whether there are groups, in a few words."""
+"""Whether there are groups, in a few words; none where the verdict begins with the same words."""
 
 _STRUCTURE_MEANINGS: Mapping[Structure, str] = {
     "clear": "Real groups: tighter than random data, with visible gaps between them.",

@@ -11,7 +11,8 @@ from ilk.formatting.colors import choose_text_color, get_segment_color
 from ilk.formatting.numbers import NO_VALUE, format_number, format_percent
 from ilk.report.candidate_table import explain_columns, format_candidates
 from ilk.report.summary import RunSummary
-from ilk.schema import ROLE_LABELS
+from ilk.schema import COLUMN_HEADINGS, ROLE_LABELS
+from ilk.segments.wording import capitalize
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -42,7 +43,7 @@ def render_html(summary: RunSummary, images: Mapping[str, bytes]) -> str:
         for caption in summary["pictures"]
     }
     page = _make_environment().get_template("report.html.j2")
-    return page.render(summary=summary, plots=plots)
+    return page.render(summary=summary, plots=plots, column_headings=COLUMN_HEADINGS)
 
 
 def render_macro(template: str, macro: str, **arguments: Any) -> str:
@@ -87,6 +88,7 @@ def _make_environment() -> Environment:
         "percent": format_percent,
         "color": get_segment_color,
         "text_color": lambda number: choose_text_color(get_segment_color(number)),
+        "sentence": capitalize,
         "role": lambda role: ROLE_LABELS.get(role, role),
     }
     return environment

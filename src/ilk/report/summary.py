@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, TypedDict
 
+from ilk.errors import Spelling, spell_parameter
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
@@ -17,6 +19,7 @@ from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.headline import STRUCTURE_BADGES, describe_input, explain_structure, write_headline
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
 from ilk.schema import Role, Schema
+from ilk.segments.column_ranking import rank_columns
 from ilk.segments.segment import Figures, Segment
 from ilk.segments.traits import select_distinctive
 from ilk.segments.wording import describe_confidence
@@ -24,6 +27,10 @@ from ilk.selection.candidates import Candidate, Selection
 
 MAX_PROFILE_ROWS = 60
 """The most columns that a summary compares; ``segments.csv`` holds all of them."""
+
+
+MAX_RANKED_COLUMNS = 15
+"""The most columns in the ranking of those that tell the segments apart."""
 
 
 class SourceSummary(TypedDict):
@@ -73,6 +80,14 @@ class ProfileSummary(TypedDict):
     left_out: int
 
 
+class RankSummary(TypedDict):
+    """One column and the share of its variation that is between the segments."""
+
+    column: str
+    role: Role
+    explained: float
+
+
 class ColumnSummary(TypedDict):
     """One column of the source and what it was used for."""
 
@@ -84,7 +99,7 @@ class ColumnSummary(TypedDict):
 
 
 class NoticeSummary(TypedDict):
-    """One warning."""
+    """One warning; ``message`` spells options as the surface does that made the run."""
 
     code: str
     message: str
@@ -101,25 +116,32 @@ class ReproduceSummary(TypedDict):
     recipe: dict[str, Any]
 
 
-class RunSummary(TypedDict):
+class InputSummary(TypedDict):
+    """What was read, how, and with which options. Everything in it can be written as JSON."""
+
+    created: str | None
+    source: SourceSummary
+    rows: dict[str, int]
+    columns: list[ColumnSummary]
+    notices: list[NoticeSummary]
+    reproduce: ReproduceSummary
+
+
+class RunSummary(InputSummary):
     """A finished run. Everything in it can be written as JSON."""
 
     title: str
     verdict: str
     headline: str
     loaded: str
-    created: str | None
-    source: SourceSummary
-    rows: dict[str, int]
     segments: list[SegmentSummary]
     choice: SelectionSummary
     profile: ProfileSummary
-    columns: list[ColumnSummary]
+    ranking: list[RankSummary]
+    ranking_note: str
     preprocessing: list[str]
-    notices: list[NoticeSummary]
     caveats: list[str]
     pictures: list[PlotCaption]
-    reproduce: ReproduceSummary
 
 
 def summarize_run(
@@ -129,6 +151,7 @@ def summarize_run(
     selection: Selection,
     schema: Schema,
     recipe: Recipe,
+    spell: Spelling = spell_parameter,
 ) -> RunSummary:
     """Put a finished run into one plain dict.
 
@@ -144,6 +167,8 @@ def summarize_run(
     schema : Schema
     recipe : Recipe
         As resolved for the run.
+    spell : callable
+        Spells the options that warnings name, as the surface does that makes the run.
 
     Examples
     --------
@@ -157,25 +182,45 @@ def summarize_run(
     >>> summary["headline"]
     '200 customers in one segment.'
     """
-    return RunSummary(
-        title=f"Customer segments: {metadata.source}",
-        verdict=selection.verdict,
-        headline=write_headline(segments),
-        loaded=describe_input(metadata, schema, recipe),
+    profile_rows = build_profile_rows(segments, everyone, schema.profile_columns)
+    ranks = rank_columns(segments, everyone, schema.profile_columns)
+    return {
+        "title": f"Customer segments: {metadata.source}",
+        "verdict": selection.verdict,
+        "headline": write_headline(segments),
+        "loaded": describe_input(metadata, schema, recipe),
+        **summarize_input(metadata, schema, recipe, spell),
+        "segments": [summarize_segment(segment) for segment in segments],
+        "choice": _summarize_selection(selection),
+        "profile": _summarize_profile(profile_rows),
+        "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
+        "ranking_note": describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
+        "preprocessing": list(metadata.preprocessing),
+        "caveats": list_caveats(metadata, selection, schema, recipe),
+        "pictures": write_captions(segments, selection),
+    }
+
+
+def summarize_input(
+    metadata: RunMetadata, schema: Schema, recipe: Recipe, spell: Spelling = spell_parameter
+) -> InputSummary:
+    """What was read, how, and with which options, as one plain dict.
+
+    Examples
+    --------
+    >>> metadata = RunMetadata("mall.csv", RowCounts(200, 200, 200), "ilk fit mall.csv", 0, "")
+    >>> summarize_input(metadata, Schema(()), Recipe(k=5))["reproduce"]["recipe"]["k"]
+    5
+    """
+    return InputSummary(
         created=metadata.created,
         source=SourceSummary(name=metadata.source, facts=dict(metadata.source_facts)),
         rows=asdict(metadata.rows),
-        segments=[summarize_segment(segment) for segment in segments],
-        choice=_summarize_selection(selection),
-        profile=_summarize_profile(build_profile_rows(segments, everyone, schema.profile_columns)),
         columns=[_to_plain(column) for column in schema],
-        preprocessing=list(metadata.preprocessing),
         notices=[
-            NoticeSummary(code=notice.code, message=notice.message, column=notice.column)
+            NoticeSummary(code=notice.code, message=notice.render(spell), column=notice.column)
             for notice in metadata.notices
         ],
-        caveats=list_caveats(metadata, selection, schema, recipe),
-        pictures=write_captions(segments, selection),
         reproduce=_summarize_reproduction(metadata, recipe),
     )
 
@@ -209,8 +254,8 @@ def find_missing_fields(summary: Any) -> list[str]:
 
     Examples
     --------
-    >>> find_missing_fields({"title": "Customer segments", "verdict": "Two segments."})[:3]
-    ['headline', 'loaded', 'created']
+    >>> find_missing_fields({"title": "Customer segments", "verdict": "Two segments."})[-3:]
+    ['preprocessing', 'caveats', 'pictures']
     """
     if missing := _list_missing(summary, RunSummary.__annotations__):
         return missing
@@ -220,6 +265,7 @@ def find_missing_fields(summary: Any) -> list[str]:
         (summary["choice"], SelectionSummary.__annotations__),
         (summary["profile"], ProfileSummary.__annotations__),
         (summary["reproduce"], ReproduceSummary.__annotations__),
+        *((rank, RankSummary.__annotations__) for rank in summary["ranking"]),
         *((segment, SegmentSummary.__annotations__) for segment in summary["segments"]),
         *((column, ColumnSummary.__annotations__) for column in summary["columns"]),
         *((notice, NoticeSummary.__annotations__) for notice in summary["notices"]),
@@ -230,6 +276,26 @@ def find_missing_fields(summary: Any) -> list[str]:
         candidates = summary["choice"]["candidates"]
         missing = [n for part in candidates for n in _list_missing(part, Candidate.__annotations__)]
     return list(dict.fromkeys(missing))
+
+
+def describe_ranking(n_left_out: int) -> str:
+    """What the ranking of the columns shows.
+
+    Examples
+    --------
+    >>> describe_ranking(2)[-43:]
+    'The other 2 columns vary less between them.'
+    """
+    others = (
+        f" The other {format_count(n_left_out, 'column')} vary less between them."
+        if n_left_out > 0
+        else ""
+    )
+    return (
+        "How much of the variation of a column is between the segments rather than within them: "
+        "100% if all customers of a segment are alike in it, 0% if the segments do not differ. "
+        "Columns that only describe had no part in forming the segments." + others
+    )
 
 
 def _list_missing(part: Any, names: Iterable[str]) -> list[str]:

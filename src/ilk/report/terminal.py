@@ -10,7 +10,7 @@ from ilk.formatting.numbers import format_count, format_percent
 from ilk.formatting.text import format_single_line
 from ilk.report.algorithm_table import HEADERS, format_result
 from ilk.report.summary import RunSummary
-from ilk.schema import ROLE_LABELS
+from ilk.schema import COLUMN_HEADINGS, ROLE_LABELS
 from ilk.selection.compare import AlgorithmComparison
 
 _MAX_TRAITS = 3  # as many as a name may mention; the report shows more
@@ -40,20 +40,21 @@ def render_segments_table(summary: RunSummary) -> Table:
 
 
 def render_columns_table(summary: RunSummary) -> Table:
-    """Every column, what it is used for and why.
+    """Every column, what it is used for and why; the report has the types too.
 
     Examples
     --------
     >>> render_columns_table({"columns": []}).row_count
     0
     """
-    table = _make_table("Column", "Use", "Why")
+    table = _make_table(*(COLUMN_HEADINGS[field] for field in ("name", "role", "reason")))
     for column in summary["columns"]:
-        empty = f"; {format_count(column['missing'], 'empty cell')}" if column["missing"] else ""
+        n_missing = column["missing"]
+        missing = f"; {format_count(n_missing, 'missing value')}" if n_missing else ""
         table.add_row(
             _sanitize(column["name"]),
             ROLE_LABELS[column["role"]],
-            _sanitize(column["reason"] + empty),
+            _sanitize(column["reason"] + missing),
         )
     return table
 
@@ -79,8 +80,8 @@ def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
     for name in others:
         table.add_column(name, justify="right", no_wrap=True)
     for result in comparison.results:
-        recommended = result.algorithm == comparison.recommendation.algorithm
-        table.add_row(*map(_sanitize, format_result(result)), style="bold" if recommended else "")
+        style = "bold" if comparison.is_marked(result) else ""
+        table.add_row(*map(_sanitize, format_result(result)), style=style)
     return table
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ilk.formatting.numbers import format_number, format_percent
+from ilk.formatting.numbers import format_fixed, format_number, format_percent
 from ilk.schema import Column, Role
 from ilk.segments.playbook import ColumnMeaning, Condition, Playbook
 from ilk.segments.profile import Profile
@@ -212,7 +212,7 @@ def _compare_means(mean: float | None, everyone: float | None) -> str:
         return f"{shown} on average, against {overall} overall"
     ratio = mean / everyone
     if ratio >= _TIMES_RATIO:
-        return f"{shown} on average, {ratio:.1f} times the overall {overall}"
+        return f"{shown} on average, {format_fixed(ratio, 1)} times the overall {overall}"
     direction = "above" if ratio > 1 else "below"
     return f"{shown} on average, {format_percent(abs(ratio - 1))} {direction} the overall {overall}"
 

@@ -1,16 +1,16 @@
 """Which algorithm to use.
 
 K-means is preferred because its segments are the easiest to explain: everyone belongs to the
-nearest center. It loses that preference to a rival whose segments are *apart*, because sparse gaps
+nearest center. It loses that preference to a rival whose segments are *apart*, because valleys
 separate all of them or hardly any nearest neighbors are in different ones, where k-means
 
 * finds no segments that could be used,
 * has segments that are not apart: its boundaries cut through dense regions, or
-* has joined segments between which gaps are proved.
+* has joined segments between which valleys are proved.
 
-Two things are no reason against it. A boundary without a sparse gap may be the best there is, in
-data without groups: then no rival is apart either. And round clusters that touch are cut by any
-boundary, along the sparse gap between them, while a rival sees some of them as one.
+Two things are no reason against it. A boundary without a valley may be the best there is, in data
+without groups: then no rival is apart either. And round clusters that touch are cut by any
+boundary, along the valley between them, while a rival sees some of them as one.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ MAX_NOISE_SHARE = 0.20
 
 MIN_EFFECTIVE_SEGMENTS = 1.5
 """Smallest effective number of segments: below it there is one segment and some splinters, unless
-gaps around all of them are proved, or they beat random data by a clear margin."""
+valleys around all of them are proved, or they beat random data by a clear margin."""
 
 MIN_CUT_RATIO = 5.0
 """How many times as many neighbors k-means has to cut apart, and ``CLEAR_CUT`` more of them, before
 another algorithm is preferred."""
 
 MIN_SEPARATED_SHARE = 2 / 3
-"""Groups separated by sparse gaps, per segment, from which on k-means does not cut through dense
+"""Groups separated by valleys, per segment, from which on k-means does not cut through dense
 regions. Of round clusters that touch there are 18 and 19 groups for 20 segments (a1), of rings and
 bands 2 for 4 (lsun) and for 8 to 14 (chainlink)."""
 
@@ -110,7 +110,7 @@ def recommend_algorithm(
             name, explain_without_kmeans(kmeans, rival), is_better=rival is not None
         )
     comparison = _Comparison(kmeans, graph, labels)
-    objection = find_objection(kmeans, needs_gaps=False)
+    objection = find_objection(kmeans, needs_valleys=False)
     rivals = [rival for rival in others if find_objection(rival) is None]
     better = rivals if objection else [rival for rival in rivals if comparison.is_worse_than(rival)]
     if rival := _select_most_segments(better):
@@ -147,18 +147,18 @@ def is_usable(result: AlgorithmResult) -> bool:
     >>> is_usable(AlgorithmResult("dbscan", two, noise_share=0.3))
     False
     """
-    return result.has_clusters and find_objection(result, needs_gaps=False) is None
+    return result.has_clusters and find_objection(result, needs_valleys=False) is None
 
 
-def find_objection(result: AlgorithmResult, *, needs_gaps: bool = True) -> Objection | None:
-    """What speaks against segments, if anything; ``needs_gaps`` asks for segments that are apart.
+def find_objection(result: AlgorithmResult, *, needs_valleys: bool = True) -> Objection | None:
+    """What speaks against segments, if anything; with ``needs_valleys`` also that they touch.
 
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
     >>> two = Candidate("ward", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> result = AlgorithmResult("ward", two, "weak", cut_fraction=0.02)
-    >>> find_objection(result), find_objection(result, needs_gaps=False)
+    >>> find_objection(result), find_objection(result, needs_valleys=False)
     ('cut', None)
     """
     if not has_structure(result):
@@ -171,22 +171,22 @@ def find_objection(result: AlgorithmResult, *, needs_gaps: bool = True) -> Objec
     if stability is not None and stability < WEAK_STABILITY:
         return "stability"
     cut = result.cut_fraction
-    is_apart = has_proved_gaps(result) or (cut is not None and cut <= CLEAR_CUT)
-    return "cut" if needs_gaps and not is_apart else None
+    is_apart = has_proved_valleys(result) or (cut is not None and cut <= CLEAR_CUT)
+    return "cut" if needs_valleys and not is_apart else None
 
 
 def _is_uneven(result: AlgorithmResult) -> bool:
     """Whether there are one segment and splinters, and nothing proves that they are more."""
     effective, candidate = result.effective_n_segments, result.candidate
-    if effective is None or effective >= MIN_EFFECTIVE_SEGMENTS or has_proved_gaps(result):
+    if effective is None or effective >= MIN_EFFECTIVE_SEGMENTS or has_proved_valleys(result):
         return False
     is_round = ALGORITHMS[result.algorithm].takes_k
     gain = None if candidate is None else candidate.silhouette_gain
     return not (is_round and gain is not None and gain >= CLEAR_GAIN)
 
 
-def has_proved_gaps(result: AlgorithmResult) -> bool:
-    """Whether sparse gaps around every segment were proved on customers left out."""
+def has_proved_valleys(result: AlgorithmResult) -> bool:
+    """Whether valleys around every segment were proved on customers left out."""
     return result.candidate is not None and is_separated(result.candidate)
 
 
@@ -212,19 +212,19 @@ class _Comparison:
         return cut is not None and cut - rival_cut > CLEAR_CUT and cut >= MIN_CUT_RATIO * rival_cut
 
     def joins(self, rival: AlgorithmResult) -> bool:
-        """Whether k-means has joined segments of the rival, although gaps between them are proved."""
+        """Whether k-means has joined segments of the rival that valleys separate."""
         return (
-            has_proved_gaps(rival)
+            has_proved_valleys(rival)
             and (rival.k or 0) > (self.kmeans.k or 0)
             and self._compute_purity(rival.algorithm, "kmeans") >= MIN_PURITY
         )
 
     def _follows_gaps(self, rival: AlgorithmResult) -> bool:
-        """Whether gaps separate most of the segments of k-means.
+        """Whether valleys separate most of the segments of k-means.
 
-        Were all of them separated, a rival that follows any gap would see about as many, or join
+        Were all of them separated, a rival that follows any valley would see about as many, or join
         some. If it does not, or divides them across, their shapes are curved: pieces that bend away
-        from the line between their centers look as if there were a gap.
+        from the line between their centers look as if there were a valley.
         """
         candidate = self.kmeans.candidate
         n_groups = None if candidate is None else candidate.n_separated_groups

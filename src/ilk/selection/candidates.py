@@ -32,7 +32,7 @@ class Candidate:
     silhouette_gain : float
         ``silhouette_squared`` less what tables without segments reach.
     n_separated_groups : int
-        Groups of clusters with sparse gaps around them: :mod:`ilk.selection.valley_test`.
+        Groups of clusters with valleys around them: :mod:`ilk.selection.valley_test`.
     stability, stability_min : float
         Mean and smallest Jaccard coefficient of the clusters: :mod:`ilk.selection.stability`.
     seed_agreement : float
@@ -120,7 +120,7 @@ class AlgorithmResult:
     algorithm : str
         Its name, as the recipe takes it.
     candidate : Candidate
-        The number of segments and its figures; ``None`` if nothing was found.
+        The number of clusters and its figures; ``None`` if nothing was found.
     structure : str
         Whether there are segments: clear, weak, none or untested.
     noise_share : float
@@ -161,10 +161,10 @@ class AlgorithmResult:
 
     @property
     def k(self) -> int | None:
-        """Number of segments, if any were found."""
-        return None if self.candidate is None else self.candidate.k
+        """Number of segments; ``None`` if there are no segments, as where all are in one."""
+        return self.candidate.k if self.candidate is not None and self.has_clusters else None
 
     @property
     def has_clusters(self) -> bool:
         """Whether it found several segments."""
-        return self.rejection_reason is None and self.k is not None and self.k > 1
+        return self.rejection_reason is None and self.candidate is not None and self.candidate.k > 1

@@ -44,6 +44,10 @@ class AlgorithmComparison:
             result for result in self.results if result.algorithm == self.recommendation.algorithm
         )
 
+    def is_marked(self, result: AlgorithmResult) -> bool:
+        """Whether a result is marked as recommended: never one without segments."""
+        return result.has_clusters and result.algorithm == self.recommendation.algorithm
+
 
 def compare_algorithms(
     values: Floats, settings: SelectionSettings, progress: ProgressReporter

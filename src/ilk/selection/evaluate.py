@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ilk.cluster.algorithms import ALGORITHMS, ClusterResult, fit_kmeans
+from ilk.cluster.algorithms import ALGORITHMS, ClusterResult
+from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.parallel import run_parallel
-from ilk.cluster.partition import NOISE, Labels
+from ilk.cluster.partition import NOISE, Labels, Partition
 from ilk.cluster.weighted_rows import WeightedRows, sum_accurately
 from ilk.errors import GateError
 from ilk.selection.candidates import Candidate
@@ -24,8 +25,8 @@ from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_sq
 from ilk.selection.stability import Stability, measure_refit_stability, measure_stability
 from ilk.selection.valley_test import ValleyTest
 
-_VALLEY_RESTARTS = 3
-"""Restarts of k-means on each part of the rows, for the valley test."""
+_VALLEY_STARTS = 10
+"""Starts of k-means on each part of the rows, for the valley test."""
 
 _SERIAL_ROWS = 10_000
 """Up to here measuring is so short that threads would only wait for each other."""
@@ -278,10 +279,11 @@ def _count_separated_groups(
     if not algorithm.takes_k:  # clusters of any shape have no axis between them
         return {}
 
-    def fit_rows(part: WeightedRows, ks: Sequence[int]) -> Mapping[int, ClusterResult]:
+    def fit_rows(part: WeightedRows, ks: Sequence[int]) -> Mapping[int, Partition]:
         if algorithm.name == "kmeans":
-            return fit_kmeans(part, ks, settings.seed, _VALLEY_RESTARTS)
-        return algorithm.fit_all(part, ks, settings.seed)
+            return run_restarts(part, ks, starts=_VALLEY_STARTS, seed=settings.seed)
+        results = algorithm.fit_all(part, ks, settings.seed)
+        return {k: result.partition for k, result in results.items()}
 
     test = ValleyTest(rows, fit_rows, settings.blocks, settings.seed)
     tested = [

@@ -42,10 +42,11 @@ _SILHOUETTE_LABELS = (
 
 # After D. Steinley (2004). Properties of the Hubert-Arabie adjusted Rand index. Psychological
 # Methods 9, 386-396: above 0.90 excellent, below 0.65 poor.
+_POOR_AGREEMENT = 0.65
 _AGREEMENT_LABELS = (
     (0.995, "the same segments"),
     (0.90, "nearly the same segments"),
-    (0.65, "similar segments"),
+    (_POOR_AGREEMENT, "similar segments"),
     (-1.0, "different segments"),
 )
 
@@ -61,25 +62,48 @@ def write_verdict(candidates: Sequence[Candidate], recommended_k: int, structure
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> five = Candidate("kmeans", 5, 9.0, 1.0, 0.555, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> write_verdict([five], 5, "clear")
     'Five clear segments (average silhouette 0.555).'
-    >>> print(write_verdict([five], 5, "none"))
+    >>> print(write_verdict([five, replace(five, k=6, chosen=False)], 5, "none"))
     No natural groups found. These five segments divide a continuum; use them to organize work, \
 not to describe types of people.
     """
     chosen = next(candidate for candidate in candidates if candidate.chosen)
+    if structure == "none" and is_only_number_tried(candidates):
+        return (
+            f"{count_segments(chosen.k)}, the only number tried, did not pass the tests for "
+            "natural groups. Use them to organize work, not to describe types of people."
+        )
     if structure == "none":
         return _write_verdict_without_groups(chosen.k, chosen.k == recommended_k)
     if chosen.k == recommended_k and structure != "untested":
         # Words for the silhouette beside those of the decision could contradict them.
         silhouette = _format_silhouette(chosen)
-        return f"{count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
+        return f"{_describe_groups(chosen, structure)}{silhouette and f' ({silhouette})'}."
     separation = _describe_separation(chosen)
     if chosen.k == recommended_k:
         return f"{count_segments(chosen.k)}{separation and f', {separation}'}."
     request = f"{count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
     return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
+
+
+def _describe_groups(chosen: Candidate, structure: Structure) -> str:
+    """How many segments, and how clear they are."""
+    n_groups = chosen.n_separated_groups or 1
+    if structure == "clear" and 1 < n_groups < chosen.k:
+        return f"{count_segments(chosen.k)} in {_spell(n_groups)} clear groups"
+    return count_segments(chosen.k, f"{structure} ")
+
+
+def is_only_number_tried(candidates: Sequence[Candidate]) -> bool:
+    """Whether a single K was tried that the algorithm did not find itself.
+
+    That it fails the tests does not mean that there are no groups.
+    """
+    several = [candidate for candidate in candidates if candidate.k > 1]
+    return len(several) == 1 and ALGORITHMS[several[0].algorithm].takes_k
 
 
 def _write_verdict_without_groups(k: int, is_recommended: bool) -> str:
@@ -125,7 +149,8 @@ def explain_selection(
     ...     print(reason)
     The average silhouette is highest at K = 3 (0.600), then K = 2 (0.500).
     The inertia curve bends most at K = 3.
-    The Calinski-Harabasz and Davies-Bouldin indices agree.
+    The Calinski-Harabasz index also favors K = 3.
+    The Davies-Bouldin index also favors K = 3.
     """
     several = [candidate for candidate in candidates if candidate.k > 1]
     reasons = (
@@ -303,44 +328,52 @@ def _explain_elbow(
 
 
 def _explain_other_indices(candidates: Sequence[Candidate], recommended_k: int) -> list[str]:
-    """What the two further indices say, which have no vote."""
+    """What the two further indices say, which have no vote: a sentence for each."""
     votes = {
         "Calinski-Harabasz": _find_best_k(candidates, lambda one: one.calinski_harabasz),
         "Davies-Bouldin": _find_best_k(
             candidates, lambda one: None if one.davies_bouldin is None else -one.davies_bouldin
         ),
     }
-    agreeing = [name for name, k in votes.items() if k == recommended_k]
-    differing = [
-        f"the {name} index favors K = {k}"
+    return [
+        f"The {name} index {'also favors' if k == recommended_k else 'favors'} K = {k}."
         for name, k in votes.items()
-        if k not in (None, recommended_k)
+        if k is not None
     ]
-    sentences = []
-    if agreeing:
-        noun, verb = ("indices", "agree") if len(agreeing) > 1 else ("index", "agrees")
-        sentences.append(f"The {' and '.join(agreeing)} {noun} {verb}.")
-    if differing:
-        sentences.append(f"T{'; '.join(differing).removeprefix('t')}.")
-    return sentences
 
 
 def _explain_stability(stability: Stability | None) -> list[str]:
-    """Whether the chosen segments are reproduced."""
+    """Whether the chosen segments are reproduced, in resamples and from other random starts."""
     if stability is None:
         return []
-    smallest, largest = stability.minimum, float(stability.jaccard.max())
-    low, high = f"{100 * smallest:.0f}", f"{100 * largest:.0f}"
-    share = f"{high}%" if low == high else f"{low}–{high}%"
-    overlap = f"In {N_RESAMPLES} resamples the mean overlap of each segment with itself was {share}"
-    label = label_stability(smallest)
-    weakest = "" if label == label_stability(largest) else "the least stable: "
-    sentences = [f"{overlap} (Jaccard index; {weakest}{label})."]
-    if stability.seed_agreement is not None:
-        agreement = stability.seed_agreement
-        words = next(words for least, words in _AGREEMENT_LABELS if agreement >= least)
-        sentences.append(f"Other random starts gave {words} (agreement {agreement:.2f} of 1).")
-    return sentences
+    resamples, overlap = f"In {N_RESAMPLES} resamples", _describe_overlap(stability)
+    stable = f"{resamples} {overlap} (Jaccard index; {_label_overlap(stability)})."
+    agreement = stability.seed_agreement
+    if agreement is None:
+        return [stable]
+    words = next(words for least, words in _AGREEMENT_LABELS if agreement >= least)
+    starts = f"Other random starts gave {words} (agreement {agreement:.2f} of 1)."
+    if agreement >= _POOR_AGREEMENT:
+        return [stable, starts]
+    # Beside this, "very stable" would need the reason why both are true.
+    better = "counting the better of a start from these segments and a fresh one"
+    return [f"{starts} {resamples}, {better}, {overlap} (Jaccard index)."]
+
+
+def _describe_overlap(stability: Stability) -> str:
+    low = format_percent(stability.minimum)
+    high = format_percent(float(stability.jaccard.max()))
+    share = high if low == high else f"{low.removesuffix('%')}–{high}"
+    return f"the mean overlap of each segment with itself was {share}"
+
+
+def _label_overlap(stability: Stability) -> str:
+    """How stable the segments are, and the least stable one where that differs."""
+    overall, weakest = label_stability(stability.mean), label_stability(stability.minimum)
+    if overall == weakest:
+        return overall
+    least = f"the least stable segment, at {format_percent(stability.minimum)}, is {weakest}"
+    return f"{overall} on average, but {least}"
 
 
 def _explain_rejections(candidates: Sequence[Candidate]) -> list[str]:
@@ -382,14 +415,11 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
     --------
     >>> two = Candidate("ward", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> [notice.message for notice in list_warnings(Selection((two,), "", (), structure="none"))]
-    ['no natural groups found: these segments divide a continuum']
+    ['two segments, the only number tried, did not pass the tests for natural groups']
     """
     chosen = selection.chosen_candidate
     if selection.structure == "none":
-        segments = "all customers form one segment"
-        if chosen.k > 1:
-            segments = "these segments divide a continuum"
-        yield Notice("W_NO_STRUCTURE", f"no natural groups found: {segments}")
+        yield Notice("W_NO_STRUCTURE", _describe_missing_groups(selection))
     relabeled = chosen.relabeled_share or 0.0
     if relabeled > _MAX_RELABELED_SHARE:
         message = (
@@ -398,6 +428,18 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
             "rule for new customers"
         )
         yield Notice("W_RELABELED", message)
+
+
+def _describe_missing_groups(selection: Selection) -> str:
+    if is_only_number_tried(selection.candidates):
+        return (
+            f"{_spell(selection.k)} segments, the only number tried, did not pass the tests for "
+            "natural groups"
+        )
+    segments = (
+        "these segments divide a continuum" if selection.k > 1 else "all customers form one segment"
+    )
+    return f"no natural groups found: {segments}"
 
 
 def describe_cut(cut_fraction: float | None) -> str:
@@ -419,7 +461,7 @@ def format_cut(cut_fraction: float) -> str:
     >>> format_cut(0.02), format_cut(0.005)
     ('2%', '0.5%')
     """
-    return f"{100 * cut_fraction:.1f}".removesuffix(".0") + "%"
+    return format_percent(cut_fraction, 1)
 
 
 def count_segments(k: int, adjective: str = "") -> str:

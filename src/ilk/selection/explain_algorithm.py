@@ -105,11 +105,10 @@ def explain_fallback(
     recommended = f"k-means is recommended because {_EASY_TO_EXPLAIN}."
     if closest is None and objection == "structure":
         return f"No algorithm finds natural groups. {recommended}"
-    lead = (
-        "k-means finds no natural groups."
-        if objection == "structure"
-        else f"k-means finds {_describe_result(kmeans)}, but {_describe_objection(kmeans, objection)}."
-    )
+    lead = "k-means finds no natural groups."
+    if objection != "structure":
+        found = count_segments(kmeans.k or 0, _qualify(kmeans)).lower()
+        lead = f"k-means finds {found}, but {_describe_objection(kmeans, objection)}."
     if closest is None or against is None:
         return f"{lead} No other algorithm finds natural groups. {recommended}"
     found = f"{closest.title} finds {count_segments(closest.k or 0, _qualify(closest)).lower()}"

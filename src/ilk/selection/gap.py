@@ -14,10 +14,9 @@ from itertools import islice
 
 import numpy as np
 
-from ilk.cluster.kmeans.lloyd import run_lloyd_batch
-from ilk.cluster.kmeans.plus_plus import draw_initial_centers, truncate_for_ks
+from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.parallel import run_parallel
-from ilk.cluster.partition import Floats, compute_squared_distances
+from ilk.cluster.partition import Floats, Partition, compute_squared_distances
 from ilk.cluster.weighted_rows import WeightedRows, subsample_indices
 from ilk.selection.null_models import NullModels
 from ilk.selection.silhouette import compute_squared_silhouette
@@ -27,8 +26,6 @@ MAX_NULL_ROWS = 2_000
 
 N_DRAWS = 10  # of each null model
 _STARTS = 3  # of k-means, for every K
-_MAX_ITER = 30
-_TOL = 1e-3
 
 
 @dataclass(frozen=True)
@@ -122,19 +119,13 @@ def compute_null_comparison(
 def _fit_table(values: Floats, ks: Sequence[int], seed: int) -> dict[int, TableFit]:
     """Every K by the same plain k-means, all of them at once."""
     rows = WeightedRows(values, np.ones(len(values)))
-    init = truncate_for_ks(draw_initial_centers(rows, max(ks), _STARTS, seed), ks)
-    centers, inertia, _ = run_lloyd_batch(values, rows.weights, init, max_iter=_MAX_ITER, tol=_TOL)
-    fits = {}
-    for i, k in enumerate(ks):
-        runs = slice(i * _STARTS, (i + 1) * _STARTS)
-        best = int(inertia[runs].argmin())
-        fits[k] = _measure_table(rows, centers[runs][best, :k], float(inertia[runs][best]))
-    return fits
+    partitions = run_restarts(rows, ks, starts=_STARTS, seed=seed)
+    return {k: _measure_table(rows, partition) for k, partition in partitions.items()}
 
 
-def _measure_table(rows: WeightedRows, centers: Floats, inertia: float) -> TableFit:
-    labels = compute_squared_distances(rows.values, centers).argmin(axis=0)
+def _measure_table(rows: WeightedRows, partition: Partition) -> TableFit:
+    labels = compute_squared_distances(rows.values, partition.centers).argmin(axis=0)
     used, labels = np.unique(labels, return_inverse=True)  # an empty cluster has no silhouette
     if len(used) == 1:
-        return TableFit(inertia, 0.0)
-    return TableFit(inertia, compute_squared_silhouette(rows, labels.astype(np.int32)))
+        return TableFit(partition.inertia, 0.0)
+    return TableFit(partition.inertia, compute_squared_silhouette(rows, labels.astype(np.int32)))

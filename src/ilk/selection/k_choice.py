@@ -5,11 +5,11 @@ statistic exceeds that of one cluster by more than its error, the average square
 that of tables without segments (the margin, ``silhouette_gain``), and the clusters are reproduced
 in resamples. Of the promising K whose margin comes close to the best, and which are at most twice
 the smallest of them, those with practically the best average silhouette are kept; of these, the
-one where the inertia curve bends most is recommended. A larger K takes its place if sparse gaps
+one where the inertia curve bends most is recommended. A larger K takes its place if valleys
 separate every one of its clusters from all others and its margin is at least half the best. A
-smaller one does if no gap at all separates the clusters of the first, and silhouette and bend
+smaller one does if no valley at all separates the clusters of the first, and silhouette and bend
 prefer it. Of an algorithm whose clusters may be long or of unequal spread, the largest K of which
-sparse gaps separate every cluster is recommended, because the margin rewards round clusters of
+valleys separate every cluster is recommended, because the margin rewards round clusters of
 equal spread. K = 1 takes part: where no K is promising there are no segments, and the sharpest bend
 is only the most practical split.
 
@@ -17,7 +17,7 @@ Why so: unlike the silhouette itself, the margin does not grow by itself with K 
 of categories. But it is too flat around its peak, and too noisy on few customers, to decide between
 neighboring K. The silhouette and the bend can, but the one grows with K among many categories, and
 the other takes every shoulder of the curve for an elbow. All of them accept two close groups as one
-cluster where others lie far away; the test for sparse gaps does not. No test depends on which other
+cluster where others lie far away; the valley test does not. No test depends on which other
 K are tried, once the peak is among them.
 """
 
@@ -33,7 +33,7 @@ GAIN_TOLERANCE = 0.20
 """Share of the best margin by which another K may fall short and still come close."""
 
 MIN_SEPARATED_GAIN = 0.5
-"""Share of the best margin that a K needs whose clusters are all separated by sparse gaps."""
+"""Share of the best margin that a K needs whose clusters are all separated by valleys."""
 
 MAX_K_RATIO = 2
 """How many times the smallest K that comes close to the best another may be. Where the margin is
@@ -108,7 +108,7 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
 def filter_smaller(candidates: Sequence[Candidate], k_max: int) -> list[Candidate]:
     """The promising candidates with up to ``k_max`` clusters.
 
-    Where no sparse gap is proved, the margin does not justify more segments: with categories of
+    Where no valley is proved, the margin does not justify more segments: with categories of
     unequal shares it grows the more clusters there are.
     """
     return [candidate for candidate in filter_promising(candidates) if candidate.k <= k_max]
@@ -140,9 +140,9 @@ def _find_best_gain(candidates: Sequence[Candidate]) -> float:
 
 
 def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates with sparse gaps around every cluster, and enough of a margin.
+    """The candidates with valleys around every cluster, and enough of a margin.
 
-    Where no K is promising, the gaps alone are proof: they are tested, and a small group, or one
+    Where no K is promising, the valleys alone are proof: they are tested, and a small group, or one
     that few of the columns tell, hardly moves an average over all customers and columns. So they
     are for clusters that may be long or of unequal spread.
     """
@@ -166,7 +166,7 @@ def is_judged_by_margin(candidate: Candidate) -> bool:
 
 
 def is_separated(candidate: Candidate) -> bool:
-    """Whether a sparse gap surrounds each of several clusters."""
+    """Whether a valley surrounds each of several clusters."""
     return candidate.k > 1 and candidate.n_separated_groups == candidate.k
 
 
@@ -183,8 +183,8 @@ def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
 def classify_structure(candidates: Sequence[Candidate]) -> Structure:
     """Whether there are segments: *clear*, *weak* or *none*.
 
-    *Clear* takes sparse gaps around every cluster of the recommended K; or three tests that agree
-    there: a margin of at least 0.10, the gap statistic, and a sparse gap between at least two
+    *Clear* takes valleys around every cluster of the recommended K; or three tests that agree
+    there: a margin of at least 0.10, the gap statistic, and a valley between at least two
     groups of clusters.
 
     Examples
@@ -218,7 +218,7 @@ def is_best_at_end(candidates: Sequence[Candidate], k_max: int) -> bool:
     if not promising:
         return False
     best = max(promising, key=lambda candidate: candidate.silhouette_gain or 0.0)
-    # The margin of mere categories grows with K; real groups have sparse gaps between them.
+    # The margin of mere categories grows with K; real groups have valleys between them.
     return best.k >= k_max - 1 and (best.n_separated_groups or 1) >= best.k / 2
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.cluster.partition import NOISE, Floats
+from ilk.cluster.partition import NOISE, Floats, Partition
 from ilk.cluster.result import ClusterResult
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, repeat_rows, sample_customers
 from ilk.errors import InputError
@@ -92,19 +92,23 @@ def find_better_algorithm(
 def _try_mixtures(
     runner: AlgorithmRunner, graph: KNNGraph, settings: SelectionSettings
 ) -> AlgorithmResult | None:
-    """The largest mixture whose components are all separated by sparse gaps.
+    """The largest mixture whose components are all separated by valleys.
 
     Stability is not measured: that the components are found again without part of the rows is part
-    of the test for gaps.
+    of the test for valleys.
     """
     rows, fit_all = runner.rows, ALGORITHMS["mixture"].fit_all
 
-    def fit(part: WeightedRows, ks: Sequence[int]) -> dict[int, ClusterResult]:
-        results = fit_all(part, ks, settings.seed)
-        return {k: result for k, result in results.items() if result.partition.k == k}
+    def fit_part(part: WeightedRows, ks: Sequence[int]) -> dict[int, Partition]:
+        return {k: result.partition for k, result in fit_all(part, ks, settings.seed).items()}
 
-    results = fit(rows, range(2, min(MIXTURE_K_MAX, len(rows) - 1) + 1))
-    test = ValleyTest(rows, fit, settings.blocks, settings.seed)
+    ks = range(2, min(MIXTURE_K_MAX, len(rows) - 1) + 1)
+    results = {
+        k: result
+        for k, result in fit_all(rows, ks, settings.seed).items()
+        if result.partition.k == k
+    }
+    test = ValleyTest(rows, fit_part, settings.blocks, settings.seed)
     promising = [k for k, result in results.items() if test.seems_separated(result.partition)]
     n_groups = test.count_separated_groups(promising)
     proved = [k for k in promising if n_groups[k] == k]
@@ -116,7 +120,7 @@ def _try_mixtures(
 
 
 def _build_candidate(rows: WeightedRows, result: ClusterResult) -> Candidate:
-    """Clusters with sparse gaps around all of them; nothing else is measured."""
+    """Clusters with valleys around all of them; nothing else is measured."""
     partition = result.partition
     shares = np.bincount(result.labels, rows.weights, minlength=partition.k) / rows.weights.sum()
     return Candidate(
@@ -140,7 +144,7 @@ def _try_hdbscan(
 
 
 def _has_few_cuts(result: ClusterResult, graph: KNNGraph) -> bool:
-    """Whether several clusters leave out few rows, and hardly any neighbors are in different ones."""
+    """Whether several clusters hold most rows, and hardly any neighbors are in different ones."""
     noise_share = float(np.mean(result.labels == NOISE))
     cut = graph.compute_cut_fraction(result.labels)
     return (

@@ -21,9 +21,10 @@ class SelectionSettings:
     algorithm : str
         Of :data:`ilk.cluster.algorithms.ALGORITHMS`.
     k : int or "auto"
-        A number is taken whatever the rule says; it extends the range.
+        A number is taken whatever the rule says, and is the only one tried without ``k_max``.
     k_max : int or None
-        Largest K tried; ``None`` starts at 12 and lets the range grow while larger K do better.
+        Largest K tried; ``None`` starts at 12 and lets the range grow while larger K do better. A
+        larger ``k`` extends the range.
     min_share, max_share : float
         Smallest and largest share of the rows that a cluster may have.
     fast : bool

@@ -163,6 +163,9 @@ def _sweep_range(
 ) -> Sweep:
     if not algorithm.takes_k:
         return _sweep_density(rows, algorithm, settings, null_silhouettes)
+    if settings.k != "auto" and not settings.k_max:
+        results = _fit_ks(rows, [settings.k], algorithm, settings)
+        return _evaluate_sweep(rows, list(results), results, settings, null_silhouettes)
     n_customers = int(rows.weights.sum())
     # A K of more than half the rows would make clusters of single rows.
     most = max(2, min(n_customers // 2, len(rows) - 1))
@@ -171,7 +174,7 @@ def _sweep_range(
     last = min(settings.k_max or INITIAL_K_MAX, most)
     if settings.k != "auto":
         last = max(last, settings.k)
-    results: dict[int, ClusterResult] = {}
+    results = {}
     sweep = None
     while True:
         # One K beyond the last, for the bend of the inertia curve there.

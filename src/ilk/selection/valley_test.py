@@ -5,7 +5,8 @@ of a log-concave distribution (normal, uniform, exponential, cut out by any conv
 inside a tube, projected onto the axis of the tube, is log-concave [1]_. So of three intervals on
 the axis the one in the middle cannot be sparser than both others. The test counts rows between two
 neighboring centers and in the clusters on either side; two binomial tests have to reject that the
-middle is as dense, before a sparse gap, a valley of the density, counts as one.
+middle is as dense, before it counts as a valley. What people read calls a valley a visible gap; the
+gap statistic (:mod:`ilk.selection.gap`) is another thing.
 
 Axis, tube and intervals are chosen on one half of the rows, which is clustered anew, and the rows
 of the other half are counted; then the halves change places, and the counts are added up. Rows that
@@ -21,15 +22,15 @@ had no part in the choice do not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import NOISE, Floats, Partition, compute_squared_distances
-from ilk.cluster.result import ClusterResult
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.selection.null_models import spread_discrete_values
 
@@ -43,7 +44,7 @@ clustered, from two to ten. The more there are, the less the rows that choose di
 LEVEL = 0.05
 """Probability that two clusters seem separated in data without groups, at most. On a line, where
 each boundary alone makes one group more, it is divided by their number; elsewhere a group has
-several boundaries, and all of them have to be sparse."""
+several boundaries, and all of them have to be valleys."""
 
 STRICT_LEVEL = 0.01
 """The same where all clusters of a K are to be separated. Every larger K is one more occasion to
@@ -62,7 +63,7 @@ _MIDDLES = np.array(
 _SIDES = np.array([(-width, width) for width in (0.5, 0.67, 1.0, 1.28)])
 """Possible intervals around each median, in standard deviations."""
 
-FitFold = Callable[[WeightedRows, Sequence[int]], Mapping[int, ClusterResult]]
+FitFold = Callable[[WeightedRows, Sequence[int]], Mapping[int, Partition]]
 """Clusters rows with every K; a K may be missing in the result."""
 
 
@@ -85,9 +86,10 @@ class ValleyTest:
     Examples
     --------
     >>> from functools import partial
-    >>> from ilk.cluster.algorithms import fit_kmeans
+    >>> from ilk.cluster.kmeans.restarts import run_restarts
     >>> values = np.concatenate([np.linspace(0, 2, 100), np.linspace(5, 7, 100)])[:, None]
-    >>> test = ValleyTest(WeightedRows(values, np.ones(200)), partial(fit_kmeans, seed=0))
+    >>> fit = partial(run_restarts, starts=3, seed=0)
+    >>> test = ValleyTest(WeightedRows(values, np.ones(200)), fit)
     >>> test.count_separated_groups([2, 3])
     {2: 2, 3: 2}
     """
@@ -113,7 +115,7 @@ class ValleyTest:
     def seems_separated(self, partition: Partition) -> bool:
         """Whether all clusters look separated to the very rows that formed them.
 
-        That proves nothing, but where even they see no gap, others need not be asked.
+        That proves nothing, but where even they see no valley, others need not be asked.
         """
         if not self._numbers.shape[1]:
             return False
@@ -133,11 +135,11 @@ class ValleyTest:
         possible = [k for k in ks if 1 < k <= min(map(len, trained))]
         if not possible:
             return counts
-        results = [self._fit(rows, possible) for rows in trained]
+        results = run_parallel(lambda rows: self._fit(rows, possible), trained)
         for k in possible:
             if all(k in result for result in results):
                 folds = [
-                    _Fold(_Clusters.of(others, shown, result[k].partition), self._numbers[fold])
+                    _Fold(_Clusters.of(others, shown, result[k]), self._numbers[fold])
                     for others, shown, result, fold in zip(
                         values, numbers, results, self._folds, strict=True
                     )
@@ -163,8 +165,9 @@ class _Clusters:
         inside = labels != NOISE
         numbers, labels = numbers[inside], labels[inside]
         sizes = np.bincount(labels, minlength=partition.k)
-        sums = np.zeros((partition.k, numbers.shape[1]))
-        np.add.at(sums, labels, numbers)
+        sums = np.stack(
+            [np.bincount(labels, column, minlength=partition.k) for column in numbers.T], axis=1
+        )
         return cls(numbers, labels, sums / np.maximum(sizes, 1)[:, None])
 
     def reorder(self, order: NDArray[np.intp]) -> _Clusters:
@@ -238,8 +241,7 @@ def compute_p_value(folds: Sequence[_Fold], pair: tuple[int, int]) -> float:
     """How probable so few rows between two clusters are, if they are one group."""
     from scipy.special import bdtr
 
-    plans = [(_plan_counting(fold.clusters, pair), fold) for fold in folds]
-    counted = [(plan, plan.count(fold.counted)) for plan, fold in plans if plan is not None]
+    counted = [(plan, plan.count(fold.counted)) for plan, fold in _plan_counting(folds, pair)]
     if not counted:
         return 1.0
     n_middle = sum(int(counts[1]) for _, counts in counted)
@@ -286,77 +288,124 @@ def _project(numbers: Floats, origin: Floats, axis: Floats) -> tuple[Floats, Flo
     return positions, np.maximum(squared - positions**2 * length, 0.0)
 
 
-def _plan_counting(clusters: _Clusters, pair: tuple[int, int]) -> _Plan | None:
-    """The tube and the intervals in which most contrast is to be expected."""
-    origin, end = clusters.centers[list(pair)]
-    axis = end - origin
-    if not axis @ axis > 0:
-        return None
-    positions, offsets = _project(clusters.numbers, origin, axis)
-    members = [clusters.labels == label for label in pair]
-    if min(np.count_nonzero(member) for member in members) < _MIN_ROWS:
-        return None
-    radius = max(float(np.quantile(offsets[member], _TUBE_SHARE)) for member in members)
-    radius = radius * (1 + 1e-9) + 1e-12 * float(axis @ axis)
-    inside = offsets <= radius
-    intervals = _choose_intervals(*(positions[inside & member] for member in members))
-    return None if intervals is None else _Plan(origin, axis, radius, intervals)
+def _plan_counting(folds: Sequence[_Fold], pair: tuple[int, int]) -> Iterator[tuple[_Plan, _Fold]]:
+    """The tube and the intervals to count in, for the folds that have them."""
+    tubes = [(tube, fold) for fold in folds if (tube := _Tube.around(fold.clusters, pair))]
+    if not tubes:
+        return
+    chosen = _choose_intervals(np.array([tube.sides for tube, _ in tubes]))
+    for (tube, fold), intervals in zip(tubes, chosen, strict=True):
+        if np.isfinite(intervals).all():
+            yield _Plan(tube.origin, tube.axis, tube.squared_radius, intervals), fold
 
 
-def _choose_intervals(left: Floats, right: Floats) -> Floats | None:
-    """Three intervals, shape (3, 2), from the positions of the rows of two clusters.
+@dataclass(frozen=True)
+class _Tube:
+    """A tube around the axis between two clusters.
+
+    ``sides``, shape (2, 3), are the size, median and spread of either cluster inside of it.
+    """
+
+    origin: Floats
+    axis: Floats
+    squared_radius: float
+    sides: Floats
+
+    @classmethod
+    def around(cls, clusters: _Clusters, pair: tuple[int, int]) -> _Tube | None:
+        """None where a cluster has too few rows."""
+        origin, end = clusters.centers[list(pair)]
+        axis = end - origin
+        if not axis @ axis > 0:
+            return None
+        members = [clusters.numbers[clusters.labels == label] for label in pair]
+        if min(map(len, members)) < _MIN_ROWS:
+            return None
+        projections = [_project(member, origin, axis) for member in members]
+        radius = max(float(np.quantile(offsets, _TUBE_SHARE)) for _, offsets in projections)
+        radius = radius * (1 + 1e-9) + 1e-12 * float(axis @ axis)
+        inside = [positions[offsets <= radius] for positions, offsets in projections]
+        if min(map(len, inside)) < _MIN_ROWS:
+            return None
+        return cls(origin, axis, radius, np.array([_describe_side(side) for side in inside]))
+
+
+def _describe_side(positions: Floats) -> tuple[int, float, float]:
+    """Number, median and standard deviation of rows.
+
+    The last is taken from the interquartile range, so that no single row decides it.
+    """
+    low, median, high = np.quantile(positions, [0.25, 0.5, 0.75])
+    return len(positions), float(median), max(float(high - low) / 1.349, _MIN_SPREAD)
+
+
+def _choose_intervals(sides: Floats) -> Floats:
+    """Three intervals on the axis of every tube, shape (tubes, 3, 2); infinite where none serve.
 
     Those for which two normal distributions with the medians and spreads of the clusters let expect
     the largest difference. Were the counts themselves used, chance would choose.
+
+    Parameters
+    ----------
+    sides : ndarray of shape (tubes, 2, 3)
+        Size, median and spread of both clusters.
     """
     from scipy.special import ndtr
 
-    if min(len(left), len(right)) < _MIN_ROWS:
-        return None
-    medians = np.array([np.median(left), np.median(right)])
-    spreads = np.array([_estimate_spread(left), _estimate_spread(right)])
+    # Axes: tubes, intervals in the middle, intervals at the side.
+    sizes, medians, spreads = (sides[:, :, i, None, None] for i in range(3))
 
     def expect(edges: Floats) -> Floats:
-        first, second = (ndtr((edges - medians[i]) / spreads[i]) for i in (0, 1))
-        expected: Floats = len(left) * first + len(right) * second
+        first, second = (ndtr((edges - medians[:, i]) / spreads[:, i]) for i in (0, 1))
+        expected: Floats = sizes[:, 0] * first + sizes[:, 1] * second
         return expected
 
-    middles = medians[0] + (medians[1] - medians[0]) * _MIDDLES
-    sides = medians[:, None, None] + spreads[:, None, None] * _SIDES
-    shape = (len(middles), len(_SIDES))
+    way = medians[:, 1] - medians[:, 0]
+    low, high = (medians[:, 0] + way * edge[:, None] for edge in _MIDDLES.T)
     # Neither side may reach into the middle.
-    left_low = np.broadcast_to(sides[0, :, 0], shape)
-    left_high = np.minimum(sides[0, :, 1], middles[:, :1])
-    right_low = np.maximum(sides[1, :, 0], middles[:, 1:])
-    right_high = np.broadcast_to(sides[1, :, 1], shape)
-    lefts = _expect_contrast(expect, middles, left_low, left_high)
-    rights = _expect_contrast(expect, middles, right_low, right_high)
-    best = int(np.minimum(lefts.max(axis=1), rights.max(axis=1)).argmax())
-    one, other = int(lefts[best].argmax()), int(rights[best].argmax())
-    if not min(lefts[best, one], rights[best, other]) > 0:
-        return None
-    return np.array(
-        [
-            (left_low[best, one], left_high[best, one]),
-            middles[best],
-            (right_low[best, other], right_high[best, other]),
-        ]
+    left = [
+        medians[:, 0] + spreads[:, 0] * _SIDES[:, 0],
+        np.minimum(medians[:, 0] + spreads[:, 0] * _SIDES[:, 1], low),
+    ]
+    right = [
+        np.maximum(medians[:, 1] + spreads[:, 1] * _SIDES[:, 0], high),
+        medians[:, 1] + spreads[:, 1] * _SIDES[:, 1],
+    ]
+    contrasts = [
+        _expect_contrast(expect, (low, high), (edges[0], edges[1])) for edges in (left, right)
+    ]
+    tubes = np.arange(len(sides))
+    best = np.minimum(*(contrast.max(axis=2) for contrast in contrasts)).argmax(axis=1)
+    widths = [contrast[tubes, best].argmax(axis=1) for contrast in contrasts]
+    least = np.minimum(
+        *(contrast[tubes, best, width] for contrast, width in zip(contrasts, widths, strict=True))
     )
+    shape = contrasts[0].shape
+
+    def take(edges: Floats, width: NDArray[np.intp]) -> Floats:
+        taken: Floats = np.broadcast_to(edges, shape)[tubes, best, width]
+        return taken
+
+    intervals = np.stack(
+        [
+            np.stack([take(edges, width) for edges in ends], axis=1)
+            for ends, width in ((left, widths[0]), ([low, high], widths[0]), (right, widths[1]))
+        ],
+        axis=1,
+    )
+    intervals[~(least > 0)] = np.inf
+    return intervals
 
 
 def _expect_contrast(
-    expect: Callable[[Floats], Floats], middles: Floats, low: Floats, high: Floats
+    expect: Callable[[Floats], Floats],
+    middle: tuple[Floats, Floats],
+    side: tuple[Floats, Floats],
 ) -> Floats:
     """By how many standard errors fewer rows are expected in the middle than at equal density."""
-    in_middle = (expect(middles[:, 1]) - expect(middles[:, 0]))[:, None]
-    width, side_width = (middles[:, 1] - middles[:, 0])[:, None], np.maximum(high - low, 0.0)
+    in_middle = expect(middle[1]) - expect(middle[0])
+    width, side_width = middle[1] - middle[0], np.maximum(side[1] - side[0], 0.0)
     share = width / (width + side_width)
-    total = in_middle + np.maximum(expect(high) - expect(low), 0.0)
+    total = in_middle + np.maximum(expect(side[1]) - expect(side[0]), 0.0)
     error = np.sqrt(np.maximum(total * share * (1 - share), np.finfo(float).tiny))
     return np.where(side_width > 0, (total * share - in_middle) / error, -np.inf)
-
-
-def _estimate_spread(positions: Floats) -> float:
-    """The standard deviation by the interquartile range, so that no single row decides it."""
-    low, high = np.quantile(positions, [0.25, 0.75])
-    return max(float(high - low) / 1.349, _MIN_SPREAD)

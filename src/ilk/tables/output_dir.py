@@ -353,7 +353,8 @@ def _build_foreign_error(directory: Path, names: Collection[str]) -> OutputError
     verb, pronoun = ("was", "it") if len(names) == 1 else ("were", "them")
     return OutputError(
         "E_OUTPUT_FOREIGN",
-        f"{_list_names(names)} {verb} not written by an earlier run, and {verb} left untouched",
+        f"{_list_names(names)} {verb} not written by an earlier run of this kind, and {verb} left "
+        "untouched",
         place=str(directory),
         way_out=f"Choose another folder, or move {pronoun} out of this one.",
     )

@@ -9,27 +9,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilk.columns.infer import InferredSchema
-from ilk.errors import GateError, Notice
+from ilk.errors import GateError, Notice, Spelling, spell_parameter
 from ilk.features.encoder import fit_encoder
 from ilk.formatting.numbers import format_percent
+from ilk.formatting.text import format_literal
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
+from ilk.report import code
 from ilk.report.algorithm_table import (
     describe_sample,
     format_panel_title,
     make_results_table,
     match_labels,
 )
+from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.notebook.views import render_comparison
 from ilk.report.sample_view import project_to_plane
+from ilk.report.summary import InputSummary, summarize_input
+from ilk.schema import Schema
 from ilk.selection.algorithm_choice import has_structure
 from ilk.selection.candidates import AlgorithmResult
 from ilk.selection.compare import AlgorithmComparison, compare_algorithms
+from ilk.tables.base import Source
 from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.source import open_source
 from ilk.tables.targets import list_input_files
 from ilk.workflow.fit import inspect_source, make_settings
+from ilk.workflow.record import (
+    COMPARISON_FORMAT,
+    RECORD_FILE,
+    collect_versions,
+    list_recorded_files,
+    make_record,
+    write_record,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,16 +52,31 @@ if TYPE_CHECKING:
     from ilk.cluster.partition import Floats
     from ilk.report.charts.panels import Panel
 
-COMPARISON_FILES = ("compare.csv", "compare.png")
+COMPARISON_FILES = ("compare.csv", "compare.png", RECORD_FILE)
 """The files that a comparison leaves in its folder."""
+
+
+class ComparisonSummary(InputSummary):
+    """A finished comparison. Everything in it can be written as JSON.
+
+    ``algorithms`` has the rows of ``compare.csv``; ``customers`` were clustered, and the nearest
+    neighbors of ``linked`` of them looked up.
+    """
+
+    preferred: str
+    reason: str
+    customers: int
+    linked: int
+    algorithms: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class ComparisonRun:
     """Every algorithm on the customers of a table, and which one to use.
 
-    ``explained`` is the share of the variance of the encoded features that was clustered on;
-    ``inputs`` are the files that were read, which results never replace.
+    ``n_rows`` of the source were read and used; ``explained_variance`` is the share of the variance
+    of the encoded features that was clustered on; ``inputs`` are the files that were read, which
+    results never replace.
 
     Examples
     --------
@@ -58,7 +87,10 @@ class ComparisonRun:
     """
 
     comparison: AlgorithmComparison
-    source_name: str
+    source: Source
+    n_rows: int
+    schema: Schema
+    recipe: Recipe
     explained_variance: float = 1.0
     notices: tuple[Notice, ...] = ()
     inputs: tuple[Path, ...] = ()
@@ -98,7 +130,7 @@ class ComparisonRun:
         drawn: list[Panel] = []
         first = None
         for result in self.results:
-            marked = result.algorithm == self.recommended_result.algorithm
+            marked = self.comparison.is_marked(result)
             labels = result.labels if result.has_clusters else None
             if labels is not None:
                 first = labels if first is None else first
@@ -113,24 +145,78 @@ class ComparisonRun:
         points, caption = self.projection
         return draw_panels(points, self.panels, caption)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The comparison as one plain dict."""
+    @property
+    def row_counts(self) -> RowCounts:
+        """Rows read, rejected, left out, and sampled to find the segments; nobody is labeled."""
+        rejected, excluded = len(self.source.rejects), self.source.n_excluded
+        return RowCounts(
+            read=self.n_rows + rejected + excluded,
+            labeled=0,
+            sampled=self.comparison.customers,
+            rejected=rejected,
+            excluded=excluded,
+        )
+
+    def build_summary(
+        self,
+        *,
+        command: str | None = None,
+        created: str | None = None,
+        spell: Spelling = spell_parameter,
+    ) -> ComparisonSummary:
+        """Build one plain dict of the comparison.
+
+        Parameters
+        ----------
+        command : str, optional
+            A command that makes it again; a call of :func:`ilk.compare` unless given.
+        created : str, optional
+            The date to record.
+        spell : callable
+            Spells the options that warnings name; as parameters in Python unless given.
+        """
+        name = self.source.name
+        metadata = RunMetadata(
+            source=name,
+            rows=self.row_counts,
+            command=command
+            or code.format_call(format_literal(name), self.recipe, function="ilk.compare"),
+            seed=self.recipe.seed,
+            data_hash=self.source.fingerprint(),
+            source_facts=self.source.read_details,
+            notices=self.notices,
+            versions=collect_versions(),
+            created=created,
+        )
         return {
-            "format": "ilk comparison",
-            "source": self.source_name,
             "preferred": self.recommended_result.algorithm,
             "reason": self.reason,
+            **summarize_input(metadata, self.schema, self.recipe, spell),
             "customers": self.comparison.customers,
             "linked": self.comparison.graph_rows,
             "algorithms": self.table.to_dicts(),
-            "notices": [
-                {"code": notice.code, "message": notice.message, "column": notice.column}
-                for notice in self.notices
-            ],
         }
 
-    def write(self, directory: str | Path, *, overwrite: bool = False) -> Path:
-        """Write ``compare.csv`` and ``compare.render_png``, both whole or none at all.
+    def write(
+        self,
+        directory: str | Path,
+        *,
+        overwrite: bool = False,
+        summary: ComparisonSummary | None = None,
+        progress: ProgressReporter | None = None,
+    ) -> Path:
+        """Write the table, the picture and ``run.json``, all whole or none at all.
+
+        Parameters
+        ----------
+        directory : path
+            Created if it does not exist.
+        overwrite : bool
+            Whether the files of an earlier comparison may be replaced.
+        summary : ComparisonSummary, optional
+            The content of ``run.json``, from :meth:`build_summary`, if it was built already.
+        progress : ProgressReporter, optional
+            Timed the steps.
 
         Returns
         -------
@@ -148,6 +234,9 @@ class ComparisonRun:
         with open_comparison_dir(Path(directory), overwrite=overwrite, inputs=self.inputs) as sink:
             write_csv(self.table, sink.stage_path("compare.csv"))
             sink.stage_path("compare.png").write_bytes(render_png(self.plot()))
+            summary = summary or self.build_summary()
+            record = _make_record(self, summary, progress or ProgressReporter())
+            write_record(sink, record, summary)
         return Path(directory) / "compare.png"
 
     def __repr__(self) -> str:
@@ -161,14 +250,29 @@ class ComparisonRun:
 def open_comparison_dir(
     directory: Path, *, overwrite: bool, inputs: Collection[Path] = ()
 ) -> OutputDir:
-    """The folder of a comparison: whole or not at all, the picture last; ``inputs`` stay."""
+    """The folder of a comparison, written whole or not at all, ``run.json`` last."""
     return OutputDir(
         directory,
         overwrite=overwrite,
         names=COMPARISON_FILES,
-        final_name="compare.png",
         inputs=inputs,
+        list_written=lambda folder: list_recorded_files(
+            folder, COMPARISON_FORMAT, COMPARISON_FILES
+        ),
     )
+
+
+def _make_record(
+    compared: ComparisonRun, summary: ComparisonSummary, progress: ProgressReporter
+) -> dict[str, Any]:
+    """The content of ``run.json``, without the summary: what is recommended, and how it arose."""
+    result = compared.recommended_result
+    return {
+        **make_record(COMPARISON_FORMAT, summary, compared.notices, progress),
+        "k": result.k,
+        "algorithm": result.algorithm,
+        "structure": result.structure,
+    }
 
 
 def compare(
@@ -229,5 +333,11 @@ def run_comparison(
             options={"require_structure": True},
         )
     return ComparisonRun(
-        comparison, inferred.source.name, encoder.explained_variance, inferred.notices
+        comparison,
+        inferred.source,
+        inferred.n_rows,
+        inferred.schema,
+        recipe,
+        encoder.explained_variance,
+        inferred.notices,
     )

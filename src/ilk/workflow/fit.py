@@ -107,7 +107,7 @@ class FittedCandidates:
 def fit_candidates(
     inferred: InferredSchema, recipe: Recipe, progress: ProgressReporter
 ) -> FittedCandidates:
-    """Encode the sample and try every K on it; ``recipe.k`` only extends the range."""
+    """Encode the sample, and try the numbers of segments that the recipe allows."""
     with progress.step("Choosing the number of segments"):
         encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
         encoded = encoder.encode(inferred.sample)

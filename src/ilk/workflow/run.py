@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from ilk.errors import Notice
+from ilk.errors import Notice, Spelling, spell_parameter
 from ilk.features.describe import describe_preprocessing
 from ilk.formatting.text import format_literal
 from ilk.model import serialization
@@ -28,7 +25,14 @@ from ilk.segments.segment import tabulate_segments
 from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.targets import check_targets
-from ilk.version import __version__
+from ilk.workflow.record import (
+    RECORD_FILE,
+    RUN_FORMAT,
+    collect_versions,
+    list_recorded_files,
+    make_record,
+    write_record,
+)
 
 if TYPE_CHECKING:
     from ilk.model.labels import LabeledBatches
@@ -44,14 +48,10 @@ CUSTOMER_FILES = ("customers.csv", "customers.parquet")
 
 TABLE_FILES = ("model.json", *CUSTOMER_FILES, "segments.csv", "k.csv")
 PLOT_FILES = tuple(f"plots/{key}.png" for key in PLOT_KEYS)
-RUN_FILES = (*TABLE_FILES, *PLOT_FILES, "report.html", "rejects.csv", "run.json")
+RUN_FILES = (*TABLE_FILES, *PLOT_FILES, "report.html", "rejects.csv", RECORD_FILE)
 """Every file that a finished run may write to its folder."""
 
 register_views()
-
-_RECORD_FORMAT = "ilk run"
-
-_VERSIONED_PACKAGES = ("numpy", "polars", "scikit-learn", "matplotlib")
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,11 @@ class Run:
         )
 
     def build_summary(
-        self, *, command: str | None = None, created: str | None = None
+        self,
+        *,
+        command: str | None = None,
+        created: str | None = None,
+        spell: Spelling = spell_parameter,
     ) -> RunSummary:
         """Build one plain dict of the run, from which the report is made.
 
@@ -177,6 +181,8 @@ class Run:
             A command that makes the same run again; a call of :func:`ilk.fit` unless given.
         created : str, optional
             The date to show in the report.
+        spell : callable
+            Spells the options that warnings name; as parameters in Python unless given.
         """
         model, source = self.model, format_literal(self.source.name)
         metadata = RunMetadata(
@@ -194,7 +200,13 @@ class Run:
             inertia=_get_inertia(self),
         )
         return summarize_run(
-            metadata, self.segments, model.everyone, self.selection, model.schema, model.recipe
+            metadata,
+            self.segments,
+            model.everyone,
+            self.selection,
+            model.schema,
+            model.recipe,
+            spell,
         )
 
     def to_code(self, source: str | None = None) -> str:
@@ -272,9 +284,7 @@ class Run:
                 for name, image in images.items():
                     sink.stage_path(f"plots/{name}.png").write_bytes(image)
                 _write_text(sink, "report.html", render_html(summary, images))
-            files = sorted({*sink.staged_names, "run.json"})
-            record = {**_make_record(self, summary, progress), "files": files}
-            _write_text(sink, "run.json", _to_json(record))
+            write_record(sink, _make_record(self, summary, progress), summary)
         return Path(directory) / "report.html"
 
     def __repr__(self) -> str:
@@ -303,42 +313,17 @@ def open_run_dir(directory: Path, *, overwrite: bool, inputs: Collection[Path] =
         names=RUN_FILES,
         folder_names=CUSTOMER_FILES,
         inputs=inputs,
-        list_written=list_written_files,
+        list_written=lambda folder: list_recorded_files(folder, RUN_FORMAT, RUN_FILES),
     )
-
-
-def list_written_files(directory: Path) -> Collection[str]:
-    """The files that a finished run left in a folder, by its ``run.json``; none without it."""
-    try:
-        record = json.loads((directory / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ()
-    if not isinstance(record, dict) or record.get("format") != _RECORD_FORMAT:
-        return ()
-    files = record.get("files")  # Runs of the first drafts do not list them.
-    return files if isinstance(files, list) else RUN_FILES
 
 
 def _write_text(output_dir: OutputDir, name: str, text: str) -> None:
     output_dir.stage_path(name).write_text(text, encoding="utf-8")
 
 
-def _to_json(value: object) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
-
-
 def make_k_table(selection: Selection) -> pl.DataFrame:
     """One row per candidate, as ``k.csv`` holds them."""
     return pl.DataFrame([asdict(candidate) for candidate in selection.candidates])
-
-
-def collect_versions() -> dict[str, str]:
-    """Versions of everything that computes the figures."""
-    return {
-        "ilk": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in _VERSIONED_PACKAGES},
-    }
 
 
 def _make_rejects_table(source: Source) -> pl.DataFrame:
@@ -385,24 +370,13 @@ def _summarize_confidence(run: Run) -> dict[str, Any]:
 
 
 def _make_record(run: Run, summary: RunSummary, progress: ProgressReporter) -> dict[str, Any]:
-    """The content of ``run.json``: what happened, and the summary that the report is made of."""
+    """The content of ``run.json``, without the summary that the report is made of."""
     inertia = _get_inertia(run)
     return {
-        "format": _RECORD_FORMAT,
-        "created": summary["created"],
-        "command": summary["reproduce"]["command"],
-        "source": summary["source"],
-        "data_sha256": summary["reproduce"]["data_hash"],
-        "rows": summary["rows"],
-        "columns": summary["columns"],
+        **make_record(RUN_FORMAT, summary, run.notices, progress),
         "missing_filled": dict(run.missing),
         "components": _summarize_components(_get_variance_shares(run.model)),
         "k": summary["choice"]["k"],
         **_summarize_confidence(run),
         "inertia": None if inertia is None else asdict(inertia),
-        "seed": summary["reproduce"]["seed"],
-        "warnings": summary["notices"],
-        "timings": {name: round(seconds, 4) for name, seconds in progress.timings.items()},
-        "versions": summary["reproduce"]["versions"],
-        "summary": summary,
     }

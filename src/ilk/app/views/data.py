@@ -18,7 +18,7 @@ from ilk.app.upload import FILE_EXTENSIONS, CustomerTable, load_bundled, save_up
 from ilk.columns.infer import InferredSchema, infer_schema
 from ilk.formatting.numbers import format_count
 from ilk.recipe import OPTIONS, READING, Reading, Recipe
-from ilk.schema import ROLE_LABELS, Kind, Schema
+from ilk.schema import COLUMN_HEADINGS, ROLE_LABELS, Kind, Schema
 from ilk.tables.base import Source
 
 _MAX_VISIBLE_ROWS = 40
@@ -152,22 +152,25 @@ def _show_schema(session: Session, inferred: InferredSchema) -> None:
 def _show_column_editor(session: Session, schema: Schema) -> None:
     """The table in which the use and the type of every column can be changed."""
     st.subheader("How should we use these columns?", anchor=False)
-    st.caption("Click a cell under **Use** or **Type** to change it.")
+    heads = COLUMN_HEADINGS
+    st.caption(f"Click a cell under **{heads['role']}** or **{heads['kind']}** to change it.")
     edited = st.data_editor(
         make_editor_rows(schema, ROLE_LABELS),
         # A new key after every change, since Streamlit would apply the earlier edits again.
         key=f"columns {session.table_version} {session.recipe_key}",
         hide_index=True,
         height="content" if len(schema.columns) <= _MAX_VISIBLE_ROWS else "auto",
-        disabled=("Column", "Reason", "Missing"),
+        disabled=[heads[field] for field in ("name", "reason", "missing")],
         column_config={
-            "Use": st.column_config.SelectboxColumn(options=[*ROLE_LABELS.values()], required=True),
-            "Type": st.column_config.SelectboxColumn(
+            heads["role"]: st.column_config.SelectboxColumn(
+                options=[*ROLE_LABELS.values()], required=True
+            ),
+            heads["kind"]: st.column_config.SelectboxColumn(
                 options=sorted({*EDITABLE_KINDS, *(column.kind for column in schema)}),
                 required=True,
             ),
-            "Reason": st.column_config.TextColumn(width="large"),
-            "Missing": st.column_config.NumberColumn(format="localized"),
+            heads["reason"]: st.column_config.TextColumn(width="large"),
+            heads["missing"]: st.column_config.NumberColumn(format="localized"),
         },
         alt="The columns of the table: the use and type of each, and the reason",
     )
@@ -177,8 +180,8 @@ def _show_column_editor(session: Session, schema: Schema) -> None:
 def _apply_edits(recipe: Recipe, schema: Schema, edited: list[dict[str, object]]) -> Recipe:
     role_by_label = {label: role for role, label in ROLE_LABELS.items()}
     rows = dict(zip((column.name for column in schema), edited, strict=True))
-    roles = {name: role_by_label[str(row["Use"])] for name, row in rows.items()}
-    kinds = {name: cast("Kind", row["Type"]) for name, row in rows.items()}
+    roles = {name: role_by_label[str(row[COLUMN_HEADINGS["role"]])] for name, row in rows.items()}
+    kinds = {name: cast("Kind", row[COLUMN_HEADINGS["kind"]]) for name, row in rows.items()}
     return apply_kinds(apply_roles(recipe, schema, roles), schema, kinds)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from ilk.app.layout import attempt, require_run
+from ilk.app.markdown import spell_label
 from ilk.app.session import Session, get_session
 from ilk.progress import ProgressReporter
 from ilk.workflow.run import Run
@@ -84,7 +85,9 @@ def _get_results(session: Session, run: Run) -> Path:
 
 def _write_results(session: Session, run: Run, progress: ProgressReporter) -> Path:
     folder = _get_results_dir(session)
-    summary = run.build_summary(command=session.make_script(run), created=date.today().isoformat())
+    summary = run.build_summary(
+        command=session.make_script(run), created=date.today().isoformat(), spell=spell_label
+    )
     run.write(folder, overwrite=True, summary=summary, progress=progress)
     return folder
 

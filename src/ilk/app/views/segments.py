@@ -12,8 +12,10 @@ from ilk.app.markdown import escape_markdown
 from ilk.app.session import Session, get_session
 from ilk.report.box_stats import BoxStats, compute_box_stats
 from ilk.report.headline import write_headline
-from ilk.report.notebook.views import render_cards
+from ilk.report.notebook.views import render_cards, render_ranking
 from ilk.report.profile_table import build_profile_rows
+from ilk.report.summary import MAX_RANKED_COLUMNS, describe_ranking
+from ilk.segments.column_ranking import rank_columns
 from ilk.segments.edits import ACTION_LIMIT, NAME_LIMIT
 from ilk.workflow.run import Run
 
@@ -36,11 +38,15 @@ def render_page() -> None:
     show_structure(run.selection)
     st.html(render_cards(run.segments))
     _show_edit_form(session, run)
-    scatter, profile, distribution = st.tabs(["Scatter plot", "Profile", "Distribution"])
+    scatter, profile, columns, distribution = st.tabs(
+        ["Scatter plot", "Profile", "Columns", "Distribution"]
+    )
     with scatter:
         _show_scatter(session, run)
     with profile:
         _show_profile(run)
+    with columns:
+        _show_ranking(run)
     with distribution:
         _show_distribution(session, run)
     with st.container(horizontal=True):
@@ -105,6 +111,13 @@ def _show_profile(run: Run) -> None:
     model = run.model
     rows = build_profile_rows(model.segments, model.everyone, model.schema.profile_columns)
     st.altair_chart(charts.draw_heat_map(rows, run.segments), width="stretch")
+
+
+def _show_ranking(run: Run) -> None:
+    model = run.model
+    ranks = rank_columns(model.segments, model.everyone, model.schema.profile_columns)
+    caption = describe_ranking(len(ranks) - MAX_RANKED_COLUMNS)
+    st.html(render_ranking(ranks[:MAX_RANKED_COLUMNS], caption))
 
 
 def _show_distribution(session: Session, run: Run) -> None:

@@ -151,4 +151,4 @@ def _format_title(rows: Sequence[ProfileRow]) -> str:
     strongest = max(rows, key=lambda row: row.max_difference)
     if not strongest.max_difference:
         return "One segment holds everyone"
-    return f"The segments differ most in {fit_text(strongest.column, 60, lines=1)}"
+    return f"The largest difference is in {fit_text(strongest.column, 60, lines=1)}"

@@ -11,6 +11,7 @@ from ilk.report.algorithm_table import render_comparison_table
 from ilk.report.candidate_table import format_candidates
 from ilk.report.html import render_macro
 from ilk.report.summary import summarize_segment
+from ilk.segments.column_ranking import ColumnRank
 from ilk.segments.segment import Segment, Segments
 from ilk.selection.candidates import Selection
 from ilk.selection.compare import AlgorithmComparison
@@ -47,6 +48,20 @@ def render_comparison(comparison: AlgorithmComparison) -> str:
     """Which algorithm to use and why, and the table of all."""
     reason = render_macro(_TEMPLATE, "lead", text=comparison.recommendation.reason)
     return reason + render_comparison_table(comparison)
+
+
+def render_ranking(ranks: Iterable[ColumnRank], caption: str) -> str:
+    """The columns with bars that show how much they tell the segments apart.
+
+    Examples
+    --------
+    >>> from ilk.segments.column_ranking import ColumnRank
+    >>> "86%" in render_ranking([ColumnRank("Spending Score", "feature", 0.86)], "")
+    True
+    """
+    return render_macro(
+        _TEMPLATE, "ranking", ranks=[asdict(rank) for rank in ranks], caption=caption
+    )
 
 
 def render_cards(segments: Iterable[Segment]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ilk.errors import Notice, UsageError
+from ilk.formatting.numbers import format_percent
 from ilk.recipe import Reading
 from ilk.tables.header import build_preamble_notices, count_preamble_rows, describe_header_position
 from ilk.tables.number_format import NumberFormat
@@ -183,7 +184,7 @@ def _detect_delimiter(
         lines = f"of the first {lines}"
     elif share < 1:
         lines = f"of {lines}"
-    extent = "all" if share == 1 else f"{share:.0%}"
+    extent = "all" if share == 1 else format_percent(share)
     return best, f"splits {extent} {lines} into {width} columns"
 
 
