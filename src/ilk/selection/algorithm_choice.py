@@ -6,7 +6,7 @@ separate all of them or hardly any nearest neighbors are in different ones, wher
 
 * finds no segments that could be used,
 * has segments that are not apart: its boundaries cut through dense regions, or
-* has joined segments between which valleys are proved.
+* has joined segments that are clearly apart.
 
 Two things are no reason against it. A boundary without a valley may be the best there is, in data
 without groups: then no rival is apart either. And round clusters that touch are cut by any
@@ -212,9 +212,9 @@ class _Comparison:
         return cut is not None and cut - rival_cut > CLEAR_CUT and cut >= MIN_CUT_RATIO * rival_cut
 
     def joins(self, rival: AlgorithmResult) -> bool:
-        """Whether k-means has joined segments of the rival that valleys separate."""
+        """Whether k-means has joined segments of the rival that are clearly apart."""
         return (
-            has_proved_valleys(rival)
+            rival.structure == "clear"
             and (rival.k or 0) > (self.kmeans.k or 0)
             and self._compute_purity(rival.algorithm, "kmeans") >= MIN_PURITY
         )
@@ -257,9 +257,15 @@ def _explain_without_rival(
 
 
 def _select_most_segments(results: Iterable[AlgorithmResult]) -> AlgorithmResult | None:
-    """All of them are apart, so the one with the most segments has joined the fewest groups."""
+    """All of them are apart, so the one with the most segments has joined the fewest groups.
+
+    DBSCAN, with one density for all, breaks up sparse groups; it is asked where HDBSCAN fails.
+    """
+    found = list(results)
+    if any(result.algorithm == "hdbscan" for result in found):
+        found = [result for result in found if result.algorithm != "dbscan"]
     return max(
-        results,
+        found,
         key=lambda result: (result.k or 0, -_PRIORITY.index(result.algorithm)),
         default=None,
     )
