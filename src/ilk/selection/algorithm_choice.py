@@ -68,12 +68,13 @@ _PRIORITY = ("mixture", "hdbscan", "dbscan", "ward", "bisecting")
 class AlgorithmRecommendation:
     """The algorithm to use, and why, in a sentence or two.
 
-    ``is_better`` says whether another than k-means is clearly right.
+    ``better_k`` is the number of its segments where another than k-means is clearly right, and
+    ``None`` where k-means is recommended.
     """
 
     algorithm: str
     reason: str
-    is_better: bool = False
+    better_k: int | None = None
 
 
 def recommend_algorithm(
@@ -106,16 +107,15 @@ def recommend_algorithm(
     if not kmeans.has_clusters:
         rival = _select_least_cut(filter(is_usable, others))
         name = rival.algorithm if rival else "kmeans"
-        return AlgorithmRecommendation(
-            name, explain_without_kmeans(kmeans, rival), is_better=rival is not None
-        )
+        reason = explain_without_kmeans(kmeans, rival)
+        return AlgorithmRecommendation(name, reason, rival.k if rival else None)
     comparison = _Comparison(kmeans, graph, labels)
     objection = find_objection(kmeans, needs_valleys=False)
     rivals = [rival for rival in others if find_objection(rival) is None]
     better = rivals if objection else [rival for rival in rivals if comparison.is_worse_than(rival)]
     if rival := _select_most_segments(better):
         reason = explain_rival(rival, kmeans, objection, joins=comparison.joins(rival))
-        return AlgorithmRecommendation(rival.algorithm, reason, is_better=True)
+        return AlgorithmRecommendation(rival.algorithm, reason, rival.k)
     if objection:
         return AlgorithmRecommendation("kmeans", _explain_without_rival(kmeans, objection, others))
     return AlgorithmRecommendation(

@@ -27,6 +27,7 @@ from ilk.selection.k_choice import (
     filter_promising,
     find_failed_test,
     is_separated,
+    passes_but_for_size,
 )
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.stability import N_RESAMPLES, Stability
@@ -50,6 +51,9 @@ _AGREEMENT_LABELS = (
     (-1.0, "different segments"),
 )
 
+MIN_CUSTOMERS_PER_SEGMENT = 15
+"""Customers that a gap on either side takes to be proved, about (`benchmarks/power.py`)."""
+
 _MAX_RELABELED_SHARE = 0.05
 """Share of the customers in another segment than their algorithm's that calls for a warning."""
 
@@ -57,8 +61,13 @@ SINGLE_CLUSTER = "it found only one cluster"
 """Why an algorithm has no segments to compare."""
 
 
-def write_verdict(candidates: Sequence[Candidate], recommended_k: int, structure: Structure) -> str:
-    """What was found, in a sentence or two.
+def write_verdict(
+    candidates: Sequence[Candidate],
+    recommended_k: int,
+    structure: Structure,
+    n_customers: int | None = None,
+) -> str:
+    """What was found, in a sentence or two; ``n_customers`` were clustered.
 
     Examples
     --------
@@ -77,7 +86,8 @@ not to describe types of people.
             "natural groups. Use them to organize work, not to describe types of people."
         )
     if structure == "none":
-        return _write_verdict_without_groups(chosen.k, chosen.k == recommended_k)
+        lead = _describe_missing_groups(candidates, n_customers)
+        return _write_verdict_without_groups(lead, chosen.k, chosen.k == recommended_k)
     if chosen.k == recommended_k and structure != "untested":
         # Words for the silhouette beside those of the decision could contradict them.
         silhouette = _format_silhouette(chosen)
@@ -106,14 +116,40 @@ def is_only_number_tried(candidates: Sequence[Candidate]) -> bool:
     return len(several) == 1 and ALGORITHMS[several[0].algorithm].takes_k
 
 
-def _write_verdict_without_groups(k: int, is_recommended: bool) -> str:
+_NOT_FOUND = "no natural groups found"
+
+
+def _describe_missing_groups(candidates: Sequence[Candidate], n_customers: int | None) -> str:
+    """That no groups were found, or why there may be some all the same."""
+    chosen = next(candidate for candidate in candidates if candidate.chosen)
+    if has_few_customers(chosen.k, n_customers):
+        return f"{n_customers} customers are too few to prove {_spell(chosen.k)} natural groups"
+    if passes_but_for_size(candidates):
+        return "no natural groups found within the limits on size"
+    return _NOT_FOUND
+
+
+def has_few_customers(k: int, n_customers: int | None) -> bool:
+    """Whether gaps between so many segments can hardly be proved.
+
+    Examples
+    --------
+    >>> has_few_customers(3, 24), has_few_customers(3, 200), has_few_customers(3, None)
+    (True, False, False)
+    """
+    return k > 1 and n_customers is not None and n_customers < MIN_CUSTOMERS_PER_SEGMENT * k
+
+
+def _write_verdict_without_groups(lead: str, k: int, is_recommended: bool) -> str:
+    lead = lead[0].upper() + lead[1:]
     if k == 1:
-        return "No natural groups found: all customers form one segment."
-    segments = f"These {_spell(k)} segments" if is_recommended else f"The {_spell(k)} requested"
-    return (
-        f"No natural groups found. {segments} divide a continuum; use them to organize work, "
-        "not to describe types of people."
-    )
+        return f"{lead}: all customers form one segment."
+    segments = f"these {_spell(k)} segments" if is_recommended else f"the {_spell(k)} requested"
+    purpose = "to organize work, not to describe types of people."
+    if lead.lower() == _NOT_FOUND:
+        segments = segments[0].upper() + segments[1:]
+        return f"{lead}. {segments} divide a continuum; use them {purpose}"
+    return f"{lead}. Use {segments} {purpose}"
 
 
 def _describe_separation(candidate: Candidate) -> str:
@@ -138,6 +174,7 @@ def explain_selection(
     recommended_k: int,
     structure: Structure,
     stability: Stability | None = None,
+    n_customers: int | None = None,
 ) -> tuple[str, ...]:
     """Why this K: what each test says, and which of them disagree.
 
@@ -156,7 +193,7 @@ def explain_selection(
     reasons = (
         []
         if structure == "untested"  # which the report says beside the verdict
-        else [_explain_structure(candidates, recommended_k, structure)]
+        else [_explain_structure(candidates, recommended_k, structure, n_customers)]
     )
     if len(several) < 2:
         reasons.append("No other number of segments was tried.")
@@ -171,7 +208,10 @@ def explain_selection(
 
 
 def _explain_structure(
-    candidates: Sequence[Candidate], recommended_k: int, structure: Structure
+    candidates: Sequence[Candidate],
+    recommended_k: int,
+    structure: Structure,
+    n_customers: int | None,
 ) -> str:
     """Whether there are natural groups, and by which test."""
     best = _get(candidates, recommended_k)
@@ -191,9 +231,10 @@ def _explain_structure(
             f"as clear), and gaps separate them into {_spell(n_groups)} groups."
         )
     if n_groups < 2:
-        return (
-            f"{segments} beat random data (margin {gain:.2f}), but no visible gaps separate them."
-        )
+        gaps = "no visible gaps separate them"
+        if has_few_customers(best.k, n_customers):
+            gaps = f"{n_customers} customers are too few to prove gaps between them"
+        return f"{segments} beat random data (margin {gain:.2f}), but {gaps}."
     return (
         f"{segments} beat random data by only {_format_below(gain, CLEAR_GAIN)} "
         f"({CLEAR_GAIN:.2f} counts as clear)."
@@ -226,7 +267,8 @@ def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> st
     several = sum(candidate.k > 1 for candidate in candidates) > 1
     outcome = "No number of segments passed" if several else "These segments did not pass"
     reason = {
-        "margin": f"random data without groups divides about as well (margin at K = {best.k}: "
+        "margin": f"random data without groups divides {_compare_with_random(best)} (margin at "
+        f"K = {best.k}: "
         f"{_format_below(best.silhouette_gain or 0.0, WEAK_GAIN)}; at least {WEAK_GAIN:.2f} is "
         "needed)",
         "gap": f"by the gap statistic {_spell(best.k)} segments are no better than one",
@@ -236,6 +278,10 @@ def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> st
         "cut": f"{describe_cut(best.cut_fraction)}, and at most {format_cut(WEAK_CUT)} may be",
     }
     return f"{outcome} every test: {reason[find_failed_test(best, single) or 'margin']}."
+
+
+def _compare_with_random(candidate: Candidate) -> str:
+    return "about as well" if (candidate.silhouette_gain or 0.0) > -WEAK_GAIN else "even better"
 
 
 def _explain_cut(candidate: Candidate, cut_fraction: float, structure: Structure) -> str:
@@ -264,17 +310,18 @@ def _explain_near_best(
     if not filter_promising(candidates):
         return ["On average over all columns no number beats random data, so the gaps decide."]
     best = _find_leader(candidates)
-    largest = f"The margin is largest at K = {best.k}"
+    largest = f"The margin is largest at K = {best.k} ({best.silhouette_gain or 0.0:.2f})"
     close = [candidate.k for candidate in filter_near_best(candidates)]
     leading = [candidate.k for candidate in filter_leading(candidates)]
     bend = (
         f"with practically the best silhouette, the inertia curve bends most at K = {recommended_k}"
     )
     if recommended_k < min(leading) and not is_separated(_get(candidates, recommended_k)):
-        gaps = "no visible gaps separate those segments, so fewer are preferred"
-        return [f"{largest}, but {gaps}. Of the smaller numbers {bend}."]
+        fewer = "but without visible gaps fewer segments are preferred"
+        return [f"{largest}, {fewer}: of those {bend}."]
     if recommended_k not in leading:
-        return [f"{largest}, but its segments are not all separated by gaps."]
+        those = f"but gaps separate all segments at K = {recommended_k} and not there"
+        return [f"{largest}, {those}."]
     if close == [best.k]:
         return [_explain_clear_lead(best, candidates)]
     tie = f"Several numbers do about equally well (K = {join_words([str(k) for k in close])})"
@@ -382,7 +429,10 @@ def _explain_rejections(candidates: Sequence[Candidate]) -> list[str]:
         return []
     first = rejected[0]
     ks = join_words([str(candidate.k) for candidate in rejected])
-    return [f"Ruled out by size: K = {ks} (at K = {first.k} {first.rejection_reason})."]
+    ruled_out = f"Ruled out by size: K = {ks} (at K = {first.k} {first.rejection_reason})"
+    separated = [str(candidate.k) for candidate in rejected if is_separated(candidate)]
+    gaps = f"; gaps separate all segments at K = {join_words(separated)}" if separated else ""
+    return [f"{ruled_out}{gaps}."]
 
 
 def explain_size_limits(
@@ -418,8 +468,15 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
     ['two segments, the only number tried, did not pass the tests for natural groups']
     """
     chosen = selection.chosen_candidate
-    if selection.structure == "none":
-        yield Notice("W_NO_STRUCTURE", _describe_missing_groups(selection))
+    if selection.better_algorithm is not None:
+        yield Notice(
+            "W_ALGORITHM",
+            f"{ALGORITHMS[chosen.algorithm].title} misses groups that "
+            f"{ALGORITHMS[selection.better_algorithm].title} finds; use {{algorithm}}",
+            options={"algorithm": selection.better_algorithm},
+        )
+    elif selection.structure == "none":
+        yield Notice("W_NO_STRUCTURE", _warn_of_missing_groups(selection))
     relabeled = chosen.relabeled_share or 0.0
     if relabeled > _MAX_RELABELED_SHARE:
         message = (
@@ -430,16 +487,16 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
         yield Notice("W_RELABELED", message)
 
 
-def _describe_missing_groups(selection: Selection) -> str:
+def _warn_of_missing_groups(selection: Selection) -> str:
     if is_only_number_tried(selection.candidates):
         return (
             f"{_spell(selection.k)} segments, the only number tried, did not pass the tests for "
             "natural groups"
         )
-    segments = (
-        "these segments divide a continuum" if selection.k > 1 else "all customers form one segment"
-    )
-    return f"no natural groups found: {segments}"
+    lead = _describe_missing_groups(selection.candidates, selection.n_customers)
+    if selection.k == 1:
+        return f"{lead}: all customers form one segment"
+    return f"{lead}: these segments divide a continuum" if lead == _NOT_FOUND else lead
 
 
 def describe_cut(cut_fraction: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ilk.cluster.algorithms import ALGORITHMS
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import spell_number
 from ilk.selection.candidates import AlgorithmResult
@@ -62,10 +63,14 @@ different segments)'
     segments = count_segments(rival.k or 0).lower()
     if rival.candidate is not None and is_separated(rival.candidate):
         smallest = rival.candidate.smallest_share
-        share = "" if smallest is None else f"; the smallest has {format_percent(smallest)}"
-        gap = "a gap with few customers" if rival.k == 2 else "gaps with few customers"
+        share = (
+            ""
+            if smallest is None
+            else f"; the smallest has {format_percent(smallest)} of the customers"
+        )
+        gap = "a gap" if rival.k == 2 else "gaps"
         tested = f"tested at the {STRICT_LEVEL:.0%} level"
-        return f"{segments} of the customers with {gap} between them ({tested}{share})"
+        return f"{segments} with {gap} between them ({tested}{share})"
     noise = (
         f"; {format_percent(rival.noise_share)} of the customers are in no segment"
         if rival.noise_share
@@ -76,6 +81,38 @@ different segments)'
         f"{segments} that are {apart}, whatever their shape "
         f"({describe_cut(rival.cut_fraction)}{noise})"
     )
+
+
+def write_better_verdict(k: int, algorithm: str, better_k: int | None) -> str:
+    """The verdict on ``k`` segments of k-means that miss groups which another algorithm finds.
+
+    Examples
+    --------
+    >>> write_better_verdict(4, "mixture", 2)
+    'These four segments miss groups that a Gaussian mixture finds: two with gaps between them.'
+    """
+    name = name_algorithm(algorithm)
+    if k == 1:
+        return f"These customers are no single segment: {name} finds {_spell_groups(better_k)}."
+    segments = f"These {spell_number(k).lower()} segments"
+    return f"{segments} miss groups that {name} finds: {_spell_groups(better_k)}."
+
+
+def name_algorithm(algorithm: str) -> str:
+    """An algorithm as a sentence names it.
+
+    Examples
+    --------
+    >>> name_algorithm("mixture"), name_algorithm("hdbscan")
+    ('a Gaussian mixture', 'HDBSCAN')
+    """
+    title = ALGORITHMS[algorithm].title
+    return f"a {title}" if algorithm == "mixture" else title
+
+
+def _spell_groups(k: int | None) -> str:
+    gaps = "a gap" if k == 2 else "gaps"
+    return f"{spell_number(k or 0).lower()} with {gaps} between them"
 
 
 def _describe_weakness(kmeans: AlgorithmResult, objection: Objection | None, joins: bool) -> str:

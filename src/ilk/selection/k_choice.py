@@ -24,6 +24,7 @@ K are tried, once the peak is among them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from ilk.errors import GateError
@@ -178,6 +179,14 @@ def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
         for candidate in _filter_allowed(candidates)
         if candidate.k > 1 and find_failed_test(candidate, single) is None
     ]
+
+
+def passes_but_for_size(candidates: Sequence[Candidate]) -> bool:
+    """Whether a number of clusters that is ruled out by their size is better than random data."""
+    rejected = {candidate.k for candidate in candidates if candidate.rejection_reason is not None}
+    free = [replace(candidate, rejection_reason=None) for candidate in candidates]
+    passed = [*filter_promising(free), *filter_separated(free)]
+    return any(candidate.k in rejected for candidate in passed)
 
 
 def classify_structure(candidates: Sequence[Candidate]) -> Structure:

@@ -10,6 +10,7 @@ different segments of k-means, there is nothing to be found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -86,7 +87,27 @@ def find_better_algorithm(
     results = [runner.measure(selected, sweep.structure, labels, graph), *rivals]
     found = {result.algorithm: result.labels for result in results if result.labels is not None}
     recommendation = recommend_algorithm(results, graph, found)
-    return recommendation if recommendation.is_better else None
+    return recommendation if recommendation.better_k else None
+
+
+def sweep_better_algorithm(
+    values: Floats, sweep: Sweep, settings: SelectionSettings, better: AlgorithmRecommendation
+) -> Sweep:
+    """The sweep of an algorithm that was found to be right, over the K that were looked at.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+    sweep : Sweep
+        Of k-means.
+    settings : SelectionSettings
+        Those of the sweep.
+    better : AlgorithmRecommendation
+        What :func:`find_better_algorithm` has found.
+    """
+    k_max = min(settings.k_max or MIXTURE_K_MAX, MIXTURE_K_MAX)
+    runner = AlgorithmRunner(values, replace(settings, k_max=k_max), known=sweep)
+    return runner.sweep(better.algorithm)
 
 
 def _try_mixtures(

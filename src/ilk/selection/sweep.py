@@ -17,9 +17,11 @@ from ilk.cluster.kmeans.fit import check_distinct, refine_partition
 from ilk.cluster.partition import CentroidPartition, Floats, Partition
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 from ilk.errors import InputError, UsageError
+from ilk.selection.algorithm_choice import AlgorithmRecommendation
 from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.evaluate import evaluate_candidates
 from ilk.selection.explain import explain_selection, write_verdict
+from ilk.selection.explain_algorithm import write_better_verdict
 from ilk.selection.k_choice import (
     build_size_limit_error,
     classify_structure,
@@ -39,6 +41,8 @@ class Sweep:
     """Every K tried on the same rows: its figures, its clusters and their stability.
 
     ``all_rows`` is set where K was tried on a sample: the K that is selected is refined on them.
+    ``better`` recommends another algorithm, where one is known to be clearly right;
+    ``n_customers`` are those on whom K was tried.
 
     Examples
     --------
@@ -52,6 +56,8 @@ class Sweep:
     results: Mapping[int, ClusterResult]
     stabilities: Mapping[int, Stability]
     all_rows: WeightedRows | None = None
+    better: AlgorithmRecommendation | None = None
+    n_customers: int | None = None
 
     @cached_property
     def recommended_k(self) -> int:
@@ -70,6 +76,7 @@ class Sweep:
             {**self.results, **larger.results},
             {**self.stabilities, **larger.stabilities},
             self.all_rows,
+            n_customers=self.n_customers,
         )
 
     def select(self, k: int | Literal["auto"] = "auto") -> tuple[Selection, Partition]:
@@ -98,11 +105,21 @@ class Sweep:
         stability = self.stabilities.get(chosen)
         selection = Selection(
             candidates,
-            write_verdict(candidates, self.recommended_k, self.structure),
-            explain_selection(candidates, self.recommended_k, self.structure, stability),
+            write_verdict(candidates, self.recommended_k, self.structure, self.n_customers),
+            explain_selection(
+                candidates, self.recommended_k, self.structure, stability, self.n_customers
+            ),
             self.structure,
             () if stability is None else tuple(stability.jaccard.tolist()),
+            n_customers=self.n_customers,
         )
+        if self.better is not None:
+            selection = replace(
+                selection,
+                verdict=write_better_verdict(chosen, self.better.algorithm, self.better.better_k),
+                reasons=(self.better.reason, *selection.reasons),
+                better_algorithm=self.better.algorithm,
+            )
         return selection, self._refine(self.results[chosen].partition)
 
     def _refine(self, partition: Partition) -> Partition:
@@ -247,7 +264,8 @@ def _evaluate_sweep(
     null_silhouettes: Mapping[int, float],
 ) -> Sweep:
     candidates, stabilities = evaluate_candidates(rows, ks, results, settings, null_silhouettes)
-    return Sweep(candidates, {k: results[k] for k in ks}, stabilities)
+    n_customers = int(rows.weights.sum())
+    return Sweep(candidates, {k: results[k] for k in ks}, stabilities, n_customers=n_customers)
 
 
 def _check_sizes(candidate: Candidate) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
@@ -14,11 +15,13 @@ from ilk.errors import GateError
 from ilk.features.encoder import Encoder, fit_encoder
 from ilk.model.model import SegmentModel
 from ilk.progress import AdvanceCallback, ProgressReporter
-from ilk.recipe import Recipe
+from ilk.recipe import AUTO_ALGORITHM, AlgorithmName, Recipe
 from ilk.report.sample_view import PlotSample
 from ilk.segments.describe import describe_segments
 from ilk.segments.playbook import Playbook, load_playbook
+from ilk.selection.candidates import Selection
 from ilk.selection.explain import list_warnings
+from ilk.selection.rivals import find_better_algorithm, sweep_better_algorithm
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import Sweep, sweep_k
 from ilk.tables.base import Source
@@ -112,16 +115,34 @@ def fit_candidates(
         encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
         encoded = encoder.encode(inferred.sample)
         usable = encoded.values[encoded.usable]
-        sweep = sweep_k(usable, make_settings(recipe, encoder))
+        settings = make_settings(recipe, encoder)
+        sweep = sweep_k(usable, settings)
+    if recipe.algorithm in (AUTO_ALGORITHM, "kmeans") and recipe.k == "auto" and not recipe.fast:
+        with progress.step("Checking other algorithms"):
+            sweep = _check_algorithms(usable, sweep, settings, recipe)
     return FittedCandidates(
         inferred, encoder, inferred.sample.filter(encoded.usable), usable, sweep
     )
 
 
+def _check_algorithms(
+    values: Floats, sweep: Sweep, settings: SelectionSettings, recipe: Recipe
+) -> Sweep:
+    """The sweep of k-means, which knows of an algorithm that is clearly right, or that one's."""
+    better = find_better_algorithm(values, sweep, settings)
+    if better is None:
+        return sweep
+    if recipe.algorithm == AUTO_ALGORITHM:
+        other = sweep_better_algorithm(values, sweep, settings, better)
+        if other.structure != "none":  # on more customers than were checked
+            return other
+    return replace(sweep, better=better)
+
+
 def make_settings(recipe: Recipe, encoder: Encoder) -> SelectionSettings:
     """The settings of the search for K that a recipe asks for."""
     return SelectionSettings(
-        algorithm=recipe.algorithm,
+        algorithm="kmeans" if recipe.algorithm == AUTO_ALGORITHM else recipe.algorithm,
         k=recipe.k,
         k_max=recipe.k_max,
         min_share=recipe.min_share,
@@ -147,12 +168,10 @@ def finalize_run(
     inferred, encoder = fitted.inferred, fitted.encoder
     selection, partition = fitted.sweep.select(recipe.k)
     if recipe.require_structure and selection.structure == "none":
-        raise GateError(
-            "E_NO_STRUCTURE",
-            selection.reasons[0].removesuffix("."),
-            place="{require_structure}",
-            way_out="Leave that out to get segments anyway, or use other columns.",
-            options={"require_structure": True},
+        raise _build_structure_error(selection)
+    if recipe.algorithm == AUTO_ALGORITHM:  # a model says what it was made with
+        recipe = replace(
+            recipe, algorithm=cast("AlgorithmName", selection.chosen_candidate.algorithm)
         )
     if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
         total = inferred.n_rows * recipe.polish
@@ -183,6 +202,19 @@ def finalize_run(
         missing=dict(label_pass.missing),
         notices=(*inferred.notices, *list_warnings(selection)),
         inputs=list_input_files(inferred.source),
+    )
+
+
+def _build_structure_error(selection: Selection) -> GateError:
+    """That there are no natural groups, or none that this algorithm finds."""
+    better = selection.better_algorithm
+    anyway = "Leave that out to get segments anyway"
+    return GateError(
+        "E_NO_STRUCTURE",
+        selection.reasons[0].removesuffix("."),
+        place="{require_structure}",
+        way_out=f"{anyway}, or use {'{algorithm}' if better else 'other columns'}.",
+        options={"require_structure": True} | ({"algorithm": better} if better else {}),
     )
 
 
