@@ -13,7 +13,15 @@ import pytest
 
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import UsageError
-from ilk.recipe import ALGORITHMS_FINDING_K, OPTIONS, Reading, Recipe, read_recipe, resolve_recipe
+from ilk.recipe import (
+    ALGORITHMS_FINDING_K,
+    AUTO_ALGORITHM,
+    OPTIONS,
+    Reading,
+    Recipe,
+    read_recipe,
+    resolve_recipe,
+)
 
 
 def test_said_goes_before_written_goes_before_default():
@@ -49,7 +57,8 @@ def test_a_recipe_of_every_new_choice_survives_toml_and_json():
 
 
 def test_a_recipe_knows_the_algorithms_and_which_take_a_number():
-    assert set(getattr(OPTIONS["algorithm"].values, "words", ())) == set(ALGORITHMS)
+    words = set(getattr(OPTIONS["algorithm"].values, "words", ()))
+    assert words == {*ALGORITHMS, AUTO_ALGORITHM}
     finding_k = {name for name, algorithm in ALGORITHMS.items() if not algorithm.takes_k}
     assert finding_k == ALGORITHMS_FINDING_K
 

@@ -33,6 +33,11 @@ ColumnNames = tuple[str, ...]
 ALGORITHMS_FINDING_K = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
 
+AlgorithmName = Literal["kmeans", "bisecting", "mixture", "ward", "dbscan", "hdbscan", "auto"]
+
+AUTO_ALGORITHM = "auto"
+"""Leaves the choice of the algorithm to the data; a model says which one it was."""
+
 _ALGORITHMS_WITHOUT_CENTERS = ALGORITHMS_FINDING_K | {"mixture"}
 """Algorithms whose segments are not given by their centers alone."""
 
@@ -167,7 +172,7 @@ class Recipe(Choices):
         label="Largest number of segments tried",
         details="Unless it is given, the range grows while the best number stands at its end.",
     )
-    algorithm: Literal["kmeans", "bisecting", "mixture", "ward", "dbscan", "hdbscan"] = option(
+    algorithm: AlgorithmName = option(
         "kmeans",
         group=SEGMENTS,
         help="Clustering algorithm",
@@ -176,7 +181,7 @@ class Recipe(Choices):
         "distributions, or latent classes where there are categories, `ward` builds a hierarchy, "
         "`dbscan` and `hdbscan` look for dense regions. "
         "The last two find the number of segments themselves and leave out noise, which gets "
-        "segment 0.",
+        "segment 0. `auto` is k-means, unless `mixture` or `hdbscan` is clearly right.",
     )
     min_share: float = option(
         0.0,

@@ -18,7 +18,8 @@ from ilk.report.terminal import render_algorithms_table
 from ilk.selection.algorithm_choice import AlgorithmRecommendation
 from ilk.selection.candidates import AlgorithmResult, Candidate
 from ilk.selection.compare import AlgorithmComparison
-from ilk.selection.explain import SINGLE_CLUSTER, explain_kmeans
+from ilk.selection.explain import SINGLE_CLUSTER
+from ilk.selection.explain_algorithm import explain_kmeans
 
 TWO = Candidate("kmeans", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
 ONE = Candidate("dbscan", 1, 9.0, *(None,) * 6, chosen=True)

@@ -137,7 +137,12 @@ def test_untested_structure_is_said_with_the_silhouette_as_a_hint(five: Made) ->
 @pytest.mark.parametrize(
     ("structure", "badge", "meaning", "caveat"),
     [
-        ("clear", "Clear groups", "Real groups", "found groups that random data would not"),
+        (
+            "clear",
+            "Clear groups",
+            "Tighter than random data",
+            "found groups that random data would not",
+        ),
         ("weak", "Weak groups", "ighter than random data", "found only weak groups"),
         ("none", "", "just as tight", "are a matter of convenience"),
         ("untested", "Not tested", "was not tested", "was not tested; the silhouette"),
@@ -163,7 +168,9 @@ def test_whether_there_are_segments_is_said_and_is_true_of_the_limits(
         ("clear", 0.2, 2, "tighter than random data, with visible gaps between some of them."),
         ("weak", 0.2, 1, "Tighter than random data, with no visible gaps between the groups."),
         ("weak", 0.07, 2, "Slightly tighter than random data."),
-        ("weak", 0.01, 1, "Hardly tighter than random data, with no visible gaps between"),
+        ("clear", -0.2, 5, "Real groups, with visible gaps between them."),
+        ("clear", -0.2, 1, "There are groups, but with another number of segments they show"),
+        ("weak", 0.01, 1, "There are groups, but with another number of segments they show"),
     ],
 )
 def test_what_the_structure_means_agrees_with_the_figures(

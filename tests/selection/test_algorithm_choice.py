@@ -48,7 +48,7 @@ KMEANS = AlgorithmResult(
 HDBSCAN = AlgorithmResult(
     "hdbscan",
     candidate("hdbscan", 2, 0.95),
-    "none",
+    "clear",
     noise_share=0.0,
     effective_n_segments=2.0,
     cut_fraction=0.0,
@@ -57,9 +57,66 @@ DBSCAN = replace(HDBSCAN, algorithm="dbscan")
 WARD = replace(KMEANS, algorithm="ward")
 
 
+MIXTURE = replace(
+    change(KMEANS, algorithm="mixture", k=2, n_separated_groups=2, cut_fraction=0.004),
+    algorithm="mixture",
+    effective_n_segments=1.06,
+)
+"""A rare group beside the others, with a gap between them that is proved."""
+
+
 def recommend(*results: AlgorithmResult, kmeans_labels=STRIPES, other_labels=WHOLE):
     labels = {result.algorithm: other_labels for result in results} | {"kmeans": kmeans_labels}
     return recommend_algorithm(results, GRAPH, labels)
+
+
+@pytest.mark.parametrize("structure", ["none", "weak"])
+def test_a_rare_group_is_recommended_where_its_gap_is_proved(structure):
+    kmeans = change(KMEANS, structure=structure, n_separated_groups=1)
+    recommendation = recommend(kmeans, MIXTURE)
+    assert (recommendation.algorithm, recommendation.better_k) == ("mixture", 2)
+    assert recommendation.reason.startswith(
+        "Gaussian mixture: two segments with a gap between them (tested at the 1% level"
+    )
+    unproved = change(MIXTURE, n_separated_groups=1)
+    assert recommend(kmeans, unproved).algorithm == "kmeans"
+    beats_random_data = change(unproved, silhouette_gain=0.2)
+    assert recommend(kmeans, beats_random_data).algorithm == "mixture"
+
+
+def test_why_a_rare_group_is_not_recommended_is_told():
+    unproved = change(MIXTURE, n_separated_groups=1, largest_share=0.99, structure="weak")
+    reason = recommend(replace(KMEANS, structure="none"), unproved).reason
+    assert reason.startswith(
+        "k-means finds no natural groups. Gaussian mixture finds two weak segments, but one "
+        "segment holds 99% of the customers, and no gap around it is proved."
+    )
+
+
+def test_segments_divided_across_do_not_follow_gaps():
+    # Gaps separate the segments of k-means, but each has parts of both of the other's.
+    kmeans = change(KMEANS, k=2, n_separated_groups=2)
+    across = np.concatenate([HALVES[10:], HALVES[:10]])
+    assert recommend(kmeans, HDBSCAN, kmeans_labels=HALVES, other_labels=HALVES).better_k is None
+    assert recommend(kmeans, HDBSCAN, kmeans_labels=STRIPES, other_labels=across).better_k == 2
+
+
+def test_segments_that_k_means_joins_are_told():
+    halves = change(KMEANS, k=2, n_separated_groups=2, cut_fraction=0.0)
+    quarters = (np.arange(40) // 10).astype(np.int32)
+    four = change(MIXTURE, k=4, n_separated_groups=4, effective_n_segments=4.0)
+    recommendation = recommend(halves, four, kmeans_labels=HALVES, other_labels=quarters)
+    assert recommendation.better_k == 4
+    assert recommendation.reason.endswith("k-means joins some of them: it finds only two.")
+
+
+def test_of_segments_that_are_apart_most_are_preferred_and_then_those_of_everyone():
+    kmeans = change(KMEANS, structure="none")
+    three = change(HDBSCAN, k=3)
+    assert recommend(kmeans, MIXTURE, three).algorithm == "hdbscan"
+    assert recommend(kmeans, MIXTURE, HDBSCAN).algorithm == "mixture"
+    splinters = replace(change(DBSCAN, k=6), algorithm="dbscan")
+    assert recommend(kmeans, splinters, three).algorithm == "hdbscan"
 
 
 def test_another_is_recommended_where_k_means_cuts_through_dense_regions():
@@ -120,10 +177,12 @@ def test_where_k_means_finds_none_another_with_separate_segments_is_recommended(
     unstructured = replace(KMEANS, structure="none")
     recommendation = recommend(unstructured, HDBSCAN)
     assert recommendation.algorithm == "hdbscan"
-    assert recommendation.reason.endswith("k-means finds no usable segments here.")
-    recommendation = recommend(unstructured, replace(HDBSCAN, cut_fraction=0.03))
+    assert recommendation.reason.endswith("k-means finds no natural groups here.")
+    recommendation = recommend(unstructured, replace(HDBSCAN, cut_fraction=0.03, structure="weak"))
     assert recommendation.algorithm == "kmeans"
-    assert recommendation.reason.startswith("No algorithm finds clearly separate segments.")
+    assert recommendation.reason.startswith(
+        "k-means finds no natural groups. HDBSCAN finds two weak segments, but 3% of neighboring "
+    )
 
 
 def test_where_k_means_breaks_the_limits_another_is_recommended():
@@ -136,6 +195,7 @@ def test_where_k_means_breaks_the_limits_another_is_recommended():
     assert recommend(rejected).algorithm == "kmeans"
 
 
-def test_structure_is_required_of_algorithms_for_round_segments():
+def test_structure_is_required_of_every_algorithm():
     assert is_usable(HDBSCAN)
+    assert not is_usable(replace(HDBSCAN, structure="none"))
     assert not is_usable(replace(WARD, structure="none"))

@@ -239,9 +239,9 @@ def test_a_smaller_number_where_no_visible_gap_separates_the_best():
         first == "Two segments beat random data (margin 0.06), but no visible gaps separate them."
     )
     assert second == (
-        "The margin is largest at K = 9, but no visible gaps separate those segments, so fewer are "
-        "preferred. Of the smaller numbers with practically the best silhouette, the inertia curve "
-        "bends most at K = 2."
+        "The margin is largest at K = 9 (0.09), but without visible gaps fewer segments are "
+        "preferred: of those with practically the best silhouette, the inertia curve bends most at "
+        "K = 2."
     )
 
 
@@ -249,7 +249,8 @@ def test_a_larger_number_where_visible_gaps_separate_all():
     eight = candidate(8, 0.2, n_separated_groups=8)
     reason = explain(SINGLE, candidate(3, 0.3, elbow=1.0), eight)[1]
     assert reason == (
-        "The margin is largest at K = 3, but its segments are not all separated by gaps."
+        "The margin is largest at K = 3 (0.30), but gaps separate all segments at K = 8 and not "
+        "there."
     )
     alone = explain(SINGLE, candidate(3, 0.01, elbow=1.0), candidate(2, -0.1, n_separated_groups=2))
     assert alone[1] == (

@@ -19,7 +19,7 @@ from ilk.app.markdown import escape_markdown, format_error, format_notice
 from ilk.app.session import Session
 from ilk.app.upload import CustomerTable, open_path
 from ilk.errors import IlkError, Notice, describe_bug
-from ilk.report.headline import STRUCTURE_BADGES, explain_structure
+from ilk.report.headline import explain_structure, get_badge
 from ilk.selection.candidates import Selection
 from ilk.workflow.run import Run
 
@@ -111,7 +111,7 @@ def show_notices(notices: Sequence[Notice]) -> None:
 
 def show_structure(selection: Selection) -> None:
     """Show below the verdict whether the segments are real groups, as a warning if they are not."""
-    badge = STRUCTURE_BADGES[selection.structure]
+    badge = get_badge(selection)
     text = escape_markdown(explain_structure(selection))
     text = f"**{badge}.** {text}" if badge else text
     if selection.structure == "none":

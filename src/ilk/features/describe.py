@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ilk.errors import Notice
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding, PrincipalComponents
@@ -40,40 +40,57 @@ def describe_preprocessing(encoder: Encoder, recipe: Recipe) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def list_encoder_notices(encoder: Encoder, recipe: Recipe) -> tuple[Notice, ...]:
-    """Say which columns have no logarithm although it was chosen.
+def list_encoder_notices(
+    encoder: Encoder, recipe: Recipe, low: Mapping[str, int], high: Mapping[str, int]
+) -> Iterator[Notice]:
+    """Say which columns have no logarithm although it was chosen, and what counts as a limit.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    recipe : Recipe
+        The options with which the encoder was fitted.
+    low, high : mapping of str to int
+        Cells below the lower, and above the upper bound of a column.
 
     Examples
     --------
-    >>> balance = NumericEncoding("Balance", 0.0, None, None, False, center=-3.0, scale=8.0)
-    >>> [notice] = list_encoder_notices(Encoder((balance,)), Recipe(skew="log1p"))
-    >>> notice.message
-    "'Balance' has negative values, which have no logarithm, so it stays as it is"
+    >>> income = NumericEncoding("Income", 50.0, None, 310.0, False, center=60.0, scale=20.0)
+    >>> [notice] = list_encoder_notices(Encoder((income,)), Recipe(), {}, {"Income": 12})
+    >>> notice.message.partition(";")[0]
+    "far beyond all others: 12 values of 'Income' above 310"
     """
+    if recipe.skew == "log1p":
+        yield from _list_unlogged(encoder)
+    extremes = describe_extremes(encoder, low, high)
+    if recipe.outliers == "auto" and extremes:
+        text = (
+            f"far beyond all others: {extremes}; when segments are formed these values count as "
+            "the limit, and all figures show them as they are; {outliers} forms the segments from "
+            "them as they are"
+        )
+        yield Notice("W_OUTLIERS", text, options={"outliers": "none"})
+
+
+def _list_unlogged(encoder: Encoder) -> Iterator[Notice]:
     unlogged = [
         column.name
         for column in encoder.columns
         if isinstance(column, NumericEncoding) and not column.log
     ]
-    if recipe.skew != "log1p" or not unlogged:
-        return ()
+    if not unlogged:
+        return
     has, stays = ("has", "it stays as it is")
     if len(unlogged) > 1:
         has, stays = ("have", "they stay as they are")
     text = f"{list_columns(unlogged)} {has} negative values, which have no logarithm, so {stays}"
-    return (Notice("W_NEGATIVE_LOG", text, unlogged[0] if len(unlogged) == 1 else None),)
+    yield Notice("W_NEGATIVE_LOG", text, unlogged[0] if len(unlogged) == 1 else None)
 
 
 def describe_extremes(
     encoder: Encoder, low: Mapping[str, int], high: Mapping[str, int]
 ) -> str | None:
     """Which values are beyond the bounds of the encoder, and how many; ``None`` for no values.
-
-    Parameters
-    ----------
-    encoder : Encoder
-    low, high : mapping of str to int
-        Cells below the lower, and above the upper bound of a column.
 
     Examples
     --------

@@ -98,6 +98,9 @@ def list_caveats(
 
 def _describe_structure(selection: Selection) -> str:
     """What the tests of structure say, and what they cannot."""
+    if selection.better_algorithm is not None:
+        title = ALGORITHMS[selection.better_algorithm].title
+        return f"The tests found groups, but {title} finds them and these segments do not."
     if selection.structure in ("clear", "weak"):
         clear = selection.structure == "clear"
         groups = "groups that random data would not show" if clear else "only weak groups"

@@ -8,12 +8,20 @@ from collections.abc import Mapping, Sequence
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.formatting.numbers import format_count, format_percent
 from ilk.formatting.text import join_words, spell_number
-from ilk.recipe import Recipe
+from ilk.recipe import AUTO_ALGORITHM, Recipe
 from ilk.report.facts import RowCounts, RunMetadata
 from ilk.schema import Schema
 from ilk.segments.segment import Segment
-from ilk.selection.candidates import Selection, Structure
-from ilk.selection.k_choice import CLEAR_GAIN, WEAK_GAIN
+from ilk.segments.wording import capitalize
+from ilk.selection.candidates import Candidate, Selection, Structure
+from ilk.selection.explain_algorithm import name_algorithm
+from ilk.selection.k_choice import (
+    CLEAR_GAIN,
+    WEAK_GAIN,
+    FailedTest,
+    find_failed_test,
+    has_classes,
+)
 
 _MAX_NAMED_COLUMNS = 6  # so many columns are named in a sentence; more are only counted
 
@@ -28,7 +36,8 @@ def write_headline(segments: Sequence[Segment]) -> str:
 def describe_input(metadata: RunMetadata, schema: Schema, recipe: Recipe) -> str:
     """What was read, what it was segmented by, and how, where that is not plain k-means."""
     sentences = [_describe_rows(metadata.rows, metadata.source), _describe_features(schema)]
-    method = "" if recipe.algorithm == "kmeans" else f" with {ALGORITHMS[recipe.algorithm].title}"
+    plain = recipe.algorithm in ("kmeans", AUTO_ALGORITHM)
+    method = "" if plain else f" with {ALGORITHMS[recipe.algorithm].title}"
     shares = metadata.variance_shares
     if method or shares:
         basis = f" on {describe_components(shares)}" if shares else ""
@@ -73,61 +82,76 @@ STRUCTURE_BADGES: Mapping[Structure, str] = {
 }
 """Whether there are groups, in a few words; none where the verdict begins with the same words."""
 
-_STRUCTURE_MEANINGS: Mapping[Structure, str] = {
-    "clear": "Real groups: tighter than random data, with visible gaps between them.",
-    "weak": "Tighter than random data, but the groups overlap or differ only a little.",
-    "none": "Random data without groups would give segments just as tight.",
-    "untested": "Whether there are natural groups was not tested; any data can be cut into "
-    "segments.",
-}
-
 # Of algorithms that find groups of any shape, which are not compared with random data.
 _SEPARATION_MEANINGS: Mapping[Structure, str] = {
-    **_STRUCTURE_MEANINGS,
     "clear": "Real groups: hardly any neighboring customers are in different segments.",
     "weak": "Mostly separate groups: few neighboring customers are in different segments.",
     "none": "Too many neighboring customers are in different segments, or the segments change "
     "in repeat tests.",
 }
 
+_FAILURES: Mapping[FailedTest, str] = {
+    "margin": "Random data without groups would give segments just as tight.",
+    "gap": "By the gap statistic these segments are no better than a single one.",
+    "stability": "The segments change too much in repeat tests.",
+    "cut": "Too many neighboring customers are in different segments.",
+}
+
+
+def get_badge(selection: Selection) -> str:
+    """Whether there are groups, and whether these segments are the groups, in a few words."""
+    if selection.better_algorithm is not None:
+        return "Groups missed"
+    return STRUCTURE_BADGES[selection.structure]
+
 
 def explain_structure(selection: Selection) -> str:
-    """What the structure says about these customers, in a sentence.
+    """What the tests say about these segments, in a sentence that their own figures bear out.
 
     Examples
     --------
     >>> from ilk.selection.candidates import Candidate
-    >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.55, 0.0, 0.7, 40.0, 0.5, chosen=True)
+    >>> two = Candidate("kmeans", 2, 9.0, 0.3, 0.55, 0.0, 0.7, 40.0, 0.5, silhouette_gain=0.2,
+    ...     n_separated_groups=2, chosen=True)
     >>> explain_structure(Selection((two,), "Two segments.", (), structure="clear"))
-    'Real groups: tighter than random data, with visible gaps between them.'
+    'Real groups: tighter than random data, with a visible gap between them.'
     """
-    if selection.structure == "none" and selection.k == 1:
+    structure, chosen = selection.structure, selection.chosen_candidate
+    if selection.better_algorithm is not None:
+        name = capitalize(name_algorithm(selection.better_algorithm))
+        return f"{name} divides these customers along gaps that k-means does not follow."
+    if structure == "untested":
+        return "Whether there are natural groups was not tested; any data can be cut into segments."
+    if selection.k == 1:
         return "No boundary was found that divides these customers."
-    chosen = selection.chosen_candidate
     if chosen.cut_fraction is not None:
-        return _SEPARATION_MEANINGS[selection.structure]
-    if chosen.class_certainty is not None and (chosen.n_separated_groups or 1) < chosen.k:
+        return _SEPARATION_MEANINGS[structure]
+    if structure == "none":
+        single = next((one for one in selection.candidates if one.k == 1), None)
+        return _FAILURES[find_failed_test(chosen, single) or "margin"]
+    if has_classes(chosen) and (chosen.n_separated_groups or 1) < chosen.k:
         return "Real groups: the categories tell them apart, and few customers are in between."
-    if selection.structure == "clear" and chosen.n_separated_groups is not None:
-        return _explain_clear(chosen.k, chosen.n_separated_groups, chosen.silhouette_gain or 0.0)
-    if selection.structure == "weak" and chosen.k > 1 and chosen.silhouette_gain is not None:
-        return _explain_weak(chosen.silhouette_gain, chosen.n_separated_groups or 1)
-    return _STRUCTURE_MEANINGS[selection.structure]
+    return _explain_groups(chosen, is_clear=structure == "clear")
 
 
-def _explain_clear(k: int, n_separated_groups: int, silhouette_gain: float) -> str:
-    """That the groups are real, and which of them have gaps between them."""
-    gaps = "a visible gap" if k == 2 else "visible gaps"
-    which = "them" if n_separated_groups >= k else "some of them"
-    # Gaps alone are proof; the average over all columns hardly sees groups that few columns tell.
-    tighter = ": tighter than random data" if silhouette_gain >= WEAK_GAIN else ""
-    return f"Real groups{tighter}, with {gaps} between {which}."
+def _explain_groups(chosen: Candidate, *, is_clear: bool) -> str:
+    """What the figures of the chosen segments say; the groups may show at another number only."""
+    gain, n_groups = chosen.silhouette_gain or 0.0, chosen.n_separated_groups
+    if n_groups == chosen.k and is_clear:
+        gaps = "a visible gap" if chosen.k == 2 else "visible gaps"
+        # Gaps alone are proof; the average over all columns hardly sees groups that few columns
+        # tell.
+        tighter = ": tighter than random data" if gain >= CLEAR_GAIN else ""
+        return f"Real groups{tighter}, with {gaps} between them."
+    if gain < WEAK_GAIN:
+        return "There are groups, but with another number of segments they show better."
+    if n_groups is None:  # a number that the decision did not depend on
+        return f"{_compare_with_random(gain)} than random data."
+    if is_clear and gain >= CLEAR_GAIN and n_groups > 1:
+        return "Real groups: tighter than random data, with visible gaps between some of them."
+    gaps = "" if n_groups > 1 else ", with no visible gaps between the groups"
+    return f"{_compare_with_random(gain)} than random data{gaps}."
 
 
-def _explain_weak(silhouette_gain: float, n_separated_groups: int) -> str:
-    """Why groups are only weak: little gain over random data, or no gaps, or both."""
-    degree = "Hardly tighter" if silhouette_gain < WEAK_GAIN else "Slightly tighter"
-    if silhouette_gain >= CLEAR_GAIN:
-        degree = "Tighter"
-    gaps = "" if n_separated_groups > 1 else ", with no visible gaps between the groups"
-    return f"{degree} than random data{gaps}."
+def _compare_with_random(gain: float) -> str:
+    return "Tighter" if gain >= CLEAR_GAIN else "Slightly tighter"

@@ -16,7 +16,7 @@ from ilk.recipe import Recipe
 from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
 from ilk.report.facts import RowCounts, RunMetadata
-from ilk.report.headline import STRUCTURE_BADGES, describe_input, explain_structure, write_headline
+from ilk.report.headline import describe_input, explain_structure, get_badge, write_headline
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
 from ilk.schema import Role, Schema
 from ilk.segments.column_ranking import rank_columns
@@ -306,7 +306,7 @@ def _summarize_selection(selection: Selection) -> SelectionSummary:
     return SelectionSummary(
         k=selection.k,
         structure=selection.structure,
-        badge=STRUCTURE_BADGES[selection.structure],
+        badge=get_badge(selection),
         meaning=explain_structure(selection),
         verdict=selection.verdict,
         reasons=list(selection.reasons),

@@ -82,7 +82,9 @@ class Selection:
     """The candidates in order of K, the verdict, and the reasons for it.
 
     ``structure`` says whether there are segments at all; ``stability`` is the Jaccard coefficient
-    of every segment in order, empty where it was not tested.
+    of every segment in order, empty where it was not tested. ``better_algorithm`` is the name of
+    another algorithm that finds groups which these segments miss, if that is known; ``n_customers``
+    the number of those on whom the choice was made.
 
     Examples
     --------
@@ -96,6 +98,8 @@ class Selection:
     reasons: Entries[str]
     structure: Structure = "untested"
     stability: Entries[float] = ()
+    better_algorithm: str | None = None
+    n_customers: int | None = None
 
     @property
     def k(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_
 from ilk.errors import GateError, InputError
 from ilk.progress import ProgressReporter
 from ilk.selection.algorithm_choice import AlgorithmRecommendation, recommend_algorithm
-from ilk.selection.candidates import AlgorithmResult, Candidate
+from ilk.selection.candidates import AlgorithmResult, Candidate, Structure
 from ilk.selection.connectivity import KNNGraph
 from ilk.selection.explain import SINGLE_CLUSTER
 from ilk.selection.settings import SelectionSettings
@@ -107,6 +108,10 @@ class AlgorithmRunner:
         Encoded rows, finite.
     settings : SelectionSettings
         For every algorithm; those that find K themselves ignore ``k``.
+    known : Sweep, optional
+        Of k-means on these or more rows: tables without segments need not be drawn again.
+    weights : ndarray of shape (n,), optional
+        How many customers each row stands for, 1 unless given.
 
     Examples
     --------
@@ -117,10 +122,16 @@ class AlgorithmRunner:
     [3, 3]
     """
 
-    def __init__(self, values: Floats, settings: SelectionSettings) -> None:
-        self.rows: WeightedRows = deduplicate_rows(values)
-        self._values, self._settings = values, settings
-        self._null_silhouettes: dict[int, float] = {}
+    def __init__(
+        self,
+        values: Floats,
+        settings: SelectionSettings,
+        known: Sweep | None = None,
+        weights: Floats | None = None,
+    ) -> None:
+        self.rows: WeightedRows = deduplicate_rows(values, weights)
+        self._values, self._weights, self._settings = values, weights, settings
+        self._null_silhouettes = _get_null_silhouettes(known.candidates if known else ())
         self._k_max: int | None = settings.k_max
 
     def run(self, algorithm: str, graph: KNNGraph) -> AlgorithmResult:
@@ -143,7 +154,8 @@ class AlgorithmRunner:
             if algorithm == "kmeans":
                 raise
             return AlgorithmResult(algorithm, rejection_reason=error.message)
-        return self._measure(selection.chosen_candidate, sweep, graph)
+        candidate = selection.chosen_candidate
+        return self.measure(candidate, sweep.structure, sweep.results[candidate.k].labels, graph)
 
     def sweep(self, algorithm: str) -> Sweep:
         """Every K of an algorithm; those that take a K try the same ones.
@@ -155,15 +167,18 @@ class AlgorithmRunner:
         """
         settings = replace(self._settings, algorithm=algorithm, k_max=self._k_max)
         if not ALGORITHMS[algorithm].takes_k:
-            return sweep_k(self._values, replace(settings, k="auto"), self._null_silhouettes)
-        sweep = sweep_k(self._values, settings, self._null_silhouettes)
+            settings = replace(settings, k="auto")
+        sweep = sweep_k(self._values, settings, self._null_silhouettes, self._weights)
         if algorithm == "kmeans":
             self._null_silhouettes |= _get_null_silhouettes(sweep.candidates)
             self._k_max = max(sweep.results)
         return sweep
 
-    def _measure(self, candidate: Candidate, sweep: Sweep, graph: KNNGraph) -> AlgorithmResult:
-        labels, weights = sweep.results[candidate.k].labels, self.rows.weights
+    def measure(
+        self, candidate: Candidate, structure: Structure, labels: Labels, graph: KNNGraph
+    ) -> AlgorithmResult:
+        """The result that has these labels of all distinct rows."""
+        weights = self.rows.weights
         noise_share = float(weights[labels == NOISE].sum() / weights.sum())
         if candidate.k == 1:
             return AlgorithmResult(
@@ -177,7 +192,7 @@ class AlgorithmRunner:
         return AlgorithmResult(
             candidate.algorithm,
             candidate,
-            sweep.structure,
+            structure,
             noise_share=noise_share,
             cut_fraction=graph.compute_cut_fraction(labels),
             effective_n_segments=float(np.exp(-(shares * np.log(shares)).sum())),
@@ -185,7 +200,7 @@ class AlgorithmRunner:
         )
 
 
-def _get_null_silhouettes(candidates: tuple[Candidate, ...]) -> dict[int, float]:
+def _get_null_silhouettes(candidates: Sequence[Candidate]) -> dict[int, float]:
     """What tables without segments reach, by K."""
     return {
         candidate.k: (candidate.silhouette_squared or 0.0) - candidate.silhouette_gain

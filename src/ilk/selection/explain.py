@@ -1,4 +1,4 @@
-"""Every sentence about a choice: verdict, reasons, warnings, and which algorithm to use.
+"""Every sentence about a choice of K: verdict, reasons, warnings.
 
 What the sentences call the margin is :attr:`~ilk.selection.candidates.Candidate.silhouette_gain`,
 and a visible gap is what :mod:`ilk.selection.valley_test` finds between clusters.
@@ -13,7 +13,7 @@ from ilk.cluster.algorithms import ALGORITHMS
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import join_words, label_stability, spell_number
-from ilk.selection.candidates import AlgorithmResult, Candidate, Selection, Structure
+from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.class_test import MIN_CERTAINTY
 from ilk.selection.k_choice import (
     CLEAR_CUT,
@@ -29,6 +29,7 @@ from ilk.selection.k_choice import (
     find_failed_test,
     has_classes,
     is_separated,
+    passes_but_for_size,
 )
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.stability import Stability
@@ -52,6 +53,9 @@ _AGREEMENT_LABELS = (
     (-1.0, "different segments"),
 )
 
+MIN_CUSTOMERS_PER_SEGMENT = 15
+"""Customers that a gap on either side takes to be proved, about (`benchmarks/power.py`)."""
+
 _MAX_RELABELED_SHARE = 0.05
 """Share of the customers in another segment than their algorithm's that calls for a warning."""
 
@@ -59,8 +63,13 @@ SINGLE_CLUSTER = "it found only one cluster"
 """Why an algorithm has no segments to compare."""
 
 
-def write_verdict(candidates: Sequence[Candidate], recommended_k: int, structure: Structure) -> str:
-    """What was found, in a sentence or two.
+def write_verdict(
+    candidates: Sequence[Candidate],
+    recommended_k: int,
+    structure: Structure,
+    n_customers: int | None = None,
+) -> str:
+    """What was found, in a sentence or two; ``n_customers`` were clustered.
 
     Examples
     --------
@@ -75,19 +84,20 @@ not to describe types of people.
     chosen = next(candidate for candidate in candidates if candidate.chosen)
     if structure == "none" and is_only_number_tried(candidates):
         return (
-            f"{_count_segments(chosen.k)}, the only number tried, did not pass the tests for "
+            f"{count_segments(chosen.k)}, the only number tried, did not pass the tests for "
             "natural groups. Use them to organize work, not to describe types of people."
         )
     if structure == "none":
-        return _write_verdict_without_groups(chosen.k, chosen.k == recommended_k)
+        lead = _describe_missing_groups(candidates, n_customers)
+        return _write_verdict_without_groups(lead, chosen.k, chosen.k == recommended_k)
     if chosen.k == recommended_k and structure != "untested":
         # Words for the silhouette beside those of the decision could contradict them.
         silhouette = _format_silhouette(chosen)
-        return f"{_count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
+        return f"{count_segments(chosen.k, f'{structure} ')}{silhouette and f' ({silhouette})'}."
     separation = _describe_separation(chosen)
     if chosen.k == recommended_k:
-        return f"{_count_segments(chosen.k)}{separation and f', {separation}'}."
-    request = f"{_count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
+        return f"{count_segments(chosen.k)}{separation and f', {separation}'}."
+    request = f"{count_segments(chosen.k)}, as requested; ilk recommends {_spell(recommended_k)}."
     return f"{request} The {_spell(chosen.k)} are {separation}." if separation else request
 
 
@@ -100,14 +110,40 @@ def is_only_number_tried(candidates: Sequence[Candidate]) -> bool:
     return len(several) == 1 and ALGORITHMS[several[0].algorithm].takes_k
 
 
-def _write_verdict_without_groups(k: int, is_recommended: bool) -> str:
+_NOT_FOUND = "no natural groups found"
+
+
+def _describe_missing_groups(candidates: Sequence[Candidate], n_customers: int | None) -> str:
+    """That no groups were found, or why there may be some all the same."""
+    chosen = next(candidate for candidate in candidates if candidate.chosen)
+    if has_few_customers(chosen.k, n_customers):
+        return f"{n_customers} customers are too few to prove {_spell(chosen.k)} natural groups"
+    if passes_but_for_size(candidates):
+        return "no natural groups found within the limits on size"
+    return _NOT_FOUND
+
+
+def has_few_customers(k: int, n_customers: int | None) -> bool:
+    """Whether gaps between so many segments can hardly be proved.
+
+    Examples
+    --------
+    >>> has_few_customers(3, 24), has_few_customers(3, 200), has_few_customers(3, None)
+    (True, False, False)
+    """
+    return k > 1 and n_customers is not None and n_customers < MIN_CUSTOMERS_PER_SEGMENT * k
+
+
+def _write_verdict_without_groups(lead: str, k: int, is_recommended: bool) -> str:
+    lead = lead[0].upper() + lead[1:]
     if k == 1:
-        return "No natural groups found: all customers form one segment."
-    segments = f"These {_spell(k)} segments" if is_recommended else f"The {_spell(k)} requested"
-    return (
-        f"No natural groups found. {segments} divide a continuum; use them to organize work, "
-        "not to describe types of people."
-    )
+        return f"{lead}: all customers form one segment."
+    segments = f"these {_spell(k)} segments" if is_recommended else f"the {_spell(k)} requested"
+    purpose = "to organize work, not to describe types of people."
+    if lead.lower() == _NOT_FOUND:
+        segments = segments[0].upper() + segments[1:]
+        return f"{lead}. {segments} divide a continuum; use them {purpose}"
+    return f"{lead}. Use {segments} {purpose}"
 
 
 def _describe_separation(candidate: Candidate) -> str:
@@ -132,6 +168,7 @@ def explain_selection(
     recommended_k: int,
     structure: Structure,
     stability: Stability | None = None,
+    n_customers: int | None = None,
 ) -> tuple[str, ...]:
     """Why this K: what each test says, and which of them disagree.
 
@@ -150,7 +187,7 @@ def explain_selection(
     reasons = (
         []
         if structure == "untested"  # which the report says beside the verdict
-        else [_explain_structure(candidates, recommended_k, structure)]
+        else [_explain_structure(candidates, recommended_k, structure, n_customers)]
     )
     if len(several) < 2:
         reasons.append("No other number of segments was tried.")
@@ -165,7 +202,10 @@ def explain_selection(
 
 
 def _explain_structure(
-    candidates: Sequence[Candidate], recommended_k: int, structure: Structure
+    candidates: Sequence[Candidate],
+    recommended_k: int,
+    structure: Structure,
+    n_customers: int | None,
 ) -> str:
     """Whether there are natural groups, and by which test."""
     best = _get(candidates, recommended_k)
@@ -179,7 +219,7 @@ def _explain_structure(
         return _explain_gaps(best.k)
     if best.class_certainty is not None:
         return _explain_classes(best.k, best.class_certainty)
-    segments, gain = _count_segments(best.k), best.silhouette_gain or 0.0
+    segments, gain = count_segments(best.k), best.silhouette_gain or 0.0
     n_groups = best.n_separated_groups or 1
     if structure == "clear":
         return (
@@ -187,9 +227,10 @@ def _explain_structure(
             f"as clear), and gaps separate them into {_spell(n_groups)} groups."
         )
     if n_groups < 2:
-        return (
-            f"{segments} beat random data (margin {gain:.2f}), but no visible gaps separate them."
-        )
+        gaps = "no visible gaps separate them"
+        if has_few_customers(best.k, n_customers):
+            gaps = f"{n_customers} customers are too few to prove gaps between them"
+        return f"{segments} beat random data (margin {gain:.2f}), but {gaps}."
     return (
         f"{segments} beat random data by only {_format_below(gain, CLEAR_GAIN)} "
         f"({CLEAR_GAIN:.2f} counts as clear)."
@@ -233,27 +274,32 @@ def _explain_failed_test(candidates: Sequence[Candidate], best: Candidate) -> st
     several = sum(candidate.k > 1 for candidate in candidates) > 1
     outcome = "No number of segments passed" if several else "These segments did not pass"
     reason = {
-        "margin": f"random data without groups divides about as well (margin at K = {best.k}: "
+        "margin": f"random data without groups divides {_compare_with_random(best)} (margin at "
+        f"K = {best.k}: "
         f"{_format_below(best.silhouette_gain or 0.0, WEAK_GAIN)}; at least {WEAK_GAIN:.2f} is "
         "needed)",
         "gap": f"by the gap statistic {_spell(best.k)} segments are no better than one",
         "stability": f"{_spell(best.k)} segments change too much between resamples (stability "
         f"{_format_below(best.stability or 0.0, WEAK_STABILITY)}; at least {WEAK_STABILITY:.2f} is "
         "needed)",
-        "cut": f"{_describe_cut(best.cut_fraction, WEAK_CUT)}, and at most {_format_cut(WEAK_CUT)} "
+        "cut": f"{describe_cut(best.cut_fraction, WEAK_CUT)}, and at most {format_cut(WEAK_CUT)} "
         "may be",
     }
     return f"{outcome} every test: {reason[find_failed_test(best, single) or 'margin']}."
 
 
+def _compare_with_random(candidate: Candidate) -> str:
+    return "about as well" if (candidate.silhouette_gain or 0.0) > -WEAK_GAIN else "even better"
+
+
 def _explain_cut(candidate: Candidate, cut_fraction: float, structure: Structure) -> str:
     """How well segments of any shape are separated."""
-    cut = _describe_cut(cut_fraction, CLEAR_CUT)
+    cut = describe_cut(cut_fraction, CLEAR_CUT)
     if structure == "clear":
         return f"The segments are clearly apart, whatever their shape: only {cut}."
     if cut_fraction > CLEAR_CUT:
         return (
-            f"The segments are not clearly apart: {cut} (at most {_format_cut(CLEAR_CUT)} counts "
+            f"The segments are not clearly apart: {cut} (at most {format_cut(CLEAR_CUT)} counts "
             "as clear)."
         )
     return (
@@ -273,7 +319,7 @@ def _explain_near_best(
         proof = "categories" if has_classes(_get(candidates, recommended_k)) else "gaps"
         return [f"On average over all columns no number beats random data, so the {proof} decide."]
     best = _find_leader(candidates)
-    largest = f"The margin is largest at K = {best.k}"
+    largest = f"The margin is largest at K = {best.k} ({best.silhouette_gain or 0.0:.2f})"
     if has_classes(_get(candidates, recommended_k)) and recommended_k != best.k:
         return [f"{largest}, but the categories show {_spell(recommended_k)} segments."]
     close = [candidate.k for candidate in filter_near_best(candidates)]
@@ -282,10 +328,11 @@ def _explain_near_best(
         f"with practically the best silhouette, the inertia curve bends most at K = {recommended_k}"
     )
     if recommended_k < min(leading) and not is_separated(_get(candidates, recommended_k)):
-        gaps = "no visible gaps separate those segments, so fewer are preferred"
-        return [f"{largest}, but {gaps}. Of the smaller numbers {bend}."]
+        fewer = "but without visible gaps fewer segments are preferred"
+        return [f"{largest}, {fewer}: of those {bend}."]
     if recommended_k not in leading:
-        return [f"{largest}, but its segments are not all separated by gaps."]
+        those = f"but gaps separate all segments at K = {recommended_k} and not there"
+        return [f"{largest}, {those}."]
     if close == [best.k]:
         return [_explain_clear_lead(best, candidates)]
     tie = f"Several numbers do about equally well (K = {join_words([str(k) for k in close])})"
@@ -393,7 +440,10 @@ def _explain_rejections(candidates: Sequence[Candidate]) -> list[str]:
         return []
     first = rejected[0]
     ks = join_words([str(candidate.k) for candidate in rejected])
-    return [f"Ruled out by size: K = {ks} (at K = {first.k} {first.rejection_reason})."]
+    ruled_out = f"Ruled out by size: K = {ks} (at K = {first.k} {first.rejection_reason})"
+    separated = [str(candidate.k) for candidate in rejected if is_separated(candidate)]
+    gaps = f"; gaps separate all segments at K = {join_words(separated)}" if separated else ""
+    return [f"{ruled_out}{gaps}."]
 
 
 def explain_size_limits(
@@ -429,8 +479,15 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
     ['two segments, the only number tried, did not pass the tests for natural groups']
     """
     chosen = selection.chosen_candidate
-    if selection.structure == "none":
-        yield Notice("W_NO_STRUCTURE", _describe_missing_groups(selection))
+    if selection.better_algorithm is not None:
+        yield Notice(
+            "W_ALGORITHM",
+            f"{ALGORITHMS[chosen.algorithm].title} misses groups that "
+            f"{ALGORITHMS[selection.better_algorithm].title} finds; use {{algorithm}}",
+            options={"algorithm": selection.better_algorithm},
+        )
+    elif selection.structure == "none":
+        yield Notice("W_NO_STRUCTURE", _warn_of_missing_groups(selection))
     relabeled = chosen.relabeled_share or 0.0
     if relabeled > _MAX_RELABELED_SHARE:
         message = (
@@ -441,83 +498,39 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
         yield Notice("W_RELABELED", message)
 
 
-def _describe_missing_groups(selection: Selection) -> str:
+def _warn_of_missing_groups(selection: Selection) -> str:
     if is_only_number_tried(selection.candidates):
         return (
             f"{_spell(selection.k)} segments, the only number tried, did not pass the tests for "
             "natural groups"
         )
-    segments = (
-        "these segments divide a continuum" if selection.k > 1 else "all customers form one segment"
-    )
-    return f"no natural groups found: {segments}"
+    lead = _describe_missing_groups(selection.candidates, selection.n_customers)
+    if selection.k == 1:
+        return f"{lead}: all customers form one segment"
+    return f"{lead}: these segments divide a continuum" if lead == _NOT_FOUND else lead
 
 
-_EASY_TO_EXPLAIN = "its boundaries are the easiest to explain"
+def describe_cut(cut_fraction: float | None, limit: float | None = None) -> str:
+    """How many neighbors are in different segments, told from a limit in the same sentence.
 
-
-def explain_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None = None) -> str:
-    """Why k-means is recommended, even if a rival puts fewer neighbors into different segments."""
-    summary = f"k-means: {_describe_result(kmeans)}"
-    if rival is None:
-        return f"{summary}. No other algorithm does clearly better, and {_EASY_TO_EXPLAIN}."
-    return (
-        f"{summary}. {rival.title} has fewer ({_format_cut(rival.cut_fraction or 0.0)}), but the "
-        "boundaries of k-means follow visible gaps and are the easiest to explain."
-    )
-
-
-def explain_rival(rival: AlgorithmResult, kmeans: AlgorithmResult, *, is_usable: bool) -> str:
-    """Why another algorithm is recommended, with k-means usable or not."""
-    noise = (
-        f"; {format_percent(rival.noise_share)} of the customers are in no segment"
-        if rival.noise_share
-        else ""
-    )
-    weakness = (
-        f"k-means does worse: its boundaries cut through dense regions "
-        f"({_describe_cut(kmeans.cut_fraction)})"
-        if is_usable
-        else "k-means finds no usable segments here"
-    )
-    return (
-        f"{rival.title}: {_count_segments(rival.k or 0).lower()} that are clearly apart, whatever "
-        f"their shape ({_describe_cut(rival.cut_fraction)}{noise}). {weakness}."
-    )
-
-
-def explain_fallback(*, any_usable: bool) -> str:
-    """Why k-means is recommended although its segments are no natural groups."""
-    kind = "clearly separate segments" if any_usable else "natural groups"
-    return f"No algorithm finds {kind}. k-means is recommended because {_EASY_TO_EXPLAIN}."
-
-
-def explain_without_kmeans(kmeans: AlgorithmResult, rival: AlgorithmResult | None) -> str:
-    """What is recommended where k-means has no segments to show."""
-    rejection = f"k-means was ruled out: {kmeans.rejection_reason}."
-    if rival is None:
-        return f"No algorithm finds usable segments. {rejection}"
-    return f"{rival.title}: {_describe_result(rival)}. {rejection}"
-
-
-def _describe_result(result: AlgorithmResult) -> str:
-    stability = None if result.candidate is None else result.candidate.stability
-    overlap = (
-        "" if stability is None else f" with {format_percent(stability)} overlap in repeat tests"
-    )
-    segments = _count_segments(result.k or 0).lower()
-    return f"{segments}{overlap}; {_describe_cut(result.cut_fraction)}"
-
-
-def _describe_cut(cut_fraction: float | None, limit: float | None = None) -> str:
-    """The share of neighbors in different segments, told from a limit in the same sentence."""
+    Examples
+    --------
+    >>> describe_cut(0.0124)
+    '1.2% of neighboring customers are in different segments'
+    """
     cut = cut_fraction or 0.0
-    share = _format_cut(cut) if limit is None else _format_share_beside(cut, limit, 1)
+    share = format_cut(cut) if limit is None else _format_share_beside(cut, limit, 1)
     return f"{share} of neighboring customers are in different segments"
 
 
-def _format_cut(cut_fraction: float) -> str:
-    """A share with a decimal, because the limits are small."""
+def format_cut(cut_fraction: float) -> str:
+    """A share with a decimal, because the limits are small.
+
+    Examples
+    --------
+    >>> format_cut(0.02), format_cut(0.005)
+    ('2%', '0.5%')
+    """
     return format_percent(cut_fraction, 1)
 
 
@@ -528,8 +541,14 @@ def _format_share_beside(share: float, limit: float, decimals: int = 0) -> str:
     return next((text for text in texts if text != shown), format_percent(share, 6))
 
 
-def _count_segments(k: int, adjective: str = "") -> str:
-    """A number of segments as it begins a sentence."""
+def count_segments(k: int, adjective: str = "") -> str:
+    """A number of segments as it begins a sentence.
+
+    Examples
+    --------
+    >>> count_segments(2, "clear ")
+    'Two clear segments'
+    """
     return f"{spell_number(k)} {adjective}segment{'' if k == 1 else 's'}"
 
 

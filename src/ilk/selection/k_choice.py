@@ -8,7 +8,9 @@ the smallest of them, those with practically the best average silhouette are kep
 one where the inertia curve bends most is recommended. A larger K takes its place if valleys
 separate every one of its clusters from all others and its margin is at least half the best. A
 smaller one does if no valley at all separates the clusters of the first, and silhouette and bend
-prefer it. Where most columns are categories, which have no valleys, a K whose clusters the
+prefer it. Of an algorithm whose clusters may be long or of unequal spread, the largest K of which
+valleys separate every cluster is recommended, because the margin rewards round clusters of
+equal spread. Where most columns are categories, which have no valleys, a K whose clusters the
 categories show (:mod:`ilk.selection.class_test`) takes the place of any other that valleys do not
 separate. K = 1 takes part: where no K is promising there are no segments, and the sharpest bend is
 only the most practical split.
@@ -24,6 +26,7 @@ K are tried, once the peak is among them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from ilk.errors import GateError
@@ -62,6 +65,9 @@ different clusters. It takes the place of the margin, which only round clusters 
 answers DBSCAN and HDBSCAN cut none where clusters are rings and bands (chainlink, lsun), and
 k-means 1.8 to 3.4%; on two thousand customers it would be half as many."""
 
+_ELLIPTICAL = frozenset({"mixture"})
+"""Algorithms whose clusters may be long, or of unequal spread."""
+
 N_GAP_ERRORS = 2.0
 """By how many standard errors the gap has to exceed that of one cluster."""
 
@@ -88,7 +94,9 @@ def recommend_k(candidates: Sequence[Candidate]) -> Candidate:
     if any(candidate.silhouette_gain is None for candidate in allowed):
         return select_by_silhouette_and_elbow(allowed)
     separated = filter_separated(candidates)
-    leading = filter_leading(candidates)
+    leading = (
+        [] if separated and not is_judged_by_margin(allowed[0]) else filter_leading(candidates)
+    )
     if not separated and not leading:
         return _find_sharpest_elbow(allowed)
     if any(has_classes(candidate) for candidate in separated):
@@ -141,7 +149,8 @@ def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates with valleys around every cluster, and enough of a margin.
 
     Where no K is promising, the valleys alone are proof: they are tested, and a small group, or one
-    that few of the columns tell, hardly moves an average over all customers and columns.
+    that few of the columns tell, hardly moves an average over all customers and columns. So they
+    are for clusters that may be long or of unequal spread.
     """
     least = MIN_SEPARATED_GAIN * _find_best_gain(filter_promising(candidates))
     return [
@@ -149,8 +158,18 @@ def filter_separated(candidates: Sequence[Candidate]) -> list[Candidate]:
         for candidate in _filter_allowed(candidates)
         if is_separated(candidate)
         and _is_stable(candidate)
-        and (least == 0.0 or (candidate.silhouette_gain or 0.0) >= least or has_classes(candidate))
+        and (
+            least == 0.0
+            or not is_judged_by_margin(candidate)
+            or (candidate.silhouette_gain or 0.0) >= least
+            or has_classes(candidate)
+        )
     ]
+
+
+def is_judged_by_margin(candidate: Candidate) -> bool:
+    """Whether the margin tells good clusters: it rewards round ones of equal spread alone."""
+    return candidate.algorithm not in _ELLIPTICAL
 
 
 def is_separated(candidate: Candidate) -> bool:
@@ -173,6 +192,14 @@ def filter_promising(candidates: Sequence[Candidate]) -> list[Candidate]:
         for candidate in _filter_allowed(candidates)
         if candidate.k > 1 and find_failed_test(candidate, single) is None
     ]
+
+
+def passes_but_for_size(candidates: Sequence[Candidate]) -> bool:
+    """Whether a number of clusters that is ruled out by their size is better than random data."""
+    rejected = {candidate.k for candidate in candidates if candidate.rejection_reason is not None}
+    free = [replace(candidate, rejection_reason=None) for candidate in candidates]
+    passed = [*filter_promising(free), *filter_separated(free)]
+    return any(candidate.k in rejected for candidate in passed)
 
 
 def classify_structure(candidates: Sequence[Candidate]) -> Structure:

@@ -17,6 +17,7 @@ from ilk.cluster.kmeans.fit import check_distinct, refine_partition
 from ilk.cluster.partition import CentroidPartition, Floats, Partition
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows
 from ilk.errors import InputError, UsageError
+from ilk.selection.algorithm_choice import AlgorithmRecommendation
 from ilk.selection.candidates import Candidate, Selection, Structure
 from ilk.selection.evaluate import (
     add_deciding_stabilities,
@@ -24,6 +25,7 @@ from ilk.selection.evaluate import (
     evaluate_candidates,
 )
 from ilk.selection.explain import explain_selection, write_verdict
+from ilk.selection.explain_algorithm import write_better_verdict
 from ilk.selection.k_choice import (
     build_size_limit_error,
     classify_structure,
@@ -44,6 +46,8 @@ class Sweep:
 
     ``stability_test`` measures how stable they are; it is ``None`` if nothing is to be tested.
     ``all_rows`` is set where K was tried on a sample: the K that is selected is refined on them.
+    ``better`` recommends another algorithm, where one is known to be clearly right;
+    ``n_customers`` are those on whom K was tried.
 
     Examples
     --------
@@ -57,6 +61,8 @@ class Sweep:
     results: Mapping[int, ClusterResult]
     stability_test: StabilityTest | None = None
     all_rows: WeightedRows | None = None
+    better: AlgorithmRecommendation | None = None
+    n_customers: int | None = None
 
     @cached_property
     def recommended_k(self) -> int:
@@ -100,11 +106,22 @@ class Sweep:
             )
         selection = Selection(
             candidates,
-            write_verdict(candidates, self.recommended_k, self.structure),
-            explain_selection(candidates, self.recommended_k, self.structure, stability),
+            write_verdict(candidates, self.recommended_k, self.structure, self.n_customers),
+            explain_selection(
+                candidates, self.recommended_k, self.structure, stability, self.n_customers
+            ),
             self.structure,
             () if stability is None else tuple(stability.jaccard.tolist()),
+            n_customers=self.n_customers,
         )
+        if self.better is not None:
+            selection = replace(
+                selection,
+                verdict=write_better_verdict(chosen, self.better.algorithm, self.better.better_k),
+                # The first one says that there are groups, or none, which no longer holds.
+                reasons=(self.better.reason, *selection.reasons[1:]),
+                better_algorithm=self.better.algorithm,
+            )
         return selection, self._refine(self.results[chosen].partition)
 
     def _measure_stability(self, k: int) -> Stability | None:
@@ -197,7 +214,7 @@ def _sweep_range(
         new = [k for k in range(2, last + 1) if k in results and k not in measured]
         larger = evaluate_candidates(rows, new, results, settings, null_silhouettes)
         candidates = (*known, *(larger[1:] if known else larger))
-        sweep = _build_sweep(candidates, results, test, settings)
+        sweep = _build_sweep(candidates, results, test, settings, n_customers)
         longer = min(last * 3 // 2, most, FINAL_K_MAX)
         if settings.k_max or longer <= last or not is_best_at_end(sweep.candidates, last):
             return sweep
@@ -276,7 +293,7 @@ def _sweep_single(
     """A single K with its figures."""
     candidates = evaluate_candidates(rows, list(results), results, settings, null_silhouettes)
     test = _build_stability_test(rows, algorithm, settings)
-    return _build_sweep(candidates, results, test, settings)
+    return _build_sweep(candidates, results, test, settings, int(rows.weights.sum()))
 
 
 def _build_stability_test(
@@ -290,6 +307,7 @@ def _build_sweep(
     results: Mapping[int, ClusterResult],
     test: StabilityTest | None,
     settings: SelectionSettings,
+    n_customers: int,
 ) -> Sweep:
     """The candidates, tested for stability as far as the decision depends on it."""
     if test is not None:
@@ -299,7 +317,7 @@ def _build_sweep(
     tried = {
         candidate.k: results[candidate.k] for candidate in candidates if candidate.k in results
     }
-    return Sweep(candidates, tried, test)
+    return Sweep(candidates, tried, test, n_customers=n_customers)
 
 
 def _check_sizes(candidate: Candidate) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from ilk.columns.infer import InferredSchema
 from ilk.errors import GateError, Notice, Spelling, spell_parameter
 from ilk.features.describe import list_encoder_notices
-from ilk.features.encoder import fit_encoder
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import format_literal
 from ilk.progress import ProgressReporter
@@ -36,7 +35,8 @@ from ilk.tables.output_dir import OutputDir
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.source import open_source
 from ilk.tables.targets import list_input_files
-from ilk.workflow.fit import find_typical, inspect_source, list_outliers, make_settings
+from ilk.workflow.encode_sample import encode_sample
+from ilk.workflow.fit import inspect_source, make_settings
 from ilk.workflow.record import (
     COMPARISON_FORMAT,
     RECORD_FILE,
@@ -320,12 +320,9 @@ def run_comparison(
     inferred: InferredSchema, recipe: Recipe, progress: ProgressReporter
 ) -> ComparisonRun:
     """Everything after the first scan."""
-    encoder = fit_encoder(inferred.sample, inferred.schema, recipe)
-    encoded = encoder.encode(inferred.sample)
-    typical = encoded.usable & find_typical(encoder, encoded, recipe)
-    comparison = compare_algorithms(
-        encoded.values[typical], make_settings(recipe, encoder), progress
-    )
+    sample = encode_sample(inferred, recipe)
+    encoder = sample.encoder
+    comparison = compare_algorithms(sample.values, make_settings(recipe, encoder), progress)
     if recipe.require_structure and not has_structure(comparison.recommended_result):
         raise GateError(
             "E_NO_STRUCTURE",
@@ -343,7 +340,6 @@ def run_comparison(
         encoder.explained_variance,
         (
             *inferred.notices,
-            *list_encoder_notices(encoder, recipe),
-            *list_outliers(encoder, recipe, encoded.low, encoded.high),
+            *list_encoder_notices(encoder, recipe, sample.rows.low, sample.rows.high),
         ),
     )

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from ilk.cluster.partition import NOISE, CentroidPartition, Floats, Partition
 from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
 from ilk.columns.weights import RowWeights
-from ilk.errors import GateError, Notice
-from ilk.features.describe import describe_extremes, list_encoder_notices
-from ilk.features.encoder import EncodedRows, Encoder, NumericEncoding, fit_encoder
+from ilk.errors import GateError
+from ilk.features.describe import list_encoder_notices
+from ilk.features.encoder import Encoder
 from ilk.model.model import SegmentModel
 from ilk.progress import AdvanceCallback, ProgressReporter
-from ilk.recipe import Recipe
+from ilk.recipe import AUTO_ALGORITHM, AlgorithmName, Recipe
 from ilk.report.sample_view import PlotSample
 from ilk.segments.describe import describe_segments
 from ilk.segments.playbook import Playbook, load_playbook
+from ilk.selection.candidates import Selection
 from ilk.selection.explain import list_warnings
+from ilk.selection.rivals import find_better_algorithm, sweep_better_algorithm
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import Sweep, sweep_k
 from ilk.tables.base import Source
 from ilk.tables.source import open_source
 from ilk.tables.targets import list_input_files
+from ilk.workflow.encode_sample import EncodedSample, encode_sample
 from ilk.workflow.label_pass import run_label_pass
 from ilk.workflow.refine import refine_centers
 from ilk.workflow.run import Run
@@ -114,50 +116,36 @@ def fit_candidates(
 ) -> FittedCandidates:
     """Encode the sample, and try the numbers of segments that the recipe allows."""
     with progress.step("Choosing the number of segments"):
-        encoder = fit_encoder(
-            inferred.repeat_sample(recipe.seed, always_max=True), inferred.schema, recipe
-        )
-        encoded = encoder.encode(inferred.sample)
-        usable, weights = encoded.values[encoded.usable], inferred.sample_weights
-        typical = encoded.usable & find_typical(encoder, encoded, recipe)
-        if weights is not None:
-            weights = weights[typical]
-        sweep = sweep_k(encoded.values[typical], make_settings(recipe, encoder), weights=weights)
+        sample = encode_sample(inferred, recipe)
+        settings = make_settings(recipe, sample.encoder)
+        sweep = sweep_k(sample.values, settings, weights=sample.weights)
+    if recipe.algorithm in (AUTO_ALGORITHM, "kmeans") and recipe.k == "auto" and not recipe.fast:
+        with progress.step("Checking other algorithms"):
+            sweep = _check_algorithms(sample, sweep, settings, recipe)
+    usable = sample.rows.usable
     return FittedCandidates(
-        inferred, encoder, inferred.sample.filter(encoded.usable), usable, sweep
+        inferred, sample.encoder, inferred.sample.filter(usable), sample.rows.values[usable], sweep
     )
 
 
-def find_typical(encoder: Encoder, encoded: EncodedRows, recipe: Recipe) -> NDArray[np.bool_]:
-    """Which rows form segments: all but outliers in at least half of the numbers, and in two.
-
-    Clipped in every column, a few such rows would lie together, far from all others.
-    """
-    numbers = sum(isinstance(column, NumericEncoding) for column in encoder.columns)
-    if recipe.outliers != "auto":
-        return np.ones(len(encoded.values), dtype=bool)
-    typical: NDArray[np.bool_] = encoded.n_clipped < max(2.0, numbers / 2)
-    return typical
-
-
-def list_outliers(
-    encoder: Encoder, recipe: Recipe, low: Mapping[str, int], high: Mapping[str, int]
-) -> Iterator[Notice]:
-    """Say which values count as a limit, unless that was requested."""
-    extremes = describe_extremes(encoder, low, high)
-    if recipe.outliers == "auto" and extremes:
-        text = (
-            f"far beyond all others: {extremes}; when segments are formed these values count as "
-            "the limit, and all figures show them as they are; {outliers} forms the segments from "
-            "them as they are"
-        )
-        yield Notice("W_OUTLIERS", text, options={"outliers": "none"})
+def _check_algorithms(
+    sample: EncodedSample, sweep: Sweep, settings: SelectionSettings, recipe: Recipe
+) -> Sweep:
+    """The sweep of k-means, which knows of an algorithm that is clearly right, or that one's."""
+    better = find_better_algorithm(sample.values, sweep, settings, sample.weights)
+    if better is None:
+        return sweep
+    if recipe.algorithm == AUTO_ALGORITHM:
+        other = sweep_better_algorithm(sample.values, sweep, settings, better, sample.weights)
+        if other.structure != "none":  # on more customers than were checked
+            return other
+    return replace(sweep, better=better)
 
 
 def make_settings(recipe: Recipe, encoder: Encoder) -> SelectionSettings:
     """The settings of the search for K that a recipe asks for."""
     return SelectionSettings(
-        algorithm=recipe.algorithm,
+        algorithm="kmeans" if recipe.algorithm == AUTO_ALGORITHM else recipe.algorithm,
         k=recipe.k,
         k_max=recipe.k_max,
         min_share=recipe.min_share,
@@ -183,12 +171,10 @@ def finalize_run(
     inferred, encoder = fitted.inferred, fitted.encoder
     selection, partition = fitted.sweep.select(recipe.k)
     if recipe.require_structure and selection.structure == "none":
-        raise GateError(
-            "E_NO_STRUCTURE",
-            selection.reasons[0].removesuffix("."),
-            place="{require_structure}",
-            way_out="Leave that out to get segments anyway, or use other columns.",
-            options={"require_structure": True},
+        raise _build_structure_error(selection)
+    if recipe.algorithm == AUTO_ALGORITHM:  # a model says what it was made with
+        recipe = replace(
+            recipe, algorithm=cast("AlgorithmName", selection.chosen_candidate.algorithm)
         )
     if recipe.polish and isinstance(partition, CentroidPartition):  # others: see `resolve`
         total = inferred.n_rows * recipe.polish
@@ -220,11 +206,23 @@ def finalize_run(
         missing=dict(cells.missing),
         notices=(
             *inferred.notices,
-            *list_encoder_notices(encoder, recipe),
-            *list_outliers(encoder, recipe, cells.low, cells.high),
+            *list_encoder_notices(encoder, recipe, cells.low, cells.high),
             *list_warnings(selection),
         ),
         inputs=list_input_files(inferred.source),
+    )
+
+
+def _build_structure_error(selection: Selection) -> GateError:
+    """That there are no natural groups, or none that this algorithm finds."""
+    better = selection.better_algorithm
+    anyway = "Leave that out to get segments anyway"
+    return GateError(
+        "E_NO_STRUCTURE",
+        selection.reasons[0].removesuffix("."),
+        place="{require_structure}",
+        way_out=f"{anyway}, or use {'{algorithm}' if better else 'other columns'}.",
+        options={"require_structure": True} | ({"algorithm": better} if better else {}),
     )
 
 

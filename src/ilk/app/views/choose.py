@@ -13,7 +13,7 @@ from ilk.app.markdown import escape_markdown
 from ilk.app.option_form import Titles, ask_for_options, select_form_options
 from ilk.app.session import Session, get_session
 from ilk.cluster.algorithms import ALGORITHMS
-from ilk.recipe import PREPARATION, RUNNING, SEGMENTS, Recipe, resolve_recipe
+from ilk.recipe import AUTO_ALGORITHM, PREPARATION, RUNNING, SEGMENTS, Recipe, resolve_recipe
 from ilk.report.candidate_table import explain_columns
 from ilk.report.notebook.views import render_candidates
 from ilk.selection.candidates import Selection
@@ -25,7 +25,9 @@ _METHOD_OPTIONS = (
 )
 """What the form offers: how segments are found, and how columns are prepared."""
 
-_TITLES: Titles = {"algorithm": lambda name: ALGORITHMS[name].title}
+_TITLES: Titles = {
+    "algorithm": lambda name: "automatic" if name == AUTO_ALGORITHM else ALGORITHMS[name].title
+}
 
 
 def render_page() -> None:
