@@ -21,6 +21,36 @@ _TOL = 1e-4  # of the mean log-likelihood
 
 
 @dataclass(frozen=True)
+class LevelColumns:
+    """Which columns of encoded rows hold the levels of categories.
+
+    ``positions``, (m,), are theirs among all columns; ``blocks`` are the categories among these m.
+
+    Examples
+    --------
+    >>> columns = LevelColumns.of([slice(1, 3), slice(4, 6)])
+    >>> columns.positions, columns.blocks
+    (array([1, 2, 4, 5]), [slice(0, 2, None), slice(2, 4, None)])
+    """
+
+    positions: NDArray[np.intp]
+    blocks: Sequence[slice]
+
+    @classmethod
+    def of(cls, blocks: Sequence[slice]) -> LevelColumns:
+        """Those of some categories, given by their columns."""
+        ends = np.cumsum([block.stop - block.start for block in blocks]).tolist()
+        return cls(
+            np.concatenate([np.arange(block.start, block.stop) for block in blocks]),
+            [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)],
+        )
+
+    def take_levels(self, values: Floats) -> Floats:
+        """The levels of rows: 1 in the column of a row's level, 0 in the others of its category."""
+        return (values[:, self.positions] > 0).astype(np.float64)
+
+
+@dataclass(frozen=True)
 class LatentClasses:
     """Estimated classes.
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ilk.cluster.latent_classes import LatentClasses, add_in_logs, estimate_classes
+from ilk.cluster.latent_classes import LatentClasses, LevelColumns, add_in_logs, estimate_classes
 from ilk.cluster.partition import Floats
 from ilk.cluster.weighted_rows import WeightedRows
 
@@ -68,18 +68,18 @@ class MixedTable:
     def of(cls, rows: WeightedRows, blocks: Sequence[slice]) -> MixedTable:
         """Divide encoded rows; ``blocks`` are the columns of each category."""
         values = rows.values
-        level_columns = np.concatenate([np.arange(block.start, block.stop) for block in blocks])
+        columns = LevelColumns.of(blocks)
+        level_columns = columns.positions
         number_columns = np.setdiff1d(np.arange(values.shape[1]), level_columns)
-        ends = np.cumsum([block.stop - block.start for block in blocks]).tolist()
         mean = np.average(values, axis=0, weights=rows.weights)
         scales = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=rows.weights))
         scales[level_columns] = values[:, level_columns].max(axis=0)
         scales[scales == 0] = 1.0
         return cls(
-            (values[:, level_columns] > 0).astype(np.float64),
+            columns.take_levels(values),
             values[:, number_columns] / scales[number_columns],
             rows.weights,
-            [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)],
+            columns.blocks,
             level_columns,
             number_columns,
             scales,

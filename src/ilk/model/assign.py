@@ -98,7 +98,7 @@ class AssignedRows:
             self.encoded, values=self.encoded.values[kept], usable=self.encoded.usable[kept]
         )
         return AssignedRows(
-            self.segments[kept], self.margin[kept], self.cells.filter(kept), encoded
+            self.segments[kept], self.margin[kept], self.cells.filter(pl.Series(kept)), encoded
         )
 
     def count_cells(self) -> CellCounts:

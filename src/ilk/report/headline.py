@@ -14,7 +14,7 @@ from ilk.schema import Schema
 from ilk.segments.segment import Segment
 from ilk.segments.wording import capitalize
 from ilk.selection.candidates import Candidate, Selection, Structure
-from ilk.selection.explain_algorithm import name_algorithm
+from ilk.selection.explain import name_algorithm
 from ilk.selection.k_choice import (
     CLEAR_GAIN,
     WEAK_GAIN,

@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilk.cluster.kmeans.restarts import run_restarts
-from ilk.cluster.latent_classes import fit_latent_classes
+from ilk.cluster.latent_classes import LevelColumns, fit_latent_classes
 from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import Floats, Partition, compute_squared_distances
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
@@ -178,10 +178,7 @@ def _hold_out(
 
 @dataclass(frozen=True)
 class _Fold:
-    """All rows but those of a part, distinct ones with weights and each with its levels; the part.
-
-    The levels are 1 in the column of a row's level, and 0 in the others of the category.
-    """
+    """All rows but those of a part, distinct ones with weights and levels; and the part."""
 
     rows: WeightedRows
     levels: Floats
@@ -191,15 +188,14 @@ class _Fold:
 
     @classmethod
     def leave_out(cls, values: Floats, part: NDArray[np.intp], blocks: Sequence[slice]) -> _Fold:
-        columns = np.concatenate([np.arange(block.start, block.stop) for block in blocks])
-        ends = np.cumsum([block.stop - block.start for block in blocks]).tolist()
+        columns, held_values = LevelColumns.of(blocks), values[part]
         rows = deduplicate_rows(np.delete(values, part, axis=0))
         return cls(
             rows,
-            (rows.values[:, columns] > 0).astype(np.float64),
-            values[part],
-            (values[part][:, columns] > 0).astype(np.float64),
-            [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)],
+            columns.take_levels(rows.values),
+            held_values,
+            columns.take_levels(held_values),
+            columns.blocks,
         )
 
     def test(self, k: int, seed: int) -> HeldOut:

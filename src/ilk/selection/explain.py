@@ -296,7 +296,8 @@ def _explain_cut(candidate: Candidate, cut_fraction: float, structure: Structure
     """How well segments of any shape are separated."""
     cut = describe_cut(cut_fraction, CLEAR_CUT)
     if structure == "clear":
-        return f"The segments are clearly apart, whatever their shape: only {cut}."
+        only = "only " if cut_fraction else ""
+        return f"The segments are clearly apart, whatever their shape: {only}{cut}."
     if cut_fraction > CLEAR_CUT:
         return (
             f"The segments are not clearly apart: {cut} (at most {format_cut(CLEAR_CUT)} counts "
@@ -483,7 +484,7 @@ def list_warnings(selection: Selection) -> Iterator[Notice]:
         yield Notice(
             "W_ALGORITHM",
             f"{ALGORITHMS[chosen.algorithm].title} misses groups that "
-            f"{ALGORITHMS[selection.better_algorithm].title} finds; use {{algorithm}}",
+            f"{name_algorithm(selection.better_algorithm)} finds; use {{algorithm}}",
             options={"algorithm": selection.better_algorithm},
         )
     elif selection.structure == "none":
@@ -510,6 +511,18 @@ def _warn_of_missing_groups(selection: Selection) -> str:
     return f"{lead}: these segments divide a continuum" if lead == _NOT_FOUND else lead
 
 
+def name_algorithm(algorithm: str) -> str:
+    """An algorithm as a sentence names it.
+
+    Examples
+    --------
+    >>> name_algorithm("mixture"), name_algorithm("hdbscan")
+    ('a Gaussian mixture', 'HDBSCAN')
+    """
+    title = ALGORITHMS[algorithm].title
+    return f"a {title}" if algorithm == "mixture" else title
+
+
 def describe_cut(cut_fraction: float | None, limit: float | None = None) -> str:
     """How many neighbors are in different segments, told from a limit in the same sentence.
 
@@ -517,8 +530,12 @@ def describe_cut(cut_fraction: float | None, limit: float | None = None) -> str:
     --------
     >>> describe_cut(0.0124)
     '1.2% of neighboring customers are in different segments'
+    >>> describe_cut(0.0)
+    'no neighboring customers are in different segments'
     """
     cut = cut_fraction or 0.0
+    if cut == 0:
+        return "no neighboring customers are in different segments"
     share = format_cut(cut) if limit is None else _format_share_beside(cut, limit, 1)
     return f"{share} of neighboring customers are in different segments"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ilk.cluster.algorithms import ALGORITHMS
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import spell_number
 from ilk.selection.candidates import AlgorithmResult
-from ilk.selection.explain import count_segments, describe_cut, format_cut
+from ilk.selection.explain import count_segments, describe_cut, format_cut, name_algorithm
 from ilk.selection.k_choice import is_separated
 from ilk.selection.valley_test import STRICT_LEVEL
 
@@ -57,7 +56,7 @@ def describe_rival(rival: AlgorithmResult) -> str:
     >>> from ilk.selection.candidates import Candidate
     >>> two = Candidate("hdbscan", 2, 9.0, 0.3, 0.6, 0.0, 0.7, 40.0, 0.5, chosen=True)
     >>> describe_rival(AlgorithmResult("hdbscan", two, "clear", cut_fraction=0.0))
-    'two segments that are clearly apart, whatever their shape (0% of neighboring customers are in \
+    'two segments that are clearly apart, whatever their shape (no neighboring customers are in \
 different segments)'
     """
     segments = count_segments(rival.k or 0).lower()
@@ -96,18 +95,6 @@ def write_better_verdict(k: int, algorithm: str, better_k: int | None) -> str:
         return f"These customers are no single segment: {name} finds {_spell_groups(better_k)}."
     segments = f"These {spell_number(k).lower()} segments"
     return f"{segments} miss groups that {name} finds: {_spell_groups(better_k)}."
-
-
-def name_algorithm(algorithm: str) -> str:
-    """An algorithm as a sentence names it.
-
-    Examples
-    --------
-    >>> name_algorithm("mixture"), name_algorithm("hdbscan")
-    ('a Gaussian mixture', 'HDBSCAN')
-    """
-    title = ALGORITHMS[algorithm].title
-    return f"a {title}" if algorithm == "mixture" else title
 
 
 def _spell_groups(k: int | None) -> str:

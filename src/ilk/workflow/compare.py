@@ -22,7 +22,7 @@ from ilk.report.algorithm_table import (
     make_results_table,
     match_labels,
 )
-from ilk.report.facts import RowCounts, RunMetadata
+from ilk.report.facts import RowCounts
 from ilk.report.notebook.views import render_comparison
 from ilk.report.sample_view import project_to_plane
 from ilk.report.summary import InputSummary, summarize_input
@@ -40,8 +40,8 @@ from ilk.workflow.fit import inspect_source, make_settings
 from ilk.workflow.record import (
     COMPARISON_FORMAT,
     RECORD_FILE,
-    collect_versions,
     list_recorded_files,
+    make_metadata,
     make_record,
     write_record,
 )
@@ -177,17 +177,9 @@ class ComparisonRun:
             Spells the options that warnings name; as parameters in Python unless given.
         """
         name = self.source.name
-        metadata = RunMetadata(
-            source=name,
-            rows=self.row_counts,
-            command=command
-            or code.format_call(format_literal(name), self.recipe, function="ilk.compare"),
-            seed=self.recipe.seed,
-            data_hash=self.source.fingerprint(),
-            source_facts=self.source.read_details,
-            notices=self.notices,
-            versions=collect_versions(),
-            created=created,
+        again = code.format_call(format_literal(name), self.recipe, function="ilk.compare")
+        metadata = make_metadata(
+            self.source, self.recipe, self.row_counts, self.notices, command or again, created
         )
         return {
             "preferred": self.recommended_result.algorithm,

@@ -11,7 +11,10 @@ from typing import Any
 
 from ilk.errors import Notice
 from ilk.progress import ProgressReporter
+from ilk.recipe import Recipe
+from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.summary import InputSummary
+from ilk.tables.base import Source
 from ilk.tables.output_dir import OutputDir
 from ilk.version import __version__
 
@@ -23,6 +26,28 @@ COMPARISON_FORMAT = "ilk comparison"
 """What a record says that it is: of a run, or of a comparison."""
 
 _VERSIONED_PACKAGES = ("numpy", "polars", "scikit-learn", "matplotlib")
+
+
+def make_metadata(
+    source: Source,
+    recipe: Recipe,
+    rows: RowCounts,
+    notices: tuple[Notice, ...],
+    command: str,
+    created: str | None,
+) -> RunMetadata:
+    """What is known of every run, whatever was done: what was read, and how to make it again."""
+    return RunMetadata(
+        source=source.name,
+        rows=rows,
+        command=command,
+        seed=recipe.seed,
+        data_hash=source.fingerprint(),
+        source_facts=source.read_details,
+        notices=notices,
+        versions=_collect_versions(),
+        created=created,
+    )
 
 
 def make_record(
@@ -93,7 +118,7 @@ def list_recorded_files(
     return files if isinstance(files, list) else default
 
 
-def collect_versions() -> dict[str, str]:
+def _collect_versions() -> dict[str, str]:
     """Versions of everything that computes the figures."""
     return {
         "ilk": __version__,

@@ -17,7 +17,7 @@ from ilk.model import serialization
 from ilk.progress import ProgressReporter
 from ilk.report import code
 from ilk.report.captions import PLOT_KEYS
-from ilk.report.facts import Inertia, RowCounts, RunMetadata
+from ilk.report.facts import Inertia, RowCounts
 from ilk.report.notebook.views import register_views, render_run
 from ilk.report.summary import RunSummary, summarize_run
 from ilk.segments.edits import Edits, find_edits
@@ -28,8 +28,8 @@ from ilk.tables.targets import check_targets
 from ilk.workflow.record import (
     RECORD_FILE,
     RUN_FORMAT,
-    collect_versions,
     list_recorded_files,
+    make_metadata,
     make_record,
     write_record,
 )
@@ -185,18 +185,13 @@ class Run:
             Spells the options that warnings name; as parameters in Python unless given.
         """
         model, source = self.model, format_literal(self.source.name)
-        metadata = RunMetadata(
-            source=self.source.name,
-            rows=self.row_counts,
-            command=command or code.format_call(source, model.recipe, self.edits),
-            seed=model.recipe.seed,
-            data_hash=self.source.fingerprint(),
-            source_facts=self.source.read_details,
+        again = code.format_call(source, model.recipe, self.edits)
+        metadata = replace(
+            make_metadata(
+                self.source, model.recipe, self.row_counts, self.notices, command or again, created
+            ),
             preprocessing=describe_preprocessing(model.encoder, model.recipe),
             variance_shares=_get_variance_shares(model),
-            notices=self.notices,
-            versions=collect_versions(),
-            created=created,
             inertia=_get_inertia(self),
         )
         return summarize_run(
