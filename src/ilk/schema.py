@@ -16,6 +16,22 @@ a million of them, and a list of all errors would take gigabytes."""
 
 Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
+Meaning = Literal[
+    "money",
+    "count",
+    "share",
+    "duration",
+    "age",
+    "year",
+    "date",
+    "scale",
+    "yes_no",
+    "code",
+    "place",
+    "several",
+]
+"""What the cells of a column are beyond their kind. A ``share`` is a rate or a percentage, a
+``scale`` has ordered levels, and ``several`` answers stand in one cell."""
 
 ROLE_LABELS: dict[Role, str] = {
     "feature": "used for segmentation",
@@ -36,10 +52,27 @@ COLUMN_HEADINGS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What became of a customer: the level that says it happened, and whether that is bad.
+
+    Examples
+    --------
+    >>> Outcome("1", is_bad=True).level
+    '1'
+    """
+
+    level: str
+    is_bad: bool
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: its kind, its role and the reason for the role.
 
     ``missing`` counts cells without a value; ``reason`` is a phrase a marketer understands.
+    ``meaning`` is what the cells are, where that is known, and ``unit`` what they are counted in,
+    such as ``$``, ``%`` or ``days``. ``outcome`` is set where a column says what became of a
+    customer, and ``is_value`` where it says what a customer is worth.
 
     Examples
     --------
@@ -52,6 +85,10 @@ class Column:
     role: Role
     reason: str
     missing: int = 0
+    meaning: Meaning | None = None
+    unit: str = ""
+    outcome: Outcome | None = None
+    is_value: bool = False
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def upgrade(raw: RawDocument) -> RawDocument:
     Examples
     --------
     >>> upgrade({"protocol": 1})["protocol"]
-    6
+    7
     """
     while raw["protocol"] in _UPGRADES:
         raw = _UPGRADES[raw["protocol"]](raw) | {"protocol": raw["protocol"] + 1}
@@ -183,6 +183,16 @@ def _estimate_variance(raw: RawDocument) -> float:
     return float(partition["inertia"] / (customers * share * len(partition["centers"][0])))
 
 
+def _upgrade_from_6(raw: RawDocument) -> RawDocument:
+    """Protocol 6 knew neither what columns mean nor of another algorithm that would be better."""
+    raw = _add_fields(raw, "choice", better_algorithm=None, n_customers=None)
+    table = raw.get("table")
+    if not isinstance(table, dict):
+        return raw
+    unknown = {"meaning": None, "unit": "", "outcome": None, "is_value": False}
+    return raw | {"table": _add_entry_fields(table, "columns", unknown)}
+
+
 _FIELDS_SINCE_2 = (
     *("gap", "gap_error", "excess", "groups", "stability", "stability_least", "seed_agreement"),
     *("smallest", "largest", "changed", "refused", "cut"),
@@ -248,6 +258,7 @@ _UPGRADES: dict[int, Callable[[RawDocument], RawDocument]] = {
     3: _upgrade_from_3,
     4: _upgrade_from_4,
     5: _upgrade_from_5,
+    6: _upgrade_from_6,
 }
 """From each earlier protocol to the next one."""
 
@@ -264,10 +275,10 @@ def _read_recipe(raw: object) -> Recipe:
 
 
 class Document(_Strict):
-    """The layout of protocol 6."""
+    """The layout of protocol 7."""
 
     format: Literal["ilk segment model"]
-    protocol: Literal[6]
+    protocol: Literal[7]
     written_by: str
     recipe: Annotated[Recipe, PlainValidator(_read_recipe), PlainSerializer(Recipe.to_dict)]
     table: Schema

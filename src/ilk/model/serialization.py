@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ilk.model.file_schema import Document
 
 FORMAT = "ilk segment model"
-PROTOCOL = 6
+PROTOCOL = 7
 MAX_BYTES = 64 * 2**20
 """Bytes that a model file may have."""
 
