@@ -178,10 +178,8 @@ def find_gaps(kind: str, n: int, d: int, seed: int) -> tuple[bool, bool]:
     values = draw_cloud(kind, n, d, seed)
     rows = deduplicate_rows((values - values.mean(axis=0)) / values.std(axis=0))
     test = ValleyTest(rows, partial(run_restarts, starts=10, seed=seed), seed=seed)
-    counts = test.count_separated_groups(range(2, 9))
-    return any(groups > 1 for groups in counts.values()), any(
-        groups == k for k, groups in counts.items()
-    )
+    n_groups = {k: one.n_groups for k, one in test.find_separations(range(2, 9)).items()}
+    return max(n_groups.values()) > 1, any(groups == k for k, groups in n_groups.items())
 
 
 def print_gaps(options: argparse.Namespace, run: Callable[..., list]) -> None:

@@ -239,7 +239,7 @@ def test_discrete_values_are_spread_and_other_columns_left():
 
 def groups(values, k, blocks=()):
     test = ValleyTest(deduplicate_rows(values), partial(run_restarts, starts=10, seed=0), blocks)
-    return test.count_separated_groups([k])[k]
+    return test.find_separations([k])[k].n_groups
 
 
 def test_a_valley_separates_two_groups_and_no_data_without_groups():

@@ -96,8 +96,8 @@ def _has_groups(values: NDArray[np.float64] | NDArray[np.intp], n_columns: int) 
     if len(rows) <= MAX_DISCRETE_VALUES:
         return False
     test = ValleyTest(rows, partial(run_restarts, starts=10, seed=0), n_tests=n_columns)
-    counts = test.count_separated_groups(range(2, _MAX_GROUPS + 1))
-    return any(n_groups == k for k, n_groups in counts.items())
+    separations = test.find_separations(range(2, _MAX_GROUPS + 1))
+    return any(separation.n_groups == k for k, separation in separations.items())
 
 
 def _demote(

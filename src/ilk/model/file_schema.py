@@ -186,6 +186,9 @@ def _estimate_variance(raw: RawDocument) -> float:
 def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     """Protocol 6 knew neither what columns mean nor of another algorithm that would be better."""
     raw = _add_fields(raw, "choice", better_algorithm=None, n_customers=None)
+    choice = raw.get("choice")
+    if isinstance(choice, dict):
+        raw = raw | {"choice": _add_entry_fields(choice, "candidates", {"gap_density": None})}
     table = raw.get("table")
     if not isinstance(table, dict):
         return raw

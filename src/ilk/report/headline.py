@@ -21,6 +21,7 @@ from ilk.selection.k_choice import (
     FailedTest,
     find_failed_test,
     has_classes,
+    has_shallow_gap,
 )
 
 _MAX_NAMED_COLUMNS = 6  # so many columns are named in a sentence; more are only counted
@@ -143,6 +144,9 @@ def _explain_groups(chosen: Candidate, *, is_clear: bool) -> str:
         # tell.
         tighter = ": tighter than random data" if gain >= CLEAR_GAIN else ""
         return f"Real groups{tighter}, with {gaps} between them."
+    if n_groups == chosen.k and has_shallow_gap(chosen):
+        gaps = "a shallow gap" if chosen.k == 2 else "gaps, some of them shallow,"
+        return f"Groups that run into each other, with {gaps} between them."
     if gain < WEAK_GAIN:
         return "There are groups, but with another number of segments they show better."
     if n_groups is None:  # a number that the decision did not depend on

@@ -33,6 +33,9 @@ class Candidate:
         ``silhouette_squared`` less what tables without segments reach.
     n_separated_groups : int
         Groups of clusters with valleys around them: :mod:`ilk.selection.valley_test`.
+    gap_density : float
+        Density of the customers in the shallowest of these valleys, in units of that on its sparser
+        side.
     class_certainty : float
         For the K that categories show to be classes: the mean probability that the customers of a
         cluster are in its class, of the least certain cluster (:mod:`ilk.selection.class_test`).
@@ -65,6 +68,7 @@ class Candidate:
     gap_error: float | None = field(default=None, kw_only=True)
     silhouette_gain: float | None = field(default=None, kw_only=True)
     n_separated_groups: int | None = field(default=None, kw_only=True)
+    gap_density: float | None = field(default=None, kw_only=True)
     class_certainty: float | None = field(default=None, kw_only=True)
     stability: float | None = field(default=None, kw_only=True)
     stability_min: float | None = field(default=None, kw_only=True)

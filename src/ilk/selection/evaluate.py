@@ -32,7 +32,7 @@ from ilk.selection.k_choice import (
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.silhouette import Silhouette, compute_silhouettes, compute_squared_silhouette
 from ilk.selection.stability import Stability
-from ilk.selection.valley_test import ValleyTest
+from ilk.selection.valley_test import Separation, ValleyTest
 
 _VALLEY_STARTS = 10
 """Starts of k-means on each part of the rows, for the valley test."""
@@ -188,7 +188,7 @@ class _Measurements:
     elbows: Mapping[int, float]
     silhouettes: Mapping[int, Silhouette]
     null_comparisons: Mapping[int, NullComparison]
-    n_separated_groups: Mapping[int, int]
+    separations: Mapping[int, Separation]
     class_certainties: Mapping[int, float]
 
     def build_candidates(self) -> tuple[Candidate, ...]:
@@ -197,7 +197,7 @@ class _Measurements:
 
     def _build_candidate(self, k: int) -> Candidate:
         indices, silhouette = self.indices[k], self.silhouettes.get(k)
-        null = self.null_comparisons.get(k)
+        null, separation = self.null_comparisons.get(k), self.separations.get(k)
         return Candidate(
             algorithm=self.settings.algorithm,
             k=k,
@@ -211,7 +211,8 @@ class _Measurements:
             gap=None if null is None else null.gap,
             gap_error=None if null is None else null.gap_error,
             silhouette_gain=None if null is None else indices.compute_gain(null),
-            n_separated_groups=self.n_separated_groups.get(k),
+            n_separated_groups=None if separation is None else separation.n_groups,
+            gap_density=None if separation is None else separation.density,
             class_certainty=self.class_certainties.get(k),
             smallest_share=indices.smallest_share,
             largest_share=indices.largest_share,
@@ -260,7 +261,7 @@ def _measure(
         compute_elbows(inertias),
         _compute_silhouettes(rows, {k: results[k].labels for k in ks if k > 1}, settings.seed),
         nulls,
-        {} if settings.fast else _count_separated_groups(rows, ks, results, settings, leading),
+        {} if settings.fast else _find_separations(rows, ks, results, settings, leading),
         {} if settings.fast else _find_class_certainties(rows, ks, results, settings),
     )
 
@@ -321,13 +322,13 @@ def _compare_with_null(
     }
 
 
-def _count_separated_groups(
+def _find_separations(
     rows: WeightedRows,
     ks: Sequence[int],
     results: Mapping[int, ClusterResult],
     settings: SelectionSettings,
     leading: Collection[int],
-) -> dict[int, int]:
+) -> dict[int, Separation]:
     """Groups separated by gaps, for those K that the choice may depend on.
 
     These are the K with the largest margins, and those whose clusters may all be separated.
@@ -346,7 +347,7 @@ def _count_separated_groups(
     tested = [
         k for k in ks if k > 1 and (k in leading or test.seems_separated(results[k].partition))
     ]
-    return {1: 1} | test.count_separated_groups(tested)
+    return {1: Separation()} | test.find_separations(tested)
 
 
 def _find_class_certainties(

@@ -19,6 +19,7 @@ from ilk.selection.k_choice import (
     CLEAR_CUT,
     CLEAR_GAIN,
     CLEAR_STABILITY,
+    MAX_GAP_DENSITY,
     SILHOUETTE_TOLERANCE,
     WEAK_CUT,
     WEAK_GAIN,
@@ -28,6 +29,7 @@ from ilk.selection.k_choice import (
     filter_promising,
     find_failed_test,
     has_classes,
+    has_shallow_gap,
     is_separated,
     passes_but_for_size,
 )
@@ -216,7 +218,7 @@ def _explain_structure(
     if best.cut_fraction is not None:
         return _explain_cut(best, best.cut_fraction, structure)
     if best.n_separated_groups == best.k:
-        return _explain_gaps(best.k)
+        return _explain_gaps(best.k, best.gap_density if has_shallow_gap(best) else None)
     if best.class_certainty is not None:
         return _explain_classes(best.k, best.class_certainty)
     segments, gain = count_segments(best.k), best.silhouette_gain or 0.0
@@ -237,15 +239,24 @@ def _explain_structure(
     )
 
 
-def _explain_gaps(k: int) -> str:
-    """That gaps separate all segments, and how that was tested."""
+def _explain_gaps(k: int, density: float | None = None) -> str:
+    """That gaps separate all segments, and how that was tested; the density in a shallow gap."""
+    kind = "with few customers" if density is None else "with fewer customers"
     gaps = (
-        "A gap with few customers separates the two segments"
+        f"A gap {kind} separates the two segments"
         if k == 2
-        else f"Gaps with few customers separate all {_spell(k)} segments"
+        else f"Gaps {kind} separate all {_spell(k)} segments"
     )
     level = f"{STRICT_LEVEL:.0%} level"
-    return f"{gaps} (tested at the {level}, on customers left out when they were formed)."
+    tested = f"{gaps} (tested at the {level}, on customers left out when they were formed)"
+    if density is None:
+        return f"{tested}."
+    which = "it is" if k == 2 else "one of them is"
+    share = _format_share_beside(density, MAX_GAP_DENSITY)
+    return (
+        f"{tested}, but {which} shallow: customers are {share} as dense there as beside it (at "
+        f"most {format_percent(MAX_GAP_DENSITY)} counts as clear)."
+    )
 
 
 def _explain_classes(k: int, certainty: float) -> str:

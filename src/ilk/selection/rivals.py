@@ -24,13 +24,13 @@ from ilk.selection.algorithm_choice import (
     AlgorithmRecommendation,
     recommend_algorithm,
 )
-from ilk.selection.candidates import AlgorithmResult, Candidate
+from ilk.selection.candidates import AlgorithmResult, Candidate, Structure
 from ilk.selection.compare import AlgorithmRunner
 from ilk.selection.connectivity import KNNGraph
-from ilk.selection.k_choice import CLEAR_CUT
+from ilk.selection.k_choice import CLEAR_CUT, has_shallow_gap
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import Sweep
-from ilk.selection.valley_test import ValleyTest
+from ilk.selection.valley_test import Separation, ValleyTest
 
 MAX_RIVAL_ROWS = 5_000
 """Customers on whom others are tried: as many as they are fitted on at most."""
@@ -142,22 +142,26 @@ def _try_mixtures(
     }
     test = ValleyTest(rows, fit_part, settings.blocks, settings.seed)
     promising = [k for k, result in results.items() if test.seems_separated(result.partition)]
-    n_groups = test.count_separated_groups(promising)
-    proved = [k for k in promising if n_groups[k] == k]
+    separations = test.find_separations(promising)
+    proved = [k for k in promising if separations[k].n_groups == k]
     if not proved:
         return None
-    return runner.measure(
-        _build_candidate(rows, results[max(proved)]), "clear", results[max(proved)].labels, graph
-    )
+    k = max(proved)
+    candidate = _build_candidate(rows, results[k], separations[k])
+    structure: Structure = "weak" if has_shallow_gap(candidate) else "clear"
+    return runner.measure(candidate, structure, results[k].labels, graph)
 
 
-def _build_candidate(rows: WeightedRows, result: ClusterResult) -> Candidate:
+def _build_candidate(
+    rows: WeightedRows, result: ClusterResult, separation: Separation
+) -> Candidate:
     """Clusters with valleys around all of them; nothing else is measured."""
     partition = result.partition
     shares = np.bincount(result.labels, rows.weights, minlength=partition.k) / rows.weights.sum()
     return Candidate(
         *("mixture", partition.k, partition.inertia, None, None, None, None, None, None),
-        n_separated_groups=partition.k,
+        n_separated_groups=separation.n_groups,
+        gap_density=separation.density,
         smallest_share=float(shares.min()),
         largest_share=float(shares.max()),
         chosen=True,

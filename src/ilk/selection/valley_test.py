@@ -67,6 +67,19 @@ FitFold = Callable[[WeightedRows, Sequence[int]], Mapping[int, Partition]]
 """Clusters rows with every K; a K may be missing in the result."""
 
 
+@dataclass(frozen=True)
+class Separation:
+    """How far the clusters of one K are apart.
+
+    ``n_groups`` of clusters have valleys around them. ``density`` is that of customers in the
+    shallowest of these valleys, in units of the density on its sparser side; ``None`` where there
+    is none.
+    """
+
+    n_groups: int = 1
+    density: float | None = None
+
+
 class ValleyTest:
     """Counts the groups of clusters that are separated by valleys.
 
@@ -90,8 +103,8 @@ class ValleyTest:
     >>> values = np.concatenate([np.linspace(0, 2, 100), np.linspace(5, 7, 100)])[:, None]
     >>> fit = partial(run_restarts, starts=3, seed=0)
     >>> test = ValleyTest(WeightedRows(values, np.ones(200)), fit)
-    >>> test.count_separated_groups([2, 3])
-    {2: 2, 3: 2}
+    >>> test.find_separations([2, 3])[2]
+    Separation(n_groups=2, density=0.0)
     """
 
     def __init__(
@@ -120,13 +133,14 @@ class ValleyTest:
         if not self._numbers.shape[1]:
             return False
         clusters = _Clusters.of(self._values, self._numbers, partition)
-        return count_groups([_Fold(clusters, self._numbers)], self._n_tests) == partition.k
+        folds = [_Fold(clusters, self._numbers)]
+        return _find_separation(folds, self._n_tests).n_groups == partition.k
 
-    def count_separated_groups(self, ks: Sequence[int]) -> dict[int, int]:
+    def find_separations(self, ks: Sequence[int]) -> dict[int, Separation]:
         """Groups of clusters with a valley around each, by K: 1 where no valley separates any."""
-        counts: dict[int, int] = dict.fromkeys(ks, 1)
+        separations = dict.fromkeys(ks, Separation())
         if not self._numbers.shape[1]:
-            return counts
+            return separations
         values, numbers = (
             [np.delete(table, fold, axis=0) for fold in self._folds]
             for table in (self._values, self._numbers)
@@ -134,7 +148,7 @@ class ValleyTest:
         trained = [deduplicate_rows(part) for part in values]
         possible = [k for k in ks if 1 < k <= min(map(len, trained))]
         if not possible:
-            return counts
+            return separations
         results = run_parallel(lambda rows: self._fit(rows, possible), trained)
         for k in possible:
             if all(k in result for result in results):
@@ -144,8 +158,8 @@ class ValleyTest:
                         values, numbers, results, self._folds, strict=True
                     )
                 ]
-                counts[k] = count_groups(folds, self._n_tests)
-        return counts
+                separations[k] = _find_separation(folds, self._n_tests)
+        return separations
 
 
 @dataclass(frozen=True)
@@ -203,8 +217,8 @@ class _Fold:
         return _Fold(self.clusters.reorder(order), self.counted), is_common
 
 
-def count_groups(folds: Sequence[_Fold], n_tests: int = 1) -> int:
-    """Groups of clusters that valleys separate.
+def _find_separation(folds: Sequence[_Fold], n_tests: int) -> Separation:
+    """The groups of clusters that valleys separate.
 
     A cluster that not even half of the folds have is separated from nothing: it goes with the
     nearest one.
@@ -220,41 +234,58 @@ def count_groups(folds: Sequence[_Fold], n_tests: int = 1) -> int:
         groups[groups == groups[lost]] = groups[distances.argmin()]
     counts = Counter(pair for fold, _ in aligned for pair in fold.clusters.find_neighbor_pairs())
     pairs = sorted(pair for pair, n_folds in counts.items() if n_folds > len(folds) / 2)
-    p_values = {}
+    valleys = {}
     for pair in pairs:
         both = list(pair)
         if is_common[both].all():
             used = [fold for fold, common in aligned if common[both].all()]
-            p_values[pair] = compute_p_value(used, pair)
+            valleys[pair] = _measure_valley(used, pair)
     if centers.shape[1] == 1:
         n_tests *= max(1, len(pairs))
-    merged = [pair for pair, p_value in p_values.items() if p_value > LEVEL / n_tests]
-    if not merged and p_values:
-        weakest = max(p_values, key=lambda pair: p_values[pair])
-        merged = [weakest] if p_values[weakest] > STRICT_LEVEL / n_tests else []
+    merged = [pair for pair, valley in valleys.items() if valley.p_value > LEVEL / n_tests]
+    if not merged and valleys:
+        weakest = max(valleys, key=lambda pair: valleys[pair].p_value)
+        merged = [weakest] if valleys[weakest].p_value > STRICT_LEVEL / n_tests else []
     for one, other in merged:
         groups[groups == groups[other]] = groups[one]
-    return len(set(groups.tolist()))
+    between = [
+        valley.density for (one, other), valley in valleys.items() if groups[one] != groups[other]
+    ]
+    return Separation(len(set(groups.tolist())), max(between, default=None))
 
 
-def compute_p_value(folds: Sequence[_Fold], pair: tuple[int, int]) -> float:
-    """How probable so few rows between two clusters are, if they are one group."""
+@dataclass(frozen=True)
+class _Valley:
+    """What is between two clusters.
+
+    ``p_value`` is how probable so few rows there are, if the clusters are one group; ``density``
+    that of the rows, in units of the density on the sparser side.
+    """
+
+    p_value: float = 1.0
+    density: float = np.inf
+
+
+def _measure_valley(folds: Sequence[_Fold], pair: tuple[int, int]) -> _Valley:
     from scipy.special import bdtr
 
     counted = [(plan, plan.count(fold.counted)) for plan, fold in _plan_counting(folds, pair)]
     if not counted:
-        return 1.0
+        return _Valley()
     n_middle = sum(int(counts[1]) for _, counts in counted)
-    p_values = []
+    p_values, densities = [], []
     for side in (0, 2):
         totals = np.array([counts[side] + counts[1] for _, counts in counted])
         shares = np.array([plan.compute_middle_share(side) for plan, _ in counted])
         if not totals.sum():
-            return 1.0
+            return _Valley()
         # Binomial counts together vary less than one of the mean probability.
         share = float(np.average(shares, weights=totals))
-        p_values.append(float(bdtr(n_middle, int(totals.sum()), share)))
-    return max(p_values)
+        n_total = int(totals.sum())
+        p_values.append(float(bdtr(n_middle, n_total, share)))
+        odds = n_middle / (n_total - n_middle) if n_total > n_middle else np.inf
+        densities.append(odds * (1 - share) / share)
+    return _Valley(max(p_values), max(densities))
 
 
 @dataclass(frozen=True)
