@@ -66,6 +66,13 @@ def test_rows_that_count_twice_are_as_good_as_rows_that_stand_there_twice():
     )
 
 
+def test_the_gaps_between_few_different_values_are_none():
+    random = np.random.default_rng(4)
+    counts = random.integers(0, 3, size=(600, 1)) * 2.0
+    values = np.hstack([random.normal(size=(600, 2)), counts])
+    assert find_better_algorithm(values, sweep_k(values, SETTINGS), SETTINGS) is None
+
+
 def test_nothing_is_tried_where_nothing_was_tested():
     values, _ = draw_moons()
     settings = SelectionSettings(fast=True)

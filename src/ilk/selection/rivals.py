@@ -28,6 +28,7 @@ from ilk.selection.candidates import AlgorithmResult, Candidate, Structure
 from ilk.selection.compare import AlgorithmRunner
 from ilk.selection.connectivity import KNNGraph
 from ilk.selection.k_choice import CLEAR_CUT, has_shallow_gap
+from ilk.selection.null_models import MAX_DISCRETE_VALUES
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.sweep import Sweep
 from ilk.selection.valley_test import Separation, ValleyTest
@@ -171,12 +172,23 @@ def _build_candidate(
 def _try_hdbscan(
     runner: AlgorithmRunner, graph: KNNGraph, settings: SelectionSettings
 ) -> AlgorithmResult | None:
-    """The clusters of HDBSCAN, if a first look finds them apart."""
+    """The clusters of HDBSCAN, if a first look finds them apart.
+
+    Between the levels of a category, and between few different numbers, nobody can be: clusters of
+    a density method are always apart there, and that proves nothing.
+    """
+    if settings.blocks or _count_fewest_values(runner.rows.values) <= MAX_DISCRETE_VALUES:
+        return None
     try:
         result = ALGORITHMS["hdbscan"].fit(runner.rows, None, settings.seed)
     except InputError:
         return None
     return runner.run("hdbscan", graph) if _has_few_cuts(result, graph) else None
+
+
+def _count_fewest_values(values: Floats) -> int:
+    """Different values of the column that has the fewest."""
+    return min(len(np.unique(column)) for column in values.T)
 
 
 def _has_few_cuts(result: ClusterResult, graph: KNNGraph) -> bool:
