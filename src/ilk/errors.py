@@ -93,6 +93,11 @@ class IlkError(Exception):
         """Fields of the options that the texts name."""
         return tuple(self._options)
 
+    def rename_place(self, old: str, new: str) -> None:
+        """Call a place by the name by which the user knows it."""
+        if self._place is not None:
+            self._place = self._place.replace(old, new)
+
     def render(self, spell: Spelling) -> str:
         """The whole error, with its options as a surface spells them."""
         where = f" ({self._place})" if self._place else ""

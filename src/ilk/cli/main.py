@@ -94,7 +94,9 @@ def compare(
 @command()
 def predict(
     model: options.ModelFile,
-    source: Annotated[str | None, typer.Argument(help="New customers, in a file.")] = None,
+    source: Annotated[
+        str | None, typer.Argument(help="New customers, in a file; - is standard input.")
+    ] = None,
     *,
     set_: Annotated[
         list[str] | None,

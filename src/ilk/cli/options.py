@@ -68,7 +68,9 @@ class RecipeOptions:
 _run = partial(typer.Option, rich_help_panel=RUNNING)
 _result = partial(typer.Option, rich_help_panel="Results")
 
-Source = Annotated[str, typer.Argument(help="CSV, Parquet, Excel or JSON lines file.")]
+Source = Annotated[
+    str, typer.Argument(help="CSV, Parquet, Excel or JSON lines file; - is standard input.")
+]
 ModelFile = Annotated[Path, typer.Argument(help="A model.json that ilk wrote.")]
 ExcludeIds = Annotated[
     Path | None,

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from ilk.errors import Notice, UsageError
+from ilk.errors import Notice
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
 from ilk.tables.base import FilteredSource, RowFilter, Source
+from ilk.tables.convert import convert_table
 from ilk.tables.file_guard import FileGuard
-from ilk.tables.header import build_duplicate_error, check_unique
+from ilk.tables.header import BLANK_NAME_NOTICE, make_blank_name
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 BATCH_ROWS = 100_000
 """Most rows in a frame that a source yields."""
@@ -72,10 +70,19 @@ class FrameSource:
         else:
             schema = self._translate_errors(frame.collect_schema)
             first = self._translate_errors(frame.head(1).collect)
+        if blanks := _name_blank_columns(schema):
+            frame, schema = (
+                frame.rename(blanks),
+                pl.Schema({blanks.get(column, column): dtype for column, dtype in schema.items()}),
+            )
         nested = [column for column, dtype in schema.items() if _is_nested(dtype)]
         self._frame = frame.drop(nested) if nested else frame
         self._schema = {column: schema[column] for column in schema if column not in nested}
-        self.notices = (*notices, *map(_build_nested_notice, nested))
+        self.notices = (
+            *notices,
+            *(Notice("W_BLANK_NAME", BLANK_NAME_NOTICE, column=name) for name in blanks.values()),
+            *map(_build_nested_notice, nested),
+        )
         if not self._schema or first.is_empty():
             raise file_bytes.build_no_rows_error(file_guard.place if file_guard else name)
 
@@ -153,7 +160,7 @@ def open_frame(
     *,
     name: str = "table",
 ) -> FrameSource:
-    """Source of a pandas, Polars or PyArrow table, or of any other that narwhals knows.
+    """Source of a table in memory: see :func:`ilk.tables.convert.convert_table`.
 
     Messages and the report call it ``name``.
 
@@ -163,60 +170,22 @@ def open_frame(
         ``E_SOURCE_TYPE`` for something that is no table.
     """
     if isinstance(table, pl.DataFrame | pl.LazyFrame):
-        return FrameSource(
-            table, name=name, read_details={"format": "a Polars frame"}, reading=reading
-        )
-    import narwhals as nw
-    from narwhals.exceptions import DuplicateError
-
-    try:
-        wrapped: nw.DataFrame[Any] = nw.from_native(cast("Any", table), eager_only=True)
-    except DuplicateError as error:
-        raise build_duplicate_error(
-            [str(name) for name in cast("Any", table).columns], "table"
-        ) from error
-    except TypeError as error:
-        raise UsageError(
-            "E_SOURCE_TYPE",
-            f"a {type(table).__name__} is no table that can be read",
-            way_out="Give the path of a file, or a pandas, Polars or PyArrow table.",
-        ) from error
-    names = [str(name) for name in wrapped.columns]
-    check_unique(names, place="table")
-    facts = {"format": f"a {wrapped.implementation.name.lower()} frame"}
-    return FrameSource(
-        _convert_to_polars(wrapped, names), name=name, read_details=facts, reading=reading
-    )
+        frame, kind = table, "a Polars frame"
+    else:
+        frame, kind = convert_table(table)
+    return FrameSource(frame, name=name, read_details={"format": kind}, reading=reading)
 
 
-def _convert_to_polars(table: nw.DataFrame[Any], names: list[str]) -> pl.DataFrame:
-    """Convert to Polars; from pandas column by column, because its own way needs PyArrow."""
-    if not table.implementation.is_pandas_like():
-        return table.to_polars()
-    columns = zip(names, table.iter_columns(), strict=True)
-    return pl.DataFrame([_convert_column(name, column) for name, column in columns])
-
-
-def _convert_column(name: str, column: nw.Series[Any]) -> pl.Series:
-    import narwhals as nw
-
-    absent = column.is_null().to_list()
-    if not any(absent) and (column.dtype.is_numeric() or column.dtype == nw.Boolean):
-        return pl.Series(name, column.to_numpy())
-    cells = [None if gone else cell for cell, gone in zip(column.to_list(), absent, strict=True)]
-    return pl.Series(name, _unify_types(cells), strict=False)
-
-
-def _unify_types(cells: list[Any]) -> list[Any]:
-    """Cells of one type as they are; a mixture as text, in which whole floats lose their ".0"."""
-    kinds = {type(cell) for cell in cells if cell is not None}
-    if len(kinds) < 2 or kinds == {int, float}:
-        return cells
-    return [None if cell is None else _format_cell(cell) for cell in cells]
-
-
-def _format_cell(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+def _name_blank_columns(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
+    """Names for the columns that have none, by what stands there instead of one."""
+    names: dict[str, str] = {}
+    for number, column in enumerate(schema, start=1):
+        if not column.strip():
+            name = make_blank_name(number)
+            while name in schema:
+                name += "_"
+            names[column] = name
+    return names
 
 
 def _build_number_format(reading: Reading) -> NumberFormat:

@@ -15,6 +15,9 @@ _MAX_PREAMBLE_ROWS = 20
 _MIN_FITTING_SHARE = 0.9
 """Least share of rows as wide as the table for which lines above it are a preamble."""
 
+BLANK_NAME_NOTICE = "this column has no name in the table"
+"""What is said of a column without a name, which gets one."""
+
 _MAX_NAMES_SHOWN = 10
 _MAX_ROWS_SHOWN = 3
 
@@ -112,13 +115,24 @@ def _is_empty_column(rows: Sequence[Sequence[str]], position: int) -> bool:
 
 
 def _clean_name(cell: str, number: int) -> str:
-    return unicodedata.normalize("NFC", cell.strip()) or f"column_{number}"
+    return unicodedata.normalize("NFC", cell.strip()) or make_blank_name(number)
+
+
+def make_blank_name(number: int) -> str:
+    """The name of a column, counted from 1, that has none.
+
+    Examples
+    --------
+    >>> make_blank_name(3)
+    'column_3'
+    """
+    return f"column_{number}"
 
 
 def _collect_notices(cells: Sequence[str], names: Sequence[str]) -> tuple[Notice, ...]:
     pairs = list(zip(cells, names, strict=False))
     notices = [
-        Notice("W_BLANK_NAME", "this column has no name in the file", column=name)
+        Notice("W_BLANK_NAME", BLANK_NAME_NOTICE, column=name)
         for cell, name in pairs
         if not cell.strip()
     ]

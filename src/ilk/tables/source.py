@@ -11,7 +11,9 @@ from ilk.tables.base import Source
 from ilk.tables.file_bytes import check_file
 from ilk.tables.files import open_excel, open_json_lines, open_parquet, open_parquet_dataset
 from ilk.tables.frames import FrameSource, open_frame
+from ilk.tables.joined import is_path_list, join_sources
 from ilk.tables.parquet_dataset import find_part_files, is_dataset
+from ilk.tables.spool import SpooledFile, SpooledSource, is_stream
 from ilk.tables.text.source import TextSource
 
 _OPENERS: dict[str, Callable[[Path, Reading], FrameSource]] = {
@@ -33,10 +35,13 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
 
     Parameters
     ----------
-    source : str, Path, Source, or a pandas, Polars, PyArrow or Spark table
+    source : str, Path, Source, open file, table, array or list
         A file may be Parquet, Excel or JSON lines; any other is read as text such as CSV, plain
         or gzipped. A folder, or a pattern such as ``sales/*.parquet``, is one table of all Parquet
-        files in it. A :class:`~ilk.tables.base.Source` is returned as it is.
+        files in it, and a list of paths one of all files in the list. ``"-"`` is standard input;
+        it, pipes and open files are read once and kept in a temporary file. A table may be one of
+        pandas, Polars, PyArrow, DuckDB, Spark or NumPy, or a list of dicts. A
+        :class:`~ilk.tables.base.Source` is returned as it is.
     reading : Reading
         How to read text; whatever is not given is detected.
 
@@ -60,6 +65,12 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
         from ilk.tables.spark.source import open_spark
 
         return open_spark(source, reading=reading)
+    if is_stream(source):
+        file = SpooledFile(source)
+        with file.name_places():
+            return SpooledSource(open_source(file.path, reading), file)
+    if is_path_list(source):
+        return join_sources([open_source(path, reading) for path in source])
     if not isinstance(source, str | Path):
         return open_frame(source, reading)
     path = Path(source)
@@ -77,12 +88,12 @@ def check_source(source: object) -> None:
     InputError
         As :func:`open_source` would raise it.
     """
-    if not isinstance(source, str | Path):
+    if not isinstance(source, str | Path) or is_stream(source):  # What is read from a pipe is gone.
         return
     path = Path(source)
     if is_dataset(path):
         find_part_files(path)
-    elif path.is_file() or not path.exists():  # What is read from a pipe is gone.
+    else:
         check_file(path)
 
 
