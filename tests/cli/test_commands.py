@@ -468,7 +468,7 @@ def test_customers_are_clustered_on_principal_components(
     data_dir, tmp_path, capsys, file, pca, count
 ):
     out = tmp_path / "a"
-    arguments = ["fit", str(data_dir / file), "--pca", pca, "--k-max", "4", "--out", str(out)]
+    arguments = ["fit", str(data_dir / file), "--pca", pca, "--fast", "--out", str(out)]
     assert main(arguments) == 0
     record = json.loads((out / "run.json").read_text())
     shares = record["components"]["shares"]

@@ -22,7 +22,7 @@ CHEAP = {"features": INCOME_AND_SCORE, "k_max": 6, "fast": True}
     params=[
         ("mall", {"features": INCOME_AND_SCORE}),
         ("mall", {"k": 4, "scale": "robust", "outliers": "clip"}),
-        ("shoppers", {"skew": "log1p", "scale": "minmax"}),
+        ("shoppers", {"skew": "log1p", "scale": "minmax", "fast": True}),
         ("customers", {"k": 5, "onehot": "raw"}),
         ("customers", {"k": 4, "pca": 0.9, "missing": "mean"}),
         *(("mall", CHEAP | {"algorithm": algorithm}) for algorithm in sorted(ALGORITHMS)),

@@ -100,11 +100,11 @@ def test_units_change_no_label(mall, run, factor):
 def test_threads_change_no_byte(tmp_path):
     code = (
         "import ilk, sys; from ilk.model import serialization;"
-        "run = ilk.fit(ilk.demo.load('shoppers'));"
-        "sys.stdout.write(serialization.dumps(run.model))"
+        "runs = [ilk.fit(ilk.demo.load('mall')), ilk.fit(ilk.demo.load('shoppers'), fast=True)];"
+        "sys.stdout.write(''.join(serialization.dumps(run.model) for run in runs))"
     )
     texts = set()
-    for threads in ("1", "2", "4"):
+    for threads in ("1", "3"):
         limits = {"OMP_NUM_THREADS": threads, "POLARS_MAX_THREADS": threads}
         done = subprocess.run(
             [sys.executable, "-c", code],
