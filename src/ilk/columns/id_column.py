@@ -8,7 +8,7 @@ import polars as pl
 
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind
 from ilk.columns.overrides import ColumnOverrides
-from ilk.columns.vocabulary import QUANTITY_WORDS, has_word, is_customer_id_name, is_id_name
+from ilk.columns.vocabulary import has_word, is_customer_id_name, is_id_name
 from ilk.errors import InputError, format_place
 from ilk.formatting.numbers import format_count
 
@@ -125,9 +125,7 @@ def _format_masked_examples(column: ColumnEvidence) -> str:
 def _suggest_way_out(name: str, columns: Iterable[ColumnEvidence]) -> str:
     others = [column for column in columns if column.name != name]
     dated = any(infer_kind(column) == "date" for column in others)
-    amounts = any(
-        has_word(column.name, QUANTITY_WORDS) and column.is_mostly_numbers for column in others
-    )
+    amounts = any(_is_quantity(column) for column in others)
     if dated and amounts:
         return (
             "This looks like an order log: `ilk.orders.aggregate_orders(...)` makes one row per "
@@ -137,6 +135,12 @@ def _suggest_way_out(name: str, columns: Iterable[ColumnEvidence]) -> str:
         "Keep one row per customer; or, if this is not the ID, name the right column with {id} or "
         "use {ignore}."
     )
+
+
+def _is_quantity(column: ColumnEvidence) -> bool:
+    """Whether a column holds numbers that an order log adds up."""
+    named = has_word(column.name, "quantity") or has_word(column.name, "money")
+    return named and column.is_mostly_numbers
 
 
 def _locate_missing_id(column: ColumnEvidence) -> str:

@@ -14,9 +14,6 @@ from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind, is
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.vocabulary import (
-    MODEL_OUTPUT_WORDS,
-    MONEY_WORDS,
-    OUTCOME_WORDS,
     has_word,
     is_count_name,
     is_sensitive_name,
@@ -115,7 +112,7 @@ def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecis
 
 
 def _decide_model_output(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    is_named = has_word(column.name, MODEL_OUTPUT_WORDS)
+    is_named = has_word(column.name, "model_output")
     low, high = column.stats.minimum, column.stats.maximum
     are_shares = low is not None and high is not None and 0 <= low <= high <= 1
     are_labels = column.n_levels <= MAX_FEATURE_LEVELS
@@ -157,9 +154,13 @@ def _decide_sensitive(context: RoleContext, column: ColumnEvidence) -> RoleDecis
 
 def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """An outcome, such as churn, is compared between segments; they are not made from it."""
-    if not has_word(column.name, OUTCOME_WORDS) or column.n_levels > 2:
+    if not _is_outcome_name(column.name) or column.n_levels > 2:
         return None
     return RoleDecision("describe", "an outcome to compare segments by")
+
+
+def _is_outcome_name(name: str) -> bool:
+    return any(has_word(name, f"outcome_{kind}") for kind in ("bad", "good", "unnamed"))
 
 
 def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -187,11 +188,7 @@ def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleD
     low, high = column.stats.minimum or 0.0, column.stats.maximum or 0.0
     if max(abs(low), abs(high)) > MAX_EXACT_INTEGER:
         return RoleDecision("ignore", "a code: its numbers have too many digits for amounts")
-    if (
-        has_word(column.name, MONEY_WORDS)
-        or is_count_name(column.name)
-        or column.distinct_share < 1
-    ):
+    if has_word(column.name, "money") or is_count_name(column.name) or column.distinct_share < 1:
         return None
     are_consecutive = high - low == column.stats.n_rows - 1
     have_same_length = low >= 100_000 and len(f"{low:.0f}") == len(f"{high:.0f}")
