@@ -253,6 +253,24 @@ class Recipe(Choices):
         label="Columns with categories",
         on_form=False,
     )
+    outcome: str | None = option(
+        None,
+        group=COLUMNS,
+        help="The column that says what became of a customer, such as churned, or none",
+        unset="found by its name",
+        label="Outcome",
+        details="It is compared between segments, and they are not made from it. `column=level` "
+        "names the level that says that it happened.",
+        on_form=False,
+    )
+    value: str | None = option(
+        None,
+        group=COLUMNS,
+        help="The column that says what a customer is worth, such as revenue, or none",
+        unset="found by its name",
+        label="Customer value",
+        on_form=False,
+    )
     scale: Literal["standard", "robust", "minmax", "none"] = option(
         "standard",
         group=PREPARATION,

@@ -14,8 +14,27 @@ _LIST_OPTIONS = ("features", "describe", "ignore", "numeric", "categorical")
 _EXCLUSIVE_OPTIONS = (
     ("features", "describe", "ignore"),
     ("id", "ignore"),
+    ("features", "ignore", "outcome", "id"),
+    ("ignore", "value", "id"),
     ("numeric", "categorical"),
 )
+
+
+_NO_COLUMN = "none"
+"""Says that no column is one, instead of a name."""
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """The one column that an option may name.
+
+    ``is_given`` tells a ``name`` that is ``None`` because there is to be no such column from one
+    that the rules may find. ``level`` is what follows the name in ``column=level``.
+    """
+
+    name: str | None = None
+    is_given: bool = False
+    level: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,8 @@ class ColumnOverrides:
     numeric: frozenset[str]
     categorical: frozenset[str]
     id: str | None
+    outcome: ColumnChoice = ColumnChoice()
+    value: ColumnChoice = ColumnChoice()
 
     @classmethod
     def of(cls, recipe: Recipe, names: Sequence[str]) -> ColumnOverrides:
@@ -58,8 +79,15 @@ class ColumnOverrides:
             for option in _LIST_OPTIONS
         }
         ids = _resolve_columns([recipe.id] if recipe.id is not None else [], names, "id")
-        _check_conflicts({**columns, "id": frozenset(ids)})
-        return cls(**columns, id=ids[0] if ids else None)
+        outcome = _resolve_choice(recipe.outcome, names, "outcome")
+        value = _resolve_choice(recipe.value, names, "value")
+        single = {"id": ids, "outcome": [outcome.name], "value": [value.name]}
+        named = {
+            option: frozenset(name for name in chosen if name is not None)
+            for option, chosen in single.items()
+        }
+        _check_conflicts({**columns, **named})
+        return cls(**columns, id=ids[0] if ids else None, outcome=outcome, value=value)
 
     @property
     def overridden_columns(self) -> frozenset[str]:
@@ -81,6 +109,19 @@ def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -
             )
         resolved.append(own)
     return resolved
+
+
+def _resolve_choice(wanted: str | None, names: Sequence[str], option: str) -> ColumnChoice:
+    """The column that ``column``, ``column=level`` or ``none`` names."""
+    if wanted is None:
+        return ColumnChoice()
+    own = find_column_name(wanted, names)
+    if own is None and wanted.strip() == _NO_COLUMN:
+        return ColumnChoice(is_given=True)
+    name, sign, level = wanted.rpartition("=")
+    if own is None and sign and find_column_name(name, names) is not None:
+        return ColumnChoice(*_resolve_columns([name], names, option), True, level.strip())
+    return ColumnChoice(*_resolve_columns([wanted], names, option), True)
 
 
 def _check_conflicts(columns_by_option: dict[str, frozenset[str]]) -> None:

@@ -10,6 +10,12 @@ from ilk.columns.cast import (
 )
 from ilk.columns.id_column import check_id, find_id_column
 from ilk.columns.kinds import ColumnEvidence, is_code
+from ilk.columns.meaning import (
+    ColumnMeaning,
+    find_currency,
+    find_value_column,
+    infer_meaning,
+)
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.redundant import find_redundant_columns
 from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision, infer_role
@@ -66,10 +72,8 @@ def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[No
     context = RoleContext(columns, overrides, id_column)
     decisions = {name: infer_role(context, column) for name, column in columns.items()}
     refine = _demote_unrequested if overrides.features else _drop_redundant
-    decisions = refine(context, decisions)
-    schema = Schema(
-        tuple(_build_column(context, name, decision) for name, decision in decisions.items())
-    )
+    decisions = _keep_value(context, refine(context, decisions))
+    schema = _build_schema(context, decisions)
     _check_usable(context, schema)
     return schema, _collect_notices(context, schema, decisions)
 
@@ -138,10 +142,83 @@ def _drop_redundant(
     return decisions | redundant
 
 
-def _build_column(context: RoleContext, name: str, decision: RoleDecision) -> Column:
-    kind = context.kinds[name]
-    missing = context.columns[name].count_missing(kind)
-    return Column(name, kind, decision.role, decision.reason, missing)
+def _keep_value(
+    context: RoleContext, decisions: dict[str, RoleDecision]
+) -> dict[str, RoleDecision]:
+    """Show the column that the user chose as the value of a customer, at least in profiles."""
+    name = context.overrides.value.name
+    if name is None:
+        return decisions
+    if context.kinds[name] != "number":
+        raise InputError(
+            "E_VALUE",
+            "what a customer is worth has to be a number",
+            place=format_place(column=name),
+            way_out="Name another column with {value}, or use {numeric}.",
+            options={"value": None, "numeric": [name]},
+        )
+    if decisions[name].role in ("feature", "describe"):
+        return decisions
+    return decisions | {name: RoleDecision("describe", "chosen for this run")}
+
+
+def _build_schema(context: RoleContext, decisions: dict[str, RoleDecision]) -> Schema:
+    value = _find_value(context, decisions)
+    return Schema(
+        tuple(
+            _build_column(context, name, decision, is_value=name == value)
+            for name, decision in decisions.items()
+        )
+    )
+
+
+def _find_value(context: RoleContext, decisions: dict[str, RoleDecision]) -> str | None:
+    """The column that says what a customer is worth: chosen, or found among those shown."""
+    if context.overrides.value.is_given:
+        return context.overrides.value.name
+    return find_value_column(
+        context.columns[name]
+        for name, decision in decisions.items()
+        if decision.role in ("feature", "describe") and context.kinds[name] == "number"
+    )
+
+
+def _build_column(
+    context: RoleContext, name: str, decision: RoleDecision, *, is_value: bool
+) -> Column:
+    kind, evidence = context.kinds[name], context.columns[name]
+    is_shown = decision.role in ("feature", "describe")
+    meaning = ColumnMeaning()
+    if is_shown:
+        meaning = _infer_meaning(context, evidence, is_value=is_value)
+    return Column(
+        name,
+        kind,
+        decision.role,
+        _tell_meaning(decision.reason, meaning, is_value=is_value) if is_shown else decision.reason,
+        evidence.count_missing(kind),
+        meaning=meaning.meaning,
+        unit=meaning.unit,
+        outcome=context.outcomes.get(name) if decision.role == "describe" else None,
+        is_value=is_value,
+    )
+
+
+def _infer_meaning(
+    context: RoleContext, column: ColumnEvidence, *, is_value: bool
+) -> ColumnMeaning:
+    meaning = infer_meaning(column, context.kinds[column.name])
+    return ColumnMeaning("money", find_currency(column.name)) if is_value else meaning
+
+
+def _tell_meaning(reason: str, meaning: ColumnMeaning, *, is_value: bool) -> str:
+    """A reason with what the numbers of a column are."""
+    if is_value:
+        in_unit = f", in {meaning.unit}" if meaning.unit else ""
+        return f"{reason}: what a customer is worth{in_unit}"
+    if meaning.meaning in (None, "yes_no", "code"):
+        return reason
+    return f"{reason}: {meaning}"
 
 
 def _check_usable(context: RoleContext, schema: Schema) -> None:
@@ -231,6 +308,7 @@ def _is_assumed_code(context: RoleContext, column: Column) -> bool:
         column.role in ("feature", "describe")
         and column.kind == "category"
         and column.name not in context.overrides.categorical
+        and column.name not in context.outcomes
         and is_code(context.columns[column.name])
     )
 

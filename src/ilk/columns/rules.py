@@ -11,6 +11,7 @@ from functools import cached_property
 
 from ilk.columns.id_column import looks_like_id
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind, is_code
+from ilk.columns.outcomes import find_outcome, is_outcome
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.vocabulary import (
@@ -19,7 +20,8 @@ from ilk.columns.vocabulary import (
     is_sensitive_name,
     join_name_words,
 )
-from ilk.schema import Kind, Role
+from ilk.errors import InputError, format_place, shorten
+from ilk.schema import Kind, Outcome, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
 
 _MIN_ROWS_FOR_CODE = 1000
@@ -53,12 +55,27 @@ class RoleContext:
         """Kind of every column: chosen by the user, or inferred from its values and name."""
         return {name: self._infer_kind(column) for name, column in self.columns.items()}
 
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome | None]:
+        """The outcomes among the columns, ``None`` where no level says that it happened."""
+        choice = self.overrides.outcome
+        if choice.is_given and choice.name is None:
+            return {}
+        found = {
+            name: None if choice.is_given else find_outcome(column)
+            for name, column in self.columns.items()
+            if name != self.id_column and is_outcome(column)
+        }
+        if choice.name is None:
+            return found
+        return found | {choice.name: _find_chosen_outcome(self.columns[choice.name], choice.level)}
+
     def _infer_kind(self, column: ColumnEvidence) -> Kind:
         if column.name == self.id_column:
             return "text"
         if column.name in self.overrides.numeric:
             return "number"
-        if column.name in self.overrides.categorical:
+        if column.name in self.overrides.categorical or column.name in self.outcomes:
             return "category"
         kind = infer_kind(column)
         requested = column.name in self.overrides.features | self.overrides.describe
@@ -97,6 +114,8 @@ def _decide_empty(context: RoleContext, column: ColumnEvidence) -> RoleDecision 
 
 
 def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    if column.name == context.overrides.outcome.name:
+        return _decide_outcome(context, column)
     if _is_requested(context, column, "describe"):
         return RoleDecision("describe", _CHOSEN)
     if not _is_requested(context, column, "features"):
@@ -154,13 +173,43 @@ def _decide_sensitive(context: RoleContext, column: ColumnEvidence) -> RoleDecis
 
 def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """An outcome, such as churn, is compared between segments; they are not made from it."""
-    if not _is_outcome_name(column.name) or column.n_levels > 2:
+    if column.name not in context.outcomes:
         return None
-    return RoleDecision("describe", "an outcome to compare segments by")
+    outcome = context.outcomes[column.name]
+    told = (
+        "" if outcome is None else f": '{outcome.level}' is {'bad' if outcome.is_bad else 'good'}"
+    )
+    return RoleDecision("describe", f"an outcome to compare segments by{told}")
 
 
-def _is_outcome_name(name: str) -> bool:
-    return any(has_word(name, f"outcome_{kind}") for kind in ("bad", "good", "unnamed"))
+def _find_chosen_outcome(column: ColumnEvidence, level: str | None) -> Outcome:
+    """The outcome that a column of the user's choice holds.
+
+    Raises
+    ------
+    InputError
+        ``E_OUTCOME`` if it has no such level, or none that says that something happened.
+    """
+    found = find_outcome(column, is_chosen=True)
+    if level is None and found is not None:
+        return found
+    levels = sorted(str(cell) for cell in column.texts.drop_nulls().unique())
+    if level in levels:
+        is_bad = any(has_word(text, "outcome_bad") for text in (column.name, level))
+        return Outcome(level, is_bad)
+    listed = ", ".join(shorten(one) for one in levels[:5])
+    problem = (
+        "nothing shows which value says that it happened"
+        if level is None
+        else f"there is no value {shorten(level)}"
+    )
+    raise InputError(
+        "E_OUTCOME",
+        f"{problem}; the values are {listed}",
+        place=format_place(column=column.name),
+        way_out="Name the value in {outcome}, as column=value.",
+        options=("outcome",),
+    )
 
 
 def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:

@@ -235,6 +235,17 @@ def has_word(name: str, concept: str) -> bool:
     return _read_concepts()[concept].fits(split_name(name))
 
 
+def has_inner_word(name: str, concept: str) -> bool:
+    """Whether a name has a word of a concept, whole names aside.
+
+    Examples
+    --------
+    >>> has_word("Left", "outcome_bad"), has_inner_word("Left", "outcome_bad")
+    (True, False)
+    """
+    return any(map(_read_concepts()[concept].fits_word, _list_phrases(split_name(name))))
+
+
 def is_word(text: str, concept: str) -> bool:
     """Whether all of a text is one word of a concept, or one phrase.
 
