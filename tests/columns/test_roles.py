@@ -191,7 +191,7 @@ def test_numbers_that_differ_on_every_row_are_codes_unless_named_as_amounts():
     short = [20_000 + 13 * i**3 % 7919 for i in range(N)]
     table = {"revenue": long, "x": spend()}
     assert roles(table) == {"revenue": "feature", "x": "feature"}
-    decided, notices = judged({"basket": long, "parcel": short, "x": spend()})
+    decided, notices = judged({"id": range(N), "basket": range(N), "parcel": short, "x": spend()})
     assert decided["basket"].reason == "a serial number or code, different in every row"
     assert notices[0].message.endswith('use numeric=["basket"]')
     assert decided["parcel"].role == "feature"
@@ -200,7 +200,7 @@ def test_numbers_that_differ_on_every_row_are_codes_unless_named_as_amounts():
 
 def test_running_numbers_and_overlong_integers_are_codes():
     table = {"visit": range(5, N + 5), "serial": [2**60 + 3**i % 999 for i in range(N)]}
-    decided, _ = judged({**table, "x": spend()})
+    decided, _ = judged({"id": range(N), **table, "x": spend()})
     assert decided["visit"].reason == "a serial number or code, different in every row"
     assert decided["serial"].role == "ignore"
 

@@ -29,10 +29,11 @@ _MAX_REPEATED = 200_000
 
 @dataclass(frozen=True)
 class SummarizedSource:
-    """A source with its summary."""
+    """A source with its summary, and the column that names its rows, if one does."""
 
     source: Source
     summary: TableSummary
+    index: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,15 @@ def summarize_source(
     >>> summarize_source(open_source(ilk.demo.load("mall")), Recipe()).summary.n_rows
     200
     """
+    index: str | None = getattr(source, "index", None)
     summary = _summarize_with_recipe(source, recipe, advance)
     if not exclude:
-        return SummarizedSource(source, summary)
-    id_column = _require_id_column(infer_roles(summary, recipe)[0])
+        return SummarizedSource(source, summary, index)
+    id_column = _require_id_column(infer_roles(summary, recipe, index)[0])
     excluded_ids = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
     source = exclude_ids(source, id_column, excluded_ids)
-    return SummarizedSource(source, _summarize_with_recipe(source, recipe, lambda rows: None))
+    summary = _summarize_with_recipe(source, recipe, lambda rows: None)
+    return SummarizedSource(source, summary, index)
 
 
 def infer_schema(
@@ -122,7 +125,7 @@ def infer_schema(
     for column in weight_columns:
         summary = summary.drop(column.name)
     check_n_customers(summary.n_rows, recipe)
-    schema, notices = infer_roles(summary, recipe)
+    schema, notices = infer_roles(summary, recipe, summarized.index)
     inferred = InferredSchema(
         source=source,
         schema=schema,

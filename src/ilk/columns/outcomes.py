@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 
 from ilk.columns.kinds import ColumnEvidence
@@ -12,7 +11,7 @@ from ilk.schema import Outcome
 _MAX_LEVELS = 6
 """Levels of a status, one of which may be an outcome."""
 
-_MIN_STEM = 5
+_STEM_LENGTH = 5
 """Letters at its beginning that a level shares with the name of its column."""
 
 
@@ -131,5 +130,5 @@ def _shares_stem(name: str, level: str) -> bool:
     """Whether a word of a level begins like one of the name: "Attrited" in "Attrition"."""
     if _is_negated(level):
         return False
-    pairs = ((one, other) for one in split_name(name) for other in split_name(level))
-    return any(len(os.path.commonprefix(pair)) >= _MIN_STEM for pair in pairs)
+    stems = {word[:_STEM_LENGTH] for word in split_name(name) if len(word) >= _STEM_LENGTH}
+    return any(word[:_STEM_LENGTH] in stems for word in split_name(level))

@@ -120,8 +120,8 @@ def _resolve_choice(wanted: str | None, names: Sequence[str], option: str) -> Co
         return ColumnChoice(is_given=True)
     name, sign, level = wanted.rpartition("=")
     if own is None and sign and find_column_name(name, names) is not None:
-        return ColumnChoice(*_resolve_columns([name], names, option), True, level.strip())
-    return ColumnChoice(*_resolve_columns([wanted], names, option), True)
+        return ColumnChoice(_resolve_columns([name], names, option)[0], True, level.strip())
+    return ColumnChoice(_resolve_columns([wanted], names, option)[0], True)
 
 
 def _check_conflicts(columns_by_option: dict[str, frozenset[str]]) -> None:

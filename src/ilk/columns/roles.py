@@ -29,7 +29,9 @@ from ilk.schema import Column, Schema
 _MAX_REASONS = 8
 
 
-def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
+def infer_roles(
+    summary: TableSummary, recipe: Recipe, index: str | None = None
+) -> tuple[Schema, tuple[Notice, ...]]:
     """Infer kind and role of every column, with reasons.
 
     Parameters
@@ -38,6 +40,8 @@ def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[No
         Statistics and a sample of the table.
     recipe : Recipe
         Names the columns whose role or kind the user chose.
+    index : str, optional
+        The column that names the rows of a data frame.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[No
     """
     columns = {name: ColumnEvidence(name, summary) for name in summary.column_stats}
     overrides = ColumnOverrides.of(recipe, list(columns))
-    id_column = find_id_column(list(columns.values()), overrides)
+    id_column = find_id_column(list(columns.values()), overrides, index)
     if id_column is not None:
         check_id(columns[id_column], columns.values())
     context = RoleContext(columns, overrides, id_column)
@@ -288,10 +292,12 @@ def _collect_notices(
 ) -> tuple[Notice, ...]:
     notices = []
     for column in schema:
-        notice, evidence = decisions[column.name].notice, context.columns[column.name]
+        decision, evidence = decisions[column.name], context.columns[column.name]
+        notice = decision.notice
         if notice is not None:
-            options = {"numeric": [column.name]}
-            notices.append(Notice(_NOTICE_CODES[column.role], notice, column.name, options))
+            options = {"numeric": [column.name], "id": None}
+            code = decision.code or _NOTICE_CODES[column.role]
+            notices.append(Notice(code, notice, column.name, options))
         elif column.role in ("feature", "describe"):
             notices += _warn_of_missing_values(column, evidence)
     codes = [

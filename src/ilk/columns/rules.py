@@ -9,22 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ilk.columns.id_column import looks_like_id
+from ilk.columns.id_column import is_serial_number, looks_like_id
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind, is_code
 from ilk.columns.outcomes import find_outcome, is_outcome
 from ilk.columns.overrides import ColumnOverrides
+from ilk.columns.sensitive import has_sensitive_levels
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.vocabulary import (
     has_word,
-    is_count_name,
+    is_contact_name,
+    is_id_name,
     is_sensitive_name,
     join_name_words,
 )
 from ilk.errors import InputError, format_place, shorten
 from ilk.schema import Kind, Outcome, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
-
-_MIN_ROWS_FOR_CODE = 1000
 
 NUMERIC_HINT = "if it measures something, use {numeric}"
 """How to have a column of codes treated as numbers."""
@@ -34,12 +34,14 @@ NUMERIC_HINT = "if it measures something, use {numeric}"
 class RoleDecision:
     """A role, the reason for it, and a notice for the user, if one is needed.
 
-    The notice may name the option ``{numeric}``, for this column.
+    The notice may name the options ``{numeric}``, for this column, and ``{id}``; ``code`` is its
+    code where that does not follow from the role.
     """
 
     role: Role
     reason: str
     notice: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,11 @@ def _decide_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | N
     notice = None
     if _is_requested(context, column, "features"):
         notice = "the customer ID is different for everyone, so it cannot be used for segmentation"
-    return RoleDecision("id", "different for every customer", notice)
+    reason = "different for every customer"
+    if notice is None and infer_kind(column) == "number" and not is_id_name(column.name):
+        notice = f"its integers look like codes, so it is the customer ID; {NUMERIC_HINT}"
+        return RoleDecision("id", reason, notice, "W_CODE")
+    return RoleDecision("id", reason, notice)
 
 
 def _decide_empty(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -125,7 +131,7 @@ def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecis
             "ignore", _CONSTANT_REASON, f"left out although it was chosen: {_CONSTANT_REASON}"
         )
     notice = None
-    if is_sensitive_name(column.name):
+    if is_sensitive_name(column.name) or has_sensitive_levels(column):
         notice = "a sensitive trait, used for segmentation because it was chosen"
     return RoleDecision("feature", _CHOSEN, notice)
 
@@ -149,7 +155,13 @@ def _count_other_names(context: RoleContext, column: ColumnEvidence) -> int:
 
 
 def _decide_other_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    return RoleDecision("ignore", "another ID") if looks_like_id(column) else None
+    if not looks_like_id(column):
+        return None
+    if context.id_column is None and is_contact_name(column.name):
+        reason = "not the customer ID, because customers share values of it"
+        notice = f"{reason}, so they get the numbers of their rows; name an ID with {{id}}"
+        return RoleDecision("ignore", reason, notice)
+    return RoleDecision("ignore", "another ID")
 
 
 def _decide_date(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -166,9 +178,13 @@ def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecisi
 
 
 def _decide_sensitive(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    if not is_sensitive_name(column.name) or context.kinds[column.name] == "text":
+    if context.kinds[column.name] == "text":
         return None
-    return RoleDecision("describe", "a sensitive trait")
+    if is_sensitive_name(column.name):
+        return RoleDecision("describe", "a sensitive trait")
+    if has_sensitive_levels(column):
+        return RoleDecision("describe", "a sensitive trait, by its values")
+    return None
 
 
 def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -228,23 +244,14 @@ def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> Ro
 
 def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """Integers, different in every row, that are no amount or count by their name."""
-    if (
-        _is_requested(context, column, "numeric")
-        or not column.is_integer
-        or context.kinds[column.name] != "number"
-    ):
+    if _is_requested(context, column, "numeric") or context.kinds[column.name] != "number":
         return None
-    low, high = column.stats.minimum or 0.0, column.stats.maximum or 0.0
-    if max(abs(low), abs(high)) > MAX_EXACT_INTEGER:
+    if column.is_integer and column.stats.max_abs_value > MAX_EXACT_INTEGER:
         return RoleDecision("ignore", "a code: its numbers have too many digits for amounts")
-    if has_word(column.name, "money") or is_count_name(column.name) or column.distinct_share < 1:
+    if not is_serial_number(column):
         return None
-    are_consecutive = high - low == column.stats.n_rows - 1
-    have_same_length = low >= 100_000 and len(f"{low:.0f}") == len(f"{high:.0f}")
-    if are_consecutive or have_same_length or column.stats.n_rows >= _MIN_ROWS_FOR_CODE:
-        reason = "a serial number or code, different in every row"
-        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
-    return None
+    reason = "a serial number or code, different in every row"
+    return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
 
 
 def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:

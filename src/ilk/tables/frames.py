@@ -45,6 +45,8 @@ class FrameSource:
         raises while reading them means that they are damaged.
     notices : sequence of Notice
         What the user should know.
+    index : str, optional
+        The column that names the rows.
 
     Raises
     ------
@@ -62,8 +64,10 @@ class FrameSource:
         reading: Reading = Reading(),  # noqa: B008
         file_guard: FileGuard | None = None,
         notices: Sequence[Notice] = (),
+        index: str | None = None,
     ) -> None:
         self.name = name
+        self.index = index
         self.read_details = read_details
         self.number_format = _build_number_format(reading)
         self._file_guard = file_guard
@@ -181,12 +185,29 @@ def open_frame(
             f"a {type(table).__name__} is no table that can be read",
             way_out="Give the path of a file, or a pandas, Polars or PyArrow table.",
         ) from error
+    index = _find_index(wrapped)
+    if index is not None:
+        table = cast("Any", table).reset_index()
+        wrapped = nw.from_native(table, eager_only=True)
     names = [str(name) for name in wrapped.columns]
     check_unique(names, place="table")
     facts = {"format": f"a {wrapped.implementation.name.lower()} frame"}
     return FrameSource(
-        _convert_to_polars(wrapped, names), name=name, read_details=facts, reading=reading
+        _convert_to_polars(wrapped, names),
+        name=name,
+        read_details=facts,
+        reading=reading,
+        index=index,
     )
+
+
+def _find_index(table: nw.DataFrame[Any]) -> str | None:
+    """The name of the index of a pandas frame, if it has a single one that is no column."""
+    if not table.implementation.is_pandas():
+        return None
+    index: Any = table.to_native().index
+    name = index.name if index.nlevels == 1 else None
+    return None if name is None or str(name) in map(str, table.columns) else str(name)
 
 
 def _convert_to_polars(table: nw.DataFrame[Any], names: list[str]) -> pl.DataFrame:
