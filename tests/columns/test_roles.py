@@ -416,7 +416,7 @@ def test_missing_cells_do_not_hide_a_copy():
         ("churn_probability", [i / N for i in range(N)]),
         ("Predicted class", ["a", "b"] * (N // 2)),
         ("kmeans cluster", [i % 5 for i in range(N)]),
-        ("score_of_income_and_tenure_and_basket", [i % 7 + 0.5 for i in range(N)]),
+        ("score_2_of_income_and_tenure_and_basket_with_5_trees", [i % 7 + 0.5 for i in range(N)]),
     ],
 )
 def test_results_of_earlier_models_are_left_out(name, values):

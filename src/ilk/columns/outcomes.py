@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ilk.columns.kinds import ColumnEvidence
 from ilk.columns.vocabulary import has_inner_word, has_word, is_word, split_name
+from ilk.errors import InputError, format_place, shorten
 from ilk.schema import Outcome
 
 _MAX_LEVELS = 6
@@ -73,6 +74,36 @@ def find_outcome(column: ColumnEvidence, *, is_chosen: bool = False) -> Outcome 
         if has_word(column.name, "sale") and (level := _find_yes(levels)) is not None:
             return Outcome(level, is_bad=False)
     return _find_loss(levels)
+
+
+def find_chosen_outcome(column: ColumnEvidence, level: str | None) -> Outcome:
+    """The outcome that a column of the user's choice holds.
+
+    Raises
+    ------
+    InputError
+        ``E_OUTCOME`` if it has no such level, or none that says that something happened.
+    """
+    found = find_outcome(column, is_chosen=True)
+    if level is None and found is not None:
+        return found
+    levels = sorted(str(cell) for cell in column.texts.drop_nulls().unique())
+    if level in levels:
+        is_bad = any(has_word(text, "outcome_bad") for text in (column.name, level))
+        return Outcome(level, is_bad)
+    listed = ", ".join(shorten(one) for one in levels[:5])
+    problem = (
+        "nothing shows which value says that it happened"
+        if level is None
+        else f"there is no value {shorten(level)}"
+    )
+    raise InputError(
+        "E_OUTCOME",
+        f"{problem}; the values are {listed}",
+        place=format_place(column=column.name),
+        way_out="Name the value in {outcome}, as column=value.",
+        options=("outcome",),
+    )
 
 
 def find_positive_level(name: str, levels: Sequence[str]) -> str | None:

@@ -36,6 +36,11 @@ class ColumnChoice:
     is_given: bool = False
     level: str | None = None
 
+    @property
+    def names(self) -> list[str]:
+        """The column, if there is one."""
+        return [] if self.name is None else [self.name]
+
 
 @dataclass(frozen=True)
 class ColumnOverrides:
@@ -81,12 +86,8 @@ class ColumnOverrides:
         ids = _resolve_columns([recipe.id] if recipe.id is not None else [], names, "id")
         outcome = _resolve_choice(recipe.outcome, names, "outcome")
         value = _resolve_choice(recipe.value, names, "value")
-        single = {"id": ids, "outcome": [outcome.name], "value": [value.name]}
-        named = {
-            option: frozenset(name for name in chosen if name is not None)
-            for option, chosen in single.items()
-        }
-        _check_conflicts({**columns, **named})
+        single = {"id": ids, "outcome": outcome.names, "value": value.names}
+        _check_conflicts(columns | {option: frozenset(own) for option, own in single.items()})
         return cls(**columns, id=ids[0] if ids else None, outcome=outcome, value=value)
 
     @property

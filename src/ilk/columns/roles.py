@@ -9,20 +9,21 @@ from ilk.columns.cast import (
     build_too_large_error,
 )
 from ilk.columns.id_column import check_id, find_id_column
-from ilk.columns.kinds import ColumnEvidence, is_code
+from ilk.columns.kinds import ColumnEvidence
 from ilk.columns.meaning import (
     ColumnMeaning,
     find_currency,
     find_value_column,
     infer_meaning,
 )
+from ilk.columns.notices import collect_notices
 from ilk.columns.overrides import ColumnOverrides
-from ilk.columns.redundant import find_redundant_columns
-from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision, infer_role
+from ilk.columns.redundant import find_redundant_columns, have_same_groups
+from ilk.columns.rules import RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
 from ilk.errors import InputError, Notice, format_place
-from ilk.formatting.numbers import format_count, format_percent
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
@@ -75,11 +76,12 @@ def infer_roles(
         check_id(columns[id_column], columns.values())
     context = RoleContext(columns, overrides, id_column)
     decisions = {name: infer_role(context, column) for name, column in columns.items()}
+    decisions = _drop_segment_names(context, decisions)
     refine = _demote_unrequested if overrides.features else _drop_redundant
     decisions = _keep_value(context, refine(context, decisions))
     schema = _build_schema(context, decisions)
     _check_usable(context, schema)
-    return schema, _collect_notices(context, schema, decisions)
+    return schema, collect_notices(context, schema, decisions)
 
 
 def check_n_customers(n_customers: int, recipe: Recipe) -> None:
@@ -108,6 +110,28 @@ def check_n_customers(n_customers: int, recipe: Recipe) -> None:
             f"{format_count(n_customers, 'customer')}, and at least {needed:,} are needed",
             way_out=f"{way_out}.",
         )
+
+
+def _drop_segment_names(
+    context: RoleContext, decisions: dict[str, RoleDecision]
+) -> dict[str, RoleDecision]:
+    """Leave out categories that only give other names to the groups of an earlier segmentation."""
+    labels = [context.columns[name] for name, decision in decisions.items() if decision.is_labels]
+    names = {
+        name: next((label for label in labels if have_same_groups(label, column)), None)
+        for name, column in context.columns.items()
+        if decisions[name].role == "feature"
+        and context.kinds[name] == "category"
+        and name not in context.overrides.features
+    }
+    return decisions | {
+        name: _decide_segment_name(label.name) for name, label in names.items() if label is not None
+    }
+
+
+def _decide_segment_name(label: str) -> RoleDecision:
+    reason = f"the same groups as '{label}', an earlier segmentation"
+    return RoleDecision("ignore", reason, f"left out: {reason}")
 
 
 def _demote_unrequested(
@@ -285,79 +309,3 @@ def _build_no_features_error(schema: Schema) -> InputError:
         way_out="Choose columns that differ between customers with {features}.",
         options=("features",),
     )
-
-
-def _collect_notices(
-    context: RoleContext, schema: Schema, decisions: dict[str, RoleDecision]
-) -> tuple[Notice, ...]:
-    notices = []
-    for column in schema:
-        decision, evidence = decisions[column.name], context.columns[column.name]
-        notice = decision.notice
-        if notice is not None:
-            options = {"numeric": [column.name], "id": None}
-            code = decision.code or _NOTICE_CODES[column.role]
-            notices.append(Notice(code, notice, column.name, options))
-        elif column.role in ("feature", "describe"):
-            notices += _warn_of_missing_values(column, evidence)
-    codes = [
-        column.name
-        for column in schema
-        if decisions[column.name].notice is None and _is_assumed_code(context, column)
-    ]
-    return (*notices, *_warn_of_codes(codes), *_warn_of_combinations(schema))
-
-
-def _is_assumed_code(context: RoleContext, column: Column) -> bool:
-    """Whether a column of integers is used as a category that nobody asked for."""
-    return (
-        column.role in ("feature", "describe")
-        and column.kind == "category"
-        and column.name not in context.overrides.categorical
-        and column.name not in context.outcomes
-        and is_code(context.columns[column.name])
-    )
-
-
-def _warn_of_codes(names: list[str]) -> list[Notice]:
-    """One warning for all columns whose integers look like codes."""
-    if not names:
-        return []
-    options = {"numeric": names}
-    if len(names) == 1:
-        message = f"its integers look like codes, so it is a category; {NUMERIC_HINT}"
-        return [Notice("W_CODE", message, names[0], options)]
-    message = (
-        f"{len(names)} columns hold integers that look like codes, so they are categories; for "
-        "those that measure something, use {numeric}"
-    )
-    return [Notice("W_CODE", message, options=options)]
-
-
-def _warn_of_combinations(schema: Schema) -> list[Notice]:
-    """A warning if at least half of the features are categories."""
-    kinds = [column.kind for column in schema.features]
-    categories = kinds.count("category")
-    if categories < 2 or 2 * categories < len(kinds):
-        return []
-    message = (
-        f"{categories} of the {len(kinds)} columns used for segmentation are categories, so the "
-        "segments may be mere combinations of their values. Show some of them in profiles only "
-        "with {describe}, or choose the number of segments with {k}"
-    )
-    return [Notice("W_CATEGORIES", message, options=("describe", "k"))]
-
-
-_NOTICE_CODES = {
-    "id": "W_ID_FEATURE",
-    "ignore": "W_LEFT_OUT",
-    "feature": "W_SENSITIVE",
-    "describe": "W_SENSITIVE",
-}
-
-
-def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[Notice]:
-    """A warning about a column that is used, if most of its cells are empty."""
-    share = column.missing / max(1, evidence.stats.n_rows)
-    message = f"{format_percent(share)} of its values are missing"
-    return [Notice("W_MANY_MISSING", message, column.name)] if share > 0.5 else []

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ilk.columns.earlier_segments import find_segmentations, is_machine_name
 from ilk.columns.id_column import is_serial_number, looks_like_id
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind, is_code
-from ilk.columns.outcomes import find_outcome, is_outcome
+from ilk.columns.outcomes import find_chosen_outcome, find_outcome, is_outcome
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.sensitive import has_sensitive_levels
 from ilk.columns.stats import MAX_LEVELS
@@ -20,9 +21,7 @@ from ilk.columns.vocabulary import (
     is_contact_name,
     is_id_name,
     is_sensitive_name,
-    join_name_words,
 )
-from ilk.errors import InputError, format_place, shorten
 from ilk.schema import Kind, Outcome, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
 
@@ -30,18 +29,23 @@ NUMERIC_HINT = "if it measures something, use {numeric}"
 """How to have a column of codes treated as numbers."""
 
 
+_SEGMENTATION = "an earlier segmentation, which must not shape a new one"
+
+
 @dataclass(frozen=True)
 class RoleDecision:
     """A role, the reason for it, and a notice for the user, if one is needed.
 
     The notice may name the options ``{numeric}``, for this column, and ``{id}``; ``code`` is its
-    code where that does not follow from the role.
+    code where that does not follow from the role. ``is_labels`` says that the column holds the
+    groups of an earlier segmentation.
     """
 
     role: Role
     reason: str
     notice: str | None = None
     code: str | None = None
+    is_labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,12 @@ class RoleContext:
         }
         if choice.name is None:
             return found
-        return found | {choice.name: _find_chosen_outcome(self.columns[choice.name], choice.level)}
+        return found | {choice.name: find_chosen_outcome(self.columns[choice.name], choice.level)}
+
+    @cached_property
+    def segmentations(self) -> frozenset[str]:
+        """Columns that hold an earlier segmentation."""
+        return find_segmentations(self.columns.values())
 
     def _infer_kind(self, column: ColumnEvidence) -> Kind:
         if column.name == self.id_column:
@@ -137,21 +146,19 @@ def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecis
 
 
 def _decide_model_output(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    are_labels = 2 < column.n_levels <= MAX_FEATURE_LEVELS
+    if column.name in context.segmentations:
+        notice = f"left out: by its name, {_SEGMENTATION}"
+        return RoleDecision("ignore", _SEGMENTATION, notice, is_labels=are_labels)
     is_named = has_word(column.name, "model_output")
     low, high = column.stats.minimum, column.stats.maximum
     are_shares = low is not None and high is not None and 0 <= low <= high <= 1
-    are_labels = column.n_levels <= MAX_FEATURE_LEVELS
-    if (is_named and (are_shares or are_labels)) or _count_other_names(context, column) >= 3:
+    are_levels = column.n_levels <= MAX_FEATURE_LEVELS
+    if (is_named and (are_shares or are_levels)) or is_machine_name(column.name, context.columns):
         reason = "output of an earlier model, not a fact about the customer"
-        return RoleDecision("ignore", reason, f"left out: by its name, {reason}")
+        notice = f"left out: by its name, {reason}"
+        return RoleDecision("ignore", reason, notice, is_labels=are_labels)
     return None
-
-
-def _count_other_names(context: RoleContext, column: ColumnEvidence) -> int:
-    """How many names of other columns are part of a column's name."""
-    own = join_name_words(column.name)
-    others = (join_name_words(name) for name in context.columns if name != column.name)
-    return sum(len(other) > 3 and other in own and other != own for other in others)
 
 
 def _decide_other_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -196,36 +203,6 @@ def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecisio
         "" if outcome is None else f": '{outcome.level}' is {'bad' if outcome.is_bad else 'good'}"
     )
     return RoleDecision("describe", f"an outcome to compare segments by{told}")
-
-
-def _find_chosen_outcome(column: ColumnEvidence, level: str | None) -> Outcome:
-    """The outcome that a column of the user's choice holds.
-
-    Raises
-    ------
-    InputError
-        ``E_OUTCOME`` if it has no such level, or none that says that something happened.
-    """
-    found = find_outcome(column, is_chosen=True)
-    if level is None and found is not None:
-        return found
-    levels = sorted(str(cell) for cell in column.texts.drop_nulls().unique())
-    if level in levels:
-        is_bad = any(has_word(text, "outcome_bad") for text in (column.name, level))
-        return Outcome(level, is_bad)
-    listed = ", ".join(shorten(one) for one in levels[:5])
-    problem = (
-        "nothing shows which value says that it happened"
-        if level is None
-        else f"there is no value {shorten(level)}"
-    )
-    raise InputError(
-        "E_OUTCOME",
-        f"{problem}; the values are {listed}",
-        place=format_place(column=column.name),
-        way_out="Name the value in {outcome}, as column=value.",
-        options=("outcome",),
-    )
 
 
 def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
