@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from functools import cache
 from numbers import Integral, Real
 from textwrap import wrap
@@ -227,6 +228,20 @@ class Text(Values):
         if not isinstance(value, str):
             raise ValueError(value)
         return value
+
+
+class Day(Text):
+    """A date, as ``YYYY-MM-DD``."""
+
+    type_name = "str or date"
+    notation = "YYYY-MM-DD"
+    hint = "Use a date: '2024-12-31'."
+
+    def check(self, value: object) -> str:
+        """The date as a text."""
+        if isinstance(value, date):
+            return value.isoformat()[:10]
+        return date.fromisoformat(super().check(value)).isoformat()
 
 
 class Character(Text):

@@ -19,6 +19,7 @@ from ilk.options import (
     Character,
     Choices,
     Components,
+    Day,
     Option,
     Share,
     WholeNumber,
@@ -269,6 +270,18 @@ class Recipe(Choices):
         help="The column that says what a customer is worth, such as revenue, or none",
         unset="found by its name",
         label="Customer value",
+        on_form=False,
+    )
+    as_of: str | None = option(
+        None,
+        Day(),
+        group=READING,
+        help="The day to which dates and years of birth are counted",
+        unset="the latest date in the table",
+        label="Date of the table",
+        details="Dates become days since then, ages, or years as a customer. Where there are only "
+        "dates of birth, the youngest customer is taken to be 18. A model keeps its day, unless "
+        "`ilk predict` is told another.",
         on_form=False,
     )
     scale: Literal["standard", "robust", "minmax", "none"] = option(

@@ -51,6 +51,26 @@ def test_a_reason_tells_the_meaning(infer):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        ("days_since_signup", "the time as a customer"),
+        ("months since registration", "the time as a customer"),
+        ("days since first order", "the time as a customer"),
+        ("Months_on_book", "the time as a customer"),
+        ("days_since_last_order", "the time since the last activity"),
+        ("days since purchase", "the time since the last activity"),
+        ("days since login", "the time since the last activity"),
+        ("Months_Inactive_12_mon", "the time since the last activity"),
+        ("days since complaint", "a duration"),
+        ("delivery days", "a duration"),
+    ],
+)
+def test_since_is_an_absence_only_after_activity(infer, name, phrase):
+    reason = infer({name: WHOLE, "x": OTHER})[0][name].reason
+    assert reason.startswith(f"a number: {phrase}")
+
+
 def test_yes_or_no(infer):
     column = infer({"newsletter": ["Ja", "Nein"] * (N // 2), "x": OTHER})[0]["newsletter"]
     assert column.meaning == "yes_no"

@@ -302,13 +302,11 @@ def test_a_forced_number_refuses_any_text():
         [None, *pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 2, 28), eager=True)],
     ],
 )
-def test_dates_are_left_out_with_a_notice(values):
+def test_dates_become_days(values):
     decided, notices = judged({"date": values, "x": spend()})
-    assert (decided["date"].kind, decided["date"].role) == ("date", "ignore")
-    assert notices[0].message == "left out: dates are not used for segmentation"
-    with pytest.raises(InputError, match="dates cannot be used for segmentation") as caught:
-        judged({"date": values, "x": spend()}, features=("date",))
-    assert caught.value.code == "E_DATE_FEATURE"
+    column = decided["days since date"]
+    assert (column.kind, column.role, column.source) == ("number", "feature", "date")
+    assert [notice.code for notice in notices] == ["W_AS_OF"]
 
 
 def test_eight_digits_that_are_no_dates_stay_numbers():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from ilk.columns.dates import find_date_layout
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.vocabulary import (
@@ -100,7 +101,9 @@ def _is_unique_integer(column: ColumnEvidence) -> bool:
     """Whether integers, different in every row, are no amount or count by their name."""
     if not column.is_integer or column.distinct_share < 1 or is_count_name(column.name):
         return False
-    if has_word(column.name, "money") or infer_kind(column) != "number":
+    if has_word(column.name, "money") or has_word(column.name, "place"):
+        return False
+    if infer_kind(column) != "number" or find_date_layout(column) is not None:
         return False
     return bool((column.values % _ROUND != 0).any())
 

@@ -12,6 +12,7 @@ import polars as pl
 from ilk.cluster.partition import Floats
 from ilk.cluster.weighted_rows import count_customers
 from ilk.columns.cast import cast_columns
+from ilk.columns.date_cells import compute_max_time
 from ilk.columns.roles import check_n_customers, infer_roles
 from ilk.columns.screen import screen_features
 from ilk.columns.summary import TableSummary, summarize
@@ -154,8 +155,13 @@ def _summarize_with_recipe(
 
 def _compute_max_abs_values(summary: TableSummary, schema: Schema) -> dict[str, float]:
     """Largest absolute value, over all rows, of every number that profiles show."""
-    numbers = [column.name for column in schema.profile_columns if column.kind == "number"]
-    return {name: summary.column_stats[name].max_abs_value for name in numbers}
+    return {
+        column.name: summary.column_stats[column.name].max_abs_value
+        if column.conversion is None
+        else compute_max_time(column.conversion)
+        for column in schema.profile_columns
+        if column.kind == "number"
+    }
 
 
 def _require_id_column(schema: Schema) -> str:

@@ -13,6 +13,8 @@ from ilk.schema import Kind, Meaning
 _MAX_AGE = 120.0
 _FIRST_YEAR, _LAST_YEAR = 1900.0, 2100.0
 _UNIT = re.compile(r"(?<!\w)(k?[$€£¥₺₽]|%|[kK]?(?:USD|EUR|GBP|CHF|PLN|TRY|RUB))(?!\w)")
+_MAX_CALENDAR_PART = 31.0
+_ABSENCE = "the time since the last activity"
 _DURATIONS = ("days", "weeks", "months", "years")
 
 MEANING_PHRASES: dict[Meaning, str] = {
@@ -34,17 +36,19 @@ MEANING_PHRASES: dict[Meaning, str] = {
 
 @dataclass(frozen=True)
 class ColumnMeaning:
-    """What the cells of a column are, and what they are counted in."""
+    """What the cells of a column are, what they are counted in, and a more exact phrase."""
 
     meaning: Meaning | None = None
     unit: str = ""
+    phrase: str = ""
 
     def __str__(self) -> str:
         """The meaning in words; empty where it is unknown."""
         if self.meaning is None:
             return ""
-        phrase = MEANING_PHRASES[self.meaning]
-        return f"{phrase} in {self.unit}" if self.unit else phrase
+        phrase = self.phrase or MEANING_PHRASES[self.meaning]
+        comma = "," if self.phrase else ""
+        return f"{phrase}{comma} in {self.unit}" if self.unit else phrase
 
 
 def infer_meaning(column: ColumnEvidence, kind: Kind) -> ColumnMeaning:
@@ -61,7 +65,7 @@ def infer_meaning(column: ColumnEvidence, kind: Kind) -> ColumnMeaning:
     ...     print(infer_meaning(ColumnEvidence(name, summary), "number"))
     an amount of money in k$
     an age in years
-    a duration in days
+    the time since the last activity, in days
     """
     if kind == "date":
         return ColumnMeaning("date")
@@ -100,7 +104,7 @@ def _infer_number(column: ColumnEvidence) -> ColumnMeaning:
     if has_word(name, "score"):
         return ColumnMeaning("scale")
     if (unit := _find_duration(name)) is not None:
-        return ColumnMeaning("duration", unit)
+        return ColumnMeaning("duration", unit, _name_duration(name))
     if _is_money(column):
         return ColumnMeaning("money", find_currency(name))
     if column.is_integer and has_word(name, "count") and not has_word(name, "age"):
@@ -117,6 +121,25 @@ def is_year(column: ColumnEvidence) -> bool:
     return low >= _FIRST_YEAR and high <= _LAST_YEAR
 
 
+def is_calendar_part(column: ColumnEvidence) -> bool:
+    """Whether a column holds months, weekdays and the like as numbers.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
+    >>> frame = pl.DataFrame({"birth_month": [1, 12], "month": [3, 40], "months": [1, 12]})
+    >>> summary = summarize_frame(frame, NumberFormat())
+    >>> [name for name in frame.columns if is_calendar_part(ColumnEvidence(name, summary))]
+    ['birth_month']
+    """
+    low, high = column.stats.minimum, column.stats.maximum
+    if low is None or high is None or not column.is_integer:
+        return False
+    return low >= 0 and high <= _MAX_CALENDAR_PART and has_word(column.name, "calendar_part")
+
+
 def _find_duration(name: str) -> str | None:
     """The unit of a duration: the first one in the name, unless it says "per month"."""
     if has_word(name, "per"):
@@ -124,6 +147,16 @@ def _find_duration(name: str) -> str | None:
     words = split_name(name)
     found = [unit for word in words for unit in _DURATIONS if has_word(word, unit)]
     return found[0] if found else None
+
+
+def _name_duration(name: str) -> str:
+    """Time as a customer, or time without activity: "since" alone tells neither."""
+    if has_word(name, "last") or has_word(name, "absence"):
+        return _ABSENCE
+    event = " ".join(word for word in split_name(name) if word != "since")
+    if has_word(event, "joined") or has_word(event, "tenure"):
+        return "the time as a customer"
+    return _ABSENCE if has_word(event, "activity") and event != " ".join(split_name(name)) else ""
 
 
 def _is_money(column: ColumnEvidence) -> bool:

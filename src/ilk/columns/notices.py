@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision
+from ilk.columns.vocabulary import has_word
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
 from ilk.schema import Column, Schema
@@ -15,7 +16,7 @@ def collect_notices(
     """Collect what the user may want to change, in the order of the columns."""
     notices = []
     for column in schema:
-        decision, evidence = decisions[column.name], context.columns[column.name]
+        decision, evidence = decisions[column.source], context.columns[column.source]
         notice = decision.notice
         if notice is not None:
             options = {"numeric": [column.name], "id": None}
@@ -26,9 +27,28 @@ def collect_notices(
     codes = [
         column.name
         for column in schema
-        if decisions[column.name].notice is None and _is_assumed_code(context, column)
+        if decisions[column.source].notice is None and _is_assumed_code(context, column)
     ]
-    return (*notices, *_warn_of_codes(codes), *_warn_of_combinations(schema))
+    return (
+        *notices,
+        *_tell_as_of(context, schema),
+        *_warn_of_codes(codes),
+        *_warn_of_combinations(schema),
+    )
+
+
+def _tell_as_of(context: RoleContext, schema: Schema) -> list[Notice]:
+    """The day to which dates were counted, unless the user chose it."""
+    converted = [column for column in schema if column.conversion is not None]
+    if not converted or context.as_of is not None:
+        return []
+    days = {column.conversion.as_of for column in converted if column.conversion is not None}
+    are_births = all(has_word(name, "birth") for name in context.conversions)
+    why = "on which the youngest customer is 18" if are_births else "the latest date in the table"
+    message = (
+        f"dates are counted to {', '.join(sorted(days))}, {why}; name another day with {{as_of}}"
+    )
+    return [Notice("W_AS_OF", message, options=("as_of",))]
 
 
 def _is_assumed_code(context: RoleContext, column: Column) -> bool:

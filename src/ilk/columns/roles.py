@@ -22,6 +22,7 @@ from ilk.columns.redundant import find_redundant_columns, have_same_groups
 from ilk.columns.rules import RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
+from ilk.columns.vocabulary import has_word
 from ilk.errors import InputError, Notice, format_place
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
@@ -74,7 +75,7 @@ def infer_roles(
     id_column = find_id_column(list(columns.values()), overrides, index)
     if id_column is not None:
         check_id(columns[id_column], columns.values())
-    context = RoleContext(columns, overrides, id_column)
+    context = RoleContext(columns, overrides, id_column, recipe.as_of)
     decisions = {name: infer_role(context, column) for name, column in columns.items()}
     decisions = _drop_segment_names(context, decisions)
     refine = _demote_unrequested if overrides.features else _drop_redundant
@@ -158,11 +159,15 @@ def _drop_redundant(
     context: RoleContext, decisions: dict[str, RoleDecision]
 ) -> dict[str, RoleDecision]:
     """Leave out features that repeat an earlier one."""
-    features = [
-        context.columns[name] for name, decision in decisions.items() if decision.role == "feature"
-    ]
-    numbers = [column for column in features if context.kinds[column.name] == "number"]
-    others = [column for column in features if context.kinds[column.name] != "number"]
+    features = [name for name, decision in decisions.items() if decision.role == "feature"]
+    numbers, others = (
+        [
+            context.get_evidence(name)
+            for name in features
+            if (context.kinds[name] in ("number", "date")) == are_numbers
+        ]
+        for are_numbers in (True, False)
+    )
     redundant = {
         name: RoleDecision("ignore", reason, f"left out: {reason}")
         for name, reason in find_redundant_columns(numbers, others).items()
@@ -216,6 +221,8 @@ def _build_column(
 ) -> Column:
     kind, evidence = context.kinds[name], context.columns[name]
     is_shown = decision.role in ("feature", "describe")
+    if is_shown and name in context.conversions:
+        return _build_converted(context, name, decision)
     meaning = ColumnMeaning()
     if is_shown:
         meaning = _infer_meaning(context, evidence, is_value=is_value)
@@ -229,6 +236,22 @@ def _build_column(
         unit=meaning.unit,
         outcome=context.outcomes.get(name) if decision.role == "describe" else None,
         is_value=is_value,
+    )
+
+
+def _build_converted(context: RoleContext, name: str, decision: RoleDecision) -> Column:
+    """The column of numbers that a column of dates becomes."""
+    conversion = context.conversions[name]
+    told = f"from '{name}', as of {conversion.as_of}"
+    return Column(
+        conversion.name,
+        "number",
+        decision.role,
+        decision.reason if told in decision.reason else f"{decision.reason}: {told}",
+        context.columns[name].count_missing("date"),
+        meaning="age" if has_word(name, "birth") else "duration",
+        unit=conversion.unit,
+        conversion=conversion,
     )
 
 
@@ -252,8 +275,10 @@ def _tell_meaning(reason: str, meaning: ColumnMeaning, *, is_value: bool) -> str
 def _check_usable(context: RoleContext, schema: Schema) -> None:
     forced = context.overrides.numeric - context.overrides.ignore
     for column in schema:
-        evidence = context.columns[column.name]
+        evidence = context.columns[column.source]
         if column.role not in ("feature", "describe") and column.name not in forced:
+            continue
+        if column.conversion is not None:
             continue
         if column.kind == "number":
             _check_numbers(evidence)
@@ -284,9 +309,9 @@ def _check_numbers(column: ColumnEvidence) -> None:
 def _build_date_error(name: str) -> InputError:
     return InputError(
         "E_DATE_FEATURE",
-        "dates cannot be used for segmentation",
+        "these dates cannot be used for segmentation, because they cannot be read",
         place=format_place(column=name),
-        way_out="Leave the column out, or use a number of days, such as days since the last order.",
+        way_out="Write them as 2024-12-31, or leave the column out.",
     )
 
 

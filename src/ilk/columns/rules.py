@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ilk.columns.dates import ConvertedEvidence, plan_conversions
 from ilk.columns.earlier_segments import find_segmentations, is_machine_name
 from ilk.columns.id_column import is_serial_number, looks_like_id
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind, is_code
+from ilk.columns.meaning import is_calendar_part
 from ilk.columns.outcomes import find_chosen_outcome, find_outcome, is_outcome
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.sensitive import has_sensitive_levels
@@ -22,7 +24,7 @@ from ilk.columns.vocabulary import (
     is_id_name,
     is_sensitive_name,
 )
-from ilk.schema import Kind, Outcome, Role
+from ilk.schema import DateConversion, Kind, Outcome, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
 
 NUMERIC_HINT = "if it measures something, use {numeric}"
@@ -55,6 +57,25 @@ class RoleContext:
     columns: dict[str, ColumnEvidence]
     overrides: ColumnOverrides
     id_column: str | None
+    as_of: str | None = None
+
+    @cached_property
+    def conversions(self) -> dict[str, DateConversion]:
+        """What the columns of dates and years become."""
+        fixed = self.overrides.numeric | self.overrides.categorical | self.overrides.ignore
+        columns = (
+            column
+            for name, column in self.columns.items()
+            if name not in fixed and name != self.id_column
+        )
+        return plan_conversions(columns, self.columns, self.as_of)
+
+    def get_evidence(self, name: str) -> ColumnEvidence:
+        """What is known of a column; its values are numbers, even if its cells are dates."""
+        column = self.columns[name]
+        if name not in self.conversions:
+            return column
+        return ConvertedEvidence(name, column.summary, self.conversions[name])
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
@@ -87,6 +108,10 @@ class RoleContext:
         if column.name in self.overrides.numeric:
             return "number"
         if column.name in self.overrides.categorical or column.name in self.outcomes:
+            return "category"
+        if column.name in self.conversions:
+            return "date"
+        if is_calendar_part(column):
             return "category"
         kind = infer_kind(column)
         requested = column.name in self.overrides.features | self.overrides.describe
@@ -172,9 +197,28 @@ def _decide_other_id(context: RoleContext, column: ColumnEvidence) -> RoleDecisi
 
 
 def _decide_date(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    if context.kinds[column.name] != "date":
+    if context.kinds[column.name] != "date" or column.n_levels <= 1:
         return None
-    return RoleDecision("ignore", "a date", "left out: dates are not used for segmentation")
+    conversion = context.conversions.get(column.name)
+    if conversion is None:
+        reason = "dates that cannot be read"
+        return RoleDecision("ignore", reason, f"left out: it holds {reason}")
+    return RoleDecision("feature", f"from '{column.name}', as of {conversion.as_of}")
+
+
+def _decide_no_measure(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    """Numbers that are no amounts: places, numbers of documents, months of the year."""
+    if _is_requested(context, column, "numeric") or not column.is_mostly_numbers:
+        return None
+    if is_calendar_part(column):
+        return RoleDecision("describe", "a part of the calendar, not an amount")
+    if has_word(column.name, "place"):
+        reason = "a place, not an amount"
+        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
+    if column.is_integer and has_word(column.name, "serial"):
+        reason = "the number of a document or the like, not an amount"
+        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
+    return None
 
 
 def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -250,6 +294,7 @@ _RULES: tuple[Callable[[RoleContext, ColumnEvidence], RoleDecision | None], ...]
     _decide_model_output,
     _decide_other_id,
     _decide_date,
+    _decide_no_measure,
     _decide_constant,
     _decide_sensitive,
     _decide_outcome,
