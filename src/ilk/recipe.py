@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
 from ilk.options import (
     Character,
     Choices,
+    ColumnWords,
     Components,
     Day,
     Option,
@@ -30,6 +31,26 @@ from ilk.options import (
 )
 
 ColumnNames = tuple[str, ...]
+
+Meaning = Literal[
+    "money",
+    "count",
+    "share",
+    "duration",
+    "age",
+    "year",
+    "date",
+    "scale",
+    "yes_no",
+    "code",
+    "place",
+    "several",
+]
+"""What the cells of a column are beyond their kind. A ``share`` is a rate or a percentage, a
+``scale`` has ordered levels, and ``several`` answers stand in one cell."""
+
+MEANINGS: tuple[str, ...] = get_args(Meaning)
+"""What a column can be said to hold."""
 
 ALGORITHMS_FINDING_K = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
@@ -270,6 +291,17 @@ class Recipe(Choices):
         help="The column that says what a customer is worth, such as revenue, or none",
         unset="found by its name",
         label="Customer value",
+        on_form=False,
+    )
+    columns_as: ColumnNames = option(
+        (),
+        ColumnWords(MEANINGS),
+        group=COLUMNS,
+        help="What a column holds",
+        label="What columns hold",
+        details="It can be given for several columns. The meaning decides how a column is used and "
+        "what is said of it.",
+        spelling="as",
         on_form=False,
     )
     as_of: str | None = option(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from ilk.columns.kinds import ColumnEvidence, infer_kind
 from ilk.columns.meaning import is_year
 from ilk.columns.vocabulary import has_word
 from ilk.formatting.text import split_words
-from ilk.schema import DateConversion
+from ilk.schema import DateConversion, Meaning
 
 _ADULT_AGE = 18
 _MIN_YEARS = 2.0
@@ -57,11 +58,12 @@ class ConvertedEvidence(ColumnEvidence):
         return convert_dates(cells, self.conversion).fill_null(np.nan).to_numpy()
 
 
-def find_date_layout(column: ColumnEvidence) -> str | None:
+def find_date_layout(column: ColumnEvidence, meaning: Meaning | None = None) -> str | None:
     """Find how the dates of a column are written; ``None`` if it holds no dates that can be read.
 
     ``"date"`` stands for a column with the type of one, ``"year"`` for years, ``"seconds"`` and
-    ``"milliseconds"`` for times since 1970.
+    ``"milliseconds"`` for times since 1970. Integers are dates by their names, unless the user says
+    that the ``meaning`` is a date or a year.
 
     Examples
     --------
@@ -76,21 +78,24 @@ def find_date_layout(column: ColumnEvidence) -> str | None:
         return "date"
     if column.stats.dtype.is_temporal():
         return None
-    if is_year(column):
+    if meaning not in (None, "date", "year"):
+        return None
+    if is_year(column, is_chosen=meaning == "year"):
         return "year"
-    if (unit := _find_epoch_unit(column)) is not None:
+    if (unit := _find_epoch_unit(column, is_chosen=meaning == "date")) is not None:
         return unit
-    if infer_kind(column) != "date":
+    if infer_kind(column) != "date" and meaning != "date":
         return None
     return next((layout for layout in _LAYOUTS if _fits_layout(column, layout)), None)
 
 
-def _find_epoch_unit(column: ColumnEvidence) -> str | None:
+def _find_epoch_unit(column: ColumnEvidence, *, is_chosen: bool) -> str | None:
     """The unit of integers that count the time since 1970, by the name and the values."""
     low, high = column.stats.minimum, column.stats.maximum
     if low is None or high is None or not column.is_integer:
         return None
-    if not (has_word(column.name, "moment") or has_word(column.name, "date")):
+    is_named = has_word(column.name, "moment") or has_word(column.name, "date")
+    if not is_named and not is_chosen:
         return None
     scales = {"seconds": 1.0, "milliseconds": 1000.0}
     fitting = (
@@ -108,7 +113,10 @@ def _fits_layout(column: ColumnEvidence, layout: str) -> bool:
 
 
 def plan_conversions(
-    columns: Iterable[ColumnEvidence], names: Iterable[str], as_of: str | None
+    columns: Iterable[ColumnEvidence],
+    names: Iterable[str],
+    as_of: str | None,
+    meanings: Mapping[str, Meaning] = MappingProxyType({}),
 ) -> dict[str, DateConversion]:
     """Decide what the columns of dates become, all counted to the same day.
 
@@ -123,6 +131,8 @@ def plan_conversions(
         All columns of the table.
     as_of : str, optional
         The day, as ``YYYY-MM-DD``.
+    meanings : mapping of str to str
+        What the user says that columns hold.
 
     Examples
     --------
@@ -135,7 +145,9 @@ def plan_conversions(
     [('days since last order', '2024-03-01'), ('age', '2024-03-01')]
     """
     evidence = {column.name: column for column in columns if not column.is_empty}
-    layouts = {name: find_date_layout(column) for name, column in evidence.items()}
+    layouts = {
+        name: find_date_layout(column, meanings.get(name)) for name, column in evidence.items()
+    }
     dated = {name: layout for name, layout in layouts.items() if layout is not None}
     if not dated:
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ilk.columns.kinds import ColumnEvidence
@@ -10,7 +11,7 @@ from ilk.columns.vocabulary import has_word, join_name_words, split_name
 _MIN_MACHINE_WORDS, _MIN_PARTS, _MIN_PART = 10, 3, 4
 """A name that a program made has so many words, with so many names of so many letters in it."""
 
-_RFM_LETTERS = frozenset("rfm")
+_RFM_SCORE = re.compile(r"[rfm](score|quartile|quintile|quantile|rank|tile)?")
 _MAX_SCORE = 10
 _OWN_LABELS = frozenset({"segment", "segmentname"})
 _OWN_COLUMNS = frozenset({"action", "margin"})
@@ -33,15 +34,15 @@ def find_segmentations(columns: Iterable[ColumnEvidence]) -> frozenset[str]:
     by_name = {column.name: column for column in columns}
     joined = {name: join_name_words(name) for name in by_name}
     named = {name for name in joined if has_word(name, "segmentation")}
-    scores = {
-        name
+    letters = {
+        name: word[:1]
         for name, word in joined.items()
-        if word in _RFM_LETTERS and by_name[name].n_levels <= _MAX_SCORE
+        if _RFM_SCORE.fullmatch(word) and by_name[name].n_levels <= _MAX_SCORE
     }
     own = {name for name, word in joined.items() if word in _OWN_COLUMNS}
     return frozenset(
         named
-        | (scores if len(scores) == len(_RFM_LETTERS) else set())
+        | (letters.keys() if len(set(letters.values())) == len("rfm") else set())
         | (own if set(joined.values()) >= _OWN_LABELS else set())
     )
 

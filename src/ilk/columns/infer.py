@@ -18,11 +18,13 @@ from ilk.columns.screen import screen_features
 from ilk.columns.summary import TableSummary, summarize
 from ilk.columns.weights import RowWeights
 from ilk.errors import InputError, Notice
+from ilk.formatting.numbers import format_count
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
 from ilk.tables.base import Source
 from ilk.tables.exclude import exclude_ids, read_ids
+from ilk.tables.files import find_largest_sheet
 
 _MAX_REPEATED = 200_000
 """Customers for whom rows are repeated; of more, a sample."""
@@ -125,7 +127,7 @@ def infer_schema(
     weight_columns = () if weights is None else (weights.column,)
     for column in weight_columns:
         summary = summary.drop(column.name)
-    check_n_customers(summary.n_rows, recipe)
+    _check_size(source, summary.n_rows, recipe)
     schema, notices = infer_roles(summary, recipe, summarized.index)
     inferred = InferredSchema(
         source=source,
@@ -144,6 +146,24 @@ def infer_schema(
         return inferred
     schema, screened = screen_features(schema, inferred.repeat_sample(recipe.seed))
     return replace(inferred, schema=schema, notices=(*inferred.notices, *screened))
+
+
+def _check_size(source: Source, n_customers: int, recipe: Recipe) -> None:
+    """Refuse a table with too few customers, and say which sheet of a workbook has more."""
+    try:
+        check_n_customers(n_customers, recipe)
+    except InputError as error:
+        if "sheet" not in source.read_details or recipe.reading.sheet is not None:
+            raise
+        sheet, n_rows = find_largest_sheet(source.paths[0])
+        if n_rows <= n_customers:
+            raise
+        raise InputError(
+            error.code,
+            f"in sheet {source.read_details['sheet'].partition(':')[0]} {error.message}",
+            way_out=f"Sheet '{sheet}' has {format_count(n_rows, 'row')}: read it with {{sheet}}.",
+            options={"sheet": sheet},
+        ) from error
 
 
 def _summarize_with_recipe(

@@ -76,6 +76,15 @@ def infer_meaning(column: ColumnEvidence, kind: Kind) -> ColumnMeaning:
     return ColumnMeaning()
 
 
+def choose_meaning(column: ColumnEvidence, meaning: Meaning) -> ColumnMeaning:
+    """The meaning that the user gives to a column, with the unit that its name tells."""
+    found = infer_meaning(column, "number")
+    if found.meaning == meaning:
+        return found
+    unit = "years" if meaning == "age" else find_currency(column.name) if meaning == "money" else ""
+    return ColumnMeaning(meaning, unit)
+
+
 def _infer_category(column: ColumnEvidence) -> Meaning | None:
     if _is_yes_no(column):
         return "yes_no"
@@ -112,9 +121,9 @@ def _infer_number(column: ColumnEvidence) -> ColumnMeaning:
     return ColumnMeaning()
 
 
-def is_year(column: ColumnEvidence) -> bool:
-    """Whether a column holds years of the calendar, by its name and its values."""
-    named = any(has_word(column.name, word) for word in ("year", "birth", "joined"))
+def is_year(column: ColumnEvidence, *, is_chosen: bool = False) -> bool:
+    """Whether a column holds years of the calendar, by its values and its name or the user."""
+    named = is_chosen or any(has_word(column.name, word) for word in ("year", "birth", "joined"))
     low, high = column.stats.minimum, column.stats.maximum
     if not named or low is None or high is None or not column.is_integer:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ilk.columns.kinds import ColumnEvidence, is_code
-from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision
+from ilk.columns.rules import MAX_MISSING_SHARE, NUMERIC_HINT, RoleContext, RoleDecision
 from ilk.columns.vocabulary import has_word
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
@@ -19,7 +19,7 @@ def collect_notices(
         decision, evidence = decisions[column.source], context.columns[column.source]
         notice = decision.notice
         if notice is not None:
-            options = {"numeric": [column.name], "id": None}
+            options = _list_named_options(notice, column.source)
             code = decision.code or _NOTICE_CODES[column.role]
             notices.append(Notice(code, notice, column.name, options))
         elif column.role in ("feature", "describe"):
@@ -35,6 +35,12 @@ def collect_notices(
         *_warn_of_codes(codes),
         *_warn_of_combinations(schema),
     )
+
+
+def _list_named_options(notice: str, column: str) -> dict[str, object]:
+    """The options that a notice names, with this column where that is what to choose."""
+    values = {"numeric": [column], "id": None, "features": None}
+    return {field: value for field, value in values.items() if f"{{{field}}}" in notice}
 
 
 def _tell_as_of(context: RoleContext, schema: Schema) -> list[Notice]:
@@ -103,4 +109,4 @@ def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[No
     """A warning about a column that is used, if most of its cells are empty."""
     share = column.missing / max(1, evidence.stats.n_rows)
     message = f"{format_percent(share)} of its values are missing"
-    return [Notice("W_MANY_MISSING", message, column.name)] if share > 0.5 else []
+    return [Notice("W_MANY_MISSING", message, column.name)] if share > MAX_MISSING_SHARE else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ilk.columns.cast import (
     MAX_ABS_NUMBER,
     build_infinite_number_error,
@@ -12,6 +14,7 @@ from ilk.columns.id_column import check_id, find_id_column
 from ilk.columns.kinds import ColumnEvidence
 from ilk.columns.meaning import (
     ColumnMeaning,
+    choose_meaning,
     find_currency,
     find_value_column,
     infer_meaning,
@@ -29,6 +32,7 @@ from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
 _MAX_REASONS = 8
+_WORTH = "what a customer is worth"
 
 
 def infer_roles(
@@ -223,20 +227,20 @@ def _build_column(
     is_shown = decision.role in ("feature", "describe")
     if is_shown and name in context.conversions:
         return _build_converted(context, name, decision)
-    meaning = ColumnMeaning()
-    if is_shown:
-        meaning = _infer_meaning(context, evidence, is_value=is_value)
-    return Column(
+    column = Column(
         name,
         kind,
         decision.role,
-        _tell_meaning(decision.reason, meaning, is_value=is_value) if is_shown else decision.reason,
+        decision.reason,
         evidence.count_missing(kind),
-        meaning=meaning.meaning,
-        unit=meaning.unit,
         outcome=context.outcomes.get(name) if decision.role == "describe" else None,
         is_value=is_value,
     )
+    if not is_shown:
+        return column
+    meaning = _infer_meaning(context, evidence, is_value=is_value)
+    reason = _tell_meaning(context, column, meaning)
+    return replace(column, reason=reason, meaning=meaning.meaning, unit=meaning.unit)
 
 
 def _build_converted(context: RoleContext, name: str, decision: RoleDecision) -> Column:
@@ -258,18 +262,24 @@ def _build_converted(context: RoleContext, name: str, decision: RoleDecision) ->
 def _infer_meaning(
     context: RoleContext, column: ColumnEvidence, *, is_value: bool
 ) -> ColumnMeaning:
-    meaning = infer_meaning(column, context.kinds[column.name])
-    return ColumnMeaning("money", find_currency(column.name)) if is_value else meaning
-
-
-def _tell_meaning(reason: str, meaning: ColumnMeaning, *, is_value: bool) -> str:
-    """A reason with what the numbers of a column are."""
+    if column.name in context.overrides.meanings:
+        return choose_meaning(column, context.overrides.meanings[column.name])
     if is_value:
-        in_unit = f", in {meaning.unit}" if meaning.unit else ""
-        return f"{reason}: what a customer is worth{in_unit}"
-    if meaning.meaning in (None, "yes_no", "code"):
-        return reason
-    return f"{reason}: {meaning}"
+        return ColumnMeaning("money", find_currency(column.name))
+    return infer_meaning(column, context.kinds[column.name])
+
+
+def _tell_meaning(context: RoleContext, column: Column, meaning: ColumnMeaning) -> str:
+    """A reason with what the cells of a column are."""
+    if column.name in context.overrides.meanings:
+        told = f"{meaning}, as chosen"
+    elif column.is_value:
+        told = f"{_WORTH}, in {meaning.unit}" if meaning.unit else _WORTH
+    elif meaning.meaning in (None, "yes_no", "code"):
+        return column.reason
+    else:
+        told = str(meaning)
+    return f"{column.reason}: {told}" if column.reason == "a number" else f"{told}; {column.reason}"
 
 
 def _check_usable(context: RoleContext, schema: Schema) -> None:

@@ -24,8 +24,12 @@ from ilk.columns.vocabulary import (
     is_id_name,
     is_sensitive_name,
 )
+from ilk.formatting.numbers import format_percent
 from ilk.schema import DateConversion, Kind, Outcome, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
+
+MAX_MISSING_SHARE = 0.5
+"""A column of which more is missing is used for segmentation only on request."""
 
 NUMERIC_HINT = "if it measures something, use {numeric}"
 """How to have a column of codes treated as numbers."""
@@ -68,7 +72,7 @@ class RoleContext:
             for name, column in self.columns.items()
             if name not in fixed and name != self.id_column
         )
-        return plan_conversions(columns, self.columns, self.as_of)
+        return plan_conversions(columns, self.columns, self.as_of, self.overrides.meanings)
 
     def get_evidence(self, name: str) -> ColumnEvidence:
         """What is known of a column; its values are numbers, even if its cells are dates."""
@@ -208,7 +212,12 @@ def _decide_date(context: RoleContext, column: ColumnEvidence) -> RoleDecision |
 
 def _decide_no_measure(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """Numbers that are no amounts: places, numbers of documents, months of the year."""
-    if _is_requested(context, column, "numeric") or not column.is_mostly_numbers:
+    chosen = context.overrides.meanings.get(column.name)
+    if chosen == "place":
+        return RoleDecision("ignore", "a place, as chosen")
+    if chosen is not None or not column.is_mostly_numbers:
+        return None
+    if _is_requested(context, column, "numeric"):
         return None
     if is_calendar_part(column):
         return RoleDecision("describe", "a part of the calendar, not an amount")
@@ -275,6 +284,18 @@ def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleD
     return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
 
 
+def _decide_mostly_missing(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    """A column that is unknown for most customers cannot tell what kinds there are."""
+    missing = column.count_missing(context.kinds[column.name])
+    share = missing / max(1, column.stats.n_rows)
+    if share <= MAX_MISSING_SHARE:
+        return None
+    reason = f"{format_percent(share)} of its values are missing"
+    remedy = "name the columns to use with {features} to decide yourself"
+    notice = f"{reason}, so it is shown in profiles only; {remedy}"
+    return RoleDecision("describe", reason, notice, "W_MANY_MISSING")
+
+
 def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] == "number":
         return RoleDecision("feature", "a number")
@@ -300,6 +321,7 @@ _RULES: tuple[Callable[[RoleContext, ColumnEvidence], RoleDecision | None], ...]
     _decide_outcome,
     _decide_high_cardinality,
     _decide_serial_number,
+    _decide_mostly_missing,
     _decide_feature,
 )
 
