@@ -24,10 +24,8 @@ def write_workbook(path: Path, cover_rows: int) -> None:
 @pytest.mark.parametrize("cover_rows", [2, 3])
 def test_the_sheet_with_the_table_is_named(tmp_path, cover_rows):
     write_workbook(tmp_path / "report.xlsx", cover_rows)
-    with pytest.raises(
-        InputError,
-        match=r"in sheet 'Cover' there .* are needed. Sheet 'Customers' has 30 rows: .*sheet=\"Customers\"",
-    ) as caught:
+    message = r"in sheet 'Cover' there .* needed\. Sheet 'Customers' has 30 rows: .*sheet="
+    with pytest.raises(InputError, match=message) as caught:
         ilk.fit(tmp_path / "report.xlsx")
     assert caught.value.code == "E_TOO_FEW_CUSTOMERS"
     assert ilk.fit(tmp_path / "report.xlsx", sheet="Customers", k=2, fast=True).labels.n_rows == 30
