@@ -33,6 +33,10 @@ OTHER = [i * 37 % 89 + 0.5 for i in range(N)]
         ("credit_score", WHOLE, "scale", ""),
         ("Total_Amt_Chng_Q4_Q1", OTHER, None, ""),
         ("calls per day", OTHER, None, ""),
+        ("balance", WHOLE, "money", ""),
+        ("CREDIT_LIMIT", WHOLE, "money", ""),
+        ("PURCHASES_FREQUENCY", PARTS, None, ""),
+        ("tenure", WHOLE, "duration", ""),
         ("shoe size", WHOLE, None, ""),
     ],
 )

@@ -53,7 +53,8 @@ def test_an_outcome_only_describes_and_its_level_is_known(infer, name, levels, l
         Outcome(level, is_bad),
     )
     assert column.reason == (
-        f"an outcome to compare segments by: '{level}' is {'bad' if is_bad else 'good'}"
+        f"an outcome to compare segments by: '{level}' says that it happened, "
+        f"which is {'bad' if is_bad else 'good'}"
     )
     assert not notices
 

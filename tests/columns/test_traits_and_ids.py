@@ -110,6 +110,12 @@ def test_a_name_that_two_customers_share_is_not_the_id(infer, name):
     )
 
 
+def test_names_that_many_share_are_left_out(infer):
+    people = repeat(["Ann", "Bob", "Eve"])
+    assert infer({"first_name": people, "spend": SPEND})[0]["first_name"].role == "ignore"
+    assert infer({"contact": people, "spend": SPEND})[0]["contact"].role == "feature"
+
+
 def test_a_customer_id_that_repeats_is_still_refused(infer):
     ids = [*range(N - 1), 0]
     with pytest.raises(InputError, match="1 customer ID appears more than once"):

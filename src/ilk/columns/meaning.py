@@ -114,6 +114,8 @@ def _infer_number(column: ColumnEvidence) -> ColumnMeaning:
         return ColumnMeaning("scale")
     if (unit := _find_duration(name)) is not None:
         return ColumnMeaning("duration", unit, _name_duration(name))
+    if has_word(name, "tenure") or has_word(name, "duration"):
+        return ColumnMeaning("duration", "", _name_duration(name))
     if _is_money(column):
         return ColumnMeaning("money", find_currency(name))
     if column.is_integer and has_word(name, "count") and not has_word(name, "age"):

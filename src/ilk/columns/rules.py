@@ -192,7 +192,8 @@ def _decide_model_output(context: RoleContext, column: ColumnEvidence) -> RoleDe
 
 def _decide_other_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if not looks_like_id(column):
-        return None
+        is_name = is_contact_name(column.name) and not column.is_mostly_numbers
+        return RoleDecision("ignore", "a name or address") if is_name else None
     if context.id_column is None and is_contact_name(column.name):
         reason = "not the customer ID, because customers share values of it"
         notice = f"{reason}, so they get the numbers of their rows; name an ID with {{id}}"
@@ -252,9 +253,10 @@ def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecisio
     if column.name not in context.outcomes:
         return None
     outcome = context.outcomes[column.name]
-    told = (
-        "" if outcome is None else f": '{outcome.level}' is {'bad' if outcome.is_bad else 'good'}"
-    )
+    told = ""
+    if outcome is not None:
+        what = "bad" if outcome.is_bad else "good"
+        told = f": '{outcome.level}' says that it happened, which is {what}"
     return RoleDecision("describe", f"an outcome to compare segments by{told}")
 
 
