@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from functools import cache
 from numbers import Integral, Real
 from textwrap import wrap
@@ -229,6 +230,20 @@ class Text(Values):
         return value
 
 
+class Day(Text):
+    """A date, as ``YYYY-MM-DD``."""
+
+    type_name = "str or date"
+    notation = "YYYY-MM-DD"
+    hint = "Use a date: '2024-12-31'."
+
+    def check(self, value: object) -> str:
+        """The date as a text."""
+        if isinstance(value, date):
+            return value.isoformat()[:10]
+        return date.fromisoformat(super().check(value)).isoformat()
+
+
 class Character(Text):
     r"""A single character; ``\t`` and ``tab`` are what people can type for a tab."""
 
@@ -267,6 +282,45 @@ class ColumnList(Values):
 
 
 @dataclass(frozen=True, eq=False)
+class ColumnWords(Values):
+    """Words for columns: a mapping, or texts such as ``column=word``; kept as these texts.
+
+    Examples
+    --------
+    >>> ColumnWords(("money", "age")).check({"x": "money"})
+    ('x=money',)
+    """
+
+    words: tuple[str, ...]
+    python_type = list[str]
+    type_name = "mapping of str to str"
+
+    @property
+    def notation(self) -> str:
+        """How one of them is written, and the words."""
+        return f"column=word, with {join_words(self.words, 'or')}"
+
+    @property
+    def hint(self) -> str:
+        """An example, and the words."""
+        example = f'{{"column": "{self.words[0]}"}}'
+        return f"Use a mapping such as {example}, with {join_words(self.words, 'or')}."
+
+    def check(self, value: object) -> tuple[str, ...]:
+        """The texts, in a tuple."""
+        if isinstance(value, Mapping):
+            value = [f"{column}={word}" for column, word in value.items()]
+        if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+            raise ValueError(value)
+        texts = tuple(value)
+        for text in texts:
+            column, _, word = str(text).rpartition("=")
+            if not column or word not in self.words:
+                raise ValueError(value)
+        return texts
+
+
+@dataclass(frozen=True, eq=False)
 class Option:
     """One choice, with all that a surface needs to offer it.
 
@@ -291,6 +345,8 @@ class Option:
         Whether it can be chosen there.
     suggestions : mapping
         Values that a form offers, by their names there.
+    spelling : str
+        The name on the command line, where it is another one.
     """
 
     name: str
@@ -304,11 +360,12 @@ class Option:
     on_command_line: bool = True
     on_form: bool = True
     suggestions: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    spelling: str = ""
 
     @property
     def flag(self) -> str:
         """The name on the command line."""
-        return f"--{self.name.replace('_', '-')}"
+        return f"--{self.spelling or self.name.replace('_', '-')}"
 
     @property
     def default_text(self) -> str:

@@ -11,14 +11,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
 from ilk.options import (
     Character,
     Choices,
+    ColumnWords,
     Components,
+    Day,
     Option,
     Share,
     WholeNumber,
@@ -29,6 +31,26 @@ from ilk.options import (
 )
 
 ColumnNames = tuple[str, ...]
+
+Meaning = Literal[
+    "money",
+    "count",
+    "share",
+    "duration",
+    "age",
+    "year",
+    "date",
+    "scale",
+    "yes_no",
+    "code",
+    "place",
+    "several",
+]
+"""What the cells of a column are beyond their kind. A ``share`` is a rate or a percentage, a
+``scale`` has ordered levels, and ``several`` answers stand in one cell."""
+
+MEANINGS: tuple[str, ...] = get_args(Meaning)
+"""What a column can be said to hold."""
 
 ALGORITHMS_FINDING_K = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
@@ -251,6 +273,47 @@ class Recipe(Choices):
         group=COLUMNS,
         help="Columns to treat as categories",
         label="Columns with categories",
+        on_form=False,
+    )
+    outcome: str | None = option(
+        None,
+        group=COLUMNS,
+        help="The column that says what became of a customer, such as churned, or none",
+        unset="found by its name",
+        label="Outcome",
+        details="It is compared between segments, and they are not made from it. `column=level` "
+        "names the level that says that it happened.",
+        on_form=False,
+    )
+    value: str | None = option(
+        None,
+        group=COLUMNS,
+        help="The column that says what a customer is worth, such as revenue, or none",
+        unset="found by its name",
+        label="Customer value",
+        on_form=False,
+    )
+    columns_as: ColumnNames = option(
+        (),
+        ColumnWords(MEANINGS),
+        group=COLUMNS,
+        help="What a column holds",
+        label="What columns hold",
+        details="It can be given for several columns. The meaning decides how a column is used and "
+        "what is said of it.",
+        spelling="as",
+        on_form=False,
+    )
+    as_of: str | None = option(
+        None,
+        Day(),
+        group=READING,
+        help="The day to which dates and years of birth are counted",
+        unset="the latest date in the table",
+        label="Date of the table",
+        details="Dates become days since then, ages, or years as a customer. Where there are only "
+        "dates of birth, the youngest customer is taken to be 18. A model keeps its day, unless "
+        "`ilk predict` is told another.",
         on_form=False,
     )
     scale: Literal["standard", "robust", "minmax", "none"] = option(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import FailFast
+
+from ilk.recipe import Meaning as Meaning  # noqa: PLC0414 - part of this module, too
 
 T = TypeVar("T")
 
@@ -16,23 +18,6 @@ a million of them, and a list of all errors would take gigabytes."""
 
 Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
-Meaning = Literal[
-    "money",
-    "count",
-    "share",
-    "duration",
-    "age",
-    "year",
-    "date",
-    "scale",
-    "yes_no",
-    "code",
-    "place",
-    "several",
-]
-"""What the cells of a column are beyond their kind. A ``share`` is a rate or a percentage, a
-``scale`` has ordered levels, and ``several`` answers stand in one cell."""
-
 ROLE_LABELS: dict[Role, str] = {
     "feature": "used for segmentation",
     "describe": "shown in profiles only",
@@ -66,13 +51,35 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class DateConversion:
+    """How a column of dates or years becomes a number: the time from them to a day.
+
+    ``source`` is the column of the table and ``name`` that of the numbers. ``layout`` tells how the
+    dates are written. The time is that since a date; where dates lie ``ahead``, that until it.
+
+    Examples
+    --------
+    >>> DateConversion("birth_year", "year", "years", "2024-12-31", name="age").unit
+    'years'
+    """
+
+    source: str
+    layout: str
+    unit: Literal["days", "years"]
+    as_of: str
+    ahead: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: its kind, its role and the reason for the role.
 
     ``missing`` counts cells without a value; ``reason`` is a phrase a marketer understands.
     ``meaning`` is what the cells are, where that is known, and ``unit`` what they are counted in,
     such as ``$``, ``%`` or ``days``. ``outcome`` is set where a column says what became of a
-    customer, and ``is_value`` where it says what a customer is worth.
+    customer, and ``is_value`` where it says what a customer is worth. The numbers of a column with
+    a ``conversion`` are computed from dates.
 
     Examples
     --------
@@ -89,6 +96,31 @@ class Column:
     unit: str = ""
     outcome: Outcome | None = None
     is_value: bool = False
+    conversion: DateConversion | None = None
+
+    @property
+    def source(self) -> str:
+        """The column of the table that the values come from."""
+        return self.name if self.conversion is None else self.conversion.source
+
+
+def count_to_day(column: Column, as_of: str) -> Column:
+    """A column whose dates, if it has any, are counted to another day.
+
+    Examples
+    --------
+    >>> born = DateConversion("born", "year", "years", "2024-12-31", name="age")
+    >>> age = Column("age", "number", "feature", "as of 2024-12-31", conversion=born)
+    >>> count_to_day(age, "2025-12-31").reason
+    'as of 2025-12-31'
+    """
+    if column.conversion is None:
+        return column
+    return replace(
+        column,
+        reason=column.reason.replace(column.conversion.as_of, as_of),
+        conversion=replace(column.conversion, as_of=as_of),
+    )
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,7 @@ def test_numbers_that_differ_on_every_row_are_codes_unless_named_as_amounts():
     short = [20_000 + 13 * i**3 % 7919 for i in range(N)]
     table = {"revenue": long, "x": spend()}
     assert roles(table) == {"revenue": "feature", "x": "feature"}
-    decided, notices = judged({"basket": long, "parcel": short, "x": spend()})
+    decided, notices = judged({"id": range(N), "basket": range(N), "parcel": short, "x": spend()})
     assert decided["basket"].reason == "a serial number or code, different in every row"
     assert notices[0].message.endswith('use numeric=["basket"]')
     assert decided["parcel"].role == "feature"
@@ -200,7 +200,7 @@ def test_numbers_that_differ_on_every_row_are_codes_unless_named_as_amounts():
 
 def test_running_numbers_and_overlong_integers_are_codes():
     table = {"visit": range(5, N + 5), "serial": [2**60 + 3**i % 999 for i in range(N)]}
-    decided, _ = judged({**table, "x": spend()})
+    decided, _ = judged({"id": range(N), **table, "x": spend()})
     assert decided["visit"].reason == "a serial number or code, different in every row"
     assert decided["serial"].role == "ignore"
 
@@ -302,13 +302,11 @@ def test_a_forced_number_refuses_any_text():
         [None, *pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 2, 28), eager=True)],
     ],
 )
-def test_dates_are_left_out_with_a_notice(values):
+def test_dates_become_days(values):
     decided, notices = judged({"date": values, "x": spend()})
-    assert (decided["date"].kind, decided["date"].role) == ("date", "ignore")
-    assert notices[0].message == "left out: dates are not used for segmentation"
-    with pytest.raises(InputError, match="dates cannot be used for segmentation") as caught:
-        judged({"date": values, "x": spend()}, features=("date",))
-    assert caught.value.code == "E_DATE_FEATURE"
+    column = decided["days since date"]
+    assert (column.kind, column.role, column.source) == ("number", "feature", "date")
+    assert [notice.code for notice in notices] == ["W_AS_OF"]
 
 
 def test_eight_digits_that_are_no_dates_stay_numbers():
@@ -416,7 +414,7 @@ def test_missing_cells_do_not_hide_a_copy():
         ("churn_probability", [i / N for i in range(N)]),
         ("Predicted class", ["a", "b"] * (N // 2)),
         ("kmeans cluster", [i % 5 for i in range(N)]),
-        ("score_of_income_and_tenure_and_basket", [i % 7 + 0.5 for i in range(N)]),
+        ("score_2_of_income_and_tenure_and_basket_with_5_trees", [i % 7 + 0.5 for i in range(N)]),
     ],
 )
 def test_results_of_earlier_models_are_left_out(name, values):

@@ -34,17 +34,19 @@ def apply_roles(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Re
     >>> apply_roles(Recipe(), Schema((age, spend)), roles).describe
     ('Age',)
     """
-    changed = {column.name for column in schema if roles[column.name] != column.role}
+    changed = {column.source for column in schema if roles[column.name] != column.role}
     if not changed:
         return recipe
 
-    adds_feature = any(roles[name] == "feature" for name in changed)
-    features = tuple(column.name for column in schema if roles[column.name] == "feature")
+    adds_feature = any(
+        column.source in changed and roles[column.name] == "feature" for column in schema
+    )
+    features = tuple(column.source for column in schema if roles[column.name] == "feature")
     # If the user removes the last chosen feature, the rules must not choose others instead.
     all_named = bool(recipe.features) and not features
 
     def list_columns(role: Role, previous: Sequence[str]) -> tuple[str, ...]:
-        names = (column.name for column in schema if roles[column.name] == role)
+        names = (column.source for column in schema if roles[column.name] == role)
         return tuple(name for name in names if all_named or name in changed or name in previous)
 
     ids = list_columns("id", (recipe.id,) if recipe.id else ())
@@ -66,12 +68,14 @@ def apply_kinds(recipe: Recipe, schema: Schema, kinds: Mapping[str, Kind]) -> Re
     >>> apply_kinds(Recipe(), Schema((region,)), {"Region": "number"}).numeric
     ('Region',)
     """
-    changed = [column.name for column in schema if kinds[column.name] != column.kind]
+    changed = {
+        column.source: kinds[column.name] for column in schema if kinds[column.name] != column.kind
+    }
     lists = {"number": list(recipe.numeric), "category": list(recipe.categorical)}
-    for name in changed:
+    for name, new_kind in changed.items():
         for kind, names in lists.items():
             lists[kind] = [other for other in names if other != name]
-        lists.setdefault(kinds[name], []).append(name)
+        lists.setdefault(new_kind, []).append(name)
     return replace(recipe, numeric=tuple(lists["number"]), categorical=tuple(lists["category"]))
 
 

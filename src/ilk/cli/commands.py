@@ -188,7 +188,10 @@ def predict_file(
         inputs = list_input_files(model_path, source)
         sink = make_file_output(file, overwrite=output.overwrite, inputs=inputs, parts=parts)
         sink.check()
-    file_reading = resolve_recipe(reading, model.recipe.to_dict()).reading
+    recipe = resolve_recipe(reading, model.recipe.to_dict())
+    file_reading = recipe.reading
+    if recipe.as_of is not None:
+        model = model.with_as_of(recipe.as_of)
     if spark is not None:
         with spark.open_source(source, file_reading) as customers_on_spark:
             predict_file(model_path, customers_on_spark, output, reading)
@@ -213,12 +216,16 @@ def predict_file(
     console.say(f"{rows:,} customers are labeled in {file}.")
 
 
-def predict_one(model_path: Path, cells: dict[str, str], *, json: bool) -> None:
+def predict_one(
+    model_path: Path, cells: dict[str, str], *, as_of: str | None = None, json: bool
+) -> None:
     """``ilk predict MODEL --set …``: one customer."""
     from ilk.model.predict import predict
     from ilk.segments.wording import NOISE_MESSAGE, describe_margin, explain_margin
 
     model = serialization.load(model_path)
+    if as_of is not None:
+        model = model.with_as_of(as_of)
     prediction = predict(model, cells)
     Console(quiet=json).warn(prediction.notices)
     answer = prediction.customers.row(0, named=True)

@@ -121,7 +121,8 @@ def predict(
             way_out="For one customer: ilk predict model.json --set 'Age=31' --set 'Income=50'.",
         )
     if source is None:
-        predict_one(model, _parse_customer(set_ or []), json=output.json)
+        cells = _parse_customer(set_ or [])
+        predict_one(model, cells, as_of=reading.get("as_of"), json=output.json)
         return
     predict_file(model, source, output, reading, spark=_make_spark_engine(engine))
 

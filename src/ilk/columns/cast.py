@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from ilk.columns.date_cells import convert_dates, find_unread_dates
 from ilk.columns.parse import parse_cells, parse_number_cells
 from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.formatting.text import join_words
@@ -35,7 +36,8 @@ def cast_columns(
     frame : polars.DataFrame
         Columns as they were read, in any order; further ones are left out.
     columns : iterable of Column
-        The columns to cast. A header is matched after trimming and Unicode normalization (NFC).
+        The columns to cast. Dates are converted, unless the frame has the numbers that they become.
+        A header is matched after trimming and Unicode normalization (NFC).
     number_format : NumberFormat
         How text columns write their numbers.
     first_row : int
@@ -63,7 +65,10 @@ def cast_columns(
     cast = []
     for column, own_name in zip(wanted, _find_columns(wanted, frame.columns), strict=True):
         cells = frame.get_column(own_name)
-        if column.kind == "number":
+        if column.conversion is not None and own_name != column.name:
+            values = convert_dates(cells, column.conversion)
+            _check_dates(cells, values, column.source, first_row)
+        elif column.kind == "number":
             values = _cast_numbers(cells, number_format)
             _check_numbers(cells, values, column.name, number_format, first_row)
         else:
@@ -131,8 +136,8 @@ def _normalize_name(name: str) -> str:
 
 def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
     """The name that the frame has for every column."""
-    own_names = [find_column_name(column.name, names) for column in columns]
-    missing = [column.name for column, own in zip(columns, own_names, strict=True) if own is None]
+    own_names = [_find_column(column, names) for column in columns]
+    missing = [column.source for column, own in zip(columns, own_names, strict=True) if own is None]
     if missing:
         listed = join_words([f"'{name}'" for name in missing])
         hints = " ".join(dict.fromkeys(suggest_name(name, names) for name in missing))
@@ -142,6 +147,29 @@ def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
             way_out=f"Add {'them' if len(missing) > 1 else 'it'}, or correct the names. {hints}",
         )
     return [own for own in own_names if own is not None]
+
+
+def _find_column(column: Column, names: Sequence[str]) -> str | None:
+    """The name that the frame has for a column; dates may be given as the numbers they become."""
+    own = find_column_name(column.name, names)
+    return find_column_name(column.source, names) if own is None else own
+
+
+def _check_dates(cells: pl.Series, values: pl.Series, column: str, first_row: int) -> None:
+    """Refuse cells that hold something which is no date."""
+    if values.null_count() == 0:
+        return
+    unread = find_unread_dates(cells, values)
+    if unread.any():
+        row = int(unread.arg_true()[0])
+        raise InputError(
+            "E_NOT_A_DATE",
+            f"column '{column}' holds dates, but row {row + first_row:,} contains "
+            f"{shorten(cells[row])}",
+            place=format_place(column=column, row=row + first_row),
+            way_out="Write it as the other dates, clear the cell, or use {ignore}.",
+            options={"ignore": [column]},
+        )
 
 
 def _cast_numbers(cells: pl.Series, number_format: NumberFormat) -> pl.Series:

@@ -6,9 +6,16 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from ilk.columns.dates import find_date_layout
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind
 from ilk.columns.overrides import ColumnOverrides
-from ilk.columns.vocabulary import QUANTITY_WORDS, has_word, is_customer_id_name, is_id_name
+from ilk.columns.vocabulary import (
+    has_word,
+    is_contact_name,
+    is_count_name,
+    is_customer_id_name,
+    is_id_name,
+)
 from ilk.errors import InputError, format_place
 from ilk.formatting.numbers import format_count
 
@@ -17,12 +24,26 @@ NEARLY_UNIQUE = 0.95
 
 _MAX_EXAMPLES = 5
 
+_MIN_EXPECTED_REPEATS = 5.0
+"""Pairs of equal numbers that chance would make, from which on unique numbers are no accident."""
 
-def find_id_column(columns: Sequence[ColumnEvidence], overrides: ColumnOverrides) -> str | None:
+_ROUND = 100
+"""Multiples of this are amounts."""
+
+_MIN_LONG_CODE = 100_000
+"""The smallest code of six digits."""
+
+
+def find_id_column(
+    columns: Sequence[ColumnEvidence], overrides: ColumnOverrides, index: str | None = None
+) -> str | None:
     """Find the column that identifies the customers, if there is one.
 
-    The one chosen by the user; else the first named as a customer ID; else the first named like
-    some ID whose values are nearly all different; else the first text column without repeats.
+    The one chosen by the user; else the index of a data frame, unless it repeats; else the first
+    named as a customer ID; else the first named like some ID whose values are nearly all different;
+    else the first text column without repeats; else the only column of integers that are numbered
+    through or otherwise look like codes. Names and addresses are taken only where no two customers
+    share one.
 
     Examples
     --------
@@ -39,16 +60,72 @@ def find_id_column(columns: Sequence[ColumnEvidence], overrides: ColumnOverrides
         return overrides.id
     free = [column for column in columns if _may_be_id(column, overrides)]
     candidates = [
+        *(column for column in free if column.name == index and column.distinct_share == 1),
         *(column for column in free if is_customer_id_name(column.name)),
-        *(column for column in free if looks_like_id(column)),
+        *(column for column in free if looks_like_id(column) and not _is_shared(column)),
         *(column for column in free if _is_unique_text(column)),
+        *_find_only_code(free),
     ]
     return candidates[0].name if candidates else None
 
 
 def looks_like_id(column: ColumnEvidence) -> bool:
     """Whether a column is named like an ID and nearly every row has its own value."""
+    if column.is_mostly_numbers and not column.is_integer:
+        return False
     return is_id_name(column.name) and column.distinct_share >= NEARLY_UNIQUE
+
+
+def is_serial_number(column: ColumnEvidence) -> bool:
+    """Whether integers are so dense without repeats that they number the rows.
+
+    Amounts as dense as these would repeat by chance. Round numbers are amounts.
+
+    Examples
+    --------
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
+    >>> frame = pl.DataFrame({"a": range(50, 80), "b": range(893000, 923000, 1000)})
+    >>> summary = summarize_frame(frame, NumberFormat())
+    >>> [is_serial_number(ColumnEvidence(name, summary)) for name in frame.columns]
+    [True, False]
+    """
+    if not _is_unique_integer(column):
+        return False
+    n_rows = column.stats.n_rows
+    span = (column.stats.maximum or 0.0) - (column.stats.minimum or 0.0) + 1
+    return n_rows * (n_rows - 1) / 2 / span >= _MIN_EXPECTED_REPEATS
+
+
+def _is_unique_integer(column: ColumnEvidence) -> bool:
+    """Whether integers, different in every row, are no amount or count by their name."""
+    if not column.is_integer or column.distinct_share < 1 or is_count_name(column.name):
+        return False
+    if has_word(column.name, "money") or has_word(column.name, "place"):
+        return False
+    if infer_kind(column) != "number" or find_date_layout(column) is not None:
+        return False
+    return bool((column.values % _ROUND != 0).any())
+
+
+def _find_only_code(columns: Sequence[ColumnEvidence]) -> list[ColumnEvidence]:
+    """The column of codes, if there is only one: serial numbers, or integers of one length."""
+    for fits in (is_serial_number, _are_long_codes):
+        codes = [column for column in columns if fits(column)]
+        if codes:
+            return codes if len(codes) == 1 else []
+    return []
+
+
+def _are_long_codes(column: ColumnEvidence) -> bool:
+    low, high = column.stats.minimum or 0.0, column.stats.maximum or 0.0
+    have_same_length = low >= _MIN_LONG_CODE and len(f"{low:.0f}") == len(f"{high:.0f}")
+    return have_same_length and _is_unique_integer(column)
+
+
+def _is_shared(column: ColumnEvidence) -> bool:
+    """Whether a column of names or addresses has gaps, or values that customers share."""
+    return is_contact_name(column.name) and column.distinct_share < 1
 
 
 def check_id(column: ColumnEvidence, columns: Iterable[ColumnEvidence]) -> None:
@@ -125,9 +202,7 @@ def _format_masked_examples(column: ColumnEvidence) -> str:
 def _suggest_way_out(name: str, columns: Iterable[ColumnEvidence]) -> str:
     others = [column for column in columns if column.name != name]
     dated = any(infer_kind(column) == "date" for column in others)
-    amounts = any(
-        has_word(column.name, QUANTITY_WORDS) and column.is_mostly_numbers for column in others
-    )
+    amounts = any(_is_quantity(column) for column in others)
     if dated and amounts:
         return (
             "This looks like an order log: `ilk.orders.aggregate_orders(...)` makes one row per "
@@ -137,6 +212,12 @@ def _suggest_way_out(name: str, columns: Iterable[ColumnEvidence]) -> str:
         "Keep one row per customer; or, if this is not the ID, name the right column with {id} or "
         "use {ignore}."
     )
+
+
+def _is_quantity(column: ColumnEvidence) -> bool:
+    """Whether a column holds numbers that an order log adds up."""
+    named = has_word(column.name, "quantity") or has_word(column.name, "money")
+    return named and column.is_mostly_numbers
 
 
 def _locate_missing_id(column: ColumnEvidence) -> str:

@@ -12,16 +12,19 @@ import polars as pl
 from ilk.cluster.partition import Floats
 from ilk.cluster.weighted_rows import count_customers
 from ilk.columns.cast import cast_columns
+from ilk.columns.date_cells import compute_max_time
 from ilk.columns.roles import check_n_customers, infer_roles
 from ilk.columns.screen import screen_features
 from ilk.columns.summary import TableSummary, summarize
 from ilk.columns.weights import RowWeights
 from ilk.errors import InputError, Notice
+from ilk.formatting.numbers import format_count
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
 from ilk.tables.base import Source
 from ilk.tables.exclude import exclude_ids, read_ids
+from ilk.tables.files import find_largest_sheet
 
 _MAX_REPEATED = 200_000
 """Customers for whom rows are repeated; of more, a sample."""
@@ -29,10 +32,11 @@ _MAX_REPEATED = 200_000
 
 @dataclass(frozen=True)
 class SummarizedSource:
-    """A source with its summary."""
+    """A source with its summary, and the column that names its rows, if one does."""
 
     source: Source
     summary: TableSummary
+    index: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,15 @@ def summarize_source(
     >>> summarize_source(open_source(ilk.demo.load("mall")), Recipe()).summary.n_rows
     200
     """
+    index: str | None = getattr(source, "index", None)
     summary = _summarize_with_recipe(source, recipe, advance)
     if not exclude:
-        return SummarizedSource(source, summary)
-    id_column = _require_id_column(infer_roles(summary, recipe)[0])
+        return SummarizedSource(source, summary, index)
+    id_column = _require_id_column(infer_roles(summary, recipe, index)[0])
     excluded_ids = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
     source = exclude_ids(source, id_column, excluded_ids)
-    return SummarizedSource(source, _summarize_with_recipe(source, recipe, lambda rows: None))
+    summary = _summarize_with_recipe(source, recipe, lambda rows: None)
+    return SummarizedSource(source, summary, index)
 
 
 def infer_schema(
@@ -121,8 +127,8 @@ def infer_schema(
     weight_columns = () if weights is None else (weights.column,)
     for column in weight_columns:
         summary = summary.drop(column.name)
-    check_n_customers(summary.n_rows, recipe)
-    schema, notices = infer_roles(summary, recipe)
+    _check_size(source, summary.n_rows, recipe)
+    schema, notices = infer_roles(summary, recipe, summarized.index)
     inferred = InferredSchema(
         source=source,
         schema=schema,
@@ -142,6 +148,24 @@ def infer_schema(
     return replace(inferred, schema=schema, notices=(*inferred.notices, *screened))
 
 
+def _check_size(source: Source, n_customers: int, recipe: Recipe) -> None:
+    """Refuse a table with too few customers, and say which sheet of a workbook has more."""
+    try:
+        check_n_customers(n_customers, recipe)
+    except InputError as error:
+        if "sheet" not in source.read_details or recipe.reading.sheet is not None:
+            raise
+        sheet, n_rows = find_largest_sheet(source.paths[0])
+        if n_rows <= n_customers:
+            raise
+        raise InputError(
+            error.code,
+            f"in sheet {source.read_details['sheet'].partition(':')[0]} {error.message}",
+            way_out=f"Sheet '{sheet}' has {format_count(n_rows, 'row')}: read it with {{sheet}}.",
+            options={"sheet": sheet},
+        ) from error
+
+
 def _summarize_with_recipe(
     source: Source, recipe: Recipe, advance: AdvanceCallback
 ) -> TableSummary:
@@ -151,8 +175,13 @@ def _summarize_with_recipe(
 
 def _compute_max_abs_values(summary: TableSummary, schema: Schema) -> dict[str, float]:
     """Largest absolute value, over all rows, of every number that profiles show."""
-    numbers = [column.name for column in schema.profile_columns if column.kind == "number"]
-    return {name: summary.column_stats[name].max_abs_value for name in numbers}
+    return {
+        column.name: summary.column_stats[column.name].max_abs_value
+        if column.conversion is None
+        else compute_max_time(column.conversion)
+        for column in schema.profile_columns
+        if column.kind == "number"
+    }
 
 
 def _require_id_column(schema: Schema) -> str:

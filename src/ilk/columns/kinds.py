@@ -14,7 +14,6 @@ from ilk.columns.parse import parse_number_cells
 from ilk.columns.stats import ColumnStats
 from ilk.columns.summary import TableSummary
 from ilk.columns.vocabulary import (
-    DATE_WORDS,
     has_word,
     is_code_name,
     is_count_name,
@@ -169,12 +168,7 @@ def is_code(column: ColumnEvidence) -> bool:
 def _is_date_number(column: ColumnEvidence) -> bool:
     """Whether a column named as a date holds eight-digit numbers such as 20240131."""
     low, high = column.stats.minimum, column.stats.maximum
-    if (
-        low is None
-        or high is None
-        or not column.is_integer
-        or not has_word(column.name, DATE_WORDS)
-    ):
+    if low is None or high is None or not column.is_integer or not has_word(column.name, "date"):
         return False
     if low < 19_000_101 or high > 21_001_231:
         return False

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import cast
 
 from ilk.columns.cast import find_column_name
 from ilk.errors import InputError, UsageError, shorten, suggest_name
 from ilk.recipe import Recipe
+from ilk.schema import Meaning
 
 _LIST_OPTIONS = ("features", "describe", "ignore", "numeric", "categorical")
 _EXCLUSIVE_OPTIONS = (
     ("features", "describe", "ignore"),
     ("id", "ignore"),
+    ("features", "ignore", "outcome", "id"),
+    ("ignore", "value", "id"),
     ("numeric", "categorical"),
 )
+
+
+_NUMBER_MEANINGS = frozenset({"money", "count", "share", "duration", "age"})
+_CATEGORY_MEANINGS = frozenset({"yes_no", "code", "several"})
+
+_NO_COLUMN = "none"
+"""Says that no column is one, instead of a name."""
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """The one column that an option may name.
+
+    ``is_given`` tells a ``name`` that is ``None`` because there is to be no such column from one
+    that the rules may find. ``level`` is what follows the name in ``column=level``.
+    """
+
+    name: str | None = None
+    is_given: bool = False
+    level: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The column, if there is one."""
+        return [] if self.name is None else [self.name]
 
 
 @dataclass(frozen=True)
@@ -34,6 +63,9 @@ class ColumnOverrides:
     numeric: frozenset[str]
     categorical: frozenset[str]
     id: str | None
+    outcome: ColumnChoice = ColumnChoice()
+    value: ColumnChoice = ColumnChoice()
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
 
     @classmethod
     def of(cls, recipe: Recipe, names: Sequence[str]) -> ColumnOverrides:
@@ -57,9 +89,17 @@ class ColumnOverrides:
             option: frozenset(_resolve_columns(getattr(recipe, option), names, option))
             for option in _LIST_OPTIONS
         }
+        meanings = _resolve_meanings(recipe.columns_as, names)
+        columns["numeric"] |= _select_columns(meanings, _NUMBER_MEANINGS)
+        columns["categorical"] |= _select_columns(meanings, _CATEGORY_MEANINGS)
         ids = _resolve_columns([recipe.id] if recipe.id is not None else [], names, "id")
-        _check_conflicts({**columns, "id": frozenset(ids)})
-        return cls(**columns, id=ids[0] if ids else None)
+        outcome = _resolve_choice(recipe.outcome, names, "outcome")
+        value = _resolve_choice(recipe.value, names, "value")
+        single = {"id": ids, "outcome": outcome.names, "value": value.names}
+        _check_conflicts(columns | {option: frozenset(own) for option, own in single.items()})
+        return cls(
+            **columns, id=ids[0] if ids else None, outcome=outcome, value=value, meanings=meanings
+        )
 
     @property
     def overridden_columns(self) -> frozenset[str]:
@@ -81,6 +121,30 @@ def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -
             )
         resolved.append(own)
     return resolved
+
+
+def _resolve_meanings(wanted: Iterable[str], names: Sequence[str]) -> dict[str, Meaning]:
+    """The meanings that the user gives to columns."""
+    pairs = [text.rpartition("=") for text in wanted]
+    own = _resolve_columns([name for name, _, _ in pairs], names, "columns_as")
+    return {name: cast("Meaning", word) for name, (_, _, word) in zip(own, pairs, strict=True)}
+
+
+def _select_columns(meanings: Mapping[str, Meaning], wanted: Collection[str]) -> frozenset[str]:
+    return frozenset(name for name, meaning in meanings.items() if meaning in wanted)
+
+
+def _resolve_choice(wanted: str | None, names: Sequence[str], option: str) -> ColumnChoice:
+    """The column that ``column``, ``column=level`` or ``none`` names."""
+    if wanted is None:
+        return ColumnChoice()
+    own = find_column_name(wanted, names)
+    if own is None and wanted.strip() == _NO_COLUMN:
+        return ColumnChoice(is_given=True)
+    name, sign, level = wanted.rpartition("=")
+    if own is None and sign and find_column_name(name, names) is not None:
+        return ColumnChoice(_resolve_columns([name], names, option)[0], True, level.strip())
+    return ColumnChoice(_resolve_columns([wanted], names, option)[0], True)
 
 
 def _check_conflicts(columns_by_option: dict[str, frozenset[str]]) -> None:

@@ -87,13 +87,13 @@ def _find_redundant_categories(columns: Sequence[ColumnEvidence]) -> dict[str, s
     reasons: dict[str, str] = {}
     for later, column in enumerate(columns):
         for earlier in columns[:later]:
-            if earlier.name not in reasons and _have_same_groups(earlier, column):
+            if earlier.name not in reasons and have_same_groups(earlier, column):
                 reasons[column.name] = f"same information as '{earlier.name}'"
                 break
     return reasons
 
 
-def _have_same_groups(first: ColumnEvidence, second: ColumnEvidence) -> bool:
+def have_same_groups(first: ColumnEvidence, second: ColumnEvidence) -> bool:
     """Whether two categories group the rows in the same way, whatever the levels are called."""
     if first.n_levels != second.n_levels or first.stats.null_category != second.stats.null_category:
         return False

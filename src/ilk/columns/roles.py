@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ilk.columns.cast import (
     MAX_ABS_NUMBER,
     build_infinite_number_error,
@@ -9,21 +11,33 @@ from ilk.columns.cast import (
     build_too_large_error,
 )
 from ilk.columns.id_column import check_id, find_id_column
-from ilk.columns.kinds import ColumnEvidence, is_code
+from ilk.columns.kinds import ColumnEvidence
+from ilk.columns.meaning import (
+    ColumnMeaning,
+    choose_meaning,
+    find_currency,
+    find_value_column,
+    infer_meaning,
+)
+from ilk.columns.notices import collect_notices
 from ilk.columns.overrides import ColumnOverrides
-from ilk.columns.redundant import find_redundant_columns
-from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision, infer_role
+from ilk.columns.redundant import find_redundant_columns, have_same_groups
+from ilk.columns.rules import RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
+from ilk.columns.vocabulary import has_word
 from ilk.errors import InputError, Notice, format_place
-from ilk.formatting.numbers import format_count, format_percent
+from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
 _MAX_REASONS = 8
+_WORTH = "what a customer is worth"
 
 
-def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[Notice, ...]]:
+def infer_roles(
+    summary: TableSummary, recipe: Recipe, index: str | None = None
+) -> tuple[Schema, tuple[Notice, ...]]:
     """Infer kind and role of every column, with reasons.
 
     Parameters
@@ -32,6 +46,8 @@ def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[No
         Statistics and a sample of the table.
     recipe : Recipe
         Names the columns whose role or kind the user chose.
+    index : str, optional
+        The column that names the rows of a data frame.
 
     Returns
     -------
@@ -60,18 +76,17 @@ def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[No
     """
     columns = {name: ColumnEvidence(name, summary) for name in summary.column_stats}
     overrides = ColumnOverrides.of(recipe, list(columns))
-    id_column = find_id_column(list(columns.values()), overrides)
+    id_column = find_id_column(list(columns.values()), overrides, index)
     if id_column is not None:
         check_id(columns[id_column], columns.values())
-    context = RoleContext(columns, overrides, id_column)
+    context = RoleContext(columns, overrides, id_column, recipe.as_of)
     decisions = {name: infer_role(context, column) for name, column in columns.items()}
+    decisions = _drop_segment_names(context, decisions)
     refine = _demote_unrequested if overrides.features else _drop_redundant
-    decisions = refine(context, decisions)
-    schema = Schema(
-        tuple(_build_column(context, name, decision) for name, decision in decisions.items())
-    )
+    decisions = _keep_value(context, refine(context, decisions))
+    schema = _build_schema(context, decisions)
     _check_usable(context, schema)
-    return schema, _collect_notices(context, schema, decisions)
+    return schema, collect_notices(context, schema, decisions)
 
 
 def check_n_customers(n_customers: int, recipe: Recipe) -> None:
@@ -102,6 +117,28 @@ def check_n_customers(n_customers: int, recipe: Recipe) -> None:
         )
 
 
+def _drop_segment_names(
+    context: RoleContext, decisions: dict[str, RoleDecision]
+) -> dict[str, RoleDecision]:
+    """Leave out categories that only give other names to the groups of an earlier segmentation."""
+    labels = [context.columns[name] for name, decision in decisions.items() if decision.is_labels]
+    names = {
+        name: next((label for label in labels if have_same_groups(label, column)), None)
+        for name, column in context.columns.items()
+        if decisions[name].role == "feature"
+        and context.kinds[name] == "category"
+        and name not in context.overrides.features
+    }
+    return decisions | {
+        name: _decide_segment_name(label.name) for name, label in names.items() if label is not None
+    }
+
+
+def _decide_segment_name(label: str) -> RoleDecision:
+    reason = f"the same groups as '{label}', an earlier segmentation"
+    return RoleDecision("ignore", reason, f"left out: {reason}")
+
+
 def _demote_unrequested(
     context: RoleContext, decisions: dict[str, RoleDecision]
 ) -> dict[str, RoleDecision]:
@@ -126,11 +163,15 @@ def _drop_redundant(
     context: RoleContext, decisions: dict[str, RoleDecision]
 ) -> dict[str, RoleDecision]:
     """Leave out features that repeat an earlier one."""
-    features = [
-        context.columns[name] for name, decision in decisions.items() if decision.role == "feature"
-    ]
-    numbers = [column for column in features if context.kinds[column.name] == "number"]
-    others = [column for column in features if context.kinds[column.name] != "number"]
+    features = [name for name, decision in decisions.items() if decision.role == "feature"]
+    numbers, others = (
+        [
+            context.get_evidence(name)
+            for name in features
+            if (context.kinds[name] in ("number", "date")) == are_numbers
+        ]
+        for are_numbers in (True, False)
+    )
     redundant = {
         name: RoleDecision("ignore", reason, f"left out: {reason}")
         for name, reason in find_redundant_columns(numbers, others).items()
@@ -138,17 +179,116 @@ def _drop_redundant(
     return decisions | redundant
 
 
-def _build_column(context: RoleContext, name: str, decision: RoleDecision) -> Column:
-    kind = context.kinds[name]
-    missing = context.columns[name].count_missing(kind)
-    return Column(name, kind, decision.role, decision.reason, missing)
+def _keep_value(
+    context: RoleContext, decisions: dict[str, RoleDecision]
+) -> dict[str, RoleDecision]:
+    """Show the column that the user chose as the value of a customer, at least in profiles."""
+    name = context.overrides.value.name
+    if name is None:
+        return decisions
+    if context.kinds[name] != "number":
+        raise InputError(
+            "E_VALUE",
+            "what a customer is worth has to be a number",
+            place=format_place(column=name),
+            way_out="Name another column with {value}, or use {numeric}.",
+            options={"value": None, "numeric": [name]},
+        )
+    if decisions[name].role in ("feature", "describe"):
+        return decisions
+    return decisions | {name: RoleDecision("describe", "chosen for this run")}
+
+
+def _build_schema(context: RoleContext, decisions: dict[str, RoleDecision]) -> Schema:
+    value = _find_value(context, decisions)
+    return Schema(
+        tuple(
+            _build_column(context, name, decision, is_value=name == value)
+            for name, decision in decisions.items()
+        )
+    )
+
+
+def _find_value(context: RoleContext, decisions: dict[str, RoleDecision]) -> str | None:
+    """The column that says what a customer is worth: chosen, or found among those shown."""
+    if context.overrides.value.is_given:
+        return context.overrides.value.name
+    return find_value_column(
+        context.columns[name]
+        for name, decision in decisions.items()
+        if decision.role in ("feature", "describe") and context.kinds[name] == "number"
+    )
+
+
+def _build_column(
+    context: RoleContext, name: str, decision: RoleDecision, *, is_value: bool
+) -> Column:
+    kind, evidence = context.kinds[name], context.columns[name]
+    is_shown = decision.role in ("feature", "describe")
+    if is_shown and name in context.conversions:
+        return _build_converted(context, name, decision)
+    column = Column(
+        name,
+        kind,
+        decision.role,
+        decision.reason,
+        evidence.count_missing(kind),
+        outcome=context.outcomes.get(name) if decision.role == "describe" else None,
+        is_value=is_value,
+    )
+    if not is_shown:
+        return column
+    meaning = _infer_meaning(context, evidence, is_value=is_value)
+    reason = _tell_meaning(context, column, meaning)
+    return replace(column, reason=reason, meaning=meaning.meaning, unit=meaning.unit)
+
+
+def _build_converted(context: RoleContext, name: str, decision: RoleDecision) -> Column:
+    """The column of numbers that a column of dates becomes."""
+    conversion = context.conversions[name]
+    told = f"from '{name}', as of {conversion.as_of}"
+    return Column(
+        conversion.name,
+        "number",
+        decision.role,
+        decision.reason if told in decision.reason else f"{decision.reason}: {told}",
+        context.columns[name].count_missing("date"),
+        meaning="age" if has_word(name, "birth") else "duration",
+        unit=conversion.unit,
+        conversion=conversion,
+    )
+
+
+def _infer_meaning(
+    context: RoleContext, column: ColumnEvidence, *, is_value: bool
+) -> ColumnMeaning:
+    if column.name in context.overrides.meanings:
+        return choose_meaning(column, context.overrides.meanings[column.name])
+    if is_value:
+        return ColumnMeaning("money", find_currency(column.name))
+    return infer_meaning(column, context.kinds[column.name])
+
+
+def _tell_meaning(context: RoleContext, column: Column, meaning: ColumnMeaning) -> str:
+    """A reason with what the cells of a column are."""
+    if column.name in context.overrides.meanings:
+        told = f"{meaning}, as chosen"
+    elif column.is_value:
+        told = f"{_WORTH}, in {meaning.unit}" if meaning.unit else _WORTH
+    elif meaning.meaning in (None, "yes_no", "code"):
+        return column.reason
+    else:
+        told = str(meaning)
+    return f"{column.reason}: {told}" if column.reason == "a number" else f"{told}; {column.reason}"
 
 
 def _check_usable(context: RoleContext, schema: Schema) -> None:
     forced = context.overrides.numeric - context.overrides.ignore
     for column in schema:
-        evidence = context.columns[column.name]
+        evidence = context.columns[column.source]
         if column.role not in ("feature", "describe") and column.name not in forced:
+            continue
+        if column.conversion is not None:
             continue
         if column.kind == "number":
             _check_numbers(evidence)
@@ -179,9 +319,9 @@ def _check_numbers(column: ColumnEvidence) -> None:
 def _build_date_error(name: str) -> InputError:
     return InputError(
         "E_DATE_FEATURE",
-        "dates cannot be used for segmentation",
+        "these dates cannot be used for segmentation, because they cannot be read",
         place=format_place(column=name),
-        way_out="Leave the column out, or use a number of days, such as days since the last order.",
+        way_out="Write them as 2024-12-31, or leave the column out.",
     )
 
 
@@ -204,76 +344,3 @@ def _build_no_features_error(schema: Schema) -> InputError:
         way_out="Choose columns that differ between customers with {features}.",
         options=("features",),
     )
-
-
-def _collect_notices(
-    context: RoleContext, schema: Schema, decisions: dict[str, RoleDecision]
-) -> tuple[Notice, ...]:
-    notices = []
-    for column in schema:
-        notice, evidence = decisions[column.name].notice, context.columns[column.name]
-        if notice is not None:
-            options = {"numeric": [column.name]}
-            notices.append(Notice(_NOTICE_CODES[column.role], notice, column.name, options))
-        elif column.role in ("feature", "describe"):
-            notices += _warn_of_missing_values(column, evidence)
-    codes = [
-        column.name
-        for column in schema
-        if decisions[column.name].notice is None and _is_assumed_code(context, column)
-    ]
-    return (*notices, *_warn_of_codes(codes), *_warn_of_combinations(schema))
-
-
-def _is_assumed_code(context: RoleContext, column: Column) -> bool:
-    """Whether a column of integers is used as a category that nobody asked for."""
-    return (
-        column.role in ("feature", "describe")
-        and column.kind == "category"
-        and column.name not in context.overrides.categorical
-        and is_code(context.columns[column.name])
-    )
-
-
-def _warn_of_codes(names: list[str]) -> list[Notice]:
-    """One warning for all columns whose integers look like codes."""
-    if not names:
-        return []
-    options = {"numeric": names}
-    if len(names) == 1:
-        message = f"its integers look like codes, so it is a category; {NUMERIC_HINT}"
-        return [Notice("W_CODE", message, names[0], options)]
-    message = (
-        f"{len(names)} columns hold integers that look like codes, so they are categories; for "
-        "those that measure something, use {numeric}"
-    )
-    return [Notice("W_CODE", message, options=options)]
-
-
-def _warn_of_combinations(schema: Schema) -> list[Notice]:
-    """A warning if at least half of the features are categories."""
-    kinds = [column.kind for column in schema.features]
-    categories = kinds.count("category")
-    if categories < 2 or 2 * categories < len(kinds):
-        return []
-    message = (
-        f"{categories} of the {len(kinds)} columns used for segmentation are categories, so the "
-        "segments may be mere combinations of their values. Show some of them in profiles only "
-        "with {describe}, or choose the number of segments with {k}"
-    )
-    return [Notice("W_CATEGORIES", message, options=("describe", "k"))]
-
-
-_NOTICE_CODES = {
-    "id": "W_ID_FEATURE",
-    "ignore": "W_LEFT_OUT",
-    "feature": "W_SENSITIVE",
-    "describe": "W_SENSITIVE",
-}
-
-
-def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[Notice]:
-    """A warning about a column that is used, if most of its cells are empty."""
-    share = column.missing / max(1, evidence.stats.n_rows)
-    message = f"{format_percent(share)} of its values are missing"
-    return [Notice("W_MANY_MISSING", message, column.name)] if share > 0.5 else []

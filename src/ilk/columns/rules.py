@@ -9,38 +9,49 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ilk.columns.id_column import looks_like_id
+from ilk.columns.dates import ConvertedEvidence, plan_conversions
+from ilk.columns.earlier_segments import find_segmentations, is_machine_name
+from ilk.columns.id_column import is_serial_number, looks_like_id
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind, is_code
+from ilk.columns.meaning import is_calendar_part
+from ilk.columns.outcomes import find_chosen_outcome, find_outcome, is_outcome
 from ilk.columns.overrides import ColumnOverrides
+from ilk.columns.sensitive import has_sensitive_levels
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.vocabulary import (
-    MODEL_OUTPUT_WORDS,
-    MONEY_WORDS,
-    OUTCOME_WORDS,
     has_word,
-    is_count_name,
+    is_contact_name,
+    is_id_name,
     is_sensitive_name,
-    join_name_words,
 )
-from ilk.schema import Kind, Role
+from ilk.formatting.numbers import format_percent
+from ilk.schema import DateConversion, Kind, Outcome, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
 
-_MIN_ROWS_FOR_CODE = 1000
+MAX_MISSING_SHARE = 0.5
+"""A column of which more is missing is used for segmentation only on request."""
 
 NUMERIC_HINT = "if it measures something, use {numeric}"
 """How to have a column of codes treated as numbers."""
+
+
+_SEGMENTATION = "an earlier segmentation, which must not shape a new one"
 
 
 @dataclass(frozen=True)
 class RoleDecision:
     """A role, the reason for it, and a notice for the user, if one is needed.
 
-    The notice may name the option ``{numeric}``, for this column.
+    The notice may name the options ``{numeric}``, for this column, and ``{id}``; ``code`` is its
+    code where that does not follow from the role. ``is_labels`` says that the column holds the
+    groups of an earlier segmentation.
     """
 
     role: Role
     reason: str
     notice: str | None = None
+    code: str | None = None
+    is_labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,18 +61,61 @@ class RoleContext:
     columns: dict[str, ColumnEvidence]
     overrides: ColumnOverrides
     id_column: str | None
+    as_of: str | None = None
+
+    @cached_property
+    def conversions(self) -> dict[str, DateConversion]:
+        """What the columns of dates and years become."""
+        fixed = self.overrides.numeric | self.overrides.categorical | self.overrides.ignore
+        columns = (
+            column
+            for name, column in self.columns.items()
+            if name not in fixed and name != self.id_column
+        )
+        return plan_conversions(columns, self.columns, self.as_of, self.overrides.meanings)
+
+    def get_evidence(self, name: str) -> ColumnEvidence:
+        """What is known of a column; its values are numbers, even if its cells are dates."""
+        column = self.columns[name]
+        if name not in self.conversions:
+            return column
+        return ConvertedEvidence(name, column.summary, self.conversions[name])
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
         """Kind of every column: chosen by the user, or inferred from its values and name."""
         return {name: self._infer_kind(column) for name, column in self.columns.items()}
 
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome | None]:
+        """The outcomes among the columns, ``None`` where no level says that it happened."""
+        choice = self.overrides.outcome
+        if choice.is_given and choice.name is None:
+            return {}
+        found = {
+            name: None if choice.is_given else find_outcome(column)
+            for name, column in self.columns.items()
+            if name != self.id_column and is_outcome(column)
+        }
+        if choice.name is None:
+            return found
+        return found | {choice.name: find_chosen_outcome(self.columns[choice.name], choice.level)}
+
+    @cached_property
+    def segmentations(self) -> frozenset[str]:
+        """Columns that hold an earlier segmentation."""
+        return find_segmentations(self.columns.values())
+
     def _infer_kind(self, column: ColumnEvidence) -> Kind:
         if column.name == self.id_column:
             return "text"
         if column.name in self.overrides.numeric:
             return "number"
-        if column.name in self.overrides.categorical:
+        if column.name in self.overrides.categorical or column.name in self.outcomes:
+            return "category"
+        if column.name in self.conversions:
+            return "date"
+        if is_calendar_part(column):
             return "category"
         kind = infer_kind(column)
         requested = column.name in self.overrides.features | self.overrides.describe
@@ -90,7 +144,11 @@ def _decide_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | N
     notice = None
     if _is_requested(context, column, "features"):
         notice = "the customer ID is different for everyone, so it cannot be used for segmentation"
-    return RoleDecision("id", "different for every customer", notice)
+    reason = "different for every customer"
+    if notice is None and infer_kind(column) == "number" and not is_id_name(column.name):
+        notice = f"its integers look like codes, so it is the customer ID; {NUMERIC_HINT}"
+        return RoleDecision("id", reason, notice, "W_CODE")
+    return RoleDecision("id", reason, notice)
 
 
 def _decide_empty(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -100,6 +158,8 @@ def _decide_empty(context: RoleContext, column: ColumnEvidence) -> RoleDecision 
 
 
 def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    if column.name == context.overrides.outcome.name:
+        return _decide_outcome(context, column)
     if _is_requested(context, column, "describe"):
         return RoleDecision("describe", _CHOSEN)
     if not _is_requested(context, column, "features"):
@@ -109,37 +169,66 @@ def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecis
             "ignore", _CONSTANT_REASON, f"left out although it was chosen: {_CONSTANT_REASON}"
         )
     notice = None
-    if is_sensitive_name(column.name):
+    if is_sensitive_name(column.name) or has_sensitive_levels(column):
         notice = "a sensitive trait, used for segmentation because it was chosen"
     return RoleDecision("feature", _CHOSEN, notice)
 
 
 def _decide_model_output(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    is_named = has_word(column.name, MODEL_OUTPUT_WORDS)
+    are_labels = 2 < column.n_levels <= MAX_FEATURE_LEVELS
+    if column.name in context.segmentations:
+        notice = f"left out: by its name, {_SEGMENTATION}"
+        return RoleDecision("ignore", _SEGMENTATION, notice, is_labels=are_labels)
+    is_named = has_word(column.name, "model_output")
     low, high = column.stats.minimum, column.stats.maximum
     are_shares = low is not None and high is not None and 0 <= low <= high <= 1
-    are_labels = column.n_levels <= MAX_FEATURE_LEVELS
-    if (is_named and (are_shares or are_labels)) or _count_other_names(context, column) >= 3:
+    are_levels = column.n_levels <= MAX_FEATURE_LEVELS
+    if (is_named and (are_shares or are_levels)) or is_machine_name(column.name, context.columns):
         reason = "output of an earlier model, not a fact about the customer"
-        return RoleDecision("ignore", reason, f"left out: by its name, {reason}")
+        notice = f"left out: by its name, {reason}"
+        return RoleDecision("ignore", reason, notice, is_labels=are_labels)
     return None
 
 
-def _count_other_names(context: RoleContext, column: ColumnEvidence) -> int:
-    """How many names of other columns are part of a column's name."""
-    own = join_name_words(column.name)
-    others = (join_name_words(name) for name in context.columns if name != column.name)
-    return sum(len(other) > 3 and other in own and other != own for other in others)
-
-
 def _decide_other_id(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    return RoleDecision("ignore", "another ID") if looks_like_id(column) else None
+    if not looks_like_id(column):
+        is_name = is_contact_name(column.name) and not column.is_mostly_numbers
+        return RoleDecision("ignore", "a name or address") if is_name else None
+    if context.id_column is None and is_contact_name(column.name):
+        reason = "not the customer ID, because customers share values of it"
+        notice = f"{reason}, so they get the numbers of their rows; name an ID with {{id}}"
+        return RoleDecision("ignore", reason, notice)
+    return RoleDecision("ignore", "another ID")
 
 
 def _decide_date(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    if context.kinds[column.name] != "date":
+    if context.kinds[column.name] != "date" or column.n_levels <= 1:
         return None
-    return RoleDecision("ignore", "a date", "left out: dates are not used for segmentation")
+    conversion = context.conversions.get(column.name)
+    if conversion is None:
+        reason = "dates that cannot be read"
+        return RoleDecision("ignore", reason, f"left out: it holds {reason}")
+    return RoleDecision("feature", f"from '{column.name}', as of {conversion.as_of}")
+
+
+def _decide_no_measure(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    """Numbers that are no amounts: places, numbers of documents, months of the year."""
+    chosen = context.overrides.meanings.get(column.name)
+    if chosen == "place":
+        return RoleDecision("ignore", "a place, as chosen")
+    if chosen is not None or not column.is_mostly_numbers:
+        return None
+    if _is_requested(context, column, "numeric"):
+        return None
+    if is_calendar_part(column):
+        return RoleDecision("describe", "a part of the calendar, not an amount")
+    if has_word(column.name, "place"):
+        reason = "a place, not an amount"
+        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
+    if column.is_integer and has_word(column.name, "serial"):
+        reason = "the number of a document or the like, not an amount"
+        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
+    return None
 
 
 def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -150,16 +239,25 @@ def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecisi
 
 
 def _decide_sensitive(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
-    if not is_sensitive_name(column.name) or context.kinds[column.name] == "text":
+    if context.kinds[column.name] == "text":
         return None
-    return RoleDecision("describe", "a sensitive trait")
+    if is_sensitive_name(column.name):
+        return RoleDecision("describe", "a sensitive trait")
+    if has_sensitive_levels(column):
+        return RoleDecision("describe", "a sensitive trait, by its values")
+    return None
 
 
 def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """An outcome, such as churn, is compared between segments; they are not made from it."""
-    if not has_word(column.name, OUTCOME_WORDS) or column.n_levels > 2:
+    if column.name not in context.outcomes:
         return None
-    return RoleDecision("describe", "an outcome to compare segments by")
+    outcome = context.outcomes[column.name]
+    told = ""
+    if outcome is not None:
+        what = "bad" if outcome.is_bad else "good"
+        told = f": '{outcome.level}' says that it happened, which is {what}"
+    return RoleDecision("describe", f"an outcome to compare segments by{told}")
 
 
 def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -178,27 +276,26 @@ def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> Ro
 
 def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     """Integers, different in every row, that are no amount or count by their name."""
-    if (
-        _is_requested(context, column, "numeric")
-        or not column.is_integer
-        or context.kinds[column.name] != "number"
-    ):
+    if _is_requested(context, column, "numeric") or context.kinds[column.name] != "number":
         return None
-    low, high = column.stats.minimum or 0.0, column.stats.maximum or 0.0
-    if max(abs(low), abs(high)) > MAX_EXACT_INTEGER:
+    if column.is_integer and column.stats.max_abs_value > MAX_EXACT_INTEGER:
         return RoleDecision("ignore", "a code: its numbers have too many digits for amounts")
-    if (
-        has_word(column.name, MONEY_WORDS)
-        or is_count_name(column.name)
-        or column.distinct_share < 1
-    ):
+    if not is_serial_number(column):
         return None
-    are_consecutive = high - low == column.stats.n_rows - 1
-    have_same_length = low >= 100_000 and len(f"{low:.0f}") == len(f"{high:.0f}")
-    if are_consecutive or have_same_length or column.stats.n_rows >= _MIN_ROWS_FOR_CODE:
-        reason = "a serial number or code, different in every row"
-        return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
-    return None
+    reason = "a serial number or code, different in every row"
+    return RoleDecision("ignore", reason, f"left out: {reason}; {NUMERIC_HINT}")
+
+
+def _decide_mostly_missing(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    """A column that is unknown for most customers cannot tell what kinds there are."""
+    missing = column.count_missing(context.kinds[column.name])
+    share = missing / max(1, column.stats.n_rows)
+    if share <= MAX_MISSING_SHARE:
+        return None
+    reason = f"{format_percent(share)} of its values are missing"
+    remedy = "name the columns to use with {features} to decide yourself"
+    notice = f"{reason}, so it is shown in profiles only; {remedy}"
+    return RoleDecision("describe", reason, notice, "W_MANY_MISSING")
 
 
 def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
@@ -220,11 +317,13 @@ _RULES: tuple[Callable[[RoleContext, ColumnEvidence], RoleDecision | None], ...]
     _decide_model_output,
     _decide_other_id,
     _decide_date,
+    _decide_no_measure,
     _decide_constant,
     _decide_sensitive,
     _decide_outcome,
     _decide_high_cardinality,
     _decide_serial_number,
+    _decide_mostly_missing,
     _decide_feature,
 )
 

@@ -18,7 +18,7 @@ from ilk.cluster.kmeans.restarts import run_restarts
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import Notice
 from ilk.formatting.text import list_columns
-from ilk.schema import Schema
+from ilk.schema import Column, Schema
 from ilk.selection.dependence import LEVEL, MAX_TESTED_ROWS, measure_dependence
 from ilk.selection.null_models import MAX_DISCRETE_VALUES
 from ilk.selection.valley_test import ValleyTest
@@ -108,10 +108,18 @@ def _demote(
     if not demoted:
         return schema, ()
     columns = tuple(
-        replace(column, role="describe", reason=reason) if column.name in demoted else column
+        replace(column, role="describe", reason=_tell_reason(column, reason))
+        if column.name in demoted
+        else column
         for column in schema
     )
     return Schema(columns), (_build_notice(demoted, reason),)
+
+
+def _tell_reason(column: Column, reason: str) -> str:
+    """The reason, with what it said of a column that has to be told in any case."""
+    is_told = column.is_value or column.conversion is not None
+    return f"{column.reason}; {reason}" if is_told else reason
 
 
 def _build_notice(demoted: Sequence[str], reason: str) -> Notice:

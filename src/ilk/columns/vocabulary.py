@@ -1,131 +1,104 @@
-"""The words in a column's name that show what the column holds.
+"""The words in a column's name, and its levels, that show what the column holds.
 
-Names are split into lower-case words ("CustomerID", "customer_id" and "Customer Id" are all
-``customer id``). The lists are English, like the headers of most customer files; a column named in
-another language is judged by its values alone, and every decision can be overridden.
+Names are split into lower-case words without accents ("CustomerID", "customer_id" and "Customer Id"
+are all ``customer id``). The words stand in ``vocabulary.toml``, by concept and language; a column
+named otherwise is judged by its values alone, and every decision can be overridden.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
 
 from ilk.formatting.text import split_words
 
-_PERSON = (
-    "customer|client|cust|user|member|person|shopper|buyer|subscriber|patient|guest|donor|visitor"
-    "|consumer|passenger"
-)
-_HOLDER = f"{_PERSON}|contact|household|account|acct|card|loyalty|company|employee"
-_NUMBER = "id|ids|no|nr|num|number"
-_THING = "record|order|invoice|transaction|row|serial|reference"
+_FILE = Path(__file__).with_name("vocabulary.toml")
+_UNACCENTED = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
-CUSTOMER_ID_NAME = re.compile(rf"id|uuid|guid|({_PERSON})(uuid|guid|{_NUMBER})")
-"""Names, written as one word, of a column that identifies the customer and nothing else."""
 
-ID_NAME = re.compile(
-    rf"unnamed\d*|index|sno|email|emailaddress|mail|phone|telephone|mobile|ssn|iban|passport|name"
-    rf"|fullname|firstname|lastname|surname|address|{_PERSON}|row"
-    rf"|({_HOLDER}|{_THING}|phone|mobile)?({_NUMBER}|uuid|guid|key|code|ref|reference|name)"
-)
-"""Names of a column that identifies something: the customer, if all values are different."""
+@dataclass(frozen=True)
+class _Concept:
+    """The words of one concept in all languages, without accents.
 
-LABEL_WORDS = frozenset(
-    {
-        *("id", "ids", "uuid", "guid", "email", "mail", "phone", "telephone", "mobile", "fax"),
-        *("ssn", "iban", "passport", "zip", "zipcode", "postcode", "postal", "plz", "code", "sku"),
+    ``words`` holds single words and phrases; ``names`` whole names; ``affixes`` matches single
+    words by their beginning or end.
+    """
+
+    words: frozenset[str]
+    names: frozenset[str]
+    affixes: re.Pattern[str]
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> _Concept:
+        folded = {spelling for entry in entries for spelling in _list_spellings(entry)}
+        names = {entry[1:] for entry in folded if entry.startswith("=")}
+        starred = {entry for entry in folded if "*" in entry}
+        patterns = (re.escape(entry).replace(r"\*", r"\w*") for entry in sorted(starred))
+        words = {entry for entry in folded - starred if not entry.startswith("=")}
+        return cls(
+            words=frozenset(words | {phrase.replace(" ", "") for phrase in words}),
+            names=frozenset(names | {name.replace(" ", "") for name in names}),
+            affixes=re.compile("|".join(patterns) or r"(?!)"),
+        )
+
+    def fits_word(self, word: str) -> bool:
+        """Whether a word, or words next to each other, belong to the concept."""
+        return word in self.words or (" " not in word and bool(self.affixes.fullmatch(word)))
+
+    def fits(self, words: tuple[str, ...]) -> bool:
+        """Whether a name of these words belongs to the concept."""
+        return " ".join(words) in self.names or any(map(self.fits_word, _list_phrases(words)))
+
+
+def _list_spellings(entry: str) -> set[str]:
+    """An entry without accents; with umlauts written in either way."""
+    return {_fold(entry), _fold(entry.casefold().translate(_UMLAUTS))}
+
+
+def _list_phrases(words: tuple[str, ...]) -> list[str]:
+    """All words of a name, and all that stand next to each other, up to five."""
+    ends = range(1, len(words) + 1)
+    return [" ".join(words[start:end]) for end in ends for start in range(max(0, end - 5), end)]
+
+
+def _fold(text: str) -> str:
+    """Text in lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_UNACCENTED))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+@cache
+def _read_concepts() -> dict[str, _Concept]:
+    tables = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return {
+        name: _Concept.of(entry for entries in languages.values() for entry in entries)
+        for name, languages in tables.items()
     }
-)
-"""Last words of columns whose numbers are labels, however many there are."""
-
-SENSITIVE_WORDS = frozenset(
-    {
-        *("gender", "sex", "ethnicity", "ethnic", "race", "racial", "religion", "religious"),
-        *("nationality", "citizenship", "caste", "disability", "disabled", "pregnancy", "pregnant"),
-        *("political", "politics", "marital", "marriage", "married", "diagnosis", "disease", "hiv"),
-        *("sexuality", "transgender", "immigration", "criminal"),
-    }
-)
-"""Words of sensitive traits, which are used for segmentation only on request."""
-
-SENSITIVE_NAMES = frozenset(
-    {
-        *("health", "health status", "health condition", "orientation", "sexual orientation"),
-        *("union member", "union membership", "party", "party membership", "country of birth"),
-        *("place of birth", "birth country", "birthplace"),
-    }
-)
-"""Full names of such traits whose single words are common elsewhere."""
-
-OUTCOME_WORDS = frozenset(
-    {
-        *("attrition", "attrited", "churn", "churned", "exited", "lapsed", "unsubscribed"),
-        *("defaulted", "responded", "response", "converted", "conversion", "target"),
-    }
-)
-"""Words of yes-or-no columns that hold an outcome."""
-
-CODE_WORDS = frozenset(
-    {
-        *("region", "channel", "code", "type", "status", "class", "group", "store", "category"),
-        *("segment", "zone", "education", "occupation", "marital", "settlement", "gender", "sex"),
-        *("department", "dept", "branch", "plan", "tier", "area", "district", "state", "country"),
-        *("city", "job", "profession", "industry", "sector", "brand", "race", "kind"),
-        *("method", "territory", "division", "label", "flag", "ethnicity", "religion"),
-    }
-)
-"""Words of columns whose integers are codes."""
-
-COUNT_WORDS = frozenset(
-    {
-        *("count", "counts", "number", "num", "cnt", "ct", "month", "months", "mon", "year"),
-        *("years", "yr", "yrs", "day", "days", "week", "weeks", "hour", "hours", "score", "rating"),
-        *("qty", "quantity", "per", "age", "children", "child", "kids", "visits", "purchases"),
-        *("orders", "items", "total", "times", "frequency", "recency", "tenure", "kidhome"),
-        *("teenhome", "dependents", "products", "calls", "complaints", "returns", "amount"),
-        *("income", "spend", "spending", "units", "rooms", "cars", "pets", "members", "persons"),
-        *("points", "avg", "average", "mean", "sum", "rate", "ratio", "share", "percent"),
-    }
-)
-"""Words of columns whose integers count or measure something."""
-
-MONEY_WORDS = frozenset(
-    {
-        *("amount", "amt", "income", "salary", "revenue", "sales", "spend", "spending", "spent"),
-        *("price", "cost", "value", "balance", "bal", "limit", "credit", "debit", "total", "paid"),
-        *("payment", "profit", "margin", "turnover", "wage", "earnings", "budget", "monetary"),
-        *("purchase", "purchases", "dollars", "usd", "eur", "gbp", "worth", "assets", "savings"),
-    }
-)
-"""Words of amounts, which may differ in every row without being an ID."""
-
-QUANTITY_WORDS = frozenset({"quantity", "qty", "units", "items", "cds"}) | MONEY_WORDS
-"""Words of quantities that an order log adds up."""
-
-DATE_WORDS = frozenset({"date", "day", "dt", "dob", "birthday", "birthdate", "time", "timestamp"})
-"""Words of columns whose eight-digit numbers are dates."""
-
-MODEL_OUTPUT_WORDS = frozenset(
-    {
-        *("classifier", "bayes", "predict", "predicted", "prediction", "predictions"),
-        *(
-            "probability",
-            "proba",
-            "prob",
-            "propensity",
-            "logit",
-            "logistic",
-            "xgboost",
-            "lightgbm",
-            "catboost",
-        ),
-        *("posterior", "softmax", "cluster", "clusters", "kmeans", "segmentation", "pred"),
-    }
-)
-"""Words of columns that an earlier model made."""
 
 
-def _split_name(name: str) -> list[str]:
-    return [word.casefold() for word in split_words(name, split_digits=True)]
+def _get_words(concept: str) -> str:
+    """The words of a concept as the alternatives of a pattern, written without spaces."""
+    words = (word.replace(" ", "") for word in _read_concepts()[concept].words)
+    return "|".join(map(re.escape, sorted(words)))
+
+
+@lru_cache(maxsize=10_000)
+def split_name(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case, without accents.
+
+    Examples
+    --------
+    >>> split_name("NúmeroCliente (2)")
+    ('numero', 'cliente', '2')
+    """
+    words = split_words(unicodedata.normalize("NFC", name), split_digits=True)
+    return tuple(map(_fold, words))
 
 
 def join_name_words(name: str) -> str:
@@ -136,12 +109,45 @@ def join_name_words(name: str) -> str:
     >>> join_name_words("client number")
     'clientnumber'
     """
-    return "".join(_split_name(name))
+    return "".join(split_name(name))
+
+
+@cache
+def _build_customer_id_pattern() -> re.Pattern[str]:
+    person, before = _get_words("person"), _get_words("number_before")
+    return re.compile(rf"id|uuid|guid|({person})({_get_words('number')})|({before})({person})")
+
+
+@cache
+def _build_id_pattern() -> re.Pattern[str]:
+    person, holder, number = map(_get_words, ("person", "holder", "number"))
+    return re.compile(
+        rf"unnamed\d*|{_get_words('id')}|{person}|{holder}"
+        rf"|({holder}|{_get_words('thing')})({number})|({_get_words('number_before')})({holder})"
+    )
 
 
 def is_customer_id_name(name: str) -> bool:
-    """Whether the name is that of a customer ID."""
-    return CUSTOMER_ID_NAME.fullmatch(join_name_words(name)) is not None
+    """Whether the name is that of a customer ID.
+
+    Examples
+    --------
+    >>> [is_customer_id_name(name) for name in ("CLIENTNUM", "Kundennummer", "Número de cliente")]
+    [True, True, True]
+    """
+    return _build_customer_id_pattern().fullmatch(join_name_words(name)) is not None
+
+
+def is_contact_name(name: str) -> bool:
+    """Whether the name is that of names or addresses, which two customers may share.
+
+    Examples
+    --------
+    >>> is_contact_name("Last name"), is_contact_name("Customer number")
+    (True, False)
+    """
+    words = _read_concepts()["contact"].words
+    return " ".join(split_name(name)) in words or join_name_words(name) in words
 
 
 def is_id_name(name: str) -> bool:
@@ -152,7 +158,11 @@ def is_id_name(name: str) -> bool:
     >>> [name for name in ("CLIENTNUM", "Account No", "email", "Age") if is_id_name(name)]
     ['CLIENTNUM', 'Account No', 'email']
     """
-    return is_customer_id_name(name) or ID_NAME.fullmatch(join_name_words(name)) is not None
+    return (
+        is_customer_id_name(name)
+        or is_contact_name(name)
+        or _build_id_pattern().fullmatch(join_name_words(name)) is not None
+    )
 
 
 def is_label_name(name: str) -> bool:
@@ -163,8 +173,8 @@ def is_label_name(name: str) -> bool:
     >>> is_label_name("store_id"), is_label_name("Zip code"), is_label_name("Zip code count")
     (True, True, False)
     """
-    words = _split_name(name)
-    return bool(words) and words[-1] in LABEL_WORDS
+    words, concept = split_name(name), _read_concepts()["label"]
+    return any(concept.fits_word(" ".join(words[-length:])) for length in (1, 2) if words)
 
 
 def is_sensitive_name(name: str) -> bool:
@@ -172,11 +182,10 @@ def is_sensitive_name(name: str) -> bool:
 
     Examples
     --------
-    >>> [name for name in ("Gender", "Marital status", "Age") if is_sensitive_name(name)]
-    ['Gender', 'Marital status']
+    >>> [name for name in ("Gender", "Marital status", "Anrede", "Age") if is_sensitive_name(name)]
+    ['Gender', 'Marital status', 'Anrede']
     """
-    words = _split_name(name)
-    return not SENSITIVE_WORDS.isdisjoint(words) or " ".join(words) in SENSITIVE_NAMES
+    return has_word(name, "sensitive")
 
 
 def is_code_name(name: str) -> bool:
@@ -187,8 +196,13 @@ def is_code_name(name: str) -> bool:
     >>> is_code_name("Age group"), is_code_name("Store visits"), is_code_name("Settlement size")
     (True, False, True)
     """
-    known = [word for word in _split_name(name) if word in CODE_WORDS or word in COUNT_WORDS]
-    return bool(known) and known[-1] in CODE_WORDS
+    concepts = _read_concepts()
+    known = [
+        concepts["code"].fits_word(word)
+        for word in split_name(name)
+        if concepts["code"].fits_word(word) or concepts["count"].fits_word(word)
+    ]
+    return bool(known) and known[-1]
 
 
 def is_count_name(name: str) -> bool:
@@ -199,15 +213,45 @@ def is_count_name(name: str) -> bool:
     >>> is_count_name("Dependent_count"), is_count_name("Region")
     (True, False)
     """
-    return not is_code_name(name) and not COUNT_WORDS.isdisjoint(_split_name(name))
+    return not is_code_name(name) and has_word(name, "count")
 
 
-def has_word(name: str, vocabulary: frozenset[str]) -> bool:
-    """Whether one of the words of a name is in a vocabulary.
+@lru_cache(maxsize=10_000)
+def has_word(name: str, concept: str) -> bool:
+    """Whether a name has a word of a concept.
+
+    Parameters
+    ----------
+    name : str
+        A column's name, or a level.
+    concept : str
+        The name of a table of ``vocabulary.toml``.
 
     Examples
     --------
-    >>> has_word("Annual Income (k$)", MONEY_WORDS)
-    True
+    >>> has_word("Annual Income (k$)", "money"), has_word("Jahresumsatz", "money")
+    (True, True)
     """
-    return not vocabulary.isdisjoint(_split_name(name))
+    return _read_concepts()[concept].fits(split_name(name))
+
+
+def has_inner_word(name: str, concept: str) -> bool:
+    """Whether a name has a word of a concept, whole names aside.
+
+    Examples
+    --------
+    >>> has_word("Left", "outcome_bad"), has_inner_word("Left", "outcome_bad")
+    (True, False)
+    """
+    return any(map(_read_concepts()[concept].fits_word, _list_phrases(split_name(name))))
+
+
+def is_word(text: str, concept: str) -> bool:
+    """Whether all of a text is one word of a concept, or one phrase.
+
+    Examples
+    --------
+    >>> is_word("Herr", "sensitive_level"), is_word("Mr Jones", "sensitive_level")
+    (True, False)
+    """
+    return _read_concepts()[concept].fits_word(" ".join(split_name(text)))

@@ -6,6 +6,7 @@ Training rows, new rows, files, databases, Spark's executors and the app all com
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ilk.cluster.partition import Labels, Partition
     from ilk.features.encoder import EncodedRows, Encoder
     from ilk.schema import Column
+
+_LABEL_COLUMN = re.compile(r"segment|segment_name|segment_\d+|action|margin")
+"""Names of the columns beside the ids in tables of labels, distances and probabilities."""
 
 UNASSIGNED = 0
 """The segment number of a customer who fits no segment."""
@@ -180,16 +184,22 @@ class RowAssigner:
 def get_ids(frame: pl.DataFrame, id_column: str | None, first_row: int) -> pl.Series:
     """The ids of a frame as they were read; row numbers if there is no such column.
 
+    A column that is called like one of ilk's own in the tables of labels gets "(ID)" behind its
+    name.
+
     Examples
     --------
     >>> get_ids(pl.DataFrame({"id": ["007"]}), "id", 1).to_list()
     ['007']
     >>> get_ids(pl.DataFrame({"age": [31, 44]}), None, 101).to_list()
     [101, 102]
+    >>> get_ids(pl.DataFrame({"segment": ["S1"]}), "segment", 1).name
+    'segment (ID)'
     """
     if id_column is None or id_column not in frame.columns:
         return pl.int_range(first_row, first_row + frame.height, eager=True).alias("row")
+    name = f"{id_column} (ID)" if _LABEL_COLUMN.fullmatch(id_column) else id_column
     ids = frame.get_column(id_column)
     if ids.dtype == pl.String:
-        return ids
-    return frame.select(parse_categories(id_column, ids.dtype).alias(id_column)).to_series()
+        return ids.alias(name)
+    return frame.select(parse_categories(id_column, ids.dtype).alias(name)).to_series()

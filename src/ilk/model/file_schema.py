@@ -192,7 +192,7 @@ def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     table = raw.get("table")
     if not isinstance(table, dict):
         return raw
-    unknown = {"meaning": None, "unit": "", "outcome": None, "is_value": False}
+    unknown = {"meaning": None, "unit": "", "outcome": None, "is_value": False, "conversion": None}
     return raw | {"table": _add_entry_fields(table, "columns", unknown)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,8 @@ import polars as pl
 
 from ilk.formatting.numbers import format_count
 from ilk.model.assign import AssignedRows, CellCounts, RowAssigner, get_ids
-from ilk.recipe import Reading, Recipe
-from ilk.schema import Schema
+from ilk.recipe import OPTIONS, Reading, Recipe
+from ilk.schema import Schema, count_to_day
 from ilk.segments.edits import edit
 from ilk.tables.map_frames import map_frames
 from ilk.tables.number_format import NumberFormat
@@ -252,6 +253,31 @@ class SegmentModel:
             pl.DataFrame([ids]).hstack(pl.DataFrame(measured, schema=names))
             for ids, measured in map_frames(source, measure_frame)
         )
+
+    def with_as_of(self, as_of: str | date) -> SegmentModel:
+        """The same model, which counts dates to another day: ages, days since the last order.
+
+        Parameters
+        ----------
+        as_of : str or date
+            The day, such as ``"2024-12-31"``.
+
+        Raises
+        ------
+        UsageError
+            ``E_CHOICE`` if it is no date.
+
+        Examples
+        --------
+        >>> import ilk, polars
+        >>> customers = ilk.demo.load("mall").with_columns(born=2024 - polars.col("Age"))
+        >>> model = ilk.fit(customers, ignore=["Age"], as_of="2024-12-31", fast=True).model
+        >>> model.with_as_of("2030-12-31").schema.columns[-1].reason
+        "from 'born', as of 2030-12-31"
+        """
+        day = str(OPTIONS["as_of"].check(as_of))
+        columns = tuple(count_to_day(column, day) for column in self.schema)
+        return replace(self, schema=Schema(columns))
 
     def edit_segments(
         self,

@@ -44,8 +44,8 @@ def to_pipeline(model: SegmentModel) -> Any:
     Raises
     ------
     UsageError
-        If the model leaves out rows, those with missing values or noise, which a pipeline cannot
-        do.
+        If the model leaves out rows, those with missing values or noise, or counts dates, which a
+        pipeline cannot do.
 
     Examples
     --------
@@ -64,6 +64,14 @@ def to_pipeline(model: SegmentModel) -> Any:
             "a scikit-learn pipeline cannot leave out rows with missing values",
             way_out="Fit with {missing} to export, or predict with ilk.",
             options={"missing": "median"},
+        )
+    dated = [column.source for column in model.schema.features if column.conversion is not None]
+    if dated:
+        raise UsageError(
+            "E_EXPORT",
+            "a scikit-learn pipeline cannot read dates",
+            way_out="Fit with numbers of days instead, or leave the dates out with {ignore}.",
+            options={"ignore": dated},
         )
     segments = _make_clusterer(model)
     encode = ColumnTransformer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -128,7 +128,8 @@ def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
 
     Columns: ``segment, segment_name, customers, share``, the mean of every number, for every
     category its most frequent level and that level's share of the cells with a value,
-    ``stability``, ``borderline_share``, ``action``.
+    ``stability``, ``borderline_share``, ``action``. A column of the customers that is called like
+    one of these says what its figures are: ``share (mean)``, ``action (most common)``.
 
     Examples
     --------
@@ -140,21 +141,38 @@ def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
 
 
 def _build_row(segment: Segment) -> dict[str, object]:
-    row: dict[str, object] = {
+    first: dict[str, object] = {
         "segment": segment.number,
         "segment_name": segment.name,
         "customers": segment.figures.customers,
         "share": segment.figures.share,
     }
-    row.update({part.column: part.mean for part in segment.figures.numbers})
-    for part in segment.figures.categories:
-        level, share = _find_top_level(part)
-        row |= {part.column: level, f"{part.column} share": share}
-    return row | {
+    last: dict[str, object] = {
         "stability": segment.stability,
         "borderline_share": segment.borderline_share,
         "action": segment.action,
     }
+    figures: dict[str, object] = {}
+    taken = {*first, *last}
+    for name, suffix, value in _list_figures(segment.figures):
+        figures[_make_unique(name, suffix, taken | figures.keys())] = value
+    return first | figures | last
+
+
+def _list_figures(figures: Figures) -> Iterator[tuple[str, str, object]]:
+    """The name, what it is, and the value of every figure of a group."""
+    for number in figures.numbers:
+        yield number.column, "mean", number.mean
+    for category in figures.categories:
+        level, share = _find_top_level(category)
+        yield category.column, "most common", level
+        yield f"{category.column} share", "of the most common", share
+
+
+def _make_unique(name: str, suffix: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name = f"{name} ({suffix})"
+    return name
 
 
 def _find_top_level(figures: CategoryFigures) -> tuple[str | None, float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import numpy as np
@@ -17,8 +18,17 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 
-def convert_table(table: object) -> tuple[pl.DataFrame, str]:
-    """A table in memory as a Polars frame, and what it was, in words.
+@dataclass(frozen=True)
+class ConvertedTable:
+    """A Polars frame, what it was, in words, and the column that names its rows, if one does."""
+
+    frame: pl.DataFrame | pl.LazyFrame
+    kind: str
+    index: str | None = None
+
+
+def convert_table(table: object) -> ConvertedTable:
+    """A table in memory as a Polars frame.
 
     Parameters
     ----------
@@ -37,17 +47,18 @@ def convert_table(table: object) -> tuple[pl.DataFrame, str]:
 
     Examples
     --------
-    >>> convert_table([{"id": "a", "spend": 5}, {"id": "b"}])[0].rows()
+    >>> convert_table([{"id": "a", "spend": 5}, {"id": "b"}]).frame.rows()
     [('a', 5), ('b', None)]
-    >>> convert_table(np.array([[1.5, 2.0], [3.0, 4.0]]))[0].columns
+    >>> convert_table(np.array([[1.5, 2.0], [3.0, 4.0]])).frame.columns
     ['x0', 'x1']
     """
     if isinstance(table, np.ndarray):
-        return _convert_array(table), "a NumPy array"
+        return ConvertedTable(_convert_array(table), "a NumPy array")
     if _is_list_of_dicts(table):
-        return _convert_rows(table), "a list of dicts"
+        return ConvertedTable(_convert_rows(table), "a list of dicts")
     if isinstance(table, list | tuple) and table and _has_arrow_stream(table[0]):
-        return pl.concat(pl.DataFrame(part) for part in table), "Arrow record batches"
+        frame = pl.concat(pl.DataFrame(part) for part in table)
+        return ConvertedTable(frame, "Arrow record batches")
     return _convert_frame(table)
 
 
@@ -85,7 +96,7 @@ def _convert_rows(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     )
 
 
-def _convert_frame(table: object) -> tuple[pl.DataFrame, str]:
+def _convert_frame(table: object) -> ConvertedTable:
     import narwhals as nw
     from narwhals.exceptions import DuplicateError
 
@@ -96,10 +107,23 @@ def _convert_frame(table: object) -> tuple[pl.DataFrame, str]:
             [str(name) for name in cast("Any", table).columns], "table"
         ) from error
     except TypeError as error:
-        return _convert_stream(table, error), f"a {type(table).__name__}"
+        return ConvertedTable(_convert_stream(table, error), f"a {type(table).__name__}")
+    index = _find_index(wrapped)
+    if index is not None:
+        wrapped = nw.from_native(cast("Any", table).reset_index(), eager_only=True)
     names = [str(name) for name in wrapped.columns]
     check_unique(names, place="table")
-    return _convert_to_polars(wrapped, names), f"a {wrapped.implementation.name.lower()} frame"
+    kind = f"a {wrapped.implementation.name.lower()} frame"
+    return ConvertedTable(_convert_to_polars(wrapped, names), kind, index)
+
+
+def _find_index(table: nw.DataFrame[Any]) -> str | None:
+    """The name of the index of a pandas frame, if it has a single one that is no column."""
+    if not table.implementation.is_pandas():
+        return None
+    index: Any = table.to_native().index
+    name = index.name if index.nlevels == 1 else None
+    return None if name is None or str(name) in map(str, table.columns) else str(name)
 
 
 def _convert_stream(table: object, reason: TypeError) -> pl.DataFrame:

@@ -226,6 +226,17 @@ def open_excel(path: Path, reading: Reading = Reading()) -> FrameSource:  # noqa
     )
 
 
+def find_largest_sheet(path: Path) -> tuple[str, int]:
+    """Find the sheet of a workbook with the most rows, and how many it has below the first."""
+    workbook = _open_workbook(path)
+    heights = {
+        name: workbook.load_sheet(name, header_row=None).total_height
+        for name in workbook.sheet_names
+    }
+    name = max(heights, key=lambda sheet: heights[sheet])
+    return name, max(0, heights[name] - 1)
+
+
 def _read_first_rows(workbook: fastexcel.ExcelReader, sheet: str) -> dict[int, list[str]]:
     """The first rows as text, by their number from 0, without empty rows."""
     # Without a number of rows to skip, empty rows at the top would not count.

@@ -15,7 +15,7 @@ from ilk.errors import Notice
 from ilk.recipe import Reading
 from ilk.tables import file_bytes
 from ilk.tables.base import FilteredSource, RowFilter, Source
-from ilk.tables.convert import convert_table
+from ilk.tables.convert import ConvertedTable, convert_table
 from ilk.tables.file_guard import FileGuard
 from ilk.tables.header import BLANK_NAME_NOTICE, make_blank_name
 from ilk.tables.number_format import NumberFormat
@@ -43,6 +43,8 @@ class FrameSource:
         raises while reading them means that they are damaged.
     notices : sequence of Notice
         What the user should know.
+    index : str, optional
+        The column that names the rows.
 
     Raises
     ------
@@ -60,8 +62,10 @@ class FrameSource:
         reading: Reading = Reading(),  # noqa: B008
         file_guard: FileGuard | None = None,
         notices: Sequence[Notice] = (),
+        index: str | None = None,
     ) -> None:
         self.name = name
+        self.index = index
         self.read_details = read_details
         self.number_format = _build_number_format(reading)
         self._file_guard = file_guard
@@ -170,10 +174,16 @@ def open_frame(
         ``E_SOURCE_TYPE`` for something that is no table.
     """
     if isinstance(table, pl.DataFrame | pl.LazyFrame):
-        frame, kind = table, "a Polars frame"
+        converted = ConvertedTable(table, "a Polars frame")
     else:
-        frame, kind = convert_table(table)
-    return FrameSource(frame, name=name, read_details={"format": kind}, reading=reading)
+        converted = convert_table(table)
+    return FrameSource(
+        converted.frame,
+        name=name,
+        read_details={"format": converted.kind},
+        reading=reading,
+        index=converted.index,
+    )
 
 
 def _name_blank_columns(schema: Mapping[str, pl.DataType]) -> dict[str, str]:

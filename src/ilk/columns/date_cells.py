@@ -1,0 +1,95 @@
+"""The cells of a column of dates as numbers: the time from them to a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from ilk.schema import DateConversion
+from ilk.tables.number_format import NumberFormat, cast_to_text, parse_categories, parse_numbers
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""Years beyond these are mistakes, or no years."""
+
+DAYS_PER_YEAR = 365.25
+_TIME_OF_DAY = r"[T ,]+\d{1,2}:\d{2}.*$"
+_SECONDS_PER_DAY = {"seconds": 86_400.0, "milliseconds": 86_400_000.0}
+
+
+def convert_dates(cells: pl.Series, conversion: DateConversion) -> pl.Series:
+    """The numbers that dates become; null where a cell holds no date.
+
+    Examples
+    --------
+    >>> conversion = DateConversion("seen", "%Y-%m-%d", "days", as_of="2024-03-01")
+    >>> convert_dates(pl.Series(["2024-02-28", "", "2024-03-02"]), conversion).to_list()
+    [2.0, None, -1.0]
+    """
+    as_of = date.fromisoformat(conversion.as_of)
+    if conversion.layout == "year":
+        time = as_of.year - parse_years(cells)
+    else:
+        time = (as_of - date(1970, 1, 1)).days - parse_days(cells, conversion.layout)
+        time = time / DAYS_PER_YEAR if conversion.unit == "years" else time
+    return -time if conversion.ahead else time
+
+
+def compute_max_time(conversion: DateConversion) -> float:
+    """A bound of the numbers that any dates become.
+
+    Examples
+    --------
+    >>> compute_max_time(DateConversion("born", "year", "years", as_of="2024-12-31"))
+    125.0
+    """
+    year = date.fromisoformat(conversion.as_of).year
+    years = float(max(year + 1 - FIRST_YEAR, LAST_YEAR + 1 - year))
+    return years * 366 if conversion.unit == "days" else years
+
+
+def parse_years(cells: pl.Series) -> pl.Series:
+    """The years in cells, null where there is none.
+
+    Examples
+    --------
+    >>> parse_years(pl.Series(["1971", "n/a", "3"])).to_list()
+    [1971.0, None, None]
+    """
+    rule = parse_numbers("", cells.dtype, NumberFormat())
+    years = cells.alias("").to_frame().select(rule).to_series()
+    return years.set(~years.is_between(FIRST_YEAR, LAST_YEAR), None)
+
+
+def parse_days(cells: pl.Series, layout: str) -> pl.Series:
+    """Days since 1970, null where a cell is not written in a certain way.
+
+    Examples
+    --------
+    >>> parse_days(pl.Series(["02.01.1970 17:05", "soon"]), "%d.%m.%Y").to_list()
+    [1.0, None]
+    """
+    cells = cells.alias("")
+    if layout in _SECONDS_PER_DAY:
+        rule = parse_numbers("", cells.dtype, NumberFormat()) / _SECONDS_PER_DAY[layout]
+        return cells.to_frame().select(rule.floor()).to_series()
+    if cells.dtype.is_temporal():
+        dates = pl.col("").cast(pl.Date)
+    else:
+        text = cast_to_text("", cells.dtype).str.replace(_TIME_OF_DAY, "")
+        dates = text.str.to_date(layout, strict=False)
+    is_usual = dates.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    days = pl.when(is_usual).then(dates.dt.epoch("d").cast(pl.Float64))
+    return cells.to_frame().select(days.alias("")).to_series()
+
+
+def find_unread_dates(cells: pl.Series, converted: pl.Series) -> pl.Series:
+    """Where cells hold something that is no date.
+
+    Examples
+    --------
+    >>> find_unread_dates(pl.Series(["soon", "", "x"]), pl.Series([None, None, 1.0])).to_list()
+    [True, False, False]
+    """
+    known = cells.alias("").to_frame().select(parse_categories("", cells.dtype)).to_series()
+    return converted.is_null() & known.is_not_null()
