@@ -9,13 +9,16 @@ from types import MappingProxyType
 
 import polars as pl
 
-from ilk.columns.parse import parse_cells, parse_number_cells
+from ilk.columns.parse import parse_cells, parse_number_cells, parse_units
 from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.formatting.text import join_words
 from ilk.schema import Column
 from ilk.tables.number_format import NumberFormat, parse_categories
 
 _MAX_LEVELS_TO_MAP = 1_000
+
+_UNIT_CHARACTER = r"[^0-9\s.,'+\-eE]"
+"""What no plain number has: a quick test before units are looked for."""
 
 MAX_ABS_NUMBER = 1e150
 """Numbers beyond this size overflow when distances are squared."""
@@ -66,6 +69,7 @@ def cast_columns(
         if column.kind == "number":
             values = _cast_numbers(cells, number_format)
             _check_numbers(cells, values, column.name, number_format, first_row)
+            _check_units(cells, column, first_row)
         else:
             values = _cast_categories(cells)
         cast.append(values.alias(column.name))
@@ -179,6 +183,28 @@ def _check_numbers(
     for bound in (values.min(), values.max()):
         if isinstance(bound, float) and abs(bound) > MAX_ABS_NUMBER:
             raise build_too_large_error(name, abs(bound))
+
+
+def _check_units(cells: pl.Series, column: Column, first_row: int) -> None:
+    """Refuse amounts in another currency than that of the column: they cannot be compared."""
+    if cells.dtype != pl.String:
+        return
+    rows = cells.str.contains(_UNIT_CHARACTER).fill_null(False).arg_true()
+    if rows.is_empty():
+        return
+    units = parse_units(cells.gather(rows))
+    expected = column.unit or next(iter(units.drop_nulls()), "")
+    others = rows.filter((units != expected).fill_null(False))
+    if others.is_empty():
+        return
+    row = int(others[0])
+    raise InputError(
+        "E_UNIT",
+        f"column '{column.name}' is in {expected}, but row {row + first_row:,} contains "
+        f"{shorten(cells[row])}",
+        place=format_place(column=column.name, row=row + first_row),
+        way_out="Convert the amounts to one unit, or leave the column out.",
+    )
 
 
 def _check_unread_cells(

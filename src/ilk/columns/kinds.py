@@ -21,7 +21,8 @@ from ilk.columns.vocabulary import (
     is_label_name,
     is_sensitive_name,
 )
-from ilk.schema import Kind
+from ilk.schema import Kind, Meaning
+from ilk.tables.amounts import SHARES
 from ilk.tables.number_format import MIN_NUMBER_SHARE, parse_categories
 
 MAX_FEATURE_LEVELS = 20
@@ -94,9 +95,36 @@ class ColumnEvidence:
         return self.stats.n_filled == 0 or self.stats.missing == self.stats.n_rows
 
     @property
+    def unit(self) -> str:
+        """What the numbers are counted in by their cells, such as ``$``; empty without one unit."""
+        return next(iter(self.stats.units)) if len(self.stats.units) == 1 else ""
+
+    @property
+    def has_several_units(self) -> bool:
+        """Whether most cells are amounts, but in different currencies."""
+        return len(self.stats.units) > 1 and self.is_mostly_numbers
+
+    def find_meaning(self, kind: Kind) -> Meaning | None:
+        """What the cells are, where these say so themselves."""
+        if kind != "number" or not self.unit:
+            return None
+        return "share" if self.unit in SHARES else "money"
+
+    def describe_numbers(self) -> str:
+        """What kind of number the cells hold, in words."""
+        meaning = self.find_meaning("number")
+        if meaning is None:
+            return "a number"
+        return f"a share in {self.unit}" if meaning == "share" else f"an amount in {self.unit}"
+
+    @property
     def is_integer(self) -> bool:
-        """Whether every value is an integer."""
-        return 0 < self.stats.numbers == self.stats.integers and self.stats.n_non_numbers == 0
+        """Whether every value is an integer; an amount with a unit never counts as one."""
+        return (
+            not self.stats.units
+            and 0 < self.stats.numbers == self.stats.integers
+            and self.stats.n_non_numbers == 0
+        )
 
     @property
     def is_mixed(self) -> bool:
@@ -138,7 +166,7 @@ def infer_kind(column: ColumnEvidence) -> Kind:
         return "date"
     if dtype == pl.Boolean:
         return "category"
-    if column.is_empty:
+    if column.is_empty or column.has_several_units:
         return "text"
     if column.is_mostly_numbers and not column.stats.leading_zeros and not is_code(column):
         return "number"

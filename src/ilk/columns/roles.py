@@ -140,8 +140,13 @@ def _drop_redundant(
 
 def _build_column(context: RoleContext, name: str, decision: RoleDecision) -> Column:
     kind = context.kinds[name]
-    missing = context.columns[name].count_missing(kind)
-    return Column(name, kind, decision.role, decision.reason, missing)
+    evidence = context.columns[name]
+    missing = evidence.count_missing(kind)
+    return Column(
+        *(name, kind, decision.role, decision.reason, missing),
+        meaning=evidence.find_meaning(kind),
+        unit=evidence.unit if kind == "number" else "",
+    )
 
 
 def _check_usable(context: RoleContext, schema: Schema) -> None:

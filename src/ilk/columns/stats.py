@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ class ColumnStats:
     with leading zeros. ``first_non_number`` is the row and the text of the first cell that is
     neither missing nor a number. ``levels`` counts every distinct cell as it is written, and is
     ``None`` where there are more than ``MAX_LEVELS``. Only possible IDs have a
-    ``distinct_counter``.
+    ``distinct_counter``. ``units`` counts the numbers that are written with a unit, by the unit.
     """
 
     dtype: pl.DataType
@@ -48,6 +49,7 @@ class ColumnStats:
     first_non_number: tuple[int, str] | None
     levels: dict[Any, int] | None
     distinct_counter: DistinctCounter | None
+    units: dict[str, int] = field(default_factory=dict)
 
     @property
     def n_filled(self) -> int:
@@ -181,7 +183,19 @@ def _count_parsed_cells(
         "leading_zeros": count(cells.leading_zeros),
         "minimum": float(known.min()) if known.size else None,
         "maximum": float(known.max()) if known.size else None,
+        "units": _count_units(cells, replicates),
     }
+
+
+def _count_units(cells: ParsedCells, replicates: NDArray[np.int64] | None) -> dict[str, int]:
+    """How many numbers have each unit."""
+    if cells.units is None:
+        return {}
+    present = np.flatnonzero(cells.units.astype(bool))
+    counts: Counter[str] = Counter()
+    for position in present.tolist():
+        counts[cells.units[position]] += 1 if replicates is None else int(replicates[position])
+    return dict(counts)
 
 
 def _find_first_non_number(
@@ -231,6 +245,7 @@ def merge_column_stats(parts: Sequence[ColumnStats]) -> ColumnStats:
         first_non_number=min(failures, default=None),
         levels=_merge_levels([part.levels for part in parts]),
         distinct_counter=_merge_distinct_counters([part.distinct_counter for part in parts]),
+        units=dict(sum((Counter(part.units) for part in parts), Counter())),
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+
+from ilk.tables.amounts import extract_digits, extract_multiplier, is_possible_amount, strip_amounts
 
 MISSING_NUMBERS = frozenset(
     {
@@ -38,7 +41,10 @@ def _build_number_pattern(decimal: str, separators: str) -> str:
 
     Polars knows no lookahead, so the pattern also fits text without a digit, which no cast reads.
     """
-    grouped = rf"|[1-9][0-9]{{0,2}}(?:[{separators}][0-9]{{3}})+" if separators else ""
+    sign = f"[{separators}]"
+    grouped = rf"|[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" if separators else ""
+    if separators:  # in India every two digits above the thousands
+        grouped += rf"|[1-9][0-9]?(?:{sign}[0-9]{{2}})+{sign}[0-9]{{3}}"
     return rf"[-+]?(?:[0-9]*{grouped})(?:{re.escape(decimal)}[0-9]*)?(?:[eE][-+]?[0-9]+)?"
 
 
@@ -107,11 +113,18 @@ def is_number(cell: str) -> bool:
 
     Examples
     --------
-    >>> [is_number(cell) for cell in (" 12.5", "1.234,5", "n/a", "2024-01-31")]
+    >>> [is_number(cell) for cell in (" 12.5", "1.234,5 €", "n/a", "2024-01-31")]
     [True, True, False, False]
     """
-    text = cell.strip()
-    return any(find_thousands_separator(text, decimal) is not None for decimal in ".,")
+    return count_numbers([cell]) == 1
+
+
+def count_numbers(cells: Sequence[str]) -> int:
+    """How many texts are numbers, by the rule of :func:`is_number`."""
+    return sum(
+        any(find_thousands_separator(text, decimal) is not None for decimal in ".,")
+        for text in strip_amounts(cells)
+    )
 
 
 def cast_to_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
@@ -187,9 +200,31 @@ def parse_numbers(
     if dtype.is_temporal():
         return pl.when(cells.is_null()).then(None).otherwise(None).cast(pl.Float64)
     text = cast_to_text(cells, dtype)
+    plain = _keep_finite(_cast_digits(text, number_format))
+    if dtype != pl.String:
+        return plain
+    return pl.coalesce(plain, parse_amounts(text, number_format))
+
+
+def parse_amounts(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
+    """Float64 values of trimmed text that holds amounts; null in all other cells.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"spend": ["$1,204.50", "(33.52)", "0.12k", "12 %"]})
+    >>> amounts = parse_amounts(pl.col("spend"), NumberFormat(".", ","))
+    >>> frame.select(amounts).to_series().to_list()
+    [1204.5, -33.52, 120.0, 12.0]
+    """
+    possible = pl.when(is_possible_amount(text)).then(text)
+    numbers = _cast_digits(extract_digits(possible), number_format)
+    return _keep_finite(numbers * extract_multiplier(possible))
+
+
+def _cast_digits(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
     if number_format != NumberFormat():
         text = _normalize_numbers(text, number_format)
-    return _keep_finite(text.cast(pl.Float64, strict=False))
+    return text.cast(pl.Float64, strict=False)
 
 
 def parse_categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
+from ilk.tables.amounts import strip_amounts
 from ilk.tables.number_format import (
     MIN_NUMBER_SHARE,
     MISSING_NUMBERS,
@@ -85,7 +86,7 @@ def _split_columns(rows: TextRows) -> tuple[Sequence[str], list[list[str]]]:
     """Names, and cells with a value, of every column."""
     header = rows[0]
     complete = [row for row in rows[1:] if len(row) == len(header)]
-    cells = [[cell.strip() for cell in column] for column in zip(*complete, strict=True)]
+    cells = [strip_amounts(column) for column in zip(*complete, strict=True)]
     filled = [[cell for cell in column if cell.lower() not in MISSING_NUMBERS] for column in cells]
     return header, filled or [[] for _ in header]
 
