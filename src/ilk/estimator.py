@@ -28,6 +28,7 @@ from ilk.columns.weights import RowWeights
 from ilk.errors import InputError, UsageError
 from ilk.features.encoder import fit_encoder
 from ilk.model.assign import RowAssigner
+from ilk.model.predict import list_unseen_levels, warn
 from ilk.options import Option, format_parameters
 from ilk.progress import ProgressReporter
 from ilk.recipe import (
@@ -165,9 +166,21 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return self.fit(X, sample_weight=sample_weight).labels_
 
     def predict(self, X: Any) -> NDArray[np.int32]:
-        """Labels of new rows, of shape (n,); -1 belongs to no segment."""
+        """Labels of new rows, of shape (n,); -1 belongs to no segment.
+
+        Levels that training did not see are told by a ``NoticeWarning``.
+
+        Raises
+        ------
+        InputError
+            ``E_UNSEEN_LEVELS`` if nearly all levels of a column are such levels.
+        """
         check_is_fitted(self)
-        return self._assigner.assign(self._make_frame(X, reset=False), NumberFormat()).labels
+        rows = self._assigner.assign(self._make_frame(X, reset=False), NumberFormat())
+        cell_counts = rows.count_cells()
+        cell_counts.check_levels()
+        warn(list_unseen_levels(cell_counts))
+        return rows.labels
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of every row to belong to each segment, of shape (n, n_segments_).

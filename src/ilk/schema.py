@@ -66,13 +66,29 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class CellReading:
+    """How the cells of a column are read, in training and ever after.
+
+    ``levels`` are those of a category; a cell that spells one of them in another way counts as it.
+
+    Examples
+    --------
+    >>> CellReading(levels=("yes", "no")).levels
+    ('yes', 'no')
+    """
+
+    levels: Entries[str] = ()
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: its kind, its role and the reason for the role.
 
     ``missing`` counts cells without a value; ``reason`` is a phrase a marketer understands.
     ``meaning`` is what the cells are, where that is known, and ``unit`` what they are counted in,
     such as ``$``, ``%`` or ``days``. ``outcome`` is set where a column says what became of a
-    customer, and ``is_value`` where it says what a customer is worth.
+    customer, and ``is_value`` where it says what a customer is worth. ``cells`` says how its cells
+    are read.
 
     Examples
     --------
@@ -89,6 +105,7 @@ class Column:
     unit: str = ""
     outcome: Outcome | None = None
     is_value: bool = False
+    cells: CellReading = CellReading()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from ilk.columns.levels import match_levels
 from ilk.columns.parse import parse_cells, parse_number_cells, parse_units
 from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.formatting.text import join_words
@@ -71,7 +72,7 @@ def cast_columns(
             _check_numbers(cells, values, column.name, number_format, first_row)
             _check_units(cells, column, first_row)
         else:
-            values = _cast_categories(cells)
+            values = _cast_categories(cells, tuple(column.cells.levels))
         cast.append(values.alias(column.name))
     return pl.DataFrame(cast)
 
@@ -152,14 +153,16 @@ def _cast_numbers(cells: pl.Series, number_format: NumberFormat) -> pl.Series:
     return pl.Series(cells.name, parse_number_cells(cells, number_format), nan_to_null=True)
 
 
-def _cast_categories(cells: pl.Series) -> pl.Series:
+def _cast_categories(cells: pl.Series, known: tuple[str, ...]) -> pl.Series:
     """The levels of a column; of text with few levels, only these go through the rules."""
     if cells.dtype == pl.String:
         levels = tuple(cells.to_list() if len(cells) == 1 else cells.unique().to_list())
         if len(levels) <= _MAX_LEVELS_TO_MAP:
-            changed = _map_changed_levels(levels)
+            changed = _map_changed_levels(levels, known)
             return cells.replace(changed) if changed else cells
-    return _parse_levels(cells)
+    parsed = _parse_levels(cells)
+    spellings = match_levels(parsed.unique().drop_nulls(), known) if known else {}
+    return parsed.replace(spellings) if spellings else parsed
 
 
 def _parse_levels(cells: pl.Series) -> pl.Series:
@@ -167,10 +170,14 @@ def _parse_levels(cells: pl.Series) -> pl.Series:
 
 
 @lru_cache(maxsize=256)
-def _map_changed_levels(levels: tuple[str | None, ...]) -> dict[str | None, str | None]:
-    """The levels that the rules change, and what they become."""
-    parsed = _parse_levels(pl.Series("level", levels, dtype=pl.String)).to_list()
-    return {level: other for level, other in zip(levels, parsed, strict=True) if level != other}
+def _map_changed_levels(
+    levels: tuple[str | None, ...], known: tuple[str, ...]
+) -> dict[str | None, str | None]:
+    """The levels that the rules change, and what they become; of a known level, its spelling."""
+    parsed = _parse_levels(pl.Series("level", levels, dtype=pl.String))
+    spellings = match_levels(parsed.drop_nulls(), known) if known else {}
+    final = [spellings.get(level, level) for level in parsed.to_list()]
+    return {level: other for level, other in zip(levels, final, strict=True) if level != other}
 
 
 def _check_numbers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.columns.levels import fold_levels, is_yes_no
 from ilk.columns.parse import parse_number_cells
 from ilk.columns.stats import ColumnStats
 from ilk.columns.summary import TableSummary
@@ -21,7 +23,7 @@ from ilk.columns.vocabulary import (
     is_label_name,
     is_sensitive_name,
 )
-from ilk.schema import Kind, Meaning
+from ilk.schema import CellReading, Kind, Meaning
 from ilk.tables.amounts import SHARES
 from ilk.tables.number_format import MIN_NUMBER_SHARE, parse_categories
 
@@ -67,18 +69,41 @@ class ColumnEvidence:
     def texts(self) -> pl.Series:
         """Cells of the sample as categories, null where missing."""
         cell = parse_categories(pl.col(self.name), self.stats.dtype)
-        return self.summary.sample.select(cell.alias(self.name)).to_series()
+        texts = self.summary.sample.select(cell.alias(self.name)).to_series()
+        return texts.replace(self.folded_levels) if self.folded_levels else texts
+
+    @cached_property
+    def spelling_counts(self) -> dict[str, int]:
+        """How often every level occurs in each spelling; empty where there are too many."""
+        if self.stats.levels is None:
+            return {}
+        raw = pl.Series("", list(self.stats.levels), dtype=self.stats.dtype).to_frame()
+        texts = raw.select(parse_categories("", self.stats.dtype)).to_series()
+        counts: Counter[str] = Counter()
+        for text, count in zip(texts, self.stats.levels.values(), strict=True):
+            counts[text] += count
+        del counts[None]  # a spelling of a missing value
+        return dict(counts)
+
+    @cached_property
+    def folded_levels(self) -> dict[str, str]:
+        """The levels that count as another one, of which they are a spelling."""
+        return fold_levels(self.spelling_counts)
+
+    @cached_property
+    def level_counts(self) -> dict[str, int]:
+        """How often every level occurs; empty where there are too many."""
+        counts: Counter[str] = Counter()
+        for text, count in self.spelling_counts.items():
+            counts[self.folded_levels.get(text, text)] += count
+        return dict(counts)
 
     @cached_property
     def n_levels(self) -> int:
         """Number of distinct values: exact up to ``stats.MAX_LEVELS``, above that in the sample."""
         if self.stats.levels is None:
             return int(self.texts.drop_nulls().n_unique())
-        if self.stats.dtype != pl.String:
-            return len(self.stats.levels)
-        raw = pl.Series(self.name, list(self.stats.levels), dtype=self.stats.dtype).to_frame()
-        cells = raw.select(parse_categories(pl.col(self.name), self.stats.dtype)).to_series()
-        return int(cells.drop_nulls().n_unique())
+        return len(self.level_counts)
 
     @cached_property
     def distinct_share(self) -> float:
@@ -106,9 +131,25 @@ class ColumnEvidence:
 
     def find_meaning(self, kind: Kind) -> Meaning | None:
         """What the cells are, where these say so themselves."""
+        if kind == "category" and self._is_yes_no:
+            return "yes_no"
         if kind != "number" or not self.unit:
             return None
         return "share" if self.unit in SHARES else "money"
+
+    @property
+    def _is_yes_no(self) -> bool:
+        """Whether the cells say yes or no; 0 and 1 are codes where the name is that of a code."""
+        if not is_yes_no(self.level_counts):
+            return False
+        is_named = is_code_name(self.name) or is_label_name(self.name)
+        return self.level_counts.keys() != {"0", "1"} or not (
+            is_named or is_sensitive_name(self.name)
+        )
+
+    def describe_cells(self, kind: Kind) -> CellReading:
+        """How the cells are read, if the column is of this kind."""
+        return CellReading(levels=tuple(sorted(self.level_counts)) if kind == "category" else ())
 
     def describe_numbers(self) -> str:
         """What kind of number the cells hold, in words."""

@@ -17,6 +17,7 @@ from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
 from ilk.errors import InputError, Notice, format_place
 from ilk.formatting.numbers import format_count, format_percent
+from ilk.formatting.text import join_words
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
@@ -146,6 +147,7 @@ def _build_column(context: RoleContext, name: str, decision: RoleDecision) -> Co
         *(name, kind, decision.role, decision.reason, missing),
         meaning=evidence.find_meaning(kind),
         unit=evidence.unit if kind == "number" else "",
+        cells=evidence.describe_cells(kind),
     )
 
 
@@ -222,6 +224,8 @@ def _collect_notices(
             notices.append(Notice(_NOTICE_CODES[column.role], notice, column.name, options))
         elif column.role in ("feature", "describe"):
             notices += _warn_of_missing_values(column, evidence)
+        if column.role in ("feature", "describe") and column.kind == "category":
+            notices += _warn_of_spellings(column, evidence)
     codes = [
         column.name
         for column in schema
@@ -236,6 +240,7 @@ def _is_assumed_code(context: RoleContext, column: Column) -> bool:
         column.role in ("feature", "describe")
         and column.kind == "category"
         and column.name not in context.overrides.categorical
+        and column.meaning != "yes_no"
         and is_code(context.columns[column.name])
     )
 
@@ -275,6 +280,20 @@ _NOTICE_CODES = {
     "feature": "W_SENSITIVE",
     "describe": "W_SENSITIVE",
 }
+
+
+def _warn_of_spellings(column: Column, evidence: ColumnEvidence) -> list[Notice]:
+    """What was counted as one level, and as which."""
+    spellings: dict[str, list[str]] = {}
+    for level, best in evidence.folded_levels.items():
+        spellings.setdefault(best, []).append(f"'{level}'")
+    if not spellings:
+        return []
+    listed = [f"{join_words(others)} as '{best}'" for best, others in spellings.items()]
+    shown = "; ".join(listed[:_MAX_REASONS])
+    return [
+        Notice("W_SPELLINGS", f"spellings of one value are counted together: {shown}", column.name)
+    ]
 
 
 def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[Notice]:

@@ -217,6 +217,8 @@ def _decide_serial_number(context: RoleContext, column: ColumnEvidence) -> RoleD
 def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] == "number":
         return RoleDecision("feature", column.describe_numbers())
+    if column.find_meaning("category") == "yes_no":
+        return RoleDecision("feature", "yes or no")
     levels = f"a category with {column.n_levels} values"
     if _is_requested(context, column, "categorical") or not is_code(column):
         return RoleDecision("feature", levels)

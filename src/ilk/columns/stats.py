@@ -14,7 +14,12 @@ from polars import selectors
 
 from ilk.columns.distinct import DistinctCounter
 from ilk.columns.parse import ParsedCells, parse_cells
-from ilk.tables.number_format import MAX_MISSING_BYTES, NumberFormat, cast_to_text, parse_categories
+from ilk.tables.number_format import (
+    MAX_MISSING_BYTES,
+    NumberFormat,
+    cast_to_text,
+    is_missing_category,
+)
 from ilk.tables.sample import hash_rows
 
 MAX_LEVELS = 1000
@@ -224,7 +229,9 @@ def _build_distinct_counter(column: pl.Series) -> DistinctCounter:
 
 
 def _drop_missing(column: pl.Series) -> pl.Series:
-    return column.to_frame("").select(parse_categories("", column.dtype)).to_series().drop_nulls()
+    present = column.to_frame("").select(~is_missing_category("", column.dtype)).to_series()
+    texts = column.to_frame("").select(cast_to_text("", column.dtype)).to_series()
+    return texts.filter(present)
 
 
 def merge_column_stats(parts: Sequence[ColumnStats]) -> ColumnStats:

@@ -230,6 +230,8 @@ def _cast_digits(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
 def parse_categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     """Trimmed text of a column, null where missing; the level names of a category.
 
+    A whole number is ``1`` and a truth value ``true``, however a text writes it.
+
     Examples
     --------
     >>> frame = pl.DataFrame({"region": [1.0, None, 3.0], "member": [True, False, None]})
@@ -238,7 +240,12 @@ def parse_categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     ... ).rows()
     [('1', 'true'), (None, 'false'), ('3', None)]
     """
-    return pl.when(~is_missing_category(column, dtype)).then(cast_to_text(column, dtype))
+    text = cast_to_text(column, dtype)
+    if dtype == pl.String:
+        text = text.str.replace(r"^([-+]?[0-9]+)\.0+$", "${1}")
+        is_truth = text.str.contains("^(?:True|TRUE|False|FALSE)$")
+        text = pl.when(is_truth).then(text.str.to_lowercase()).otherwise(text)
+    return pl.when(~is_missing_category(column, dtype)).then(text)
 
 
 def _to_expression(column: pl.Expr | str) -> pl.Expr:
