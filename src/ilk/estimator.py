@@ -48,6 +48,9 @@ from ilk.workflow.fit import inspect_source, segment_customers
 
 _MIN_CUSTOMERS = 2
 
+_ANY_FORMAT = NumberFormat(is_assumed=True)
+"""Numbers in text are read as in training."""
+
 _SCIKIT_LEARN_NAMES = {"k": "n_segments", "seed": "random_state"}
 """What scikit-learn calls an option of a recipe, where it has another name for it."""
 
@@ -155,7 +158,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             if weights is None:
                 labels = run.customers["segment"].to_numpy() - 1
         if labels is None:
-            labels = self._assigner.assign(frame, NumberFormat()).labels
+            labels = self._assigner.assign(frame, _ANY_FORMAT).labels
         partition = self._assigner.partition
         self.labels_, self.n_segments_ = labels, partition.k
         self.cluster_centers_, self.inertia_ = partition.centers, partition.inertia
@@ -176,7 +179,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             ``E_UNSEEN_LEVELS`` if nearly all levels of a column are such levels.
         """
         check_is_fitted(self)
-        rows = self._assigner.assign(self._make_frame(X, reset=False), NumberFormat())
+        rows = self._assigner.assign(self._make_frame(X, reset=False), _ANY_FORMAT)
         cell_counts = rows.count_cells()
         cell_counts.check_levels()
         warn(list_unseen_levels(cell_counts))
@@ -216,7 +219,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         [0.54, 0.0, 0.0, 0.0, 0.46]
         """
         check_is_fitted(self)
-        return self._assigner.compute_memberships(self._make_frame(X, reset=False), NumberFormat())
+        return self._assigner.compute_memberships(self._make_frame(X, reset=False), _ANY_FORMAT)
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Distances to the segments in the encoded space, of shape (n, n_segments_).
@@ -246,7 +249,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         True
         """
         check_is_fitted(self)
-        return self._assigner.compute_distances(self._make_frame(X, reset=False), NumberFormat())
+        return self._assigner.compute_distances(self._make_frame(X, reset=False), _ANY_FORMAT)
 
     @available_if(_has_score)  # type: ignore[untyped-decorator]
     def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:
@@ -268,7 +271,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         """
         check_is_fitted(self)
         frame = self._make_frame(X, reset=False)
-        scores = self._assigner.score_rows(frame, NumberFormat())
+        scores = self._assigner.score_rows(frame, _ANY_FORMAT)
         weights = None
         if sample_weight is not None:
             weights = _check_sample_weight(

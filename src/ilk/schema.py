@@ -70,6 +70,8 @@ class CellReading:
     """How the cells of a column are read, in training and ever after.
 
     ``levels`` are those of a category; a cell that spells one of them in another way counts as it.
+    ``decimal`` and ``thousands`` are the marks of numbers in text, where they are not a point and
+    nothing; a table that does not show its own is read with them.
 
     Examples
     --------
@@ -78,6 +80,8 @@ class CellReading:
     """
 
     levels: Entries[str] = ()
+    decimal: str = "."
+    thousands: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ilk.columns.parse import parse_cells, parse_number_cells, parse_units
 from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.formatting.text import join_words
 from ilk.schema import Column
-from ilk.tables.number_format import NumberFormat, parse_categories
+from ilk.tables.number_format import NumberFormat, is_number, parse_categories
 
 _MAX_LEVELS_TO_MAP = 1_000
 
@@ -68,13 +68,20 @@ def cast_columns(
     for column, own_name in zip(wanted, _find_columns(wanted, frame.columns), strict=True):
         cells = frame.get_column(own_name)
         if column.kind == "number":
-            values = _cast_numbers(cells, number_format)
-            _check_numbers(cells, values, column.name, number_format, first_row)
+            own = _find_number_format(column, number_format)
+            values = _cast_numbers(cells, own)
+            _check_numbers(cells, values, column.name, own, first_row)
             _check_units(cells, column, first_row)
         else:
             values = _cast_categories(cells, tuple(column.cells.levels))
         cast.append(values.alias(column.name))
     return pl.DataFrame(cast)
+
+
+def _find_number_format(column: Column, number_format: NumberFormat) -> NumberFormat:
+    """The format of a table, or that of the training data where the table does not show its own."""
+    trained = NumberFormat(column.cells.decimal, column.cells.thousands)
+    return trained if number_format.is_assumed and trained != NumberFormat() else number_format
 
 
 def find_column_name(name: str, names: Sequence[str]) -> str | None:
@@ -98,7 +105,13 @@ def build_text_in_number_error(
     way_out: str = "Correct or clear the cell.",
     options: Mapping[str, object] = MappingProxyType({}),
 ) -> InputError:
-    """Build the error for text in a column of numbers."""
+    """Build the error for text in a column of numbers, which may be a number written otherwise."""
+    if is_number(str(value)):
+        way_out = (
+            "If it is a number, say how the table writes them with {decimal} and {thousands}. "
+            f"Otherwise: {way_out[0].lower()}{way_out[1:]}"
+        )
+        options = {"decimal": None, "thousands": None, **options}
     return InputError(
         "E_TEXT_IN_NUMBER",
         f"column '{column}' holds numbers, but row {row:,} contains {shorten(value)}",

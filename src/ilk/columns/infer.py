@@ -20,8 +20,10 @@ from ilk.errors import InputError, Notice
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
-from ilk.tables.base import Source
+from ilk.tables.base import ReformattedSource, Source
 from ilk.tables.exclude import exclude_ids, read_ids
+from ilk.tables.text.decimal_marks import decide_number_format
+from ilk.tables.text.dialect import name_character
 
 _MAX_REPEATED = 200_000
 """Customers for whom rows are repeated; of more, a sample."""
@@ -86,13 +88,13 @@ def summarize_source(
     >>> summarize_source(open_source(ilk.demo.load("mall")), Recipe()).summary.n_rows
     200
     """
-    summary = _summarize_with_recipe(source, recipe, advance)
+    source, summary = _summarize_with_recipe(source, recipe, advance)
     if not exclude:
         return SummarizedSource(source, summary)
     id_column = _require_id_column(infer_roles(summary, recipe)[0])
     excluded_ids = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
     source = exclude_ids(source, id_column, excluded_ids)
-    return SummarizedSource(source, _summarize_with_recipe(source, recipe, lambda rows: None))
+    return SummarizedSource(*_summarize_with_recipe(source, recipe, lambda rows: None))
 
 
 def infer_schema(
@@ -144,9 +146,35 @@ def infer_schema(
 
 def _summarize_with_recipe(
     source: Source, recipe: Recipe, advance: AdvanceCallback
-) -> TableSummary:
+) -> tuple[Source, TableSummary]:
+    """The summary, and the source with the number format that all of its rows show."""
     ids = () if recipe.id is None else (recipe.id,)
-    return summarize(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
+    summary = summarize(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
+    reformatted = _detect_format(source, summary, recipe)
+    if reformatted is None:
+        return source, summary
+    return reformatted, summarize(reformatted, sample_size=recipe.sample, id_columns=ids)
+
+
+def _detect_format(source: Source, summary: TableSummary, recipe: Recipe) -> Source | None:
+    """The source with another number format, if its first rows did not show the right one."""
+    marks = {
+        name: stats.marks for name, stats in summary.column_stats.items() if stats.marks is not None
+    }
+    if not marks:
+        return None
+    # What is still ambiguous is decided as it was for the first rows.
+    delimiter = ";" if source.number_format.decimal == "," else ","
+    found, reasons, notices = decide_number_format(marks, delimiter, recipe.reading)
+    if found == source.number_format:
+        return None
+    details = {
+        name: f"{name_character(mark)}: {reason.removesuffix(' in the first rows')}"
+        for name, mark, reason in zip(
+            ("decimal", "thousands"), (found.decimal, found.thousands), reasons, strict=True
+        )
+    }
+    return ReformattedSource(source, found, details, notices)
 
 
 def _compute_max_abs_values(summary: TableSummary, schema: Schema) -> dict[str, float]:

@@ -149,7 +149,12 @@ class ColumnEvidence:
 
     def describe_cells(self, kind: Kind) -> CellReading:
         """How the cells are read, if the column is of this kind."""
-        return CellReading(levels=tuple(sorted(self.level_counts)) if kind == "category" else ())
+        if kind == "category":
+            return CellReading(levels=tuple(sorted(self.level_counts)))
+        if kind != "number" or self.stats.dtype != pl.String:
+            return CellReading()
+        number_format = self.summary.number_format
+        return CellReading(decimal=number_format.decimal, thousands=number_format.thousands)
 
     def describe_numbers(self) -> str:
         """What kind of number the cells hold, in words."""

@@ -21,6 +21,7 @@ from ilk.tables.number_format import (
     is_missing_category,
 )
 from ilk.tables.sample import hash_rows
+from ilk.tables.text.decimal_marks import MarkEvidence
 
 MAX_LEVELS = 1000
 """The distinct values of a column are counted up to this many."""
@@ -39,6 +40,7 @@ class ColumnStats:
     neither missing nor a number. ``levels`` counts every distinct cell as it is written, and is
     ``None`` where there are more than ``MAX_LEVELS``. Only possible IDs have a
     ``distinct_counter``. ``units`` counts the numbers that are written with a unit, by the unit.
+    ``marks`` is what text shows about the number format, where that is only assumed.
     """
 
     dtype: pl.DataType
@@ -55,6 +57,7 @@ class ColumnStats:
     levels: dict[Any, int] | None
     distinct_counter: DistinctCounter | None
     units: dict[str, int] = field(default_factory=dict)
+    marks: MarkEvidence | None = None
 
     @property
     def n_filled(self) -> int:
@@ -118,6 +121,7 @@ def compute_column_stats(
             ),
             levels=levels.get(name),
             distinct_counter=_build_distinct_counter(frame[name]) if name in id_columns else None,
+            marks=_collect_marks(frame[name], number_format),
         )
         for name in frame.columns
     }
@@ -218,6 +222,12 @@ def _find_first_non_number(
     return None
 
 
+def _collect_marks(column: pl.Series, number_format: NumberFormat) -> MarkEvidence | None:
+    if column.dtype != pl.String or not number_format.is_assumed:
+        return None
+    return MarkEvidence.of(column)
+
+
 def _build_distinct_counter(column: pl.Series) -> DistinctCounter:
     values = column.to_frame("").select(cast_to_text("", column.dtype)).to_series()
     if column.dtype == pl.String:
@@ -253,6 +263,7 @@ def merge_column_stats(parts: Sequence[ColumnStats]) -> ColumnStats:
         levels=_merge_levels([part.levels for part in parts]),
         distinct_counter=_merge_distinct_counters([part.distinct_counter for part in parts]),
         units=dict(sum((Counter(part.units) for part in parts), Counter())),
+        marks=_merge_marks([part.marks for part in parts]),
     )
 
 
@@ -264,6 +275,11 @@ def _merge_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | No
         for level, count in part.items():
             total[level] = total.get(level, 0) + count
     return total if len(total) <= MAX_LEVELS else None
+
+
+def _merge_marks(parts: Sequence[MarkEvidence | None]) -> MarkEvidence | None:
+    present = [part for part in parts if part is not None]
+    return sum(present[1:], present[0]) if present else None
 
 
 def _merge_distinct_counters(parts: Sequence[DistinctCounter | None]) -> DistinctCounter | None:

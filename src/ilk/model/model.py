@@ -55,7 +55,7 @@ class SegmentModel:
     def assign(
         self,
         frame: pl.DataFrame,
-        number_format: NumberFormat = NumberFormat(),  # noqa: B008 - frozen
+        number_format: NumberFormat = NumberFormat(is_assumed=True),  # noqa: B008 - frozen
         *,
         first_row: int = 1,
     ) -> AssignedRows:

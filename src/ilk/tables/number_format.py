@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -59,6 +59,7 @@ class NumberFormat:
     """Decimal mark and thousands separator of a table's numbers (``""``: no separator).
 
     A space stands for every kind of space, an apostrophe for the straight and the curly one.
+    ``is_assumed`` says that no cell and nobody has shown both: cells read later may.
 
     Examples
     --------
@@ -70,6 +71,7 @@ class NumberFormat:
 
     decimal: str = "."
     thousands: str = ""
+    is_assumed: bool = field(default=False, compare=False)
 
     @property
     def separators(self) -> str:
@@ -106,6 +108,22 @@ def find_thousands_separator(cell: str, decimal: str) -> str | None:
         return None
     separator = "".join(used)
     return _NORMALIZED_SEPARATORS.get(separator, separator)
+
+
+def find_thousands_separators(text: pl.Expr, decimal: str) -> pl.Expr:
+    """:func:`find_thousands_separator` for a whole column of trimmed text.
+
+    Examples
+    --------
+    >>> cells = pl.DataFrame({"": ["1.234,5", "12,5", "12.5"]})
+    >>> cells.select(find_thousands_separators(pl.col(""), ",")).to_series().to_list()
+    ['.', '', None]
+    """
+    pattern = _build_number_pattern(decimal, _SEPARATORS_BY_DECIMAL[decimal])
+    is_number = text.str.contains(f"^{pattern}$") & text.str.contains("^[-+.,]*[0-9]")
+    signs = text.str.extract_all(f"[{_SEPARATORS_BY_DECIMAL[decimal]}]").list.unique()
+    sign = signs.list.first().replace(_NORMALIZED_SEPARATORS).fill_null("")
+    return pl.when(is_number & (signs.list.len() <= 1)).then(sign)
 
 
 def is_number(cell: str) -> bool:
