@@ -71,7 +71,8 @@ class CellReading:
 
     ``levels`` are those of a category; a cell that spells one of them in another way counts as it.
     ``decimal`` and ``thousands`` are the marks of numbers in text, where they are not a point and
-    nothing; a table that does not show its own is read with them.
+    nothing; a table that does not show its own is read with them. ``stand_ins`` are numbers and
+    texts that count as missing in a column of numbers.
 
     Examples
     --------
@@ -82,6 +83,7 @@ class CellReading:
     levels: Entries[str] = ()
     decimal: str = "."
     thousands: str = ""
+    stand_ins: Entries[str] = ()
 
 
 @dataclass(frozen=True)

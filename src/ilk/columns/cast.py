@@ -69,9 +69,11 @@ def cast_columns(
         cells = frame.get_column(own_name)
         if column.kind == "number":
             own = _find_number_format(column, number_format)
+            cells = _clear_texts(cells, column.cells.stand_ins)
             values = _cast_numbers(cells, own)
             _check_numbers(cells, values, column.name, own, first_row)
             _check_units(cells, column, first_row)
+            values = _clear_numbers(values, column.cells.stand_ins)
         else:
             values = _cast_categories(cells, tuple(column.cells.levels))
         cast.append(values.alias(column.name))
@@ -160,6 +162,21 @@ def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
             way_out=f"Add {'them' if len(missing) > 1 else 'it'}, or correct the names. {hints}",
         )
     return [own for own in own_names if own is not None]
+
+
+def _clear_texts(cells: pl.Series, stand_ins: Sequence[str]) -> pl.Series:
+    """The cells of a number column without the texts that count as missing."""
+    if not stand_ins or cells.dtype != pl.String:
+        return cells
+    texts = [text for text in stand_ins if not is_number(text)]
+    is_stand_in = cells.str.strip_chars().is_in(texts).fill_null(False) if texts else None
+    return cells if is_stand_in is None else cells.set(is_stand_in, None)
+
+
+def _clear_numbers(values: pl.Series, stand_ins: Sequence[str]) -> pl.Series:
+    """The numbers of a column without those that count as missing."""
+    numbers = [float(text) for text in stand_ins if is_number(text)]
+    return values.set(values.is_in(numbers).fill_null(False), None) if numbers else values
 
 
 def _cast_numbers(cells: pl.Series, number_format: NumberFormat) -> pl.Series:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ilk.columns.levels import fold_levels, is_yes_no
 from ilk.columns.parse import parse_number_cells
+from ilk.columns.stand_ins import StandIns, find_stand_ins
 from ilk.columns.stats import ColumnStats
 from ilk.columns.summary import TableSummary
 from ilk.columns.vocabulary import (
@@ -25,10 +26,18 @@ from ilk.columns.vocabulary import (
 )
 from ilk.schema import CellReading, Kind, Meaning
 from ilk.tables.amounts import SHARES
-from ilk.tables.number_format import MIN_NUMBER_SHARE, parse_categories
+from ilk.tables.number_format import (
+    MIN_NUMBER_SHARE,
+    NumberFormat,
+    is_missing_number,
+    parse_categories,
+)
 
 MAX_FEATURE_LEVELS = 20
 """A category with more levels than this is used for segmentation only on request."""
+
+_MAX_TEXTS = 3
+"""Different texts that are looked at in a column of numbers."""
 
 _CONSTANT_TOLERANCE = 1e-6
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -43,6 +52,8 @@ _DATE_PATTERN = (
 class ColumnEvidence:
     """What a summary shows about one column.
 
+    If it ``is_literal``, no number in it stands for a missing value.
+
     Examples
     --------
     >>> from ilk.columns.summary import summarize_frame
@@ -54,6 +65,7 @@ class ColumnEvidence:
 
     name: str
     summary: TableSummary
+    is_literal: bool = False
 
     @property
     def stats(self) -> ColumnStats:
@@ -63,7 +75,33 @@ class ColumnEvidence:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """Numbers of the sample, shape (n,); NaN where a cell has none."""
+        numbers = self._numbers
+        stand_ins = list(self.stand_ins.numbers)
+        return np.where(np.isin(numbers, stand_ins), np.nan, numbers) if stand_ins else numbers
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.float64]:
         return parse_number_cells(self.summary.sample[self.name], self.summary.number_format)
+
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """What stands for a missing value in a column that holds numbers otherwise."""
+        stats = self.stats
+        if self.is_literal or not stats.numbers or stats.dtype == pl.Boolean:
+            return StandIns()
+        return find_stand_ins(self._numbers, self._count_texts() if stats.n_non_numbers else {})
+
+    def _count_texts(self) -> dict[str, int]:
+        """How often every text of the sample occurs that is no number; empty if there are many."""
+        cells = self.summary.sample[self.name].cast(pl.String).str.strip_chars()
+        unread = cells.filter(pl.Series(np.isnan(self._numbers))).to_frame("")
+        texts = unread.filter(~is_missing_number("", pl.String())).to_series()
+        return dict(sorted(texts.value_counts().rows())) if texts.n_unique() <= _MAX_TEXTS else {}
+
+    @property
+    def n_non_numbers(self) -> int:
+        """Cells that are neither a number, nor missing, nor a stand-in for that."""
+        return 0 if self.stand_ins.texts else self.stats.n_non_numbers
 
     @cached_property
     def texts(self) -> pl.Series:
@@ -151,10 +189,15 @@ class ColumnEvidence:
         """How the cells are read, if the column is of this kind."""
         if kind == "category":
             return CellReading(levels=tuple(sorted(self.level_counts)))
-        if kind != "number" or self.stats.dtype != pl.String:
+        if kind != "number":
             return CellReading()
-        number_format = self.summary.number_format
-        return CellReading(decimal=number_format.decimal, thousands=number_format.thousands)
+        is_text = self.stats.dtype == pl.String
+        number_format = self.summary.number_format if is_text else NumberFormat()
+        return CellReading(
+            decimal=number_format.decimal,
+            thousands=number_format.thousands,
+            stand_ins=self.stand_ins.values,
+        )
 
     def describe_numbers(self) -> str:
         """What kind of number the cells hold, in words."""
@@ -169,27 +212,33 @@ class ColumnEvidence:
         return (
             not self.stats.units
             and 0 < self.stats.numbers == self.stats.integers
-            and self.stats.n_non_numbers == 0
+            and self.n_non_numbers == 0
         )
 
     @property
     def is_mixed(self) -> bool:
         """Whether most cells are numbers, but not all."""
-        return self.stats.n_non_numbers > 0 and self.is_mostly_numbers
+        return self.n_non_numbers > 0 and self.is_mostly_numbers
 
     @property
     def is_mostly_numbers(self) -> bool:
         """Whether at least nine in ten values are numbers."""
         numbers = self.stats.numbers + self.stats.infinite
-        return numbers > 0 and numbers >= MIN_NUMBER_SHARE * (numbers + self.stats.n_non_numbers)
+        return numbers > 0 and numbers >= MIN_NUMBER_SHARE * (numbers + self.n_non_numbers)
 
     def count_missing(self, kind: Kind) -> int:
         """Cells without a value, if the column is of this kind."""
-        return self.stats.missing if kind == "number" else self.stats.null_category
+        if kind != "number":
+            return self.stats.null_category
+        # Stand-ins were counted in the sample.
+        repeats = self.stats.n_rows / max(1, self.summary.sample.height)
+        return self.stats.missing + round(self.stand_ins.n_cells * repeats)
 
     def is_constant(self, kind: Kind) -> bool:
         """Whether all values are the same, or differ by less than a millionth of their size."""
         low, high = self.stats.minimum, self.stats.maximum
+        if self.stand_ins.numbers and not np.isnan(self.values).all():
+            low, high = float(np.nanmin(self.values)), float(np.nanmax(self.values))
         if kind != "number" or low is None or high is None:
             return self.n_levels <= 1
         return high - low <= _CONSTANT_TOLERANCE * max(abs(low), abs(high))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ilk.columns.cast import (
     MAX_ABS_NUMBER,
     build_infinite_number_error,
@@ -59,8 +61,11 @@ def infer_roles(summary: TableSummary, recipe: Recipe) -> tuple[Schema, tuple[No
     >>> [(column.name, column.kind, column.role) for column in schema]
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
-    columns = {name: ColumnEvidence(name, summary) for name in summary.column_stats}
-    overrides = ColumnOverrides.of(recipe, list(columns))
+    overrides = ColumnOverrides.of(recipe, list(summary.column_stats))
+    columns = {
+        name: ColumnEvidence(name, summary, is_literal=name in overrides.numeric)
+        for name in summary.column_stats
+    }
     id_column = find_id_column(list(columns.values()), overrides)
     if id_column is not None:
         check_id(columns[id_column], columns.values())
@@ -169,7 +174,7 @@ def _check_usable(context: RoleContext, schema: Schema) -> None:
 
 def _check_numbers(column: ColumnEvidence) -> None:
     stats, name = column.stats, column.name
-    if stats.first_non_number is not None:
+    if stats.first_non_number is not None and column.n_non_numbers:
         raise build_text_in_number_error(
             name,
             *stats.first_non_number,
@@ -226,6 +231,8 @@ def _collect_notices(
             notices += _warn_of_missing_values(column, evidence)
         if column.role in ("feature", "describe") and column.kind == "category":
             notices += _warn_of_spellings(column, evidence)
+        if column.role in ("feature", "describe") and column.kind == "number":
+            notices += _warn_of_stand_ins(column, evidence)
     codes = [
         column.name
         for column in schema
@@ -280,6 +287,27 @@ _NOTICE_CODES = {
     "feature": "W_SENSITIVE",
     "describe": "W_SENSITIVE",
 }
+
+
+def _warn_of_stand_ins(column: Column, evidence: ColumnEvidence) -> list[Notice]:
+    """Which values count as missing, and which may have to."""
+    stand_ins = evidence.stand_ins
+    counts = {f"{number:.17g}": count for number, count in stand_ins.numbers.items()}
+    counts |= {f"'{text}'": count for text, count in stand_ins.texts.items()}
+    notices = []
+    if counts:
+        listed = _list_counts(counts)
+        message = f"counted as missing: {listed}; if that is a real value, use {{numeric}}"
+        notices.append(Notice("W_STAND_IN", message, column.name, {"numeric": [column.name]}))
+    if stand_ins.doubtful:
+        listed = _list_counts({f"{value:.17g}": n for value, n in stand_ins.doubtful.items()})
+        message = f"far from all other values: {listed}. Clear these cells if they mean unknown"
+        notices.append(Notice("W_STAND_IN", message, column.name))
+    return notices
+
+
+def _list_counts(counts: Mapping[str, int]) -> str:
+    return join_words([f"{text} in {format_count(count, 'row')}" for text, count in counts.items()])
 
 
 def _warn_of_spellings(column: Column, evidence: ColumnEvidence) -> list[Notice]:

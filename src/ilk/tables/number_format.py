@@ -14,11 +14,12 @@ MISSING_NUMBERS = frozenset(
     {
         *("", "na", "n/a", "nan", "null", "none", "nil"),
         *("-", "--", "?", ".", "#n/a", "unknown", "missing"),
+        *("n.a.", "n.a", "\\n", "<na>", "(null)", "<null>", "#null!", "(blank)"),
     }
 )
 """Spellings of a missing value in a numeric column (lower case, trimmed)."""
 
-MISSING_CATEGORIES = frozenset({"", "na", "n/a", "nan", "null", "-", "--", "?", "#n/a", "unknown"})
+MISSING_CATEGORIES = MISSING_NUMBERS - {"none", "nil", ".", "missing"}
 """Spellings of a missing value elsewhere: "none" may be a real category."""
 
 MAX_MISSING_BYTES = max(len(word) for word in MISSING_NUMBERS | MISSING_CATEGORIES)
