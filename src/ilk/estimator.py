@@ -155,7 +155,8 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             self.model_, self._assigner = None, _assign_nothing(inspection, recipe)
         else:
             self.model_, self._assigner = run.model, run.model.assigner
-            if weights is None:
+            # A row of totals is no customer, but gets a label as every row.
+            if weights is None and run.labels.n_rows == frame.height:
                 labels = run.customers["segment"].to_numpy() - 1
         if labels is None:
             labels = self._assigner.assign(frame, _ANY_FORMAT).labels

@@ -15,13 +15,15 @@ from ilk.columns.cast import cast_columns
 from ilk.columns.roles import check_n_customers, infer_roles
 from ilk.columns.screen import screen_features
 from ilk.columns.summary import TableSummary, summarize
+from ilk.columns.totals import CellFilter, find_totals_row
 from ilk.columns.weights import RowWeights
-from ilk.errors import InputError, Notice
+from ilk.errors import InputError, Notice, shorten
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
-from ilk.tables.base import ReformattedSource, Source
+from ilk.tables.base import NotedSource, ReformattedSource, Source
 from ilk.tables.exclude import exclude_ids, read_ids
+from ilk.tables.map_frames import DistributedSource
 from ilk.tables.text.decimal_marks import decide_number_format
 from ilk.tables.text.dialect import name_character
 
@@ -147,13 +149,28 @@ def infer_schema(
 def _summarize_with_recipe(
     source: Source, recipe: Recipe, advance: AdvanceCallback
 ) -> tuple[Source, TableSummary]:
-    """The summary, and the source with the number format that all of its rows show."""
+    """The summary, and the source as all of its rows show that it has to be read."""
     ids = () if recipe.id is None else (recipe.id,)
     summary = summarize(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
-    reformatted = _detect_format(source, summary, recipe)
-    if reformatted is None:
-        return source, summary
-    return reformatted, summarize(reformatted, sample_size=recipe.sample, id_columns=ids)
+    for change in (_detect_format, _drop_totals):
+        changed = change(source, summary, recipe)
+        if changed is not None:
+            source = changed
+            summary = summarize(source, sample_size=recipe.sample, id_columns=ids)
+    return source, summary
+
+
+def _drop_totals(source: Source, summary: TableSummary, recipe: Recipe) -> Source | None:
+    """The source without a row of totals, if there is one."""
+    if isinstance(source, DistributedSource):  # its rows have no order
+        return None
+    row = find_totals_row(summary)
+    if row is None:
+        return None
+    name = f" ({shorten(row.label)})" if row.label else ""
+    message = f"row {row.number:,}{name} holds the totals of the others and was left out"
+    kept = source.filter_rows(CellFilter(row.cells))
+    return NotedSource(kept, (Notice("W_TOTALS", message),))
 
 
 def _detect_format(source: Source, summary: TableSummary, recipe: Recipe) -> Source | None:

@@ -206,6 +206,27 @@ class ReformattedSource(SourceWrapper):
         return (*kept, *self._notices)
 
 
+class NotedSource(SourceWrapper):
+    """A source about which there is more to know.
+
+    Examples
+    --------
+    >>> from ilk.tables.source import open_source
+    >>> source = open_source(pl.DataFrame({"age": [31]}))
+    >>> [notice.code for notice in NotedSource(source, (Notice("W_TOTALS", "a row"),)).notices]
+    ['W_TOTALS']
+    """
+
+    def __init__(self, source: Source, notices: tuple[Notice, ...]) -> None:
+        super().__init__(source)
+        self._notices = notices
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Notices of the source, and these."""
+        return (*self._source.notices, *self._notices)
+
+
 class FilteredSource(SourceWrapper):
     """A source without the rows that a filter drops."""
 
