@@ -152,6 +152,16 @@ class OutputError(IlkError, OSError):
     exit_code = 6
 
 
+class NoticeWarning(UserWarning):
+    """A :class:`Notice` about new customers, given as a warning of Python.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("ignore", NoticeWarning)  # where they are expected
+    """
+
+
 @dataclass(frozen=True)
 class Notice:
     """Something the user should know while the work goes on.

@@ -28,6 +28,7 @@ from ilk.columns.weights import RowWeights
 from ilk.errors import InputError, UsageError
 from ilk.features.encoder import fit_encoder
 from ilk.model.assign import RowAssigner
+from ilk.model.predict import list_unseen_levels, warn
 from ilk.options import Option, format_parameters
 from ilk.progress import ProgressReporter
 from ilk.recipe import (
@@ -46,6 +47,9 @@ from ilk.tables.source import open_source
 from ilk.workflow.fit import inspect_source, segment_customers
 
 _MIN_CUSTOMERS = 2
+
+_ANY_FORMAT = NumberFormat(is_assumed=True)
+"""Numbers in text are read as in training."""
 
 _SCIKIT_LEARN_NAMES = {"k": "n_segments", "seed": "random_state"}
 """What scikit-learn calls an option of a recipe, where it has another name for it."""
@@ -151,10 +155,11 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             self.model_, self._assigner = None, _assign_nothing(inspection, recipe)
         else:
             self.model_, self._assigner = run.model, run.model.assigner
-            if weights is None:
+            # A row of totals is no customer, but gets a label as every row.
+            if weights is None and run.labels.n_rows == frame.height:
                 labels = run.customers["segment"].to_numpy() - 1
         if labels is None:
-            labels = self._assigner.assign(frame, NumberFormat()).labels
+            labels = self._assigner.assign(frame, _ANY_FORMAT).labels
         partition = self._assigner.partition
         self.labels_, self.n_segments_ = labels, partition.k
         self.cluster_centers_, self.inertia_ = partition.centers, partition.inertia
@@ -165,9 +170,21 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return self.fit(X, sample_weight=sample_weight).labels_
 
     def predict(self, X: Any) -> NDArray[np.int32]:
-        """Labels of new rows, of shape (n,); -1 belongs to no segment."""
+        """Labels of new rows, of shape (n,); -1 belongs to no segment.
+
+        Levels that training did not see are told by a ``NoticeWarning``.
+
+        Raises
+        ------
+        InputError
+            ``E_UNSEEN_LEVELS`` if nearly all levels of a column are such levels.
+        """
         check_is_fitted(self)
-        return self._assigner.assign(self._make_frame(X, reset=False), NumberFormat()).labels
+        rows = self._assigner.assign(self._make_frame(X, reset=False), _ANY_FORMAT)
+        cell_counts = rows.count_cells()
+        cell_counts.check_levels()
+        warn(list_unseen_levels(cell_counts))
+        return rows.labels
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of every row to belong to each segment, of shape (n, n_segments_).
@@ -203,7 +220,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         [0.54, 0.0, 0.0, 0.0, 0.46]
         """
         check_is_fitted(self)
-        return self._assigner.compute_memberships(self._make_frame(X, reset=False), NumberFormat())
+        return self._assigner.compute_memberships(self._make_frame(X, reset=False), _ANY_FORMAT)
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Distances to the segments in the encoded space, of shape (n, n_segments_).
@@ -233,7 +250,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         True
         """
         check_is_fitted(self)
-        return self._assigner.compute_distances(self._make_frame(X, reset=False), NumberFormat())
+        return self._assigner.compute_distances(self._make_frame(X, reset=False), _ANY_FORMAT)
 
     @available_if(_has_score)  # type: ignore[untyped-decorator]
     def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:
@@ -255,7 +272,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         """
         check_is_fitted(self)
         frame = self._make_frame(X, reset=False)
-        scores = self._assigner.score_rows(frame, NumberFormat())
+        scores = self._assigner.score_rows(frame, _ANY_FORMAT)
         weights = None
         if sample_weight is not None:
             weights = _check_sample_weight(

@@ -72,6 +72,27 @@ class DateConversion:
 
 
 @dataclass(frozen=True)
+class CellReading:
+    """How the cells of a column are read, in training and ever after.
+
+    ``levels`` are those of a category; a cell that spells one of them in another way counts as it.
+    ``decimal`` and ``thousands`` are the marks of numbers in text, where they are not a point and
+    nothing; a table that does not show its own is read with them. ``stand_ins`` are numbers and
+    texts that count as missing in a column of numbers.
+
+    Examples
+    --------
+    >>> CellReading(levels=("yes", "no")).levels
+    ('yes', 'no')
+    """
+
+    levels: Entries[str] = ()
+    decimal: str = "."
+    thousands: str = ""
+    stand_ins: Entries[str] = ()
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: its kind, its role and the reason for the role.
 
@@ -79,7 +100,7 @@ class Column:
     ``meaning`` is what the cells are, where that is known, and ``unit`` what they are counted in,
     such as ``$``, ``%`` or ``days``. ``outcome`` is set where a column says what became of a
     customer, and ``is_value`` where it says what a customer is worth. The numbers of a column with
-    a ``conversion`` are computed from dates.
+    a ``conversion`` are computed from dates; ``cells`` says how other cells are read.
 
     Examples
     --------
@@ -97,6 +118,7 @@ class Column:
     outcome: Outcome | None = None
     is_value: bool = False
     conversion: DateConversion | None = None
+    cells: CellReading = CellReading()
 
     @property
     def source(self) -> str:

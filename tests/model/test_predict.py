@@ -95,7 +95,7 @@ def test_oddities_are_counted_over_all_frames(model: SegmentModel, table: pl.Dat
     )
     message_by_column = {notice.column: notice.message for notice in predict(model, odd).notices}
     assert message_by_column["spend"].startswith("250 customers without a value")
-    assert message_by_column["plan"].startswith("5 customers with a category")
+    assert message_by_column["plan"].startswith("5 customers (<0.1%) with a value that")
 
 
 @pytest.mark.parametrize("source", ["csv", "parquet"])

@@ -18,7 +18,7 @@ import ilk
 from ilk.cli.main import main
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.weighted_rows import deduplicate_rows
-from ilk.errors import UsageError
+from ilk.errors import NoticeWarning, UsageError
 from ilk.model.sklearn_export import to_joblib, to_pipeline
 
 
@@ -48,7 +48,8 @@ def test_an_unseen_level_is_no_crash_and_the_same():
     new = pd.DataFrame(customers.head(8).to_dict(as_series=False))
     new["product_category"] = "groceries"
     labels = to_pipeline(model).predict(new)
-    assert (labels + 1).tolist() == model.predict(new)["segment"].to_list()
+    with pytest.warns(NoticeWarning, match="8 customers"):
+        assert (labels + 1).tolist() == model.predict(new)["segment"].to_list()
 
 
 def test_components_are_an_ordinary_step_of_the_pipeline():

@@ -141,7 +141,9 @@ def test_no_line_is_longer_than_88_where_it_can_be_broken():
 
 def test_customers_left_out_are_told_of_and_not_named():
     run = ilk.fit(demo.load("mall"), describe=["Age"], exclude=["7", "100"])
-    assert "# 2 rows were excluded on request. Name them again with exclude=[...]." in run.to_code()
+    assert (
+        "# 2 rows were left out. Name excluded customers again with exclude=[...]." in run.to_code()
+    )
     assert "100" not in run.to_code()
     assert "#" not in ilk.fit(demo.load("mall"), describe=["Age"]).to_code()
 

@@ -97,7 +97,7 @@ def test_what_was_loaded(five: Made) -> None:
     rows = RowCounts(read=215, labeled=200, sampled=150, rejected=10, unassigned=3, excluded=5)
     summary = replace(five, facts=replace(five.facts, rows=rows)).summary
     assert summary["loaded"] == (
-        f"215 rows read from {source}, 10 skipped as unreadable, 5 excluded on request, 3 without "
+        f"215 rows read from {source}, 10 skipped as unreadable, 5 left out, 3 without "
         f"a segment (segment 0).{features}"
     )
     assert summary["headline"] == "200 customers in five segments."

@@ -13,7 +13,7 @@ from sklearn.cluster import AgglomerativeClustering
 
 import ilk
 from ilk.cluster.weighted_rows import deduplicate_rows
-from ilk.errors import GateError, InputError
+from ilk.errors import GateError, InputError, NoticeWarning
 from ilk.model import serialization
 from ilk.model.assign import CellCounts
 from ilk.model.labels import LabeledBatches
@@ -136,7 +136,8 @@ def test_a_category_without_a_value_is_no_crash():
     customers = ilk.demo.load("customers")
     model = ilk.fit(customers, k=5).model
     new = customers.head(2).with_columns(product_category=pl.Series([None, "never seen"]))
-    assert model.predict(new)["segment"].is_between(1, 5).all()
+    with pytest.warns(NoticeWarning, match="product_category: 1 customer"):
+        assert model.predict(new)["segment"].is_between(1, 5).all()
     assert model.assign(new).unseen == {"product_category": 1}
     assert model.assign(new).missing["product_category"] == 1
 

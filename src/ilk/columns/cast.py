@@ -10,13 +10,17 @@ from types import MappingProxyType
 import polars as pl
 
 from ilk.columns.date_cells import convert_dates, find_unread_dates
-from ilk.columns.parse import parse_cells, parse_number_cells
+from ilk.columns.levels import match_levels
+from ilk.columns.parse import parse_cells, parse_number_cells, parse_units
 from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.formatting.text import join_words
 from ilk.schema import Column
-from ilk.tables.number_format import NumberFormat, parse_categories
+from ilk.tables.number_format import NumberFormat, is_number, parse_categories
 
 _MAX_LEVELS_TO_MAP = 1_000
+
+_UNIT_CHARACTER = r"[^0-9\s.,'+\-eE]"
+"""What no plain number has: a quick test before units are looked for."""
 
 MAX_ABS_NUMBER = 1e150
 """Numbers beyond this size overflow when distances are squared."""
@@ -69,12 +73,22 @@ def cast_columns(
             values = convert_dates(cells, column.conversion)
             _check_dates(cells, values, column.source, first_row)
         elif column.kind == "number":
-            values = _cast_numbers(cells, number_format)
-            _check_numbers(cells, values, column.name, number_format, first_row)
+            own = _find_number_format(column, number_format)
+            cells = _clear_texts(cells, column.cells.stand_ins)
+            values = _cast_numbers(cells, own)
+            _check_numbers(cells, values, column.name, own, first_row)
+            _check_units(cells, column, first_row)
+            values = _clear_numbers(values, column.cells.stand_ins)
         else:
-            values = _cast_categories(cells)
+            values = _cast_categories(cells, tuple(column.cells.levels))
         cast.append(values.alias(column.name))
     return pl.DataFrame(cast)
+
+
+def _find_number_format(column: Column, number_format: NumberFormat) -> NumberFormat:
+    """The format of a table, or that of the training data where the table does not show its own."""
+    trained = NumberFormat(column.cells.decimal, column.cells.thousands)
+    return trained if number_format.is_assumed and trained != NumberFormat() else number_format
 
 
 def find_column_name(name: str, names: Sequence[str]) -> str | None:
@@ -98,7 +112,13 @@ def build_text_in_number_error(
     way_out: str = "Correct or clear the cell.",
     options: Mapping[str, object] = MappingProxyType({}),
 ) -> InputError:
-    """Build the error for text in a column of numbers."""
+    """Build the error for text in a column of numbers, which may be a number written otherwise."""
+    if is_number(str(value)):
+        way_out = (
+            "If it is a number, say how the table writes them with {decimal} and {thousands}. "
+            f"Otherwise: {way_out[0].lower()}{way_out[1:]}"
+        )
+        options = {"decimal": None, "thousands": None, **options}
     return InputError(
         "E_TEXT_IN_NUMBER",
         f"column '{column}' holds numbers, but row {row:,} contains {shorten(value)}",
@@ -172,18 +192,35 @@ def _check_dates(cells: pl.Series, values: pl.Series, column: str, first_row: in
         )
 
 
+def _clear_texts(cells: pl.Series, stand_ins: Sequence[str]) -> pl.Series:
+    """The cells of a number column without the texts that count as missing."""
+    if not stand_ins or cells.dtype != pl.String:
+        return cells
+    texts = [text for text in stand_ins if not is_number(text)]
+    is_stand_in = cells.str.strip_chars().is_in(texts).fill_null(False) if texts else None
+    return cells if is_stand_in is None else cells.set(is_stand_in, None)
+
+
+def _clear_numbers(values: pl.Series, stand_ins: Sequence[str]) -> pl.Series:
+    """The numbers of a column without those that count as missing."""
+    numbers = [float(text) for text in stand_ins if is_number(text)]
+    return values.set(values.is_in(numbers).fill_null(False), None) if numbers else values
+
+
 def _cast_numbers(cells: pl.Series, number_format: NumberFormat) -> pl.Series:
     return pl.Series(cells.name, parse_number_cells(cells, number_format), nan_to_null=True)
 
 
-def _cast_categories(cells: pl.Series) -> pl.Series:
+def _cast_categories(cells: pl.Series, known: tuple[str, ...]) -> pl.Series:
     """The levels of a column; of text with few levels, only these go through the rules."""
     if cells.dtype == pl.String:
         levels = tuple(cells.to_list() if len(cells) == 1 else cells.unique().to_list())
         if len(levels) <= _MAX_LEVELS_TO_MAP:
-            changed = _map_changed_levels(levels)
+            changed = _map_changed_levels(levels, known)
             return cells.replace(changed) if changed else cells
-    return _parse_levels(cells)
+    parsed = _parse_levels(cells)
+    spellings = match_levels(parsed.unique().drop_nulls(), known) if known else {}
+    return parsed.replace(spellings) if spellings else parsed
 
 
 def _parse_levels(cells: pl.Series) -> pl.Series:
@@ -191,10 +228,14 @@ def _parse_levels(cells: pl.Series) -> pl.Series:
 
 
 @lru_cache(maxsize=256)
-def _map_changed_levels(levels: tuple[str | None, ...]) -> dict[str | None, str | None]:
-    """The levels that the rules change, and what they become."""
-    parsed = _parse_levels(pl.Series("level", levels, dtype=pl.String)).to_list()
-    return {level: other for level, other in zip(levels, parsed, strict=True) if level != other}
+def _map_changed_levels(
+    levels: tuple[str | None, ...], known: tuple[str, ...]
+) -> dict[str | None, str | None]:
+    """The levels that the rules change, and what they become; of a known level, its spelling."""
+    parsed = _parse_levels(pl.Series("level", levels, dtype=pl.String))
+    spellings = match_levels(parsed.drop_nulls(), known) if known else {}
+    final = [spellings.get(level, level) for level in parsed.to_list()]
+    return {level: other for level, other in zip(levels, final, strict=True) if level != other}
 
 
 def _check_numbers(
@@ -207,6 +248,28 @@ def _check_numbers(
     for bound in (values.min(), values.max()):
         if isinstance(bound, float) and abs(bound) > MAX_ABS_NUMBER:
             raise build_too_large_error(name, abs(bound))
+
+
+def _check_units(cells: pl.Series, column: Column, first_row: int) -> None:
+    """Refuse amounts in another currency than that of the column: they cannot be compared."""
+    if cells.dtype != pl.String:
+        return
+    rows = cells.str.contains(_UNIT_CHARACTER).fill_null(False).arg_true()
+    if rows.is_empty():
+        return
+    units = parse_units(cells.gather(rows))
+    expected = column.unit or next(iter(units.drop_nulls()), "")
+    others = rows.filter((units != expected).fill_null(False))
+    if others.is_empty():
+        return
+    row = int(others[0])
+    raise InputError(
+        "E_UNIT",
+        f"column '{column.name}' is in {expected}, but row {row + first_row:,} contains "
+        f"{shorten(cells[row])}",
+        place=format_place(column=column.name, row=row + first_row),
+        way_out="Convert the amounts to one unit, or leave the column out.",
+    )
 
 
 def _check_unread_cells(

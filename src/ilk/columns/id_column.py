@@ -178,6 +178,7 @@ def _is_unique_text(column: ColumnEvidence) -> bool:
     return (
         column.distinct_share == 1
         and column.n_levels > MAX_FEATURE_LEVELS
+        and not column.has_several_units
         and infer_kind(column) == "text"
     )
 

@@ -16,15 +16,19 @@ from ilk.columns.date_cells import compute_max_time
 from ilk.columns.roles import check_n_customers, infer_roles
 from ilk.columns.screen import screen_features
 from ilk.columns.summary import TableSummary, summarize
+from ilk.columns.totals import CellFilter, find_totals_row
 from ilk.columns.weights import RowWeights
-from ilk.errors import InputError, Notice
+from ilk.errors import InputError, Notice, shorten
 from ilk.formatting.numbers import format_count
 from ilk.progress import AdvanceCallback
 from ilk.recipe import Recipe
 from ilk.schema import Schema
-from ilk.tables.base import Source
+from ilk.tables.base import NotedSource, ReformattedSource, Source
 from ilk.tables.exclude import exclude_ids, read_ids
 from ilk.tables.files import find_largest_sheet
+from ilk.tables.map_frames import DistributedSource
+from ilk.tables.text.decimal_marks import decide_number_format
+from ilk.tables.text.dialect import name_character
 
 _MAX_REPEATED = 200_000
 """Customers for whom rows are repeated; of more, a sample."""
@@ -91,13 +95,13 @@ def summarize_source(
     200
     """
     index: str | None = getattr(source, "index", None)
-    summary = _summarize_with_recipe(source, recipe, advance)
+    source, summary = _summarize_with_recipe(source, recipe, advance)
     if not exclude:
         return SummarizedSource(source, summary, index)
     id_column = _require_id_column(infer_roles(summary, recipe, index)[0])
     excluded_ids = read_ids(exclude, id_column) if isinstance(exclude, Path) else exclude
     source = exclude_ids(source, id_column, excluded_ids)
-    summary = _summarize_with_recipe(source, recipe, lambda rows: None)
+    source, summary = _summarize_with_recipe(source, recipe, lambda rows: None)
     return SummarizedSource(source, summary, index)
 
 
@@ -168,9 +172,50 @@ def _check_size(source: Source, n_customers: int, recipe: Recipe) -> None:
 
 def _summarize_with_recipe(
     source: Source, recipe: Recipe, advance: AdvanceCallback
-) -> TableSummary:
+) -> tuple[Source, TableSummary]:
+    """The summary, and the source as all of its rows show that it has to be read."""
     ids = () if recipe.id is None else (recipe.id,)
-    return summarize(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
+    summary = summarize(source, sample_size=recipe.sample, id_columns=ids, advance=advance)
+    for change in (_detect_format, _drop_totals):
+        changed = change(source, summary, recipe)
+        if changed is not None:
+            source = changed
+            summary = summarize(source, sample_size=recipe.sample, id_columns=ids)
+    return source, summary
+
+
+def _drop_totals(source: Source, summary: TableSummary, recipe: Recipe) -> Source | None:
+    """The source without a row of totals, if there is one."""
+    if isinstance(source, DistributedSource):  # its rows have no order
+        return None
+    row = find_totals_row(summary)
+    if row is None:
+        return None
+    name = f" ({shorten(row.label)})" if row.label else ""
+    message = f"row {row.number:,}{name} holds the totals of the others and was left out"
+    kept = source.filter_rows(CellFilter(row.cells))
+    return NotedSource(kept, (Notice("W_TOTALS", message),))
+
+
+def _detect_format(source: Source, summary: TableSummary, recipe: Recipe) -> Source | None:
+    """The source with another number format, if its first rows did not show the right one."""
+    marks = {
+        name: stats.marks for name, stats in summary.column_stats.items() if stats.marks is not None
+    }
+    if not marks:
+        return None
+    # What is still ambiguous is decided as it was for the first rows.
+    delimiter = ";" if source.number_format.decimal == "," else ","
+    found, reasons, notices = decide_number_format(marks, delimiter, recipe.reading)
+    if found == source.number_format:
+        return None
+    details = {
+        name: f"{name_character(mark)}: {reason.removesuffix(' in the first rows')}"
+        for name, mark, reason in zip(
+            ("decimal", "thousands"), (found.decimal, found.thousands), reasons, strict=True
+        )
+    }
+    return ReformattedSource(source, found, details, notices)
 
 
 def _compute_max_abs_values(summary: TableSummary, schema: Schema) -> dict[str, float]:

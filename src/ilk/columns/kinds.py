@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.columns.levels import fold_levels, is_yes_no
 from ilk.columns.parse import parse_number_cells
+from ilk.columns.stand_ins import StandIns, find_stand_ins
 from ilk.columns.stats import ColumnStats
 from ilk.columns.summary import TableSummary
 from ilk.columns.vocabulary import (
@@ -20,11 +23,20 @@ from ilk.columns.vocabulary import (
     is_label_name,
     is_sensitive_name,
 )
-from ilk.schema import Kind
-from ilk.tables.number_format import MIN_NUMBER_SHARE, parse_categories
+from ilk.schema import CellReading, Kind, Meaning
+from ilk.tables.amounts import SHARES
+from ilk.tables.number_format import (
+    MIN_NUMBER_SHARE,
+    NumberFormat,
+    is_missing_number,
+    parse_categories,
+)
 
 MAX_FEATURE_LEVELS = 20
 """A category with more levels than this is used for segmentation only on request."""
+
+_MAX_TEXTS = 3
+"""Different texts that are looked at in a column of numbers."""
 
 _CONSTANT_TOLERANCE = 1e-6
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -39,6 +51,8 @@ _DATE_PATTERN = (
 class ColumnEvidence:
     """What a summary shows about one column.
 
+    If it ``is_literal``, no number in it stands for a missing value.
+
     Examples
     --------
     >>> from ilk.columns.summary import summarize_frame
@@ -50,6 +64,7 @@ class ColumnEvidence:
 
     name: str
     summary: TableSummary
+    is_literal: bool = field(default=False, kw_only=True)
 
     @property
     def stats(self) -> ColumnStats:
@@ -59,24 +74,73 @@ class ColumnEvidence:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """Numbers of the sample, shape (n,); NaN where a cell has none."""
+        numbers = self._numbers
+        stand_ins = list(self.stand_ins.numbers)
+        return np.where(np.isin(numbers, stand_ins), np.nan, numbers) if stand_ins else numbers
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.float64]:
         return parse_number_cells(self.summary.sample[self.name], self.summary.number_format)
+
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """What stands for a missing value in a column that holds numbers otherwise."""
+        stats = self.stats
+        if self.is_literal or not stats.numbers or stats.dtype == pl.Boolean:
+            return StandIns()
+        return find_stand_ins(self._numbers, self._count_texts() if stats.n_non_numbers else {})
+
+    def _count_texts(self) -> dict[str, int]:
+        """How often every text of the sample occurs that is no number; empty if there are many."""
+        cells = self.summary.sample[self.name].cast(pl.String).str.strip_chars()
+        unread = cells.filter(pl.Series(np.isnan(self._numbers))).to_frame("")
+        texts = unread.filter(~is_missing_number("", pl.String())).to_series()
+        return dict(sorted(texts.value_counts().rows())) if texts.n_unique() <= _MAX_TEXTS else {}
+
+    @property
+    def n_non_numbers(self) -> int:
+        """Cells that are neither a number, nor missing, nor a stand-in for that."""
+        return 0 if self.stand_ins.texts else self.stats.n_non_numbers
 
     @cached_property
     def texts(self) -> pl.Series:
         """Cells of the sample as categories, null where missing."""
         cell = parse_categories(pl.col(self.name), self.stats.dtype)
-        return self.summary.sample.select(cell.alias(self.name)).to_series()
+        texts = self.summary.sample.select(cell.alias(self.name)).to_series()
+        return texts.replace(self.folded_levels) if self.folded_levels else texts
+
+    @cached_property
+    def spelling_counts(self) -> dict[str, int]:
+        """How often every level occurs in each spelling; empty where there are too many."""
+        if self.stats.levels is None:
+            return {}
+        raw = pl.Series("", list(self.stats.levels), dtype=self.stats.dtype).to_frame()
+        texts = raw.select(parse_categories("", self.stats.dtype)).to_series()
+        counts: Counter[str] = Counter()
+        for text, count in zip(texts, self.stats.levels.values(), strict=True):
+            counts[text] += count
+        del counts[None]  # a spelling of a missing value
+        return dict(counts)
+
+    @cached_property
+    def folded_levels(self) -> dict[str, str]:
+        """The levels that count as another one, of which they are a spelling."""
+        return fold_levels(self.spelling_counts)
+
+    @cached_property
+    def level_counts(self) -> dict[str, int]:
+        """How often every level occurs; empty where there are too many."""
+        counts: Counter[str] = Counter()
+        for text, count in self.spelling_counts.items():
+            counts[self.folded_levels.get(text, text)] += count
+        return dict(counts)
 
     @cached_property
     def n_levels(self) -> int:
         """Number of distinct values: exact up to ``stats.MAX_LEVELS``, above that in the sample."""
         if self.stats.levels is None:
             return int(self.texts.drop_nulls().n_unique())
-        if self.stats.dtype != pl.String:
-            return len(self.stats.levels)
-        raw = pl.Series(self.name, list(self.stats.levels), dtype=self.stats.dtype).to_frame()
-        cells = raw.select(parse_categories(pl.col(self.name), self.stats.dtype)).to_series()
-        return int(cells.drop_nulls().n_unique())
+        return len(self.level_counts)
 
     @cached_property
     def distinct_share(self) -> float:
@@ -93,28 +157,87 @@ class ColumnEvidence:
         return self.stats.n_filled == 0 or self.stats.missing == self.stats.n_rows
 
     @property
+    def unit(self) -> str:
+        """What the numbers are counted in by their cells, such as ``$``; empty without one unit."""
+        return next(iter(self.stats.units)) if len(self.stats.units) == 1 else ""
+
+    @property
+    def has_several_units(self) -> bool:
+        """Whether most cells are amounts, but in different currencies."""
+        return len(self.stats.units) > 1 and self.is_mostly_numbers
+
+    def find_meaning(self, kind: Kind) -> Meaning | None:
+        """What the cells are, where these say so themselves."""
+        if kind == "category" and self._is_yes_no:
+            return "yes_no"
+        if kind != "number" or not self.unit:
+            return None
+        return "share" if self.unit in SHARES else "money"
+
+    @property
+    def _is_yes_no(self) -> bool:
+        """Whether the cells say yes or no; 0 and 1 are codes where the name is that of a code."""
+        if not is_yes_no(self.level_counts):
+            return False
+        is_named = is_code_name(self.name) or is_label_name(self.name)
+        return self.level_counts.keys() != {"0", "1"} or not (
+            is_named or is_sensitive_name(self.name)
+        )
+
+    def describe_cells(self, kind: Kind) -> CellReading:
+        """How the cells are read, if the column is of this kind."""
+        if kind == "category":
+            return CellReading(levels=tuple(sorted(self.level_counts)))
+        if kind != "number":
+            return CellReading()
+        is_text = self.stats.dtype == pl.String
+        number_format = self.summary.number_format if is_text else NumberFormat()
+        return CellReading(
+            decimal=number_format.decimal,
+            thousands=number_format.thousands,
+            stand_ins=self.stand_ins.values,
+        )
+
+    def describe_numbers(self) -> str:
+        """What kind of number the cells hold, in words."""
+        meaning = self.find_meaning("number")
+        if meaning is None:
+            return "a number"
+        return f"a share in {self.unit}" if meaning == "share" else f"an amount in {self.unit}"
+
+    @property
     def is_integer(self) -> bool:
-        """Whether every value is an integer."""
-        return 0 < self.stats.numbers == self.stats.integers and self.stats.n_non_numbers == 0
+        """Whether every value is an integer; an amount with a unit never counts as one."""
+        return (
+            not self.stats.units
+            and 0 < self.stats.numbers == self.stats.integers
+            and self.n_non_numbers == 0
+        )
 
     @property
     def is_mixed(self) -> bool:
         """Whether most cells are numbers, but not all."""
-        return self.stats.n_non_numbers > 0 and self.is_mostly_numbers
+        return self.n_non_numbers > 0 and self.is_mostly_numbers
 
     @property
     def is_mostly_numbers(self) -> bool:
         """Whether at least nine in ten values are numbers."""
         numbers = self.stats.numbers + self.stats.infinite
-        return numbers > 0 and numbers >= MIN_NUMBER_SHARE * (numbers + self.stats.n_non_numbers)
+        return numbers > 0 and numbers >= MIN_NUMBER_SHARE * (numbers + self.n_non_numbers)
 
     def count_missing(self, kind: Kind) -> int:
         """Cells without a value, if the column is of this kind."""
-        return self.stats.missing if kind == "number" else self.stats.null_category
+        if kind != "number":
+            return self.stats.null_category
+        # Stand-ins were counted in the sample.
+        repeats = self.stats.n_rows / max(1, self.summary.sample.height)
+        return self.stats.missing + round(self.stand_ins.n_cells * repeats)
 
     def is_constant(self, kind: Kind) -> bool:
         """Whether all values are the same, or differ by less than a millionth of their size."""
         low, high = self.stats.minimum, self.stats.maximum
+        if self.stand_ins.numbers and not np.isnan(self.values).all():
+            low, high = float(np.nanmin(self.values)), float(np.nanmax(self.values))
         if kind != "number" or low is None or high is None:
             return self.n_levels <= 1
         return high - low <= _CONSTANT_TOLERANCE * max(abs(low), abs(high))
@@ -137,7 +260,7 @@ def infer_kind(column: ColumnEvidence) -> Kind:
         return "date"
     if dtype == pl.Boolean:
         return "category"
-    if column.is_empty:
+    if column.is_empty or column.has_several_units:
         return "text"
     if column.is_mostly_numbers and not column.stats.leading_zeros and not is_code(column):
         return "number"

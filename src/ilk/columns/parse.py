@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.tables.amounts import extract_unit, is_possible_amount
 from ilk.tables.number_format import (
     MAX_MISSING_BYTES,
     NumberFormat,
@@ -29,6 +30,9 @@ class ParsedCells:
         Whether the cell has no value when read as a number, and when read as a category.
     infinite, leading_zeros : ndarray of bool, shape (n,)
         Whether the cell holds an infinite number, and whether it is text with leading zeros.
+    units : ndarray of object, shape (n,), optional
+        What the number in each cell is counted in, such as ``$``, ``None`` in cells without a unit;
+        not given where no cell has one.
     """
 
     numbers: NDArray[np.float64]
@@ -36,10 +40,14 @@ class ParsedCells:
     null_category: NDArray[np.bool_]
     infinite: NDArray[np.bool_]
     leading_zeros: NDArray[np.bool_]
+    units: NDArray[np.object_] | None = None
 
     def slice_rows(self, rows: slice) -> ParsedCells:
         """Some of the cells."""
-        return ParsedCells(*(getattr(self, field.name)[rows] for field in fields(self)))
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(
+            self, **{name: part[rows] for name, part in parts.items() if part is not None}
+        )
 
     def find_first_non_number(self) -> int | None:
         """Position of the first cell that is neither missing nor any number, if there is one."""
@@ -97,8 +105,23 @@ def parse_number_cells(cells: pl.Series, number_format: NumberFormat) -> NDArray
     if not unread.size:
         return numbers
     numbers = np.array(numbers)
-    _parse_spaced(cells, cells.gather(unread).str.strip_chars(), unread, numbers)
+    trimmed = cells.gather(unread).str.strip_chars()
+    _parse_spaced(cells, trimmed, unread, numbers)
+    _parse_amounts(trimmed, unread, numbers)
     return numbers
+
+
+def parse_units(cells: pl.Series) -> pl.Series:
+    """What the amounts in a column of text are counted in; null in cells without a unit.
+
+    Examples
+    --------
+    >>> parse_units(pl.Series(["$5", "7", "70.00 EUR"])).to_list()
+    ['$', None, '€']
+    """
+    text = pl.col("").str.strip_chars()
+    possible = pl.when(is_possible_amount(text)).then(text)
+    return cells.to_frame("").select(extract_unit(possible)).to_series()
 
 
 def _is_number_type(dtype: pl.DataType) -> bool:
@@ -136,6 +159,7 @@ def _parse_text(cells: pl.Series, number_format: NumberFormat) -> ParsedCells:
         zero[odd] = second["zero"].to_numpy()
         if usual:
             _parse_spaced(cells, trimmed, odd, numbers)
+            _parse_amounts(trimmed, odd, numbers)
         short = (second["size"] <= MAX_MISSING_BYTES).fill_null(True).to_numpy()
         short &= np.isnan(numbers[odd])
         third = trimmed.filter(short).to_frame()
@@ -146,7 +170,35 @@ def _parse_text(cells: pl.Series, number_format: NumberFormat) -> ParsedCells:
         missing[odd[short]] = third["missing"]
         null_category[odd[short]] = third["null_category"]
     leading_zeros = _find_leading_zeros(cells, zero)
-    return ParsedCells(numbers, missing, null_category, infinite, leading_zeros)
+    units = _find_units(cells, odd, numbers)
+    return ParsedCells(numbers, missing, null_category, infinite, leading_zeros, units)
+
+
+def _parse_amounts(
+    trimmed: pl.Series, positions: NDArray[np.intp], numbers: NDArray[np.float64]
+) -> None:
+    """Add the numbers of cells with a currency, a percent sign, parentheses or a ``k``."""
+    cell = pl.col("")
+    possible = trimmed.to_frame("").select(is_possible_amount(cell).fill_null(False)).to_series()
+    possible &= pl.Series(np.isnan(numbers[positions]))
+    if possible.any():
+        rows = positions[possible.to_numpy()]
+        numbers[rows] = _apply_number_rule(trimmed.filter(possible), NumberFormat())
+
+
+def _find_units(
+    cells: pl.Series, odd: NDArray[np.intp], numbers: NDArray[np.float64]
+) -> NDArray[np.object_] | None:
+    """The units of cells that hold a number which no plain cast reads."""
+    amounts = odd[~np.isnan(numbers[odd])]
+    if not amounts.size:
+        return None
+    found = parse_units(cells.gather(amounts))
+    if found.null_count() == len(found):
+        return None
+    units = np.full(len(cells), None, dtype=object)
+    units[amounts] = found.to_numpy()
+    return units
 
 
 def _parse_spaced(

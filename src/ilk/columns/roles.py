@@ -74,8 +74,11 @@ def infer_roles(
     >>> [(column.name, column.kind, column.role) for column in schema]
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
-    columns = {name: ColumnEvidence(name, summary) for name in summary.column_stats}
-    overrides = ColumnOverrides.of(recipe, list(columns))
+    overrides = ColumnOverrides.of(recipe, list(summary.column_stats))
+    columns = {
+        name: ColumnEvidence(name, summary, is_literal=name in overrides.numeric)
+        for name in summary.column_stats
+    }
     id_column = find_id_column(list(columns.values()), overrides, index)
     if id_column is not None:
         check_id(columns[id_column], columns.values())
@@ -235,6 +238,7 @@ def _build_column(
         evidence.count_missing(kind),
         outcome=context.outcomes.get(name) if decision.role == "describe" else None,
         is_value=is_value,
+        cells=evidence.describe_cells(kind),
     )
     if not is_shown:
         return column
@@ -264,9 +268,13 @@ def _infer_meaning(
 ) -> ColumnMeaning:
     if column.name in context.overrides.meanings:
         return choose_meaning(column, context.overrides.meanings[column.name])
+    kind = context.kinds[column.name]
+    # What the cells say themselves goes before what the name may mean.
+    unit = column.unit if kind == "number" else ""
     if is_value:
-        return ColumnMeaning("money", find_currency(column.name))
-    return infer_meaning(column, context.kinds[column.name])
+        return ColumnMeaning("money", unit or find_currency(column.name))
+    meaning = column.find_meaning(kind)
+    return infer_meaning(column, kind) if meaning is None else ColumnMeaning(meaning, unit)
 
 
 def _tell_meaning(context: RoleContext, column: Column, meaning: ColumnMeaning) -> str:
@@ -302,7 +310,7 @@ def _check_usable(context: RoleContext, schema: Schema) -> None:
 
 def _check_numbers(column: ColumnEvidence) -> None:
     stats, name = column.stats, column.name
-    if stats.first_non_number is not None:
+    if stats.first_non_number is not None and column.n_non_numbers:
         raise build_text_in_number_error(
             name,
             *stats.first_non_number,

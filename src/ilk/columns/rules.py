@@ -25,6 +25,7 @@ from ilk.columns.vocabulary import (
     is_sensitive_name,
 )
 from ilk.formatting.numbers import format_percent
+from ilk.formatting.text import join_words
 from ilk.schema import DateConversion, Kind, Outcome, Role
 from ilk.tables.number_format import MAX_EXACT_INTEGER
 
@@ -231,6 +232,18 @@ def _decide_no_measure(context: RoleContext, column: ColumnEvidence) -> RoleDeci
     return None
 
 
+def _decide_several_units(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
+    if not column.has_several_units:
+        return None
+    listed = join_words([f"{unit} ({count:,})" for unit, count in _sort_units(column)])
+    reason = f"amounts in several units, which cannot be compared: {listed}"
+    return RoleDecision("ignore", reason, f"left out: {reason}. Convert them to one")
+
+
+def _sort_units(column: ColumnEvidence) -> list[tuple[str, int]]:
+    return sorted(column.stats.units.items(), key=lambda item: (-item[1], item[0]))
+
+
 def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if not column.is_constant(context.kinds[column.name]):
         return None
@@ -300,7 +313,9 @@ def _decide_mostly_missing(context: RoleContext, column: ColumnEvidence) -> Role
 
 def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] == "number":
-        return RoleDecision("feature", "a number")
+        return RoleDecision("feature", column.describe_numbers())
+    if column.find_meaning("category") == "yes_no":
+        return RoleDecision("feature", "yes or no")
     levels = f"a category with {column.n_levels} values"
     if _is_requested(context, column, "categorical") or not is_code(column):
         return RoleDecision("feature", levels)
@@ -316,6 +331,7 @@ _RULES: tuple[Callable[[RoleContext, ColumnEvidence], RoleDecision | None], ...]
     _decide_requested,
     _decide_model_output,
     _decide_other_id,
+    _decide_several_units,
     _decide_date,
     _decide_no_measure,
     _decide_constant,

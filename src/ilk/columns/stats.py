@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,14 @@ from polars import selectors
 
 from ilk.columns.distinct import DistinctCounter
 from ilk.columns.parse import ParsedCells, parse_cells
-from ilk.tables.number_format import MAX_MISSING_BYTES, NumberFormat, cast_to_text, parse_categories
+from ilk.tables.number_format import (
+    MAX_MISSING_BYTES,
+    NumberFormat,
+    cast_to_text,
+    is_missing_category,
+)
 from ilk.tables.sample import hash_rows
+from ilk.tables.text.decimal_marks import MarkEvidence
 
 MAX_LEVELS = 1000
 """The distinct values of a column are counted up to this many."""
@@ -32,7 +39,8 @@ class ColumnStats:
     with leading zeros. ``first_non_number`` is the row and the text of the first cell that is
     neither missing nor a number. ``levels`` counts every distinct cell as it is written, and is
     ``None`` where there are more than ``MAX_LEVELS``. Only possible IDs have a
-    ``distinct_counter``.
+    ``distinct_counter``. ``units`` counts the numbers that are written with a unit, by the unit.
+    ``marks`` is what text shows about the number format, where that is only assumed.
     """
 
     dtype: pl.DataType
@@ -48,6 +56,8 @@ class ColumnStats:
     first_non_number: tuple[int, str] | None
     levels: dict[Any, int] | None
     distinct_counter: DistinctCounter | None
+    units: dict[str, int] = field(default_factory=dict)
+    marks: MarkEvidence | None = None
 
     @property
     def n_filled(self) -> int:
@@ -111,6 +121,7 @@ def compute_column_stats(
             ),
             levels=levels.get(name),
             distinct_counter=_build_distinct_counter(frame[name]) if name in id_columns else None,
+            marks=_collect_marks(frame[name], number_format),
         )
         for name in frame.columns
     }
@@ -181,7 +192,19 @@ def _count_parsed_cells(
         "leading_zeros": count(cells.leading_zeros),
         "minimum": float(known.min()) if known.size else None,
         "maximum": float(known.max()) if known.size else None,
+        "units": _count_units(cells, replicates),
     }
+
+
+def _count_units(cells: ParsedCells, replicates: NDArray[np.int64] | None) -> dict[str, int]:
+    """How many numbers have each unit."""
+    if cells.units is None:
+        return {}
+    present = np.flatnonzero(cells.units.astype(bool))
+    counts: Counter[str] = Counter()
+    for position in present.tolist():
+        counts[cells.units[position]] += 1 if replicates is None else int(replicates[position])
+    return dict(counts)
 
 
 def _find_first_non_number(
@@ -199,6 +222,12 @@ def _find_first_non_number(
     return None
 
 
+def _collect_marks(column: pl.Series, number_format: NumberFormat) -> MarkEvidence | None:
+    if column.dtype != pl.String or not number_format.is_assumed:
+        return None
+    return MarkEvidence.of(column)
+
+
 def _build_distinct_counter(column: pl.Series) -> DistinctCounter:
     values = column.to_frame("").select(cast_to_text("", column.dtype)).to_series()
     if column.dtype == pl.String:
@@ -210,7 +239,9 @@ def _build_distinct_counter(column: pl.Series) -> DistinctCounter:
 
 
 def _drop_missing(column: pl.Series) -> pl.Series:
-    return column.to_frame("").select(parse_categories("", column.dtype)).to_series().drop_nulls()
+    present = column.to_frame("").select(~is_missing_category("", column.dtype)).to_series()
+    texts = column.to_frame("").select(cast_to_text("", column.dtype)).to_series()
+    return texts.filter(present)
 
 
 def merge_column_stats(parts: Sequence[ColumnStats]) -> ColumnStats:
@@ -231,6 +262,8 @@ def merge_column_stats(parts: Sequence[ColumnStats]) -> ColumnStats:
         first_non_number=min(failures, default=None),
         levels=_merge_levels([part.levels for part in parts]),
         distinct_counter=_merge_distinct_counters([part.distinct_counter for part in parts]),
+        units=dict(sum((Counter(part.units) for part in parts), Counter())),
+        marks=_merge_marks([part.marks for part in parts]),
     )
 
 
@@ -242,6 +275,11 @@ def _merge_levels(parts: Sequence[dict[Any, int] | None]) -> dict[Any, int] | No
         for level, count in part.items():
             total[level] = total.get(level, 0) + count
     return total if len(total) <= MAX_LEVELS else None
+
+
+def _merge_marks(parts: Sequence[MarkEvidence | None]) -> MarkEvidence | None:
+    present = [part for part in parts if part is not None]
+    return sum(present[1:], present[0]) if present else None
 
 
 def _merge_distinct_counters(parts: Sequence[DistinctCounter | None]) -> DistinctCounter | None:

@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ilk.columns.cast import cast_columns
+from ilk.errors import InputError, format_place
 from ilk.tables.number_format import NumberFormat, parse_categories
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _LABEL_COLUMN = re.compile(r"segment|segment_name|segment_\d+|action|margin")
 """Names of the columns beside the ids in tables of labels, distances and probabilities."""
+
+_MAX_UNSEEN_SHARE = 0.95
+_MIN_LEVELS_TO_REFUSE = 10
 
 UNASSIGNED = 0
 """The segment number of a customer who fits no segment."""
@@ -38,6 +42,7 @@ class CellCounts:
     without a value, ``low`` and ``high`` those whose value is beyond a bound of the encoder.
     """
 
+    n_rows: int = 0
     unseen: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     low: Counter[str] = field(default_factory=Counter)
@@ -45,11 +50,32 @@ class CellCounts:
 
     def __add__(self, other: CellCounts) -> CellCounts:
         return CellCounts(
+            self.n_rows + other.n_rows,
             _add_counts(self.unseen, other.unseen),
             _add_counts(self.missing, other.missing),
             _add_counts(self.low, other.low),
             _add_counts(self.high, other.high),
         )
+
+    def check_levels(self) -> None:
+        """Refuse a table in which nearly all levels of a category are unseen.
+
+        Its customers would be labeled as if the column said nothing, which is hardly ever meant.
+
+        Raises
+        ------
+        InputError
+            ``E_UNSEEN_LEVELS``, unless there are very few customers.
+        """
+        for column, count in self.unseen.items():
+            n_filled = self.n_rows - self.missing[column]
+            if n_filled >= _MIN_LEVELS_TO_REFUSE and count >= _MAX_UNSEEN_SHARE * n_filled:
+                raise InputError(
+                    "E_UNSEEN_LEVELS",
+                    f"{count:,} of {n_filled:,} values of '{column}' were never seen in training",
+                    place=format_place(column=column),
+                    way_out="Write the values as in the training data, or fit a new model.",
+                )
 
 
 def _add_counts(first: Counter[str], second: Counter[str]) -> Counter[str]:
@@ -106,10 +132,11 @@ class AssignedRows:
         )
 
     def count_cells(self) -> CellCounts:
-        """The counts of cells, which add up from frame to frame."""
+        """The counts of rows and cells, which add up from frame to frame."""
         encoded = self.encoded
         return CellCounts(
-            Counter(self.unseen), Counter(self.missing), Counter(encoded.low), Counter(encoded.high)
+            len(self.segments),
+            *map(Counter, (self.unseen, self.missing, encoded.low, encoded.high)),
         )
 
 

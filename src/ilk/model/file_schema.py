@@ -16,7 +16,7 @@ from ilk.cluster.partition import CentroidPartition, CorePartition, Partition
 from ilk.errors import UsageError
 from ilk.features.encoder import Encoder
 from ilk.recipe import Recipe, resolve_recipe
-from ilk.schema import Entries, Schema
+from ilk.schema import CellReading, Entries, Schema
 from ilk.segments.segment import Figures, Segment
 from ilk.selection.candidates import Selection
 
@@ -192,8 +192,18 @@ def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     table = raw.get("table")
     if not isinstance(table, dict):
         return raw
-    unknown = {"meaning": None, "unit": "", "outcome": None, "is_value": False, "conversion": None}
+    unknown = {
+        **{"meaning": None, "unit": "", "outcome": None, "is_value": False, "conversion": None},
+        "cells": _dump_default(CellReading()),
+    }
     return raw | {"table": _add_entry_fields(table, "columns", unknown)}
+
+
+def _dump_default(cells: CellReading) -> RawDocument:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in dataclasses.asdict(cells).items()
+    }
 
 
 _FIELDS_SINCE_2 = (

@@ -56,7 +56,7 @@ class SegmentModel:
     def assign(
         self,
         frame: pl.DataFrame,
-        number_format: NumberFormat = NumberFormat(),  # noqa: B008 - frozen
+        number_format: NumberFormat = NumberFormat(is_assumed=True),  # noqa: B008 - frozen
         *,
         first_row: int = 1,
     ) -> AssignedRows:
@@ -140,10 +140,17 @@ class SegmentModel:
             One row per customer, in the order read: the id (or ``row``), ``segment``,
             ``segment_name``, ``action`` and ``margin``.
 
+        Warns
+        -----
+        NoticeWarning
+            If customers have levels that training did not see, or some rows could not be read.
+            :func:`ilk.model.predict.predict` returns every notice that ``ilk predict`` prints.
+
         Raises
         ------
         InputError
-            If the customers cannot be read, or lack a feature.
+            If the customers cannot be read, lack a feature, or have hardly any level that training
+            saw.
 
         Examples
         --------
@@ -152,8 +159,11 @@ class SegmentModel:
         >>> model.predict(ilk.demo.load("mall")).columns
         ['CustomerID', 'segment', 'segment_name', 'action', 'margin']
         """
-        source = self.open_customers(customers, reading)
-        return pl.concat(table for table, _ in self.predict_batches(source))
+        from ilk.model.predict import predict, warn
+
+        prediction = predict(self, customers, reading)
+        warn(prediction.notices)
+        return prediction.customers
 
     def predict_proba(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
         """How probably new customers belong to each segment.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from ilk.errors import Notice
+from ilk.errors import Notice, NoticeWarning
 from ilk.features.describe import describe_extremes
-from ilk.formatting.numbers import format_count
+from ilk.formatting.numbers import format_count, format_percent
 from ilk.model.assign import AssignedRows, CellCounts
 from ilk.model.labels import label_source
 from ilk.tables.write_table import write_table
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ilk.progress import AdvanceCallback
     from ilk.recipe import Reading
     from ilk.tables.base import Source
+
+
+_DOUBTS = frozenset({"W_UNSEEN_LEVEL", "W_REJECTED"})
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class BatchPredictor:
             self._cell_counts += cell_counts
             advance(table.height)
             yield table
+        self._cell_counts.check_levels()
 
     def write(
         self, path: Path, table_format: Literal["csv", "parquet"], advance: AdvanceCallback
@@ -93,6 +98,7 @@ class BatchPredictor:
             AssignedRows.count_cells,
             advance,
         )
+        self._cell_counts.check_levels()
         labels.write(model, path, table_format)
         return labels.n_rows
 
@@ -125,6 +131,31 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
     return Prediction(table, predictor.notices)
 
 
+def list_unseen_levels(cell_counts: CellCounts) -> Iterator[Notice]:
+    """A notice for every column with levels that training did not see."""
+    for column, count in (+cell_counts.unseen).items():
+        share = format_percent(count / cell_counts.n_rows)
+        customers = format_count(count, "customer")
+        yield Notice(
+            "W_UNSEEN_LEVEL",
+            f"{customers} ({share}) with a value that training did not see; it counts as no value",
+            column,
+        )
+
+
+def warn(notices: Iterable[Notice]) -> None:
+    """Give notices that put segments in doubt as warnings of Python.
+
+    What the library returns has no place for them. The others say what was treated as in training.
+    """
+    for notice in notices:
+        if notice.code not in _DOUBTS:
+            continue
+        about = "" if notice.column is None else f"{notice.column}: "
+        message = f"{about}{notice.message} [{notice.code}]"
+        warnings.warn(message, NoticeWarning, stacklevel=3)  # noqa: TID251 - a frame holds none
+
+
 def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
     """The columns of ``customers.csv``: all but the action and the margin."""
     return customers.drop("action", "margin")
@@ -142,11 +173,6 @@ def _make_notices(model: SegmentModel, cell_counts: CellCounts, source: Source) 
             f"{format_count(count, 'customer')} without a value, treated as in training",
             column,
         )
-    for column, count in (+cell_counts.unseen).items():
-        yield Notice(
-            "W_UNSEEN_LEVEL",
-            f"{format_count(count, 'customer')} with a category that training did not see",
-            column,
-        )
+    yield from list_unseen_levels(cell_counts)
     if extremes := describe_extremes(model.encoder, cell_counts.low, cell_counts.high):
         yield Notice("W_OUTLIERS", f"counted as the limit, as in training: {extremes}")

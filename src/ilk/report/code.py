@@ -88,7 +88,7 @@ def format_script(source: str, recipe: Recipe, edits: Edits, *, excluded: int = 
     lines = ["import ilk", ""]
     if excluded:
         lines.append(
-            f"# {excluded} rows were excluded on request. Name them again with exclude=[...]."
+            f"# {excluded} rows were left out. Name excluded customers again with exclude=[...]."
         )
     lines.append(_format_wrapped("run = ilk.fit", _list_fit_arguments(source, recipe)))
     if edits:

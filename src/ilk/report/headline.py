@@ -62,7 +62,7 @@ def describe_components(variance_shares: Sequence[float]) -> str:
 def _describe_rows(rows: RowCounts, source: str) -> str:
     exceptions = {
         "skipped as unreadable": rows.rejected,
-        "excluded on request": rows.excluded,
+        "left out": rows.excluded,
         "without a segment (segment 0)": rows.unassigned,
     }
     listed = "".join(f", {count:,} {reason}" for reason, count in exceptions.items() if count)

@@ -12,6 +12,8 @@ from ilk.errors import InputError, Notice
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.rejects import Reject
 
+_NUMBER_NOTICES = frozenset({"W_ASSUMED_NUMERALS", "W_MIXED_DECIMALS"})
+
 
 class RowFilter(Protocol):
     """Decides which rows of a table are used."""
@@ -162,6 +164,67 @@ class NamedSource(SourceWrapper):
     def name(self) -> str:
         """The name given."""
         return self._name
+
+
+class ReformattedSource(SourceWrapper):
+    """A source whose numbers turned out to be written otherwise than its first rows show.
+
+    Examples
+    --------
+    >>> from ilk.tables.source import open_source
+    >>> source = open_source(pl.DataFrame({"spend": ["12,5"]}))
+    >>> ReformattedSource(source, NumberFormat(","), {}, ()).number_format.decimal
+    ','
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        number_format: NumberFormat,
+        read_details: dict[str, str],
+        notices: tuple[Notice, ...],
+    ) -> None:
+        super().__init__(source)
+        self._number_format = number_format
+        self._read_details = read_details
+        self._notices = notices
+
+    @property
+    def number_format(self) -> NumberFormat:
+        """How numbers are written."""
+        return self._number_format
+
+    @property
+    def read_details(self) -> dict[str, str]:
+        """How the source was read, with the reasons for the number format."""
+        return self._source.read_details | self._read_details
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Notices of the source, and those about its numbers instead of earlier ones."""
+        kept = (notice for notice in self._source.notices if notice.code not in _NUMBER_NOTICES)
+        return (*kept, *self._notices)
+
+
+class NotedSource(SourceWrapper):
+    """A source about which there is more to know.
+
+    Examples
+    --------
+    >>> from ilk.tables.source import open_source
+    >>> source = open_source(pl.DataFrame({"age": [31]}))
+    >>> [notice.code for notice in NotedSource(source, (Notice("W_TOTALS", "a row"),)).notices]
+    ['W_TOTALS']
+    """
+
+    def __init__(self, source: Source, notices: tuple[Notice, ...]) -> None:
+        super().__init__(source)
+        self._notices = notices
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Notices of the source, and these."""
+        return (*self._source.notices, *self._notices)
 
 
 class FilteredSource(SourceWrapper):

@@ -37,7 +37,8 @@ class FrameSource:
     read_details : dict
         How the table was read, in words.
     reading : Reading
-        Decimal and thousands separators of numbers stored as text; nothing is detected.
+        Decimal and thousands separators of numbers stored as text; what is not given shows in the
+        first pass over the table.
     file_guard : FileGuard, optional
         The files behind the frame: their bytes make the fingerprint, and an error that Polars
         raises while reading them means that they are damaged.
@@ -200,7 +201,8 @@ def _name_blank_columns(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
 
 def _build_number_format(reading: Reading) -> NumberFormat:
     decimal = reading.decimal or ("," if reading.thousands == "." else ".")
-    return NumberFormat(decimal, reading.thousands or "")
+    is_assumed = reading.decimal is None and reading.thousands is None
+    return NumberFormat(decimal, reading.thousands or "", is_assumed)
 
 
 def _is_nested(dtype: pl.DataType) -> bool:

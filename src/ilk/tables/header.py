@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ilk.errors import InputError, Notice, shorten
 from ilk.formatting.numbers import format_count
-from ilk.tables.number_format import is_number
+from ilk.tables.number_format import count_numbers
 
 _MAX_PREAMBLE_ROWS = 20
 _MIN_FITTING_SHARE = 0.9
@@ -62,7 +62,8 @@ def read_header(cells: Sequence[str], rows: Sequence[Sequence[str]], *, place: s
     width = _measure_row_width(len(cells), cells, rows)
     padded = [*cells, ""][:width]
     kept = _count_kept_columns(padded, rows)
-    if all(is_number(cell) for cell in padded[:kept] if cell.strip()):
+    filled = [cell for cell in padded[:kept] if cell.strip()]
+    if count_numbers(filled) == len(filled):
         raise InputError(
             "E_NO_HEADER",
             "the first row contains only numbers, not column names",
@@ -229,13 +230,10 @@ def _count_filled(row: Sequence[str]) -> int:
 def _is_header_row(row: Sequence[str], width: int) -> bool:
     names = [cell.strip() for cell in row]
     return (
-        len(names) == width
-        and all(names)
-        and len(set(names)) == width
-        and not any(map(is_number, names))
+        len(names) == width and all(names) and len(set(names)) == width and not count_numbers(names)
     )
 
 
 def _has_number_column(rows: Sequence[Sequence[str]]) -> bool:
     """Whether some column holds numbers in most rows."""
-    return any(2 * sum(map(is_number, column)) > len(rows) for column in zip(*rows, strict=True))
+    return any(2 * count_numbers(column) > len(rows) for column in zip(*rows, strict=True))

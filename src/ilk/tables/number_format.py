@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
+
+from ilk.tables.amounts import extract_digits, extract_multiplier, is_possible_amount, strip_amounts
 
 MISSING_NUMBERS = frozenset(
     {
         *("", "na", "n/a", "nan", "null", "none", "nil"),
         *("-", "--", "?", ".", "#n/a", "unknown", "missing"),
+        *("n.a.", "n.a", "\\n", "<na>", "(null)", "<null>", "#null!", "(blank)"),
     }
 )
 """Spellings of a missing value in a numeric column (lower case, trimmed)."""
 
-MISSING_CATEGORIES = frozenset({"", "na", "n/a", "nan", "null", "-", "--", "?", "#n/a", "unknown"})
+MISSING_CATEGORIES = MISSING_NUMBERS - {"none", "nil", ".", "missing"}
 """Spellings of a missing value elsewhere: "none" may be a real category."""
 
 MAX_MISSING_BYTES = max(len(word) for word in MISSING_NUMBERS | MISSING_CATEGORIES)
@@ -38,7 +42,10 @@ def _build_number_pattern(decimal: str, separators: str) -> str:
 
     Polars knows no lookahead, so the pattern also fits text without a digit, which no cast reads.
     """
-    grouped = rf"|[1-9][0-9]{{0,2}}(?:[{separators}][0-9]{{3}})+" if separators else ""
+    sign = f"[{separators}]"
+    grouped = rf"|[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" if separators else ""
+    if separators:  # in India every two digits above the thousands
+        grouped += rf"|[1-9][0-9]?(?:{sign}[0-9]{{2}})+{sign}[0-9]{{3}}"
     return rf"[-+]?(?:[0-9]*{grouped})(?:{re.escape(decimal)}[0-9]*)?(?:[eE][-+]?[0-9]+)?"
 
 
@@ -53,6 +60,7 @@ class NumberFormat:
     """Decimal mark and thousands separator of a table's numbers (``""``: no separator).
 
     A space stands for every kind of space, an apostrophe for the straight and the curly one.
+    ``is_assumed`` says that no cell and nobody has shown both: cells read later may.
 
     Examples
     --------
@@ -64,6 +72,7 @@ class NumberFormat:
 
     decimal: str = "."
     thousands: str = ""
+    is_assumed: bool = field(default=False, compare=False)
 
     @property
     def separators(self) -> str:
@@ -102,16 +111,39 @@ def find_thousands_separator(cell: str, decimal: str) -> str | None:
     return _NORMALIZED_SEPARATORS.get(separator, separator)
 
 
+def find_thousands_separators(text: pl.Expr, decimal: str) -> pl.Expr:
+    """:func:`find_thousands_separator` for a whole column of trimmed text.
+
+    Examples
+    --------
+    >>> cells = pl.DataFrame({"": ["1.234,5", "12,5", "12.5"]})
+    >>> cells.select(find_thousands_separators(pl.col(""), ",")).to_series().to_list()
+    ['.', '', None]
+    """
+    pattern = _build_number_pattern(decimal, _SEPARATORS_BY_DECIMAL[decimal])
+    is_number = text.str.contains(f"^{pattern}$") & text.str.contains("^[-+.,]*[0-9]")
+    signs = text.str.extract_all(f"[{_SEPARATORS_BY_DECIMAL[decimal]}]").list.unique()
+    sign = signs.list.first().replace(_NORMALIZED_SEPARATORS).fill_null("")
+    return pl.when(is_number & (signs.list.len() <= 1)).then(sign)
+
+
 def is_number(cell: str) -> bool:
     """Whether text is a number, with either decimal mark, its digits grouped or not.
 
     Examples
     --------
-    >>> [is_number(cell) for cell in (" 12.5", "1.234,5", "n/a", "2024-01-31")]
+    >>> [is_number(cell) for cell in (" 12.5", "1.234,5 €", "n/a", "2024-01-31")]
     [True, True, False, False]
     """
-    text = cell.strip()
-    return any(find_thousands_separator(text, decimal) is not None for decimal in ".,")
+    return count_numbers([cell]) == 1
+
+
+def count_numbers(cells: Sequence[str]) -> int:
+    """How many texts are numbers, by the rule of :func:`is_number`."""
+    return sum(
+        any(find_thousands_separator(text, decimal) is not None for decimal in ".,")
+        for text in strip_amounts(cells)
+    )
 
 
 def cast_to_text(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
@@ -187,13 +219,37 @@ def parse_numbers(
     if dtype.is_temporal():
         return pl.when(cells.is_null()).then(None).otherwise(None).cast(pl.Float64)
     text = cast_to_text(cells, dtype)
+    plain = _keep_finite(_cast_digits(text, number_format))
+    if dtype != pl.String:
+        return plain
+    return pl.coalesce(plain, parse_amounts(text, number_format))
+
+
+def parse_amounts(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
+    """Float64 values of trimmed text that holds amounts; null in all other cells.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"spend": ["$1,204.50", "(33.52)", "0.12k", "12 %"]})
+    >>> amounts = parse_amounts(pl.col("spend"), NumberFormat(".", ","))
+    >>> frame.select(amounts).to_series().to_list()
+    [1204.5, -33.52, 120.0, 12.0]
+    """
+    possible = pl.when(is_possible_amount(text)).then(text)
+    numbers = _cast_digits(extract_digits(possible), number_format)
+    return _keep_finite(numbers * extract_multiplier(possible))
+
+
+def _cast_digits(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
     if number_format != NumberFormat():
         text = _normalize_numbers(text, number_format)
-    return _keep_finite(text.cast(pl.Float64, strict=False))
+    return text.cast(pl.Float64, strict=False)
 
 
 def parse_categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     """Trimmed text of a column, null where missing; the level names of a category.
+
+    A whole number is ``1`` and a truth value ``true``, however a text writes it.
 
     Examples
     --------
@@ -203,7 +259,12 @@ def parse_categories(column: pl.Expr | str, dtype: pl.DataType) -> pl.Expr:
     ... ).rows()
     [('1', 'true'), (None, 'false'), ('3', None)]
     """
-    return pl.when(~is_missing_category(column, dtype)).then(cast_to_text(column, dtype))
+    text = cast_to_text(column, dtype)
+    if dtype == pl.String:
+        text = text.str.replace(r"^([-+]?[0-9]+)\.0+$", "${1}")
+        is_truth = text.str.contains("^(?:True|TRUE|False|FALSE)$")
+        text = pl.when(is_truth).then(text.str.to_lowercase()).otherwise(text)
+    return pl.when(~is_missing_category(column, dtype)).then(text)
 
 
 def _to_expression(column: pl.Expr | str) -> pl.Expr:

@@ -3,31 +3,87 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import polars as pl
+
 from ilk.errors import Notice, UsageError
 from ilk.recipe import Reading
+from ilk.tables.amounts import strip_amounts
 from ilk.tables.number_format import (
     MIN_NUMBER_SHARE,
     MISSING_NUMBERS,
     NumberFormat,
-    find_thousands_separator,
+    find_thousands_separators,
 )
 
 TextRows = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
-class _MarkEvidence:
-    """What one column of numbers shows about the decimal mark and the thousands separator."""
+class MarkEvidence:
+    """What a column shows about the decimal mark and the thousands separator; it adds up.
 
-    name: str
+    Of ``filled`` cells so many are ``numbers``; those in ``point_only`` and ``comma_only`` can be
+    read with one decimal mark alone. ``by_point`` and ``by_comma`` count the separators, if the
+    one or the other is the mark.
+    """
+
+    filled: int
+    numbers: int
     point_only: int
     comma_only: int
     by_point: Counter[str]
     by_comma: Counter[str]
+
+    @classmethod
+    def of(cls, cells: pl.Series) -> MarkEvidence:
+        """Collect the evidence of a column of text.
+
+        Examples
+        --------
+        >>> MarkEvidence.of(pl.Series(["1.234,5", "12,5", "7", "1.200"])).unambiguous_decimal
+        ','
+        """
+        trimmed = cells.alias("").drop_nulls().str.strip_chars().to_frame()
+        cell = pl.col("")
+        filled = trimmed.filter(~cell.str.to_lowercase().is_in(sorted(MISSING_NUMBERS)))
+        marked = filled.filter(cell.str.contains("[0-9]") & ~cell.str.contains("^[0-9]+$"))
+        digits = pl.Series(
+            "", strip_amounts(marked.to_series().to_list()), dtype=pl.String
+        ).to_frame()
+        found = digits.select(
+            is_plain=cell.str.contains("^[0-9]+$"),
+            point=find_thousands_separators(cell, "."),
+            comma=find_thousands_separators(cell, ","),
+        )
+        point, comma = found["point"], found["comma"]
+        n_plain = int(filled.select(cell.str.contains("^[0-9]+$").sum()).item())
+        return cls(
+            filled.height,
+            n_plain + int((point.is_not_null() | comma.is_not_null()).sum()),
+            int((point.is_not_null() & comma.is_null()).sum()),
+            int((comma.is_not_null() & point.is_null()).sum()),
+            Counter(filter(None, point)),
+            Counter(filter(None, comma)),
+        )
+
+    def __add__(self, other: MarkEvidence) -> MarkEvidence:
+        return MarkEvidence(
+            self.filled + other.filled,
+            self.numbers + other.numbers,
+            self.point_only + other.point_only,
+            self.comma_only + other.comma_only,
+            self.by_point + other.by_point,
+            self.by_comma + other.by_comma,
+        )
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether at least nine in ten cells are numbers, some of them with marks."""
+        return self.filled > 0 and self.numbers >= MIN_NUMBER_SHARE * self.filled
 
     @property
     def unambiguous_decimal(self) -> str | None:
@@ -38,9 +94,11 @@ class _MarkEvidence:
 
     @property
     def is_contradictory(self) -> bool:
+        """Whether some cells have a decimal point, and others a decimal comma."""
         return bool(self.point_only and self.comma_only)
 
     def get_separator_counts(self, decimal: str) -> Counter[str]:
+        """How often each separator groups digits, if this is the decimal mark."""
         return self.by_point if decimal == "." else self.by_comma
 
 
@@ -71,90 +129,84 @@ def detect_number_format(
             way_out="Use it for one of them only.",
             options=("decimal", "thousands"),
         )
-    columns = (
-        [column for column in map(_collect_evidence, *_split_columns(rows)) if column]
-        if rows
-        else []
-    )
+    columns = {
+        name.strip(): MarkEvidence.of(pl.Series("", cells, dtype=pl.String))
+        for name, cells in (zip(*_split_columns(rows), strict=True) if rows else ())
+    }
+    return decide_number_format(columns, delimiter, reading)
+
+
+def decide_number_format(
+    evidence: Mapping[str, MarkEvidence], delimiter: str, reading: Reading
+) -> tuple[NumberFormat, tuple[str, str], tuple[Notice, ...]]:
+    """:func:`detect_number_format` from the evidence of every column of text."""
+    columns = {name: column for name, column in evidence.items() if column.is_of_numbers}
     decimal, decimal_reason, notices = _detect_decimal(columns, delimiter, reading)
     thousands, thousands_reason = _detect_thousands(columns, decimal, reading.thousands)
-    return NumberFormat(decimal, thousands), (decimal_reason, thousands_reason), notices
+    is_shown = reading.decimal or any(column.unambiguous_decimal for column in columns.values())
+    is_assumed = not is_shown or not (reading.thousands is not None or thousands)
+    number_format = NumberFormat(decimal, thousands, is_assumed)
+    return number_format, (decimal_reason, thousands_reason), notices
 
 
-def _split_columns(rows: TextRows) -> tuple[Sequence[str], list[list[str]]]:
-    """Names, and cells with a value, of every column."""
+def _split_columns(rows: TextRows) -> tuple[Sequence[str], list[Sequence[str]]]:
+    """Names and cells of every column."""
     header = rows[0]
     complete = [row for row in rows[1:] if len(row) == len(header)]
-    cells = [[cell.strip() for cell in column] for column in zip(*complete, strict=True)]
-    filled = [[cell for cell in column if cell.lower() not in MISSING_NUMBERS] for column in cells]
-    return header, filled or [[] for _ in header]
-
-
-def _collect_evidence(name: str, cells: list[str]) -> _MarkEvidence | None:
-    """Evidence of a column; ``None`` if it holds text, or only digits."""
-    marked = [cell for cell in cells if not cell.isdigit()]
-    by_point = [find_thousands_separator(cell, ".") for cell in marked]
-    by_comma = [find_thousands_separator(cell, ",") for cell in marked]
-    pairs = list(zip(by_point, by_comma, strict=True))
-    n_numbers = len(cells) - sum(point is None and comma is None for point, comma in pairs)
-    if not marked or n_numbers < MIN_NUMBER_SHARE * len(cells):
-        return None
-    return _MarkEvidence(
-        name,
-        sum(point is not None and comma is None for point, comma in pairs),
-        sum(comma is not None and point is None for point, comma in pairs),
-        Counter(filter(None, by_point)),
-        Counter(filter(None, by_comma)),
-    )
+    return header, list(zip(*complete, strict=True)) or [() for _ in header]
 
 
 def _detect_decimal(
-    columns: list[_MarkEvidence], delimiter: str, reading: Reading
+    columns: Mapping[str, MarkEvidence], delimiter: str, reading: Reading
 ) -> tuple[str, str, tuple[Notice, ...]]:
     if reading.decimal is not None:
         return reading.decimal, "as specified", ()
     if reading.thousands in {",", "."}:
         return "." if reading.thousands == "," else ",", "the other mark separates thousands", ()
     unambiguous = Counter(
-        column.unambiguous_decimal for column in columns if column.unambiguous_decimal
+        column.unambiguous_decimal for column in columns.values() if column.unambiguous_decimal
     )
     if not unambiguous:
         return _assume_decimal(columns, delimiter)
     best: Literal[".", ","] = "," if unambiguous[","] > unambiguous["."] else "."
-    example = next(column.name for column in columns if column.unambiguous_decimal == best)
+    example = next(name for name, column in columns.items() if column.unambiguous_decimal == best)
     mixed = [
-        column
-        for column in columns
+        name
+        for name, column in columns.items()
         if column.is_contradictory or column.unambiguous_decimal not in {best, None}
     ]
-    reason = f"shown by the numbers in '{example.strip()}'"
+    reason = f"shown by the numbers in '{example}'"
     return best, reason, tuple(map(_build_mixed_notice, mixed))
 
 
-def _build_mixed_notice(column: _MarkEvidence) -> Notice:
+def _build_mixed_notice(name: str) -> Notice:
     return Notice(
         "W_MIXED_DECIMALS",
         "decimal commas and decimal points are mixed, and only one kind is read as numbers; "
         "choose the decimal mark",
-        column=column.name.strip(),
+        column=name,
     )
 
 
 def _assume_decimal(
-    columns: list[_MarkEvidence], delimiter: str
+    columns: Mapping[str, MarkEvidence], delimiter: str
 ) -> tuple[str, str, tuple[Notice, ...]]:
     """Decide where nothing is proven, with a notice where it matters."""
-    mixed = tuple(_build_mixed_notice(column) for column in columns if column.is_contradictory)
-    signs = {sign for column in columns for sign in (*column.by_point, *column.by_comma)}
+    mixed = tuple(
+        _build_mixed_notice(name) for name, column in columns.items() if column.is_contradictory
+    )
+    signs = {sign for column in columns.values() for sign in (*column.by_point, *column.by_comma)}
     ambiguous = [
-        column.name for column in columns if {*column.by_point, *column.by_comma} & {",", "."}
+        name
+        for name, column in columns.items()
+        if {*column.by_point, *column.by_comma} & {",", "."}
     ]
     if not ambiguous:
         return ".", "no decimals in the first rows", mixed
     # Programs write semicolons between cells where the comma is the decimal mark.
     decimal = "," if delimiter == ";" and "," in signs else "."
     assumption = _explain_assumption(decimal, signs)
-    names = ", ".join(f"'{name.strip()}'" for name in ambiguous[:5])
+    names = ", ".join(f"'{name}'" for name in ambiguous[:5])
     message = (
         f"the numbers in {names} are ambiguous; {assumption}. "
         f"If that is wrong, choose '{',' if decimal == '.' else '.'}' as the decimal mark"
@@ -171,15 +223,17 @@ def _explain_assumption(decimal: str, signs: set[str]) -> str:
 
 
 def _detect_thousands(
-    columns: list[_MarkEvidence], decimal: str, given: str | None
+    columns: Mapping[str, MarkEvidence], decimal: str, given: str | None
 ) -> tuple[str, str]:
     if given is not None:
         return given, "as specified"
     counts: Counter[str] = Counter()
-    for column in columns:
+    for column in columns.values():
         counts.update(column.get_separator_counts(decimal))
     if not counts:
         return "", "digits are not grouped in the first rows"
     best = max(sorted(counts), key=counts.__getitem__)
-    name = next(column.name for column in columns if best in column.get_separator_counts(decimal))
-    return best, f"groups the digits in '{name.strip()}'"
+    name = next(
+        name for name, column in columns.items() if best in column.get_separator_counts(decimal)
+    )
+    return best, f"groups the digits in '{name}'"
