@@ -36,10 +36,12 @@ _SEPARATED = [
     for sign in ("-", "/", ".", " ")
 ]
 _WITH_MONTH_NAMES = [
-    *(f"%d{sign}{month}{sign}%Y" for sign in (" ", "-") for month in ("%b", "%B")),
-    *(f"%d{sign}{month}{sign}%y" for sign in (" ", "-") for month in ("%b", "%B")),
-    *(f"{month} %d{sign}%Y" for sign in (", ", " ") for month in ("%b", "%B")),
-    *(f"%d. {month} %Y" for month in ("%b", "%B")),
+    layout.replace("month", month)
+    for layout in (
+        *("%d month %Y", "%d-month-%Y", "%d. month %Y", "%d month %y", "%d-month-%y"),
+        *("month %d, %Y", "month %d %Y"),
+    )
+    for month in ("%b", "%B")
 ]
 _LAYOUTS = [*_SEPARATED, *_WITH_MONTH_NAMES, "%Y%m%d"]
 _FIRST_SECOND, _LAST_SECOND = 631_152_000.0, 4_102_444_800.0  # of 1990 and of 2100

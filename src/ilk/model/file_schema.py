@@ -186,6 +186,7 @@ def _estimate_variance(raw: RawDocument) -> float:
 def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     """Protocol 6 knew neither what columns mean nor of another algorithm that would be better."""
     raw = _add_fields(raw, "choice", better_algorithm=None, n_customers=None)
+    raw = _add_fields(raw, "recipe", outcome=None, value=None, columns_as=[], as_of=None)
     table = raw.get("table")
     if not isinstance(table, dict):
         return raw
