@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
@@ -32,25 +32,11 @@ from ilk.options import (
 
 ColumnNames = tuple[str, ...]
 
-Meaning = Literal[
-    "money",
-    "count",
-    "share",
-    "duration",
-    "age",
-    "year",
-    "date",
-    "scale",
-    "yes_no",
-    "code",
-    "place",
-    "several",
-]
-"""What the cells of a column are beyond their kind. A ``share`` is a rate or a percentage, a
-``scale`` has ordered levels, and ``several`` answers stand in one cell."""
-
-MEANINGS: tuple[str, ...] = get_args(Meaning)
-"""What a column can be said to hold."""
+MEANINGS = (
+    *("money", "count", "share", "duration", "age", "year", "date", "scale", "yes_no", "code"),
+    *("place", "several"),
+)
+"""What a column can be said to hold: every :data:`ilk.schema.Meaning`."""
 
 ALGORITHMS_FINDING_K = frozenset({"dbscan", "hdbscan"})
 """Algorithms that find the number of segments themselves."""
@@ -299,8 +285,7 @@ class Recipe(Choices):
         group=COLUMNS,
         help="What a column holds",
         label="What columns hold",
-        details="It can be given for several columns. The meaning decides how a column is used and "
-        "what is said of it.",
+        details="Give it once for each column. It decides how a column is used and described.",
         spelling="as",
         on_form=False,
     )

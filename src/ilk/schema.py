@@ -8,8 +8,6 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import FailFast
 
-from ilk.recipe import Meaning as Meaning  # noqa: PLC0414 - part of this module, too
-
 T = TypeVar("T")
 
 Entries = Annotated[tuple[T, ...], FailFast()]
@@ -18,6 +16,23 @@ a million of them, and a list of all errors would take gigabytes."""
 
 Kind = Literal["number", "category", "date", "text"]
 Role = Literal["id", "feature", "describe", "ignore"]
+Meaning = Literal[
+    "money",
+    "count",
+    "share",
+    "duration",
+    "age",
+    "year",
+    "date",
+    "scale",
+    "yes_no",
+    "code",
+    "place",
+    "several",
+]
+"""What the cells of a column are beyond their kind. A ``share`` is a rate or a percentage, a
+``scale`` has ordered levels, and ``several`` answers stand in one cell."""
+
 ROLE_LABELS: dict[Role, str] = {
     "feature": "used for segmentation",
     "describe": "shown in profiles only",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from ilk.errors import InputError, UsageError
-from ilk.recipe import Recipe
+from ilk.recipe import MEANINGS, Recipe
+from ilk.schema import Meaning
 
 N = 60
 SPEND = [(i * i * 7.5) % 991 for i in range(N)]
@@ -48,6 +51,10 @@ def test_years_and_dates_that_no_name_tells(infer):
     assert "years since built" in infer(table, columns_as={"built": "year"})[0]
     table = {"customer_since": years, "spend": SPEND}
     assert "customer_since" in infer(table, columns_as={"customer_since": "count"})[0]
+
+
+def test_every_meaning_can_be_chosen():
+    assert get_args(Meaning) == MEANINGS
 
 
 def test_meanings_are_kept_as_texts():

@@ -82,6 +82,7 @@ def test_what_dates_become(infer, name, values, expected, unit):
         ("year", [100 + i for i in range(N)]),
         ("account", [1_700_000_000.5 + 90_000 * i for i in range(N)]),
         ("days_since_signup", [i * i % 97 for i in range(N)]),
+        ("order_id", [1_700_000_000 + 90_000 * (i % 40) for i in range(N)]),
     ],
 )
 def test_other_numbers_stay(infer, name, values):

@@ -13,14 +13,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.columns.date_cells import DAYS_PER_YEAR, FIRST_YEAR, convert_dates, parse_days, parse_years
+from ilk.columns.date_cells import (
+    DAYS_PER_YEAR,
+    FIRST_YEAR,
+    convert_dates,
+    find_unread_dates,
+    parse_days,
+    parse_years,
+)
 from ilk.columns.kinds import ColumnEvidence, infer_kind
 from ilk.columns.meaning import is_year
-from ilk.columns.vocabulary import has_word
+from ilk.columns.vocabulary import has_word, is_label_name
 from ilk.formatting.text import split_words
 from ilk.schema import DateConversion, Meaning
 
 _ADULT_AGE = 18
+_FIRST_CELLS = 64
 _MIN_YEARS = 2.0
 """Relationships that began longer ago are counted in years."""
 
@@ -36,10 +44,12 @@ _SEPARATED = [
     for sign in ("-", "/", ".", " ")
 ]
 _WITH_MONTH_NAMES = [
-    *(f"%d{sign}{month}{sign}%Y" for sign in (" ", "-") for month in ("%b", "%B")),
-    *(f"%d{sign}{month}{sign}%y" for sign in (" ", "-") for month in ("%b", "%B")),
-    *(f"{month} %d{sign}%Y" for sign in (", ", " ") for month in ("%b", "%B")),
-    *(f"%d. {month} %Y" for month in ("%b", "%B")),
+    layout.replace("month", month)
+    for layout in (
+        *("%d month %Y", "%d-month-%Y", "%d. month %Y", "%d month %y", "%d-month-%y"),
+        *("month %d, %Y", "month %d %Y"),
+    )
+    for month in ("%b", "%B")
 ]
 _LAYOUTS = [*_SEPARATED, *_WITH_MONTH_NAMES, "%Y%m%d"]
 _FIRST_SECOND, _LAST_SECOND = 631_152_000.0, 4_102_444_800.0  # of 1990 and of 2100
@@ -95,7 +105,8 @@ def _find_epoch_unit(column: ColumnEvidence, *, is_chosen: bool) -> str | None:
     if low is None or high is None or not column.is_integer:
         return None
     is_named = has_word(column.name, "moment") or has_word(column.name, "date")
-    if not is_named and not is_chosen:
+    is_code = is_label_name(column.name) or has_word(column.name, "serial")
+    if (is_code or not is_named) and not is_chosen:
         return None
     scales = {"seconds": 1.0, "milliseconds": 1000.0}
     fitting = (
@@ -107,9 +118,12 @@ def _find_epoch_unit(column: ColumnEvidence, *, is_chosen: bool) -> str | None:
 
 
 def _fits_layout(column: ColumnEvidence, layout: str) -> bool:
+    """Whether all cells have a layout; most layouts fail with the first ones."""
     cells = column.summary.sample[column.name]
-    days = parse_days(cells, layout)
-    return days.null_count() == column.texts.null_count() and days.null_count() < len(days)
+    return all(
+        not find_unread_dates(part, parse_days(part, layout)).any()
+        for part in (cells.head(_FIRST_CELLS), cells)
+    )
 
 
 def plan_conversions(

@@ -108,7 +108,7 @@ def _infer_number(column: ColumnEvidence) -> ColumnMeaning:
         return ColumnMeaning("year")
     if has_word(name, "share"):
         return ColumnMeaning("share", "%" if "%" in name else "")
-    if has_word(name, "tally") and column.is_integer:
+    if has_word(name, "counted") and column.is_integer:
         return ColumnMeaning("count")
     if has_word(name, "score"):
         return ColumnMeaning("scale")

@@ -189,6 +189,7 @@ def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     choice = raw.get("choice")
     if isinstance(choice, dict):
         raw = raw | {"choice": _add_entry_fields(choice, "candidates", {"gap_density": None})}
+    raw = _add_fields(raw, "recipe", outcome=None, value=None, columns_as=[], as_of=None)
     table = raw.get("table")
     if not isinstance(table, dict):
         return raw
