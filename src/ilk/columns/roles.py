@@ -247,7 +247,7 @@ def _is_assumed_code(context: RoleContext, column: Column) -> bool:
         column.role in ("feature", "describe")
         and column.kind == "category"
         and column.name not in context.overrides.categorical
-        and column.meaning != "yes_no"
+        and column.meaning not in ("yes_no", "scale")
         and is_code(context.columns[column.name])
     )
 
