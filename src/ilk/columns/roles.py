@@ -13,7 +13,7 @@ from ilk.columns.cast import (
 from ilk.columns.id_column import check_id, find_id_column
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.overrides import ColumnOverrides
-from ilk.columns.redundant import find_redundant_columns
+from ilk.columns.redundant import find_implied_categories, find_redundant_columns
 from ilk.columns.rules import NUMERIC_HINT, RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
@@ -131,7 +131,7 @@ def _decide_unrequested(column: ColumnEvidence) -> RoleDecision:
 def _drop_redundant(
     context: RoleContext, decisions: dict[str, RoleDecision]
 ) -> dict[str, RoleDecision]:
-    """Leave out features that repeat an earlier one."""
+    """Leave out features that repeat an earlier one; one that follows from another describes."""
     features = [
         context.columns[name] for name, decision in decisions.items() if decision.role == "feature"
     ]
@@ -141,7 +141,13 @@ def _drop_redundant(
         name: RoleDecision("ignore", reason, f"left out: {reason}")
         for name, reason in find_redundant_columns(numbers, others).items()
     }
-    return decisions | redundant
+    implied = {
+        name: RoleDecision("describe", f"follows from '{finer}', and would count twice")
+        for name, finer in find_implied_categories(
+            [column for column in others if column.name not in redundant]
+        ).items()
+    }
+    return decisions | redundant | implied
 
 
 def _build_column(context: RoleContext, name: str, decision: RoleDecision) -> Column:
