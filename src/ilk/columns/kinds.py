@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.columns.bands import order_bands
 from ilk.columns.levels import fold_levels, is_yes_no
 from ilk.columns.parse import parse_number_cells
 from ilk.columns.stand_ins import StandIns, find_stand_ins
@@ -166,10 +167,19 @@ class ColumnEvidence:
         """Whether most cells are amounts, but in different currencies."""
         return len(self.stats.units) > 1 and self.is_mostly_numbers
 
+    @cached_property
+    def bands(self) -> tuple[str, ...]:
+        """The levels in their order, if they are bands such as ``18-24`` or ``3+``."""
+        is_text = self.stats.dtype == pl.String
+        few = is_text and 0 < len(self.level_counts) <= MAX_FEATURE_LEVELS
+        return order_bands(self.level_counts) if few else ()
+
     def find_meaning(self, kind: Kind) -> Meaning | None:
         """What the cells are, where these say so themselves."""
         if kind == "category" and self._is_yes_no:
             return "yes_no"
+        if kind == "category" and self.bands:
+            return "scale"
         if kind != "number" or not self.unit:
             return None
         return "share" if self.unit in SHARES else "money"
@@ -187,7 +197,7 @@ class ColumnEvidence:
     def describe_cells(self, kind: Kind) -> CellReading:
         """How the cells are read, if the column is of this kind."""
         if kind == "category":
-            return CellReading(levels=tuple(sorted(self.level_counts)))
+            return CellReading(levels=self.bands or tuple(sorted(self.level_counts)))
         if kind != "number":
             return CellReading()
         is_text = self.stats.dtype == pl.String
@@ -262,6 +272,8 @@ def infer_kind(column: ColumnEvidence) -> Kind:
         return "category"
     if column.is_empty or column.has_several_units:
         return "text"
+    if column.bands:
+        return "category"
     if column.is_mostly_numbers and not column.stats.leading_zeros and not is_code(column):
         return "number"
     if _is_date_text(column):

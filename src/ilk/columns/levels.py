@@ -43,7 +43,7 @@ def fold_levels(counts: Mapping[str, int]) -> dict[str, str]:
     Examples
     --------
     >>> fold_levels({"yes": 3, "Yes": 9, "Y": 20, "no": 7})
-    {'yes': 'Yes', 'Y': 'Yes'}
+    {'Y': 'Yes', 'yes': 'Yes'}
     >>> fold_levels({"Gold": 5, "gold": 2, "Y": 1})
     {'gold': 'Gold'}
     """

@@ -71,7 +71,7 @@ def _is_assumed_code(context: RoleContext, column: Column) -> bool:
         and column.kind == "category"
         and column.name not in context.overrides.categorical
         and column.name not in context.outcomes
-        and column.meaning != "yes_no"
+        and column.meaning not in ("yes_no", "scale")
         and is_code(context.columns[column.name])
     )
 

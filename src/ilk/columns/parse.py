@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ilk.tables.amounts import extract_unit, is_possible_amount
+from ilk.tables.amounts import extract_unit
 from ilk.tables.number_format import (
     MAX_MISSING_BYTES,
     NumberFormat,
     is_missing_category,
     is_missing_number,
+    parse_amounts,
     parse_numbers,
 )
 
@@ -119,9 +120,7 @@ def parse_units(cells: pl.Series) -> pl.Series:
     >>> parse_units(pl.Series(["$5", "7", "70.00 EUR"])).to_list()
     ['$', None, '€']
     """
-    text = pl.col("").str.strip_chars()
-    possible = pl.when(is_possible_amount(text)).then(text)
-    return cells.to_frame("").select(extract_unit(possible)).to_series()
+    return cells.to_frame("").select(extract_unit(pl.col("").str.strip_chars())).to_series()
 
 
 def _is_number_type(dtype: pl.DataType) -> bool:
@@ -178,12 +177,11 @@ def _parse_amounts(
     trimmed: pl.Series, positions: NDArray[np.intp], numbers: NDArray[np.float64]
 ) -> None:
     """Add the numbers of cells with a currency, a percent sign, parentheses or a ``k``."""
-    cell = pl.col("")
-    possible = trimmed.to_frame("").select(is_possible_amount(cell).fill_null(False)).to_series()
-    possible &= pl.Series(np.isnan(numbers[positions]))
-    if possible.any():
-        rows = positions[possible.to_numpy()]
-        numbers[rows] = _apply_number_rule(trimmed.filter(possible), NumberFormat())
+    unread = np.isnan(numbers[positions])
+    if unread.any():
+        amounts = parse_amounts(pl.col(""), NumberFormat())
+        cells = trimmed.filter(unread).to_frame("")
+        numbers[positions[unread]] = cells.select(amounts).to_series().to_numpy()
 
 
 def _find_units(

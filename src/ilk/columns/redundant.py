@@ -14,6 +14,9 @@ from ilk.stats.outliers import clip_outliers
 COPY_CORRELATION = 0.9999
 """From this absolute correlation on, two numbers hold the same information."""
 
+_MIN_ROWS_PER_LEVEL = 5
+_MAX_EXCEPTIONS = 0.01
+
 REDUNDANT_CORRELATION = 0.99
 """From this absolute correlation on, a number adds almost nothing to another."""
 
@@ -91,6 +94,47 @@ def _find_redundant_categories(columns: Sequence[ColumnEvidence]) -> dict[str, s
                 reasons[column.name] = f"same information as '{earlier.name}'"
                 break
     return reasons
+
+
+def find_implied_categories(columns: Sequence[ColumnEvidence]) -> dict[str, str]:
+    """Find categories that follow from a finer one, as a country from a city, and that one.
+
+    Both together would count the coarser one twice. One row in a hundred may be an exception.
+
+    Examples
+    --------
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
+    >>> frame = pl.DataFrame(
+    ...     {"city": ["Rome", "Milan", "Oslo"] * 5, "country": ["Italy", "Italy", "Norway"] * 5}
+    ... )
+    >>> summary = summarize_frame(frame, NumberFormat())
+    >>> find_implied_categories([ColumnEvidence(name, summary) for name in ("city", "country")])
+    {'country': 'city'}
+    """
+    implied: dict[str, str] = {}
+    for coarse in columns:
+        finer = [fine for fine in columns if fine.n_levels > coarse.n_levels > 1]
+        for fine in sorted(finer, key=lambda column: column.n_levels):
+            if _follows_from(coarse.texts, fine.texts):
+                implied[coarse.name] = fine.name
+                break
+    return implied
+
+
+def _follows_from(coarse: pl.Series, fine: pl.Series) -> bool:
+    """Whether nearly every row has the coarse level that is usual for its fine one."""
+    pairs = pl.DataFrame([coarse.alias("coarse"), fine.alias("fine")]).drop_nulls("fine")
+    # With few rows to a level, any other category would seem to follow from it.
+    if pairs.height < _MIN_ROWS_PER_LEVEL * fine.drop_nulls().n_unique():
+        return False
+    counts = pairs.group_by("fine", "coarse").len()
+    usual = counts.group_by("fine").agg(pl.col("len").max())["len"].sum()
+    commonest = counts.group_by("coarse").agg(pl.col("len").sum())["len"].max()
+    # Where nearly all rows have one level, few exceptions prove nothing.
+    n_usual, n_commonest = int(str(usual)), int(str(commonest))
+    exceptions, informative = pairs.height - n_usual, pairs.height - n_commonest
+    return exceptions <= _MAX_EXCEPTIONS * pairs.height and 10 * exceptions <= informative
 
 
 def have_same_groups(first: ColumnEvidence, second: ColumnEvidence) -> bool:

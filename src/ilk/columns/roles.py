@@ -21,7 +21,11 @@ from ilk.columns.meaning import (
 )
 from ilk.columns.notices import collect_notices
 from ilk.columns.overrides import ColumnOverrides
-from ilk.columns.redundant import find_redundant_columns, have_same_groups
+from ilk.columns.redundant import (
+    find_implied_categories,
+    find_redundant_columns,
+    have_same_groups,
+)
 from ilk.columns.rules import RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
@@ -165,7 +169,7 @@ def _decide_unrequested(column: ColumnEvidence) -> RoleDecision:
 def _drop_redundant(
     context: RoleContext, decisions: dict[str, RoleDecision]
 ) -> dict[str, RoleDecision]:
-    """Leave out features that repeat an earlier one."""
+    """Leave out features that repeat an earlier one; one that follows from another describes."""
     features = [name for name, decision in decisions.items() if decision.role == "feature"]
     numbers, others = (
         [
@@ -179,7 +183,13 @@ def _drop_redundant(
         name: RoleDecision("ignore", reason, f"left out: {reason}")
         for name, reason in find_redundant_columns(numbers, others).items()
     }
-    return decisions | redundant
+    implied = {
+        name: RoleDecision("describe", f"follows from '{finer}', and would count twice")
+        for name, finer in find_implied_categories(
+            [column for column in others if column.name not in redundant]
+        ).items()
+    }
+    return decisions | redundant | implied
 
 
 def _keep_value(

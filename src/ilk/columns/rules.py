@@ -316,6 +316,10 @@ def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecisio
         return RoleDecision("feature", column.describe_numbers())
     if column.find_meaning("category") == "yes_no":
         return RoleDecision("feature", "yes or no")
+    if column.bands:
+        low, high = column.bands[0], column.bands[-1]
+        reason = f"{column.n_levels} ordered values, from '{low}' to '{high}'"
+        return RoleDecision("feature", reason)
     levels = f"a category with {column.n_levels} values"
     if _is_requested(context, column, "categorical") or not is_code(column):
         return RoleDecision("feature", levels)

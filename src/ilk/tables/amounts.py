@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import polars as pl
@@ -36,19 +38,24 @@ def _build_currency_pattern() -> str:
 _CURRENCY = _build_currency_pattern()
 _SPACE = r"[ \t\u00a0\u202f]*"
 _MINUS = "\u2212"
-_AMOUNT = (
-    rf"^(?P<open>\()?(?P<sign>[-+{_MINUS}])?{_SPACE}(?P<prefix>{_CURRENCY})?{_SPACE}"
-    rf"(?P<inner>[-+{_MINUS}])?{_SPACE}"
-    r"(?P<digits>[0-9](?:[0-9.,'’ \u00a0\u202f]*[0-9])?|[.,][0-9]+)(?:,[-–]{1,2})?"
-    rf"{_SPACE}(?P<factor>k|K|M|Mio\.?|mn|bn|Mrd\.?)?{_SPACE}(?P<suffix>{_CURRENCY}|[%‰])?(?P<last>-)?"
-    r"(?P<close>\))?$"
+_DIGITS = r"[0-9](?:[0-9.,'’ \u00a0\u202f]*[0-9])?|[.,][0-9]+"
+_PLACE = "#"
+_FRAME = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-+{_MINUS}])?{_SPACE}(?P<prefix>{_CURRENCY})?{_SPACE}"
+    rf"(?P<inner>[-+{_MINUS}])?{_SPACE}{_PLACE}(?:,[-–]{{1,2}})?"
+    rf"{_SPACE}(?P<factor>k|K|M|Mio\.?|mn|bn|Mrd\.?)?{_SPACE}(?P<suffix>{_CURRENCY}|[%‰])?"
+    r"(?P<last>-)?(?: ?\+)?(?P<close>\))?"
 )
+"""What stands around the digits of an amount, for which ``#`` stands."""
+
 _FACTORS = {
     **{"k": 1e3, "K": 1e3},
     **{"M": 1e6, "Mio": 1e6, "Mio.": 1e6, "mn": 1e6},
     **{"bn": 1e9, "Mrd": 1e9, "Mrd.": 1e9},
 }
-_MAY_BE_AMOUNT = rf"^[^0-9]{{0,8}}[0-9][0-9.,'’ \u00a0\u202f]*[^0-9]{{0,8}}$|^{_SPACE}[.,][0-9]"
+_MAX_FRAME_BYTES = 24
+_PLAIN = r"^[-+]?[0-9.,'’ \u00a0\u202f]*[0-9.,](?:[eE][-+]?[0-9]+)?$"
+_PARTS = pl.Struct({"digits": pl.String, "multiplier": pl.Float64, "unit": pl.String})
 
 SHARES = frozenset({"%", "‰"})
 """Units of shares; all others are currencies."""
@@ -62,46 +69,24 @@ def strip_amounts(cells: Sequence[str]) -> list[str]:
     >>> strip_amounts([" -1.204,50 EUR", "(33.52)", "12 %", "12 m"])
     ['1.204,50', '33.52', '12', '12 m']
     """
-    text = pl.col("").str.strip_chars()
-    frame = pl.Series("", cells, dtype=pl.String).to_frame()
-    possible = pl.when(is_possible_amount(text)).then(text)
-    return frame.select(pl.coalesce(extract_digits(possible), text)).to_series().to_list()
+    text = pl.Series("", cells, dtype=pl.String).str.strip_chars()
+    digits = text.to_frame().select(split_amounts(pl.col("")).struct.field("digits")).to_series()
+    return digits.zip_with(digits.is_not_null(), text).to_list()
 
 
-def is_possible_amount(text: pl.Expr) -> pl.Expr:
-    """A quick test that every amount passes, and most text does not."""
-    return text.str.contains(_MAY_BE_AMOUNT)
+def split_amounts(text: pl.Expr) -> pl.Expr:
+    """Trimmed text as structs of the digits, the multiplier and the unit of an amount.
 
+    All three are null in other cells and in plain numbers. The multiplier has the sign, and is
+    a thousand where a ``k`` follows; the unit is null for a number without one.
 
-def extract_digits(text: pl.Expr) -> pl.Expr:
-    """The digits of amounts as they are written, null where a cell holds none."""
-    parts = text.str.extract_groups(_AMOUNT)
-    field = parts.struct.field
-    is_paired = field("open").is_null() == field("close").is_null()
-    has_unit = field("prefix").is_not_null() | field("suffix").is_not_null()
-    is_factor = field("factor").is_null() | field("factor").is_in(["k", "K"]) | has_unit
-    is_code = field("digits").str.contains("^0[0-9]") & field("prefix").is_not_null()
-    n_signs = sum(
-        field(name).is_not_null().cast(pl.Int8) for name in ("sign", "inner", "last", "open")
-    )
-    # A grade such as "2-" is none, as "33.52-" is, which accounting programs write.
-    is_last = field("last").is_null() | has_unit | field("digits").str.contains("[.,]")
-    is_amount = is_paired & is_factor & ~is_code & is_last & (n_signs <= 1)
-    return pl.when(is_amount).then(field("digits"))
-
-
-def extract_multiplier(text: pl.Expr) -> pl.Expr:
-    """By what the digits of amounts are multiplied: their sign, and a thousand for ``k``."""
-    field = text.str.extract_groups(_AMOUNT).struct.field
-    minus = ["-", _MINUS]
-    is_negative = (
-        field("open").is_not_null()
-        | field("last").is_not_null()
-        | field("sign").is_in(minus).fill_null(False)
-        | field("inner").is_in(minus).fill_null(False)
-    )
-    factor = field("factor").replace_strict(_FACTORS, default=1.0, return_dtype=pl.Float64)
-    return pl.when(is_negative).then(-factor).otherwise(factor)
+    Examples
+    --------
+    >>> cells = pl.DataFrame({"": ["70.00 EUR", "($5)", "0.12k", "12"]})
+    >>> [tuple(parts.values()) for parts in cells.select(split_amounts(pl.col(""))).to_series()]
+    [('70.00', 1.0, '€'), ('5', -1.0, '$'), ('0.12', 1000.0, None), (None, None, None)]
+    """
+    return text.map_batches(_split_series, return_dtype=_PARTS)
 
 
 def extract_unit(text: pl.Expr) -> pl.Expr:
@@ -113,7 +98,72 @@ def extract_unit(text: pl.Expr) -> pl.Expr:
     >>> cells.select(extract_unit(pl.col("spend"))).to_series().to_list()
     ['€', '€', '%', None]
     """
-    field = text.str.extract_groups(_AMOUNT).struct.field
-    unit = pl.coalesce(field("prefix"), field("suffix"))
-    upper = unit.str.to_uppercase()
-    return upper.replace_strict(dict(_SIGNS_BY_NAME), default=unit, return_dtype=pl.String)
+    return split_amounts(text).struct.field("unit")
+
+
+def _split_series(text: pl.Series) -> pl.Series:
+    cell = pl.col("text")
+    is_possible = cell.str.contains("[0-9]") & ~cell.str.contains(_PLAIN)
+    table = text.alias("text").to_frame().with_columns(pl.when(is_possible).then(cell))
+    table = table.select(
+        digits=cell.str.extract(f"({_DIGITS})", 1),
+        frame=cell.str.replace(_DIGITS, _PLACE),
+    )
+    # What stands around the digits is the same in most cells: it is looked at once.
+    frames = {frame: _parse_frame(frame) for frame in _list_frames(table["frame"])}
+    known = {frame: parsed for frame, parsed in frames.items() if parsed is not None}
+    if not known:
+        return pl.Series(text.name, [None], dtype=_PARTS).new_from_index(0, len(text))
+    frame = pl.col("frame")
+    columns = [
+        frame.replace_strict(
+            {key: getattr(parsed, name) for key, parsed in known.items()},
+            default=None,
+            return_dtype=dtype,
+        ).alias(name)
+        for name, dtype in (
+            *(("multiplier", pl.Float64), ("unit", pl.String)),
+            *(("is_code", pl.Boolean), ("needs_decimals", pl.Boolean)),
+        )
+    ]
+    digits = pl.col("digits")
+    is_number = (
+        pl.col("multiplier").is_not_null()
+        & ~(pl.col("is_code") & digits.str.contains("^0[0-9]"))
+        & (~pl.col("needs_decimals") | digits.str.contains("[.,]"))
+    )
+    parts = [pl.when(is_number).then(name).alias(name) for name in ("digits", "multiplier", "unit")]
+    return table.with_columns(columns).select(pl.struct(parts)).to_series().alias(text.name)
+
+
+def _list_frames(frames: pl.Series) -> list[str]:
+    short = frames.filter(frames.str.len_bytes() <= _MAX_FRAME_BYTES)
+    return [frame for frame in short.unique().to_list() if frame.count(_PLACE) == 1]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What a frame says of its digits; a code such as EUR001 is no amount, nor a grade 2-."""
+
+    multiplier: float
+    unit: str | None
+    is_code: bool
+    needs_decimals: bool
+
+
+@lru_cache(maxsize=4096)
+def _parse_frame(frame: str) -> _Frame | None:
+    found = _FRAME.fullmatch(frame)
+    if found is None or bool(found["open"]) != bool(found["close"]):
+        return None
+    unit = found["prefix"] or found["suffix"]
+    signs = [found[name] for name in ("sign", "inner", "last", "open") if found[name]]
+    if len(signs) > 1 or (found["factor"] not in (None, "k", "K") and unit is None):
+        return None
+    factor = _FACTORS.get(found["factor"], 1.0)
+    return _Frame(
+        multiplier=-factor if signs and signs[0] != "+" else factor,
+        unit=None if unit is None else _SIGNS_BY_NAME.get(unit.upper(), unit),
+        is_code=found["prefix"] is not None,
+        needs_decimals=found["last"] is not None and unit is None,
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ilk.tables.amounts import extract_digits, extract_multiplier, is_possible_amount, strip_amounts
+from ilk.tables.amounts import split_amounts, strip_amounts
 
 MISSING_NUMBERS = frozenset(
     {
@@ -235,9 +235,9 @@ def parse_amounts(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
     >>> frame.select(amounts).to_series().to_list()
     [1204.5, -33.52, 120.0, 12.0]
     """
-    possible = pl.when(is_possible_amount(text)).then(text)
-    numbers = _cast_digits(extract_digits(possible), number_format)
-    return _keep_finite(numbers * extract_multiplier(possible))
+    parts = split_amounts(text).struct
+    numbers = _cast_digits(parts.field("digits"), number_format)
+    return _keep_finite(numbers * parts.field("multiplier"))
 
 
 def _cast_digits(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:

@@ -19,6 +19,9 @@ from ilk.tables.number_format import (
     find_thousands_separators,
 )
 
+_POINT_ONLY = r"^-?(?:[0-9]{4,}\.[0-9]*|[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,}))$"
+"""Plain numbers whose point can only be a decimal one."""
+
 TextRows = Sequence[Sequence[str]]
 
 
@@ -47,24 +50,23 @@ class MarkEvidence:
         >>> MarkEvidence.of(pl.Series(["1.234,5", "12,5", "7", "1.200"])).unambiguous_decimal
         ','
         """
-        trimmed = cells.alias("").drop_nulls().str.strip_chars().to_frame()
         cell = pl.col("")
-        filled = trimmed.filter(~cell.str.to_lowercase().is_in(sorted(MISSING_NUMBERS)))
-        marked = filled.filter(cell.str.contains("[0-9]") & ~cell.str.contains("^[0-9]+$"))
-        digits = pl.Series(
-            "", strip_amounts(marked.to_series().to_list()), dtype=pl.String
-        ).to_frame()
-        found = digits.select(
-            is_plain=cell.str.contains("^[0-9]+$"),
-            point=find_thousands_separators(cell, "."),
-            comma=find_thousands_separators(cell, ","),
+        trimmed = cells.alias("").drop_nulls().str.strip_chars().to_frame()
+        # Most numbers are plain, and show what they show by few characters.
+        sorted_cells = trimmed.select(
+            cell,
+            is_whole=cell.str.contains("^[0-9]+$"),
+            is_point=cell.str.contains(_POINT_ONLY),
         )
+        n_whole, n_point = sorted_cells.select(pl.col("is_whole", "is_point").sum()).row(0)
+        others = sorted_cells.filter(~(pl.col("is_whole") | pl.col("is_point"))).select("")
+        others = others.filter(~cell.str.to_lowercase().is_in(sorted(MISSING_NUMBERS)))
+        found = _find_separators(others.to_series())
         point, comma = found["point"], found["comma"]
-        n_plain = int(filled.select(cell.str.contains("^[0-9]+$").sum()).item())
         return cls(
-            filled.height,
-            n_plain + int((point.is_not_null() | comma.is_not_null()).sum()),
-            int((point.is_not_null() & comma.is_null()).sum()),
+            n_whole + n_point + others.height,
+            n_whole + n_point + int((point.is_not_null() | comma.is_not_null()).sum()),
+            n_point + int((point.is_not_null() & comma.is_null()).sum()),
             int((comma.is_not_null() & point.is_null()).sum()),
             Counter(filter(None, point)),
             Counter(filter(None, comma)),
@@ -100,6 +102,16 @@ class MarkEvidence:
     def get_separator_counts(self, decimal: str) -> Counter[str]:
         """How often each separator groups digits, if this is the decimal mark."""
         return self.by_point if decimal == "." else self.by_comma
+
+
+def _find_separators(cells: pl.Series) -> pl.DataFrame:
+    """The separators of the cells with digits, if either mark is the decimal one."""
+    with_digits = cells.filter(cells.str.contains("[0-9]"))
+    digits = pl.Series("", strip_amounts(with_digits.to_list()), dtype=pl.String).to_frame()
+    return digits.select(
+        point=find_thousands_separators(pl.col(""), "."),
+        comma=find_thousands_separators(pl.col(""), ","),
+    )
 
 
 def detect_number_format(
