@@ -17,10 +17,11 @@ from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
 from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.headline import describe_input, explain_structure, get_badge, write_headline
+from ilk.report.outcome_table import describe_worth, rank_outcomes
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
 from ilk.schema import Role, Schema
 from ilk.segments.column_ranking import rank_columns
-from ilk.segments.segment import Figures, Segment
+from ilk.segments.segment import Figures, Segment, Trait
 from ilk.segments.traits import select_distinctive
 from ilk.segments.wording import describe_confidence
 from ilk.selection.candidates import Candidate, Selection
@@ -43,13 +44,17 @@ class SourceSummary(TypedDict):
 class SegmentSummary(TypedDict):
     """One segment; every trait is a dict of column, level, effect, text and top.
 
-    ``confidence`` says in sentences what ``stability`` and ``borderline_share`` mean.
+    ``worth`` says in sentences what ``values`` and ``outcomes`` mean, ``confidence`` what
+    ``stability`` and ``borderline_share`` mean.
     """
 
     number: int
     name: str
     customers: int
     share: float
+    worth: list[str]
+    values: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]]
     traits: list[dict[str, Any]]
     action: str
     stability: float | None
@@ -116,6 +121,14 @@ class ReproduceSummary(TypedDict):
     recipe: dict[str, Any]
 
 
+class OutcomeSummary(TypedDict):
+    """One outcome: the segments by their rate, the highest first, each a dict of a table's row."""
+
+    label: str
+    overall: float
+    segments: list[dict[str, Any]]
+
+
 class InputSummary(TypedDict):
     """What was read, how, and with which options. Everything in it can be written as JSON."""
 
@@ -139,6 +152,7 @@ class RunSummary(InputSummary):
     profile: ProfileSummary
     ranking: list[RankSummary]
     ranking_note: str
+    outcomes: list[OutcomeSummary]
     preprocessing: list[str]
     caveats: list[str]
     pictures: list[PlotCaption]
@@ -195,6 +209,7 @@ def summarize_run(
         "profile": _summarize_profile(profile_rows),
         "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
         "ranking_note": describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
+        "outcomes": [_to_plain(ranking) for ranking in rank_outcomes(segments)],
         "preprocessing": list(metadata.preprocessing),
         "caveats": list_caveats(metadata, selection, schema, recipe),
         "pictures": write_captions(segments, selection),
@@ -239,12 +254,22 @@ def summarize_segment(segment: Segment) -> SegmentSummary:
         name=segment.name,
         customers=segment.figures.customers,
         share=segment.figures.share,
-        traits=[_to_plain(trait) for trait in select_distinctive(segment.traits)],
+        worth=describe_worth(segment),
+        values=[_to_plain(value) for value in segment.values],
+        outcomes=[_to_plain(outcome) for outcome in segment.outcomes],
+        traits=[_to_plain(trait) for trait in select_distinctive(_list_other_traits(segment))],
         action=segment.action,
         stability=segment.stability,
         borderline_share=segment.borderline_share,
         confidence=describe_confidence(segment),
     )
+
+
+def _list_other_traits(segment: Segment) -> list[Trait]:
+    """Traits other than those that the sentences on value and outcomes already say."""
+    said = {value.column for value in segment.values}
+    said |= {outcome.column for outcome in segment.outcomes}
+    return [trait for trait in segment.traits if trait.column not in said]
 
 
 def find_missing_fields(summary: Any) -> list[str]:
@@ -265,6 +290,7 @@ def find_missing_fields(summary: Any) -> list[str]:
         (summary["choice"], SelectionSummary.__annotations__),
         (summary["profile"], ProfileSummary.__annotations__),
         (summary["reproduce"], ReproduceSummary.__annotations__),
+        *((outcome, OutcomeSummary.__annotations__) for outcome in summary["outcomes"]),
         *((rank, RankSummary.__annotations__) for rank in summary["ranking"]),
         *((segment, SegmentSummary.__annotations__) for segment in summary["segments"]),
         *((column, ColumnSummary.__annotations__) for column in summary["columns"]),

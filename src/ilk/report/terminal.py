@@ -29,7 +29,8 @@ def render_segments_table(summary: RunSummary) -> Table:
     table.add_column("Share", justify="right")
     for segment in summary["segments"]:
         traits = [f"· {trait['text']}" for trait in segment["traits"][:_MAX_TRAITS]]
-        lines = [*traits, f"→ {segment['action']}", " ".join(segment["confidence"])]
+        action = f"→ {segment['action']}" if segment["action"] else ""
+        lines = [*segment["worth"], *traits, action, " ".join(segment["confidence"])]
         table.add_row(
             str(segment["number"]),
             Group(_sanitize(segment["name"], style="bold"), *map(_sanitize, filter(None, lines))),

@@ -9,6 +9,7 @@ from ilk.segments.actions import choose_actions
 from ilk.segments.naming import name_segments
 from ilk.segments.playbook import Playbook
 from ilk.segments.profile import Profile
+from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.segment import Segment, Segments
 from ilk.segments.traits import ScoredTrait, score_traits
 
@@ -55,6 +56,8 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
             action=action,
             figures=profile.compute_figures(label),
             traits=tuple(scored.trait for scored in _sort_traits(own_traits, name.columns)),
+            values=measure_values(profile, label, schema.profile_columns),
+            outcomes=measure_outcomes(profile, label, schema.profile_columns),
         )
         for label, (own_traits, name, action) in enumerate(zip(traits, names, actions, strict=True))
     )

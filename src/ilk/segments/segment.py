@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,6 +11,7 @@ import polars as pl
 from ilk.formatting.numbers import format_count
 from ilk.formatting.text import format_single_line
 from ilk.schema import Entries
+from ilk.segments.worth import OutcomeFigures, ValueFigures
 
 Level = Literal["very low", "low", "average", "high", "very high"]
 
@@ -65,13 +66,23 @@ class Trait:
 
 
 @dataclass(frozen=True)
+class NameReason:
+    """Some words of a segment's name, and the sentence with the figures behind them."""
+
+    words: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Segment:
     """One segment: number (1 is the largest), name, figures, traits, action.
 
     The traits that the name mentions come first, then the others, the strongest of each first.
     ``stability`` is its mean overlap (Jaccard coefficient) with the segments found in resamples of
     the customers, ``None`` where that was not tested; ``borderline_share`` the share of its
-    customers who are almost as close to another segment.
+    customers who are almost as close to another segment. ``values`` and ``outcomes`` say what the
+    segment is worth and what became of its customers, where a column tells. ``goal`` is what the
+    action is for, and ``name_reasons`` are the figures behind the words of the name.
     """
 
     number: int
@@ -81,6 +92,10 @@ class Segment:
     traits: Entries[Trait]
     stability: float | None = None
     borderline_share: float | None = None
+    values: Entries[ValueFigures] = ()
+    outcomes: Entries[OutcomeFigures] = ()
+    goal: str = ""
+    name_reasons: Entries[NameReason] = ()
 
 
 class Segments(tuple[Segment, ...]):
@@ -126,9 +141,11 @@ def _format_line(segment: Segment) -> str:
 def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
     """One row per segment, as ``segments.csv`` holds them.
 
-    Columns: ``segment, segment_name, customers, share``, the mean of every number, for every
+    Columns: ``segment, segment_name, customers, share``, the share of the total and the value per
+    head of every column of value, the rate of every outcome, the mean of every number, for every
     category its most frequent level and that level's share of the cells with a value,
-    ``stability``, ``borderline_share``, ``action``.
+    ``stability``, ``borderline_share``, ``action``. A column of the data that has one of these
+    names is followed by "(data)".
 
     Examples
     --------
@@ -140,21 +157,32 @@ def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
 
 
 def _build_row(segment: Segment) -> dict[str, object]:
-    row: dict[str, object] = {
+    first: dict[str, object] = {
         "segment": segment.number,
         "segment_name": segment.name,
         "customers": segment.figures.customers,
         "share": segment.figures.share,
     }
-    row.update({part.column: part.mean for part in segment.figures.numbers})
-    for part in segment.figures.categories:
-        level, share = _find_top_level(part)
-        row |= {part.column: level, f"{part.column} share": share}
-    return row | {
+    for value in segment.values:
+        first |= {f"{value.column} total share": value.share}
+        first |= {f"{value.column} per head": value.mean}
+    for outcome in segment.outcomes:
+        first[f"{outcome.column} rate"] = outcome.rate if outcome.known else None
+    last = {
         "stability": segment.stability,
         "borderline_share": segment.borderline_share,
         "action": segment.action,
     }
+    return first | _tabulate_figures(segment.figures, {*first, *last}) | last
+
+
+def _tabulate_figures(figures: Figures, taken: Collection[str]) -> dict[str, object]:
+    """The figures of the table's own columns, under names that are not ``taken``."""
+    row: dict[str, object] = {part.column: part.mean for part in figures.numbers}
+    for part in figures.categories:
+        level, share = _find_top_level(part)
+        row |= {part.column: level, f"{part.column} share": share}
+    return {f"{name} (data)" if name in taken else name: cell for name, cell in row.items()}
 
 
 def _find_top_level(figures: CategoryFigures) -> tuple[str | None, float | None]:
