@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 from ilk.errors import Spelling, spell_parameter
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
+from ilk.report.advice import describe_sector, split_shared_advice
 from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
 from ilk.report.facts import RowCounts, RunMetadata
@@ -56,6 +57,8 @@ class SegmentSummary(TypedDict):
     values: list[dict[str, Any]]
     outcomes: list[dict[str, Any]]
     traits: list[dict[str, Any]]
+    name_reasons: list[dict[str, Any]]
+    goal: str
     action: str
     stability: float | None
     borderline_share: float | None
@@ -141,13 +144,17 @@ class InputSummary(TypedDict):
 
 
 class RunSummary(InputSummary):
-    """A finished run. Everything in it can be written as JSON."""
+    """A finished run. Everything in it can be written as JSON.
+
+    ``advice`` goes for all segments; their own ``action`` does not repeat it.
+    """
 
     title: str
     verdict: str
     headline: str
     loaded: str
     segments: list[SegmentSummary]
+    advice: list[str]
     choice: SelectionSummary
     profile: ProfileSummary
     ranking: list[RankSummary]
@@ -198,13 +205,16 @@ def summarize_run(
     """
     profile_rows = build_profile_rows(segments, everyone, schema.profile_columns)
     ranks = rank_columns(segments, everyone, schema.profile_columns)
+    sector = describe_sector(segments, schema)
+    shared, own_segments = split_shared_advice(segments)
     return {
         "title": f"Customer segments: {metadata.source}",
         "verdict": selection.verdict,
         "headline": write_headline(segments),
         "loaded": describe_input(metadata, schema, recipe),
         **summarize_input(metadata, schema, recipe, spell),
-        "segments": [summarize_segment(segment) for segment in segments],
+        "segments": [summarize_segment(segment) for segment in own_segments],
+        "advice": [sector] * bool(sector) + shared,
         "choice": _summarize_selection(selection),
         "profile": _summarize_profile(profile_rows),
         "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
@@ -245,7 +255,7 @@ def summarize_segment(segment: Segment) -> SegmentSummary:
 
     Examples
     --------
-    >>> everyone = Segment(1, "Everyone", "Greet.", Figures(7, 1.0, (), ()), (), 0.97, 0.1)
+    >>> everyone = Segment(1, "Everyone", "Greet.", Figures(70, 1.0, (), ()), (), 0.97, 0.1)
     >>> summarize_segment(everyone)["confidence"]
     ['Very stable: 97% overlap in repeat tests.', '10% are borderline.']
     """
@@ -258,6 +268,8 @@ def summarize_segment(segment: Segment) -> SegmentSummary:
         values=[_to_plain(value) for value in segment.values],
         outcomes=[_to_plain(outcome) for outcome in segment.outcomes],
         traits=[_to_plain(trait) for trait in select_distinctive(_list_other_traits(segment))],
+        name_reasons=[_to_plain(reason) for reason in segment.name_reasons],
+        goal=segment.goal,
         action=segment.action,
         stability=segment.stability,
         borderline_share=segment.borderline_share,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ilk.schema import Schema
-from ilk.segments.actions import choose_actions
+from ilk.segments.actions import SegmentFacts, choose_actions
 from ilk.segments.naming import name_segments
 from ilk.segments.playbook import Playbook
 from ilk.segments.profile import Profile
@@ -48,18 +48,32 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     """
     traits = score_traits(profile, schema.profile_columns, playbook)
     names = name_segments(traits, playbook.concepts)
-    actions = choose_actions(traits, [name.columns for name in names], playbook)
+    columns = schema.profile_columns
+    facts = [
+        SegmentFacts(
+            own_traits,
+            name.columns,
+            measure_values(profile, label, columns),
+            measure_outcomes(profile, label, columns),
+            profile.compute_figures(label).customers,
+        )
+        for label, (own_traits, name) in enumerate(zip(traits, names, strict=True))
+    ]
+    sector = playbook.find_sector(column.name for column in columns)
+    advice = choose_actions(facts, playbook, sector)
     return Segments(
         Segment(
             number=label + 1,
             name=name.text,
-            action=action,
+            action=own_advice.text,
+            goal=own_advice.goal,
             figures=profile.compute_figures(label),
-            traits=tuple(scored.trait for scored in _sort_traits(own_traits, name.columns)),
-            values=measure_values(profile, label, schema.profile_columns),
-            outcomes=measure_outcomes(profile, label, schema.profile_columns),
+            traits=tuple(scored.trait for scored in _sort_traits(own.traits, name.columns)),
+            name_reasons=name.reasons,
+            values=tuple(own.values),
+            outcomes=tuple(own.outcomes),
         )
-        for label, (own_traits, name, action) in enumerate(zip(traits, names, actions, strict=True))
+        for label, (own, name, own_advice) in enumerate(zip(facts, names, advice, strict=True))
     )
 
 

@@ -103,8 +103,8 @@ def name_outcome(label: str, level: str) -> str:
     --------
     >>> name_outcome("churn", "Yes"), name_outcome("attrition", "Attrited Customer")
     ('churn', 'attrition')
-    >>> name_outcome("status", "Cancelled")
-    'cancelled'
+    >>> name_outcome("status", "Closed")
+    'closed'
     """
     words = split_column_name(level)
     stems = {word[:5] for word in split_column_name(label)}

@@ -105,11 +105,11 @@ class Segments(tuple[Segment, ...]):
     --------
     >>> import ilk
     >>> ilk.fit(ilk.demo.load("mall"), describe=["Age", "Gender"]).segments
-    1. Average income, average spending: 84 customers
-    2. High income, high spending: 39 customers
-    3. High income, low spending: 31 customers
-    4. Low income, low spending: 24 customers
-    5. Low income, high spending: 22 customers
+    1. Middle-income average spenders: 84 customers
+    2. High-income high spenders: 39 customers
+    3. High-income low spenders: 31 customers
+    4. Low-income low spenders: 24 customers
+    5. Low-income high spenders: 22 customers
     """
 
     __slots__ = ()
@@ -144,8 +144,8 @@ def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
     Columns: ``segment, segment_name, customers, share``, the share of the total and the value per
     head of every column of value, the rate of every outcome, the mean of every number, for every
     category its most frequent level and that level's share of the cells with a value,
-    ``stability``, ``borderline_share``, ``action``. A column of the data that has one of these
-    names is followed by "(data)".
+    ``stability``, ``borderline_share``, ``goal``, ``action``. A column of the data
+    that has one of these names is followed by "(data)".
 
     Examples
     --------
@@ -171,6 +171,7 @@ def _build_row(segment: Segment) -> dict[str, object]:
     last = {
         "stability": segment.stability,
         "borderline_share": segment.borderline_share,
+        "goal": segment.goal or None,
         "action": segment.action,
     }
     return first | _tabulate_figures(segment.figures, {*first, *last}) | last
