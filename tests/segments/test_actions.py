@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -143,6 +144,20 @@ def test_what_a_rule_rules_out_may_not_be_met_by_any_column():
     absent = finding("recency", "high")
     assert action(book, absent) == "Win back."
     assert action(book, absent, finding("tenure", "very low")) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "mean", "goal"),
+    [
+        ("days_since_last_order", 20.0, ""),
+        ("days_since_last_order", 200.0, "win back"),
+        ("months_since_order", 7.0, "win back"),
+        ("recency", 20.0, "win back"),  # it does not say in what
+    ],
+)
+def test_nobody_is_won_back_who_bought_within_a_month(column, mean, goal):
+    absent = replace(finding("recency", "high", column=column), mean=mean)
+    assert choose_actions([SegmentFacts([absent])], load_playbook())[0].goal == goal
 
 
 def test_equal_advice_is_told_apart_by_a_further_rule():

@@ -75,10 +75,13 @@ def choose_actions(
 def find_rules(facts: SegmentFacts, playbook: Playbook, sector: str | None) -> list[Rule]:
     """The rules that hold for a segment; those that concern a column in its name first."""
     concepts = _group_by_concept(facts)
+    is_around = any(scored.is_short_absence for scored in facts.traits)
     holding = [
         rule
         for rule in playbook.rules
-        if rule.sector in (None, sector) and _holds(rule, concepts, facts.traits)
+        if rule.sector in (None, sector)
+        and not (rule.goal == "win back" and is_around)
+        and _holds(rule, concepts)
     ]
     return sorted(
         holding, key=lambda rule: _list_columns(rule, concepts).isdisjoint(facts.name_columns)
@@ -156,9 +159,7 @@ def _list_columns(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> 
     return frozenset(concepts[name][0].trait.column for name in rule.when)
 
 
-def _holds(
-    rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]], traits: Sequence[ScoredTrait]
-) -> bool:
+def _holds(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> bool:
     """Whether every condition is met, no column contradicts one, and nothing forbids the rule."""
     return all(
         name in concepts and _is_met(levels, concepts[name]) for name, levels in rule.when.items()

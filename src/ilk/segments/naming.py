@@ -82,7 +82,8 @@ class _Draft:
     def phrase_at(self, position: int) -> Phrase:
         scored = self.scored_traits[position]
         emphasis = self.mentions.get(position, "plain")
-        if self._is_contradicted(scored):
+        is_absent = scored.condition in ("high", "very high")
+        if self._is_contradicted(scored) or (is_absent and scored.is_short_absence):
             emphasis = "default"
         return phrase_trait(scored, self.concepts.get(scored.concept or ""), emphasis)
 

@@ -11,7 +11,7 @@ from ilk.schema import Column, Meaning, Role
 from ilk.segments.playbook import ColumnMeaning, Condition, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
-from ilk.segments.wording import make_column_labels, read_answer
+from ilk.segments.wording import make_column_labels, read_answer, split_column_name
 from ilk.segments.worth import format_amount
 
 HIGH_EFFECT = 0.5
@@ -26,6 +26,10 @@ _OFTEN_SHARE = 0.4  # share from which a level at least twice as common as overa
 _TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140% above"
 _NOTABLE_EXCESS = 0.1  # a smaller excess is not worth mentioning
 _MIN_KNOWN = 0.5  # share of known cells below which nothing is claimed about a segment
+
+_ABSENCES = frozenset({"recency", "inactivity"})
+_DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "years": 365}
+_MIN_ABSENCE_DAYS = 30  # days without a purchase below which nobody has to be won back
 
 _OPPOSITE: dict[Condition, Condition] = {
     "very low": "very high",
@@ -42,7 +46,7 @@ class ScoredTrait:
     ``strength`` is comparable between numbers and categories: the distance from everyone in
     standard deviations; for a category, those of the 0/1 indicator of its most distinctive level.
     ``condition`` is what playbook rules see, reversed for columns where low values are good.
-    ``ratio`` is the segment's mean over everyone's, where that says something; ``share`` the share
+    ``mean`` is the segment's, ``ratio`` that over everyone's; ``share`` the share
     of a category's level among the customers whose level is known, and ``known`` their share.
     """
 
@@ -53,6 +57,7 @@ class ScoredTrait:
     concept: str | None
     condition: Condition
     meaning: Meaning | None = None
+    mean: float | None = None
     ratio: float | None = None
     share: float | None = None
     known: float = 1.0
@@ -61,6 +66,15 @@ class ScoredTrait:
     def is_known(self) -> bool:
         """Whether the column says anything about the segment as a whole."""
         return self.known >= _MIN_KNOWN
+
+    @property
+    def is_short_absence(self) -> bool:
+        """Whether it is a time since the last purchase that is too short to call anyone absent."""
+        if self.concept not in _ABSENCES or self.mean is None:
+            return False
+        words = split_column_name(self.trait.column)
+        days = next((_DAYS[word] for word in words if word in _DAYS), None)
+        return days is not None and self.mean * days < _MIN_ABSENCE_DAYS
 
     @property
     def is_distinctive(self) -> bool:
@@ -217,6 +231,7 @@ def _score_number(
         None,
         trait.level,
         column.meaning,
+        mean=part.mean,
         ratio=ratio,
         known=known,
     )
