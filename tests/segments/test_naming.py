@@ -181,6 +181,7 @@ def test_long_columns_and_levels_still_make_short_names():
         ("bounce_rates", None, "Low bounce rates", "High bounce rates"),
         ("nbr_children", "count", "Few children", "Many children"),
         ("call_duration", "duration", "Short call duration", "Long call duration"),
+        ("lead_time_days", "duration", "Short lead time", "Long lead time"),
         ("Days", "duration", "Low-days customers", "High-days customers"),
         ("GELİR", "money", "Low-gelir customers", "High-gelir customers"),
     ],
@@ -205,11 +206,13 @@ def test_quantities_are_said_in_the_words_of_their_column(
         ("phone service", "No", "Customers without phone service"),
         ("senior citizen", "1", "Senior citizens"),
         ("spend", "Average", "Average-spend customers"),
+        ("meal plan", "None", "Customers without meal plan"),
+        ("support", "No internet service", "Customers without internet service"),
         ("occupation", "2", "Customers with occupation 2"),
     ],
 )
 def test_no_level_stands_without_its_column_where_it_means_nothing_alone(label, level, text):
-    meaning: Meaning | None = "yes_no" if label != "occupation" else None
+    meaning: Meaning | None = "yes_no" if level in ("0", "1", "No") else None
     flag = replace(category("column", level), label=label, meaning=meaning)
     others = [number("b", 0.0), number("c", 0.0)]
     assert names([flag, *others]) == [text]

@@ -18,19 +18,21 @@ _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[^a-z])")
 def split_shared_advice(segments: Iterable[Segment]) -> tuple[list[str], list[Segment]]:
     """What the actions of all segments have in common, and the segments without it.
 
+    Actions that a person wrote are left alone.
+
     Examples
     --------
     >>> from ilk.segments.segment import Figures
     >>> half = Figures(1, 0.5, (), ())
-    >>> one = Segment(1, "A", "Call them. Measure sales.", half, ())
-    >>> two = Segment(2, "B", "Write to them. Measure sales.", half, ())
+    >>> one = Segment(1, "A", "Call them. Measure sales.", half, (), goal="grow")
+    >>> two = Segment(2, "B", "Write to them. Measure sales.", half, (), goal="keep")
     >>> shared, (first, second) = split_shared_advice([one, two])
     >>> shared, first.action
     (['For all segments: measure sales.'], 'Call them.')
     """
     segments = list(segments)
     advice = [_SENTENCE_END.split(segment.action) for segment in segments]
-    if len(segments) < 2:
+    if len(segments) < 2 or not all(segment.goal for segment in segments):
         return [], segments
     shared = [text for text in advice[0] if text and all(text in own for own in advice[1:])]
     rest = [

@@ -44,7 +44,7 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     >>> profile = profile_batch(frame, labels, [income], magnitudes={income.name: 80.0})
     >>> low, high = describe_segments(profile, Schema((income,)), load_playbook())
     >>> high.number, high.name, high.traits[0].text
-    (2, 'High income', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
+    (2, 'High-income customers', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
     """
     traits = score_traits(profile, schema.profile_columns, playbook)
     names = name_segments(traits, playbook.concepts)

@@ -53,7 +53,7 @@ _QUANTITIES: dict[Condition, tuple[str, str]] = {
 }
 _UNEMPHASIZED: dict[Condition, Condition] = {"very low": "low", "very high": "high"}
 _LENGTHS = {"high": "long", "low": "short"}
-_LENGTH_WORDS = frozenset({"duration", "length"})
+_LENGTH_WORDS = frozenset({"duration", "length", "time"})
 _UNCOUNTED_MEANINGS = frozenset({"money", "share", "duration", "age", "year", "date", "scale"})
 _PREPOSITIONS = frozenset(
     {"with", "without", "from", "in", "on", "at", "by", "for", "of", "who", "paying", "under"}
@@ -66,6 +66,9 @@ _VAGUE_LEVELS = frozenset(
 )
 _PEOPLE = frozenset({"citizen", "member", "subscriber", "student", "owner", "parent", "user"})
 _ARTICLE_NOUNS = frozenset({"app"})
+_NO_LEVEL = re.compile(r"no (?=.)", re.IGNORECASE)
+_BRACKETS = re.compile(r" *\([^)]*\)")
+_TERM = re.compile(r" (?=(?:year|month|week|day)s?$)")
 _FLAG_VERBS = re.compile(r"^(?:has|have|is|owns|own|uses|use|with) (?=.)")
 
 
@@ -167,10 +170,12 @@ def _phrase_category(scored_trait: ScoredTrait, top: str, concept: Concept | Non
 
 def _phrase_level(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> Phrase:
     """A level in the concept's words, or with its column where it would mean nothing alone."""
-    label = scored_trait.label
+    label, top = scored_trait.label, _BRACKETS.sub("", top) or top
     answer = _read_answer(scored_trait, top)
     if answer is not None:
         return _phrase_answer(label, answer)
+    if _NO_LEVEL.match(top):
+        return _phrase_answer(_lower_level(_NO_LEVEL.sub("", top, count=1)), answer=False)
     own = (concept.mostly or concept.often) if concept else None
     if not is_plain_word(top) or lower_text(top) in _VAGUE_LEVELS:
         return _phrase_vague(label, top)
@@ -183,6 +188,8 @@ def _phrase_level(scored_trait: ScoredTrait, top: str, concept: Concept | None) 
 
 def _read_answer(scored_trait: ScoredTrait, top: str) -> bool | None:
     """Yes or no; 0 and 1 are answers only where the column is known to be a yes/no one."""
+    if lower_text(top) == "none":
+        return False
     if scored_trait.meaning != "yes_no" and not top.isalpha():
         return None
     return read_answer(top)
@@ -213,7 +220,8 @@ def _phrase_vague(label: str, level: str) -> Phrase:
 
 def _lower_level(level: str) -> str:
     """A level inside a name: in lower case, unless it is an abbreviation."""
-    return " ".join(word if word.isupper() else lower_text(word) for word in level.split())
+    words = (word if word.isupper() else lower_text(word) for word in level.split())
+    return _TERM.sub("-", " ".join(words))
 
 
 def phrase_level(label: str, level: str) -> str:
@@ -246,6 +254,8 @@ def join_phrases(phrases: Sequence[Phrase]) -> str:
     >>> join_phrases([Phrase("adjective", "older"), Phrase("with", "with the app", "with the app")])
     'older customers with the app'
     """
+    if sum(phrase.kind == "noun" for phrase in phrases) > 1:
+        phrases = [_free_noun(phrase) for phrase in phrases]
     nouns = [phrase for phrase in phrases if phrase.kind == "noun"]
     adjectives = [phrase for phrase in phrases if phrase.kind == "adjective"]
     attributes = [phrase for phrase in phrases if phrase.kind == "with"]
@@ -257,6 +267,13 @@ def join_phrases(phrases: Sequence[Phrase]) -> str:
     text = " ".join(parts)
     text += "".join(f", {phrase.text}" for phrase in nouns[1:])
     return _qualify(phrases, text)
+
+
+def _free_noun(phrase: Phrase) -> Phrase:
+    """Customers of a level as an adjective, which stands before a better noun."""
+    if phrase.kind != "noun" or not phrase.text.endswith(" customers"):
+        return phrase
+    return replace(phrase, kind="adjective", text=phrase.text.removesuffix(" customers"))
 
 
 def _join_adjectives(texts: Sequence[str]) -> str:

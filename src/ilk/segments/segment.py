@@ -172,7 +172,7 @@ def _build_row(segment: Segment) -> dict[str, object]:
         "stability": segment.stability,
         "borderline_share": segment.borderline_share,
         "goal": segment.goal or None,
-        "action": segment.action,
+        "action": segment.action or None,
     }
     return first | _tabulate_figures(segment.figures, {*first, *last}) | last
 

@@ -18,6 +18,7 @@ _EXPANSIONS: Mapping[str, tuple[str, ...]] = {
     short: tuple(long.split())
     for short, long in {
         "acct": "account",
+        "adr": "room rate",
         "amt": "amount",
         "aov": "average order value",
         "avg": "average",
@@ -69,7 +70,8 @@ _SMALL_WORDS = frozenset(
 _MEASURE_WORDS = frozenset({"flag", "group", "type"})
 _SCALE_WORDS = frozenset({"score", "index", "level", "ratio"})
 _SELF_EXPLAINING = frozenset({"spending", "utilization", "utilisation", "engagement", "activity"})
-_VERB_PREFIX = re.compile(r"^(?:has|have|is|owns|uses|with) (?=.)")
+# A unit after the thing that it measures: "lead time days".
+_TRAILING_UNIT = re.compile(r"(?<=[a-z]{3}) (?:days|weeks|months|hours|mins|secs|seconds)$")
 _RATE_PLURALS = frozenset(
     {"amounts", "charges", "costs", "fees", "payments", "percentages", "prices", "rates", "ratios"}
     | {"sales", "savings", "earnings", "scores", "wages", "spends"}
@@ -261,6 +263,7 @@ def _shorten_name(name: str) -> str:
     """The label without the words that only say how the column is measured."""
     text = _spell_out(name)
     text = _TIME_WINDOW.sub("", text) or text
+    text = _TRAILING_UNIT.sub("", text)
     words = [word for word in text.split(" ") if word not in _FILLER_WORDS] or text.split(" ")
     words = [word for word in words if word not in _MEASURE_WORDS] or words
     # "Low credit" would be no credit score: the word stays unless the rest explains itself.
