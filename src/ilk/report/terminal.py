@@ -71,8 +71,7 @@ def render_algorithms_table(comparison: AlgorithmComparison) -> Table:
     Examples
     --------
     >>> import numpy as np
-    >>> from ilk.segments.wording import capitalize
-    from ilk.selection.compare import AlgorithmComparison
+    >>> from ilk.selection.compare import AlgorithmComparison
     >>> from ilk.selection.candidates import AlgorithmResult
     >>> from ilk.selection.algorithm_choice import AlgorithmRecommendation
     >>> one = AlgorithmResult("kmeans")
