@@ -115,4 +115,4 @@ def test_columns_of_the_data_do_not_overwrite_those_of_the_table():
     sums = profile_batch(frame, labels, [share], magnitudes={"share": 0.9})
     table = tabulate_segments(describe_segments(sums, Schema((share,)), load_playbook()))
     assert table["share"].to_list() == pytest.approx([2 / 3, 1 / 3])
-    assert table["share (data)"].to_list() == pytest.approx([0.5, 0.9])
+    assert table["share (mean)"].to_list() == pytest.approx([0.5, 0.9])

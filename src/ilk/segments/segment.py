@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -144,8 +144,9 @@ def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
     Columns: ``segment, segment_name, customers, share``, the share of the total and the value per
     head of every column of value, the rate of every outcome, the mean of every number, for every
     category its most frequent level and that level's share of the cells with a value,
-    ``stability``, ``borderline_share``, ``goal``, ``action``. A column of the data
-    that has one of these names is followed by "(data)".
+    ``stability``, ``borderline_share``, ``goal``, ``action``. A column
+    of the customers that is called like one of these says what its figures are: ``share (mean)``,
+    ``action (most common)``.
 
     Examples
     --------
@@ -174,16 +175,27 @@ def _build_row(segment: Segment) -> dict[str, object]:
         "goal": segment.goal or None,
         "action": segment.action or None,
     }
-    return first | _tabulate_figures(segment.figures, {*first, *last}) | last
+    figures: dict[str, object] = {}
+    taken = {*first, *last}
+    for name, suffix, cell in _list_figures(segment.figures):
+        figures[_make_unique(name, suffix, taken | figures.keys())] = cell
+    return first | figures | last
 
 
-def _tabulate_figures(figures: Figures, taken: Collection[str]) -> dict[str, object]:
-    """The figures of the table's own columns, under names that are not ``taken``."""
-    row: dict[str, object] = {part.column: part.mean for part in figures.numbers}
-    for part in figures.categories:
-        level, share = _find_top_level(part)
-        row |= {part.column: level, f"{part.column} share": share}
-    return {f"{name} (data)" if name in taken else name: cell for name, cell in row.items()}
+def _list_figures(figures: Figures) -> Iterator[tuple[str, str, object]]:
+    """The name, what it is, and the value of every figure of a group."""
+    for number in figures.numbers:
+        yield number.column, "mean", number.mean
+    for category in figures.categories:
+        level, share = _find_top_level(category)
+        yield category.column, "most common", level
+        yield f"{category.column} share", "of the most common", share
+
+
+def _make_unique(name: str, suffix: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name = f"{name} ({suffix})"
+    return name
 
 
 def _find_top_level(figures: CategoryFigures) -> tuple[str | None, float | None]:
