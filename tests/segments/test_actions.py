@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ilk.schema import Role
 from ilk.segments.actions import SegmentFacts, choose_actions
+from ilk.segments.naming import SegmentName
 from ilk.segments.playbook import Condition, Playbook, Rule, load_playbook
 from ilk.segments.segment import Trait
 from ilk.segments.traits import ScoredTrait
@@ -38,7 +39,7 @@ def finding(
 
 
 def action(book: Playbook, *findings: ScoredTrait, headline: frozenset[str] = frozenset()) -> str:
-    (advice,) = choose_actions([SegmentFacts(findings, headline)], book)
+    (advice,) = choose_actions([SegmentFacts(findings, SegmentName("", headline))], book)
     return advice.text
 
 
@@ -252,7 +253,7 @@ def facts(draw):
         for i, concept in enumerate(concepts)
     ]
     named = draw(st.sets(st.sampled_from([scored.trait.column for scored in traits])))
-    return SegmentFacts(traits, frozenset(named))
+    return SegmentFacts(traits, SegmentName("", frozenset(named)))
 
 
 SECTORS = [None, *load_playbook().sectors]

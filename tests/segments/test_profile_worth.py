@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -106,6 +107,18 @@ def test_segments_and_their_table_carry_value_and_outcome():
     assert table["revenue total share"].to_list() == pytest.approx([0.3, 0.7])
     assert table["revenue per head"].to_list() == [15.0, 70.0]
     assert table["Churn rate"].to_list() == [0.5, 0.0]
+
+
+def test_what_became_of_customers_names_nobody():
+    churn = replace(CHURN, role="feature")
+    frame = pl.DataFrame({"Churn": ["Yes", "Yes", "No", "No"], "visits": [1.0, 2.0, 8.0, 9.0]})
+    labels = np.array([0, 0, 1, 1], dtype=np.int32)
+    sums = profile_batch(frame, labels, [VISITS, churn], magnitudes={"visits": 9.0})
+    segments = describe_segments(sums, Schema((VISITS, churn)), load_playbook())
+    assert [segment.name for segment in segments] == [
+        "Customers with few visits",
+        "Customers with many visits",
+    ]
 
 
 def test_columns_of_the_data_do_not_overwrite_those_of_the_table():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ilk.segments.name_phrases import phrase_level
+from ilk.segments.naming import SegmentName
 from ilk.segments.playbook import WEAKER_CONDITIONS, OutcomeRule, Playbook, Rule
 from ilk.segments.traits import ScoredTrait, are_opposite
 from ilk.segments.wording import find_duplicate_texts, split_column_name
@@ -29,7 +30,7 @@ class SegmentFacts:
     """What an action for one segment rests on."""
 
     traits: Sequence[ScoredTrait]
-    name_columns: frozenset[str] = frozenset()
+    name: SegmentName = field(default_factory=lambda: SegmentName(""))
     values: Sequence[ValueFigures] = ()
     outcomes: Sequence[OutcomeFigures] = ()
     customers: int = 0
@@ -84,7 +85,7 @@ def find_rules(facts: SegmentFacts, playbook: Playbook, sector: str | None) -> l
         and _holds(rule, concepts)
     ]
     return sorted(
-        holding, key=lambda rule: _list_columns(rule, concepts).isdisjoint(facts.name_columns)
+        holding, key=lambda rule: _list_columns(rule, concepts).isdisjoint(facts.name.columns)
     )
 
 
@@ -143,7 +144,7 @@ def _group_by_concept(facts: SegmentFacts) -> dict[str, list[ScoredTrait]]:
     ranked = sorted(
         relevant,
         key=lambda scored: (
-            scored.trait.column not in facts.name_columns,
+            scored.trait.column not in facts.name.columns,
             scored.role != "feature",
             -scored.strength,
         ),

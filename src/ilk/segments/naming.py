@@ -36,7 +36,7 @@ class SegmentName:
     """The name of a segment, the columns in it, and the figures behind its words."""
 
     text: str
-    columns: frozenset[str]
+    columns: frozenset[str] = frozenset()
     reasons: tuple[NameReason, ...] = ()
 
 
