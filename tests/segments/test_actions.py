@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ilk.schema import Role
 from ilk.segments.actions import SegmentFacts, choose_actions
+from ilk.segments.conditions import Condition
 from ilk.segments.naming import SegmentName
-from ilk.segments.playbook import Condition, Playbook, Rule, load_playbook
+from ilk.segments.playbook import Playbook, Rule, load_playbook
 from ilk.segments.segment import Trait
 from ilk.segments.traits import ScoredTrait
 from ilk.segments.worth import OutcomeFigures, ValueFigures

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ilk.segments.conditions import WEAKER_CONDITIONS
 from ilk.segments.name_phrases import phrase_level
 from ilk.segments.naming import SegmentName
-from ilk.segments.playbook import WEAKER_CONDITIONS, OutcomeRule, Playbook, Rule
+from ilk.segments.playbook import OutcomeRule, Playbook, Rule
 from ilk.segments.traits import ScoredTrait, are_opposite
 from ilk.segments.wording import find_duplicate_texts, split_column_name
 from ilk.segments.worth import OutcomeFigures, ValueFigures, format_amount

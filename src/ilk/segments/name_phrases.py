@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ilk.segments.playbook import Concept, Condition
+from ilk.segments.conditions import Condition
+from ilk.segments.playbook import Concept
 from ilk.segments.traits import ScoredTrait
 from ilk.segments.wording import is_plural, lower_text, read_answer
 

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ilk.formatting.text import format_single_line
 from ilk.segments.name_phrases import (
-    MAX_AVERAGE_DIFFERENCE,
-    MAX_LABEL_LENGTH,
     MIN_LEANING,
     Emphasis,
     Phrase,
-    is_plain_word,
     join_phrases,
     phrase_trait,
+)
+from ilk.segments.name_traits import (
+    USUAL_TRAITS,
+    fits,
+    measure_gaps,
+    mention_farthest,
+    mention_features,
+    select_strongest,
 )
 from ilk.segments.playbook import Concept
 from ilk.segments.segment import NameReason
 from ilk.segments.traits import ScoredTrait, are_opposite
-from ilk.segments.wording import capitalize, find_duplicate_texts, read_answer
+from ilk.segments.wording import capitalize, find_duplicate_texts
 
 MAX_NAME_LENGTH = 60
 """Characters that a name may have."""
 
 _MAX_TEXT_LENGTH = 48  # leaves room for a number
 
-_USUAL_TRAITS = 2  # traits in a name …
-_MAX_TRAITS = 3  # … and at most, when it takes more to tell segments apart
+_MAX_TRAITS = 3  # traits in a name, when it takes more than usual to tell segments apart
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,10 @@ class SegmentName:
 
 @dataclass(frozen=True)
 class _Draft:
-    """A draft of a name: the traits mentioned so far, by position, and with which emphasis.
-
-    ``gaps`` says how far the segment is from its nearest neighbor in every column.
-    """
+    """A draft of a name: the traits mentioned so far, by position, and with which emphasis."""
 
     scored_traits: Sequence[ScoredTrait]
     concepts: Mapping[str, Concept]
-    gaps: Sequence[float]
     mentions: Mapping[int, Emphasis]
 
     @property
@@ -138,131 +137,17 @@ def name_segments(
     )
 
 
-def measure_gaps(
-    segment_traits: Sequence[Sequence[ScoredTrait]], position: int
-) -> tuple[float, ...]:
-    """How far a segment is from its nearest neighbor in every column; 0 without another segment."""
-    own = segment_traits[position]
-    others = [
-        [_measure_gap(mine, theirs) for mine, theirs in zip(own, traits, strict=True)]
-        for i, traits in enumerate(segment_traits)
-        if i != position
-    ]
-    features = [i for i, scored in enumerate(own) if scored.role == "feature"] or range(len(own))
-    nearest = min(others, key=lambda gaps: sum(gaps[i] ** 2 for i in features), default=None)
-    return tuple(nearest) if nearest is not None else (0.0,) * len(own)
-
-
-def _measure_gap(mine: ScoredTrait, theirs: ScoredTrait) -> float:
-    if mine.trait.top is None or theirs.trait.top is None:
-        return abs(mine.trait.effect - theirs.trait.effect)
-    if mine.trait.top == theirs.trait.top:
-        return abs(mine.strength - theirs.strength)
-    return mine.strength
-
-
 def _draft_name(
     scored_traits: Sequence[ScoredTrait], gaps: Sequence[float], concepts: Mapping[str, Concept]
 ) -> _Draft:
     features = [i for i, scored in enumerate(scored_traits) if scored.role == "feature"]
-    blank = _Draft(scored_traits, concepts, gaps, {})
-    if 0 < len(features) <= _USUAL_TRAITS:
-        return replace(blank, mentions=_mention_features(scored_traits, features))
-    strongest = _select_strongest(blank)
+    blank = _Draft(scored_traits, concepts, {})
+    if 0 < len(features) <= USUAL_TRAITS:
+        return replace(blank, mentions=mention_features(scored_traits, features))
+    strongest = select_strongest(scored_traits, gaps)
     if strongest:
         return replace(blank, mentions=dict.fromkeys(strongest, "plain"))
-    return replace(blank, mentions=_mention_farthest(scored_traits, features))
-
-
-def _mention_features(
-    scored_traits: Sequence[ScoredTrait], features: Iterable[int]
-) -> dict[int, Emphasis]:
-    """Every feature, except categories without a distinctive level and what cannot be said.
-
-    What no printed figure supports is not called average.
-    """
-    mentions: dict[int, Emphasis] = {}
-    for i in features:
-        scored = scored_traits[i]
-        if len(scored.label) > MAX_LABEL_LENGTH or (
-            scored.trait.top is not None and not scored.is_distinctive
-        ):
-            continue
-        mentions[i] = "rather" if _is_off_average(scored) else "plain"
-    return mentions
-
-
-def _is_off_average(scored: ScoredTrait) -> bool:
-    """Whether a trait within half a standard deviation has a mean that looks far off."""
-    if scored.is_distinctive or scored.trait.top is not None or not scored.is_known:
-        return False
-    return scored.ratio is not None and abs(scored.ratio - 1) > MAX_AVERAGE_DIFFERENCE
-
-
-def _mention_farthest(
-    scored_traits: Sequence[ScoredTrait], features: Iterable[int]
-) -> dict[int, Emphasis]:
-    """Of a segment without distinctive traits: the feature whose mean looks farthest off."""
-    off = [i for i in features if _is_off_average(scored_traits[i]) and _fits(scored_traits[i])]
-    if not off:
-        return {}
-    return {max(off, key=lambda i: abs(math.log(scored_traits[i].ratio or 1.0))): "rather"}
-
-
-def _select_strongest(draft: _Draft) -> list[int]:
-    """The strongest traits, features before descriptive columns, and none that repeats another.
-
-    They are in the order of the columns, so that names of the same traits have the same order,
-    whichever trait is stronger.
-    """
-    distinctive = (
-        i
-        for i, scored in enumerate(draft.scored_traits)
-        if scored.is_distinctive and _fits(scored) and scored.concept != "churn"
-    )
-    ranked = sorted(distinctive, key=lambda i: _rank(draft, i))
-    keys = [_make_dedup_key(draft.scored_traits[i]) for i in ranked]
-    repeats = {i for position, i in enumerate(ranked) if keys[position] in keys[:position]}
-    # A slight majority or a code says less than a clear trait.
-    weak = {
-        i
-        for i in ranked
-        if i in repeats
-        or _is_code(draft.scored_traits[i])
-        or draft.scored_traits[i].condition == "often"
-    }
-    ranked.sort(key=lambda i: (draft.scored_traits[i].role != "feature", i in weak))
-    clear = [i for i in ranked if i not in weak and draft.scored_traits[i].role == "feature"]
-    # One clear trait is a better name than one with a code or a repetition added.
-    return sorted((clear or ranked)[:_USUAL_TRAITS])
-
-
-def _fits(scored_trait: ScoredTrait) -> bool:
-    """Whether label and level are short enough for a name."""
-    texts = scored_trait.label, scored_trait.trait.top or ""
-    return max(map(len, texts)) <= MAX_LABEL_LENGTH
-
-
-def _is_code(scored_trait: ScoredTrait) -> bool:
-    """Whether a trait is a code, which means little to a reader."""
-    top = scored_trait.trait.top
-    return top is not None and not is_plain_word(top) and read_answer(top) is None
-
-
-def _rank(draft: _Draft, position: int) -> tuple[bool, float]:
-    """Features first, then by the distance from everyone and from the nearest neighbor.
-
-    It is rounded, so that of two almost equal columns the first one wins.
-    """
-    scored = draft.scored_traits[position]
-    return scored.role != "feature", -round(scored.strength + draft.gaps[position], 1)
-
-
-def _make_dedup_key(scored_trait: ScoredTrait) -> tuple[str, str]:
-    """Two columns of one concept, both high, say the same; so do two of one label's last word."""
-    return scored_trait.concept or scored_trait.trait.column, scored_trait.condition.removeprefix(
-        "very "
-    )
+    return replace(blank, mentions=mention_farthest(scored_traits, features))
 
 
 _Edit = Callable[[_Draft, int], _Draft]
@@ -278,7 +163,7 @@ def _add_descriptive(draft: _Draft, position: int) -> _Draft:
 
 def _add_trait(draft: _Draft, position: int) -> _Draft:
     scored = draft.scored_traits[position]
-    known = position in draft.mentions or not scored.is_distinctive or not _fits(scored)
+    known = position in draft.mentions or not scored.is_distinctive or not fits(scored)
     return draft if known or len(draft.mentions) >= _MAX_TRAITS else draft.mention(position)
 
 
@@ -289,9 +174,9 @@ def _say_very(draft: _Draft, position: int) -> _Draft:
 def _say_rather(draft: _Draft, position: int) -> _Draft:
     scored = draft.scored_traits[position]
     leans = abs(scored.trait.effect) >= MIN_LEANING and scored.trait.top is None
-    leans = leans and scored.is_known and _fits(scored)
-    fits = position in draft.mentions or len(draft.mentions) < _MAX_TRAITS
-    if scored.is_distinctive or not leans or not fits:
+    leans = leans and scored.is_known and fits(scored)
+    has_room = position in draft.mentions or len(draft.mentions) < _MAX_TRAITS
+    if scored.is_distinctive or not leans or not has_room:
         return draft
     return draft.mention(position, "rather")
 
@@ -299,7 +184,7 @@ def _say_rather(draft: _Draft, position: int) -> _Draft:
 def _swap_last(draft: _Draft, position: int) -> _Draft:
     """Another trait in place of the last one."""
     scored = draft.scored_traits[position]
-    if position in draft.mentions or not scored.is_distinctive or not _fits(scored):
+    if position in draft.mentions or not scored.is_distinctive or not fits(scored):
         return draft
     kept = dict(list(draft.mentions.items())[:-1])
     return replace(draft, mentions={**kept, position: "plain"})

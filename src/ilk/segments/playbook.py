@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -12,19 +11,10 @@ from typing import Any, Literal, NamedTuple, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ilk.errors import UsageError, shorten, suggest_name
+from ilk.segments.conditions import Condition
+from ilk.segments.playbook_checks import check_playbook
+from ilk.segments.word_runs import list_word_runs, singularize
 from ilk.segments.wording import split_column_name
-
-Condition = Literal["very low", "low", "average", "high", "very high", "often", "mostly"]
-"""What a rule can require of a concept. ``high`` includes ``very high``, ``low`` includes
-``very low``. For a category: ``mostly`` when one level dominates, ``often`` when one is much more
-common than overall."""
-
-WEAKER_CONDITIONS: Mapping[Condition, Condition] = {
-    "very low": "low",
-    "very high": "high",
-    "mostly": "often",
-}
-"""The condition that holds wherever a stricter one does."""
 
 _MIN_SECTOR_COLUMNS = 2  # columns that a sector is recognized by
 _BUILT_IN = Path(__file__).with_name("playbook.toml")
@@ -157,9 +147,7 @@ class Playbook(_FrozenModel):
         meanings: dict[str, ColumnMeaning] = {}
         for column in columns:
             known = [
-                run
-                for run in _list_word_runs(_singularize(split_column_name(column)))
-                if run in runs
+                run for run in list_word_runs(singularize(split_column_name(column))) if run in runs
             ]
             if known:
                 meanings[column] = runs[min(known, key=lambda run: (-len(run), rank[run]))]
@@ -187,11 +175,11 @@ class Playbook(_FrozenModel):
         >>> load_playbook().list_sector_columns("banking", ["Credit_Limit", "Age"])
         ['Credit_Limit']
         """
-        known = {_singularize(words.lower().split()) for words in self.sectors[sector].words}
+        known = {singularize(words.lower().split()) for words in self.sectors[sector].words}
         return [
             name
             for name in columns
-            if not known.isdisjoint(_list_word_runs(_singularize(split_column_name(name))))
+            if not known.isdisjoint(list_word_runs(singularize(split_column_name(name))))
         ]
 
     def _map_word_runs(self) -> dict[tuple[str, ...], ColumnMeaning]:
@@ -201,7 +189,7 @@ class Playbook(_FrozenModel):
             for reversed_, phrases in ((False, concept.words), (True, concept.reversed)):
                 for phrase in phrases:
                     runs.setdefault(
-                        _singularize(phrase.lower().split()), ColumnMeaning(name, reversed_)
+                        singularize(phrase.lower().split()), ColumnMeaning(name, reversed_)
                     )
         return runs
 
@@ -244,7 +232,7 @@ def load_playbook(path: Path | None = None) -> Playbook:
         sectors={**base.sectors, **own.sectors},
         outcomes=_choose_outcomes(own, base),
     )
-    _check_playbook(book, path)
+    check_playbook(book, path)
     return book
 
 
@@ -281,47 +269,6 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError("E_PLAYBOOK", reason, place=str(path), way_out=_WAY_OUT) from None
 
 
-def _check_playbook(playbook: Playbook, path: Path) -> None:
-    """Refuse concepts and placeholders that do not exist."""
-    for number, rule in enumerate(playbook.rules, start=1):
-        _check_rule(rule, playbook, f"{path}, rule {number}")
-    for name, concept in playbook.concepts.items():
-        for level, text in concept.phrases.items():
-            known = ("label", "level") if level in ("mostly", "often") else ("label",)
-            _check_placeholders(text, known, f"{path}, concept {name}, {level}")
-    for number, outcome in enumerate(playbook.outcomes, start=1):
-        for text in (outcome.action, outcome.size or ""):
-            _check_placeholders(text, ("outcome", "excess"), f"{path}, outcome {number}")
-
-
-def _check_rule(rule: Rule, playbook: Playbook, place: str) -> None:
-    for key, conditions in (("when", rule.when), ("unless", rule.unless)):
-        for name, levels in conditions.items():
-            _check_name(name, playbook.concepts, f"{place}, {key}")
-            _check_levels(levels, f"{place}, {key}, {name}")
-    if rule.sector is not None:
-        _check_name(rule.sector, playbook.sectors, f"{place}, sector")
-    _check_placeholders(rule.action, rule.when, f"{place}, action")
-    _check_placeholders(rule.measure or "", rule.when, f"{place}, measure")
-
-
-def _check_levels(levels: Iterable[str], place: str) -> None:
-    for level in levels:
-        if not level.startswith(("mostly ", "often ")):
-            _check_name(level, get_args(Condition), place)
-
-
-def _check_placeholders(text: str, known: Iterable[str], place: str) -> None:
-    for name in re.findall(r"\{(.*?)\}", text):
-        _check_name(name, known, place)
-
-
-def _check_name(name: str, known: Iterable[str], place: str) -> None:
-    if name not in known:
-        problem, way_out = f"{shorten(name)} is not known here", suggest_name(name, known)
-        raise UsageError("E_PLAYBOOK", problem, place=place, way_out=way_out)
-
-
 def _explain_error(error: ValidationError, path: Path) -> UsageError:
     """The first complaint in plain words, with its place in the file."""
     first = error.errors(include_url=False)[0]
@@ -345,15 +292,3 @@ def _list_fields(place: tuple[int | str, ...]) -> Iterable[str]:
         "outcomes": OutcomeRule,
     }
     return tables[str(place[0])].model_fields if place else tables
-
-
-def _singularize(words: Iterable[str]) -> tuple[str, ...]:
-    """Words with their plural endings cut, so that "purchase" finds "purchases"."""
-    return tuple(re.sub(r"(?<=[^s\W]{2})s$", "", word) for word in words)
-
-
-def _list_word_runs(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
-    """Every run of adjacent words."""
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            yield words[start:end]

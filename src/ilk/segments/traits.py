@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from ilk.formatting.numbers import format_fixed, format_percent
 from ilk.schema import Column, Meaning, Role
-from ilk.segments.playbook import ColumnMeaning, Condition, Playbook
+from ilk.segments.conditions import Condition
+from ilk.segments.playbook import ColumnMeaning, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
 from ilk.segments.wording import make_column_labels, read_answer, split_column_name
