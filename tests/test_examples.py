@@ -31,14 +31,14 @@ def test_mall_five_segments(run_example) -> None:
     printed, folder = run_example("mall_five_segments")
     assert " 5 " in next(line for line in printed.splitlines() if "<- chosen" in line)
     for name in (
-        "Average income, average spending",
-        "High income, high spending",
-        "High income, low spending",
-        "Low income, low spending",
-        "Low income, high spending",
+        "Middle-income average spenders",
+        "High-income high spenders",
+        "High-income low spenders",
+        "Low-income low spenders",
+        "Low-income high spenders",
     ):
         assert f". {name}: " in printed
-    assert "belongs to segment 2: High income, high spending." in printed
+    assert "belongs to segment 2: High-income high spenders." in printed
     assert {file.name for file in folder.iterdir()} >= FILES
 
 

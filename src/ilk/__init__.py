@@ -3,7 +3,7 @@
 >>> import ilk
 >>> run = ilk.fit(ilk.demo.load("mall"), describe=["Age"])
 >>> [segment.name for segment in run.segments][:2]
-['Average income, average spending', 'High income, high spending']
+['Middle-income average spenders', 'High-income high spenders']
 
 Everything is imported when it is first used, so that ``import ilk`` costs nothing.
 """

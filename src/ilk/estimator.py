@@ -102,7 +102,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     >>> segmenter = ilk.Segmenter(features=["Annual Income (k$)", "Spending Score (1-100)"])
     >>> labels = segmenter.fit_predict(ilk.demo.load("mall"))
     >>> segmenter.n_segments_, segmenter.model_.segments[0].name
-    (5, 'Average income, average spending')
+    (5, 'Middle-income average spenders')
     """
 
     # scikit-learn reads the parameters from the signature, which is made from the recipe below.

@@ -187,7 +187,7 @@ def test_one_customer(done, capsys):
     arguments = ["--set", "Annual Income (k$)=85", "--set", "Spending Score (1-100)=85"]
     assert main(["predict", str(done / "model.json"), *arguments]) == 0
     said = capsys.readouterr().out
-    assert "High income, high spending" in said
+    assert "High-income high spenders" in said
     assert "remium" in said
     assert "lear" in said
 
@@ -196,7 +196,7 @@ def test_one_customer_as_json(done, capsys):
     cells = ["--set", "Annual Income (k$)=20", "--set", "Spending Score (1-100)=15"]
     assert main(["predict", str(done / "model.json"), *cells, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["segment_name"] == "Low income, low spending"
+    assert answer["segment_name"] == "Low-income low spenders"
     assert 0 <= answer["margin"] <= 1
 
 

@@ -67,11 +67,11 @@ def test_age_income_and_score_unscaled_give_six(mall):
 
 def test_the_five_names_that_analysts_give(five):
     income_and_score = {
-        "High income, low spending",
-        "Average income, average spending",
-        "High income, high spending",
-        "Low income, high spending",
-        "Low income, low spending",
+        "High-income low spenders",
+        "Middle-income average spenders",
+        "High-income high spenders",
+        "Low-income high spenders",
+        "Low-income low spenders",
     }
     assert {segment.name for segment in five.segments} == income_and_score
 
@@ -84,16 +84,16 @@ def test_the_centers_in_original_units(five):
         for segment in five.segments
     }
     assert means == {
-        "Average income, average spending": (55.3, 49.5),
-        "High income, high spending": (86.5, 82.1),
-        "High income, low spending": (88.2, 17.1),
-        "Low income, low spending": (26.3, 20.9),
-        "Low income, high spending": (25.7, 79.4),
+        "Middle-income average spenders": (55.3, 49.5),
+        "High-income high spenders": (86.5, 82.1),
+        "High-income low spenders": (88.2, 17.1),
+        "Low-income low spenders": (26.3, 20.9),
+        "Low-income high spenders": (25.7, 79.4),
     }
 
 
 def test_actions_fit_the_segments(five):
     actions = {segment.name: segment.action.lower() for segment in five.segments}
-    assert "premium" in actions["High income, high spending"]
-    assert "loyalty" in actions["Low income, high spending"]
-    assert "promotion" in actions["Low income, high spending"]
+    assert "premium" in actions["High-income high spenders"]
+    assert "loyalty" in actions["Low-income high spenders"]
+    assert "promotion" in actions["Low-income high spenders"]

@@ -23,7 +23,7 @@ HOSTILE = (
     "Very high income, very low spending, mostly married, often G",
     '"><img src=x onerror=alert(1)>',
     "evil \u202e gnidneps hgih \x1b[31m",
-    "Low income, low spending",
+    "Low-income low spenders",
     "x" * 60,
     "$60K - $80K, $120K +",
     "{{ 7 * 7 }} {% raw %}",

@@ -27,8 +27,8 @@ def test_with_enough_lines_nothing_is_lost(text: str, width: int) -> None:
 @pytest.mark.parametrize(
     ("text", "width", "shown"),
     [
-        ("High income, low spending", 30, ["High income, low spending"]),
-        ("High income, low spending", 20, ["High income,", "low spending"]),
+        ("High-income low spenders", 30, ["High-income low spenders"]),
+        ("High-income low spenders", 20, ["High-income", "low spenders"]),
         ("Total_Relationship_Count", 20, ["Total_", "Relationship_Count"]),
         ("abcdefghij", 4, ["abcd", "efg…"]),
         ("a b", 1, ["a", "b"]),

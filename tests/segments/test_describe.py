@@ -55,11 +55,11 @@ def mall(data_dir: Path) -> tuple[Segment, ...]:
 
 def test_the_five_mall_segments_have_the_names_that_analysts_give_them(mall):
     assert [(segment.name, segment.figures.customers) for segment in mall] == [
-        ("Average income, average spending", 81),
-        ("High income, high spending", 39),
-        ("High income, low spending", 35),
-        ("Low income, low spending", 23),
-        ("Low income, high spending", 22),
+        ("Middle-income average spenders", 81),
+        ("High-income high spenders", 39),
+        ("High-income low spenders", 35),
+        ("Low-income low spenders", 23),
+        ("Low-income high spenders", 22),
     ]
     assert [segment.number for segment in mall] == [1, 2, 3, 4, 5]
 
@@ -67,11 +67,11 @@ def test_the_five_mall_segments_have_the_names_that_analysts_give_them(mall):
 @pytest.mark.parametrize(
     ("name", "ideas"),
     [
-        ("High income, high spending", ["premium", "early access"]),
-        ("Low income, high spending", ["loyalty program", "promotions"]),
-        ("High income, low spending", ["holds them back", "personal offer"]),
-        ("Low income, low spending", ["low", "basics"]),
-        ("Average income, average spending", ["regular", "cross-selling"]),
+        ("High-income high spenders", ["premium", "early access"]),
+        ("Low-income high spenders", ["loyalty program", "promotions"]),
+        ("High-income low spenders", ["holds them back", "personal offer"]),
+        ("Low-income low spenders", ["low", "basics"]),
+        ("Middle-income average spenders", ["regular", "cross-selling"]),
     ],
 )
 def test_the_five_mall_actions_hold_the_expected_ideas(mall, name, ideas):
@@ -85,8 +85,8 @@ def test_the_five_mall_actions_differ(mall):
 
 def test_mall_figures_agree_with_the_published_means(mall):
     means = {segment.name: [part.mean for part in segment.figures.numbers[:2]] for segment in mall}
-    assert means["High income, high spending"] == pytest.approx([86.54, 82.13], abs=0.005)
-    assert means["Average income, average spending"] == pytest.approx([55.30, 49.52], abs=0.005)
+    assert means["High-income high spenders"] == pytest.approx([86.54, 82.13], abs=0.005)
+    assert means["Middle-income average spenders"] == pytest.approx([55.30, 49.52], abs=0.005)
 
 
 def test_traits_stand_from_the_strongest_to_the_weakest(mall):
@@ -116,12 +116,12 @@ def test_age_is_said_in_the_names_when_it_shapes_the_segments(data_dir):
         segment.name for segment in segmented(frame, ["Age", INCOME, SCORE], ["Gender"], k=6)
     }
     assert segment_names == {
-        "Older, otherwise average",
-        "Younger, otherwise average",
-        "High income, high spending",
-        "High income, low spending",
-        "Low income, high spending",
-        "Low income, low spending",
+        "Older customers",
+        "Younger customers",
+        "High-income high spenders",
+        "High-income low spenders",
+        "Low-income high spenders",
+        "Low-income low spenders",
     }
 
 
@@ -131,9 +131,9 @@ def test_card_customers_are_named_by_what_a_bank_would_say(data_dir):
     action_by_name = {
         segment.name: segment.action for segment in segmented(frame, numbers, ["Gender"], k=5)
     }
-    assert "High transaction amount, many transactions" in action_by_name
-    assert "cashback" in action_by_name["High credit limit, low use of credit"]
-    assert "loyalty" in action_by_name["Older, long-standing customers"]
+    assert "rewards that grow with use" in action_by_name["Frequent high spenders"]
+    assert "cashback" in action_by_name["High credit limit, low utilization"]
+    assert "loyalty" in action_by_name["Older long-standing customers"]
     assert len(set(action_by_name.values())) == 5
 
 
@@ -151,9 +151,9 @@ def test_shoppers_with_habits_get_advice_on_their_habits():
         segment.name: segment.action for segment in segmented(shoppers, shoppers.columns, [], k=3)
     }
     assert set(action_by_name) == {
-        "High income, otherwise average",
-        "Many purchases, recently active",
-        "Few purchases, long absent",
+        "High-income customers",
+        "Frequent, recently active customers",
+        "Low-income long-absent customers",
     }
-    assert "loyalty" in action_by_name["Many purchases, recently active"]
-    assert "reactivation" in action_by_name["Few purchases, long absent"]
+    assert "habit" in action_by_name["Frequent, recently active customers"]
+    assert "offer to return" in action_by_name["Low-income long-absent customers"]

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilk.schema import Role
+from ilk.schema import Meaning, Role
+from ilk.segments.conditions import Condition
 from ilk.segments.naming import MAX_NAME_LENGTH, name_segments
-from ilk.segments.playbook import Condition, load_playbook
+from ilk.segments.playbook import load_playbook
 from ilk.segments.segment import Level, NumberFigures, Trait
 from ilk.segments.traits import ScoredTrait, build_number_trait
+from ilk.segments.wording import make_column_labels
 
 CONCEPTS = load_playbook().concepts
 
@@ -28,7 +30,9 @@ def category(
     column: str, top: str, condition: Condition = "mostly", role: Role = "feature"
 ) -> ScoredTrait:
     level: Level = "average" if condition == "average" else "high"
-    return ScoredTrait(Trait(column, level, 0.5, "", top), column, role, 1.0, None, condition)
+    return ScoredTrait(
+        Trait(column, level, 0.5, "", top), column, role, 1.0, None, condition, share=0.9
+    )
 
 
 def names(*segments: list[ScoredTrait]) -> list[str]:
@@ -41,9 +45,9 @@ def test_two_features_are_always_both_named_in_their_order():
         [number("income", -1.0), number("spending", 0.2)],
         [number("income", 0.0), number("spending", 0.0)],
     ) == [
-        "Average income, low spending",
-        "Low income, average spending",
-        "Average income, average spending",
+        "Average-income low-spending customers",
+        "Low-income average-spending customers",
+        "Average-income average-spending customers",
     ]
 
 
@@ -59,16 +63,16 @@ def test_features_come_before_what_only_describes():
         number("c", 0.7),
         number("age", 2.0, "describe", "age"),
     ]
-    assert names(findings) == ["High a, high c"]
+    assert names(findings) == ["High-a high-c customers"]
 
 
-def test_a_single_trait_is_said_to_be_the_only_one():
+def test_a_single_trait_stands_alone():
     findings = [number("age", 1.2, concept="age"), number("b", 0.2), number("c", 0.1)]
-    assert names(findings) == ["Older, otherwise average"]
+    assert names(findings) == ["Older customers"]
 
 
-def test_without_any_trait_customers_are_typical():
-    assert names([number("a", 0.1), number("b", 0.2), number("c", 0.1)]) == ["Typical customers"]
+def test_without_any_trait_customers_are_average():
+    assert names([number("a", 0.1), number("b", 0.2), number("c", 0.1)]) == ["Average customers"]
 
 
 def test_two_columns_of_one_concept_do_not_crowd_out_a_different_trait():
@@ -77,14 +81,14 @@ def test_two_columns_of_one_concept_do_not_crowd_out_a_different_trait():
         number("open to buy", 1.9, concept="credit_limit"),
         number("utilization", -0.8, concept="utilization"),
     ]
-    assert names(findings) == ["High credit limit, low use of credit"]
+    assert names(findings) == ["High credit limit, low utilization"]
 
 
 @pytest.mark.parametrize(
     ("concept", "low", "high"),
     [
-        ("age", "Younger", "Older"),
-        ("recency", "Recently active", "Long absent"),
+        ("age", "Younger customers", "Older customers"),
+        ("recency", "Recently active customers", "Long-absent customers"),
         ("tenure", "Newer customers", "Long-standing customers"),
     ],
 )
@@ -103,17 +107,17 @@ def test_categories_are_named_by_the_level_that_prevails():
         [category("product", "beauty", "often"), number("income", 0.0)],
         [category("product", "fashion", "average"), number("income", -0.9)],
     ) == [
-        "Mostly electronics, high income",
-        "Mostly region 3, average income",
-        "Mostly without loyalty card, average income",
-        "Often beauty, average income",
-        "Low income",
+        "Electronics high-income customers",
+        "Region 3, average income",
+        "Without loyalty card, average income",
+        "Often beauty average-income customers",
+        "Low-income customers",
     ]
 
 
 def test_a_concept_can_put_categories_in_its_own_words():
     silver = replace(category("card", "Silver"), concept="plan")
-    assert names([silver, number("income", 0.9)]) == ["Mostly Silver card, high income"]
+    assert names([silver, number("income", 0.9)]) == ["High-income silver card customers"]
 
 
 def test_columns_that_differ_only_in_case_still_make_different_names():
@@ -125,14 +129,14 @@ def test_columns_that_differ_only_in_case_still_make_different_names():
 
 def test_what_can_be_said_in_words_comes_before_codes():
     findings = [category("occupation", "2"), number("income", 0.6), number("age", 0.7)]
-    assert names(findings) == ["High income, high age"]
+    assert names(findings) == ["High-income high-age customers"]
 
 
-def test_a_further_feature_tells_segments_apart():
+def test_what_tells_a_segment_from_its_neighbor_comes_first():
     shared = [number("a", 2.0), number("b", -2.0)]
     assert names([*shared, number("c", 0.8)], [*shared, number("c", -0.8)]) == [
-        "High a, low b, high c",
-        "High a, low b, low c",
+        "High-a high-c customers",
+        "High-a low-c customers",
     ]
 
 
@@ -143,20 +147,20 @@ def test_very_is_said_only_where_it_tells_segments_apart():
         [number("income", -2.0), number("spending", 1.0)],
     )
     assert names(*segments) == [
-        "Very high income, high spending",
-        "High income, high spending",
-        "Low income, high spending",
+        "Very high-income, high-spending customers",
+        "High-income high-spending customers",
+        "Low-income high-spending customers",
     ]
 
 
 def test_leanings_and_numbers_are_the_last_resort():
     assert names([number("income", 0.4)], [number("income", 0.0)]) == [
-        "Rather high income",
-        "Average income",
+        "Customers with above-average income",
+        "Average-income customers",
     ]
     assert names([number("income", 0.0)], [number("income", 0.0)]) == [
-        "Average income, group 1",
-        "Average income, group 2",
+        "Average-income customers, group 1",
+        "Average-income customers, group 2",
     ]
 
 
@@ -169,6 +173,83 @@ def test_long_columns_and_levels_still_make_short_names():
     long = "x9" * 40
     (name,) = names([category(long, long), number(long + "y", 1.0)])
     assert len(name) <= MAX_NAME_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("column", "meaning", "low", "high"),
+    [
+        ("credit_score", None, "Low credit score", "High credit score"),
+        ("bounce_rates", None, "Low bounce rates", "High bounce rates"),
+        ("nbr_children", "count", "Few children", "Many children"),
+        ("call_duration", "duration", "Short call duration", "Long call duration"),
+        ("lead_time_days", "duration", "Short lead time", "Long lead time"),
+        ("Days", "duration", "Low-days customers", "High-days customers"),
+        ("GELİR", "money", "Low-gelir customers", "High-gelir customers"),
+    ],
+)
+def test_quantities_are_said_in_the_words_of_their_column(
+    column: str, meaning: Meaning | None, low: str, high: str
+) -> None:
+    (label,) = make_column_labels([column]).values()
+    segments = [
+        [replace(number(column, effect), label=label, meaning=meaning)] for effect in (-1.0, 1.0)
+    ]
+    shown = names(*segments)
+    assert [name.removeprefix("Customers with ").capitalize() for name in shown] == [low, high]
+
+
+@pytest.mark.parametrize(
+    ("label", "level", "text"),
+    [
+        ("has app", "1", "Customers with the app"),
+        ("has app", "0", "Customers without the app"),
+        ("newsletter", "0", "Customers without newsletter"),
+        ("phone service", "No", "Customers without phone service"),
+        ("senior citizen", "1", "Senior citizens"),
+        ("spend", "Average", "Average-spend customers"),
+        ("meal plan", "None", "Customers without meal plan"),
+        ("support", "No internet service", "Customers without internet service"),
+        ("occupation", "2", "Customers with occupation 2"),
+    ],
+)
+def test_no_level_stands_without_its_column_where_it_means_nothing_alone(label, level, text):
+    meaning: Meaning | None = "yes_no" if level in ("0", "1", "No") else None
+    flag = replace(category("column", level), label=label, meaning=meaning)
+    others = [number("b", 0.0), number("c", 0.0)]
+    assert names([flag, *others]) == [text]
+
+
+def test_nothing_is_called_average_whose_mean_is_far_off():
+    off = replace(number("spend", 0.4), ratio=1.49)
+    assert names([off, number("visits", 2.0)]) == ["Above-average spend, many visits"]
+    assert names([off, number("b", 0.0), number("c", 0.0)]) == [
+        "Customers with above-average spend"
+    ]
+
+
+def test_what_is_unknown_is_not_called_average():
+    unknown = replace(number("visits", 0.0), known=0.2)
+    assert names([number("spend", 1.0), unknown]) == ["High spend, unknown visits"]
+
+
+def test_columns_of_one_concept_that_disagree_are_named_by_themselves():
+    monthly = replace(number("monthly charges", 1.0), concept="spending")
+    total = replace(number("total charges", -1.0), concept="spending")
+    assert names([monthly, total]) == ["High monthly charges, low total charges"]
+
+
+def test_a_slight_majority_is_called_one():
+    married = replace(category("status", "Married"), share=0.61)
+    assert names([married, number("b", 0.0), number("c", 0.0)]) == ["Mostly married customers"]
+
+
+def test_the_figures_behind_every_word_are_kept():
+    (name,) = name_segments([[number("income", 1.0), number("spending", -1.0)]], CONCEPTS)
+    assert [reason.words for reason in name.reasons] == ["high income", "low spending"]
+    assert all(
+        reason.text.startswith(column)
+        for reason, column in zip(name.reasons, ("income", "spending"), strict=True)
+    )
 
 
 effects = st.floats(-3, 3).map(lambda effect: round(effect, 1))

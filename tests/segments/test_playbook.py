@@ -29,7 +29,7 @@ def own(tmp_path):
         ("Total_Trans_Ct", "frequency", False),
         ("number_of_purchases", "frequency", False),
         ("recency_days", "recency", False),
-        ("Months_Inactive_12_mon", "recency", False),
+        ("Months_Inactive_12_mon", "inactivity", False),
         ("days_since_last_purchase", "recency", False),
         ("recency_score", "recency", True),
         ("Year_Birth", "age", True),
@@ -41,7 +41,7 @@ def own(tmp_path):
         ("product_category", "product", False),
         ("Card_Category", "plan", False),
         ("Total_Amt_Chng_Q4_Q1", "growth", False),
-        ("MntWines", "spending", False),
+        ("MntWines", "line_spending", False),
         ("Detergents_Paper", "assortment", False),
     ],
 )
@@ -84,7 +84,8 @@ def test_own_concepts_are_added_and_own_rules_replace(own):
     assert book.find_meanings(["Room_Nights", "age"])["Room_Nights"].concept == "nights"
     assert book.find_meanings(["age"])["age"].concept == "age"
     assert [rule.action for rule in book.rules] == ["Offer a suite."]
-    assert book.fallback == load_playbook().fallback
+    assert book.outcomes == ()  # or they would speak before the own rules
+    assert book.goals == load_playbook().goals
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,16 @@ def test_own_concepts_are_added_and_own_rules_replace(own):
         ),
         ("[[rules]]\nwhen = {}\naction = 'a'", "rules › 1 › when"),
         ("[[rules]]\nwhen = { income = 'high' }", "rules › 1 › action"),
-        ("[fallback]\nhigh = 'a'", "fallback › low"),
+        ("[fallback]\nhigh = 'a'", "unknown key 'fallback'"),
+        (
+            "[[rules]]\nwhen = { income = 'high' }\nunless = { incme = 'low' }\naction = 'a'",
+            "rule 1, unless.*Did you mean 'income'",
+        ),
+        (
+            "[[rules]]\nwhen = { income = 'high' }\nsector = 'telcoo'\naction = 'a'",
+            r"rule 1, sector\)\. Did you mean 'telco'\?",
+        ),
+        ("[[rules]]\nwhen = { income = 'high' }\ngoal = 'keeep'\naction = 'a'", "goal"),
         ("rules = 5", "rules"),
     ],
 )
@@ -124,3 +134,34 @@ def test_a_bad_playbook_is_refused_with_place_and_way_out(own, text, message):
 def test_a_missing_playbook_is_refused(tmp_path):
     with pytest.raises(UsageError, match=r"cannot be opened.*none\.toml"):
         load_playbook(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("columns", "sector"),
+    [
+        (["orders_per_year", "average_order_value", "days_since_last_order"], "retail"),
+        (
+            ["Credit_Limit", "Total_Revolving_Bal", "Avg_Utilization_Ratio"],
+            "banking",
+        ),
+        (["tenure", "Contract", "MonthlyCharges", "TotalCharges"], "telco"),
+        (["nights", "lead_time", "adr"], "hospitality"),
+        (["Fresh", "Milk", "Grocery", "Frozen"], "wholesale"),
+        (["Annual Income (k$)", "Spending Score (1-100)"], None),
+        (["V1", "V2"], None),
+    ],
+)
+def test_the_sector_is_told_by_the_columns(columns, sector):
+    assert load_playbook().find_sector(columns) == sector
+
+
+def test_every_sector_has_rules_and_every_goal_a_measure():
+    book = load_playbook()
+    assert {rule.sector for rule in book.rules} == {None, *book.sectors}
+    assert {rule.goal for rule in book.rules if rule.goal} <= set(book.goals)
+
+
+def test_actions_are_short():
+    for rule in load_playbook().rules:
+        assert len(rule.action) <= 130, rule.action
+        assert rule.action.endswith(".")

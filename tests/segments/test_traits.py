@@ -24,7 +24,7 @@ def number(mean: float | None) -> NumberFigures:
         (60.561, 60.56, "Income: 60.6 on average, the same as overall"),
         (-3.0, 5.0, "Income: -3 on average, against 5 overall"),
         (5.0, 0.0, "Income: 5 on average, against 0 overall"),
-        (None, 5.0, "Income: no values"),
+        (None, 5.0, "Income: unknown"),
     ],
 )
 def test_sentences_about_numbers(mean, everyone, text):
@@ -115,4 +115,4 @@ def test_a_level_marks_a_segment_only_when_it_clearly_does(mine, everyone, level
 
 
 def test_a_category_without_values_says_so():
-    assert build_category_trait(category(), category(a=1)).text == "Product: no values"
+    assert build_category_trait(category(), category(a=1)).text == "Product: unknown"

@@ -50,7 +50,7 @@ def test_no_customer_moves_and_every_name_follows(run, edited):
 
 
 def test_the_run_itself_stays(run, edited):
-    assert run.segments[1].name == "High income, high spending"
+    assert run.segments[1].name == "High-income high spenders"
     assert "Big spenders" not in run.customers["segment_name"].to_list()
     assert (run.edits, edited.edits) == (Edits(), Edits(NAMES, ACTIONS))
     for part in ("plot_sample", "source", "notices", "missing", "selection"):
@@ -59,7 +59,7 @@ def test_the_run_itself_stays(run, edited):
 
 
 def test_an_edit_of_an_edited_run_is_remembered_with_the_first(edited):
-    again = edited.edit_segments(names={2: "Our best", 3: "High income, low spending"})
+    again = edited.edit_segments(names={2: "Our best", 3: "High-income low spenders"})
     assert again.edits == Edits(NAMES | {2: "Our best"}, ACTIONS)
     assert again.segments[3].name == NAMES[4]
 
@@ -111,7 +111,7 @@ def test_every_file_carries_the_edits(written, edited):
     assert ilk.load(written / "model.json").segments == edited.segments
     record = json.loads((written / "run.json").read_text("utf-8"))
     assert record["summary"]["segments"][1]["name"] == "Big spenders"
-    assert "High income, high spending" not in page
+    assert "High-income high spenders" not in page
 
 
 def test_hostile_names_are_inert_in_tables(written):

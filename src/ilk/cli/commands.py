@@ -235,10 +235,9 @@ def predict_one(
     elif not answer["segment"]:
         sys.stdout.write(f"{NOISE_MESSAGE}\n")
     else:
-        sys.stdout.write(
-            f"Segment {answer['segment']}: {answer['segment_name']}\n{answer['action']}\n"
-            f"{explain_margin(answer['margin'])}\n"
-        )
+        name = f"Segment {answer['segment']}: {answer['segment_name']}"
+        lines = (name, answer["action"], explain_margin(answer["margin"]))
+        sys.stdout.write("".join(f"{line}\n" for line in lines if line))
 
 
 def render_report(directory: Path) -> None:

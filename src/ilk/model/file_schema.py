@@ -184,7 +184,11 @@ def _estimate_variance(raw: RawDocument) -> float:
 
 
 def _upgrade_from_6(raw: RawDocument) -> RawDocument:
-    """Protocol 6 knew neither what columns mean nor of another algorithm that would be better."""
+    """Protocol 6 knew neither what columns mean nor of another algorithm that would be better.
+
+    Its segments say neither what they are worth nor why they have their names.
+    """
+    raw = _add_entry_fields(raw, "segments", _SEGMENT_FIELDS_SINCE_7)
     raw = _add_fields(raw, "choice", better_algorithm=None, n_customers=None)
     choice = raw.get("choice")
     if isinstance(choice, dict):
@@ -207,6 +211,12 @@ def _dump_default(cells: CellReading) -> RawDocument:
     }
 
 
+_SEGMENT_FIELDS_SINCE_7: RawDocument = {
+    "values": [],
+    "outcomes": [],
+    "goal": "",
+    "name_reasons": [],
+}
 _FIELDS_SINCE_2 = (
     *("gap", "gap_error", "excess", "groups", "stability", "stability_least", "seed_agreement"),
     *("smallest", "largest", "changed", "refused", "cut"),

@@ -42,7 +42,7 @@ class SegmentModel:
     >>> import ilk
     >>> model = ilk.fit(ilk.demo.load("mall"), k=5, describe=["Age", "Gender"]).model
     >>> model.predict({"Annual Income (k$)": 85, "Spending Score (1-100)": 15})["segment_name"][0]
-    'High income, low spending'
+    'High-income low spenders'
     """
 
     recipe: Recipe

@@ -13,14 +13,16 @@ from typing import Any, TypedDict
 from ilk.errors import Spelling, spell_parameter
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
+from ilk.report.advice import describe_sector, split_shared_advice
 from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
 from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.headline import describe_input, explain_structure, get_badge, write_headline
+from ilk.report.outcome_table import describe_worth, rank_outcomes
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
 from ilk.schema import Role, Schema
 from ilk.segments.column_ranking import rank_columns
-from ilk.segments.segment import Figures, Segment
+from ilk.segments.segment import Figures, Segment, Trait
 from ilk.segments.traits import select_distinctive
 from ilk.segments.wording import describe_confidence
 from ilk.selection.candidates import Candidate, Selection
@@ -43,14 +45,20 @@ class SourceSummary(TypedDict):
 class SegmentSummary(TypedDict):
     """One segment; every trait is a dict of column, level, effect, text and top.
 
-    ``confidence`` says in sentences what ``stability`` and ``borderline_share`` mean.
+    ``worth`` says in sentences what ``values`` and ``outcomes`` mean, ``confidence`` what
+    ``stability`` and ``borderline_share`` mean.
     """
 
     number: int
     name: str
     customers: int
     share: float
+    worth: list[str]
+    values: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]]
     traits: list[dict[str, Any]]
+    name_reasons: list[dict[str, Any]]
+    goal: str
     action: str
     stability: float | None
     borderline_share: float | None
@@ -116,6 +124,14 @@ class ReproduceSummary(TypedDict):
     recipe: dict[str, Any]
 
 
+class OutcomeSummary(TypedDict):
+    """One outcome: the segments by their rate, the highest first, each a dict of a table's row."""
+
+    label: str
+    overall: float
+    segments: list[dict[str, Any]]
+
+
 class InputSummary(TypedDict):
     """What was read, how, and with which options. Everything in it can be written as JSON."""
 
@@ -128,17 +144,22 @@ class InputSummary(TypedDict):
 
 
 class RunSummary(InputSummary):
-    """A finished run. Everything in it can be written as JSON."""
+    """A finished run. Everything in it can be written as JSON.
+
+    ``advice`` goes for all segments; their own ``action`` does not repeat it.
+    """
 
     title: str
     verdict: str
     headline: str
     loaded: str
     segments: list[SegmentSummary]
+    advice: list[str]
     choice: SelectionSummary
     profile: ProfileSummary
     ranking: list[RankSummary]
     ranking_note: str
+    outcomes: list[OutcomeSummary]
     preprocessing: list[str]
     caveats: list[str]
     pictures: list[PlotCaption]
@@ -184,17 +205,21 @@ def summarize_run(
     """
     profile_rows = build_profile_rows(segments, everyone, schema.profile_columns)
     ranks = rank_columns(segments, everyone, schema.profile_columns)
+    sector = describe_sector(segments, schema)
+    shared, own_segments = split_shared_advice(segments)
     return {
         "title": f"Customer segments: {metadata.source}",
         "verdict": selection.verdict,
         "headline": write_headline(segments),
         "loaded": describe_input(metadata, schema, recipe),
         **summarize_input(metadata, schema, recipe, spell),
-        "segments": [summarize_segment(segment) for segment in segments],
+        "segments": [summarize_segment(segment) for segment in own_segments],
+        "advice": [sector] * bool(sector) + shared,
         "choice": _summarize_selection(selection),
         "profile": _summarize_profile(profile_rows),
         "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
         "ranking_note": describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
+        "outcomes": [_to_plain(ranking) for ranking in rank_outcomes(segments)],
         "preprocessing": list(metadata.preprocessing),
         "caveats": list_caveats(metadata, selection, schema, recipe),
         "pictures": write_captions(segments, selection),
@@ -230,7 +255,7 @@ def summarize_segment(segment: Segment) -> SegmentSummary:
 
     Examples
     --------
-    >>> everyone = Segment(1, "Everyone", "Greet.", Figures(7, 1.0, (), ()), (), 0.97, 0.1)
+    >>> everyone = Segment(1, "Everyone", "Greet.", Figures(70, 1.0, (), ()), (), 0.97, 0.1)
     >>> summarize_segment(everyone)["confidence"]
     ['Very stable: 97% overlap in repeat tests.', '10% are borderline.']
     """
@@ -239,12 +264,24 @@ def summarize_segment(segment: Segment) -> SegmentSummary:
         name=segment.name,
         customers=segment.figures.customers,
         share=segment.figures.share,
-        traits=[_to_plain(trait) for trait in select_distinctive(segment.traits)],
+        worth=describe_worth(segment),
+        values=[_to_plain(value) for value in segment.values],
+        outcomes=[_to_plain(outcome) for outcome in segment.outcomes],
+        traits=[_to_plain(trait) for trait in select_distinctive(_list_other_traits(segment))],
+        name_reasons=[_to_plain(reason) for reason in segment.name_reasons],
+        goal=segment.goal,
         action=segment.action,
         stability=segment.stability,
         borderline_share=segment.borderline_share,
         confidence=describe_confidence(segment),
     )
+
+
+def _list_other_traits(segment: Segment) -> list[Trait]:
+    """Traits other than those that the sentences on value and outcomes already say."""
+    said = {value.column for value in segment.values}
+    said |= {outcome.column for outcome in segment.outcomes}
+    return [trait for trait in segment.traits if trait.column not in said]
 
 
 def find_missing_fields(summary: Any) -> list[str]:
@@ -265,6 +302,7 @@ def find_missing_fields(summary: Any) -> list[str]:
         (summary["choice"], SelectionSummary.__annotations__),
         (summary["profile"], ProfileSummary.__annotations__),
         (summary["reproduce"], ReproduceSummary.__annotations__),
+        *((outcome, OutcomeSummary.__annotations__) for outcome in summary["outcomes"]),
         *((rank, RankSummary.__annotations__) for rank in summary["ranking"]),
         *((segment, SegmentSummary.__annotations__) for segment in summary["segments"]),
         *((column, ColumnSummary.__annotations__) for column in summary["columns"]),

@@ -11,6 +11,7 @@ from ilk.formatting.text import format_single_line
 from ilk.report.algorithm_table import HEADERS, format_result
 from ilk.report.summary import RunSummary
 from ilk.schema import COLUMN_HEADINGS, ROLE_LABELS
+from ilk.segments.wording import capitalize
 from ilk.selection.compare import AlgorithmComparison
 
 _MAX_TRAITS = 3  # as many as a name may mention; the report shows more
@@ -25,11 +26,16 @@ def render_segments_table(summary: RunSummary) -> Table:
     0
     """
     table = _make_table("", "Segment")
+    if summary.get("advice"):
+        table.title = _sanitize(" ".join(summary["advice"]))
+        table.title_justify, table.title_style = "left", "none"
     table.add_column("Customers", justify="right")
     table.add_column("Share", justify="right")
     for segment in summary["segments"]:
         traits = [f"· {trait['text']}" for trait in segment["traits"][:_MAX_TRAITS]]
-        lines = [*traits, f"→ {segment['action']}", " ".join(segment["confidence"])]
+        goal = f"{capitalize(segment['goal'])}. " if segment["goal"] else ""
+        action = f"→ {goal}{segment['action']}" if segment["action"] else ""
+        lines = [*segment["worth"], *traits, action, " ".join(segment["confidence"])]
         table.add_row(
             str(segment["number"]),
             Group(_sanitize(segment["name"], style="bold"), *map(_sanitize, filter(None, lines))),

@@ -21,7 +21,7 @@ def wrap_text(text: str, width: int, lines: int = 2) -> str:
     >>> print(wrap_text("Total_Relationship_Count", 12))
     Total_
     Relationshi…
-    >>> print(wrap_text("High income, low spending", 14))
+    >>> print(wrap_text("High-income low spenders", 14))
     High income,
     low spending
     """

@@ -2,111 +2,182 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from ilk.segments.conditions import WEAKER_CONDITIONS
 from ilk.segments.name_phrases import phrase_level
-from ilk.segments.playbook import WEAKER_CONDITIONS, Playbook, Rule
-from ilk.segments.traits import ScoredTrait
+from ilk.segments.naming import SegmentName
+from ilk.segments.playbook import OutcomeRule, Playbook, Rule
+from ilk.segments.traits import ScoredTrait, are_opposite
 from ilk.segments.wording import find_duplicate_texts, split_column_name
+from ilk.segments.worth import OutcomeFigures, ValueFigures, format_amount
 
-_SENTENCES = 2  # rules that may speak for one segment
+_MAX_SENTENCES = 3
+_GROWTH = 0.1  # part of the value that a sentence on growing takes as an example
+_AGREEING_GOALS: Mapping[str, frozenset[str | None]] = {
+    "keep": frozenset({"keep", "grow"}),
+    "grow": frozenset({"keep", "grow"}),
+    "acquire more like them": frozenset({"keep", "grow"}),
+    "win back": frozenset({"win back"}),
+    "serve cheaply": frozenset({"serve cheaply"}),
+}
+_MIN_EXCESS = 1  # customers beyond the overall rate from which it is said how many
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """Sentences on what to do, and the columns that they speak of."""
+class SegmentFacts:
+    """What an action for one segment rests on."""
 
+    traits: Sequence[ScoredTrait]
+    name: SegmentName = field(default_factory=lambda: SegmentName(""))
+    values: Sequence[ValueFigures] = ()
+    outcomes: Sequence[OutcomeFigures] = ()
+    customers: int = 0
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do with a segment and what for; both empty where there is nothing to say."""
+
+    goal: str = ""
     sentences: tuple[str, ...] = ()
-    columns: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
+        """The sentences as a paragraph."""
         return " ".join(self.sentences)
-
-    def add(self, sentence: str, columns: frozenset[str] = frozenset()) -> _Plan:
-        return _Plan((*self.sentences, sentence), self.columns | columns)
 
 
 def choose_actions(
-    segment_traits: Sequence[Sequence[ScoredTrait]],
-    name_columns: Sequence[frozenset[str]],
-    playbook: Playbook,
-) -> tuple[str, ...]:
-    """One or two sentences per segment on what to do with it.
+    segments: Sequence[SegmentFacts], playbook: Playbook, sector: str | None = None
+) -> tuple[Advice, ...]:
+    """What to do with each segment, in at most three sentences; nothing where no rule applies.
 
-    The first rule that holds gives the first sentence; the next one that holds and concerns other
-    columns gives the second. Rules that concern only the columns in a segment's name come before
-    all others, so that the action follows from the name. A segment without a matching rule gets
-    advice on its strongest trait. Where two segments would get the same advice, both also get
-    advice on their next trait.
+    An outcome that is clearly more common than overall comes first. Otherwise the first rule that
+    holds gives the action; then follow what is at stake and what to measure. Rules that concern a
+    column in a segment's name come before all others, so that the action follows from the name.
+    Where two segments would get the same advice, the next rule for each is added.
 
     Parameters
     ----------
-    segment_traits : sequence of sequences of ScoredTrait
-        The traits of each segment.
-    name_columns : sequence of frozenset of str
-        The columns in each segment's name.
+    segments : sequence of SegmentFacts
     playbook : Playbook
-        Rules and fallback.
+    sector : str, optional
+        The line of business that the table is from; rules of other sectors do not hold.
     """
-    plans = [
-        _plan_actions(traits, named, playbook)
-        for traits, named in zip(segment_traits, name_columns, strict=True)
-    ]
-    for group in find_duplicate_texts(plan.text for plan in plans):
+    advice = [_advise(facts, playbook, sector, extra=False) for facts in segments]
+    for group in find_duplicate_texts(one.text for one in advice):
         for i in group:
-            plans[i] = _add_next_trait(plans[i], segment_traits[i], playbook)
-    return tuple(plan.text for plan in plans)
+            advice[i] = _advise(segments[i], playbook, sector, extra=True)
+    return tuple(advice)
 
 
-def _plan_actions(
-    scored_traits: Sequence[ScoredTrait], name_columns: frozenset[str], playbook: Playbook
-) -> _Plan:
-    concepts = _index_by_concept(scored_traits, name_columns)
-    holding = (rule for rule in playbook.rules if _is_met(rule, concepts))
-    plan = _Plan()
-    for rule in sorted(
-        holding, key=lambda rule: not _collect_columns(rule, concepts) <= name_columns
-    ):
-        if len(plan.sentences) < _SENTENCES and not _collect_columns(rule, concepts) & plan.columns:
-            plan = plan.add(_fill_action(rule, concepts), _collect_columns(rule, concepts))
-    if plan.sentences:
-        return plan
-    advised = _add_next_trait(plan, scored_traits, playbook)
-    return advised if advised.sentences else plan.add(playbook.fallback.typical)
+def find_rules(facts: SegmentFacts, playbook: Playbook, sector: str | None) -> list[Rule]:
+    """The rules that hold for a segment; those that concern a column in its name first."""
+    concepts = _group_by_concept(facts)
+    is_around = any(scored.is_short_absence for scored in facts.traits)
+    holding = [
+        rule
+        for rule in playbook.rules
+        if rule.sector in (None, sector)
+        and not (rule.goal == "win back" and is_around)
+        and _holds(rule, concepts)
+    ]
+    return sorted(
+        holding, key=lambda rule: _list_columns(rule, concepts).isdisjoint(facts.name.columns)
+    )
 
 
-def _collect_columns(rule: Rule, concepts: dict[str, ScoredTrait]) -> frozenset[str]:
-    return frozenset(concepts[name].trait.column for name in rule.when)
+def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, *, extra: bool) -> Advice:
+    concepts = _group_by_concept(facts)
+    rules = list(_select_different(find_rules(facts, playbook, sector), concepts))
+    for outcome in facts.outcomes:
+        rule = _find_outcome_rule(outcome, playbook)
+        if rule is not None:
+            offers = (_fill(rules[0].action, rules[0], concepts),) if _agrees(rule, rules) else ()
+            return Advice(rule.goal, (*_phrase_outcome(rule, outcome), *offers)[:_MAX_SENTENCES])
+    if not rules:
+        return Advice()
+    first, *others = rules
+    sentences = [_fill(first.action, first, concepts)]
+    second = next((rule for rule in others if extra or rule.goal == first.goal), None)
+    stake = _phrase_stake(first.goal, facts)
+    if stake and not extra:
+        sentences.append(stake)
+    elif second is not None:
+        sentences.append(_fill(second.action, second, concepts))
+    measure = _find_measure(first, playbook)
+    if measure:
+        sentences.append(f"Measure {_fill(measure, first, concepts)}.")
+    return Advice(first.goal or "", tuple(sentences))
 
 
-def _index_by_concept(
-    scored_traits: Sequence[ScoredTrait], name_columns: frozenset[str]
-) -> dict[str, ScoredTrait]:
-    """The column that represents each concept: one in the name, a feature, or the strongest.
+def _agrees(outcome_rule: OutcomeRule, rules: Sequence[Rule]) -> bool:
+    """Whether the best rule for the traits serves the goal that the outcome sets."""
+    return bool(rules) and rules[0].goal in _AGREEING_GOALS[outcome_rule.goal]
 
-    A category without a dominant level is not average; it says nothing.
+
+def _select_different(
+    rules: Iterable[Rule], concepts: Mapping[str, Sequence[ScoredTrait]]
+) -> Iterator[Rule]:
+    """Rules that each speak of other columns than those before."""
+    said: frozenset[str] = frozenset()
+    for rule in rules:
+        columns = _list_columns(rule, concepts)
+        if not columns & said:
+            said |= columns
+            yield rule
+
+
+def _group_by_concept(facts: SegmentFacts) -> dict[str, list[ScoredTrait]]:
+    """The columns of each concept, the one that stands for it first.
+
+    That is one in the name, a feature, or the strongest. A category without a dominant level is
+    not average; it says nothing, and neither does a column that is mostly unknown.
     """
     relevant = (
-        scored for scored in scored_traits if scored.is_distinctive or scored.trait.top is None
+        scored
+        for scored in facts.traits
+        if scored.is_known and (scored.is_distinctive or scored.trait.top is None)
     )
     ranked = sorted(
         relevant,
         key=lambda scored: (
-            scored.trait.column in name_columns,
-            scored.role == "feature",
-            scored.strength,
+            scored.trait.column not in facts.name.columns,
+            scored.role != "feature",
+            -scored.strength,
         ),
     )
-    return {scored.concept: scored for scored in ranked if scored.concept}
+    concepts: dict[str, list[ScoredTrait]] = defaultdict(list)
+    for scored in ranked:
+        if scored.concept:
+            concepts[scored.concept].append(scored)
+    return dict(concepts)
 
 
-def _is_met(rule: Rule, concepts: dict[str, ScoredTrait]) -> bool:
+def _list_columns(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> frozenset[str]:
+    return frozenset(concepts[name][0].trait.column for name in rule.when)
+
+
+def _holds(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> bool:
+    """Whether every condition is met, no column contradicts one, and nothing forbids the rule."""
     return all(
-        name in concepts and any(_has_condition(concepts[name], level) for level in levels)
-        for name, levels in rule.when.items()
+        name in concepts and _is_met(levels, concepts[name]) for name, levels in rule.when.items()
+    ) and not any(
+        _has_condition(scored, level)
+        for name, levels in rule.unless.items()
+        for scored in concepts.get(name, ())
+        for level in levels
     )
+
+
+def _is_met(levels: Sequence[str], columns: Sequence[ScoredTrait]) -> bool:
+    first = columns[0]
+    if any(are_opposite(first.condition, other.condition) for other in columns[1:]):
+        return False
+    return any(_has_condition(first, level) for level in levels)
 
 
 def _has_condition(scored_trait: ScoredTrait, condition: str) -> bool:
@@ -120,38 +191,56 @@ def _has_condition(scored_trait: ScoredTrait, condition: str) -> bool:
     return False
 
 
-def _fill_action(rule: Rule, concepts: dict[str, ScoredTrait]) -> str:
-    text = rule.action
+def _fill(text: str, rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> str:
     for name in rule.when:
-        scored = concepts[name]
+        scored = concepts[name][0]
         top = scored.trait.top
         phrase = scored.label if top is None else phrase_level(scored.label, top)
         text = text.replace(f"{{{name}}}", phrase)
     return text
 
 
-def _add_next_trait(plan: _Plan, scored_traits: Sequence[ScoredTrait], playbook: Playbook) -> _Plan:
-    """The plan with a sentence on the strongest trait that it does not cover yet."""
-    remaining = [
-        scored
-        for scored in scored_traits
-        # A descriptive column, such as gender, is no reason for an action unless the playbook
-        # knows what it means.
-        if scored.is_distinctive
-        and (scored.concept or scored.role == "feature")
-        and scored.trait.column not in plan.columns
+def _find_measure(rule: Rule, playbook: Playbook) -> str | None:
+    if rule.measure is not None or rule.goal is None or rule.goal not in playbook.goals:
+        return rule.measure
+    return playbook.goals[rule.goal].measure
+
+
+def _phrase_stake(goal: str | None, facts: SegmentFacts) -> str:
+    """How much money the goal is about, where a column of value tells."""
+    value = next((value for value in facts.values if value.total > 0), None)
+    if value is None:
+        return ""
+    if goal in ("keep", "win back"):
+        amount = format_amount(value.total, value.unit)
+        return f"At stake: {facts.customers:,} customers with {amount} of {value.label}."
+    if goal == "grow":
+        amount = format_amount(value.total * _GROWTH, value.unit)
+        return f"10% more {value.label} from them would be {amount}."
+    return ""
+
+
+def _find_outcome_rule(outcome: OutcomeFigures, playbook: Playbook) -> OutcomeRule | None:
+    words = set(split_column_name(outcome.label)) | set(split_column_name(outcome.column))
+    return next(
+        (
+            rule
+            for rule in playbook.outcomes
+            if rule.is_bad == outcome.is_bad
+            and rule.position == outcome.position
+            and outcome.rate >= rule.min_rate
+            and (not rule.words or any(word.startswith(rule.words) for word in words))
+        ),
+        None,
+    )
+
+
+def _phrase_outcome(rule: OutcomeRule, outcome: OutcomeFigures) -> list[str]:
+    excess = round(abs(outcome.count - outcome.overall * outcome.known))
+    texts = [rule.action]
+    if rule.size and excess >= _MIN_EXCESS:
+        texts.append(rule.size)
+    return [
+        text.replace("{outcome}", outcome.label).replace("{excess}", f"{excess:,}")
+        for text in texts
     ]
-    if not remaining:
-        return plan
-    strongest = max(remaining, key=lambda scored: (scored.role == "feature", scored.strength))
-    sentence = _choose_fallback(playbook, strongest)
-    return plan.add(sentence, frozenset({strongest.trait.column}))
-
-
-def _choose_fallback(playbook: Playbook, scored_trait: ScoredTrait) -> str:
-    advice = playbook.fallback
-    if scored_trait.trait.top is not None:
-        text = advice.mostly.replace("{level}", scored_trait.trait.top)
-    else:
-        text = advice.high if scored_trait.trait.effect > 0 else advice.low
-    return text.replace("{label}", scored_trait.label)

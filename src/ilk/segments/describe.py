@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from ilk.schema import Schema
-from ilk.segments.actions import choose_actions
+from ilk.segments.actions import SegmentFacts, choose_actions
 from ilk.segments.naming import name_segments
 from ilk.segments.playbook import Playbook
 from ilk.segments.profile import Profile
+from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.segment import Segment, Segments
 from ilk.segments.traits import ScoredTrait, score_traits
 
@@ -43,21 +44,46 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     >>> profile = profile_batch(frame, labels, [income], magnitudes={income.name: 80.0})
     >>> low, high = describe_segments(profile, Schema((income,)), load_playbook())
     >>> high.number, high.name, high.traits[0].text
-    (2, 'High income', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
+    (2, 'High-income customers', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
     """
     traits = score_traits(profile, schema.profile_columns, playbook)
-    names = name_segments(traits, playbook.concepts)
-    actions = choose_actions(traits, [name.columns for name in names], playbook)
+    facts = _collect_facts(profile, schema, playbook, traits)
+    sector = playbook.find_sector(column.name for column in schema.profile_columns)
+    advice = choose_actions(facts, playbook, sector)
     return Segments(
         Segment(
             number=label + 1,
-            name=name.text,
-            action=action,
+            name=own.name.text,
+            action=own_advice.text,
+            goal=own_advice.goal,
             figures=profile.compute_figures(label),
-            traits=tuple(scored.trait for scored in _sort_traits(own_traits, name.columns)),
+            traits=tuple(scored.trait for scored in _sort_traits(scores, own.name.columns)),
+            name_reasons=own.name.reasons,
+            values=tuple(own.values),
+            outcomes=tuple(own.outcomes),
         )
-        for label, (own_traits, name, action) in enumerate(zip(traits, names, actions, strict=True))
+        for label, (own, scores, own_advice) in enumerate(zip(facts, traits, advice, strict=True))
     )
+
+
+def _collect_facts(
+    profile: Profile, schema: Schema, playbook: Playbook, traits: Sequence[Sequence[ScoredTrait]]
+) -> list[SegmentFacts]:
+    """What the actions rest on. What became of customers is told, but names nobody."""
+    columns = schema.profile_columns
+    outcomes = {column.name for column in columns if column.outcome is not None}
+    telling = [[scored for scored in own if scored.trait.column not in outcomes] for own in traits]
+    names = name_segments(telling, playbook.concepts)
+    return [
+        SegmentFacts(
+            own,
+            name,
+            measure_values(profile, label, columns),
+            measure_outcomes(profile, label, columns),
+            profile.compute_figures(label).customers,
+        )
+        for label, (own, name) in enumerate(zip(telling, names, strict=True))
+    ]
 
 
 def _sort_traits(traits: Iterable[ScoredTrait], named: Collection[str]) -> list[ScoredTrait]:

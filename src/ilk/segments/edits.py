@@ -72,15 +72,20 @@ def edit(segments: Segments, names: Mapping[int, str], actions: Mapping[int, str
     new_names = _check_texts("name", names, own_names, NAME_LIMIT)
     new_actions = _check_texts("action", actions, own_actions, ACTION_LIMIT)
     edited = Segments(
-        replace(
-            segment,
-            name=new_names.get(segment.number, segment.name),
-            action=new_actions.get(segment.number, segment.action),
-        )
+        _edit_segment(segment, new_names.get(segment.number), new_actions.get(segment.number))
         for segment in segments
     )
     _check_different(edited, new_names)
     return edited
+
+
+def _edit_segment(segment: Segment, name: str | None, action: str | None) -> Segment:
+    """The segment with what is new, without the reasons and the goal of what was there before."""
+    if name is not None and name != segment.name:
+        segment = replace(segment, name=name, name_reasons=())
+    if action is not None and action != segment.action:
+        segment = replace(segment, action=action, goal="")
+    return segment
 
 
 def find_edits(before: Sequence[Segment], after: Sequence[Segment]) -> Edits:

@@ -3,34 +3,79 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ilk.segments.playbook import Concept, Condition
+from ilk.segments.conditions import Condition
+from ilk.segments.playbook import Concept
 from ilk.segments.traits import ScoredTrait
-from ilk.segments.wording import clip_text, is_plural
+from ilk.segments.wording import is_plural, lower_text, read_answer
 
-Emphasis = Literal["plain", "very", "rather"]
-"""``very`` distinguishes very high from high, ``rather`` a slight tendency from an average."""
+Emphasis = Literal["plain", "very", "rather", "default"]
+"""``very`` distinguishes very high from high, ``rather`` a slight tendency from an average;
+``default`` says the column's own words where those of its concept would contradict another
+column."""
 
 MIN_LEANING = 0.15
-"""Effect from which an average trait may be called "rather high" or "rather low"."""
+"""Effect from which an average trait may be called above or below average."""
 
-_MAX_LABEL_LENGTH = 24  # a longer label or level is cut
-_DEFAULT_PHRASES: dict[Condition, tuple[str, str]] = {
-    "very low": ("very low {label}", "very few {label}"),
-    "low": ("low {label}", "few {label}"),
-    "average": ("average {label}", "average {label}"),
-    "high": ("high {label}", "many {label}"),
-    "very high": ("very high {label}", "very many {label}"),
+MAX_AVERAGE_DIFFERENCE = 0.2
+"""Difference of the printed means from which nothing is called average."""
+
+MAX_LABEL_LENGTH = 28
+"""Characters of a label or level from which it is too long for a name."""
+
+_MOSTLY_SHARE = 2 / 3  # from this share on "mostly" goes without saying
+
+PhraseKind = Literal["adjective", "noun", "with"]
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words of a name: an adjective, a noun for the customers, or what stands after "with".
+
+    ``bare`` is the same as a noun phrase, such as "high income" for "high-income". ``qualifier`` is
+    "mostly" or "often" where the words do not hold for nearly all.
+    """
+
+    kind: PhraseKind
+    text: str
+    bare: str = ""
+    qualifier: str = ""
+
+
+_QUANTITIES: dict[Condition, tuple[str, str]] = {
+    "very low": ("very low", "very few"),
+    "low": ("low", "few"),
+    "average": ("average", "average"),
+    "high": ("high", "many"),
+    "very high": ("very high", "very many"),
 }
 _UNEMPHASIZED: dict[Condition, Condition] = {"very low": "low", "very high": "high"}
-_YES = frozenset({"yes", "y", "true"})
-_NO = frozenset({"no", "n", "false"})
+_LENGTHS = {"high": "long", "low": "short"}
+_LENGTH_WORDS = frozenset({"duration", "length", "time"})
+_UNCOUNTED_MEANINGS = frozenset({"money", "share", "duration", "age", "year", "date", "scale"})
+_PREPOSITIONS = frozenset(
+    {"with", "without", "from", "in", "on", "at", "by", "for", "of", "who", "paying", "under"}
+)
+# Levels that say nothing without their column.
+_VAGUE_LEVELS = frozenset(
+    {"average", "medium", "mid", "high", "low", "standard", "basic", "normal", "other", "others"}
+    | {"none", "unknown", "good", "poor", "fair", "bad", "never", "always", "sometimes", "often"}
+    | {"small", "large", "big", "short", "long", "few", "many", "regular", "general", "default"}
+)
+_PEOPLE = frozenset({"citizen", "member", "subscriber", "student", "owner", "parent", "user"})
+_ARTICLE_NOUNS = frozenset({"app"})
+_NO_LEVEL = re.compile(r"no (?=.)", re.IGNORECASE)
+_BRACKETS = re.compile(r" *\([^)]*\)")
+_TERM = re.compile(r" (?=(?:year|month|week|day)s?$)")
+_FLAG_VERBS = re.compile(r"^(?:has|have|is|owns|own|uses|use|with) (?=.)")
 
 
 def phrase_trait(
     scored_trait: ScoredTrait, concept: Concept | None, emphasis: Emphasis = "plain"
-) -> str:
+) -> Phrase:
     """A trait in a few words, with the concept's own phrase where it has one.
 
     Examples
@@ -38,58 +83,146 @@ def phrase_trait(
     >>> from ilk.segments.segment import Trait
     >>> trait = Trait("Annual Income (k$)", "very high", 1.7, text="")
     >>> income = ScoredTrait(trait, "income", "feature", 1.7, "income", "very high")
-    >>> phrase_trait(income, None), phrase_trait(income, None, "very")
-    ('high income', 'very high income')
-    >>> phrase_trait(income, Concept(words=("income",), high="well-to-do"))
-    'well-to-do'
+    >>> phrase_trait(income, None).text, phrase_trait(income, None, "very").text
+    ('high-income', 'very high-income')
+    >>> phrase_trait(income, Concept(words=("income",), high="big earners"))
+    Phrase(kind='noun', text='big earners', bare='', qualifier='')
     """
+    if not scored_trait.is_known:
+        return Phrase("with", f"unknown {scored_trait.label}", f"unknown {scored_trait.label}")
     if scored_trait.trait.top is not None:
         return _phrase_category(scored_trait, scored_trait.trait.top, concept)
-    label = clip_text(scored_trait.label, _MAX_LABEL_LENGTH)
     if emphasis == "rather" and scored_trait.condition == "average":
-        return _phrase_leaning(label, scored_trait.trait.effect)
-    own = _find_concept_phrase(concept, scored_trait.condition, emphasis)
-    if own is None:
-        # The default describes the column itself, not the concept that it may reverse.
-        own = _DEFAULT_PHRASES[_apply_emphasis(scored_trait.trait.level, emphasis)][
-            is_plural(label)
-        ]
-    return own.replace("{label}", label)
+        return _phrase_leaning(scored_trait)
+    own = None if emphasis == "default" else _find_concept_phrase(concept, scored_trait, emphasis)
+    return _phrase_number(scored_trait, emphasis) if own is None else own
 
 
 def _find_concept_phrase(
-    concept: Concept | None, condition: Condition, emphasis: Emphasis
-) -> str | None:
+    concept: Concept | None, scored_trait: ScoredTrait, emphasis: Emphasis
+) -> Phrase | None:
     """The concept's phrase; its plain one where it has no stronger one."""
     phrases = concept.phrases if concept else {}
-    emphasized = phrases.get(_apply_emphasis(condition, emphasis))
-    return emphasized or phrases.get(_apply_emphasis(condition, "plain"))
+    condition = scored_trait.condition
+    text = phrases.get(_apply_emphasis(condition, emphasis))
+    text = text or phrases.get(_apply_emphasis(condition, "plain"))
+    if text is None:
+        return None
+    phrase = make_phrase(text.replace("{label}", scored_trait.label))
+    # A compound such as "high-income" has a noun phrase too.
+    is_compound = phrase.kind == "adjective" and text.endswith(f"-{scored_trait.label}")
+    return replace(phrase, bare=phrase.text.replace("-", " ")) if is_compound else phrase
+
+
+def make_phrase(text: str) -> Phrase:
+    """Words as they stand in a playbook: what they are follows from their first and last word.
+
+    Examples
+    --------
+    >>> make_phrase("frequent").kind, make_phrase("high spenders").kind
+    ('adjective', 'noun')
+    >>> make_phrase("with large orders")
+    Phrase(kind='with', text='with large orders', bare='large orders', qualifier='')
+    """
+    words = text.split(" ")
+    if words[0] in _PREPOSITIONS:
+        return Phrase("with", text, text.removeprefix("with ") if words[0] == "with" else "")
+    return Phrase("noun" if is_plural(words[-1]) else "adjective", text)
+
+
+def _phrase_number(scored_trait: ScoredTrait, emphasis: Emphasis) -> Phrase:
+    """Such as "high-income", "with high bounce rates" or "with many orders".
+
+    It describes the column itself, not the concept that it may reverse.
+    """
+    label = scored_trait.label
+    level = _apply_emphasis(scored_trait.trait.level, emphasis)
+    counted = _is_counted(scored_trait)
+    word = _QUANTITIES[level][counted]
+    if label.split(" ")[-1] in _LENGTH_WORDS:
+        word = _LENGTHS.get(word, word)
+    text = f"{word} {label}"
+    if counted or not label.isalpha():
+        return Phrase("with", text, text)
+    return Phrase("adjective", f"{word}-{label}", text)
+
+
+def _is_counted(scored_trait: ScoredTrait) -> bool:
+    """Whether the column counts things, so that there are many or few of them."""
+    return scored_trait.meaning not in _UNCOUNTED_MEANINGS and is_plural(scored_trait.label)
 
 
 def _apply_emphasis(condition: Condition, emphasis: Emphasis) -> Condition:
     return condition if emphasis == "very" else _UNEMPHASIZED.get(condition, condition)
 
 
-def _phrase_leaning(label: str, effect: float) -> str:
-    many, few = ("many", "few") if is_plural(label) else ("high", "low")
-    return f"rather {many if effect > 0 else few} {label}"
+def _phrase_leaning(scored_trait: ScoredTrait) -> Phrase:
+    direction = "above" if scored_trait.trait.effect > 0 else "below"
+    text = f"{direction}-average {scored_trait.label}"
+    return Phrase("with", text, text)
 
 
-def _phrase_category(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> str:
-    """Such as "mostly electronics"; with the label where the level alone would mean nothing."""
-    prefix = "mostly" if scored_trait.condition == "mostly" else "often"
-    label, level = (
-        clip_text(scored_trait.label, _MAX_LABEL_LENGTH),
-        clip_text(top, _MAX_LABEL_LENGTH),
-    )
-    if level.lower() in _YES:
-        return f"{prefix} with {label}"
-    if level.lower() in _NO:
-        return f"{prefix} without {label}"
-    own = concept.phrases.get(prefix) if concept and is_plain_word(level) else None
-    if own is None:
-        return f"{prefix} {phrase_level(label, level)}"
-    return own.replace("{label}", label).replace("{level}", level)
+def _phrase_category(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> Phrase:
+    qualifier = "" if scored_trait.condition == "mostly" else "often"
+    if not qualifier and (scored_trait.share or 0.0) < _MOSTLY_SHARE:
+        qualifier = "mostly"
+    return replace(_phrase_level(scored_trait, top, concept), qualifier=qualifier)
+
+
+def _phrase_level(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> Phrase:
+    """A level in the concept's words, or with its column where it would mean nothing alone."""
+    label, top = scored_trait.label, _BRACKETS.sub("", top) or top
+    answer = _read_answer(scored_trait, top)
+    if answer is not None:
+        return _phrase_answer(label, answer)
+    if _NO_LEVEL.match(top):
+        return _phrase_answer(_lower_level(_NO_LEVEL.sub("", top, count=1)), answer=False)
+    own = (concept.mostly or concept.often) if concept else None
+    if not is_plain_word(top) or lower_text(top) in _VAGUE_LEVELS:
+        return _phrase_vague(label, top)
+    if own is not None:
+        level = top if concept and concept.proper else _lower_level(top)
+        return make_phrase(own.replace("{label}", label).replace("{level}", level))
+    level = _lower_level(top)
+    return Phrase("adjective", level) if " " not in level else Phrase("noun", f"{level} customers")
+
+
+def _read_answer(scored_trait: ScoredTrait, top: str) -> bool | None:
+    """Yes or no; 0 and 1 are answers only where the column is known to be a yes/no one."""
+    if lower_text(top) == "none":
+        return False
+    if scored_trait.meaning != "yes_no" and not top.isalpha():
+        return None
+    return read_answer(top)
+
+
+def _phrase_answer(label: str, answer: bool) -> Phrase:
+    """Such as "with the app", "without newsletter", "senior citizens", "churned"."""
+    thing = _FLAG_VERBS.sub("", label)
+    last = thing.split(" ")[-1]
+    if last in _PEOPLE:
+        return Phrase("noun", f"{thing}s") if answer else Phrase("adjective", f"non-{thing}")
+    if last.endswith("ed") and " " not in thing:
+        return Phrase("adjective", thing if answer else f"not-{thing}")
+    shown = f"the {thing}" if thing in _ARTICLE_NOUNS else thing
+    text = f"{'with' if answer else 'without'} {shown}"
+    return Phrase("with", text, text)
+
+
+def _phrase_vague(label: str, level: str) -> Phrase:
+    """A level beside its column, such as "average-spend" or "with region 3"."""
+    if not is_plain_word(level):
+        return Phrase("with", f"{label} {level}", f"{label} {level}")
+    word = lower_text(level)
+    if label.isalpha():
+        return Phrase("adjective", f"{word}-{label}", f"{word} {label}")
+    return Phrase("with", f"{word} {label}", f"{word} {label}")
+
+
+def _lower_level(level: str) -> str:
+    """A level inside a name: in lower case, unless it is an abbreviation."""
+    words = (word if word.isupper() else lower_text(word) for word in level.split())
+    return _TERM.sub("-", " ".join(words))
 
 
 def phrase_level(label: str, level: str) -> str:
@@ -105,4 +238,59 @@ def phrase_level(label: str, level: str) -> str:
 
 def is_plain_word(level: str) -> bool:
     """Whether a level is a word that can stand alone, and not a code or a range."""
-    return len(level) > 2 and not re.search(r"\d", level) and level.lower() not in _YES | _NO
+    is_answer = level.isalpha() and read_answer(level) is not None
+    return len(level) > 2 and not re.search(r"\d", level) and not is_answer
+
+
+def join_phrases(phrases: Sequence[Phrase]) -> str:
+    """A name of some phrases: adjectives, then the noun, then what they have.
+
+    Examples
+    --------
+    >>> high_income = Phrase("adjective", "high-income", "high income")
+    >>> join_phrases([high_income, Phrase("noun", "low spenders")])
+    'high-income low spenders'
+    >>> join_phrases([high_income, Phrase("with", "few contacts", "few contacts")])
+    'high income, few contacts'
+    >>> join_phrases([Phrase("adjective", "older"), Phrase("with", "with the app", "with the app")])
+    'older customers with the app'
+    """
+    if sum(phrase.kind == "noun" for phrase in phrases) > 1:
+        phrases = [_free_noun(phrase) for phrase in phrases]
+    nouns = [phrase for phrase in phrases if phrase.kind == "noun"]
+    adjectives = [phrase for phrase in phrases if phrase.kind == "adjective"]
+    attributes = [phrase for phrase in phrases if phrase.kind == "with"]
+    if len(phrases) > 1 and attributes and not nouns and all(phrase.bare for phrase in phrases):
+        return _qualify(phrases, ", ".join(phrase.bare for phrase in phrases))
+    parts = [_join_adjectives([phrase.text for phrase in adjectives])] if adjectives else []
+    parts.append(nouns[0].text if nouns else "customers")
+    parts += _join_attributes([phrase.text for phrase in attributes])
+    text = " ".join(parts)
+    text += "".join(f", {phrase.text}" for phrase in nouns[1:])
+    return _qualify(phrases, text)
+
+
+def _free_noun(phrase: Phrase) -> Phrase:
+    """Customers of a level as an adjective, which stands before a better noun."""
+    if phrase.kind != "noun" or not phrase.text.endswith(" customers"):
+        return phrase
+    return replace(phrase, kind="adjective", text=phrase.text.removesuffix(" customers"))
+
+
+def _join_adjectives(texts: Sequence[str]) -> str:
+    return (", " if any(" " in text for text in texts) else " ").join(texts)
+
+
+def _join_attributes(texts: Sequence[str]) -> list[str]:
+    """The attributes as one, with "with" before the first if it has no preposition."""
+    if not texts:
+        return []
+    first = texts[0].split(" ")[0] in _PREPOSITIONS
+    return [" and ".join([texts[0] if first else f"with {texts[0]}", *texts[1:]])]
+
+
+def _qualify(phrases: Sequence[Phrase], text: str) -> str:
+    """With "often" or "mostly" once, for the weakest of the phrases."""
+    qualifiers = {phrase.qualifier for phrase in phrases}
+    word = next((word for word in ("often", "mostly") if word in qualifiers), "")
+    return f"{word} {text}" if word else text

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ilk.segments.name_phrases import MIN_LEANING, Emphasis, is_plain_word, phrase_trait
+from ilk.formatting.text import format_single_line
+from ilk.segments.name_phrases import (
+    MIN_LEANING,
+    Emphasis,
+    Phrase,
+    join_phrases,
+    phrase_trait,
+)
+from ilk.segments.name_traits import (
+    USUAL_TRAITS,
+    fits,
+    measure_gaps,
+    mention_farthest,
+    mention_features,
+    select_strongest,
+)
 from ilk.segments.playbook import Concept
-from ilk.segments.traits import ScoredTrait
-from ilk.segments.wording import capitalize, clip_text, find_duplicate_texts
+from ilk.segments.segment import NameReason
+from ilk.segments.traits import ScoredTrait, are_opposite
+from ilk.segments.wording import capitalize, find_duplicate_texts
 
 MAX_NAME_LENGTH = 60
 """Characters that a name may have."""
 
-_USUAL_TRAITS = 2  # traits in a name …
-_MAX_TRAITS = 3  # … and at most, when it takes more to tell segments apart
+_MAX_TEXT_LENGTH = 48  # leaves room for a number
+
+_MAX_TRAITS = 3  # traits in a name, when it takes more than usual to tell segments apart
 
 
 @dataclass(frozen=True)
 class SegmentName:
-    """The name of a segment, and the columns in it."""
+    """The name of a segment, the columns in it, and the figures behind its words."""
 
     text: str
-    columns: frozenset[str]
+    columns: frozenset[str] = frozenset()
+    reasons: tuple[NameReason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,27 +50,56 @@ class _Draft:
     scored_traits: Sequence[ScoredTrait]
     concepts: Mapping[str, Concept]
     mentions: Mapping[int, Emphasis]
-    complete: bool  # whether every feature is mentioned
+
+    @property
+    def shown(self) -> dict[int, Phrase]:
+        """The phrases that fit into a name, in the order of the columns."""
+        phrases: dict[int, Phrase] = {}
+        for i in self.mentions:
+            phrase = self.phrase_at(i)
+            if phrase in phrases.values():
+                continue
+            if len(_join({**phrases, i: phrase})) <= _MAX_TEXT_LENGTH:
+                phrases[i] = phrase
+        return phrases
 
     @property
     def text(self) -> str:
-        phrases = list(dict.fromkeys(map(self.phrase_at, self.mentions, self.mentions.values())))
-        if not phrases:
-            return "Typical customers"
-        if len(phrases) == 1 and not self.complete:
-            phrases.append("otherwise average")
-        return capitalize(_join_phrases(phrases))
+        return capitalize(format_single_line(_join(self.shown)))
 
     @property
     def columns(self) -> frozenset[str]:
         return frozenset(self.scored_traits[i].trait.column for i in self.mentions)
 
-    def phrase_at(self, position: int, emphasis: Emphasis = "plain") -> str:
+    @property
+    def reasons(self) -> tuple[NameReason, ...]:
+        return tuple(
+            NameReason(phrase.bare or phrase.text, self.scored_traits[i].trait.text)
+            for i, phrase in self.shown.items()
+        )
+
+    def phrase_at(self, position: int) -> Phrase:
         scored = self.scored_traits[position]
+        emphasis = self.mentions.get(position, "plain")
+        is_absent = scored.condition in ("high", "very high")
+        if self._is_contradicted(scored) or (is_absent and scored.is_short_absence):
+            emphasis = "default"
         return phrase_trait(scored, self.concepts.get(scored.concept or ""), emphasis)
+
+    def _is_contradicted(self, scored: ScoredTrait) -> bool:
+        """Whether another column of the same concept points the other way."""
+        return scored.concept is not None and any(
+            other.concept == scored.concept and are_opposite(other.condition, scored.condition)
+            for other in self.scored_traits
+        )
 
     def mention(self, position: int, emphasis: Emphasis = "plain") -> _Draft:
         return replace(self, mentions={**self.mentions, position: emphasis})
+
+
+def _join(phrases: Mapping[int, Phrase]) -> str:
+    ordered = [phrases[i] for i in sorted(phrases)]
+    return join_phrases(ordered) if ordered else "average customers"
 
 
 def name_segments(
@@ -60,10 +107,10 @@ def name_segments(
 ) -> tuple[SegmentName, ...]:
     """Name every segment by what sets it apart; no two names are the same.
 
-    With one or two features, all of them are named in their order; with more, the two strongest
-    traits are. Where two segments would share a name, another trait is added, then "very high" is
-    distinguished from "high", then descriptive columns, then slight tendencies, and finally a
-    number.
+    With one or two features, all of them are named in their order; with more, the two traits that
+    set the segment apart most, from everyone and from its nearest neighbor. Where two segments
+    would share a name, another trait is added, then "very high" is distinguished from "high", then
+    descriptive columns, then slight tendencies, then other traits, and finally a number.
 
     Parameters
     ----------
@@ -77,64 +124,30 @@ def name_segments(
     tuple of SegmentName
         One per segment, at most ``MAX_NAME_LENGTH`` characters each.
     """
-    drafts = [_draft_name(traits, concepts) for traits in segment_traits]
-    for edit in (_add_feature, _say_very, _add_descriptive, _say_rather):
+    drafts = [
+        _draft_name(traits, measure_gaps(segment_traits, i), concepts)
+        for i, traits in enumerate(segment_traits)
+    ]
+    for edit in (_add_feature, _say_very, _add_descriptive, _say_rather, _swap_last):
         drafts = _distinguish_drafts(drafts, edit)
     texts = _number_duplicates([draft.text for draft in drafts])
     return tuple(
-        SegmentName(text, draft.columns) for text, draft in zip(texts, drafts, strict=True)
+        SegmentName(text, draft.columns, draft.reasons)
+        for text, draft in zip(texts, drafts, strict=True)
     )
 
 
-def _draft_name(scored_traits: Sequence[ScoredTrait], concepts: Mapping[str, Concept]) -> _Draft:
+def _draft_name(
+    scored_traits: Sequence[ScoredTrait], gaps: Sequence[float], concepts: Mapping[str, Concept]
+) -> _Draft:
     features = [i for i, scored in enumerate(scored_traits) if scored.role == "feature"]
-    blank = _Draft(scored_traits, concepts, {}, complete=0 < len(features) <= _USUAL_TRAITS)
-    chosen = (
-        _select_features(scored_traits, features) if blank.complete else _select_strongest(blank)
-    )
-    return replace(blank, mentions=dict.fromkeys(chosen, "plain"))
-
-
-def _select_features(scored_traits: Sequence[ScoredTrait], features: Iterable[int]) -> list[int]:
-    """Every feature in its order, except categories without a distinctive level."""
-    return [
-        i for i in features if scored_traits[i].is_distinctive or scored_traits[i].trait.top is None
-    ]
-
-
-def _select_strongest(draft: _Draft) -> list[int]:
-    """The strongest traits, features before descriptive columns, and none that repeats another.
-
-    They are in the order of the columns, so that "high income, low spending" and "low income,
-    high spending" have the same order, whichever trait is stronger.
-    """
-    distinctive = (i for i, scored in enumerate(draft.scored_traits) if scored.is_distinctive)
-    ranked = sorted(distinctive, key=lambda i: _rank(draft.scored_traits[i]))
-    keys = [_make_dedup_key(draft.scored_traits[i]) for i in ranked]
-    repeats = {i for position, i in enumerate(ranked) if keys[position] in keys[:position]}
-    uninformative = {i for i in ranked if i in repeats or _is_code(draft.scored_traits[i])}
-    ranked.sort(key=lambda i: (draft.scored_traits[i].role != "feature", i in uninformative))
-    return sorted(ranked[:_USUAL_TRAITS])
-
-
-def _is_code(scored_trait: ScoredTrait) -> bool:
-    """Whether a trait is a code, which means little to a reader."""
-    return scored_trait.trait.top is not None and not is_plain_word(scored_trait.trait.top)
-
-
-def _rank(scored_trait: ScoredTrait) -> tuple[bool, float]:
-    """Features first, then by strength.
-
-    Strength is rounded, so that of two almost equal columns the first one wins.
-    """
-    return scored_trait.role != "feature", -round(scored_trait.strength, 2)
-
-
-def _make_dedup_key(scored_trait: ScoredTrait) -> tuple[str, str]:
-    """Two columns of one concept, both high, say the same."""
-    return scored_trait.concept or scored_trait.trait.column, scored_trait.condition.removeprefix(
-        "very "
-    )
+    blank = _Draft(scored_traits, concepts, {})
+    if 0 < len(features) <= USUAL_TRAITS:
+        return replace(blank, mentions=mention_features(scored_traits, features))
+    strongest = select_strongest(scored_traits, gaps)
+    if strongest:
+        return replace(blank, mentions=dict.fromkeys(strongest, "plain"))
+    return replace(blank, mentions=mention_farthest(scored_traits, features))
 
 
 _Edit = Callable[[_Draft, int], _Draft]
@@ -149,7 +162,8 @@ def _add_descriptive(draft: _Draft, position: int) -> _Draft:
 
 
 def _add_trait(draft: _Draft, position: int) -> _Draft:
-    known = position in draft.mentions or not draft.scored_traits[position].is_distinctive
+    scored = draft.scored_traits[position]
+    known = position in draft.mentions or not scored.is_distinctive or not fits(scored)
     return draft if known or len(draft.mentions) >= _MAX_TRAITS else draft.mention(position)
 
 
@@ -160,10 +174,20 @@ def _say_very(draft: _Draft, position: int) -> _Draft:
 def _say_rather(draft: _Draft, position: int) -> _Draft:
     scored = draft.scored_traits[position]
     leans = abs(scored.trait.effect) >= MIN_LEANING and scored.trait.top is None
-    fits = position in draft.mentions or len(draft.mentions) < _MAX_TRAITS
-    if scored.is_distinctive or not leans or not fits:
+    leans = leans and scored.is_known and fits(scored)
+    has_room = position in draft.mentions or len(draft.mentions) < _MAX_TRAITS
+    if scored.is_distinctive or not leans or not has_room:
         return draft
     return draft.mention(position, "rather")
+
+
+def _swap_last(draft: _Draft, position: int) -> _Draft:
+    """Another trait in place of the last one."""
+    scored = draft.scored_traits[position]
+    if position in draft.mentions or not scored.is_distinctive or not fits(scored):
+        return draft
+    kept = dict(list(draft.mentions.items())[:-1])
+    return replace(draft, mentions={**kept, position: "plain"})
 
 
 def _distinguish_drafts(drafts: list[_Draft], edit: _Edit) -> list[_Draft]:
@@ -209,19 +233,6 @@ def _number_duplicates(texts: list[str]) -> tuple[str, ...]:
             text = texts[i]
             while texts[i].casefold() in taken:
                 number += 1
-                texts[i] = _add_suffix(text, f", group {number}")
+                texts[i] = f"{text}, group {number}"
             taken.add(texts[i].casefold())
     return tuple(texts)
-
-
-def _add_suffix(text: str, suffix: str) -> str:
-    return clip_text(text, MAX_NAME_LENGTH - len(suffix)) + suffix
-
-
-def _join_phrases(phrases: Sequence[str]) -> str:
-    """As many phrases as fit into a name."""
-    text = clip_text(phrases[0], MAX_NAME_LENGTH)
-    for phrase in phrases[1:]:
-        longer = f"{text}, {phrase}"
-        text = longer if len(longer) <= MAX_NAME_LENGTH else text
-    return text

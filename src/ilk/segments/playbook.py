@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -12,20 +11,12 @@ from typing import Any, Literal, NamedTuple, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ilk.errors import UsageError, shorten, suggest_name
+from ilk.segments.conditions import Condition
+from ilk.segments.playbook_checks import check_playbook
+from ilk.segments.word_runs import list_word_runs, singularize
 from ilk.segments.wording import split_column_name
 
-Condition = Literal["very low", "low", "average", "high", "very high", "often", "mostly"]
-"""What a rule can require of a concept. ``high`` includes ``very high``, ``low`` includes
-``very low``. For a category: ``mostly`` when one level dominates, ``often`` when one is much more
-common than overall."""
-
-WEAKER_CONDITIONS: Mapping[Condition, Condition] = {
-    "very low": "low",
-    "very high": "high",
-    "mostly": "often",
-}
-"""The condition that holds wherever a stricter one does."""
-
+_MIN_SECTOR_COLUMNS = 2  # columns that a sector is recognized by
 _BUILT_IN = Path(__file__).with_name("playbook.toml")
 _WAY_OUT = "Correct the file, or leave the playbook out to use the built-in one."
 
@@ -39,7 +30,9 @@ class Concept(_FrozenModel):
 
     ``words`` are words or runs of words in a column's name; columns with ``reversed`` words have
     the opposite direction (a birth year against an age). Phrases may contain ``{label}``, those of
-    categories also ``{level}``.
+    categories also ``{level}``, in lower case unless the levels are ``proper`` names. A phrase is
+    an adjective ("frequent"), a noun for customers ("high spenders"), or begins with a preposition
+    ("with large orders").
     """
 
     words: tuple[str, ...]
@@ -51,6 +44,7 @@ class Concept(_FrozenModel):
     very_low: str | None = None
     mostly: str | None = None
     often: str | None = None
+    proper: bool = False
 
     @property
     def phrases(self) -> dict[str, str]:
@@ -61,18 +55,27 @@ class Concept(_FrozenModel):
         return {level: text for level, text in phrases.items() if text is not None}
 
 
+Goal = Literal["keep", "grow", "win back", "acquire more like them", "serve cheaply"]
+"""What an action is for."""
+
+
 class Rule(_FrozenModel):
     """An action, and the conditions on a segment's concepts under which it applies.
 
     A concept's level is a :data:`Condition`; ``mostly`` and ``often`` may be followed by words of
     the required level, as in ``"mostly electronics"``. ``{concept}`` in the action stands for the
-    column's label, or for a category's main level.
+    column's label, or for a category's main level. Where any condition of ``unless`` is met, or
+    the table is of another ``sector``, the rule does not apply.
     """
 
     when: Mapping[str, tuple[str, ...]] = Field(min_length=1)
+    unless: Mapping[str, tuple[str, ...]] = {}
+    sector: str | None = None
+    goal: Goal | None = None
     action: str = Field(min_length=1)
+    measure: str | None = None
 
-    @field_validator("when", mode="before")
+    @field_validator("when", "unless", mode="before")
     @classmethod
     def _wrap_in_lists(cls, when: Any) -> Any:
         if not isinstance(when, Mapping):
@@ -82,16 +85,33 @@ class Rule(_FrozenModel):
         }
 
 
-class Fallback(_FrozenModel):
-    """Actions for segments without a matching rule, by their strongest trait.
+class GoalAdvice(_FrozenModel):
+    """What to measure where an action has this goal."""
 
-    ``{label}`` stands for the column, ``{level}`` for the dominant level of a category.
+    measure: str
+
+
+class Sector(_FrozenModel):
+    """A line of business, and words in the names of columns by which it is recognized."""
+
+    title: str
+    words: tuple[str, ...]
+
+
+class OutcomeRule(_FrozenModel):
+    """An action for segments in which an outcome is more or less common than overall.
+
+    ``words`` are beginnings of words in the outcome's name, any if there are none. ``{outcome}``
+    in a text stands for that name, ``{excess}`` for the customers beyond the overall rate.
     """
 
-    high: str
-    low: str
-    mostly: str
-    typical: str
+    words: tuple[str, ...] = ()
+    is_bad: bool
+    position: Literal["above", "below"] = Field(alias="is")
+    min_rate: float = 0.0
+    goal: Goal
+    action: str = Field(min_length=1)
+    size: str | None = None
 
 
 class ColumnMeaning(NamedTuple):
@@ -102,7 +122,7 @@ class ColumnMeaning(NamedTuple):
 
 
 class Playbook(_FrozenModel):
-    """Concepts, rules from the most to the least urgent, and a fallback.
+    """Concepts, sectors, and what to do: rules for outcomes and for concepts, the first first.
 
     Examples
     --------
@@ -113,7 +133,9 @@ class Playbook(_FrozenModel):
 
     concepts: Mapping[str, Concept]
     rules: tuple[Rule, ...]
-    fallback: Fallback
+    goals: Mapping[Goal, GoalAdvice] = {}
+    sectors: Mapping[str, Sector] = {}
+    outcomes: tuple[OutcomeRule, ...] = ()
 
     def find_meanings(self, columns: Iterable[str]) -> dict[str, ColumnMeaning]:
         """The concepts of columns, for those that have one.
@@ -125,13 +147,40 @@ class Playbook(_FrozenModel):
         meanings: dict[str, ColumnMeaning] = {}
         for column in columns:
             known = [
-                run
-                for run in _list_word_runs(_singularize(split_column_name(column)))
-                if run in runs
+                run for run in list_word_runs(singularize(split_column_name(column))) if run in runs
             ]
             if known:
                 meanings[column] = runs[min(known, key=lambda run: (-len(run), rank[run]))]
         return meanings
+
+    def find_sector(self, columns: Iterable[str]) -> str | None:
+        """The sector that most of the columns speak of; ``None`` if it is not clear.
+
+        Examples
+        --------
+        >>> load_playbook().find_sector(["Credit_Limit", "Total_Revolving_Bal", "Age"])
+        'banking'
+        """
+        columns = list(columns)
+        counts = {name: len(self.list_sector_columns(name, columns)) for name in self.sectors}
+        best = max(counts.values(), default=0)
+        leaders = [name for name, count in counts.items() if count == best]
+        return leaders[0] if best >= _MIN_SECTOR_COLUMNS and len(leaders) == 1 else None
+
+    def list_sector_columns(self, sector: str, columns: Iterable[str]) -> list[str]:
+        """The columns that speak of a sector.
+
+        Examples
+        --------
+        >>> load_playbook().list_sector_columns("banking", ["Credit_Limit", "Age"])
+        ['Credit_Limit']
+        """
+        known = {singularize(words.lower().split()) for words in self.sectors[sector].words}
+        return [
+            name
+            for name in columns
+            if not known.isdisjoint(list_word_runs(singularize(split_column_name(name))))
+        ]
 
     def _map_word_runs(self) -> dict[tuple[str, ...], ColumnMeaning]:
         """Every run of words that stands for a concept, in the order of the playbook."""
@@ -140,7 +189,7 @@ class Playbook(_FrozenModel):
             for reversed_, phrases in ((False, concept.words), (True, concept.reversed)):
                 for phrase in phrases:
                     runs.setdefault(
-                        _singularize(phrase.lower().split()), ColumnMeaning(name, reversed_)
+                        singularize(phrase.lower().split()), ColumnMeaning(name, reversed_)
                     )
         return runs
 
@@ -179,9 +228,11 @@ def load_playbook(path: Path | None = None) -> Playbook:
             **{k: v for k, v in base.concepts.items() if k not in own.concepts},
         },
         rules=base.rules if own.rules is None else own.rules,
-        fallback=own.fallback or base.fallback,
+        goals={**base.goals, **own.goals},
+        sectors={**base.sectors, **own.sectors},
+        outcomes=_choose_outcomes(own, base),
     )
-    _check_playbook(book, path)
+    check_playbook(book, path)
     return book
 
 
@@ -190,7 +241,16 @@ class _PlaybookFile(_FrozenModel):
 
     concepts: Mapping[str, Concept] = {}
     rules: tuple[Rule, ...] | None = None
-    fallback: Fallback | None = None
+    goals: Mapping[Goal, GoalAdvice] = {}
+    sectors: Mapping[str, Sector] = {}
+    outcomes: tuple[OutcomeRule, ...] | None = None
+
+
+def _choose_outcomes(own: _PlaybookFile, base: Playbook) -> tuple[OutcomeRule, ...]:
+    """Own rules stand alone: the built-in ones on outcomes would speak before them."""
+    if own.outcomes is not None:
+        return own.outcomes
+    return base.outcomes if own.rules is None else ()
 
 
 @lru_cache(maxsize=1)
@@ -207,38 +267,6 @@ def _read(path: Path) -> dict[str, Any]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = f"the playbook is not a TOML file: {error}"
         raise UsageError("E_PLAYBOOK", reason, place=str(path), way_out=_WAY_OUT) from None
-
-
-def _check_playbook(playbook: Playbook, path: Path) -> None:
-    """Refuse concepts and placeholders that do not exist."""
-    for number, rule in enumerate(playbook.rules, start=1):
-        for name, levels in rule.when.items():
-            _check_name(name, playbook.concepts, f"{path}, rule {number}, when")
-            _check_levels(levels, f"{path}, rule {number}, when, {name}")
-        _check_placeholders(rule.action, rule.when, f"{path}, rule {number}, action")
-    for name, concept in playbook.concepts.items():
-        for level, text in concept.phrases.items():
-            known = ("label", "level") if level in ("mostly", "often") else ("label",)
-            _check_placeholders(text, known, f"{path}, concept {name}, {level}")
-    for trait, text in playbook.fallback:
-        _check_placeholders(text, ("label", "level"), f"{path}, fallback, {trait}")
-
-
-def _check_levels(levels: Iterable[str], place: str) -> None:
-    for level in levels:
-        if not level.startswith(("mostly ", "often ")):
-            _check_name(level, get_args(Condition), place)
-
-
-def _check_placeholders(text: str, known: Iterable[str], place: str) -> None:
-    for name in re.findall(r"\{(.*?)\}", text):
-        _check_name(name, known, place)
-
-
-def _check_name(name: str, known: Iterable[str], place: str) -> None:
-    if name not in known:
-        problem, way_out = f"{shorten(name)} is not known here", suggest_name(name, known)
-        raise UsageError("E_PLAYBOOK", problem, place=place, way_out=way_out)
 
 
 def _explain_error(error: ValidationError, path: Path) -> UsageError:
@@ -259,18 +287,8 @@ def _list_fields(place: tuple[int | str, ...]) -> Iterable[str]:
     tables: dict[str, type[BaseModel]] = {
         "concepts": Concept,
         "rules": Rule,
-        "fallback": Fallback,
+        "goals": GoalAdvice,
+        "sectors": Sector,
+        "outcomes": OutcomeRule,
     }
     return tables[str(place[0])].model_fields if place else tables
-
-
-def _singularize(words: Iterable[str]) -> tuple[str, ...]:
-    """Words with their plural endings cut, so that "purchase" finds "purchases"."""
-    return tuple(re.sub(r"(?<=[^s\W]{2})s$", "", word) for word in words)
-
-
-def _list_word_runs(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
-    """Every run of adjacent words."""
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            yield words[start:end]

@@ -88,6 +88,24 @@ class Profile:
             )
         }
 
+    def compute_total_shares(self, label: int) -> dict[str, float | None]:
+        """The part of everyone's total that a segment holds, by column.
+
+        ``None`` where the total of everyone is not positive, or that of a segment is negative:
+        such totals have no parts.
+        """
+        everyone = self._sum_everyone()
+        part = self.groups.get(label, self._make_empty_sums())
+        shares: dict[str, float | None] = {}
+        for i, measure in enumerate(self.measures):
+            totals = [group.moments[i].total for group in self.groups.values()]
+            whole = everyone.moments[i].total
+            # The first measure of a column is on its own scale.
+            if measure.column not in shares:
+                has_parts = whole > 0 and min(totals) >= 0
+                shares[measure.column] = part.moments[i].total / whole if has_parts else None
+        return shares
+
     def merge(self, other: Profile) -> Profile:
         """Profile of the customers of both.
 

@@ -11,6 +11,7 @@ import polars as pl
 from ilk.formatting.numbers import format_count
 from ilk.formatting.text import format_single_line
 from ilk.schema import Entries
+from ilk.segments.worth import OutcomeFigures, ValueFigures
 
 Level = Literal["very low", "low", "average", "high", "very high"]
 
@@ -65,13 +66,23 @@ class Trait:
 
 
 @dataclass(frozen=True)
+class NameReason:
+    """Some words of a segment's name, and the sentence with the figures behind them."""
+
+    words: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Segment:
     """One segment: number (1 is the largest), name, figures, traits, action.
 
     The traits that the name mentions come first, then the others, the strongest of each first.
     ``stability`` is its mean overlap (Jaccard coefficient) with the segments found in resamples of
     the customers, ``None`` where that was not tested; ``borderline_share`` the share of its
-    customers who are almost as close to another segment.
+    customers who are almost as close to another segment. ``values`` and ``outcomes`` say what the
+    segment is worth and what became of its customers, where a column tells. ``goal`` is what the
+    action is for, and ``name_reasons`` are the figures behind the words of the name.
     """
 
     number: int
@@ -81,6 +92,10 @@ class Segment:
     traits: Entries[Trait]
     stability: float | None = None
     borderline_share: float | None = None
+    values: Entries[ValueFigures] = ()
+    outcomes: Entries[OutcomeFigures] = ()
+    goal: str = ""
+    name_reasons: Entries[NameReason] = ()
 
 
 class Segments(tuple[Segment, ...]):
@@ -90,11 +105,11 @@ class Segments(tuple[Segment, ...]):
     --------
     >>> import ilk
     >>> ilk.fit(ilk.demo.load("mall"), describe=["Age", "Gender"]).segments
-    1. Average income, average spending: 84 customers
-    2. High income, high spending: 39 customers
-    3. High income, low spending: 31 customers
-    4. Low income, low spending: 24 customers
-    5. Low income, high spending: 22 customers
+    1. Middle-income average spenders: 84 customers
+    2. High-income high spenders: 39 customers
+    3. High-income low spenders: 31 customers
+    4. Low-income low spenders: 24 customers
+    5. Low-income high spenders: 22 customers
     """
 
     __slots__ = ()
@@ -126,10 +141,12 @@ def _format_line(segment: Segment) -> str:
 def tabulate_segments(segments: Sequence[Segment]) -> pl.DataFrame:
     """One row per segment, as ``segments.csv`` holds them.
 
-    Columns: ``segment, segment_name, customers, share``, the mean of every number, for every
+    Columns: ``segment, segment_name, customers, share``, the share of the total and the value per
+    head of every column of value, the rate of every outcome, the mean of every number, for every
     category its most frequent level and that level's share of the cells with a value,
-    ``stability``, ``borderline_share``, ``action``. A column of the customers that is called like
-    one of these says what its figures are: ``share (mean)``, ``action (most common)``.
+    ``stability``, ``borderline_share``, ``goal``, ``action``. A column
+    of the customers that is called like one of these says what its figures are: ``share (mean)``,
+    ``action (most common)``.
 
     Examples
     --------
@@ -147,15 +164,21 @@ def _build_row(segment: Segment) -> dict[str, object]:
         "customers": segment.figures.customers,
         "share": segment.figures.share,
     }
-    last: dict[str, object] = {
+    for value in segment.values:
+        first |= {f"{value.column} total share": value.share}
+        first |= {f"{value.column} per head": value.mean}
+    for outcome in segment.outcomes:
+        first[f"{outcome.column} rate"] = outcome.rate if outcome.known else None
+    last = {
         "stability": segment.stability,
         "borderline_share": segment.borderline_share,
-        "action": segment.action,
+        "goal": segment.goal or None,
+        "action": segment.action or None,
     }
     figures: dict[str, object] = {}
     taken = {*first, *last}
-    for name, suffix, value in _list_figures(segment.figures):
-        figures[_make_unique(name, suffix, taken | figures.keys())] = value
+    for name, suffix, cell in _list_figures(segment.figures):
+        figures[_make_unique(name, suffix, taken | figures.keys())] = cell
     return first | figures | last
 
 

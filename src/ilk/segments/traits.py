@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from ilk.formatting.numbers import format_fixed, format_number, format_percent
-from ilk.schema import Column, Role
-from ilk.segments.playbook import ColumnMeaning, Condition, Playbook
+from ilk.formatting.numbers import format_fixed, format_percent
+from ilk.schema import Column, Meaning, Role
+from ilk.segments.conditions import Condition
+from ilk.segments.playbook import ColumnMeaning, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
-from ilk.segments.wording import make_column_labels
+from ilk.segments.wording import make_column_labels, read_answer, split_column_name
+from ilk.segments.worth import format_amount
 
 HIGH_EFFECT = 0.5
 """Effect from which a segment is high or low in a column, in standard deviations of everyone."""
@@ -24,6 +26,11 @@ _MOSTLY_EXCESS = 0.15  # … and if it exceeds everyone's share by this much
 _OFTEN_SHARE = 0.4  # share from which a level at least twice as common as overall is "often" met
 _TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140% above"
 _NOTABLE_EXCESS = 0.1  # a smaller excess is not worth mentioning
+_MIN_KNOWN = 0.5  # share of known cells below which nothing is claimed about a segment
+
+_ABSENCES = frozenset({"recency", "inactivity"})
+_DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "years": 365}
+_MIN_ABSENCE_DAYS = 30  # days without a purchase below which nobody has to be won back
 
 _OPPOSITE: dict[Condition, Condition] = {
     "very low": "very high",
@@ -40,6 +47,8 @@ class ScoredTrait:
     ``strength`` is comparable between numbers and categories: the distance from everyone in
     standard deviations; for a category, those of the 0/1 indicator of its most distinctive level.
     ``condition`` is what playbook rules see, reversed for columns where low values are good.
+    ``mean`` is the segment's, ``ratio`` that over everyone's; ``share`` the share
+    of a category's level among the customers whose level is known, and ``known`` their share.
     """
 
     trait: Trait
@@ -48,6 +57,25 @@ class ScoredTrait:
     strength: float
     concept: str | None
     condition: Condition
+    meaning: Meaning | None = None
+    mean: float | None = None
+    ratio: float | None = None
+    share: float | None = None
+    known: float = 1.0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the column says anything about the segment as a whole."""
+        return self.known >= _MIN_KNOWN
+
+    @property
+    def is_short_absence(self) -> bool:
+        """Whether it is a time since the last purchase that is too short to call anyone absent."""
+        if self.concept not in _ABSENCES or self.mean is None:
+            return False
+        words = split_column_name(self.trait.column)
+        days = next((_DAYS[word] for word in words if word in _DAYS), None)
+        return days is not None and self.mean * days < _MIN_ABSENCE_DAYS
 
     @property
     def is_distinctive(self) -> bool:
@@ -72,21 +100,33 @@ def score_traits(
     columns = list(columns)
     labels = make_column_labels(column.name for column in columns)
     meanings = playbook.find_meanings(labels)
-    measured_segments = (_measure_traits(profile, segment) for segment in range(profile.k))
     return [
         [
-            _build_scored_trait(
-                column, labels[column.name], measured[column.name], meanings.get(column.name)
-            )
-            for column in columns
-            if column.name in measured
+            _add_concept(scored, meanings.get(name))
+            for name, scored in _measure_traits(profile, segment, columns, labels).items()
         ]
-        for measured in measured_segments
+        for segment in range(profile.k)
     ]
 
 
-def build_number_trait(part: NumberFigures, whole: NumberFigures, effect: float) -> Trait:
+def are_opposite(first: Condition, second: Condition) -> bool:
+    """Whether one is high and the other low.
+
+    Examples
+    --------
+    >>> are_opposite("very high", "low"), are_opposite("high", "average")
+    (True, False)
+    """
+    ends = {first.removeprefix("very "), second.removeprefix("very ")}
+    return ends == {"high", "low"}
+
+
+def build_number_trait(
+    part: NumberFigures, whole: NumberFigures, effect: float, known: float = 1.0, unit: str = ""
+) -> Trait:
     """What a segment is like in a numeric column; ``whole`` holds the figures of everyone.
+
+    ``known`` is the share of the segment's customers with a value.
 
     Examples
     --------
@@ -95,14 +135,19 @@ def build_number_trait(part: NumberFigures, whole: NumberFigures, effect: float)
     >>> build_number_trait(part, whole, 0.99).text
     'Income: 86.5 on average, 43% above the overall 60.6'
     """
-    text = f"{part.column}: {_compare_means(part.mean, whole.mean)}"
+    text = f"{part.column}: {_compare_means(part.mean, whole.mean, unit)}"
+    text += _qualify(known) if part.mean is not None else ""
     # With a long tail, the mean of the logarithms and the mean may differ in opposite directions.
     # Such a segment is neither high nor low in a way that its printed figures would support.
     agree = ((part.mean or 0.0) - (whole.mean or 0.0)) * effect > 0
-    return Trait(part.column, _classify_effect(effect) if agree else "average", effect, text)
+    says_something = agree and known >= _MIN_KNOWN
+    level = _classify_effect(effect) if says_something else "average"
+    return Trait(part.column, level, effect, text)
 
 
-def build_category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait:
+def build_category_trait(
+    part: CategoryFigures, whole: CategoryFigures, meaning: Meaning | None = None
+) -> Trait:
     """What a segment is like in a category; shares are of the customers whose level is known.
 
     The level is the one that exceeds its overall share most, or the most common one if no excess
@@ -116,63 +161,109 @@ def build_category_trait(part: CategoryFigures, whole: CategoryFigures) -> Trait
     'Gender: 54% Female (56% overall)'
     """
     if not part.counts:
-        return Trait(part.column, "average", 0.0, f"{part.column}: no values")
+        return Trait(part.column, "average", 0.0, f"{part.column}: unknown")
     shares, usual = _compute_shares(part), _compute_shares(whole)
     top = max(shares, key=lambda level: shares[level] - usual[level])
     if shares[top] - usual[top] < _NOTABLE_EXCESS:
         top = part.counts[0][0]
+    known = _compute_known(part)
     share, effect = shares[top], shares[top] - usual[top]
-    shown = f"{format_percent(share)} {_quote_level(top)} ({format_percent(usual[top])} overall)"
-    level: Level = "high" if _classify_prevalence(share, effect) else "average"
+    shown = f"{format_percent(share)} {_quote_level(top, meaning)}"
+    shown += f" ({format_percent(usual[top])} overall){_qualify(known)}"
+    is_marked = known >= _MIN_KNOWN and _classify_prevalence(share, effect)
+    level: Level = "high" if is_marked else "average"
     return Trait(part.column, level, effect, f"{part.column}: {shown}", top)
 
 
-_MeasuredTrait = tuple[Trait, float, Condition]  # a trait, its strength, its condition
+def _qualify(known: float) -> str:
+    """Of whom figures are, where they are not of all customers."""
+    return "" if known >= 1.0 else f", of the {format_percent(known)} whose value is known"
 
 
-def _measure_traits(profile: Profile, segment: int) -> dict[str, _MeasuredTrait]:
-    """What one segment is like in every column."""
+def _compute_known(part: CategoryFigures) -> float:
+    known = sum(count for _, count in part.counts)
+    return known / (known + part.missing) if known else 0.0
+
+
+def _measure_traits(
+    profile: Profile, segment: int, columns: Iterable[Column], labels: Mapping[str, str]
+) -> dict[str, ScoredTrait]:
+    """What one segment is like in every column, without the concepts."""
     part, whole, effects = (
         profile.compute_figures(segment),
         profile.overall,
         profile.compute_effects(segment),
     )
-    numbers = (
-        _measure_number_trait(mine, everyone, effects[mine.column])
-        for mine, everyone in zip(part.numbers, whole.numbers, strict=True)
+    numbers = {figures.column: figures for figures in part.numbers}
+    categories = {figures.column: figures for figures in part.categories}
+    whole_numbers = {figures.column: figures for figures in whole.numbers}
+    whole_categories = {figures.column: figures for figures in whole.categories}
+    measured = {}
+    for column in columns:
+        name = column.name
+        if name in numbers:
+            known = 1 - numbers[name].missing / part.customers if part.customers else 0.0
+            measured[name] = _score_number(
+                column, labels[name], (numbers[name], whole_numbers[name]), effects[name], known
+            )
+        elif name in categories:
+            measured[name] = _score_category(
+                column, labels[name], categories[name], whole_categories[name]
+            )
+    return measured
+
+
+def _score_number(
+    column: Column,
+    label: str,
+    figures: tuple[NumberFigures, NumberFigures],
+    effect: float,
+    known: float,
+) -> ScoredTrait:
+    part, whole = figures
+    trait = build_number_trait(part, whole, effect, known, column.unit)
+    means = part.mean or 0.0, whole.mean or 0.0
+    ratio = means[0] / means[1] if min(means) > 0 else None
+    return ScoredTrait(
+        trait,
+        label,
+        column.role,
+        abs(effect) if known >= _MIN_KNOWN else 0.0,
+        None,
+        trait.level,
+        column.meaning,
+        mean=part.mean,
+        ratio=ratio,
+        known=known,
     )
-    categories = (
-        _measure_category_trait(mine, everyone)
-        for mine, everyone in zip(part.categories, whole.categories, strict=True)
+
+
+def _score_category(
+    column: Column, label: str, part: CategoryFigures, whole: CategoryFigures
+) -> ScoredTrait:
+    trait, known = build_category_trait(part, whole, column.meaning), _compute_known(part)
+    scored = ScoredTrait(
+        trait, label, column.role, 0.0, None, "average", column.meaning, known=known
     )
-    return {measured[0].column: measured for measured in (*numbers, *categories)}
-
-
-def _measure_number_trait(
-    part: NumberFigures, whole: NumberFigures, effect: float
-) -> _MeasuredTrait:
-    trait = build_number_trait(part, whole, effect)
-    return trait, abs(effect), trait.level
-
-
-def _measure_category_trait(part: CategoryFigures, whole: CategoryFigures) -> _MeasuredTrait:
-    trait = build_category_trait(part, whole)
     if trait.top is None:
-        return trait, 0.0, "average"
+        return scored
     usual = _compute_shares(whole)[trait.top]
     spread = math.sqrt(usual * (1 - usual))
+    share = usual + trait.effect
+    if known < _MIN_KNOWN:
+        return replace(scored, share=share)
     strength = abs(trait.effect) / spread if spread else 0.0
-    return trait, strength, _classify_prevalence(usual + trait.effect, trait.effect) or "average"
+    condition = _classify_prevalence(share, trait.effect) or "average"
+    return replace(scored, strength=strength, condition=condition, share=share)
 
 
-def _build_scored_trait(
-    column: Column, label: str, measured: _MeasuredTrait, meaning: ColumnMeaning | None
-) -> ScoredTrait:
-    trait, strength, condition = measured
-    if meaning and meaning.reversed:
+def _add_concept(scored: ScoredTrait, meaning: ColumnMeaning | None) -> ScoredTrait:
+    if meaning is None:
+        return scored
+    condition = scored.condition
+    if meaning.reversed:
         condition = _OPPOSITE.get(condition, condition)
-    concept = meaning.concept if meaning else None
-    return ScoredTrait(trait, label, column.role, strength, concept, condition)
+    return replace(scored, concept=meaning.concept, condition=condition)
 
 
 def _classify_effect(effect: float) -> Level:
@@ -196,16 +287,18 @@ def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
     return {level: count / known for level, count in figures.counts}
 
 
-def _quote_level(level: str) -> str:
+def _quote_level(level: str, meaning: Meaning | None) -> str:
     """A level after its share; "92% 2" would be hard to read."""
+    if meaning == "yes_no" and (answer := read_answer(level)) is not None:
+        return "yes" if answer else "no"
     return f"have “{level}”" if level[:1].isdigit() else level
 
 
-def _compare_means(mean: float | None, everyone: float | None) -> str:
+def _compare_means(mean: float | None, everyone: float | None, unit: str) -> str:
     """A mean compared with everyone's, in words."""
     if mean is None or everyone is None:
-        return "no values"
-    shown, overall = format_number(mean), format_number(everyone)
+        return "unknown"
+    shown, overall = format_amount(mean, unit), format_amount(everyone, unit)
     if shown == overall:
         return f"{shown} on average, the same as overall"
     if min(mean, everyone) <= 0:

@@ -18,6 +18,7 @@ _EXPANSIONS: Mapping[str, tuple[str, ...]] = {
     short: tuple(long.split())
     for short, long in {
         "acct": "account",
+        "adr": "room rate",
         "amt": "amount",
         "aov": "average order value",
         "avg": "average",
@@ -66,7 +67,18 @@ _SMALL_WORDS = frozenset(
 
 # Words that tell how a column is measured rather than what it is; the first set is dropped only
 # where the name still differs from every other column's without it.
-_MEASURE_WORDS = frozenset({"score", "index", "level", "rating", "ratio", "flag", "group", "type"})
+_MEASURE_WORDS = frozenset({"flag", "group", "type"})
+_SCALE_WORDS = frozenset({"score", "index", "level", "ratio"})
+_SELF_EXPLAINING = frozenset({"spending", "utilization", "utilisation", "engagement", "activity"})
+# A unit after the thing that it measures: "lead time days".
+_TRAILING_UNIT = re.compile(r"(?<=[a-z]{3}) (?:days|weeks|months|hours|mins|secs|seconds)$")
+_RATE_PLURALS = frozenset(
+    {"amounts", "charges", "costs", "fees", "payments", "percentages", "prices", "rates", "ratios"}
+    | {"sales", "savings", "earnings", "scores", "wages", "spends"}
+)
+_IRREGULAR_PLURALS = frozenset({"children", "people", "men", "women"})
+_YES = frozenset({"yes", "y", "true", "t", "1", "1.0"})
+_NO = frozenset({"no", "n", "false", "f", "0", "0.0"})
 _FILLER_WORDS = frozenset(
     {"annual", "yearly", "monthly", "weekly", "daily", "total", "average", "mean", "overall"}
     | {"customer", "client", "k", "usd", "eur", "gbp", "the", "category", "class", "number", "no"}
@@ -82,6 +94,9 @@ _AMOUNT_PATTERN = re.compile(
     r"^(?P<thing>(?:.+ )?(?:income|spending|spend|revenue|sales|balance)) (?:amount|value)$"
 )
 
+
+MIN_TESTED_CUSTOMERS = 10
+"""Customers below which nothing is said on how stable a segment is."""
 
 BORDERLINE_MARGIN = 0.2
 """Margin below which a customer is borderline: almost as close to another segment."""
@@ -139,7 +154,7 @@ def split_column_name(name: str) -> tuple[str, ...]:
     """
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|\{[^}]*\}", " ", name)
     text = bare if re.search(r"\w", bare) else name
-    return tuple(word for part in split_words(text) for word in _expand_word(part.lower()))
+    return tuple(word for part in split_words(text) for word in _expand_word(lower_text(part)))
 
 
 def make_column_labels(names: Iterable[str]) -> dict[str, str]:
@@ -175,7 +190,32 @@ def is_plural(label: str) -> bool:
     (False, False)
     """
     word = re.split(r" (?:(?:at|of|on|in|per|to) |(?:made|placed)$)", label)[0].split(" ")[-1]
-    return bool(re.search(r"[^suia]s$", word)) and word not in {"sales", "savings", "earnings"}
+    if word in _RATE_PLURALS:
+        return False
+    return word in _IRREGULAR_PLURALS or bool(re.search(r"[^suia]s$", word))
+
+
+def read_answer(level: str) -> bool | None:
+    """What the level of a yes/no column says; ``None`` if it is no such answer.
+
+    Examples
+    --------
+    >>> read_answer("Yes"), read_answer("0"), read_answer("maybe")
+    (True, False, None)
+    """
+    text = level.strip().lower()
+    return True if text in _YES else False if text in _NO else None
+
+
+def lower_text(text: str) -> str:
+    """The text in lower case, without the stray dot that the Turkish İ would leave.
+
+    Examples
+    --------
+    >>> lower_text("GELİR")
+    'gelir'
+    """
+    return text.replace("İ", "i").lower()
 
 
 def capitalize(text: str) -> str:
@@ -223,8 +263,12 @@ def _shorten_name(name: str) -> str:
     """The label without the words that only say how the column is measured."""
     text = _spell_out(name)
     text = _TIME_WINDOW.sub("", text) or text
+    text = _TRAILING_UNIT.sub("", text)
     words = [word for word in text.split(" ") if word not in _FILLER_WORDS] or text.split(" ")
     words = [word for word in words if word not in _MEASURE_WORDS] or words
+    # "Low credit" would be no credit score: the word stays unless the rest explains itself.
+    bare = [word for word in words if word not in _SCALE_WORDS]
+    words = bare if bare and bare[-1] in _SELF_EXPLAINING else words
     return _smooth_phrase(" ".join(_trim_small_words(words) or words))
 
 
@@ -265,14 +309,16 @@ def describe_confidence(segment: Segment) -> list[str]:
     Examples
     --------
     >>> from ilk.segments.segment import Figures, Segment
-    >>> gold = Segment(1, "Gold", "Call.", Figures(7, 0.5, (), ()), (), 0.97, borderline_share=0.13)
+    >>> figures = Figures(70, 0.5, (), ())
+    >>> gold = Segment(1, "Gold", "Call.", figures, (), 0.97, borderline_share=0.13)
     >>> for sentence in describe_confidence(gold):
     ...     print(sentence)
     Very stable: 97% overlap in repeat tests.
     13% are borderline.
     """
     sentences = []
-    if segment.stability is not None:
+    # The overlap of a few customers with a few others is no evidence.
+    if segment.stability is not None and segment.figures.customers >= MIN_TESTED_CUSTOMERS:
         label = capitalize(label_stability(segment.stability))
         overlap = format_percent(segment.stability)
         sentences.append(f"{label}: {overlap} overlap in repeat tests.")

@@ -33,7 +33,7 @@ def test_the_first_result_is_three_clicks_away(visit: Open) -> None:
     expect(here.page.get_by_text("200 customers in five segments.")).to_be_visible()
     cards = here.page.locator("article")
     expect(cards.first).to_contain_text("84 customers, 42%")
-    expect(cards.filter(has_text="Low income, high spending")).to_have_count(1)
+    expect(cards.filter(has_text="Low-income high spenders")).to_have_count(1)
 
 
 def test_the_first_result_is_three_keys_and_tab_away(visit: Open) -> None:
@@ -93,8 +93,8 @@ def test_one_new_customer_gets_a_segment(visit: Open) -> None:
     here.press("Predict new customers")
     here.wait_for_title("Predict the segment of new customers")
     for income, spending, name in (
-        ("20", "90", "Low income, high spending"),
-        ("120", "5", "High income, low spending"),
+        ("20", "90", "Low-income high spenders"),
+        ("120", "5", "High-income low spenders"),
     ):
         here.page.get_by_label(re.compile("^Annual Income")).fill(income)
         here.page.get_by_label(re.compile("^Spending Score")).fill(spending)

@@ -17,11 +17,11 @@ from ilk.report.candidate_table import format_candidates
 from ilk.report.notebook.views import register_views, render_candidates, render_card, render_cards
 from ilk.segments.segment import Figures, Segment, Segments, Trait
 from ilk.segments.traits import MAX_SHOWN_TRAITS
-from ilk.segments.wording import describe_confidence
+from ilk.segments.wording import capitalize, describe_confidence
 from ilk.selection.candidates import Candidate, Selection
 
 ALLOWED = {"article", "bdi", "code", "div", "li", "p", "span", "strong", "ul"}
-ALLOWED |= {"table", "tbody", "td", "th", "thead", "tr"}
+ALLOWED |= {"details", "summary", "table", "tbody", "td", "th", "thead", "tr"}
 RIGHT_TO_LEFT = "\u202egold\u202c"
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -134,7 +134,9 @@ def test_the_words_of_a_choice_are_text(text: str) -> None:
 def test_names_of_columns_and_segments_are_text_in_model_and_run(run: ilk.Run, text: str) -> None:
     model = run.model
     columns = tuple(replace(column, name=f"{text}{i}") for i, column in enumerate(model.schema))
-    renamed = Segments(replace(segment, name=text, action=text) for segment in model.segments)
+    renamed = Segments(
+        replace(segment, name=text, action=text, goal="") for segment in model.segments
+    )
     hostile = replace(model, schema=type(model.schema)(columns), segments=renamed)
     for shown in (hostile, replace(run, model=hostile)):
         page = Page(show(shown))
@@ -177,7 +179,13 @@ def test_at_most_four_traits_are_told_and_none_is_told_too() -> None:
 def test_a_card_tells_the_traits_that_the_report_tells(run: ilk.Run) -> None:
     for segment, summary in zip(run.segments, run.build_summary()["segments"], strict=True):
         traits = [trait["text"] for trait in summary["traits"]]
-        assert Page(render_card(segment)).isolated == [segment.name, *traits, segment.action]
+        reasons = [
+            text
+            for reason in segment.name_reasons
+            for text in (capitalize(reason.words), reason.text)
+        ]
+        shown = [segment.name, *traits, segment.action, *reasons]
+        assert Page(render_card(segment)).isolated == shown
 
 
 def test_one_customer_is_not_customers() -> None:

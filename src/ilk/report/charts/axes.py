@@ -144,8 +144,8 @@ def format_segment_label(number: int, name: str) -> str:
 
     Examples
     --------
-    >>> format_segment_label(1, "High income, low spending")
-    '1  High income, low spending'
+    >>> format_segment_label(1, "High-income low spenders")
+    '1  High-income low spenders'
     """
     return f"{number}  {fit_text(name, NAME_WIDTH, lines=2)}"
 

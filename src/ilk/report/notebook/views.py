@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ilk.model.model import SegmentModel
+from ilk.report.advice import split_shared_advice
 from ilk.report.algorithm_table import render_comparison_table
 from ilk.report.candidate_table import format_candidates
 from ilk.report.html import render_macro
@@ -34,14 +35,14 @@ def render_model(model: SegmentModel) -> str:
         columns=columns if len(columns) <= _MAX_NAMED_COLUMNS else (),
         n_columns=len(columns),
         seed=model.recipe.seed,
-        segments=list(map(summarize_segment, model.segments)),
+        **_summarize_segments(model.segments),
     )
 
 
 def render_run(model: SegmentModel) -> str:
     """The verdict, the segments as cards, and where to find more."""
-    segments = list(map(summarize_segment, model.segments))
-    return render_macro(_TEMPLATE, "run", verdict=model.selection.verdict, segments=segments)
+    verdict = model.selection.verdict
+    return render_macro(_TEMPLATE, "run", verdict=verdict, **_summarize_segments(model.segments))
 
 
 def render_comparison(comparison: AlgorithmComparison) -> str:
@@ -73,7 +74,13 @@ def render_cards(segments: Iterable[Segment]) -> str:
     >>> render_cards(ilk.fit(ilk.demo.load("mall"), k=5).segments).count("<article")
     5
     """
-    return render_macro("cards.html.j2", "cards", segments=list(map(summarize_segment, segments)))
+    return render_macro("cards.html.j2", "cards", **_summarize_segments(segments))
+
+
+def _summarize_segments(segments: Iterable[Segment]) -> dict[str, Any]:
+    """The segments for their cards, and the advice that stands above them."""
+    shared, own = split_shared_advice(segments)
+    return {"segments": list(map(summarize_segment, own)), "advice": shared}
 
 
 def render_card(segment: Segment) -> str:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from ilk.report.advice import describe_sector, split_shared_advice
+from ilk.schema import Column, Schema
+from ilk.segments.segment import Figures, Segment
+
+
+def segment(number: int, action: str, goal: str = "grow") -> Segment:
+    return Segment(number, f"S{number}", action, Figures(1, 0.5, (), ()), (), goal=goal)
+
+
+def test_what_goes_for_all_is_said_once():
+    shared, own = split_shared_advice(
+        [segment(1, "Call. Send the news."), segment(2, "Write. Send the news.")]
+    )
+    assert shared == ["For all segments: send the news."]
+    assert [one.action for one in own] == ["Call.", "Write."]
+
+
+def test_a_segment_without_advice_has_nothing_in_common():
+    segments = [segment(1, "Send the news."), segment(2, "", goal="")]
+    assert split_shared_advice(segments) == ([], segments)
+
+
+def test_what_a_person_wrote_is_left_alone():
+    segments = [segment(1, "Send the news.", goal=""), segment(2, "Send the news.", goal="")]
+    assert split_shared_advice(segments) == ([], segments)
+
+
+def test_the_sector_is_said_only_where_there_is_advice():
+    names = ("Credit_Limit", "Loan_Balance", "Age")
+    schema = Schema(tuple(Column(name, "number", "feature", "") for name in names))
+    said = describe_sector([segment(1, "Call.")], schema)
+    assert said == "The advice is for banking and cards, judging by Credit_Limit and Loan_Balance."
+    assert describe_sector([segment(1, "", goal="")], schema) == ""
+    assert describe_sector([segment(1, "Call.")], Schema(schema.columns[2:])) == ""
