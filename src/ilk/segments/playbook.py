@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -12,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.segments.conditions import Condition
-from ilk.segments.playbook_checks import check_playbook
 from ilk.segments.word_runs import list_word_runs, singularize
 from ilk.segments.wording import split_column_name
 
@@ -232,7 +232,7 @@ def load_playbook(path: Path | None = None) -> Playbook:
         sectors={**base.sectors, **own.sectors},
         outcomes=_choose_outcomes(own, base),
     )
-    check_playbook(book, path)
+    _check_playbook(book, path)
     return book
 
 
@@ -267,6 +267,47 @@ def _read(path: Path) -> dict[str, Any]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = f"the playbook is not a TOML file: {error}"
         raise UsageError("E_PLAYBOOK", reason, place=str(path), way_out=_WAY_OUT) from None
+
+
+def _check_playbook(playbook: Playbook, path: Path) -> None:
+    """Refuse concepts and placeholders that do not exist."""
+    for number, rule in enumerate(playbook.rules, start=1):
+        _check_rule(rule, playbook, f"{path}, rule {number}")
+    for name, concept in playbook.concepts.items():
+        for level, text in concept.phrases.items():
+            known = ("label", "level") if level in ("mostly", "often") else ("label",)
+            _check_placeholders(text, known, f"{path}, concept {name}, {level}")
+    for number, outcome in enumerate(playbook.outcomes, start=1):
+        for text in (outcome.action, outcome.size or ""):
+            _check_placeholders(text, ("outcome", "excess"), f"{path}, outcome {number}")
+
+
+def _check_rule(rule: Rule, playbook: Playbook, place: str) -> None:
+    for key, conditions in (("when", rule.when), ("unless", rule.unless)):
+        for name, levels in conditions.items():
+            _check_name(name, playbook.concepts, f"{place}, {key}")
+            _check_levels(levels, f"{place}, {key}, {name}")
+    if rule.sector is not None:
+        _check_name(rule.sector, playbook.sectors, f"{place}, sector")
+    _check_placeholders(rule.action, rule.when, f"{place}, action")
+    _check_placeholders(rule.measure or "", rule.when, f"{place}, measure")
+
+
+def _check_levels(levels: Iterable[str], place: str) -> None:
+    for level in levels:
+        if not level.startswith(("mostly ", "often ")):
+            _check_name(level, get_args(Condition), place)
+
+
+def _check_placeholders(text: str, known: Iterable[str], place: str) -> None:
+    for name in re.findall(r"\{(.*?)\}", text):
+        _check_name(name, known, place)
+
+
+def _check_name(name: str, known: Iterable[str], place: str) -> None:
+    if name not in known:
+        problem, way_out = f"{shorten(name)} is not known here", suggest_name(name, known)
+        raise UsageError("E_PLAYBOOK", problem, place=place, way_out=way_out)
 
 
 def _explain_error(error: ValidationError, path: Path) -> UsageError:
