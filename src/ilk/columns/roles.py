@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ilk.columns.cast import (
     MAX_ABS_NUMBER,
     build_infinite_number_error,
     build_text_in_number_error,
     build_too_large_error,
 )
+from ilk.columns.cell_notices import list_cell_notices
 from ilk.columns.id_column import check_id, find_id_column
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.overrides import ColumnOverrides
@@ -19,7 +18,6 @@ from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
 from ilk.errors import InputError, Notice, format_place
 from ilk.formatting.numbers import format_count, format_percent
-from ilk.formatting.text import join_words
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
 
@@ -235,10 +233,8 @@ def _collect_notices(
             notices.append(Notice(_NOTICE_CODES[column.role], notice, column.name, options))
         elif column.role in ("feature", "describe"):
             notices += _warn_of_missing_values(column, evidence)
-        if column.role in ("feature", "describe") and column.kind == "category":
-            notices += _warn_of_spellings(column, evidence)
-        if column.role in ("feature", "describe") and column.kind == "number":
-            notices += _warn_of_stand_ins(column, evidence)
+        if column.role in ("feature", "describe"):
+            notices += list_cell_notices(column, evidence)
     codes = [
         column.name
         for column in schema
@@ -293,41 +289,6 @@ _NOTICE_CODES = {
     "feature": "W_SENSITIVE",
     "describe": "W_SENSITIVE",
 }
-
-
-def _warn_of_stand_ins(column: Column, evidence: ColumnEvidence) -> list[Notice]:
-    """Which values count as missing, and which may have to."""
-    stand_ins = evidence.stand_ins
-    counts = {f"{number:.17g}": count for number, count in stand_ins.numbers.items()}
-    counts |= {f"'{text}'": count for text, count in stand_ins.texts.items()}
-    notices = []
-    if counts:
-        listed = _list_counts(counts)
-        message = f"counted as missing: {listed}; if that is a real value, use {{numeric}}"
-        notices.append(Notice("W_STAND_IN", message, column.name, {"numeric": [column.name]}))
-    if stand_ins.doubtful:
-        listed = _list_counts({f"{value:.17g}": n for value, n in stand_ins.doubtful.items()})
-        message = f"far from all other values: {listed}. Clear these cells if they mean unknown"
-        notices.append(Notice("W_STAND_IN", message, column.name))
-    return notices
-
-
-def _list_counts(counts: Mapping[str, int]) -> str:
-    return join_words([f"{text} in {format_count(count, 'row')}" for text, count in counts.items()])
-
-
-def _warn_of_spellings(column: Column, evidence: ColumnEvidence) -> list[Notice]:
-    """What was counted as one level, and as which."""
-    spellings: dict[str, list[str]] = {}
-    for level, best in evidence.folded_levels.items():
-        spellings.setdefault(best, []).append(f"'{level}'")
-    if not spellings:
-        return []
-    listed = [f"{join_words(others)} as '{best}'" for best, others in spellings.items()]
-    shown = "; ".join(listed[:_MAX_REASONS])
-    return [
-        Notice("W_SPELLINGS", f"spellings of one value are counted together: {shown}", column.name)
-    ]
 
 
 def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[Notice]:
