@@ -40,7 +40,7 @@ def with_levels(name, levels):
         ("converted", ["t", "f"], "t", False),
         ("bought insurance", [1, 0], "1", False),
         ("gekauft", ["nein", "ja"], "ja", False),
-        ("Revenue", ["TRUE", "FALSE", "FALSE"], "TRUE", False),
+        ("Revenue", ["TRUE", "FALSE", "FALSE"], "true", False),
         ("status", ["active", "churned", "paused"], "churned", True),
     ],
 )

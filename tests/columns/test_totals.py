@@ -56,6 +56,13 @@ def test_other_rows_stay(row: pl.DataFrame) -> None:
     assert _count_rows(pl.concat([TABLE, row])) == (31, [])
 
 
+def test_every_row_of_an_estimator_gets_a_label() -> None:
+    table = pl.concat([TABLE, _make_totals("Total", sum(ORDERS), sum(SPEND))])
+    segmenter = ilk.Segmenter(n_segments=3, fast=True).fit(table)
+    assert segmenter.labels_.shape == (31,)
+    assert segmenter.labels_[:30].tolist() == segmenter.predict(TABLE).tolist()
+
+
 def test_totals_of_a_file_are_counted_as_left_out(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     cells = [f"{spend:,.2f} $" for spend in [*SPEND, sum(SPEND)]]

@@ -44,7 +44,7 @@ def test_money_is_a_number_in_its_currency(tmp_path: Path) -> None:
         "$",
         "money",
     )
-    assert spend.reason == "an amount in $"
+    assert spend.reason == "what a customer is worth, in $"
 
 
 def test_percentages_are_a_share(tmp_path: Path) -> None:

@@ -86,17 +86,7 @@ def choose_meaning(column: ColumnEvidence, meaning: Meaning) -> ColumnMeaning:
 
 
 def _infer_category(column: ColumnEvidence) -> Meaning | None:
-    if _is_yes_no(column):
-        return "yes_no"
-    return "code" if column.is_integer else None
-
-
-def _is_yes_no(column: ColumnEvidence) -> bool:
-    """Whether one of two levels says yes and the other one no."""
-    if column.n_levels != 2:
-        return False
-    levels = [str(level) for level in column.texts.drop_nulls().unique()]
-    return all(any(has_word(level, answer) for level in levels) for answer in ("yes", "no"))
+    return column.find_meaning("category") or ("code" if column.is_integer else None)
 
 
 def _infer_number(column: ColumnEvidence) -> ColumnMeaning:

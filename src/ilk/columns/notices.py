@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from ilk.columns.cell_notices import list_cell_notices
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.rules import MAX_MISSING_SHARE, NUMERIC_HINT, RoleContext, RoleDecision
 from ilk.columns.vocabulary import has_word
 from ilk.errors import Notice
-from ilk.formatting.numbers import format_count, format_percent
-from ilk.formatting.text import join_words
+from ilk.formatting.numbers import format_percent
 from ilk.schema import Column, Schema
-
-_MAX_SPELLINGS = 8
 
 
 def collect_notices(
@@ -30,7 +26,7 @@ def collect_notices(
         elif column.role in ("feature", "describe"):
             notices += _warn_of_missing_values(column, evidence)
         if column.role in ("feature", "describe"):
-            notices += _warn_of_cells(column, evidence)
+            notices += list_cell_notices(column, evidence)
     codes = [
         column.name
         for column in schema
@@ -111,49 +107,6 @@ _NOTICE_CODES = {
     "feature": "W_SENSITIVE",
     "describe": "W_SENSITIVE",
 }
-
-
-def _warn_of_cells(column: Column, evidence: ColumnEvidence) -> list[Notice]:
-    """What cells of a column that is used were taken for."""
-    if column.kind == "category":
-        return _warn_of_spellings(column, evidence)
-    is_read_as_numbers = column.kind == "number" and column.conversion is None
-    return _warn_of_stand_ins(column, evidence) if is_read_as_numbers else []
-
-
-def _warn_of_stand_ins(column: Column, evidence: ColumnEvidence) -> list[Notice]:
-    """Which values count as missing, and which may have to."""
-    stand_ins = evidence.stand_ins
-    counts = {f"{number:.17g}": count for number, count in stand_ins.numbers.items()}
-    counts |= {f"'{text}'": count for text, count in stand_ins.texts.items()}
-    notices = []
-    if counts:
-        listed = _list_counts(counts)
-        message = f"counted as missing: {listed}; if that is a real value, use {{numeric}}"
-        notices.append(Notice("W_STAND_IN", message, column.name, {"numeric": [column.name]}))
-    if stand_ins.doubtful:
-        listed = _list_counts({f"{value:.17g}": n for value, n in stand_ins.doubtful.items()})
-        message = f"far from all other values: {listed}. Clear these cells if they mean unknown"
-        notices.append(Notice("W_STAND_IN", message, column.name))
-    return notices
-
-
-def _list_counts(counts: Mapping[str, int]) -> str:
-    return join_words([f"{text} in {format_count(count, 'row')}" for text, count in counts.items()])
-
-
-def _warn_of_spellings(column: Column, evidence: ColumnEvidence) -> list[Notice]:
-    """What was counted as one level, and as which."""
-    spellings: dict[str, list[str]] = {}
-    for level, best in evidence.folded_levels.items():
-        spellings.setdefault(best, []).append(f"'{level}'")
-    if not spellings:
-        return []
-    listed = [f"{join_words(others)} as '{best}'" for best, others in spellings.items()]
-    shown = "; ".join(listed[:_MAX_SPELLINGS])
-    return [
-        Notice("W_SPELLINGS", f"spellings of one value are counted together: {shown}", column.name)
-    ]
 
 
 def _warn_of_missing_values(column: Column, evidence: ColumnEvidence) -> list[Notice]:

@@ -229,7 +229,9 @@ def _find_value(context: RoleContext, decisions: dict[str, RoleDecision]) -> str
     return find_value_column(
         context.columns[name]
         for name, decision in decisions.items()
-        if decision.role in ("feature", "describe") and context.kinds[name] == "number"
+        if decision.role in ("feature", "describe")
+        and context.kinds[name] == "number"
+        and context.columns[name].find_meaning("number") != "share"
     )
 
 
@@ -253,7 +255,7 @@ def _build_column(
     if not is_shown:
         return column
     meaning = _infer_meaning(context, evidence, is_value=is_value)
-    reason = _tell_meaning(context, column, meaning)
+    reason = _tell_meaning(context, column, evidence, meaning)
     return replace(column, reason=reason, meaning=meaning.meaning, unit=meaning.unit)
 
 
@@ -287,17 +289,22 @@ def _infer_meaning(
     return infer_meaning(column, kind) if meaning is None else ColumnMeaning(meaning, unit)
 
 
-def _tell_meaning(context: RoleContext, column: Column, meaning: ColumnMeaning) -> str:
+def _tell_meaning(
+    context: RoleContext, column: Column, evidence: ColumnEvidence, meaning: ColumnMeaning
+) -> str:
     """A reason with what the cells of a column are."""
     if column.name in context.overrides.meanings:
         told = f"{meaning}, as chosen"
     elif column.is_value:
         told = f"{_WORTH}, in {meaning.unit}" if meaning.unit else _WORTH
-    elif meaning.meaning in (None, "yes_no", "code"):
-        return column.reason
+    elif meaning.meaning in (None, "yes_no", "code") or evidence.find_meaning(column.kind):
+        return column.reason  # which says it, where the cells do
     else:
         told = str(meaning)
-    return f"{column.reason}: {told}" if column.reason == "a number" else f"{told}; {column.reason}"
+    if column.reason == "a number":
+        return f"{column.reason}: {told}"
+    is_said = column.reason == evidence.describe_numbers()
+    return told if is_said else f"{told}; {column.reason}"
 
 
 def _check_usable(context: RoleContext, schema: Schema) -> None:

@@ -66,7 +66,7 @@ def strip_amounts(cells: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> strip_amounts([" -1.204,50 EUR", "(33.52)", "12 %", "12 m"])
+    >>> strip_amounts([" -1.204,50 EUR", "(33.52)", "12%", "12 m"])
     ['1.204,50', '33.52', '12', '12 m']
     """
     text = pl.Series("", cells, dtype=pl.String).str.strip_chars()
@@ -94,7 +94,7 @@ def extract_unit(text: pl.Expr) -> pl.Expr:
 
     Examples
     --------
-    >>> cells = pl.DataFrame({"spend": ["70.00 EUR", "€5", "12 %", "(33.52)"]})
+    >>> cells = pl.DataFrame({"spend": ["70.00 EUR", "€5", "12%", "(33.52)"]})
     >>> cells.select(extract_unit(pl.col("spend"))).to_series().to_list()
     ['€', '€', '%', None]
     """

@@ -230,7 +230,7 @@ def parse_amounts(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
 
     Examples
     --------
-    >>> frame = pl.DataFrame({"spend": ["$1,204.50", "(33.52)", "0.12k", "12 %"]})
+    >>> frame = pl.DataFrame({"spend": ["$1,204.50", "(33.52)", "0.12k", "12%"]})
     >>> amounts = parse_amounts(pl.col("spend"), NumberFormat(".", ","))
     >>> frame.select(amounts).to_series().to_list()
     [1204.5, -33.52, 120.0, 12.0]
