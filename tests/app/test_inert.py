@@ -134,7 +134,7 @@ class _Elements(HTMLParser):
 
 
 OURS = {"div", "article", "p", "span", "strong", "ul", "li", "table", "thead", "tbody", "tr"}
-OURS |= {"th", "td", "caption", "bdi"}
+OURS |= {"th", "td", "caption", "bdi", "details", "summary"}
 DANGERS = {"html_inline", "html_block", "image", "link_open", "heading_open", "s_open"}
 
 

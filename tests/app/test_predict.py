@@ -140,7 +140,7 @@ def test_a_value_that_the_model_does_not_know_gives_a_notice(person):
     rows = "".join(f"{n},{'abc'[n % 3]},{n % 3 * 10 + n % 2}\n" for n in range(90))
     person.upload("kinds.csv", f"id,kind,x\n{rows}".encode()).go("Segments").go("Predict")
     person.label("new.csv", b"id,kind,x\n1,z,20\n")
-    assert "a category that training did not see" in person.said
+    assert "a value that training did not see" in person.said
     assert pl.read_csv(person.downloads["labeled.csv"]).height == 1
 
 

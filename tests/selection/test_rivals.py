@@ -73,6 +73,12 @@ def test_the_gaps_between_few_different_values_are_none():
     assert find_better_algorithm(values, sweep_k(values, SETTINGS), SETTINGS) is None
 
 
+@pytest.mark.parametrize("n_distinct", [2, 3, 9])
+def test_nothing_is_tried_among_few_different_rows(n_distinct):
+    values = (np.arange(60) % n_distinct).astype(float)[:, None]
+    assert find_better_algorithm(values, sweep_k(values, SETTINGS), SETTINGS) is None
+
+
 def test_nothing_is_tried_where_nothing_was_tested():
     values, _ = draw_moons()
     settings = SelectionSettings(fast=True)

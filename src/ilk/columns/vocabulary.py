@@ -13,11 +13,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
+from importlib import resources
 
 from ilk.formatting.text import split_words
 
-_FILE = Path(__file__).with_name("vocabulary.toml")
+_FILE = resources.files("ilk.columns") / "vocabulary.toml"  # Spark takes packages in a zip
 _UNACCENTED = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 

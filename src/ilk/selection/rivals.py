@@ -36,6 +36,9 @@ from ilk.selection.valley_test import Separation, ValleyTest
 MAX_RIVAL_ROWS = 5_000
 """Customers on whom others are tried: as many as they are fitted on at most."""
 
+MIN_DISTINCT_ROWS = 10
+"""With fewer different rows, k-means leaves nothing to be found."""
+
 MIXTURE_K_MAX = 4
 """Largest number of components tried. Where there are more groups, k-means finds most of them, and
 HDBSCAN sees whether it does."""
@@ -73,6 +76,8 @@ def find_better_algorithm(
     if sweep.structure == "untested":
         return None
     rows = sample_customers(deduplicate_rows(values, weights), MAX_RIVAL_ROWS, settings.seed)
+    if len(rows) < MIN_DISTINCT_ROWS:
+        return None
     graph = KNNGraph(rows, settings.seed)
     partition = sweep.results[sweep.recommended_k].partition
     cut = graph.compute_cut_fraction(partition.predict(rows.values).labels)

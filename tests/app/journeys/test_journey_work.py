@@ -115,7 +115,7 @@ def test_a_column_can_be_made_to_only_describe(visit: Open, data_dir: Path) -> N
         here.page.keyboard.press(key)
     here.page.get_by_role("option", name="shown in profiles only").click()
     here.wait_for_cell(1, row, "shown in profiles only")
-    here.wait_for_cell(3, row, "chosen for this run")
+    here.wait_for_cell(3, row, "an age in years; chosen for this run")
     expect(here.page.get_by_test_id("stMetric").nth(2)).to_have_text("Used for segmentation2")
 
 
