@@ -9,7 +9,10 @@ import pytest
 
 import ilk
 from ilk.columns.infer import summarize_source
+from ilk.columns.summary import summarize_frame
+from ilk.columns.totals import find_totals_row
 from ilk.recipe import Recipe
+from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
 
 ORDERS = [3 + row % 3 * 10 + row % 5 for row in range(30)]
@@ -74,3 +77,10 @@ def test_totals_of_a_file_are_counted_as_left_out(tmp_path: Path) -> None:
     assert (run.row_counts.read, run.row_counts.labeled) == (31, 30)
     notice = next(notice for notice in run.notices if notice.code == "W_TOTALS")
     assert notice.message == "row 31 ('Total') holds the totals of the others and was left out"
+
+
+def test_rows_that_are_all_alike_or_average_are_no_totals() -> None:
+    alike = pl.DataFrame({"age": [30] * 20, "income": [5] * 20})
+    average = pl.DataFrame({"age": [20, 40, 30], "income": [1, 9, 5]})
+    for frame in (alike, average):
+        assert find_totals_row(summarize_frame(frame, NumberFormat())) is None

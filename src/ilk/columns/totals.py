@@ -59,8 +59,9 @@ class CellFilter:
 def find_totals_row(summary: TableSummary) -> TotalsRow | None:
     """Find a row of totals, which is the first or the last one of the table.
 
-    Its numbers are the sums (or means) of all others: one of them, if a cell names it as a total;
-    all of them, and at least two, if none does. Only a table that was kept whole is searched.
+    Its numbers are the sums (or means) of all others: one of them, if a cell names it as a total.
+    If none does, all of them are sums, and there are at least two. Only a table that was kept whole
+    is searched.
 
     Examples
     --------
@@ -76,7 +77,8 @@ def find_totals_row(summary: TableSummary) -> TotalsRow | None:
     for position in (rows.height - 1, 0):
         cells = rows.row(position, named=True)
         label = _find_label(cells)
-        if _has_totals(summary, position, is_named=label is not None):
+        is_only_one = CellFilter(cells).keep(rows).height == rows.height - 1
+        if is_only_one and _has_totals(summary, position, is_named=label is not None):
             return TotalsRow(position + 1, label or "", cells)
     return None
 
@@ -95,7 +97,7 @@ def _has_totals(summary: TableSummary, position: int, *, is_named: bool) -> bool
         numbers = parse_number_cells(summary.sample[name], summary.number_format)
         if math.isnan(numbers[position]):
             continue
-        if _is_total(numbers, position):
+        if _is_total(numbers, position, may_be_mean=is_named):
             n_totals += 1
         elif is_named:
             n_others += 1
@@ -104,7 +106,7 @@ def _has_totals(summary: TableSummary, position: int, *, is_named: bool) -> bool
     return n_totals >= 1 and n_totals >= n_others if is_named else n_totals >= 2
 
 
-def _is_total(numbers: NDArray[np.float64], position: int) -> bool:
+def _is_total(numbers: NDArray[np.float64], position: int, *, may_be_mean: bool) -> bool:
     """Whether a number is the sum of all others, or their mean."""
     others = np.delete(numbers, position)
     others = others[~np.isnan(others)]
@@ -113,5 +115,5 @@ def _is_total(numbers: NDArray[np.float64], position: int) -> bool:
     total, size = math.fsum(others), float(np.abs(others).sum())
     return any(
         abs(numbers[position] - total / count) <= _TOLERANCE * size / count
-        for count in (1, len(others))
+        for count in ((1, len(others)) if may_be_mean else (1,))
     )
