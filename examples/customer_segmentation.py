@@ -5,6 +5,7 @@ python examples/customer_segmentation.py
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import polars as pl
@@ -46,7 +47,8 @@ print(f"\nThe picture is {OUT / 'income_against_order_value.png'}.")
 new_customers = pl.concat([customers.head(1)] * 3).with_columns(
     product_category=pl.Series(["fashion", "garden", None])
 )
-answers = run.model.predict(new_customers)
+with warnings.catch_warnings(action="ignore", category=ilk.errors.NoticeWarning):
+    answers = run.model.predict(new_customers)
 print("\nThe first customer again, with another category, an unknown one, and none:")
 print(answers.select(new_customers["product_category"], "segment", "segment_name", "margin"))
 

@@ -28,7 +28,7 @@ from ilk.columns.weights import RowWeights
 from ilk.errors import InputError, UsageError
 from ilk.features.encoder import fit_encoder
 from ilk.model.assign import RowAssigner
-from ilk.model.predict import list_unseen_levels, warn
+from ilk.model.notices import list_unseen_levels, warn
 from ilk.options import Option, format_parameters
 from ilk.progress import ProgressReporter
 from ilk.recipe import (

@@ -16,7 +16,7 @@ import pytest
 import ilk
 from ilk.errors import InputError
 from ilk.tables.source import check_source, open_source
-from ilk.tables.spool import SpooledFile
+from ilk.tables.streams import StreamFile
 
 CUSTOMERS = pl.DataFrame({"id": ["a", "b", "c"], "spend": [1.5, 2.0, 30.0]})
 TEXT = "id,spend\na,1.5\nb,2.0\nc,30.0\n"
@@ -71,13 +71,13 @@ def test_an_error_names_the_stream_and_not_our_copy():
         open_source(io.BytesIO(b""))
     assert raised.value.place == "table"
     ragged = io.BytesIO(b"id,spend\na,1\nb,2,3,4\nc,5\n")
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(InputError, match="line 3|row 2|4 cells") as raised:
         read_all(ragged)
     assert "ilk-" not in str(raised.value)
 
 
 def test_our_copy_goes_with_its_source():
-    file = SpooledFile(io.StringIO(TEXT))
+    file = StreamFile(io.StringIO(TEXT))
     path = file.path
     assert path.exists()
     del file

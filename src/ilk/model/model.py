@@ -12,6 +12,7 @@ import polars as pl
 
 from ilk.formatting.numbers import format_count
 from ilk.model.assign import AssignedRows, CellCounts, RowAssigner, get_ids
+from ilk.model.notices import list_prediction_notices, warn
 from ilk.recipe import OPTIONS, Reading, Recipe
 from ilk.schema import Schema, count_to_day
 from ilk.segments.edits import edit
@@ -159,11 +160,13 @@ class SegmentModel:
         >>> model.predict(ilk.demo.load("mall")).columns
         ['CustomerID', 'segment', 'segment_name', 'action', 'margin']
         """
-        from ilk.model.predict import predict, warn
-
-        prediction = predict(self, customers, reading)
-        warn(prediction.notices)
-        return prediction.customers
+        source, counts, tables = self.open_customers(customers, reading), CellCounts(), []
+        for table, cell_counts in self.predict_batches(source):
+            counts += cell_counts
+            tables.append(table)
+        counts.check_levels()
+        warn(list_prediction_notices(self.encoder, counts, source))
+        return pl.concat(tables)
 
     def predict_proba(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
         """How probably new customers belong to each segment.

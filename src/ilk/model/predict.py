@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from ilk.errors import Notice, NoticeWarning
-from ilk.features.describe import describe_extremes
-from ilk.formatting.numbers import format_count, format_percent
+from ilk.errors import Notice
 from ilk.model.assign import AssignedRows, CellCounts
 from ilk.model.labels import label_source
+from ilk.model.notices import list_prediction_notices
 from ilk.tables.write_table import write_table
 
 if TYPE_CHECKING:
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from ilk.progress import AdvanceCallback
     from ilk.recipe import Reading
     from ilk.tables.base import Source
-
-
-_DOUBTS = frozenset({"W_UNSEEN_LEVEL", "W_REJECTED"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,10 @@ class BatchPredictor:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What was odd, complete when all rows have been read."""
-        return (*self._source.notices, *_make_notices(self._model, self._cell_counts, self._source))
+        return (
+            *self._source.notices,
+            *list_prediction_notices(self._model.encoder, self._cell_counts, self._source),
+        )
 
 
 def predict(model: SegmentModel, customers: object, reading: Reading | None = None) -> Prediction:
@@ -131,48 +129,6 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
     return Prediction(table, predictor.notices)
 
 
-def list_unseen_levels(cell_counts: CellCounts) -> Iterator[Notice]:
-    """A notice for every column with levels that training did not see."""
-    for column, count in (+cell_counts.unseen).items():
-        share = format_percent(count / cell_counts.n_rows)
-        customers = format_count(count, "customer")
-        yield Notice(
-            "W_UNSEEN_LEVEL",
-            f"{customers} ({share}) with a value that training did not see; it counts as no value",
-            column,
-        )
-
-
-def warn(notices: Iterable[Notice]) -> None:
-    """Give notices that put segments in doubt as warnings of Python.
-
-    What the library returns has no place for them. The others say what was treated as in training.
-    """
-    for notice in notices:
-        if notice.code not in _DOUBTS:
-            continue
-        about = "" if notice.column is None else f"{notice.column}: "
-        message = f"{about}{notice.message} [{notice.code}]"
-        warnings.warn(message, NoticeWarning, stacklevel=3)  # noqa: TID251 - a frame holds none
-
-
 def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
     """The columns of ``customers.csv``: all but the action and the margin."""
     return customers.drop("action", "margin")
-
-
-def _make_notices(model: SegmentModel, cell_counts: CellCounts, source: Source) -> Iterator[Notice]:
-    if rejects := source.rejects:
-        first = f"the first is line {rejects[0].line}: {rejects[0].reason}"
-        yield Notice(
-            "W_REJECTED", f"{format_count(len(rejects), 'row')} could not be read; {first}"
-        )
-    for column, count in (+cell_counts.missing).items():
-        yield Notice(
-            "W_MISSING_VALUES",
-            f"{format_count(count, 'customer')} without a value, treated as in training",
-            column,
-        )
-    yield from list_unseen_levels(cell_counts)
-    if extremes := describe_extremes(model.encoder, cell_counts.low, cell_counts.high):
-        yield Notice("W_OUTLIERS", f"counted as the limit, as in training: {extremes}")

@@ -14,7 +14,6 @@ from ilk.schema import Schema
 from ilk.segments.segment import Segment
 from ilk.segments.wording import capitalize
 from ilk.selection.candidates import Candidate, Selection, Structure
-from ilk.selection.explain import name_algorithm
 from ilk.selection.k_choice import (
     CLEAR_GAIN,
     WEAK_GAIN,
@@ -23,6 +22,7 @@ from ilk.selection.k_choice import (
     has_classes,
     has_shallow_gap,
 )
+from ilk.selection.phrases import name_algorithm
 
 _MAX_NAMED_COLUMNS = 6  # so many columns are named in a sentence; more are only counted
 

@@ -33,6 +33,13 @@ from ilk.selection.k_choice import (
     is_separated,
     passes_but_for_size,
 )
+from ilk.selection.phrases import (
+    count_segments,
+    describe_cut,
+    format_cut,
+    format_share_beside,
+    name_algorithm,
+)
 from ilk.selection.settings import SelectionSettings
 from ilk.selection.stability import Stability
 from ilk.selection.valley_test import STRICT_LEVEL
@@ -252,7 +259,7 @@ def _explain_gaps(k: int, density: float | None = None) -> str:
     if density is None:
         return f"{tested}."
     which = "it is" if k == 2 else "one of them is"
-    share = _format_share_beside(density, MAX_GAP_DENSITY)
+    share = format_share_beside(density, MAX_GAP_DENSITY)
     return (
         f"{tested}, but {which} shallow: customers are {share} as dense there as beside it (at "
         f"most {format_percent(MAX_GAP_DENSITY)} counts as clear)."
@@ -470,12 +477,12 @@ def explain_size_limits(
     """
     if smallest_share < settings.min_share:
         return (
-            f"the smallest segment has {_format_share_beside(smallest_share, settings.min_share)} "
+            f"the smallest segment has {format_share_beside(smallest_share, settings.min_share)} "
             f"of the customers, less than {format_percent(settings.min_share)}"
         )
     if largest_share > settings.max_share:
         return (
-            f"the largest segment has {_format_share_beside(largest_share, settings.max_share)} "
+            f"the largest segment has {format_share_beside(largest_share, settings.max_share)} "
             f"of the customers, more than {format_percent(settings.max_share)}"
         )
     return None
@@ -520,64 +527,6 @@ def _warn_of_missing_groups(selection: Selection) -> str:
     if selection.k == 1:
         return f"{lead}: all customers form one segment"
     return f"{lead}: these segments divide a continuum" if lead == _NOT_FOUND else lead
-
-
-def name_algorithm(algorithm: str) -> str:
-    """An algorithm as a sentence names it.
-
-    Examples
-    --------
-    >>> name_algorithm("mixture"), name_algorithm("hdbscan")
-    ('a Gaussian mixture', 'HDBSCAN')
-    """
-    title = ALGORITHMS[algorithm].title
-    return f"a {title}" if algorithm == "mixture" else title
-
-
-def describe_cut(cut_fraction: float | None, limit: float | None = None) -> str:
-    """How many neighbors are in different segments, told from a limit in the same sentence.
-
-    Examples
-    --------
-    >>> describe_cut(0.0124)
-    '1.2% of neighboring customers are in different segments'
-    >>> describe_cut(0.0)
-    'no neighboring customers are in different segments'
-    """
-    cut = cut_fraction or 0.0
-    if cut == 0:
-        return "no neighboring customers are in different segments"
-    share = format_cut(cut) if limit is None else _format_share_beside(cut, limit, 1)
-    return f"{share} of neighboring customers are in different segments"
-
-
-def format_cut(cut_fraction: float) -> str:
-    """A share with a decimal, because the limits are small.
-
-    Examples
-    --------
-    >>> format_cut(0.02), format_cut(0.005)
-    ('2%', '0.5%')
-    """
-    return format_percent(cut_fraction, 1)
-
-
-def _format_share_beside(share: float, limit: float, decimals: int = 0) -> str:
-    """A share with as many decimals as it takes not to look like the limit that it breaks."""
-    shown = format_percent(limit, decimals)
-    texts = (format_percent(share, digits) for digits in range(decimals, 6))
-    return next((text for text in texts if text != shown), format_percent(share, 6))
-
-
-def count_segments(k: int, adjective: str = "") -> str:
-    """A number of segments as it begins a sentence.
-
-    Examples
-    --------
-    >>> count_segments(2, "clear ")
-    'Two clear segments'
-    """
-    return f"{spell_number(k)} {adjective}segment{'' if k == 1 else 's'}"
 
 
 def _spell(number: int) -> str:

@@ -7,8 +7,8 @@ from typing import Literal
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import spell_number
 from ilk.selection.candidates import AlgorithmResult
-from ilk.selection.explain import count_segments, describe_cut, format_cut, name_algorithm
 from ilk.selection.k_choice import is_separated
+from ilk.selection.phrases import count_segments, describe_cut, format_cut, name_algorithm
 from ilk.selection.valley_test import STRICT_LEVEL
 
 Objection = Literal["structure", "noise", "uneven", "stability", "cut"]

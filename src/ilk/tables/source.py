@@ -13,7 +13,7 @@ from ilk.tables.files import open_excel, open_json_lines, open_parquet, open_par
 from ilk.tables.frames import FrameSource, open_frame
 from ilk.tables.joined import is_path_list, join_sources
 from ilk.tables.parquet_dataset import find_part_files, is_dataset
-from ilk.tables.spool import SpooledFile, SpooledSource, is_stream
+from ilk.tables.streams import StreamFile, StreamSource, is_stream
 from ilk.tables.text.source import TextSource
 
 _OPENERS: dict[str, Callable[[Path, Reading], FrameSource]] = {
@@ -66,9 +66,9 @@ def open_source(source: object, reading: Reading = Reading()) -> Source:  # noqa
 
         return open_spark(source, reading=reading)
     if is_stream(source):
-        file = SpooledFile(source)
+        file = StreamFile(source)
         with file.name_places():
-            return SpooledSource(open_source(file.path, reading), file)
+            return StreamSource(open_source(file.path, reading), file)
     if is_path_list(source):
         return join_sources([open_source(path, reading) for path in source])
     if not isinstance(source, str | Path):

@@ -40,7 +40,7 @@ def is_stream(source: object) -> bool:
     return callable(getattr(source, "read", None))
 
 
-class SpooledFile:
+class StreamFile:
     """The bytes of a stream in a temporary file, which goes when it is no longer used.
 
     Its ending is that of what it holds; a name of its own says what messages call it.
@@ -55,7 +55,7 @@ class SpooledFile:
     Examples
     --------
     >>> import io
-    >>> file = SpooledFile(io.StringIO("id,spend"))
+    >>> file = StreamFile(io.StringIO("id,spend"))
     >>> file.name, file.path.suffix, file.path.read_text()
     ('table', '.csv', 'id,spend')
     """
@@ -64,15 +64,15 @@ class SpooledFile:
         self.name = _name_stream(stream)
         folder = Path(tempfile.mkdtemp(prefix="ilk-"))
         self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        spooled = folder / "stream"
+        kept = folder / "stream"
         try:
-            with _open_stream(stream) as source, spooled.open("wb") as file:
+            with _open_stream(stream) as source, kept.open("wb") as file:
                 shutil.copyfileobj(source, file, file_bytes.CHUNK_BYTES)
         except OSError as error:
             raise build_no_space_error(f"{self.name} cannot be kept in", folder, error) from error
-        if not spooled.stat().st_size:
+        if not kept.stat().st_size:
             raise file_bytes.build_empty_file_error(Path(self.name))
-        self.path = spooled.rename(folder / f"stream{_find_suffix(spooled, self.name)}")
+        self.path = kept.rename(folder / f"stream{_find_suffix(kept, self.name)}")
 
     @contextmanager
     def name_places(self) -> Iterator[None]:
@@ -84,10 +84,10 @@ class SpooledFile:
             raise
 
 
-class SpooledSource(SourceWrapper):
-    """The table in a spooled file, under the name of its stream."""
+class StreamSource(SourceWrapper):
+    """The table in the copy of a stream, under the name of its stream."""
 
-    def __init__(self, source: Source, file: SpooledFile) -> None:
+    def __init__(self, source: Source, file: StreamFile) -> None:
         super().__init__(source)
         self._file = file
 
