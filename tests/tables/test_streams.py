@@ -71,7 +71,7 @@ def test_an_error_names_the_stream_and_not_our_copy():
         open_source(io.BytesIO(b""))
     assert raised.value.place == "table"
     ragged = io.BytesIO(b"id,spend\na,1\nb,2,3,4\nc,5\n")
-    with pytest.raises(InputError, match="line 3|row 2|4 cells") as raised:
+    with pytest.raises(InputError, match="line 3") as raised:
         read_all(ragged)
     assert "ilk-" not in str(raised.value)
 

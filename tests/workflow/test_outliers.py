@@ -72,7 +72,10 @@ def test_three_groups_are_found_beside_one_percent_of_extremes(kind):
     found = run.customers["segment"].to_numpy()
     assert (run.selection.k, run.selection.structure) == (3, "clear")
     assert adjusted_rand_score(labels[ordinary], found[ordinary]) >= 0.95
-    assert [notice.code for notice in run.notices] == ["W_OUTLIERS"]
+    # The same value again and again stands for a missing one, or may do so.
+    repeats = {"W_STAND_IN"} if kind in ("cells -999", "cells 1e6") else set()
+    assert {notice.code for notice in run.notices} - repeats <= {"W_OUTLIERS"}
+    assert run.notices
 
 
 def test_a_rare_group_in_several_columns_stays_a_group():
@@ -91,7 +94,7 @@ def test_the_notice_counts_the_values_and_figures_keep_them():
     values[:5, 1] = [1e6, 2e6, 3e6, 4e6, 5e6]
     values[5, 2] = -999
     run = ilk.fit(to_frame(values), k=3)
-    [notice] = run.notices
+    [notice] = [notice for notice in run.notices if notice.code == "W_OUTLIERS"]
     spend, age = (get_encodings(run.model)[name] for name in ("spend", "age"))
     assert (spend.lower, spend.upper, age.upper) == (None, largest, None)
     assert notice.message.startswith("far beyond all others: 5 values of 'spend' above ")

@@ -22,8 +22,8 @@ def wrap_text(text: str, width: int, lines: int = 2) -> str:
     Total_
     Relationshi…
     >>> print(wrap_text("High-income low spenders", 14))
-    High income,
-    low spending
+    High-income
+    low spenders
     """
     pieces = _split_pieces(format_single_line(text), width)
     rows = _fill_lines(pieces, width)
