@@ -22,6 +22,7 @@ from polars.testing import assert_frame_equal
 
 from ilk.columns.summary import TableSummary, summarize
 from ilk.errors import InputError, OutputError, UsageError
+from ilk.recipe import Reading
 from ilk.tables.exclude import exclude_ids
 from ilk.tables.map_frames import DistributedSource
 from ilk.tables.safe_csv import render_csv
@@ -143,7 +144,8 @@ def test_results_merge_on_the_executors(source: SparkSource) -> None:
 
 @pytest.mark.parametrize("sample", [500, 200_000])
 def test_a_survey_is_the_same_on_spark(source: SparkSource, parquet: Path, sample: int) -> None:
-    here, there = (summarize(table, sample_size=sample) for table in (open_source(parquet), source))
+    local = open_source(parquet, Reading(decimal="."))  # Spark does not detect the decimal point
+    here, there = (summarize(table, sample_size=sample) for table in (local, source))
     assert there.column_stats == here.column_stats
     assert there.row_sample == here.row_sample
 
@@ -153,7 +155,7 @@ def test_surveys_merged_on_the_executors_are_the_same(source: SparkSource, parqu
 
     look = FrameSummarizer(source.number_format, 500, frozenset())
     first, *others = source.map_frames(look, TableSummary.merge)
-    here = summarize(open_source(parquet), sample_size=500)
+    here = summarize(open_source(parquet, Reading(decimal=".")), sample_size=500)
     assert first.merge(*others).column_stats == here.column_stats
     assert first.merge(*others).row_sample == here.row_sample
 
