@@ -17,7 +17,7 @@ import numpy as np
 from ilk.cluster.algorithms import ALGORITHMS
 from ilk.cluster.partition import NOISE, Floats, Partition
 from ilk.cluster.result import ClusterResult
-from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, repeat_rows, sample_customers
+from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, sample_customers
 from ilk.errors import InputError
 from ilk.selection.algorithm_choice import (
     MAX_NOISE_SHARE,
@@ -83,7 +83,7 @@ def find_better_algorithm(
     cut = graph.compute_cut_fraction(partition.predict(rows.values).labels)
     if sweep.structure == "clear" and (cut is None or cut <= CLEAR_CUT):
         return None
-    runner = AlgorithmRunner(repeat_rows(rows), settings, known=sweep)
+    runner = AlgorithmRunner(rows.values, settings, sweep, rows.weights)
     rivals = [
         rival
         for rival in (_try_mixtures(runner, graph, settings), _try_hdbscan(runner, graph, settings))
