@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -64,10 +65,10 @@ class Profile:
         """Number of customers, including those without a segment."""
         return self._round_count(sum(group.customers for group in self.groups.values()))
 
-    @property
+    @cached_property
     def overall(self) -> Figures:
         """Figures of everyone."""
-        return self._compute_group_figures(self._sum_everyone())
+        return self._compute_group_figures(self._everyone)
 
     def compute_figures(self, label: int) -> Figures:
         """Figures of one segment; empty ones if the label has no customers."""
@@ -79,7 +80,7 @@ class Profile:
         Taken on the logarithmic scale for columns that are logged. 0.0 where a column has no
         spread or the segment no value.
         """
-        group, everyone = self.groups.get(label, self._make_empty_sums()), self._sum_everyone()
+        group, everyone = self.groups.get(label, self._make_empty_sums()), self._everyone
         # A later measure of the same column is its logged one, which then stands.
         return {
             measure.column: part.compute_effect(whole, measure.exponent)
@@ -94,7 +95,7 @@ class Profile:
         ``None`` where the total of everyone is not positive, or that of a segment is negative:
         such totals have no parts.
         """
-        everyone = self._sum_everyone()
+        everyone = self._everyone
         part = self.groups.get(label, self._make_empty_sums())
         shares: dict[str, float | None] = {}
         for i, measure in enumerate(self.measures):
@@ -132,7 +133,8 @@ class Profile:
         empty = tuple(Counter[str]() for _ in self.categories)
         return GroupSums(0, tuple(Moments() for _ in self.measures), empty)
 
-    def _sum_everyone(self) -> GroupSums:
+    @cached_property
+    def _everyone(self) -> GroupSums:
         return sum(self.groups.values(), start=self._make_empty_sums())
 
     def _compute_group_figures(self, group: GroupSums) -> Figures:
