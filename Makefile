@@ -25,8 +25,12 @@ app: $(VENV)/.app ## Open the web app
 	$(BIN)/ilk app
 
 .PHONY: test
-test: $(VENV)/.dev browser ## Run every test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(VENV)/.dev browser ## Run the tests, but for those that take long
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not thorough"
+
+.PHONY: test-thorough
+test-thorough: $(VENV)/.dev browser ## Run the tests that take long
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m thorough
 
 .PHONY: browser
 browser: $(VENV)/.dev ## Get a browser for the tests of the web app, where there is none

@@ -1,4 +1,4 @@
-"""For all tests and doctests: the same customers are searched for segments once in a process.
+"""For all tests and doctests: the same customers are searched for segments once.
 
 That search takes most of the time of a fit, and hundreds of tests fit the same few tables. It is
 a function of its arguments alone; that it is one is what tests/laws check, by rows in other
@@ -8,8 +8,12 @@ orders and by processes of their own.
 from __future__ import annotations
 
 import hashlib
+import os
+import pickle
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,17 +25,22 @@ MAX_BYTES = 8 << 20
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _searched_once() -> Iterator[None]:
+def _searched_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     import ilk.selection.compare
     import ilk.workflow.fit
 
+    # The folders of all workers of pytest-xdist are in one.
+    folder = tmp_path_factory.getbasetemp().parent
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
     with pytest.MonkeyPatch.context() as patch:
         for module, name in (
             (ilk.workflow.fit, "sweep_k"),
             (ilk.workflow.fit, "find_better_algorithm"),
             (ilk.selection.compare, "sweep_k"),
         ):
-            patch.setattr(module, name, remember(getattr(module, name)))
+            function = getattr(module, name)
+            kept = keep_on_disk(function, folder) if is_worker else function
+            patch.setattr(module, name, remember(kept))
         yield
 
 
@@ -43,7 +52,7 @@ def remember(function: Callable[..., Any]) -> Callable[..., Any]:
     def look_up(values: np.ndarray, *arguments: Any, **named: Any) -> Any:
         if values.nbytes > MAX_BYTES:
             return function(values, *arguments, **named)
-        key = "|".join(map(make_key, (values, *arguments, *sorted(named), *named.values())))
+        key = make_key(function, values, *arguments, *sorted(named), *named.values())
         if key not in found:
             found[key] = function(values, *arguments, **named)
             if len(found) > MAX_REMEMBERED:
@@ -53,7 +62,33 @@ def remember(function: Callable[..., Any]) -> Callable[..., Any]:
     return look_up
 
 
-def make_key(value: object) -> str:
+def keep_on_disk(function: Callable[..., Any], folder: Path) -> Callable[..., Any]:
+    """The function, which looks up what another process has found for the same arguments."""
+
+    @wraps(function)
+    def look_up(*arguments: Any, **named: Any) -> Any:
+        key = make_key(function, *arguments, *sorted(named), *named.values())
+        path = folder / f"{key}.pickle"
+        if path.exists():
+            return pickle.loads(path.read_bytes())
+        found = function(*arguments, **named)
+        # What holds a function, as the sweep of some algorithms does, cannot be kept.
+        with suppress(AttributeError, pickle.PicklingError):
+            unfinished = folder / f"{key}.{os.getpid()}"
+            unfinished.write_bytes(pickle.dumps(found))
+            unfinished.replace(path)
+        return found
+
+    return look_up
+
+
+def make_key(function: Callable[..., Any], *arguments: object) -> str:
+    """What a function is given, in a text that differs where that does."""
+    texts = "|".join([function.__name__, *map(describe_argument, arguments)])
+    return hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def describe_argument(value: object) -> str:
     """What an argument is, in a text that differs where the argument does."""
     if isinstance(value, np.ndarray):
         return f"{value.shape}{value.dtype}{hashlib.sha256(value.tobytes()).hexdigest()}"

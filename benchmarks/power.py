@@ -116,7 +116,7 @@ def count_components(values: Floats) -> int:
 def find_dips(values: Floats) -> tuple[bool, bool] | None:
     """Whether the dip test finds several peaks: of the first component, and of the distances."""
     try:
-        from diptest import diptest  # type: ignore[import-not-found]
+        from diptest import diptest
     except ImportError:
         return None
     from scipy.spatial.distance import pdist

@@ -7,30 +7,55 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# How long an example takes tells of the machine, not of the code.
-settings.register_profile("untimed", deadline=None)
+# How long an example takes tells of the machine, not of the code. A contributor's runs try other
+# examples each time; a check before a change is taken is the same for everybody.
+settings.register_profile("untimed", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("untimed")
 
 
-COSTLY_STARTS = ("tests/tables/spark/", "tests/app/journeys/test_journey_hostile.py")
-"""Tests that share a cluster of Spark, or a large table in the web app."""
+SLOWEST = (
+    "tests/tables/spark/",
+    "tests/app/journeys/test_journey_hostile.py",
+    "tests/app/journeys/test_journey_work.py",
+    "tests/app/journeys/test_journey_looks.py",
+    "tests/workflow/test_compare.py",
+    "tests/selection/",
+    "tests/laws/",
+    "tests/test_estimator.py",
+    "tests/app/",
+    "tests/model/",
+    "tests/workflow/",
+)
+"""Tests that come first, so that no worker has them alone at the end."""
+
+ALONE = ("tests/app/journeys/test_journey_work.py", "tests/app/journeys/test_journey_looks.py")
+"""Files of long tests, each of which may go to another worker."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: find_start(SLOWEST, item.nodeid))
+
+
+def find_start(starts: tuple[str, ...], nodeid: str) -> int:
+    """The position of the first that a test's name starts with, or else of their end."""
+    found = (i for i, start in enumerate(starts) if nodeid.startswith(start))
+    return next(found, len(starts))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep tests that share a costly start on one worker; all others go where there is room.
-
-    The mark ``xdist_group`` would say so, but pytest 9.2 and pytest-xdist 3.8 overlook it.
-    """
+    """Keep the tests of a file on one worker, and those of Spark, which share a cluster."""
     if config.getvalue("dist") != "loadgroup":
         return None
-    from xdist.scheduler import LoadGroupScheduling
+    from xdist.scheduler import LoadScopeScheduling
 
-    class Together(LoadGroupScheduling):
+    class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            start = (start for start in COSTLY_STARTS if nodeid.startswith(start))
-            return next(start, nodeid)
+            if nodeid.startswith("tests/tables/spark/"):
+                return "tests/tables/spark/"
+            return nodeid if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
 
+    config.option.loadscopereorder = False
     return Together(config, log)
 
 

@@ -190,7 +190,12 @@ def test_a_limit_that_no_segment_can_keep_is_not_taken(chooser):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "counts"), [("ward", False), ("mixture", False), ("hdbscan", True)]
+    ("algorithm", "counts"),
+    [
+        ("ward", False),
+        pytest.param("mixture", False, marks=pytest.mark.thorough),
+        ("hdbscan", True),
+    ],
 )
 def test_another_algorithm_can_be_taken(chooser, algorithm, counts):
     field = chooser.labeled("selectbox", "Algorithm")

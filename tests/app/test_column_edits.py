@@ -131,6 +131,7 @@ def test_an_id_that_steps_back_leaves_one_id(surveyed):
     assert decided(surveyed, both).id == "other key"
 
 
+@pytest.mark.thorough
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(ROLE_LABELS))), max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_changes_one_after_the_other_come_to_rest(changes):

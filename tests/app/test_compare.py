@@ -80,6 +80,7 @@ def test_without_a_table_it_shows_the_way_to_one(person):
     assert "No customer data is loaded yet." in person.said
 
 
+@pytest.mark.thorough
 def test_the_way_to_it_is_on_the_page_before(owner, compared):
     owner.session.results["comparison"] = compared.results["comparison"]
     owner.go("Choose").click("to Compare")

@@ -89,7 +89,9 @@ def test_no_download_reveals_paths_of_this_machine(person, mall_csv):
 
 
 @pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("by", ["upload", "path", "bundled"])
+@pytest.mark.parametrize(
+    "by", [*(pytest.param(by, marks=pytest.mark.thorough) for by in ("upload", "path")), "bundled"]
+)
 def test_the_code_that_is_shown_makes_the_same_customers(
     person, mall_csv, mall_file, monkeypatch, by
 ):

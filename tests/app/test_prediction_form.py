@@ -78,6 +78,7 @@ def test_the_form_as_it_is_makes_a_customer_with_a_segment(run):
     check_usable(run)
 
 
+@pytest.mark.thorough
 def test_the_form_of_a_real_file_makes_a_customer_with_a_segment(data_dir: Path):
     check_usable(ilk.fit(data_dir / "BankChurners.csv"))
 

@@ -133,6 +133,7 @@ def test_wholesale_customers(data_dir):
     assert 'use numeric=["Channel"]' in others[2][0].message
 
 
+@pytest.mark.thorough
 def test_a_log_of_orders_is_recognized(data_dir):
     with pytest.raises(
         InputError, match=r"4,293 customer IDs appear more than once.*order log.*ilk\.orders"

@@ -69,7 +69,10 @@ def test_every_recipe_names_columns_that_its_customers_have() -> None:
         assert wanted <= names, dataset.name
 
 
-@pytest.mark.parametrize(("name", "k"), [("mall", 5), ("shoppers", 3), ("orders", 3)])
+@pytest.mark.parametrize(
+    ("name", "k"),
+    [("mall", 5), pytest.param("shoppers", 3, marks=pytest.mark.thorough), ("orders", 3)],
+)
 def test_the_number_of_segments_is_found_without_being_told(name: str, k: int) -> None:
     assert demo.get_dataset(name).recipe.k == "auto"
     assert ilk.fit(demo.load_customers(name), demo.get_dataset(name).recipe).selection.k == k

@@ -41,7 +41,16 @@ def categories() -> pl.DataFrame:
     )
 
 
-@pytest.fixture(params=["mall file", "categories", "coded categories", "mall", "orders"])
+@pytest.fixture(
+    params=[
+        "mall file",
+        "categories",
+        *(
+            pytest.param(name, marks=pytest.mark.thorough)
+            for name in ("coded categories", "mall", "orders")
+        ),
+    ]
+)
 def case(request, tmp_path) -> Case:
     if request.param == "mall file":
         return Case(file=request.getfixturevalue("data_dir") / "Mall_Customers.csv")

@@ -33,6 +33,7 @@ def fit_groups(values, weights=None):
     return run_kmeans_for_ks(rows, [GROUPS], seed=0, restarts=10)[GROUPS]
 
 
+@pytest.mark.thorough
 def test_threads_change_no_byte():
     code = f"""
 import numpy as np

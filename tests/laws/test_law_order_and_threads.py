@@ -49,6 +49,7 @@ def test_column_order_changes_nothing(mall, run):
     assert figures == {part.column: part for part in run.segments[0].figures.numbers}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
 def test_row_order_and_batches_change_nothing_for_any_algorithm(mall, algorithm):
     choices = {"features": FEATURES, "algorithm": algorithm, "k_max": 5, "fast": True}
@@ -62,6 +63,7 @@ def test_row_order_and_batches_change_nothing_for_any_algorithm(mall, algorithm)
     assert cut.segments == run.segments
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("algorithm", ["ward", "hdbscan"])
 def test_row_order_changes_no_test_of_other_algorithms(mall, algorithm):
     choices = {"features": FEATURES, "algorithm": algorithm, "k_max": 5}
@@ -79,8 +81,8 @@ class Batches:
     def __getattr__(self, name: str):
         return getattr(self._source, name)
 
-    def frames(self):
-        for frame in self._source.frames():
+    def iter_frames(self):
+        for frame in self._source.iter_frames():
             yield from frame.iter_slices(self._size)
 
 
@@ -97,6 +99,7 @@ def test_units_change_no_label(mall, run, factor):
     assert by_id(ilk.fit(scaled, features=FEATURES)) == by_id(run)
 
 
+@pytest.mark.thorough
 def test_threads_change_no_byte(tmp_path):
     code = (
         "import ilk, sys; from ilk.model import serialization;"

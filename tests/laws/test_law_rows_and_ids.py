@@ -37,6 +37,7 @@ def labeled(folder: Path, ids: list[str], *options: str) -> list[str]:
         return [row["customer_id"] for row in csv.DictReader(table)]
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -29,10 +29,16 @@ from ilk.model.sklearn_export import to_joblib, to_pipeline
         ("Mall_Customers_missing.csv", {"k": 5, "outliers": "clip"}),
         ("Wholesale_customers.csv", {"k": 4, "scale": "robust"}),
         ("segmentation_data.csv", {"k": 4, "onehot": "raw"}),
-        ("BankChurners.csv", {"k": 3, "k_max": 3, "scale": "minmax"}),
+        pytest.param(
+            "BankChurners.csv",
+            {"k": 3, "k_max": 3, "scale": "minmax"},
+            marks=pytest.mark.thorough,
+        ),
         ("Wholesale_customers.csv", {"k": 4, "pca": 3}),
         ("Wholesale_customers.csv", {"k": 3, "pca": 0.5}),
-        ("BankChurners.csv", {"k": 3, "k_max": 3, "pca": 0.9}),
+        pytest.param(
+            "BankChurners.csv", {"k": 3, "k_max": 3, "pca": 0.9}, marks=pytest.mark.thorough
+        ),
     ],
 )
 def test_the_pipeline_predicts_the_segments(data_dir: Path, file, choices):

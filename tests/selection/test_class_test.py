@@ -43,12 +43,14 @@ def test_classes_that_categories_show_are_clear(k: int) -> None:
     assert "The categories show" in selection.reasons[0]
 
 
+@pytest.mark.thorough
 def test_independent_categories_are_none() -> None:
     sweep = fit(np.random.default_rng(0).integers(4, size=(600, 10))).sweep
     assert sweep.structure == "none"
     assert all(candidate.class_certainty is None for candidate in sweep.candidates)
 
 
+@pytest.mark.thorough
 def test_classes_that_overlap_are_not_clear() -> None:
     assert fit(draw_classes(3, 0.25)).sweep.structure != "clear"
 

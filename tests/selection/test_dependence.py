@@ -27,6 +27,7 @@ def draw_noise(kind, random, n):
 NOISE = ("coin", "levels", "normal", "lognormal", "uniform", "counts")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("n", "n_tables"), [(150, 200), (1000, 100)])
 def test_independent_columns_are_rarely_called_dependent(n, n_tables):
     random = np.random.default_rng(n)

@@ -329,6 +329,7 @@ def test_many_columns_make_no_valleys():
     assert [groups(cloud, k) for k in (2, 4, 6)] == [1, 1, 1]
 
 
+@pytest.mark.thorough
 def test_groups_in_many_columns_are_found_and_not_divided():
     random = np.random.default_rng(7)
     centers = random.normal(size=(4, 100))

@@ -33,7 +33,8 @@ def draw_round_groups() -> Floats:
 
 
 @pytest.mark.parametrize(
-    ("draw", "algorithm"), [(draw_rare_group, "mixture"), (draw_moons, "hdbscan")]
+    ("draw", "algorithm"),
+    [pytest.param(draw_rare_group, "mixture", marks=pytest.mark.thorough), (draw_moons, "hdbscan")],
 )
 def test_an_algorithm_that_finds_the_true_groups_is_told_where_k_means_does_not(draw, algorithm):
     values, truth = draw()

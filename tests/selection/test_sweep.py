@@ -46,9 +46,9 @@ def as_read(values):
         ("hepta", 7, as_read),
         ("tetra", 4, standardized),
         ("tetra", 4, as_read),
-        ("s1", 15, standardized),
-        ("s3", 15, as_read),
-        ("a1", 20, standardized),
+        pytest.param("s1", 15, standardized, marks=pytest.mark.thorough),
+        pytest.param("s3", 15, as_read, marks=pytest.mark.thorough),
+        pytest.param("a1", 20, standardized, marks=pytest.mark.thorough),
     ],
 )
 def test_known_groups_are_counted_and_clear(data_dir, name, groups, prepare):
@@ -56,6 +56,7 @@ def test_known_groups_are_counted_and_clear(data_dir, name, groups, prepare):
     assert (choice.k, choice.structure) == (groups, "clear")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("prepare", [standardized, lambda values: values])
 def test_many_small_groups_beside_large_ones_are_counted(data_dir, prepare):
     # Three large groups far from five small ones: the silhouette alone is content with two or six.
@@ -72,6 +73,7 @@ def test_the_mall_with_age_has_six(data_dir, prepare):
     assert sweep_k(prepare(mall(data_dir, (2, 3, 4)))).select()[0].k == 6
 
 
+@pytest.mark.thorough
 def test_published_silhouettes_of_the_mall(data_dir):
     def best(values):
         return max(
@@ -105,6 +107,7 @@ def test_the_elbow_does_not_move_with_the_range(data_dir):
         assert {k: bends[wide][k] for k in bends[narrow]} == bends[narrow]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("k_max", [5, 6, 8, 12, 16])
 def test_the_choice_does_not_move_with_the_range(data_dir, k_max):
     assert sweep_k(standardized(mall(data_dir)), SelectionSettings(k_max=k_max)).select()[0].k == 5
@@ -212,6 +215,7 @@ def test_reasons_name_who_disagrees(data_dir):
     assert "Davies-Bouldin" in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_seed_does_not_change_a_clear_answer(data_dir, seed):
     values = standardized(mall(data_dir))
@@ -221,6 +225,7 @@ def test_the_seed_does_not_change_a_clear_answer(data_dir, seed):
     )
 
 
+@pytest.mark.thorough
 def test_a_range_that_grew_is_the_range_tried_at_once(data_dir):
     values = standardized(known(data_dir, "s1"))[::5]
     grown, whole = (

@@ -82,6 +82,7 @@ def test_an_algorithm_that_finds_nothing_has_a_row_that_says_so(mall):
     assert lost.rejection_reason in render_comparison_table(mall.comparison)
 
 
+@pytest.mark.thorough
 def test_rings_are_for_a_density_method_and_not_for_k_means():
     compared = ilk.compare(rings(), k_max=5, require_structure=True)
     assert compared.recommended_result.algorithm == "hdbscan"
@@ -93,6 +94,7 @@ def test_rings_are_for_a_density_method_and_not_for_k_means():
     assert cut > 0.01
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "k"), [("chainlink", 2), ("lsun", 3)])
 def test_known_answers_that_are_not_round(data_dir, name, k):
     folder = data_dir / "known_answers"
@@ -120,6 +122,7 @@ def test_a_number_asked_for_is_for_those_who_take_one(mall):
     assert by_name(compared)["hdbscan"].k == by_name(mall)["hdbscan"].k
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_table_but_for_seconds(mall):
     again = ilk.compare(ilk.demo.load("mall").reverse(), MALL, k_max=6)
     assert again.table.drop("seconds").equals(mall.table.drop("seconds"))
@@ -132,6 +135,7 @@ def test_seconds_are_those_of_the_watch(mall):
     assert {result.seconds for result in silent.results} == {None}
 
 
+@pytest.mark.thorough
 def test_segments_that_are_required_are_refused_where_there_are_none():
     even = pl.DataFrame(np.random.default_rng(3).uniform(size=(200, 2)), schema=["x", "y"])
     with pytest.raises(GateError, match=r"No algorithm finds natural groups\. k-means is"):

@@ -33,6 +33,7 @@ from ilk.cluster.parallel import run_parallel
 from ilk.cluster.partition import NOISE, Floats, Partition, compute_squared_distances
 from ilk.cluster.weighted_rows import WeightedRows, deduplicate_rows, subsample_indices
 from ilk.selection.null_models import spread_discrete_values
+from ilk.stats.quantiles import compute_quantiles
 
 MAX_VALLEY_ROWS = 10_000
 """Rows that are tested; of more, a sample."""
@@ -353,7 +354,7 @@ class _Tube:
         if min(map(len, members)) < _MIN_ROWS:
             return None
         projections = [_project(member, origin, axis) for member in members]
-        radius = max(float(np.quantile(offsets, _TUBE_SHARE)) for _, offsets in projections)
+        radius = max(compute_quantiles(offsets, _TUBE_SHARE)[0] for _, offsets in projections)
         radius = radius * (1 + 1e-9) + 1e-12 * float(axis @ axis)
         inside = [positions[offsets <= radius] for positions, offsets in projections]
         if min(map(len, inside)) < _MIN_ROWS:
@@ -366,8 +367,8 @@ def _describe_side(positions: Floats) -> tuple[int, float, float]:
 
     The last is taken from the interquartile range, so that no single row decides it.
     """
-    low, median, high = np.quantile(positions, [0.25, 0.5, 0.75])
-    return len(positions), float(median), max(float(high - low) / 1.349, _MIN_SPREAD)
+    low, median, high = compute_quantiles(positions, 0.25, 0.5, 0.75)
+    return len(positions), median, max((high - low) / 1.349, _MIN_SPREAD)
 
 
 def _choose_intervals(sides: Floats) -> Floats:

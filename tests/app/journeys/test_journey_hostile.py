@@ -123,6 +123,7 @@ def segmented(visit: Open) -> Visit:
     return here
 
 
+@pytest.mark.thorough
 def test_charts_and_lists_of_a_hostile_table_show_its_texts(segmented: Visit) -> None:
     here = segmented
     scatter = chart(here, "Scatter plot")
@@ -134,6 +135,7 @@ def test_charts_and_lists_of_a_hostile_table_show_its_texts(segmented: Visit) ->
     options(here, "Column")
 
 
+@pytest.mark.thorough
 def test_a_hostile_name_is_a_name_on_every_page_and_in_the_report(
     segmented: Visit, tmp_path: Path
 ) -> None:

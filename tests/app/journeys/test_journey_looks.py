@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 
+import pytest
 from browsing import Visit
 from PIL import Image, ImageStat
 from playwright.sync_api import Locator, expect
@@ -77,6 +78,7 @@ def luminance(here: Visit) -> float:
     return ImageStat.Stat(picture).mean[0]
 
 
+@pytest.mark.thorough
 def test_in_a_narrow_window_everything_fits_and_can_be_reached(visit: Open) -> None:
     here = visit(width=400, height=800)
     here.segment_mall()
@@ -102,6 +104,7 @@ def test_a_dark_page_is_dark_and_its_charts_can_be_read(visit: Open) -> None:
     assert {name: words for name, chart in charts(here) if (words := pale(chart))} == {}
 
 
+@pytest.mark.thorough
 def test_a_light_page_is_light_and_its_charts_can_be_read(visit: Open) -> None:
     here = visit()
     here.segment_mall()

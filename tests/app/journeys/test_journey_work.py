@@ -36,6 +36,7 @@ def test_the_first_result_is_three_clicks_away(visit: Open) -> None:
     expect(cards.filter(has_text="Low-income high spenders")).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_the_first_result_is_three_keys_and_tab_away(visit: Open) -> None:
     here = visit()
     here.wait_for_title("Choose customer data")
@@ -50,6 +51,7 @@ def test_the_first_result_is_three_keys_and_tab_away(visit: Open) -> None:
     expect(here.page.locator("article")).to_have_count(5)
 
 
+@pytest.mark.thorough
 def test_a_renamed_segment_is_in_every_download(visit: Open, data_dir: Path) -> None:
     file, name = data_dir / "Mall_Customers.csv", "Our <regulars>, “really”"
     here = visit()
@@ -102,6 +104,7 @@ def test_one_new_customer_gets_a_segment(visit: Open) -> None:
         expect(here.page.locator("article").filter(has_text=name)).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_a_column_can_be_made_to_only_describe(visit: Open, data_dir: Path) -> None:
     file = data_dir / "Mall_Customers.csv"
     here = visit()
@@ -127,6 +130,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_refused_with_a_way_out(visit: Open, name: str) -> None:
     content, words, code = BROKEN[name]

@@ -20,7 +20,10 @@ from ilk.tables.spark.source import open_spark
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning"),
+]
 
 TEXTS = {
     "plain": b"id,age\n007,31\n008,44\n",

@@ -66,7 +66,9 @@ def labels(path: Path) -> bytes:
     return parts[0][0] + b"\n" + b"".join(rows for _, rows in parts)
 
 
-@pytest.mark.parametrize("name", ["customers.parquet", "customers.csv"])
+@pytest.mark.parametrize(
+    "name", ["customers.parquet", pytest.param("customers.csv", marks=pytest.mark.thorough)]
+)
 def test_a_fit_on_spark_is_the_fit_on_one_machine(
     in_parts: None, customers: Path, tmp_path: Path, name: str
 ) -> None:
@@ -87,6 +89,7 @@ def test_a_fit_on_spark_is_the_fit_on_one_machine(
     assert there_record["missing_filled"]["age"] == here_record["missing_filled"]["age"] == 124
 
 
+@pytest.mark.thorough
 def test_excluded_customers_are_nowhere(in_parts: None, customers: Path, tmp_path: Path) -> None:
     ids = tmp_path / "ids.txt"
     ids.write_text("000003\n011999\n")
@@ -100,7 +103,9 @@ def test_excluded_customers_are_nowhere(in_parts: None, customers: Path, tmp_pat
     assert (record["rows"]["excluded"], record["rows"]["labeled"]) == (2, ROWS - 2)
 
 
-@pytest.mark.parametrize("output", ["labels.csv", "labels.parquet", "-"])
+@pytest.mark.parametrize(
+    "output", ["labels.csv", pytest.param("labels.parquet", marks=pytest.mark.thorough), "-"]
+)
 def test_new_customers_are_labeled_on_spark(
     in_parts: None, customers: Path, tmp_path: Path, capfdbinary: Any, output: str
 ) -> None:
@@ -159,6 +164,7 @@ def test_no_file_that_spark_reads_is_replaced(spark: SparkSession, customers: Pa
     assert [entry.read_bytes() for entry in path.parent.iterdir()] == [before]
 
 
+@pytest.mark.thorough
 def test_a_session_of_our_own_is_made_and_stopped(
     customers: Path, tmp_path: Path, quick: dict[str, str]
 ) -> None:

@@ -34,7 +34,10 @@ from ilk.tables.spark.store import SparkFrameStore
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning"),
+]
 
 ROWS = 20_000
 
