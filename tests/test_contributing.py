@@ -32,5 +32,5 @@ def test_the_hooks_of_pre_commit_fetch_nothing() -> None:
 
 def test_what_must_pass_before_a_change_is_taken_is_made_by_make() -> None:
     called = re.findall(r"^make (\S+)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
-    assert called == ["lint", "docs", "test"]
+    assert called == ["lint", "docs", "test", "test-thorough"]
     assert [target for target in called if not list_recipe(target)] == []

@@ -60,6 +60,7 @@ def in_words(notebook: NotebookNode) -> str:
     return "\n".join(prose)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_what_was_committed(path: Path) -> None:
     committed = TOOL.read(path)
@@ -69,6 +70,7 @@ def test_a_notebook_runs_and_shows_what_was_committed(path: Path) -> None:
     assert texts(fresh) == texts(committed)
 
 
+@pytest.mark.thorough
 def test_both_ways_agree_on_the_well_known_file(data_dir: Path) -> None:
     notebook = TOOL.read(FOLDER / "customer_segmentation_kmeans.ipynb")
     setting = "MALL_CUSTOMERS = None"
