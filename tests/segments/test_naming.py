@@ -164,6 +164,23 @@ def test_leanings_and_numbers_are_the_last_resort():
     ]
 
 
+def test_edits_that_would_take_turns_come_to_an_end():
+    """What tells two segments apart makes them equal to the other two, and the other way round."""
+    columns = ("contribution", "margins earned", "visiting hours")
+    segment_names = names(
+        *[
+            [number(column, effect) for column, effect in zip(columns, effects, strict=True)]
+            for effects in ((4.0, 4.0, 0.6), (4.0, 4.0, -0.6), (4.0, 0.0, 3.0), (4.0, 0.0, -3.0))
+        ]
+    )
+    assert segment_names == [
+        "High margins earned, many visiting hours",
+        "High margins earned, few visiting hours",
+        "High contribution, many visiting hours",
+        "High contribution, few visiting hours",
+    ]
+
+
 def test_a_name_tells_which_columns_it_speaks_of():
     (name,) = name_segments([[number("a", 0.9), number("b", 0.1), number("c", 0.0)]], CONCEPTS)
     assert name.columns == {"a"}
