@@ -53,7 +53,9 @@ def test_columns_that_count_backwards_are_understood():
         [born],
         magnitudes={"Year_Birth": 2000.0},
     )
-    (older,), (younger,) = score_traits(figures, [born], load_playbook())
+    (older,), (younger,) = score_traits(
+        figures, [born], {"Year_Birth": "birth year"}, load_playbook()
+    )
     assert (older.concept, older.condition, older.trait.level) == ("age", "high", "low")
     assert (younger.condition, younger.trait.level) == ("low", "high")
 
@@ -68,7 +70,7 @@ def test_categories_and_numbers_are_weighed_on_one_scale():
         [flag, word],
         magnitudes={"flag": 1.0},
     )
-    scored = score_traits(figures, [flag, word], load_playbook())
+    scored = score_traits(figures, [flag, word], {"flag": "flag", "word": "word"}, load_playbook())
     for number_finding, category_finding in scored:
         assert number_finding.strength == pytest.approx(category_finding.strength)
     assert [finding.condition for finding in scored[1]] == ["very high", "mostly"]

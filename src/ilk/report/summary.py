@@ -18,7 +18,7 @@ from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
 from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.headline import describe_input, explain_structure, get_badge, write_headline
-from ilk.report.outcome_table import describe_worth, rank_outcomes
+from ilk.report.outcome_table import OutcomeRanking, describe_worth, rank_outcomes
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
 from ilk.schema import Role, Schema
 from ilk.segments.column_ranking import rank_columns
@@ -219,7 +219,7 @@ def summarize_run(
         "profile": _summarize_profile(profile_rows),
         "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
         "ranking_note": describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
-        "outcomes": [_to_plain(ranking) for ranking in rank_outcomes(segments)],
+        "outcomes": [_summarize_ranking(ranking) for ranking in rank_outcomes(segments)],
         "preprocessing": list(metadata.preprocessing),
         "caveats": list_caveats(metadata, selection, schema, recipe),
         "pictures": write_captions(segments, selection),
@@ -356,6 +356,23 @@ def _summarize_profile(profile_rows: Sequence[ProfileRow]) -> ProfileSummary:
     shown = select_most_distinctive(profile_rows, MAX_PROFILE_ROWS)
     return ProfileSummary(
         columns=[_to_plain(row) for row in shown], left_out=len(profile_rows) - len(shown)
+    )
+
+
+def _summarize_ranking(ranking: OutcomeRanking) -> OutcomeSummary:
+    return OutcomeSummary(
+        label=ranking.label,
+        overall=ranking.overall,
+        segments=[
+            {
+                "number": ranked.number,
+                "name": ranked.name,
+                **_to_plain(ranked.outcome),
+                "rate": ranked.outcome.rate,
+                "position": ranked.outcome.position,
+            }
+            for ranked in ranking.segments
+        ],
     )
 
 

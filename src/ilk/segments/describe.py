@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ilk.schema import Schema
 from ilk.segments.actions import SegmentFacts, choose_actions
@@ -12,6 +12,7 @@ from ilk.segments.profile import Profile
 from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.segment import Segment, Segments
 from ilk.segments.traits import ScoredTrait, score_traits
+from ilk.segments.wording import make_column_labels
 
 
 def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:
@@ -46,9 +47,10 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     >>> high.number, high.name, high.traits[0].text
     (2, 'High-income customers', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
     """
-    traits = score_traits(profile, schema.profile_columns, playbook)
-    facts = _collect_facts(profile, schema, playbook, traits)
-    sector = playbook.find_sector(column.name for column in schema.profile_columns)
+    labels = make_column_labels(column.name for column in schema.profile_columns)
+    traits = score_traits(profile, schema.profile_columns, labels, playbook)
+    facts = _collect_facts(profile, schema, playbook, traits, labels)
+    sector = playbook.find_sector(labels)
     advice = choose_actions(facts, playbook, sector)
     return Segments(
         Segment(
@@ -67,7 +69,11 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
 
 
 def _collect_facts(
-    profile: Profile, schema: Schema, playbook: Playbook, traits: Sequence[Sequence[ScoredTrait]]
+    profile: Profile,
+    schema: Schema,
+    playbook: Playbook,
+    traits: Sequence[Sequence[ScoredTrait]],
+    labels: Mapping[str, str],
 ) -> list[SegmentFacts]:
     """What the actions rest on. What became of customers is told, but names nobody."""
     columns = schema.profile_columns
@@ -78,8 +84,8 @@ def _collect_facts(
         SegmentFacts(
             own,
             name,
-            measure_values(profile, label, columns),
-            measure_outcomes(profile, label, columns),
+            measure_values(profile, label, columns, labels),
+            measure_outcomes(profile, label, columns, labels),
             profile.compute_figures(label).customers,
         )
         for label, (own, name) in enumerate(zip(telling, names, strict=True))

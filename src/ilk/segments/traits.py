@@ -12,7 +12,7 @@ from ilk.segments.conditions import Condition
 from ilk.segments.playbook import ColumnMeaning, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
-from ilk.segments.wording import make_column_labels, read_answer, split_column_name
+from ilk.segments.wording import read_answer, split_column_name
 from ilk.segments.worth import format_amount
 
 HIGH_EFFECT = 0.5
@@ -84,7 +84,7 @@ class ScoredTrait:
 
 
 def score_traits(
-    profile: Profile, columns: Iterable[Column], playbook: Playbook
+    profile: Profile, columns: Iterable[Column], labels: Mapping[str, str], playbook: Playbook
 ) -> list[list[ScoredTrait]]:
     """The traits of every segment, in the order of the columns.
 
@@ -94,11 +94,12 @@ def score_traits(
         Exact figures of the segments.
     columns : iterable of Column
         The described columns, features first.
+    labels : mapping of str to str
+        Their short names.
     playbook : Playbook
         Tells which concept a column stands for.
     """
     columns = list(columns)
-    labels = make_column_labels(column.name for column in columns)
     meanings = playbook.find_meanings(labels)
     return [
         [
