@@ -181,6 +181,19 @@ def test_edits_that_would_take_turns_come_to_an_end():
     ]
 
 
+def test_products_of_one_kind_share_a_noun():
+    assert names(
+        [number(column, 1.0, concept="assortment") for column in ("grocery", "milk", "fresh")]
+    ) == ["Heavy grocery and milk buyers"]
+
+
+def test_a_code_says_less_than_words_even_if_it_looks_like_an_answer():
+    age, occupation = number("age", 0.6, concept="age"), category("occupation", "1")
+    assert names([occupation, age, number("b", 0.1)]) == ["Older customers"]
+    flag = replace(occupation, label="app", meaning="yes_no")
+    assert names([flag, age, number("b", 0.1)]) == ["Older customers with the app"]
+
+
 def test_a_name_tells_which_columns_it_speaks_of():
     (name,) = name_segments([[number("a", 0.9), number("b", 0.1), number("c", 0.0)]], CONCEPTS)
     assert name.columns == {"a"}

@@ -45,6 +45,35 @@ def test_a_segment_whose_mean_contradicts_its_logarithms_is_average():
     assert build_number_trait(number(13_000.0), number(12_000.0), -0.8).level == "average"
 
 
+@pytest.mark.parametrize(
+    ("column", "unit", "text"),
+    [
+        ("Annual Income (k$)", "k$", "57.3 on average, 7% below the overall 61.5"),
+        ("income", "k$", "$57.3k on average, 7% below the overall $61.5k"),
+        ("recency_days", "days", "57.3 on average, 7% below the overall 61.5"),
+        ("Age", "years", "57.3 years on average, 7% below the overall 61.5"),
+        ("discount", "%", "57.3% on average, 7% below the overall 61.5%"),
+    ],
+)
+def test_a_unit_is_said_once(column, unit, text):
+    part, whole = (NumberFigures(column, mean, 1.0, 0) for mean in (57.3, 61.5))
+    assert build_number_trait(part, whole, -0.2, unit=unit).text == f"{column}: {text}"
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("1", "Product 1: 92% (50% overall)"),
+        ("$40K - $60K", "Product $40K - $60K: 92% (50% overall)"),
+        ("F", "Product F: 92% (50% overall)"),
+        ("Female", "Product: 92% Female (50% overall)"),
+    ],
+)
+def test_a_level_that_means_nothing_alone_stands_beside_its_column(level, text):
+    part, whole = (category(**{level: n, "other": 100 - n}) for n in (92, 50))
+    assert build_category_trait(part, whole).text == text
+
+
 def test_columns_that_count_backwards_are_understood():
     born = Column("Year_Birth", kind="number", role="feature", reason="a number")
     figures = profile_batch(
@@ -89,11 +118,6 @@ def test_the_level_most_in_excess_is_told():
     assert trait.effect == pytest.approx(0.15)
     assert trait.text == "Product: 45% beauty (30% overall)"
     assert trait.level == "average"
-
-
-def test_a_level_that_is_a_number_is_set_off_from_its_share():
-    trait = build_category_trait(category(**{"2": 92, "1": 8}), category(**{"2": 32, "1": 68}))
-    assert trait.text == "Product: 92% have “2” (32% overall)"
 
 
 def test_without_an_excess_worth_telling_the_most_frequent_level_is_told():

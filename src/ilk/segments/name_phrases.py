@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ilk.formatting.text import join_words
 from ilk.segments.conditions import Condition
 from ilk.segments.playbook import Concept
 from ilk.segments.traits import ScoredTrait
@@ -172,7 +174,7 @@ def _phrase_category(scored_trait: ScoredTrait, top: str, concept: Concept | Non
 def _phrase_level(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> Phrase:
     """A level in the concept's words, or with its column where it would mean nothing alone."""
     label, top = scored_trait.label, _BRACKETS.sub("", top) or top
-    answer = _read_answer(scored_trait, top)
+    answer = read_flag(scored_trait, top)
     if answer is not None:
         return _phrase_answer(label, answer)
     if _NO_LEVEL.match(top):
@@ -187,8 +189,17 @@ def _phrase_level(scored_trait: ScoredTrait, top: str, concept: Concept | None) 
     return Phrase("adjective", level) if " " not in level else Phrase("noun", f"{level} customers")
 
 
-def _read_answer(scored_trait: ScoredTrait, top: str) -> bool | None:
-    """Yes or no; 0 and 1 are answers only where the column is known to be a yes/no one."""
+def read_flag(scored_trait: ScoredTrait, top: str) -> bool | None:
+    """Yes or no; 0 and 1 are answers only where the column is known to be a yes/no one.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import Trait
+    >>> job = Trait("job", "high", 1.0, "")
+    >>> occupation = ScoredTrait(job, "job", "feature", 1.0, None, "mostly")
+    >>> read_flag(occupation, "1"), read_flag(replace(occupation, meaning="yes_no"), "1")
+    (None, True)
+    """
     if lower_text(top) == "none":
         return False
     if scored_trait.meaning != "yes_no" and not top.isalpha():
@@ -252,9 +263,12 @@ def join_phrases(phrases: Sequence[Phrase]) -> str:
     'high-income low spenders'
     >>> join_phrases([high_income, Phrase("with", "few contacts", "few contacts")])
     'high income, few contacts'
+    >>> join_phrases([Phrase("noun", "heavy milk buyers"), Phrase("noun", "heavy grocery buyers")])
+    'heavy milk and grocery buyers'
     >>> join_phrases([Phrase("adjective", "older"), Phrase("with", "with the app", "with the app")])
     'older customers with the app'
     """
+    phrases = _merge_nouns(phrases)
     if sum(phrase.kind == "noun" for phrase in phrases) > 1:
         phrases = [_free_noun(phrase) for phrase in phrases]
     nouns = [phrase for phrase in phrases if phrase.kind == "noun"]
@@ -268,6 +282,36 @@ def join_phrases(phrases: Sequence[Phrase]) -> str:
     text = " ".join(parts)
     text += "".join(f", {phrase.text}" for phrase in nouns[1:])
     return _qualify(phrases, text)
+
+
+def _merge_nouns(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
+    """One noun instead of several that differ in the middle: "heavy milk and grocery buyers"."""
+    nouns = [phrase for phrase in phrases if phrase.kind == "noun"]
+    words = [noun.text.split(" ") for noun in nouns]
+    start = _count_common(words)
+    end = _count_common([own[::-1] for own in words])
+    if len(nouns) < 2 or not start or not end or min(map(len, words)) <= start + end:
+        return phrases
+    things = join_things(" ".join(own[start:-end]) for own in words)
+    text = " ".join((*words[0][:start], things, *words[0][-end:]))
+    return [replace(nouns[0], text=text), *(phrase for phrase in phrases if phrase not in nouns)]
+
+
+def _count_common(texts: Sequence[Sequence[str]]) -> int:
+    """How many words all texts begin with."""
+    columns = zip(*texts, strict=False)
+    return len(list(itertools.takewhile(lambda words: len(set(words)) == 1, columns)))
+
+
+def join_things(things: Iterable[str]) -> str:
+    """Things as one list, even where some are two already.
+
+    Examples
+    --------
+    >>> join_things(["grocery", "detergents and paper"])
+    'grocery, detergents and paper'
+    """
+    return join_words([part for thing in things for part in thing.split(" and ")])
 
 
 def _free_noun(phrase: Phrase) -> Phrase:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ilk.formatting.numbers import format_fixed, format_percent
+from ilk.formatting.numbers import format_fixed, format_number, format_percent
 from ilk.schema import Column, Meaning, Role
 from ilk.segments.conditions import Condition
 from ilk.segments.playbook import ColumnMeaning, Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
 from ilk.segments.wording import read_answer, split_column_name
-from ilk.segments.worth import format_amount
+from ilk.segments.worth import format_compared
 
 HIGH_EFFECT = 0.5
 """Effect from which a segment is high or low in a column, in standard deviations of everyone."""
@@ -27,6 +28,8 @@ _OFTEN_SHARE = 0.4  # share from which a level at least twice as common as overa
 _TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140% above"
 _NOTABLE_EXCESS = 0.1  # a smaller excess is not worth mentioning
 _MIN_KNOWN = 0.5  # share of known cells below which nothing is claimed about a segment
+
+_CODED = re.compile(r"\W?\d|\w$")  # a level that begins with a number or is one letter
 
 _ABSENCES = frozenset({"recency", "inactivity"})
 _DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "years": 365}
@@ -127,7 +130,8 @@ def build_number_trait(
 ) -> Trait:
     """What a segment is like in a numeric column; ``whole`` holds the figures of everyone.
 
-    ``known`` is the share of the segment's customers with a value.
+    ``known`` is the share of the segment's customers with a value. A unit that the column's name
+    tells is not said again.
 
     Examples
     --------
@@ -135,7 +139,10 @@ def build_number_trait(
     >>> whole = NumberFigures("Income", mean=60.56, std=26.2, missing=0)
     >>> build_number_trait(part, whole, 0.99).text
     'Income: 86.5 on average, 43% above the overall 60.6'
+    >>> build_number_trait(part, whole, 0.99, unit="$").text
+    'Income: $86.5 on average, 43% above the overall $60.6'
     """
+    unit = "" if _names_unit(part.column, unit) else unit
     text = f"{part.column}: {_compare_means(part.mean, whole.mean, unit)}"
     text += _qualify(known) if part.mean is not None else ""
     # With a long tail, the mean of the logarithms and the mean may differ in opposite directions.
@@ -169,11 +176,12 @@ def build_category_trait(
         top = part.counts[0][0]
     known = _compute_known(part)
     share, effect = shares[top], shares[top] - usual[top]
-    shown = f"{format_percent(share)} {_quote_level(top, meaning)}"
+    subject, level_shown = _place_level(part.column, top, meaning)
+    shown = f"{subject}: {format_percent(share)}{level_shown}"
     shown += f" ({format_percent(usual[top])} overall){_qualify(known)}"
     is_marked = known >= _MIN_KNOWN and _classify_prevalence(share, effect)
     level: Level = "high" if is_marked else "average"
-    return Trait(part.column, level, effect, f"{part.column}: {shown}", top)
+    return Trait(part.column, level, effect, shown, top)
 
 
 def _qualify(known: float) -> str:
@@ -288,19 +296,24 @@ def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
     return {level: count / known for level, count in figures.counts}
 
 
-def _quote_level(level: str, meaning: Meaning | None) -> str:
-    """A level after its share; "92% 2" would be hard to read."""
+def _place_level(column: str, level: str, meaning: Meaning | None) -> tuple[str, str]:
+    """What stands before the share and after it; "92% 2" would be hard to read."""
     if meaning == "yes_no" and (answer := read_answer(level)) is not None:
-        return "yes" if answer else "no"
-    return f"have “{level}”" if level[:1].isdigit() else level
+        return column, " yes" if answer else " no"
+    return (f"{column} {level}", "") if _CODED.match(level) else (column, f" {level}")
+
+
+def _names_unit(column: str, unit: str) -> bool:
+    """Whether the name of a column tells its unit, as a word or in brackets."""
+    return unit in split_column_name(column) or f"({unit})" in column
 
 
 def _compare_means(mean: float | None, everyone: float | None, unit: str) -> str:
     """A mean compared with everyone's, in words."""
     if mean is None or everyone is None:
         return "unknown"
-    shown, overall = format_amount(mean, unit), format_amount(everyone, unit)
-    if shown == overall:
+    shown, overall = format_compared(mean, everyone, unit)
+    if format_number(mean) == format_number(everyone):
         return f"{shown} on average, the same as overall"
     if min(mean, everyone) <= 0:
         return f"{shown} on average, against {overall} overall"

@@ -95,6 +95,8 @@ _AMOUNT_PATTERN = re.compile(
 )
 
 
+_SPOKEN = {"frequency": "purchases", "detergents paper": "detergents and paper"}
+
 MIN_TESTED_CUSTOMERS = 10
 """Customers below which nothing is said on how stable a segment is."""
 
@@ -280,8 +282,8 @@ def _smooth_phrase(text: str) -> str:
     """Counts as plurals, and no "amount" where it adds nothing."""
     if counted := _COUNT_PATTERN.match(text):
         return _pluralize(counted["of"] or counted["habit"])
-    if text == "frequency":
-        return "purchases"
+    if text in _SPOKEN:
+        return _SPOKEN[text]
     if amount := _AMOUNT_PATTERN.match(text):
         return amount["thing"]
     return text
