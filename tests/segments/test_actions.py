@@ -190,10 +190,10 @@ def test_equal_advice_says_which_segments_it_is_for_unless_it_is_for_all():
     rich, young = SegmentFacts([finding("income", "high")]), SegmentFacts([finding("age", "low")])
     texts = [advice.text for advice in choose_actions([rich, young, rich, rich], book)]
     assert texts == [
-        "Together with segments 3 and 4: show premium ranges.",
+        "Show premium ranges (as for segments 3 and 4).",
         "Young.",
-        "Together with segments 1 and 4: show premium ranges.",
-        "Together with segments 1 and 3: show premium ranges.",
+        "Show premium ranges (as for segments 1 and 4).",
+        "Show premium ranges (as for segments 1 and 3).",
     ]
     assert [advice.text for advice in choose_actions([rich, rich], book)] == [
         "Show premium ranges."

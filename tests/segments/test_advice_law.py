@@ -25,7 +25,7 @@ from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segmen
 from ilk.segments.wording import split_column_name
 from ilk.stats.intervals import compute_wilson_interval
 
-TOGETHER = re.compile(r"Together with segments? ([\d, and]+): (.)")
+ALIKE = re.compile(r" \(as for segments? ([\d, and]+)\)")
 SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 
 
@@ -57,10 +57,10 @@ def split_sentences(action: str) -> list[str]:
 
 
 def _is_true(sentence: str, segment: Segment, described: Described) -> bool:
-    if together := TOGETHER.match(sentence):
-        if not _have_same_advice(together[1], segment, described.segments):
+    if alike := ALIKE.search(sentence):
+        if not _have_same_advice(alike[1], segment, described.segments):
             return False
-        sentence = together[2].upper() + sentence[together.end() :]
+        sentence = ALIKE.sub("", sentence)
     outcomes = described.playbook.outcomes
     return (
         _is_true_stake(sentence, segment)
@@ -71,7 +71,7 @@ def _is_true(sentence: str, segment: Segment, described: Described) -> bool:
 
 def _have_same_advice(listed: str, segment: Segment, segments: Sequence[Segment]) -> bool:
     numbers = {int(number) for number in re.findall(r"\d+", listed)} | {segment.number}
-    actions = {TOGETHER.sub("", each.action) for each in segments if each.number in numbers}
+    actions = {ALIKE.sub("", each.action) for each in segments if each.number in numbers}
     return len(actions) == 1
 
 
@@ -280,7 +280,7 @@ def test_advice_is_short_and_no_two_segments_get_the_same(described):
         "Make them premium offers: early access, personal service and new products first.",
         "At stake: 30 customers and 2 in spend.",
         "A 10% rise in their spend would bring 5.",
-        "Together with segment 2: they can afford more.",
+        "Standard offers (as for segment 2).",
         "Some sentence that no rule has.",
     ],
 )

@@ -184,7 +184,7 @@ def test_edits_that_would_take_turns_come_to_an_end():
 def test_products_of_one_kind_share_a_noun():
     assert names(
         [number(column, 1.0, concept="assortment") for column in ("grocery", "milk", "fresh")]
-    ) == ["Heavy grocery and milk buyers"]
+    ) == ["Heavy buyers of grocery and milk"]
 
 
 def test_a_code_says_less_than_words_even_if_it_looks_like_an_answer():

@@ -66,7 +66,7 @@ def choose_actions(
     holds gives the action; then follow what is at stake and what to measure. Rules that concern a
     column in a segment's name come before all others, so that the action follows from the name.
     Where segments would begin with the same advice, all but one of them begin with their next rule;
-    where no rule tells them apart, the advice says which segments it is for together.
+    where no rule tells them apart, the advice says which other segments it is for.
 
     Parameters
     ----------
@@ -99,9 +99,10 @@ def _link_equal(advice: Sequence[Advice]) -> tuple[Advice, ...]:
         for i in group:
             lead, *others = advice[i].sentences
             numbers = [str(other + 1) for other in group if other != i]
-            together = f"Together with segment{'s' * (len(numbers) > 1)} {join_words(numbers)}: "
-            sentence = together + lead[:1].lower() + lead[1:]
-            linked[i] = replace(advice[i], sentences=(sentence, *others))
+            alike = f"as for segment{'s' * (len(numbers) > 1)} {join_words(numbers)}"
+            linked[i] = replace(
+                advice[i], sentences=(f"{lead.removesuffix('.')} ({alike}).", *others)
+            )
     return tuple(linked)
 
 

@@ -129,7 +129,7 @@ def make_phrase(text: str) -> Phrase:
     words = text.split(" ")
     if words[0] in _PREPOSITIONS:
         return Phrase("with", text, text.removeprefix("with ") if words[0] == "with" else "")
-    return Phrase("noun" if is_plural(words[-1]) else "adjective", text)
+    return Phrase("noun" if is_plural(text) else "adjective", text)
 
 
 def _phrase_number(scored_trait: ScoredTrait, emphasis: Emphasis) -> Phrase:
@@ -263,8 +263,8 @@ def join_phrases(phrases: Sequence[Phrase]) -> str:
     'high-income low spenders'
     >>> join_phrases([high_income, Phrase("with", "few contacts", "few contacts")])
     'high income, few contacts'
-    >>> join_phrases([Phrase("noun", "heavy milk buyers"), Phrase("noun", "heavy grocery buyers")])
-    'heavy milk and grocery buyers'
+    >>> join_phrases([Phrase("noun", f"buyers of {thing}") for thing in ("milk", "wine")])
+    'buyers of milk and wine'
     >>> join_phrases([Phrase("adjective", "older"), Phrase("with", "with the app", "with the app")])
     'older customers with the app'
     """
@@ -285,15 +285,16 @@ def join_phrases(phrases: Sequence[Phrase]) -> str:
 
 
 def _merge_nouns(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
-    """One noun instead of several that differ in the middle: "heavy milk and grocery buyers"."""
+    """One noun instead of several that differ in the middle: "heavy buyers of milk and grocery"."""
     nouns = [phrase for phrase in phrases if phrase.kind == "noun"]
     words = [noun.text.split(" ") for noun in nouns]
     start = _count_common(words)
     end = _count_common([own[::-1] for own in words])
-    if len(nouns) < 2 or not start or not end or min(map(len, words)) <= start + end:
+    framed = start and (end or words[0][start - 1] == "of")
+    if len(nouns) < 2 or not framed or min(map(len, words)) <= start + end:
         return phrases
-    things = join_things(" ".join(own[start:-end]) for own in words)
-    text = " ".join((*words[0][:start], things, *words[0][-end:]))
+    things = join_things(" ".join(own[start : len(own) - end]) for own in words)
+    text = " ".join((*words[0][:start], things, *words[0][len(words[0]) - end :]))
     return [replace(nouns[0], text=text), *(phrase for phrase in phrases if phrase not in nouns)]
 
 
