@@ -273,6 +273,26 @@ def test_a_slight_majority_is_called_one():
     assert names([married, number("b", 0.0), number("c", 0.0)]) == ["Mostly married customers"]
 
 
+def test_a_slight_majority_qualifies_only_its_own_words():
+    code = replace(category("policy", "A2"), share=0.61)
+    spenders = number("spend", -1.0, concept="spending")
+    assert names([code, spenders]) == ["Low spenders, mostly with policy A2"]
+    assert names([code, number("income", 1.0)]) == ["High income, mostly policy A2"]
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("2", "Customers with 2 dependents"),
+        ("1", "Customers with 1 dependent"),
+        ("0", "Customers without dependents"),
+        ("3+", "Customers with 3+ dependents"),
+    ],
+)
+def test_a_number_of_things_is_said_as_one(level, text):
+    assert names([category("dependents", level)]) == [text]
+
+
 def test_the_figures_behind_every_word_are_kept():
     (name,) = name_segments([[number("income", 1.0), number("spending", -1.0)]], CONCEPTS)
     assert [reason.words for reason in name.reasons] == ["high income", "low spending"]

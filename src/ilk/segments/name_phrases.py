@@ -72,6 +72,7 @@ _ARTICLE_NOUNS = frozenset({"app"})
 _NO_LEVEL = re.compile(r"no (?=.)", re.IGNORECASE)
 _BRACKETS = re.compile(r" *\([^)]*\)")
 _TERM = re.compile(r" (?=(?:year|month|week|day)s?$)")
+_NUMBER = re.compile(r"\d+\+?")
 _FLAG_VERBS = re.compile(r"^(?:has|have|is|owns|own|uses|use|with) (?=.)")
 
 
@@ -151,7 +152,8 @@ def _phrase_number(scored_trait: ScoredTrait, emphasis: Emphasis) -> Phrase:
 
 def _is_counted(scored_trait: ScoredTrait) -> bool:
     """Whether the column counts things, so that there are many or few of them."""
-    return scored_trait.meaning not in _UNCOUNTED_MEANINGS and is_plural(scored_trait.label)
+    is_counted = scored_trait.meaning not in _UNCOUNTED_MEANINGS
+    return (is_counted or " since " in scored_trait.label) and is_plural(scored_trait.label)
 
 
 def _apply_emphasis(condition: Condition, emphasis: Emphasis) -> Condition:
@@ -211,8 +213,12 @@ def _phrase_answer(label: str, answer: bool) -> Phrase:
     """Such as "with the app", "without newsletter", "senior citizens", "churned"."""
     thing = _FLAG_VERBS.sub("", label)
     last = thing.split(" ")[-1]
+    if last in _PEOPLE and answer:
+        return Phrase("noun", f"{thing}s")
     if last in _PEOPLE:
-        return Phrase("noun", f"{thing}s") if answer else Phrase("adjective", f"non-{thing}")
+        is_member = last == "member"
+        text = f"without {thing}ship"
+        return Phrase("with", text, text) if is_member else Phrase("adjective", f"non-{thing}")
     if last.endswith("ed") and " " not in thing:
         return Phrase("adjective", thing if answer else f"not-{thing}")
     shown = f"the {thing}" if thing in _ARTICLE_NOUNS else thing
@@ -221,7 +227,10 @@ def _phrase_answer(label: str, answer: bool) -> Phrase:
 
 
 def _phrase_vague(label: str, level: str) -> Phrase:
-    """A level beside its column, such as "average-spend" or "with region 3"."""
+    """A level beside its column, such as "average-spend", "with region 3" or "with 2 children"."""
+    if _NUMBER.fullmatch(level) and is_plural(label):
+        text = f"without {label}" if level == "0" else f"{level} {label}"
+        return Phrase("with", text.removesuffix("s") if level == "1" else text, text)
     if not is_plain_word(level):
         return Phrase("with", f"{label} {level}", f"{label} {level}")
     word = lower_text(level)
@@ -275,13 +284,25 @@ def join_phrases(phrases: Sequence[Phrase]) -> str:
     adjectives = [phrase for phrase in phrases if phrase.kind == "adjective"]
     attributes = [phrase for phrase in phrases if phrase.kind == "with"]
     if len(phrases) > 1 and attributes and not nouns and all(phrase.bare for phrase in phrases):
-        return _qualify(phrases, ", ".join(phrase.bare for phrase in phrases))
+        return _list_qualified(phrases)
     parts = [_join_adjectives([phrase.text for phrase in adjectives])] if adjectives else []
     parts.append(nouns[0].text if nouns else "customers")
-    parts += _join_attributes([phrase.text for phrase in attributes])
-    text = " ".join(parts)
+    head = [phrase for phrase in phrases if phrase.kind != "with"]
+    own = _find_qualifier(attributes) if attributes and not _find_qualifier(head) and head else ""
+    text = " ".join(parts) + "".join(
+        f", {own} {attribute}" if own else f" {attribute}"
+        for attribute in _join_attributes([phrase.text for phrase in attributes])
+    )
     text += "".join(f", {phrase.text}" for phrase in nouns[1:])
-    return _qualify(phrases, text)
+    return text if own else _qualify(phrases, text)
+
+
+def _list_qualified(phrases: Sequence[Phrase]) -> str:
+    """Such as "high income, mostly without phone"; what holds for all is said once."""
+    if len({phrase.qualifier for phrase in phrases}) == 1:
+        return _qualify(phrases, ", ".join(phrase.bare for phrase in phrases))
+    ordered = sorted(phrases, key=lambda phrase: bool(phrase.qualifier))
+    return ", ".join(_qualify([phrase], phrase.bare) for phrase in ordered)
 
 
 def _merge_nouns(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
@@ -336,6 +357,10 @@ def _join_attributes(texts: Sequence[str]) -> list[str]:
 
 def _qualify(phrases: Sequence[Phrase], text: str) -> str:
     """With "often" or "mostly" once, for the weakest of the phrases."""
-    qualifiers = {phrase.qualifier for phrase in phrases}
-    word = next((word for word in ("often", "mostly") if word in qualifiers), "")
+    word = _find_qualifier(phrases)
     return f"{word} {text}" if word else text
+
+
+def _find_qualifier(phrases: Sequence[Phrase]) -> str:
+    qualifiers = {phrase.qualifier for phrase in phrases}
+    return next((word for word in ("often", "mostly") if word in qualifiers), "")

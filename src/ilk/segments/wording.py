@@ -191,7 +191,7 @@ def is_plural(label: str) -> bool:
     >>> is_plural("sales"), is_plural("status")
     (False, False)
     """
-    word = re.split(r" (?:(?:at|of|on|in|per|to) |(?:made|placed)$)", label)[0].split(" ")[-1]
+    word = re.split(r" (?:(?:at|of|on|in|per|since|to) |(?:made|placed)$)", label)[0].split(" ")[-1]
     if word in _RATE_PLURALS:
         return False
     return word in _IRREGULAR_PLURALS or bool(re.search(r"[^suia]s$", word))
