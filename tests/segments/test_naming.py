@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ilk.schema import Meaning, Role
 from ilk.segments.conditions import Condition
 from ilk.segments.naming import MAX_NAME_LENGTH, name_segments
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.segment import Level, NumberFigures, Trait
 from ilk.segments.traits import ScoredTrait, build_number_trait
 from ilk.segments.wording import make_column_labels

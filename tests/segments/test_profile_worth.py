@@ -9,7 +9,7 @@ import pytest
 
 from ilk.schema import Column, Outcome, Schema
 from ilk.segments.describe import describe_segments
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import Profile, profile_batch
 from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.segment import tabulate_segments

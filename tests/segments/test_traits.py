@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from ilk.schema import Column
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import profile_batch
 from ilk.segments.segment import CategoryFigures, NumberFigures
 from ilk.segments.traits import build_category_trait, build_number_trait, score_traits

@@ -37,7 +37,7 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     --------
     >>> import numpy as np, polars as pl
     >>> from ilk.schema import Column
-    >>> from ilk.segments.playbook import load_playbook
+    >>> from ilk.segments.playbook_file import load_playbook
     >>> from ilk.segments.profile import profile_batch
     >>> income = Column("Annual Income (k$)", kind="number", role="feature", reason="a number")
     >>> frame = pl.DataFrame({income.name: [20.0, 22.0, 80.0]})
