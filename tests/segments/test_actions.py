@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Role
-from ilk.segments.actions import SegmentFacts, choose_actions
+from ilk.segments.actions import choose_actions
 from ilk.segments.conditions import Condition
 from ilk.segments.naming import SegmentName
 from ilk.segments.playbook import Playbook, Rule
 from ilk.segments.playbook_file import load_playbook
+from ilk.segments.rules import SegmentFacts
 from ilk.segments.segment import Trait
 from ilk.segments.traits import ScoredTrait
 from ilk.segments.worth import OutcomeFigures, ValueFigures

@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Column, Outcome, Schema
+from ilk.segments.column_labels import split_column_name
 from ilk.segments.describe import describe_segments
 from ilk.segments.playbook import OutcomeRule, Playbook, Rule
 from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import profile_batch
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment
-from ilk.segments.wording import split_column_name
 from ilk.stats.intervals import compute_wilson_interval
 
 ALIKE = re.compile(r" \(as for segments? ([\d, and]+)\)")

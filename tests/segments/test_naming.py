@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Meaning, Role
+from ilk.segments.column_labels import make_column_labels
 from ilk.segments.conditions import Condition
 from ilk.segments.naming import MAX_NAME_LENGTH, name_segments
 from ilk.segments.playbook_file import load_playbook
 from ilk.segments.segment import Level, NumberFigures, Trait
-from ilk.segments.traits import ScoredTrait, build_number_trait
-from ilk.segments.wording import make_column_labels
+from ilk.segments.trait_texts import build_number_trait
+from ilk.segments.traits import ScoredTrait
 
 CONCEPTS = load_playbook().concepts
 

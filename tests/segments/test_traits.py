@@ -8,7 +8,8 @@ from ilk.schema import Column
 from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import profile_batch
 from ilk.segments.segment import CategoryFigures, NumberFigures
-from ilk.segments.traits import build_category_trait, build_number_trait, score_traits
+from ilk.segments.trait_texts import build_category_trait, build_number_trait
+from ilk.segments.traits import score_traits
 
 
 def number(mean: float | None) -> NumberFigures:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ilk.schema import Schema
-from ilk.segments.actions import SegmentFacts, choose_actions
+from ilk.segments.actions import choose_actions
+from ilk.segments.column_labels import make_column_labels
 from ilk.segments.naming import name_segments
 from ilk.segments.playbook import Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.profile_worth import measure_outcomes, measure_values
+from ilk.segments.rules import SegmentFacts
 from ilk.segments.segment import Segment, Segments
 from ilk.segments.traits import ScoredTrait, score_traits
-from ilk.segments.wording import make_column_labels
 
 
 def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:

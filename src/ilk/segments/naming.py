@@ -6,13 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ilk.formatting.text import format_single_line
-from ilk.segments.name_phrases import (
-    MIN_LEANING,
-    Emphasis,
-    Phrase,
-    join_phrases,
-    phrase_trait,
-)
+from ilk.segments.name_phrases import MIN_LEANING, Emphasis, phrase_trait
 from ilk.segments.name_traits import (
     USUAL_TRAITS,
     fits,
@@ -21,6 +15,7 @@ from ilk.segments.name_traits import (
     mention_features,
     select_strongest,
 )
+from ilk.segments.phrases import Phrase, join_phrases
 from ilk.segments.playbook import Concept
 from ilk.segments.segment import NameReason
 from ilk.segments.traits import ScoredTrait, are_opposite

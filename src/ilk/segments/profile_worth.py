@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ilk.schema import Column, Outcome
+from ilk.segments.column_labels import split_column_name
 from ilk.segments.profile import Profile
 from ilk.segments.segment import Figures, NumberFigures
-from ilk.segments.wording import split_column_name
 from ilk.segments.worth import OutcomeFigures, ValueFigures
 from ilk.stats.intervals import compute_wilson_interval
 
