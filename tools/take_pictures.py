@@ -16,16 +16,15 @@ from pathlib import Path
 import nbformat
 from browsing import launch_browser, open_tab, serve_app
 from markupsafe import escape
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
+from save_picture import save_picture
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 NOTEBOOK = ROOT / "notebooks" / "customer_segmentation_kmeans.ipynb"
-LIMIT = 200_000  # bytes of a picture
 COLUMNS = 110  # of a terminal that does not say how wide it is
 MARGIN = 8
 
@@ -47,26 +46,17 @@ pre {{ margin: 0; font: 14px/1.4 "DejaVu Sans Mono", monospace }}
 
 
 def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, launch_browser() as started:
         folder = Path(name)
         printed = run_demo(folder)
-        save_picture("app", shoot_app(started, folder))
-        save_picture("terminal", shoot_html(started, render_terminal(printed), width=1200))
-        save_picture("notebook", shoot_html(started, render_cell(), width=1100))
-        save_picture("report", shoot_report(started, folder / "assets" / "report.html"))
-
-
-def save_picture(name: str, picture: bytes) -> None:
-    """Write a picture with 256 colors, and fail if the file is too large."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    small = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    path = FOLDER / f"{name}.png"
-    small.save(path, optimize=True)
-    size = path.stat().st_size
-    print(f"{path.name}: {image.width} x {image.height}, {size:,} bytes")
-    if size > LIMIT:
-        sys.exit(f"{path} is larger than {LIMIT:,} bytes")
+        save_picture(FOLDER / "app.png", shoot_app(started, folder))
+        save_picture(
+            FOLDER / "terminal.png", shoot_html(started, render_terminal(printed), width=1200)
+        )
+        save_picture(FOLDER / "notebook.png", shoot_html(started, render_cell(), width=1100))
+        save_picture(
+            FOLDER / "report.png", shoot_report(started, folder / "assets" / "report.html")
+        )
 
 
 def run_demo(folder: Path) -> str:

@@ -41,7 +41,7 @@ from ilk.recipe import (
     resolve_recipe,
 )
 from ilk.schema import Column, Schema
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
 from ilk.workflow.fit import inspect_source, segment_customers

@@ -10,7 +10,8 @@ import pytest
 from ilk.errors import Notice
 from ilk.recipe import Recipe
 from ilk.report.facts import RowCounts, RunMetadata
-from ilk.report.summary import RunSummary, summarize_run
+from ilk.report.summary import summarize_run
+from ilk.report.summary_types import RunSummary
 from ilk.schema import Column, Schema
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment, Trait
 from ilk.selection.candidates import Candidate, Selection

@@ -27,7 +27,7 @@ def add_worth(made, counts=(4, 12, 30, 8, 10)):
 def test_the_highest_rate_stands_first_and_chance_is_no_claim(five):
     (ranking,) = rank_outcomes(add_worth(five).segments)
     assert [row.number for row in ranking.segments] == [3, 2, 5, 4, 1]
-    assert [row.position for row in ranking.segments] == [
+    assert [row.outcome.position for row in ranking.segments] == [
         "above",
         "unclear",
         "unclear",

@@ -12,7 +12,8 @@ from ilk.report.captions import PLOT_KEYS
 from ilk.report.caveats import ALGORITHM_CAVEATS
 from ilk.report.facts import RowCounts
 from ilk.report.headline import explain_structure
-from ilk.report.summary import MAX_PROFILE_ROWS, RunSummary, find_missing_fields
+from ilk.report.summary import MAX_PROFILE_ROWS, find_missing_fields
+from ilk.report.summary_types import RunSummary
 from ilk.schema import Column, Schema
 from ilk.segments.segment import Figures, NumberFigures, Segment, Trait
 from ilk.selection.candidates import Selection, Structure

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Role
-from ilk.segments.actions import SegmentFacts, choose_actions
+from ilk.segments.actions import choose_actions
 from ilk.segments.conditions import Condition
 from ilk.segments.naming import SegmentName
-from ilk.segments.playbook import Playbook, Rule, load_playbook
+from ilk.segments.playbook import Playbook, Rule
+from ilk.segments.playbook_file import load_playbook
+from ilk.segments.rules import SegmentFacts
 from ilk.segments.segment import Trait
 from ilk.segments.traits import ScoredTrait
 from ilk.segments.worth import OutcomeFigures, ValueFigures
@@ -121,6 +123,7 @@ def test_a_code_is_handed_over_with_its_column():
 
 def test_an_average_category_is_not_an_average_concept():
     book = playbook(({"income": "average"}, "Average."))
+    assert action(book, finding("income", "average"), headline=frozenset({"income"})) == "Average."
     assert action(book, finding("income", "average", top="$40K - $60K")) == ""
 
 
@@ -171,7 +174,46 @@ def test_equal_advice_is_told_apart_by_a_further_rule():
         SegmentFacts([alike, finding("age", level)]) for level in ("low", "high", "average")
     ]
     texts = [advice.text for advice in choose_actions(segments, book)]
-    assert texts == ["Premium. Young.", "Premium. Old.", "Premium."]
+    assert texts == ["Young. Premium.", "Old. Premium.", "Premium."]
+
+
+def test_the_first_of_equal_segments_keeps_what_all_of_them_could_change():
+    book = playbook(
+        ({"income": "high"}, "Premium."), ({"age": "low"}, "Young."), ({"age": "high"}, "Old.")
+    )
+    alike = finding("income", "high")
+    segments = [SegmentFacts([alike, finding("age", level)]) for level in ("low", "high")]
+    texts = [advice.text for advice in choose_actions(segments, book)]
+    assert texts == ["Premium. Young.", "Old. Premium."]
+
+
+def test_equal_advice_says_which_segments_it_is_for_unless_it_is_for_all():
+    book = playbook(({"income": "high"}, "Show premium ranges."), ({"age": "low"}, "Young."))
+    rich, young = SegmentFacts([finding("income", "high")]), SegmentFacts([finding("age", "low")])
+    texts = [advice.text for advice in choose_actions([rich, young, rich, rich], book)]
+    assert texts == [
+        "Show premium ranges (as for segments 3 and 4).",
+        "Young.",
+        "Show premium ranges (as for segments 1 and 4).",
+        "Show premium ranges (as for segments 1 and 3).",
+    ]
+    assert [advice.text for advice in choose_actions([rich, rich], book)] == [
+        "Show premium ranges."
+    ] * 2
+
+
+def test_an_average_is_advice_only_for_those_who_are_known_for_it():
+    book = playbook(({"income": "average", "spending": "average"}, "Cross-sell."))
+    traits = [finding("income", "average"), finding("spending", "average"), finding("age", "high")]
+    assert action(book, *traits, headline=frozenset({"age"})) == ""
+    assert action(book, *traits, headline=frozenset({"income", "spending"})) == "Cross-sell."
+
+
+def test_products_in_the_name_are_all_named_in_the_advice():
+    book = playbook(({"assortment": "high"}, "Treat them as key accounts for {assortment}."))
+    traits = [finding("assortment", "high", column=name) for name in ("milk", "grocery", "fresh")]
+    text = action(book, *traits, headline=frozenset({"milk", "grocery"}))
+    assert text == "Treat them as key accounts for milk and grocery."
 
 
 def test_rules_of_another_sector_do_not_hold():
@@ -191,9 +233,9 @@ VALUE = ValueFigures("rev", "revenue", "$", 5000.0, 0.2, 50.0, 40.0)
 @pytest.mark.parametrize(
     ("goal", "stake"),
     [
-        ("keep", "At stake: 100 customers with $5,000 of revenue."),
-        ("win back", "At stake: 100 customers with $5,000 of revenue."),
-        ("grow", "10% more revenue from them would be $500."),
+        ("keep", "At stake: 100 customers and $5,000 in revenue."),
+        ("win back", "At stake: 100 customers and $5,000 in revenue."),
+        ("grow", "A 10% rise in their revenue would bring $500."),
         ("serve cheaply", None),
     ],
 )

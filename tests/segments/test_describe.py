@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 
 from ilk.schema import Column, Schema
 from ilk.segments.describe import describe_segments
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import profile_batch
 from ilk.segments.segment import Segment
 

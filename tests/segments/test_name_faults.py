@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-import numpy as np
-import polars as pl
-import pytest
-
-import ilk
-from ilk.segments.segment import Segments
+from ilk.segments.name_phrases import is_plain_word
+from ilk.segments.wording import lower_text
 
 FAULTS = {
     "a quoted level": re.compile(r"[“”\"']"),
-    "a code of a column": re.compile(r"_|[A-Z]{2}\w*\d|\b\w+ [01]\b"),
+    "a code of a column": re.compile(r"_|[A-Z]{2}\w*\d"),
     "mostly twice": re.compile(r"mostly.*mostly", re.IGNORECASE),
     "an answer without its question": re.compile(r"\b(yes|no|true|false)\b", re.IGNORECASE),
     "a cut": re.compile("…"),
@@ -25,63 +20,35 @@ FAULTS = {
 }
 
 
-def make_flags() -> pl.DataFrame:
-    app, news = (np.tile(x, 10) for x in ([0, 0, 1, 1], [0, 1, 0, 1]))
-    answers = np.array(["No", "Yes"])
-    return pl.DataFrame({"has_app": answers[app], "newsletter": answers[news]})
+def test_names_are_free_of_faults(described):
+    faulty = {
+        fault: segment.name
+        for segment in described.segments
+        for fault, pattern in FAULTS.items()
+        if pattern.search(segment.name)
+    }
+    assert faulty == {}
 
 
-def make_plans() -> pl.DataFrame:
-    rng = np.random.default_rng(0)
-    kind = np.repeat([0, 1, 2], 30)
-    return pl.DataFrame(
-        {
-            "tenure": rng.normal(np.array([4, 40, 60])[kind], 2),
-            "Contract": np.array(["Month-to-month", "One year", "Two year"])[kind],
-            "MonthlyCharges": rng.normal(np.array([70, 60, 100])[kind], 3),
-            "PhoneService": np.array(["Yes", "No", "Yes"])[kind],
-        }
-    )
+def test_a_code_stands_only_beside_its_column(described):
+    """Such as "occupation 1"; digits that a column or a level has in its own name are no codes."""
+    for segment in described.segments:
+        for reason in segment.name_reasons:
+            trait = next(trait for trait in segment.traits if trait.text == reason.text)
+            if trait.top is None or is_plain_word(trait.top):
+                continue
+            column = lower_text(re.sub(r"[\W_]+", " ", trait.column)).split()
+            assert any(word in lower_text(reason.words) for word in column), reason
 
 
-def make_levels() -> pl.DataFrame:
-    rng = np.random.default_rng(0)
-    kind = np.repeat([0, 1], 40)
-    return pl.DataFrame(
-        {
-            "credit_score": rng.normal(np.array([520, 760])[kind], 20),
-            "bounce_rates": rng.normal(np.array([0.18, 0.02])[kind], 0.01),
-            "spend_level": np.array(["Average", "High"])[kind],
-            "ŞEHİR": np.array(["İzmir", "Ankara"])[kind],
-        }
-    )
-
-
-MADE = {"flags": make_flags, "plans": make_plans, "levels": make_levels}
-
-
-@pytest.fixture(scope="module", params=[*ilk.demo.DATASETS, *MADE])
-def segments(request: pytest.FixtureRequest) -> Segments:
-    if request.param in MADE:
-        return ilk.fit(MADE[request.param](), fast=True, k_max=6).segments
-    recipe = replace(ilk.demo.get_dataset(request.param).recipe, fast=True)
-    return ilk.fit(ilk.demo.load_customers(request.param), recipe).segments
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_names_are_free_of_faults(segments, fault):
-    faulty = [segment.name for segment in segments if FAULTS[fault].search(segment.name)]
-    assert faulty == []
-
-
-def test_names_are_short_and_different(segments):
-    names = [segment.name for segment in segments]
+def test_names_are_short_and_different(described):
+    names = [segment.name for segment in described.segments]
     assert len({name.casefold() for name in names}) == len(names)
     assert max(map(len, names)) <= 60
 
 
-def test_every_word_of_a_name_has_its_figures(segments):
-    for segment in segments:
+def test_every_word_of_a_name_has_its_figures(described):
+    for segment in described.segments:
         texts = {trait.text for trait in segment.traits}
         assert segment.name == "Average customers" or segment.name_reasons
         assert all(reason.text in texts for reason in segment.name_reasons)

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilk.schema import Meaning, Role
+from ilk.segments.column_labels import make_column_labels
 from ilk.segments.conditions import Condition
 from ilk.segments.naming import MAX_NAME_LENGTH, name_segments
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.segment import Level, NumberFigures, Trait
-from ilk.segments.traits import ScoredTrait, build_number_trait
-from ilk.segments.wording import make_column_labels
+from ilk.segments.trait_texts import build_number_trait
+from ilk.segments.traits import ScoredTrait
 
 CONCEPTS = load_playbook().concepts
 
@@ -164,6 +165,36 @@ def test_leanings_and_numbers_are_the_last_resort():
     ]
 
 
+def test_edits_that_would_take_turns_come_to_an_end():
+    """What tells two segments apart makes them equal to the other two, and the other way round."""
+    columns = ("contribution", "margins earned", "visiting hours")
+    segment_names = names(
+        *[
+            [number(column, effect) for column, effect in zip(columns, effects, strict=True)]
+            for effects in ((4.0, 4.0, 0.6), (4.0, 4.0, -0.6), (4.0, 0.0, 3.0), (4.0, 0.0, -3.0))
+        ]
+    )
+    assert segment_names == [
+        "High margins earned, many visiting hours",
+        "High margins earned, few visiting hours",
+        "High contribution, many visiting hours",
+        "High contribution, few visiting hours",
+    ]
+
+
+def test_products_of_one_kind_share_a_noun():
+    assert names(
+        [number(column, 1.0, concept="assortment") for column in ("grocery", "milk", "fresh")]
+    ) == ["Heavy buyers of grocery and milk"]
+
+
+def test_a_code_says_less_than_words_even_if_it_looks_like_an_answer():
+    age, occupation = number("age", 0.6, concept="age"), category("occupation", "1")
+    assert names([occupation, age, number("b", 0.1)]) == ["Older customers"]
+    flag = replace(occupation, label="app", meaning="yes_no")
+    assert names([flag, age, number("b", 0.1)]) == ["Older customers with the app"]
+
+
 def test_a_name_tells_which_columns_it_speaks_of():
     (name,) = name_segments([[number("a", 0.9), number("b", 0.1), number("c", 0.0)]], CONCEPTS)
     assert name.columns == {"a"}
@@ -241,6 +272,26 @@ def test_columns_of_one_concept_that_disagree_are_named_by_themselves():
 def test_a_slight_majority_is_called_one():
     married = replace(category("status", "Married"), share=0.61)
     assert names([married, number("b", 0.0), number("c", 0.0)]) == ["Mostly married customers"]
+
+
+def test_a_slight_majority_qualifies_only_its_own_words():
+    code = replace(category("policy", "A2"), share=0.61)
+    spenders = number("spend", -1.0, concept="spending")
+    assert names([code, spenders]) == ["Low spenders, mostly with policy A2"]
+    assert names([code, number("income", 1.0)]) == ["High income, mostly policy A2"]
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("2", "Customers with 2 dependents"),
+        ("1", "Customers with 1 dependent"),
+        ("0", "Customers without dependents"),
+        ("3+", "Customers with 3+ dependents"),
+    ],
+)
+def test_a_number_of_things_is_said_as_one(level, text):
+    assert names([category("dependents", level)]) == [text]
 
 
 def test_the_figures_behind_every_word_are_kept():

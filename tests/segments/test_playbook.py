@@ -7,7 +7,7 @@ import pytest
 
 from ilk.errors import UsageError
 from ilk.segments import playbook as module
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from ilk.schema import Column, Outcome, Schema
 from ilk.segments.describe import describe_segments
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import Profile, profile_batch
 from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.segment import tabulate_segments
@@ -18,6 +18,7 @@ from ilk.segments.worth import OutcomeFigures, ValueFigures
 VISITS = Column("visits", "number", "feature", "a number")
 REVENUE = Column("revenue", "number", "describe", "a number", unit="$", is_value=True)
 CHURN = Column("Churn", "category", "describe", "", outcome=Outcome("Yes", is_bad=True))
+LABELS = {"revenue": "revenue", "Churn": "churn", "exited": "exited"}
 
 
 def profile(labels: list[int], **columns: Sequence[object]) -> Profile:
@@ -35,7 +36,7 @@ def profile(labels: list[int], **columns: Sequence[object]) -> Profile:
 
 def test_shares_of_a_total_add_up_to_all_of_it_and_come_from_sums():
     sums = profile([0, 0, 1, 2], revenue=[0.1, 0.2, 0.3, 0.4])
-    values = [measure_values(sums, label, [REVENUE])[0] for label in range(3)]
+    values = [measure_values(sums, label, [REVENUE], LABELS)[0] for label in range(3)]
     assert [value.share for value in values] == pytest.approx([0.3, 0.3, 0.4])
     assert values[0].mean == pytest.approx(0.15)
     assert values[0].ratio == pytest.approx(0.6)
@@ -43,19 +44,19 @@ def test_shares_of_a_total_add_up_to_all_of_it_and_come_from_sums():
 
 def test_customers_without_a_segment_are_part_of_the_whole():
     sums = profile([0, -1], revenue=[30.0, 70.0])
-    assert measure_values(sums, 0, [REVENUE])[0].share == pytest.approx(0.3)
+    assert measure_values(sums, 0, [REVENUE], LABELS)[0].share == pytest.approx(0.3)
 
 
 def test_a_total_with_losses_has_no_parts():
     sums = profile([0, 1], revenue=[-10.0, 30.0])
-    (loss,) = measure_values(sums, 0, [REVENUE])
+    (loss,) = measure_values(sums, 0, [REVENUE], LABELS)
     assert (loss.share, loss.ratio) == (None, None)
     assert loss.text == "Revenue: -$10 per head, against $10 overall."
 
 
 def test_unknown_values_are_left_out_and_said():
     sums = profile([0, 0, 1], revenue=[10.0, None, 30.0])
-    (value,) = measure_values(sums, 0, [REVENUE])
+    (value,) = measure_values(sums, 0, [REVENUE], LABELS)
     assert (value.total, value.share, value.mean, value.unknown) == (10.0, 0.25, 10.0, 1)
     assert "per head of those known" in value.text
 
@@ -77,7 +78,7 @@ def test_outcomes_are_counted_exactly_and_claimed_only_beyond_chance():
     labels = [0] * 100 + [1] * 100 + [2] * 4
     churn = ["Yes"] * 60 + ["No"] * 40 + ["Yes"] * 10 + ["No"] * 90 + ["Yes"] * 2 + ["No"] * 2
     sums = profile(labels, Churn=churn)
-    many, few, tiny = (measure_outcomes(sums, label, [CHURN])[0] for label in range(3))
+    many, few, tiny = (measure_outcomes(sums, label, [CHURN], LABELS)[0] for label in range(3))
     assert (many.count, many.known, many.overall) == (60, 100, 72 / 204)
     assert (many.position, few.position, tiny.position) == ("above", "below", "unclear")
     assert tiny.text == "Churn: 50% (2 of 4), no clear difference from the overall 35%."
@@ -89,7 +90,7 @@ def test_an_outcome_written_as_a_number_counts_the_same():
     frame = pl.DataFrame({"exited": [1.0, 0.0, 1.0, 1.0]})
     labels = np.array([0, 0, 1, 1], dtype=np.int32)
     sums = profile_batch(frame, labels, [exited], magnitudes={"exited": 1.0})
-    (half,) = measure_outcomes(sums, 0, [exited])
+    (half,) = measure_outcomes(sums, 0, [exited], LABELS)
     assert (half.count, half.known, half.overall) == (1, 2, 0.75)
 
 

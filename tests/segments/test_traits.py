@@ -5,10 +5,11 @@ import polars as pl
 import pytest
 
 from ilk.schema import Column
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import profile_batch
 from ilk.segments.segment import CategoryFigures, NumberFigures
-from ilk.segments.traits import build_category_trait, build_number_trait, score_traits
+from ilk.segments.trait_texts import build_category_trait, build_number_trait
+from ilk.segments.traits import score_traits
 
 
 def number(mean: float | None) -> NumberFigures:
@@ -45,6 +46,35 @@ def test_a_segment_whose_mean_contradicts_its_logarithms_is_average():
     assert build_number_trait(number(13_000.0), number(12_000.0), -0.8).level == "average"
 
 
+@pytest.mark.parametrize(
+    ("column", "unit", "text"),
+    [
+        ("Annual Income (k$)", "k$", "57.3 on average, 7% below the overall 61.5"),
+        ("income", "k$", "$57.3k on average, 7% below the overall $61.5k"),
+        ("recency_days", "days", "57.3 on average, 7% below the overall 61.5"),
+        ("Age", "years", "57.3 years on average, 7% below the overall 61.5"),
+        ("discount", "%", "57.3% on average, 7% below the overall 61.5%"),
+    ],
+)
+def test_a_unit_is_said_once(column, unit, text):
+    part, whole = (NumberFigures(column, mean, 1.0, 0) for mean in (57.3, 61.5))
+    assert build_number_trait(part, whole, -0.2, unit=unit).text == f"{column}: {text}"
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("1", "Product 1: 92% (50% overall)"),
+        ("$40K - $60K", "Product $40K - $60K: 92% (50% overall)"),
+        ("F", "Product F: 92% (50% overall)"),
+        ("Female", "Product: 92% Female (50% overall)"),
+    ],
+)
+def test_a_level_that_means_nothing_alone_stands_beside_its_column(level, text):
+    part, whole = (category(**{level: n, "other": 100 - n}) for n in (92, 50))
+    assert build_category_trait(part, whole).text == text
+
+
 def test_columns_that_count_backwards_are_understood():
     born = Column("Year_Birth", kind="number", role="feature", reason="a number")
     figures = profile_batch(
@@ -53,7 +83,9 @@ def test_columns_that_count_backwards_are_understood():
         [born],
         magnitudes={"Year_Birth": 2000.0},
     )
-    (older,), (younger,) = score_traits(figures, [born], load_playbook())
+    (older,), (younger,) = score_traits(
+        figures, [born], {"Year_Birth": "birth year"}, load_playbook()
+    )
     assert (older.concept, older.condition, older.trait.level) == ("age", "high", "low")
     assert (younger.condition, younger.trait.level) == ("low", "high")
 
@@ -68,7 +100,7 @@ def test_categories_and_numbers_are_weighed_on_one_scale():
         [flag, word],
         magnitudes={"flag": 1.0},
     )
-    scored = score_traits(figures, [flag, word], load_playbook())
+    scored = score_traits(figures, [flag, word], {"flag": "flag", "word": "word"}, load_playbook())
     for number_finding, category_finding in scored:
         assert number_finding.strength == pytest.approx(category_finding.strength)
     assert [finding.condition for finding in scored[1]] == ["very high", "mostly"]
@@ -87,11 +119,6 @@ def test_the_level_most_in_excess_is_told():
     assert trait.effect == pytest.approx(0.15)
     assert trait.text == "Product: 45% beauty (30% overall)"
     assert trait.level == "average"
-
-
-def test_a_level_that_is_a_number_is_set_off_from_its_share():
-    trait = build_category_trait(category(**{"2": 92, "1": 8}), category(**{"2": 32, "1": 68}))
-    assert trait.text == "Product: 92% have “2” (32% overall)"
 
 
 def test_without_an_excess_worth_telling_the_most_frequent_level_is_told():

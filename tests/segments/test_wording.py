@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilk.formatting.numbers import format_number
-from ilk.segments.wording import is_plural, make_column_labels
+from ilk.segments.column_labels import is_plural, make_column_labels
 
 
 @pytest.mark.parametrize(

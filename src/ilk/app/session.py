@@ -20,7 +20,7 @@ from ilk.model.model import SegmentModel
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.segments.edits import Edits
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.workflow import compare as comparison
 from ilk.workflow import fit as fit_steps
 from ilk.workflow.compare import ComparisonRun

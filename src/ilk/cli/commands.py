@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ilk.model.predict import BatchPredictor
     from ilk.progress import AdvanceCallback
     from ilk.recipe import Reading, Recipe
-    from ilk.report.summary import RunSummary
+    from ilk.report.summary_types import RunSummary
     from ilk.tables.output_dir import OutputDir
     from ilk.tables.spark.source import SparkSource
 

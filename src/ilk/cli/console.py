@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ilk.progress import ProgressReporter
-    from ilk.report.summary import RunSummary
+    from ilk.report.summary_types import RunSummary
     from ilk.workflow.compare import ComparisonRun
 
 

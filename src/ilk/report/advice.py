@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ilk.formatting.text import join_words
 from ilk.schema import Schema
-from ilk.segments.playbook import load_playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.segments.segment import Segment
 
 _MAX_NAMED_COLUMNS = 4

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ilk.formatting.colors import choose_text_color, get_segment_color
 from ilk.formatting.numbers import NO_VALUE, format_number, format_percent
 from ilk.report.candidate_table import explain_columns, format_candidates
-from ilk.report.summary import RunSummary
+from ilk.report.summary_types import RunSummary
 from ilk.schema import COLUMN_HEADINGS, ROLE_LABELS
 from ilk.segments.wording import capitalize
 

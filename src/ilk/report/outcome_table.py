@@ -6,23 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ilk.segments.segment import Segment
-from ilk.segments.worth import OutcomeFigures, Position
+from ilk.segments.worth import OutcomeFigures
 
 _MAX_VALUES = 2  # columns of value that a card begins with; segments.csv holds all of them
 
 
 @dataclass(frozen=True)
-class OutcomeRow:
-    """One segment's rate of an outcome with its 95% interval."""
+class RankedSegment:
+    """One segment and its rate of an outcome."""
 
     number: int
     name: str
-    count: int
-    known: int
-    rate: float
-    low: float
-    high: float
-    position: Position
+    outcome: OutcomeFigures
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ class OutcomeRanking:
 
     label: str
     overall: float
-    segments: tuple[OutcomeRow, ...]
+    segments: tuple[RankedSegment, ...]
 
 
 def describe_worth(segment: Segment) -> list[str]:
@@ -58,7 +53,7 @@ def rank_outcomes(segments: Sequence[Segment]) -> tuple[OutcomeRanking, ...]:
     >>> from ilk.segments.segment import Figures
     >>> rate = OutcomeFigures("left", "left", True, 3, 10, 0.2, 0.11, 0.6)
     >>> one = Segment(1, "All", "", Figures(10, 1.0, (), ()), (), outcomes=(rate,))
-    >>> rank_outcomes([one])[0].segments[0].position
+    >>> rank_outcomes([one])[0].segments[0].outcome.position
     'unclear'
     """
     n_outcomes = min((len(segment.outcomes) for segment in segments), default=0)
@@ -74,18 +69,5 @@ def _rank_outcome(
     pairs = sorted(
         zip(segments, outcomes, strict=True), key=lambda pair: (not pair[1].known, -pair[1].rate)
     )
-    rows = tuple(_make_row(segment, outcome) for segment, outcome in pairs)
+    rows = tuple(RankedSegment(segment.number, segment.name, outcome) for segment, outcome in pairs)
     return OutcomeRanking(outcomes[0].label, outcomes[0].overall, rows)
-
-
-def _make_row(segment: Segment, outcome: OutcomeFigures) -> OutcomeRow:
-    return OutcomeRow(
-        number=segment.number,
-        name=segment.name,
-        count=outcome.count,
-        known=outcome.known,
-        rate=outcome.rate,
-        low=outcome.low,
-        high=outcome.high,
-        position=outcome.position,
-    )

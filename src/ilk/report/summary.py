@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 from ilk.errors import Spelling, spell_parameter
 from ilk.formatting.numbers import format_count
@@ -18,9 +18,22 @@ from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
 from ilk.report.facts import RowCounts, RunMetadata
 from ilk.report.headline import describe_input, explain_structure, get_badge, write_headline
-from ilk.report.outcome_table import describe_worth, rank_outcomes
+from ilk.report.outcome_table import OutcomeRanking, describe_worth, rank_outcomes
 from ilk.report.profile_table import ProfileRow, build_profile_rows, select_most_distinctive
-from ilk.schema import Role, Schema
+from ilk.report.summary_types import (
+    ColumnSummary,
+    InputSummary,
+    NoticeSummary,
+    OutcomeSummary,
+    ProfileSummary,
+    RankSummary,
+    ReproduceSummary,
+    RunSummary,
+    SegmentSummary,
+    SelectionSummary,
+    SourceSummary,
+)
+from ilk.schema import Schema
 from ilk.segments.column_ranking import rank_columns
 from ilk.segments.segment import Figures, Segment, Trait
 from ilk.segments.traits import select_distinctive
@@ -33,136 +46,6 @@ MAX_PROFILE_ROWS = 60
 
 MAX_RANKED_COLUMNS = 15
 """The most columns in the ranking of those that tell the segments apart."""
-
-
-class SourceSummary(TypedDict):
-    """The source and how it was read."""
-
-    name: str
-    facts: dict[str, str]
-
-
-class SegmentSummary(TypedDict):
-    """One segment; every trait is a dict of column, level, effect, text and top.
-
-    ``worth`` says in sentences what ``values`` and ``outcomes`` mean, ``confidence`` what
-    ``stability`` and ``borderline_share`` mean.
-    """
-
-    number: int
-    name: str
-    customers: int
-    share: float
-    worth: list[str]
-    values: list[dict[str, Any]]
-    outcomes: list[dict[str, Any]]
-    traits: list[dict[str, Any]]
-    name_reasons: list[dict[str, Any]]
-    goal: str
-    action: str
-    stability: float | None
-    borderline_share: float | None
-    confidence: list[str]
-
-
-class SelectionSummary(TypedDict):
-    """Why this K; every candidate is a dict of the fields of ``Candidate``.
-
-    ``structure`` tells whether there are natural groups: ``badge`` in a few words, ``meaning`` in
-    a sentence.
-    """
-
-    k: int
-    structure: str
-    badge: str
-    meaning: str
-    verdict: str
-    reasons: list[str]
-    candidates: list[dict[str, Any]]
-
-
-class ProfileSummary(TypedDict):
-    """One row per column in original units, and how many columns are not shown."""
-
-    columns: list[dict[str, Any]]
-    left_out: int
-
-
-class RankSummary(TypedDict):
-    """One column and the share of its variation that is between the segments."""
-
-    column: str
-    role: Role
-    explained: float
-
-
-class ColumnSummary(TypedDict):
-    """One column of the source and what it was used for."""
-
-    name: str
-    kind: str
-    role: Role
-    reason: str
-    missing: int
-
-
-class NoticeSummary(TypedDict):
-    """One warning; ``message`` spells options as the surface does that made the run."""
-
-    code: str
-    message: str
-    column: str | None
-
-
-class ReproduceSummary(TypedDict):
-    """What is needed to make the same run again."""
-
-    command: str
-    seed: int
-    data_hash: str
-    versions: dict[str, str]
-    recipe: dict[str, Any]
-
-
-class OutcomeSummary(TypedDict):
-    """One outcome: the segments by their rate, the highest first, each a dict of a table's row."""
-
-    label: str
-    overall: float
-    segments: list[dict[str, Any]]
-
-
-class InputSummary(TypedDict):
-    """What was read, how, and with which options. Everything in it can be written as JSON."""
-
-    created: str | None
-    source: SourceSummary
-    rows: dict[str, int]
-    columns: list[ColumnSummary]
-    notices: list[NoticeSummary]
-    reproduce: ReproduceSummary
-
-
-class RunSummary(InputSummary):
-    """A finished run. Everything in it can be written as JSON.
-
-    ``advice`` goes for all segments; their own ``action`` does not repeat it.
-    """
-
-    title: str
-    verdict: str
-    headline: str
-    loaded: str
-    segments: list[SegmentSummary]
-    advice: list[str]
-    choice: SelectionSummary
-    profile: ProfileSummary
-    ranking: list[RankSummary]
-    ranking_note: str
-    outcomes: list[OutcomeSummary]
-    preprocessing: list[str]
-    caveats: list[str]
-    pictures: list[PlotCaption]
 
 
 def summarize_run(
@@ -219,7 +102,7 @@ def summarize_run(
         "profile": _summarize_profile(profile_rows),
         "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],
         "ranking_note": describe_ranking(len(ranks) - MAX_RANKED_COLUMNS),
-        "outcomes": [_to_plain(ranking) for ranking in rank_outcomes(segments)],
+        "outcomes": [_summarize_ranking(ranking) for ranking in rank_outcomes(segments)],
         "preprocessing": list(metadata.preprocessing),
         "caveats": list_caveats(metadata, selection, schema, recipe),
         "pictures": write_captions(segments, selection),
@@ -356,6 +239,23 @@ def _summarize_profile(profile_rows: Sequence[ProfileRow]) -> ProfileSummary:
     shown = select_most_distinctive(profile_rows, MAX_PROFILE_ROWS)
     return ProfileSummary(
         columns=[_to_plain(row) for row in shown], left_out=len(profile_rows) - len(shown)
+    )
+
+
+def _summarize_ranking(ranking: OutcomeRanking) -> OutcomeSummary:
+    return OutcomeSummary(
+        label=ranking.label,
+        overall=ranking.overall,
+        segments=[
+            {
+                "number": ranked.number,
+                "name": ranked.name,
+                **_to_plain(ranked.outcome),
+                "rate": ranked.outcome.rate,
+                "position": ranked.outcome.position,
+            }
+            for ranked in ranking.segments
+        ],
     )
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from ilk.formatting.numbers import format_count, format_percent
 from ilk.formatting.text import format_single_line
 from ilk.report.algorithm_table import HEADERS, format_result
-from ilk.report.summary import RunSummary
+from ilk.report.summary_types import RunSummary
 from ilk.schema import COLUMN_HEADINGS, ROLE_LABELS
 from ilk.segments.wording import capitalize
 from ilk.selection.compare import AlgorithmComparison

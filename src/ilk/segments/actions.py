@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from ilk.segments.conditions import WEAKER_CONDITIONS
+from ilk.formatting.numbers import format_count
+from ilk.formatting.text import join_words
+from ilk.segments.column_labels import split_column_name
 from ilk.segments.name_phrases import phrase_level
 from ilk.segments.naming import SegmentName
+from ilk.segments.phrases import join_things
 from ilk.segments.playbook import OutcomeRule, Playbook, Rule
-from ilk.segments.traits import ScoredTrait, are_opposite
-from ilk.segments.wording import find_duplicate_texts, split_column_name
-from ilk.segments.worth import OutcomeFigures, ValueFigures, format_amount
+from ilk.segments.rules import SegmentFacts, find_rules, group_by_concept, select_different
+from ilk.segments.traits import ScoredTrait
+from ilk.segments.wording import find_duplicate_texts
+from ilk.segments.worth import OutcomeFigures, format_amount
 
 _MAX_SENTENCES = 3
 _GROWTH = 0.1  # part of the value that a sentence on growing takes as an example
@@ -27,22 +30,16 @@ _MIN_EXCESS = 1  # customers beyond the overall rate from which it is said how m
 
 
 @dataclass(frozen=True)
-class SegmentFacts:
-    """What an action for one segment rests on."""
-
-    traits: Sequence[ScoredTrait]
-    name: SegmentName = field(default_factory=lambda: SegmentName(""))
-    values: Sequence[ValueFigures] = ()
-    outcomes: Sequence[OutcomeFigures] = ()
-    customers: int = 0
-
-
-@dataclass(frozen=True)
 class Advice:
     """What to do with a segment and what for; both empty where there is nothing to say."""
 
     goal: str = ""
     sentences: tuple[str, ...] = ()
+
+    @property
+    def lead(self) -> str:
+        """The first sentence, which says what to do."""
+        return self.sentences[0] if self.sentences else ""
 
     @property
     def text(self) -> str:
@@ -58,7 +55,8 @@ def choose_actions(
     An outcome that is clearly more common than overall comes first. Otherwise the first rule that
     holds gives the action; then follow what is at stake and what to measure. Rules that concern a
     column in a segment's name come before all others, so that the action follows from the name.
-    Where two segments would get the same advice, the next rule for each is added.
+    Where segments would begin with the same advice, all but one of them begin with their next rule;
+    where no rule tells them apart, the advice says which other segments it is for.
 
     Parameters
     ----------
@@ -67,50 +65,62 @@ def choose_actions(
     sector : str, optional
         The line of business that the table is from; rules of other sectors do not hold.
     """
-    advice = [_advise(facts, playbook, sector, extra=False) for facts in segments]
+    advice = [_advise(facts, playbook, sector) for facts in segments]
+    for group in _find_equal_leads(advice):
+        # One of them keeps its advice, the largest; the others begin with what sets them apart.
+        own = {i: _advise(segments[i], playbook, sector, after=advice[i].lead) for i in group}
+        changed = [i for i in group if own[i].lead != advice[i].lead]
+        for i in changed[1:] if changed == group else changed:
+            advice[i] = own[i]
+    return _link_equal(advice)
+
+
+def _find_equal_leads(advice: Sequence[Advice]) -> list[list[int]]:
+    groups = find_duplicate_texts(one.lead for one in advice)
+    return [group for group in groups if advice[group[0]].lead]
+
+
+def _link_equal(advice: Sequence[Advice]) -> tuple[Advice, ...]:
+    """Say of equal advice which segments it is for, unless it is for all of them."""
+    linked = list(advice)
     for group in find_duplicate_texts(one.text for one in advice):
+        if not advice[group[0]].sentences or len(group) == len(advice):
+            continue
         for i in group:
-            advice[i] = _advise(segments[i], playbook, sector, extra=True)
-    return tuple(advice)
+            lead, *others = advice[i].sentences
+            numbers = [str(other + 1) for other in group if other != i]
+            alike = f"as for segment{'s' * (len(numbers) > 1)} {join_words(numbers)}"
+            linked[i] = replace(
+                advice[i], sentences=(f"{lead.removesuffix('.')} ({alike}).", *others)
+            )
+    return tuple(linked)
 
 
-def find_rules(facts: SegmentFacts, playbook: Playbook, sector: str | None) -> list[Rule]:
-    """The rules that hold for a segment; those that concern a column in its name first."""
-    concepts = _group_by_concept(facts)
-    is_around = any(scored.is_short_absence for scored in facts.traits)
-    holding = [
-        rule
-        for rule in playbook.rules
-        if rule.sector in (None, sector)
-        and not (rule.goal == "win back" and is_around)
-        and _holds(rule, concepts)
-    ]
-    return sorted(
-        holding, key=lambda rule: _list_columns(rule, concepts).isdisjoint(facts.name.columns)
-    )
-
-
-def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, *, extra: bool) -> Advice:
-    concepts = _group_by_concept(facts)
-    rules = list(_select_different(find_rules(facts, playbook, sector), concepts))
+def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, after: str = "") -> Advice:
+    """Advice for one segment; another rule comes first where one is to lead ``after`` it."""
+    concepts = group_by_concept(facts)
+    rules = list(select_different(find_rules(facts, playbook, sector), concepts))
+    texts = [_fill(rule.action, rule, concepts, facts) for rule in rules]
     for outcome in facts.outcomes:
         rule = _find_outcome_rule(outcome, playbook)
         if rule is not None:
-            offers = (_fill(rules[0].action, rules[0], concepts),) if _agrees(rule, rules) else ()
+            offers = texts[:1] if _agrees(rule, rules) else ()
             return Advice(rule.goal, (*_phrase_outcome(rule, outcome), *offers)[:_MAX_SENTENCES])
     if not rules:
         return Advice()
+    if len(rules) > 1 and texts[0] == after:
+        rules[:2], texts[:2] = rules[1::-1], texts[1::-1]
     first, *others = rules
-    sentences = [_fill(first.action, first, concepts)]
-    second = next((rule for rule in others if extra or rule.goal == first.goal), None)
+    sentences = [texts[0]]
     stake = _phrase_stake(first.goal, facts)
-    if stake and not extra:
+    second = next((i for i, rule in enumerate(others, 1) if after or rule.goal == first.goal), None)
+    if stake and not after:
         sentences.append(stake)
     elif second is not None:
-        sentences.append(_fill(second.action, second, concepts))
+        sentences.append(texts[second])
     measure = _find_measure(first, playbook)
     if measure:
-        sentences.append(f"Measure {_fill(measure, first, concepts)}.")
+        sentences.append(f"Measure {_fill(measure, first, concepts, facts)}.")
     return Advice(first.goal or "", tuple(sentences))
 
 
@@ -119,85 +129,30 @@ def _agrees(outcome_rule: OutcomeRule, rules: Sequence[Rule]) -> bool:
     return bool(rules) and rules[0].goal in _AGREEING_GOALS[outcome_rule.goal]
 
 
-def _select_different(
-    rules: Iterable[Rule], concepts: Mapping[str, Sequence[ScoredTrait]]
-) -> Iterator[Rule]:
-    """Rules that each speak of other columns than those before."""
-    said: frozenset[str] = frozenset()
-    for rule in rules:
-        columns = _list_columns(rule, concepts)
-        if not columns & said:
-            said |= columns
-            yield rule
-
-
-def _group_by_concept(facts: SegmentFacts) -> dict[str, list[ScoredTrait]]:
-    """The columns of each concept, the one that stands for it first.
-
-    That is one in the name, a feature, or the strongest. A category without a dominant level is
-    not average; it says nothing, and neither does a column that is mostly unknown.
-    """
-    relevant = (
-        scored
-        for scored in facts.traits
-        if scored.is_known and (scored.is_distinctive or scored.trait.top is None)
-    )
-    ranked = sorted(
-        relevant,
-        key=lambda scored: (
-            scored.trait.column not in facts.name.columns,
-            scored.role != "feature",
-            -scored.strength,
-        ),
-    )
-    concepts: dict[str, list[ScoredTrait]] = defaultdict(list)
-    for scored in ranked:
-        if scored.concept:
-            concepts[scored.concept].append(scored)
-    return dict(concepts)
-
-
-def _list_columns(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> frozenset[str]:
-    return frozenset(concepts[name][0].trait.column for name in rule.when)
-
-
-def _holds(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> bool:
-    """Whether every condition is met, no column contradicts one, and nothing forbids the rule."""
-    return all(
-        name in concepts and _is_met(levels, concepts[name]) for name, levels in rule.when.items()
-    ) and not any(
-        _has_condition(scored, level)
-        for name, levels in rule.unless.items()
-        for scored in concepts.get(name, ())
-        for level in levels
-    )
-
-
-def _is_met(levels: Sequence[str], columns: Sequence[ScoredTrait]) -> bool:
-    first = columns[0]
-    if any(are_opposite(first.condition, other.condition) for other in columns[1:]):
-        return False
-    return any(_has_condition(first, level) for level in levels)
-
-
-def _has_condition(scored_trait: ScoredTrait, condition: str) -> bool:
-    """Whether a trait meets a condition, down to the words of a category's level."""
-    for held in (scored_trait.condition, WEAKER_CONDITIONS.get(scored_trait.condition)):
-        if condition == held:
-            return True
-        if held in ("mostly", "often") and condition.startswith(f"{held} "):
-            words = split_column_name(condition.removeprefix(f"{held} "))
-            return set(words) <= set(split_column_name(scored_trait.trait.top or ""))
-    return False
-
-
-def _fill(text: str, rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> str:
+def _fill(
+    text: str, rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]], facts: SegmentFacts
+) -> str:
+    """A text with the columns or levels that a rule is about, as the segment's name has them."""
     for name in rule.when:
-        scored = concepts[name][0]
-        top = scored.trait.top
-        phrase = scored.label if top is None else phrase_level(scored.label, top)
-        text = text.replace(f"{{{name}}}", phrase)
+        first = concepts[name][0]
+        subjects = [
+            _phrase_subject(scored)
+            for scored in facts.traits
+            if scored is first or _is_named_alike(scored, first, facts.name)
+        ]
+        text = text.replace(f"{{{name}}}", join_things(subjects))
     return text
+
+
+def _is_named_alike(scored: ScoredTrait, first: ScoredTrait, name: SegmentName) -> bool:
+    """Whether the name says the same of another column of a concept."""
+    same = (scored.concept, scored.condition) == (first.concept, first.condition)
+    return same and scored.trait.column in name.columns
+
+
+def _phrase_subject(scored: ScoredTrait) -> str:
+    top = scored.trait.top
+    return scored.label if top is None else phrase_level(scored.label, top)
 
 
 def _find_measure(rule: Rule, playbook: Playbook) -> str | None:
@@ -213,10 +168,11 @@ def _phrase_stake(goal: str | None, facts: SegmentFacts) -> str:
         return ""
     if goal in ("keep", "win back"):
         amount = format_amount(value.total, value.unit)
-        return f"At stake: {facts.customers:,} customers with {amount} of {value.label}."
+        customers = format_count(facts.customers, "customer")
+        return f"At stake: {customers} and {amount} in {value.label}."
     if goal == "grow":
         amount = format_amount(value.total * _GROWTH, value.unit)
-        return f"10% more {value.label} from them would be {amount}."
+        return f"A 10% rise in their {value.label} would bring {amount}."
     return ""
 
 

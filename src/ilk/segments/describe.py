@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ilk.schema import Schema
-from ilk.segments.actions import SegmentFacts, choose_actions
+from ilk.segments.actions import choose_actions
+from ilk.segments.column_labels import make_column_labels
 from ilk.segments.naming import name_segments
 from ilk.segments.playbook import Playbook
 from ilk.segments.profile import Profile
 from ilk.segments.profile_worth import measure_outcomes, measure_values
+from ilk.segments.rules import SegmentFacts
 from ilk.segments.segment import Segment, Segments
 from ilk.segments.traits import ScoredTrait, score_traits
 
@@ -36,7 +38,7 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     --------
     >>> import numpy as np, polars as pl
     >>> from ilk.schema import Column
-    >>> from ilk.segments.playbook import load_playbook
+    >>> from ilk.segments.playbook_file import load_playbook
     >>> from ilk.segments.profile import profile_batch
     >>> income = Column("Annual Income (k$)", kind="number", role="feature", reason="a number")
     >>> frame = pl.DataFrame({income.name: [20.0, 22.0, 80.0]})
@@ -46,9 +48,10 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     >>> high.number, high.name, high.traits[0].text
     (2, 'High-income customers', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
     """
-    traits = score_traits(profile, schema.profile_columns, playbook)
-    facts = _collect_facts(profile, schema, playbook, traits)
-    sector = playbook.find_sector(column.name for column in schema.profile_columns)
+    labels = make_column_labels(column.name for column in schema.profile_columns)
+    traits = score_traits(profile, schema.profile_columns, labels, playbook)
+    facts = _collect_facts(profile, schema, playbook, traits, labels)
+    sector = playbook.find_sector(labels)
     advice = choose_actions(facts, playbook, sector)
     return Segments(
         Segment(
@@ -67,7 +70,11 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
 
 
 def _collect_facts(
-    profile: Profile, schema: Schema, playbook: Playbook, traits: Sequence[Sequence[ScoredTrait]]
+    profile: Profile,
+    schema: Schema,
+    playbook: Playbook,
+    traits: Sequence[Sequence[ScoredTrait]],
+    labels: Mapping[str, str],
 ) -> list[SegmentFacts]:
     """What the actions rest on. What became of customers is told, but names nobody."""
     columns = schema.profile_columns
@@ -78,8 +85,8 @@ def _collect_facts(
         SegmentFacts(
             own,
             name,
-            measure_values(profile, label, columns),
-            measure_outcomes(profile, label, columns),
+            measure_values(profile, label, columns, labels),
+            measure_outcomes(profile, label, columns, labels),
             profile.compute_figures(label).customers,
         )
         for label, (own, name) in enumerate(zip(telling, names, strict=True))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from ilk.segments.column_labels import is_plural
 from ilk.segments.conditions import Condition
+from ilk.segments.phrases import Phrase, make_phrase
 from ilk.segments.playbook import Concept
 from ilk.segments.traits import ScoredTrait
-from ilk.segments.wording import is_plural, lower_text, read_answer
+from ilk.segments.wording import lower_text, read_answer
 
 Emphasis = Literal["plain", "very", "rather", "default"]
 """``very`` distinguishes very high from high, ``rather`` a slight tendency from an average;
@@ -28,22 +29,6 @@ MAX_LABEL_LENGTH = 28
 
 _MOSTLY_SHARE = 2 / 3  # from this share on "mostly" goes without saying
 
-PhraseKind = Literal["adjective", "noun", "with"]
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Words of a name: an adjective, a noun for the customers, or what stands after "with".
-
-    ``bare`` is the same as a noun phrase, such as "high income" for "high-income". ``qualifier`` is
-    "mostly" or "often" where the words do not hold for nearly all.
-    """
-
-    kind: PhraseKind
-    text: str
-    bare: str = ""
-    qualifier: str = ""
-
 
 _QUANTITIES: dict[Condition, tuple[str, str]] = {
     "very low": ("very low", "very few"),
@@ -56,9 +41,6 @@ _UNEMPHASIZED: dict[Condition, Condition] = {"very low": "low", "very high": "hi
 _LENGTHS = {"high": "long", "low": "short"}
 _LENGTH_WORDS = frozenset({"duration", "length", "time"})
 _UNCOUNTED_MEANINGS = frozenset({"money", "share", "duration", "age", "year", "date", "scale"})
-_PREPOSITIONS = frozenset(
-    {"with", "without", "from", "in", "on", "at", "by", "for", "of", "who", "paying", "under"}
-)
 # Levels that say nothing without their column.
 _VAGUE_LEVELS = frozenset(
     {"average", "medium", "mid", "high", "low", "standard", "basic", "normal", "other", "others"}
@@ -70,6 +52,7 @@ _ARTICLE_NOUNS = frozenset({"app"})
 _NO_LEVEL = re.compile(r"no (?=.)", re.IGNORECASE)
 _BRACKETS = re.compile(r" *\([^)]*\)")
 _TERM = re.compile(r" (?=(?:year|month|week|day)s?$)")
+_NUMBER = re.compile(r"\d+\+?")
 _FLAG_VERBS = re.compile(r"^(?:has|have|is|owns|own|uses|use|with) (?=.)")
 
 
@@ -114,22 +97,6 @@ def _find_concept_phrase(
     return replace(phrase, bare=phrase.text.replace("-", " ")) if is_compound else phrase
 
 
-def make_phrase(text: str) -> Phrase:
-    """Words as they stand in a playbook: what they are follows from their first and last word.
-
-    Examples
-    --------
-    >>> make_phrase("frequent").kind, make_phrase("high spenders").kind
-    ('adjective', 'noun')
-    >>> make_phrase("with large orders")
-    Phrase(kind='with', text='with large orders', bare='large orders', qualifier='')
-    """
-    words = text.split(" ")
-    if words[0] in _PREPOSITIONS:
-        return Phrase("with", text, text.removeprefix("with ") if words[0] == "with" else "")
-    return Phrase("noun" if is_plural(words[-1]) else "adjective", text)
-
-
 def _phrase_number(scored_trait: ScoredTrait, emphasis: Emphasis) -> Phrase:
     """Such as "high-income", "with high bounce rates" or "with many orders".
 
@@ -149,7 +116,8 @@ def _phrase_number(scored_trait: ScoredTrait, emphasis: Emphasis) -> Phrase:
 
 def _is_counted(scored_trait: ScoredTrait) -> bool:
     """Whether the column counts things, so that there are many or few of them."""
-    return scored_trait.meaning not in _UNCOUNTED_MEANINGS and is_plural(scored_trait.label)
+    is_counted = scored_trait.meaning not in _UNCOUNTED_MEANINGS
+    return (is_counted or " since " in scored_trait.label) and is_plural(scored_trait.label)
 
 
 def _apply_emphasis(condition: Condition, emphasis: Emphasis) -> Condition:
@@ -172,7 +140,7 @@ def _phrase_category(scored_trait: ScoredTrait, top: str, concept: Concept | Non
 def _phrase_level(scored_trait: ScoredTrait, top: str, concept: Concept | None) -> Phrase:
     """A level in the concept's words, or with its column where it would mean nothing alone."""
     label, top = scored_trait.label, _BRACKETS.sub("", top) or top
-    answer = _read_answer(scored_trait, top)
+    answer = read_flag(scored_trait, top)
     if answer is not None:
         return _phrase_answer(label, answer)
     if _NO_LEVEL.match(top):
@@ -187,8 +155,17 @@ def _phrase_level(scored_trait: ScoredTrait, top: str, concept: Concept | None) 
     return Phrase("adjective", level) if " " not in level else Phrase("noun", f"{level} customers")
 
 
-def _read_answer(scored_trait: ScoredTrait, top: str) -> bool | None:
-    """Yes or no; 0 and 1 are answers only where the column is known to be a yes/no one."""
+def read_flag(scored_trait: ScoredTrait, top: str) -> bool | None:
+    """Yes or no; 0 and 1 are answers only where the column is known to be a yes/no one.
+
+    Examples
+    --------
+    >>> from ilk.segments.segment import Trait
+    >>> job = Trait("job", "high", 1.0, "")
+    >>> occupation = ScoredTrait(job, "job", "feature", 1.0, None, "mostly")
+    >>> read_flag(occupation, "1"), read_flag(replace(occupation, meaning="yes_no"), "1")
+    (None, True)
+    """
     if lower_text(top) == "none":
         return False
     if scored_trait.meaning != "yes_no" and not top.isalpha():
@@ -200,8 +177,12 @@ def _phrase_answer(label: str, answer: bool) -> Phrase:
     """Such as "with the app", "without newsletter", "senior citizens", "churned"."""
     thing = _FLAG_VERBS.sub("", label)
     last = thing.split(" ")[-1]
+    if last in _PEOPLE and answer:
+        return Phrase("noun", f"{thing}s")
     if last in _PEOPLE:
-        return Phrase("noun", f"{thing}s") if answer else Phrase("adjective", f"non-{thing}")
+        is_member = last == "member"
+        text = f"without {thing}ship"
+        return Phrase("with", text, text) if is_member else Phrase("adjective", f"non-{thing}")
     if last.endswith("ed") and " " not in thing:
         return Phrase("adjective", thing if answer else f"not-{thing}")
     shown = f"the {thing}" if thing in _ARTICLE_NOUNS else thing
@@ -210,7 +191,10 @@ def _phrase_answer(label: str, answer: bool) -> Phrase:
 
 
 def _phrase_vague(label: str, level: str) -> Phrase:
-    """A level beside its column, such as "average-spend" or "with region 3"."""
+    """A level beside its column, such as "average-spend", "with region 3" or "with 2 children"."""
+    if _NUMBER.fullmatch(level) and is_plural(label):
+        text = f"without {label}" if level == "0" else f"{level} {label}"
+        return Phrase("with", text.removesuffix("s") if level == "1" else text, text)
     if not is_plain_word(level):
         return Phrase("with", f"{label} {level}", f"{label} {level}")
     word = lower_text(level)
@@ -240,57 +224,3 @@ def is_plain_word(level: str) -> bool:
     """Whether a level is a word that can stand alone, and not a code or a range."""
     is_answer = level.isalpha() and read_answer(level) is not None
     return len(level) > 2 and not re.search(r"\d", level) and not is_answer
-
-
-def join_phrases(phrases: Sequence[Phrase]) -> str:
-    """A name of some phrases: adjectives, then the noun, then what they have.
-
-    Examples
-    --------
-    >>> high_income = Phrase("adjective", "high-income", "high income")
-    >>> join_phrases([high_income, Phrase("noun", "low spenders")])
-    'high-income low spenders'
-    >>> join_phrases([high_income, Phrase("with", "few contacts", "few contacts")])
-    'high income, few contacts'
-    >>> join_phrases([Phrase("adjective", "older"), Phrase("with", "with the app", "with the app")])
-    'older customers with the app'
-    """
-    if sum(phrase.kind == "noun" for phrase in phrases) > 1:
-        phrases = [_free_noun(phrase) for phrase in phrases]
-    nouns = [phrase for phrase in phrases if phrase.kind == "noun"]
-    adjectives = [phrase for phrase in phrases if phrase.kind == "adjective"]
-    attributes = [phrase for phrase in phrases if phrase.kind == "with"]
-    if len(phrases) > 1 and attributes and not nouns and all(phrase.bare for phrase in phrases):
-        return _qualify(phrases, ", ".join(phrase.bare for phrase in phrases))
-    parts = [_join_adjectives([phrase.text for phrase in adjectives])] if adjectives else []
-    parts.append(nouns[0].text if nouns else "customers")
-    parts += _join_attributes([phrase.text for phrase in attributes])
-    text = " ".join(parts)
-    text += "".join(f", {phrase.text}" for phrase in nouns[1:])
-    return _qualify(phrases, text)
-
-
-def _free_noun(phrase: Phrase) -> Phrase:
-    """Customers of a level as an adjective, which stands before a better noun."""
-    if phrase.kind != "noun" or not phrase.text.endswith(" customers"):
-        return phrase
-    return replace(phrase, kind="adjective", text=phrase.text.removesuffix(" customers"))
-
-
-def _join_adjectives(texts: Sequence[str]) -> str:
-    return (", " if any(" " in text for text in texts) else " ").join(texts)
-
-
-def _join_attributes(texts: Sequence[str]) -> list[str]:
-    """The attributes as one, with "with" before the first if it has no preposition."""
-    if not texts:
-        return []
-    first = texts[0].split(" ")[0] in _PREPOSITIONS
-    return [" and ".join([texts[0] if first else f"with {texts[0]}", *texts[1:]])]
-
-
-def _qualify(phrases: Sequence[Phrase], text: str) -> str:
-    """With "often" or "mostly" once, for the weakest of the phrases."""
-    qualifiers = {phrase.qualifier for phrase in phrases}
-    word = next((word for word in ("often", "mostly") if word in qualifiers), "")
-    return f"{word} {text}" if word else text

@@ -10,9 +10,13 @@ from ilk.segments.name_phrases import (
     MAX_LABEL_LENGTH,
     Emphasis,
     is_plain_word,
+    read_flag,
 )
 from ilk.segments.traits import ScoredTrait
-from ilk.segments.wording import read_answer
+
+_PRODUCTS = frozenset(
+    {"assortment", "line_spending"}
+)  # concepts of which each column is one product
 
 USUAL_TRAITS = 2
 """Traits in a name, unless it takes more to tell segments apart."""
@@ -111,7 +115,7 @@ def fits(scored_trait: ScoredTrait) -> bool:
 def _is_code(scored_trait: ScoredTrait) -> bool:
     """Whether a trait is a code, which means little to a reader."""
     top = scored_trait.trait.top
-    return top is not None and not is_plain_word(top) and read_answer(top) is None
+    return top is not None and not is_plain_word(top) and read_flag(scored_trait, top) is None
 
 
 def _rank(scored_trait: ScoredTrait, gap: float) -> tuple[bool, float]:
@@ -123,7 +127,7 @@ def _rank(scored_trait: ScoredTrait, gap: float) -> tuple[bool, float]:
 
 
 def _make_dedup_key(scored_trait: ScoredTrait) -> tuple[str, str]:
-    """Two columns of one concept, both high, say the same; so do two of one label's last word."""
-    return scored_trait.concept or scored_trait.trait.column, scored_trait.condition.removeprefix(
-        "very "
-    )
+    """Two columns of one concept, both high, say the same, unless each is a product of its own."""
+    condition = scored_trait.condition.removeprefix("very ")
+    concept = None if scored_trait.concept in _PRODUCTS else scored_trait.concept
+    return concept or scored_trait.trait.column, condition

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ilk.formatting.text import format_single_line
-from ilk.segments.name_phrases import (
-    MIN_LEANING,
-    Emphasis,
-    Phrase,
-    join_phrases,
-    phrase_trait,
-)
+from ilk.segments.name_phrases import MIN_LEANING, Emphasis, phrase_trait
 from ilk.segments.name_traits import (
     USUAL_TRAITS,
     fits,
@@ -21,6 +15,7 @@ from ilk.segments.name_traits import (
     mention_features,
     select_strongest,
 )
+from ilk.segments.phrases import Phrase, join_phrases
 from ilk.segments.playbook import Concept
 from ilk.segments.segment import NameReason
 from ilk.segments.traits import ScoredTrait, are_opposite
@@ -128,7 +123,7 @@ def name_segments(
         _draft_name(traits, measure_gaps(segment_traits, i), concepts)
         for i, traits in enumerate(segment_traits)
     ]
-    for edit in (_add_feature, _say_very, _add_descriptive, _say_rather, _swap_last):
+    for edit in (_add_feature, _say_very, _add_descriptive, _say_rather, _swap_last, _swap_first):
         drafts = _distinguish_drafts(drafts, edit)
     texts = _number_duplicates([draft.text for draft in drafts])
     return tuple(
@@ -183,38 +178,65 @@ def _say_rather(draft: _Draft, position: int) -> _Draft:
 
 def _swap_last(draft: _Draft, position: int) -> _Draft:
     """Another trait in place of the last one."""
+    return _swap_trait(draft, position, list(draft.mentions)[:-1])
+
+
+def _swap_first(draft: _Draft, position: int) -> _Draft:
+    """Another trait in place of the first one."""
+    return _swap_trait(draft, position, list(draft.mentions)[1:])
+
+
+def _swap_trait(draft: _Draft, position: int, kept: Sequence[int]) -> _Draft:
     scored = draft.scored_traits[position]
     if position in draft.mentions or not scored.is_distinctive or not fits(scored):
         return draft
-    kept = dict(list(draft.mentions.items())[:-1])
-    return replace(draft, mentions={**kept, position: "plain"})
+    mentions = {i: draft.mentions[i] for i in kept}
+    return replace(draft, mentions={**mentions, position: "plain"})
 
 
 def _distinguish_drafts(drafts: list[_Draft], edit: _Edit) -> list[_Draft]:
-    """Edit drafts that share a text, one column at a time, as long as it helps."""
-    drafts = list(drafts)
+    """Edit drafts that share a text, one column at a time, as long as it helps.
+
+    It ends because every edit that is kept makes more texts different than before.
+    """
     helped = True
     while helped:
         helped = False
         for group in find_duplicate_texts([draft.text for draft in drafts]):
-            edited = _find_best_edit([drafts[i] for i in group], edit)
-            helped = helped or edited is not None
-            for i, draft in zip(group, edited or (), strict=False):
-                drafts[i] = draft
+            edited = _find_best_edit(drafts, group, edit)
+            if edited is not None:
+                drafts, helped = edited, True
+                break
     return drafts
 
 
-def _find_best_edit(drafts: Sequence[_Draft], edit: _Edit) -> list[_Draft] | None:
-    """The edit that makes most of the drafts different, by the column with the largest range."""
+def _find_best_edit(
+    drafts: Sequence[_Draft], group: Sequence[int], edit: _Edit
+) -> list[_Draft] | None:
+    """All drafts, with the edit of a group that makes most of them different.
+
+    Of several it is that of the column with the largest range; ``None`` if none of them helps.
+    """
+    in_group = [drafts[i] for i in group]
     options = [
-        (len({draft.text.casefold() for draft in option}), _measure_range(drafts, i), option)
-        for i in range(len(drafts[0].scored_traits))
-        for option in [[edit(draft, i) for draft in drafts]]
+        (_count_texts(option), _measure_range(in_group, column), option)
+        for column in range(len(in_group[0].scored_traits))
+        for option in [_edit_group(drafts, group, edit, column)]
     ]
     if not options:
         return None
-    kinds, _, best = max(options, key=lambda option: option[:2])
-    return best if kinds > 1 else None
+    n_texts, _, best = max(options, key=lambda option: option[:2])
+    return best if n_texts > _count_texts(drafts) else None
+
+
+def _edit_group(
+    drafts: Sequence[_Draft], group: Sequence[int], edit: _Edit, column: int
+) -> list[_Draft]:
+    return [edit(draft, column) if i in group else draft for i, draft in enumerate(drafts)]
+
+
+def _count_texts(drafts: Iterable[_Draft]) -> int:
+    return len({draft.text.casefold() for draft in drafts})
 
 
 def _measure_range(drafts: Sequence[_Draft], position: int) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ilk.schema import Column, Outcome
+from ilk.segments.column_labels import split_column_name
 from ilk.segments.profile import Profile
 from ilk.segments.segment import Figures, NumberFigures
-from ilk.segments.wording import make_column_labels, split_column_name
 from ilk.segments.worth import OutcomeFigures, ValueFigures
 from ilk.stats.intervals import compute_wilson_interval
 
@@ -15,9 +15,11 @@ _HAPPENED = frozenset({"1", "1.0", "yes", "y", "true", "t"})
 
 
 def measure_values(
-    profile: Profile, label: int, columns: Iterable[Column]
+    profile: Profile, label: int, columns: Iterable[Column], labels: Mapping[str, str]
 ) -> tuple[ValueFigures, ...]:
     """What a segment is worth, by every column of value in which it has figures.
+
+    ``labels`` are the short names of the columns.
 
     Examples
     --------
@@ -27,12 +29,10 @@ def measure_values(
     >>> frame = pl.DataFrame({"revenue": [10.0, 30.0, 60.0]})
     >>> labels = np.array([0, 0, 1], dtype=np.int32)
     >>> profile = profile_batch(frame, labels, [revenue], magnitudes={"revenue": 60.0})
-    >>> (large,) = measure_values(profile, 1, [revenue])
+    >>> (large,) = measure_values(profile, 1, [revenue], {"revenue": "revenue"})
     >>> large.share, large.total, large.mean
     (0.6, 60.0, 60.0)
     """
-    columns = list(columns)
-    labels = make_column_labels(column.name for column in columns)
     shares = profile.compute_total_shares(label)
     part, whole = profile.compute_figures(label), profile.overall
     overall = {figures.column: figures for figures in whole.numbers}
@@ -54,9 +54,11 @@ def measure_values(
 
 
 def measure_outcomes(
-    profile: Profile, label: int, columns: Iterable[Column]
+    profile: Profile, label: int, columns: Iterable[Column], labels: Mapping[str, str]
 ) -> tuple[OutcomeFigures, ...]:
     """How many of a segment's customers came to each outcome.
+
+    ``labels`` are the short names of the columns.
 
     Examples
     --------
@@ -66,12 +68,10 @@ def measure_outcomes(
     >>> frame = pl.DataFrame({"Churn": ["Yes", "No", "No", "No"]})
     >>> labels = np.array([0, 0, 1, 1], dtype=np.int32)
     >>> profile = profile_batch(frame, labels, [churn], magnitudes={})
-    >>> (left,) = measure_outcomes(profile, 0, [churn])
+    >>> (left,) = measure_outcomes(profile, 0, [churn], {"Churn": "churn"})
     >>> left.count, left.known, left.overall, left.position
     (1, 2, 0.25, 'unclear')
     """
-    columns = list(columns)
-    labels = make_column_labels(column.name for column in columns)
     part, whole = profile.compute_figures(label), profile.overall
     measured = []
     for column in columns:

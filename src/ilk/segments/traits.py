@@ -6,27 +6,20 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ilk.formatting.numbers import format_fixed, format_percent
 from ilk.schema import Column, Meaning, Role
+from ilk.segments.column_labels import split_column_name
 from ilk.segments.conditions import Condition
 from ilk.segments.playbook import ColumnMeaning, Playbook
 from ilk.segments.profile import Profile
-from ilk.segments.segment import CategoryFigures, Level, NumberFigures, Trait
-from ilk.segments.wording import make_column_labels, read_answer, split_column_name
-from ilk.segments.worth import format_amount
-
-HIGH_EFFECT = 0.5
-"""Effect from which a segment is high or low in a column, in standard deviations of everyone."""
-
-VERY_HIGH_EFFECT = 1.5
-"""Effect from which it is very high or very low."""
-
-_MOSTLY_SHARE = 0.6  # share from which a segment is "mostly" of a level, if not everyone is …
-_MOSTLY_EXCESS = 0.15  # … and if it exceeds everyone's share by this much
-_OFTEN_SHARE = 0.4  # share from which a level at least twice as common as overall is "often" met
-_TIMES_RATIO = 2.0  # from here on "2.4 times" reads better than "140% above"
-_NOTABLE_EXCESS = 0.1  # a smaller excess is not worth mentioning
-_MIN_KNOWN = 0.5  # share of known cells below which nothing is claimed about a segment
+from ilk.segments.segment import CategoryFigures, NumberFigures, Trait
+from ilk.segments.trait_texts import (
+    MIN_KNOWN,
+    build_category_trait,
+    build_number_trait,
+    classify_prevalence,
+    compute_known,
+    compute_shares,
+)
 
 _ABSENCES = frozenset({"recency", "inactivity"})
 _DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "years": 365}
@@ -66,7 +59,7 @@ class ScoredTrait:
     @property
     def is_known(self) -> bool:
         """Whether the column says anything about the segment as a whole."""
-        return self.known >= _MIN_KNOWN
+        return self.known >= MIN_KNOWN
 
     @property
     def is_short_absence(self) -> bool:
@@ -84,7 +77,7 @@ class ScoredTrait:
 
 
 def score_traits(
-    profile: Profile, columns: Iterable[Column], playbook: Playbook
+    profile: Profile, columns: Iterable[Column], labels: Mapping[str, str], playbook: Playbook
 ) -> list[list[ScoredTrait]]:
     """The traits of every segment, in the order of the columns.
 
@@ -94,11 +87,12 @@ def score_traits(
         Exact figures of the segments.
     columns : iterable of Column
         The described columns, features first.
+    labels : mapping of str to str
+        Their short names.
     playbook : Playbook
         Tells which concept a column stands for.
     """
     columns = list(columns)
-    labels = make_column_labels(column.name for column in columns)
     meanings = playbook.find_meanings(labels)
     return [
         [
@@ -119,70 +113,6 @@ def are_opposite(first: Condition, second: Condition) -> bool:
     """
     ends = {first.removeprefix("very "), second.removeprefix("very ")}
     return ends == {"high", "low"}
-
-
-def build_number_trait(
-    part: NumberFigures, whole: NumberFigures, effect: float, known: float = 1.0, unit: str = ""
-) -> Trait:
-    """What a segment is like in a numeric column; ``whole`` holds the figures of everyone.
-
-    ``known`` is the share of the segment's customers with a value.
-
-    Examples
-    --------
-    >>> part = NumberFigures("Income", mean=86.54, std=16.3, missing=0)
-    >>> whole = NumberFigures("Income", mean=60.56, std=26.2, missing=0)
-    >>> build_number_trait(part, whole, 0.99).text
-    'Income: 86.5 on average, 43% above the overall 60.6'
-    """
-    text = f"{part.column}: {_compare_means(part.mean, whole.mean, unit)}"
-    text += _qualify(known) if part.mean is not None else ""
-    # With a long tail, the mean of the logarithms and the mean may differ in opposite directions.
-    # Such a segment is neither high nor low in a way that its printed figures would support.
-    agree = ((part.mean or 0.0) - (whole.mean or 0.0)) * effect > 0
-    says_something = agree and known >= _MIN_KNOWN
-    level = _classify_effect(effect) if says_something else "average"
-    return Trait(part.column, level, effect, text)
-
-
-def build_category_trait(
-    part: CategoryFigures, whole: CategoryFigures, meaning: Meaning | None = None
-) -> Trait:
-    """What a segment is like in a category; shares are of the customers whose level is known.
-
-    The level is the one that exceeds its overall share most, or the most common one if no excess
-    is worth mentioning.
-
-    Examples
-    --------
-    >>> part = CategoryFigures("Gender", counts=(("Female", 54), ("Male", 46)), missing=0)
-    >>> whole = CategoryFigures("Gender", counts=(("Female", 112), ("Male", 88)), missing=0)
-    >>> build_category_trait(part, whole).text
-    'Gender: 54% Female (56% overall)'
-    """
-    if not part.counts:
-        return Trait(part.column, "average", 0.0, f"{part.column}: unknown")
-    shares, usual = _compute_shares(part), _compute_shares(whole)
-    top = max(shares, key=lambda level: shares[level] - usual[level])
-    if shares[top] - usual[top] < _NOTABLE_EXCESS:
-        top = part.counts[0][0]
-    known = _compute_known(part)
-    share, effect = shares[top], shares[top] - usual[top]
-    shown = f"{format_percent(share)} {_quote_level(top, meaning)}"
-    shown += f" ({format_percent(usual[top])} overall){_qualify(known)}"
-    is_marked = known >= _MIN_KNOWN and _classify_prevalence(share, effect)
-    level: Level = "high" if is_marked else "average"
-    return Trait(part.column, level, effect, f"{part.column}: {shown}", top)
-
-
-def _qualify(known: float) -> str:
-    """Of whom figures are, where they are not of all customers."""
-    return "" if known >= 1.0 else f", of the {format_percent(known)} whose value is known"
-
-
-def _compute_known(part: CategoryFigures) -> float:
-    known = sum(count for _, count in part.counts)
-    return known / (known + part.missing) if known else 0.0
 
 
 def _measure_traits(
@@ -228,7 +158,7 @@ def _score_number(
         trait,
         label,
         column.role,
-        abs(effect) if known >= _MIN_KNOWN else 0.0,
+        abs(effect) if known >= MIN_KNOWN else 0.0,
         None,
         trait.level,
         column.meaning,
@@ -241,19 +171,19 @@ def _score_number(
 def _score_category(
     column: Column, label: str, part: CategoryFigures, whole: CategoryFigures
 ) -> ScoredTrait:
-    trait, known = build_category_trait(part, whole, column.meaning), _compute_known(part)
+    trait, known = build_category_trait(part, whole, column.meaning), compute_known(part)
     scored = ScoredTrait(
         trait, label, column.role, 0.0, None, "average", column.meaning, known=known
     )
     if trait.top is None:
         return scored
-    usual = _compute_shares(whole)[trait.top]
+    usual = compute_shares(whole)[trait.top]
     spread = math.sqrt(usual * (1 - usual))
     share = usual + trait.effect
-    if known < _MIN_KNOWN:
+    if known < MIN_KNOWN:
         return replace(scored, share=share)
     strength = abs(trait.effect) / spread if spread else 0.0
-    condition = _classify_prevalence(share, trait.effect) or "average"
+    condition = classify_prevalence(share, trait.effect) or "average"
     return replace(scored, strength=strength, condition=condition, share=share)
 
 
@@ -264,50 +194,6 @@ def _add_concept(scored: ScoredTrait, meaning: ColumnMeaning | None) -> ScoredTr
     if meaning.reversed:
         condition = _OPPOSITE.get(condition, condition)
     return replace(scored, concept=meaning.concept, condition=condition)
-
-
-def _classify_effect(effect: float) -> Level:
-    if abs(effect) <= HIGH_EFFECT:
-        return "average"
-    if effect > 0:
-        return "very high" if effect >= VERY_HIGH_EFFECT else "high"
-    return "very low" if effect <= -VERY_HIGH_EFFECT else "low"
-
-
-def _classify_prevalence(share: float, excess: float) -> Condition | None:
-    """How clearly a level marks a segment, if it does."""
-    usual = share - excess
-    if share >= _MOSTLY_SHARE > usual and excess >= _MOSTLY_EXCESS:
-        return "mostly"
-    return "often" if share >= _OFTEN_SHARE and share >= 2 * usual else None
-
-
-def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
-    known = sum(count for _, count in figures.counts)
-    return {level: count / known for level, count in figures.counts}
-
-
-def _quote_level(level: str, meaning: Meaning | None) -> str:
-    """A level after its share; "92% 2" would be hard to read."""
-    if meaning == "yes_no" and (answer := read_answer(level)) is not None:
-        return "yes" if answer else "no"
-    return f"have “{level}”" if level[:1].isdigit() else level
-
-
-def _compare_means(mean: float | None, everyone: float | None, unit: str) -> str:
-    """A mean compared with everyone's, in words."""
-    if mean is None or everyone is None:
-        return "unknown"
-    shown, overall = format_amount(mean, unit), format_amount(everyone, unit)
-    if shown == overall:
-        return f"{shown} on average, the same as overall"
-    if min(mean, everyone) <= 0:
-        return f"{shown} on average, against {overall} overall"
-    ratio = mean / everyone
-    if ratio >= _TIMES_RATIO:
-        return f"{shown} on average, {format_fixed(ratio, 1)} times the overall {overall}"
-    direction = "above" if ratio > 1 else "below"
-    return f"{shown} on average, {format_percent(abs(ratio - 1))} {direction} the overall {overall}"
 
 
 MAX_SHOWN_TRAITS = 4

@@ -46,9 +46,10 @@ class ValueFigures:
         >>> ValueFigures("rev", "revenue", "$", 31920.0, 0.38, 106.4, 56.0).text
         'Holds 38% of revenue: $106 per head, 1.9 times the overall $56.'
         """
-        mean, overall = (format_amount(value, self.unit) for value in (self.mean, self.overall))
+        mean, overall = format_compared(self.mean, self.overall, self.unit)
         own = f"{mean} per head{' of those known' if self.unknown else ''}"
-        compared = _compare(self.ratio, overall, same=mean == overall)
+        same = format_number(self.mean) == format_number(self.overall)
+        compared = _compare(self.ratio, overall, same=same)
         if self.share is None:
             return f"{self.label[:1].upper()}{self.label[1:]}: {own}, {compared}."
         return f"Holds {format_percent(self.share)} of {self.label}: {own}, {compared}."
@@ -125,11 +126,27 @@ def format_amount(value: float, unit: str) -> str:
     --------
     >>> format_amount(1204.5, "$"), format_amount(12.5, "%"), format_amount(31.0, "days")
     ('$1,205', '12.5%', '31 days')
+    >>> format_amount(-57.3, "k$")
+    '-$57.3k'
     """
     number = format_number(value)
-    if unit in _CURRENCY_SIGNS:
-        return f"-{unit}{number[1:]}" if number.startswith("-") else f"{unit}{number}"
+    sign = unit.removeprefix("k")
+    if sign in _CURRENCY_SIGNS:
+        thousands = unit.removesuffix(sign)
+        return f"{'-' if value < 0 else ''}{sign}{number.removeprefix('-')}{thousands}"
     return f"{number}{unit if unit in ('', '%') else f' {unit}'}"
+
+
+def format_compared(value: float, overall: float, unit: str) -> tuple[str, str]:
+    """Two amounts of one sentence; a unit that is a word is said once.
+
+    Examples
+    --------
+    >>> format_compared(132.0, 79.3, "days"), format_compared(106.0, 56.0, "$")
+    (('132 days', '79.3'), ('$106', '$56'))
+    """
+    is_word = format_amount(0.0, unit) == f"0 {unit}"
+    return format_amount(value, unit), format_amount(overall, "" if is_word else unit)
 
 
 def _compare(ratio: float | None, overall: str, *, same: bool) -> str:

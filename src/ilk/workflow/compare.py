@@ -25,7 +25,8 @@ from ilk.report.algorithm_table import (
 from ilk.report.facts import RowCounts
 from ilk.report.notebook.views import render_comparison
 from ilk.report.sample_view import project_to_plane
-from ilk.report.summary import InputSummary, summarize_input
+from ilk.report.summary import summarize_input
+from ilk.report.summary_types import InputSummary
 from ilk.schema import Schema
 from ilk.selection.algorithm_choice import has_structure
 from ilk.selection.candidates import AlgorithmResult

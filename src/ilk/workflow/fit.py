@@ -20,7 +20,8 @@ from ilk.progress import AdvanceCallback, ProgressReporter
 from ilk.recipe import AUTO_ALGORITHM, AlgorithmName, Recipe
 from ilk.report.sample_view import PlotSample
 from ilk.segments.describe import describe_segments
-from ilk.segments.playbook import Playbook, load_playbook
+from ilk.segments.playbook import Playbook
+from ilk.segments.playbook_file import load_playbook
 from ilk.selection.candidates import Selection
 from ilk.selection.explain import list_warnings
 from ilk.selection.rivals import find_better_algorithm, sweep_better_algorithm

@@ -13,7 +13,7 @@ from ilk.errors import Notice
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe
 from ilk.report.facts import RowCounts, RunMetadata
-from ilk.report.summary import InputSummary
+from ilk.report.summary_types import InputSummary
 from ilk.tables.base import Source
 from ilk.tables.output_dir import OutputDir
 from ilk.version import __version__

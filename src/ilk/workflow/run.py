@@ -19,7 +19,8 @@ from ilk.report import code
 from ilk.report.captions import PLOT_KEYS
 from ilk.report.facts import Inertia, RowCounts
 from ilk.report.notebook.views import register_views, render_run
-from ilk.report.summary import RunSummary, summarize_run
+from ilk.report.summary import summarize_run
+from ilk.report.summary_types import RunSummary
 from ilk.segments.edits import Edits, find_edits
 from ilk.segments.segment import tabulate_segments
 from ilk.tables.output_dir import OutputDir
