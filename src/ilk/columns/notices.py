@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ilk.columns.cell_notices import list_cell_notices
+from ilk.columns.coded import LABELS_HINT, tell_codes
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.rules import MAX_MISSING_SHARE, NUMERIC_HINT, RoleContext, RoleDecision
 from ilk.columns.vocabulary import has_word
@@ -36,6 +37,7 @@ def collect_notices(
         *notices,
         *_tell_as_of(context, schema),
         *_warn_of_codes(codes),
+        *tell_codes(schema, codes),
         *_warn_of_combinations(schema),
     )
 
@@ -76,13 +78,16 @@ def _warn_of_codes(names: list[str]) -> list[Notice]:
     """One warning for all columns whose integers look like codes."""
     if not names:
         return []
-    options = {"numeric": names}
+    options = {"numeric": names, "labels": None}
     if len(names) == 1:
-        message = f"its integers look like codes, so it is a category; {NUMERIC_HINT}"
+        message = (
+            f"its integers look like codes, so it is a category; {NUMERIC_HINT}. Otherwise "
+            f"{LABELS_HINT}"
+        )
         return [Notice("W_CODE", message, names[0], options)]
     message = (
         f"{len(names)} columns hold integers that look like codes, so they are categories; for "
-        "those that measure something, use {numeric}"
+        f"those that measure something, use {{numeric}}. For the others {LABELS_HINT}"
     )
     return [Notice("W_CODE", message, options=options)]
 

@@ -26,6 +26,7 @@ from ilk.columns.redundant import (
     find_redundant_columns,
     have_same_groups,
 )
+from ilk.columns.relabel import relabel_summary
 from ilk.columns.rules import RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
@@ -78,11 +79,12 @@ def infer_roles(
     >>> [(column.name, column.kind, column.role) for column in schema]
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
-    overrides = ColumnOverrides.of(recipe, list(summary.column_stats))
-    columns = {
-        name: ColumnEvidence(name, summary, is_literal=name in overrides.numeric)
-        for name in summary.column_stats
-    }
+    relabeled = relabel_summary(summary, recipe.labels)
+    names = list(relabeled.summary.column_stats)
+    overrides = ColumnOverrides.of(recipe, names, relabeled.new_names)
+    relabeled.check_numeric(overrides.numeric)
+    columns = relabeled.gather_evidence(overrides.numeric)
+    index = relabeled.new_names.get(index, index) if index is not None else None
     id_column = find_id_column(list(columns.values()), overrides, index)
     if id_column is not None:
         check_id(columns[id_column], columns.values())
@@ -93,7 +95,7 @@ def infer_roles(
     decisions = _keep_value(context, refine(context, decisions))
     schema = _build_schema(context, decisions)
     _check_usable(context, schema)
-    return schema, collect_notices(context, schema, decisions)
+    return relabeled.name_sources(schema), collect_notices(context, schema, decisions)
 
 
 def check_n_customers(n_customers: int, recipe: Recipe) -> None:

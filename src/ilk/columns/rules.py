@@ -170,7 +170,8 @@ def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecis
             "ignore", _CONSTANT_REASON, f"left out although it was chosen: {_CONSTANT_REASON}"
         )
     notice = None
-    if is_sensitive_name(column.name) or has_sensitive_levels(column):
+    is_named = is_sensitive_name(column.name) or is_sensitive_name(column.own_name)
+    if is_named or has_sensitive_levels(column):
         notice = "a sensitive trait, used for segmentation because it was chosen"
     return RoleDecision("feature", _CHOSEN, notice)
 
@@ -254,7 +255,7 @@ def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecisi
 def _decide_sensitive(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] == "text":
         return None
-    if is_sensitive_name(column.name):
+    if is_sensitive_name(column.name) or is_sensitive_name(column.own_name):
         return RoleDecision("describe", "a sensitive trait")
     if has_sensitive_levels(column):
         return RoleDecision("describe", "a sensitive trait, by its values")
