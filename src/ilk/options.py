@@ -28,6 +28,13 @@ from ilk.formatting.text import join_words
 T = TypeVar("T")
 
 
+COMMON_ENCODINGS = (
+    *("utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "koi8-r", "cp1253", "cp1254"),
+    *("shift_jis", "euc_jp", "gb18030", "big5", "cp949"),
+)
+"""Encodings of text that a form offers."""
+
+
 class Values:
     """The values that an option takes."""
 

@@ -17,6 +17,7 @@ from ilk.column_labels import ColumnLabels, LabelTables
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
 from ilk.options import (
+    COMMON_ENCODINGS,
     Character,
     Choices,
     ColumnWords,
@@ -121,7 +122,7 @@ class Reading(Choices):
         help="Text encoding",
         unset="detected",
         label="Encoding",
-        suggestions={name: name for name in ("utf-8", "cp1252", "latin-1", "utf-16")},
+        suggestions={name: name for name in COMMON_ENCODINGS},
     )
     sheet: str | None = option(
         None,

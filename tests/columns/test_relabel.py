@@ -125,7 +125,7 @@ def test_codes_without_names_are_told_once(infer):
     )
     [codes] = [notice for notice in infer(table)[1] if notice.code == "W_CODE"]
     assert codes.message.startswith("2 columns hold integers that look like codes")
-    assert codes.message.endswith("lists them: fill in what they mean, and use labels=")
+    assert codes.message.endswith("lists them: name them there, and use labels=")
     assert codes.suggestions == {"numeric": ["x2", "region"], "labels": None}
     named = {name: {"levels": {"1": "a", "2": "b"}} for name in ("x2", "region")}
     named["plan"] = {"levels": {"A": "basic"}}

@@ -15,9 +15,7 @@ from ilk.schema import Column, Schema
 _CODE = re.compile(r"[-+]?[0-9]+|[^\W\d_]")
 """A level that says nothing by itself: a whole number, or a letter."""
 
-LABELS_HINT = (
-    "labels.toml, which a fit writes, lists them: fill in what they mean, and use {labels}"
-)
+LABELS_HINT = "labels.toml, which a fit writes, lists them: name them there, and use {labels}"
 """How codes get readable names."""
 
 _TRAIT_LETTERS = frozenset("fmFM")
