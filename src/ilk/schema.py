@@ -71,6 +71,7 @@ class DateConversion:
 
     ``source`` is the column of the table and ``name`` that of the numbers. ``layout`` tells how the
     dates are written. The time is that since a date; where dates lie ``ahead``, that until it.
+    ``stand_ins`` are dates that count as missing, as ``YYYY-MM-DD``.
 
     Examples
     --------
@@ -84,6 +85,7 @@ class DateConversion:
     as_of: str
     ahead: bool = False
     name: str = ""
+    stand_ins: Entries[str] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ilk.columns.levels import match_levels
 from ilk.columns.parse import parse_cells, parse_number_cells, parse_units
 from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.formatting.text import join_words
-from ilk.schema import CellReading, Column
+from ilk.schema import CellReading, Column, DateConversion
 from ilk.tables.number_format import NumberFormat, is_number, parse_categories
 
 _MAX_LEVELS_TO_MAP = 1_000
@@ -71,7 +71,7 @@ def cast_columns(
         cells = frame.get_column(own_name)
         if column.conversion is not None and own_name != column.name:
             values = convert_dates(cells, column.conversion)
-            _check_dates(cells, values, column.source, first_row)
+            _check_dates(cells, values, column.conversion, first_row)
         elif column.kind == "number":
             own = _find_number_format(column, number_format)
             cells = _clear_texts(cells, column.cells.stand_ins)
@@ -181,12 +181,15 @@ def _find_column(column: Column, names: Sequence[str]) -> str | None:
     return find_column_name(second, names) if own is None else own
 
 
-def _check_dates(cells: pl.Series, values: pl.Series, column: str, first_row: int) -> None:
+def _check_dates(
+    cells: pl.Series, values: pl.Series, conversion: DateConversion, first_row: int
+) -> None:
     """Refuse cells that hold something which is no date."""
     if values.null_count() == 0:
         return
-    unread = find_unread_dates(cells, values)
+    unread = find_unread_dates(cells, conversion.layout)
     if unread.any():
+        column = conversion.source
         row = int(unread.arg_true()[0])
         raise InputError(
             "E_NOT_A_DATE",

@@ -70,6 +70,7 @@ def _is_assumed_code(context: RoleContext, column: Column) -> bool:
         and column.name not in context.overrides.categorical
         and column.name not in context.outcomes
         and column.meaning not in ("yes_no", "scale")
+        and set(column.cells.levels) != {"0", "1"}  # which measure nothing
         and is_code(context.columns[column.name])
     )
 

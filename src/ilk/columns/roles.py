@@ -10,6 +10,7 @@ from ilk.columns.cast import (
     build_text_in_number_error,
     build_too_large_error,
 )
+from ilk.columns.date_cells import count_stand_in_dates
 from ilk.columns.id_column import check_id, find_id_column
 from ilk.columns.kinds import ColumnEvidence
 from ilk.columns.meaning import (
@@ -263,14 +264,16 @@ def _build_column(
 
 def _build_converted(context: RoleContext, name: str, decision: RoleDecision) -> Column:
     """The column of numbers that a column of dates becomes."""
-    conversion = context.conversions[name]
+    conversion, evidence = context.conversions[name], context.columns[name]
+    stand_ins = count_stand_in_dates(evidence.summary.sample[name], conversion)
+    repeats = evidence.stats.n_rows / max(1, evidence.summary.sample.height)
     told = f"from '{name}', as of {conversion.as_of}"
     return Column(
         conversion.name,
         "number",
         decision.role,
         decision.reason if told in decision.reason else f"{decision.reason}: {told}",
-        context.columns[name].count_missing("date"),
+        evidence.count_missing("date") + round(sum(stand_ins.values()) * repeats),
         meaning="age" if has_word(name, "birth") else "duration",
         unit=conversion.unit,
         conversion=conversion,
