@@ -89,6 +89,21 @@ class DateConversion:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One of several answers in the cells of a column, and the sign between them.
+
+    Examples
+    --------
+    >>> Answer("channels", ";", "Email").text
+    'Email'
+    """
+
+    source: str
+    separator: str
+    text: str
+
+
+@dataclass(frozen=True)
 class CellReading:
     """How the cells of a column are read, in training and ever after.
 
@@ -120,7 +135,8 @@ class Column:
     such as ``$``, ``%`` or ``days``. ``outcome`` is set where a column says what became of a
     customer, and ``is_value`` where it says what a customer is worth. The numbers of a column with
     a ``conversion`` are computed from dates; ``cells`` says how other cells are read. A column that
-    has a readable name is called ``own_name`` in the table.
+    has a readable name is called ``own_name`` in the table. One with an ``answer`` says whether it
+    stands in a cell.
 
     Examples
     --------
@@ -140,12 +156,15 @@ class Column:
     conversion: DateConversion | None = None
     cells: CellReading = CellReading()
     own_name: str = ""
+    answer: Answer | None = None
 
     @property
     def source(self) -> str:
         """The column of the table that the values come from."""
         if self.conversion is not None:
             return self.conversion.source
+        if self.answer is not None:
+            return self.answer.source
         return self.own_name or self.name
 
 

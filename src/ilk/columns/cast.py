@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from ilk.columns.answers import read_answers
 from ilk.columns.date_cells import convert_dates, find_unread_dates
 from ilk.columns.levels import match_levels
 from ilk.columns.parse import parse_cells, parse_number_cells, parse_units
@@ -79,6 +80,8 @@ def cast_columns(
             _check_numbers(cells, values, column.name, own, first_row)
             _check_units(cells, column, first_row)
             values = _clear_numbers(values, column.cells.stand_ins)
+        elif column.answer is not None and own_name != column.name:
+            values = read_answers(cells, column.answer)
         else:
             values = _cast_categories(cells, column.cells)
         cast.append(values.alias(column.name))

@@ -81,7 +81,7 @@ def make_label_template(schema: Schema, labels: ColumnLabels | None = None) -> C
 
 def _make_entry(column: Column, given: Mapping[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": given.get("name", "")}
-    if column.kind == "category":
+    if column.kind == "category" and column.answer is None:
         codes = {name: code for code, name in column.cells.codes}
         entry["levels"] = {
             codes.get(level, level): level if level in codes else ""

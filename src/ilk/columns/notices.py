@@ -17,7 +17,7 @@ def collect_notices(
 ) -> tuple[Notice, ...]:
     """Collect what the user may want to change, in the order of the columns."""
     notices = []
-    for column in schema:
+    for column in _take_one_by_source(schema):
         decision, evidence = decisions[column.source], context.columns[column.source]
         notice = decision.notice
         if notice is not None:
@@ -40,6 +40,11 @@ def collect_notices(
         *tell_codes(schema, codes),
         *_warn_of_combinations(schema),
     )
+
+
+def _take_one_by_source(schema: Schema) -> list[Column]:
+    """The columns, of those that answers in one column became the first."""
+    return list({column.source: column for column in reversed(schema.columns)}.values())[::-1]
 
 
 def _list_named_options(notice: str, column: str) -> dict[str, object]:
@@ -67,6 +72,7 @@ def _is_assumed_code(context: RoleContext, column: Column) -> bool:
     return (
         column.role in ("feature", "describe")
         and column.kind == "category"
+        and column.answer is None
         and column.name not in context.overrides.categorical
         and column.name not in context.outcomes
         and column.meaning not in ("yes_no", "scale")
@@ -95,7 +101,7 @@ def _warn_of_codes(names: list[str]) -> list[Notice]:
 
 def _warn_of_combinations(schema: Schema) -> list[Notice]:
     """A warning if at least half of the features are categories."""
-    kinds = [column.kind for column in schema.features]
+    kinds = list({column.source: column.kind for column in schema.features}.values())
     categories = kinds.count("category")
     if categories < 2 or 2 * categories < len(kinds):
         return []

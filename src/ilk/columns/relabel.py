@@ -76,6 +76,8 @@ class RelabeledSummary:
             return replace(column, name=own)  # in results it is called as in the table
         if column.conversion is not None:
             return replace(column, conversion=replace(column.conversion, source=own))
+        if column.answer is not None:
+            return replace(column, answer=replace(column.answer, source=own))
         return replace(column, own_name=own)
 
 

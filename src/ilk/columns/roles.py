@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from ilk.columns.answers import build_answer_columns
 from ilk.columns.cast import (
     MAX_ABS_NUMBER,
     build_infinite_number_error,
@@ -178,6 +180,7 @@ def _drop_redundant(
         [
             context.get_evidence(name)
             for name in features
+            if name not in context.answers
             if (context.kinds[name] in ("number", "date")) == are_numbers
         ]
         for are_numbers in (True, False)
@@ -219,9 +222,26 @@ def _build_schema(context: RoleContext, decisions: dict[str, RoleDecision]) -> S
     value = _find_value(context, decisions)
     return Schema(
         tuple(
-            _build_column(context, name, decision, is_value=name == value)
+            column
             for name, decision in decisions.items()
+            for column in _build_columns(context, name, decision, is_value=name == value)
         )
+    )
+
+
+def _build_columns(
+    context: RoleContext, name: str, decision: RoleDecision, *, is_value: bool
+) -> Iterable[Column]:
+    """The column that one of the table becomes, or one for each answer in its cells."""
+    if decision.role not in ("feature", "describe") or name not in context.answers:
+        return [_build_column(context, name, decision, is_value=is_value)]
+    return build_answer_columns(
+        name,
+        context.answers[name],
+        decision.role,
+        decision.reason,
+        missing=context.columns[name].count_missing("category"),
+        taken=context.columns,
     )
 
 
@@ -318,7 +338,7 @@ def _check_usable(context: RoleContext, schema: Schema) -> None:
         evidence = context.columns[column.source]
         if column.role not in ("feature", "describe") and column.name not in forced:
             continue
-        if column.conversion is not None:
+        if column.conversion is not None or column.answer is not None:
             continue
         if column.kind == "number":
             _check_numbers(evidence)

@@ -201,7 +201,7 @@ def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     unknown = {
         **{"meaning": None, "unit": "", "outcome": None, "is_value": False, "conversion": None},
         "cells": _dump_default(CellReading()),
-        "own_name": "",
+        **{"own_name": "", "answer": None},
     }
     return raw | {"table": _add_entry_fields(table, "columns", unknown)}
 

@@ -75,6 +75,14 @@ def to_pipeline(model: SegmentModel) -> Any:
             way_out="Fit with numbers of days instead, or leave the dates out with {ignore}.",
             options={"ignore": dated},
         )
+    divided = [column.source for column in model.schema.features if column.answer is not None]
+    if divided:
+        raise UsageError(
+            "E_EXPORT",
+            "a scikit-learn pipeline cannot divide cells into answers",
+            way_out="Fit without the column to export, with {ignore}, or predict with ilk.",
+            options={"ignore": list(dict.fromkeys(divided))},
+        )
     named = [column.source for column in model.schema.features if _has_labels(column)]
     if named:
         raise UsageError(
