@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from numbers import Integral, Real
+from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -25,6 +26,13 @@ from ilk.formatting.numbers import format_count, format_percent
 from ilk.formatting.text import join_words
 
 T = TypeVar("T")
+
+
+COMMON_ENCODINGS = (
+    *("utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "koi8-r", "cp1253", "cp1254"),
+    *("shift_jis", "euc_jp", "gb18030", "big5", "cp949"),
+)
+"""Encodings of text that a form offers."""
 
 
 class Values:
@@ -387,6 +395,8 @@ class Option:
             return None
         try:
             return self.values.check(value)
+        except UsageError:
+            raise  # which says more
         except (ValueError, OverflowError):
             raise UsageError(
                 "E_CHOICE",
@@ -476,6 +486,41 @@ def _read_declarations(choices: Any) -> tuple[Option, ...]:
         for declared in fields(choices)
         if "help" in declared.metadata
     )
+
+
+def read_toml(path: Path, what: str, code: str) -> dict[str, Any]:
+    """The content of a TOML file that an option names.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What the file is, in words.
+    code : str
+        The code of the error if it cannot be read.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be opened or is not TOML.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "recipe.toml"
+    >>> _ = file.write_text("k = 5")
+    >>> read_toml(file, "the recipe", "E_RECIPE")
+    {'k': 5}
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        problem, way_out = f"cannot be opened: {error.strerror}", f"Check the path of {what}."
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem, way_out = f"is not valid TOML: {error}", "Correct the line named."
+    raise UsageError(code, f"{what} {problem}", place=str(path), way_out=way_out)
 
 
 def name_components(value: object) -> str:

@@ -13,9 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ilk.column_labels import ColumnLabels, LabelTables
 from ilk.errors import UsageError, shorten, suggest_name
 from ilk.formatting.numbers import format_percent
 from ilk.options import (
+    COMMON_ENCODINGS,
     Character,
     Choices,
     ColumnWords,
@@ -28,6 +30,7 @@ from ilk.options import (
     list_options,
     name_components,
     option,
+    read_toml,
 )
 
 ColumnNames = tuple[str, ...]
@@ -119,7 +122,7 @@ class Reading(Choices):
         help="Text encoding",
         unset="detected",
         label="Encoding",
-        suggestions={name: name for name in ("utf-8", "cp1252", "latin-1", "utf-16")},
+        suggestions={name: name for name in COMMON_ENCODINGS},
     )
     sheet: str | None = option(
         None,
@@ -289,6 +292,19 @@ class Recipe(Choices):
         spelling="as",
         on_form=False,
     )
+    labels: ColumnLabels | None = option(
+        None,
+        LabelTables(),
+        group=COLUMNS,
+        help="Readable names of columns and of their values",
+        unset="their own",
+        label="Readable names",
+        details="Each column is a table with `name`, `levels` (of each value) and `order`, a list "
+        "of values from lowest to highest. Where values are codes without names, `labels.toml` "
+        "among the results lists them, ready to be filled in. The table stays as it is, and a "
+        "model keeps the names.",
+        on_form=False,
+    )
     as_of: str | None = option(
         None,
         Day(),
@@ -444,24 +460,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     >>> read_recipe(file)
     {'k': 5}
     """
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(
-            "E_RECIPE",
-            f"the recipe cannot be opened: {error.strerror}",
-            place=str(path),
-            way_out="Check the path of the recipe.",
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            "E_RECIPE",
-            f"the recipe is not valid TOML: {error}",
-            place=str(path),
-            way_out="Correct the line named.",
-        ) from error
+    return read_toml(path, "the recipe", "E_RECIPE")
 
 
 def resolve_recipe(options: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Recipe:

@@ -71,6 +71,7 @@ class DateConversion:
 
     ``source`` is the column of the table and ``name`` that of the numbers. ``layout`` tells how the
     dates are written. The time is that since a date; where dates lie ``ahead``, that until it.
+    ``stand_ins`` are dates that count as missing, as ``YYYY-MM-DD``.
 
     Examples
     --------
@@ -84,6 +85,22 @@ class DateConversion:
     as_of: str
     ahead: bool = False
     name: str = ""
+    stand_ins: Entries[str] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One of several answers in the cells of a column, and the sign between them.
+
+    Examples
+    --------
+    >>> Answer("channels", ";", "Email").text
+    'Email'
+    """
+
+    source: str
+    separator: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +108,7 @@ class CellReading:
     """How the cells of a column are read, in training and ever after.
 
     ``levels`` are those of a category; a cell that spells one of them in another way counts as it.
+    ``codes`` are values of the table that have another name among the levels, and that name.
     ``decimal`` and ``thousands`` are the marks of numbers in text, where they are not a point and
     nothing; a table that does not show its own is read with them. ``stand_ins`` are numbers and
     texts that count as missing in a column of numbers.
@@ -105,6 +123,7 @@ class CellReading:
     decimal: str = "."
     thousands: str = ""
     stand_ins: Entries[str] = ()
+    codes: Entries[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +134,9 @@ class Column:
     ``meaning`` is what the cells are, where that is known, and ``unit`` what they are counted in,
     such as ``$``, ``%`` or ``days``. ``outcome`` is set where a column says what became of a
     customer, and ``is_value`` where it says what a customer is worth. The numbers of a column with
-    a ``conversion`` are computed from dates; ``cells`` says how other cells are read.
+    a ``conversion`` are computed from dates; ``cells`` says how other cells are read. A column that
+    has a readable name is called ``own_name`` in the table. One with an ``answer`` says whether it
+    stands in a cell.
 
     Examples
     --------
@@ -134,11 +155,17 @@ class Column:
     is_value: bool = False
     conversion: DateConversion | None = None
     cells: CellReading = CellReading()
+    own_name: str = ""
+    answer: Answer | None = None
 
     @property
     def source(self) -> str:
         """The column of the table that the values come from."""
-        return self.name if self.conversion is None else self.conversion.source
+        if self.conversion is not None:
+            return self.conversion.source
+        if self.answer is not None:
+            return self.answer.source
+        return self.own_name or self.name
 
 
 def count_to_day(column: Column, as_of: str) -> Column:

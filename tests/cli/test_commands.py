@@ -109,7 +109,7 @@ def test_a_kept_warning_names_its_option_as_it_was_shown(mall, tmp_path, capsys)
     record = json.loads((out / "run.json").read_text())
     (warning,) = [kept for kept in record["warnings"] if kept["code"] == "W_CODE"]
     assert warning["message"] in shown
-    assert warning["options"] == {"numeric": ["Channel"]}
+    assert warning["options"] == {"numeric": ["Channel"], "labels": None}
     assert main(["report", str(out)]) == 0
     page = html.unescape((out / "report.html").read_text())
     assert '--numeric "Channel"' in page

@@ -13,7 +13,7 @@ TABLE = {"spend": SPEND, "visits": SPEND[::-1]}
     ("name", "values"),
     [
         ("branch", ["Castle", "Forest", "Harbor", *[None] * (N - 3)]),
-        ("branch", [*["a", "b"] * 14, *[""] * (N - 28)]),
+        ("branch", [*["North", "South"] * 14, *[""] * (N - 28)]),
         ("rating", [3.5, 4.5, 1.0, *[None] * (N - 3)]),
     ],
 )

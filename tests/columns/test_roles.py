@@ -117,7 +117,7 @@ def test_customers_described_by_codes(data_dir):
     message = next(notice.message for notice in notices if notice.code == "W_CODE")
     assert message.startswith("5 columns hold integers that look like codes")
     codes = ["gender", "Marital status", "Education", "Occupation", "Settlement size"]
-    assert message.endswith("use numeric=" + str(codes).replace("'", '"'))
+    assert "use numeric=" + str(codes).replace("'", '"') in message
 
 
 def test_wholesale_customers(data_dir):
@@ -335,7 +335,7 @@ def test_numbers_that_no_distance_can_hold_are_refused(value, code, message):
 
 @pytest.mark.parametrize("name", ["Gender", "sex", "Marital_Status", "ethnicity", "Health status"])
 def test_sensitive_traits_describe_unless_chosen(name):
-    table = {name: ["a", "b", "c"] * (N // 3), "x": spend()}
+    table = {name: ["aa", "bb", "cc"] * (N // 3), "x": spend()}
     assert roles(table)[name] == "describe"
     decided, notices = judged(table, features=(name, "x"))
     assert decided[name].role == "feature"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,75 @@ def test_a_file_that_may_not_be_read_is_refused(
     monkeypatch.setattr(Path, "open", forbidden)
     with pytest.raises(InputError, match="no permission to read it"):
         file_bytes.check_file(path)
+
+
+LEGACY = {
+    "cp1251": "Москва Казань Екатеринбург мужской женский Иванов Петрова",
+    "koi8_r": "Москва Казань Екатеринбург мужской женский Иванов Петрова",
+    "cp866": "Москва Казань Екатеринбург мужской женский Иванов Петрова",
+    "cp1250": "Łódź Kraków Gdańsk Poznań mężczyzna Świętochłowice Częstochowa",
+    "iso8859_2": "Plzeň Ústí Králové muž žena Příbram Třebíč Děčín Šumperk",
+    "cp1253": "Αθήνα Θεσσαλονίκη Πάτρα Ηράκλειο άνδρας γυναίκα",
+    "iso8859_7": "Άρτα Αθήνα Θεσσαλονίκη Πάτρα Ηράκλειο άνδρας γυναίκα",
+    "cp1254": "İstanbul Şanlıurfa Muğla Eskişehir kadın Ağrı Çanakkale Düzce",
+    "cp932": "東京 大阪 名古屋 男性 女性 会員 プレミアム ひろしま",
+    "euc_jp": "東京 大阪 名古屋 男性 女性 会員 プレミアム ひろしま",
+    "gb18030": "北京 上海 广州 深圳 男 女 会员 高级 成都 杭州",
+    "big5": "臺北 高雄 臺中 新竹 男 女 會員 高級 花蓮 桃園",
+    "cp949": "서울 부산 대구 인천 남성 여성 회원 골드 광주 대전",
+}
+WESTERN = (
+    "Köln München Düsseldorf männlich Nürnberg Größe Straße Würzburg “Öl” 5€",
+    "Orléans Besançon Nîmes féminin Créteil Montréal abonné Angoulême œuvre",
+    "Córdoba Málaga León señor Cádiz Logroño España Éibar Mérida",
+    "São Paulo Brasília Goiânia não Maceió Belém João Conceição limões",
+    "Göteborg Malmö Västerås Örebro Linköping Jönköping Umeå",
+    "København Århus Ålborg Næstved Køge Helsingør Sønderborg",
+    "Reykjavík Kópavogur Hafnarfjörður Garðabær Þorlákshöfn Ísafjörður",
+    "Forlì Cefalù città Nardò Cantù perché virtù così",
+    "Köln Málaga Besançon Ålborg São João Forlì Þorlákshöfn",
+)
+
+
+def _table(words: str) -> str:
+    cells = words.split()
+    return "id,city,spend\n" + "".join(
+        f"{i},{cells[i % len(cells)]},{i * 7}\n" for i in range(2 * len(cells))
+    )
+
+
+@pytest.mark.parametrize("codec", LEGACY)
+def test_other_legacy_encodings_are_recognized_and_told(tmp_path: Path, codec: str) -> None:
+    text = _table(LEGACY[codec])
+    path = _file(tmp_path, text.encode(codec))
+    encoding = detect_encoding(path, chunk_bytes=50)  # signs are cut by the ends of chunks
+    assert encoding.codec == codec
+    assert b"".join(read_utf8_chunks(path, encoding)).decode() == text
+    [notice] = encoding.notices
+    assert notice.message.startswith(f"the text is not valid UTF-8 and was read as {encoding.name}")
+    assert notice.message.endswith("choose the right encoding with encoding=")
+
+
+@pytest.mark.parametrize("words", WESTERN)
+@pytest.mark.parametrize("delimiter", [",", "|"])
+def test_western_text_stays_western(tmp_path: Path, words: str, delimiter: str) -> None:
+    text = _table(words).replace(",", delimiter)
+    encoding = detect_encoding(_file(tmp_path, text.encode("cp1252")))
+    assert encoding.name in ("Windows-1252", "Latin-1")
+
+
+def test_a_few_signs_tell_nothing(tmp_path: Path) -> None:
+    for text in ("id,price\n1,£5\n", "id,size\n1,5 m²\n2,½\n", "id,name\n1,Łódź\n"):
+        data = text.encode("cp1250" if "Ł" in text else "cp1252")
+        assert detect_encoding(_file(tmp_path, data)).name in ("Windows-1252", "Latin-1")
+
+
+def test_the_library_is_loaded_only_for_other_scripts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "charset_normalizer", None)  # importing it would fail
+    for codec in ("utf-8", "cp1252", "cp1250"):
+        text = LEGACY["cp1250"] if codec == "cp1250" else WESTERN[0]
+        assert detect_encoding(_file(tmp_path, _table(text).encode(codec))).codec == codec
+    with pytest.raises(ImportError, match="charset_normalizer"):
+        detect_encoding(_file(tmp_path, _table(LEGACY["cp1251"]).encode("cp1251")))

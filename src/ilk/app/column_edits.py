@@ -41,12 +41,14 @@ def apply_roles(recipe: Recipe, schema: Schema, roles: Mapping[str, Role]) -> Re
     adds_feature = any(
         column.source in changed and roles[column.name] == "feature" for column in schema
     )
-    features = tuple(column.source for column in schema if roles[column.name] == "feature")
+    features = tuple(
+        dict.fromkeys(column.source for column in schema if roles[column.name] == "feature")
+    )
     # If the user removes the last chosen feature, the rules must not choose others instead.
     all_named = bool(recipe.features) and not features
 
     def list_columns(role: Role, previous: Sequence[str]) -> tuple[str, ...]:
-        names = (column.source for column in schema if roles[column.name] == role)
+        names = dict.fromkeys(column.source for column in schema if roles[column.name] == role)
         return tuple(name for name in names if all_named or name in changed or name in previous)
 
     ids = list_columns("id", (recipe.id,) if recipe.id else ())

@@ -9,12 +9,13 @@ from types import MappingProxyType
 
 import polars as pl
 
+from ilk.columns.answers import read_answers
 from ilk.columns.date_cells import convert_dates, find_unread_dates
 from ilk.columns.levels import match_levels
 from ilk.columns.parse import parse_cells, parse_number_cells, parse_units
 from ilk.errors import InputError, format_place, shorten, suggest_name
 from ilk.formatting.text import join_words
-from ilk.schema import Column
+from ilk.schema import CellReading, Column, DateConversion
 from ilk.tables.number_format import NumberFormat, is_number, parse_categories
 
 _MAX_LEVELS_TO_MAP = 1_000
@@ -71,7 +72,7 @@ def cast_columns(
         cells = frame.get_column(own_name)
         if column.conversion is not None and own_name != column.name:
             values = convert_dates(cells, column.conversion)
-            _check_dates(cells, values, column.source, first_row)
+            _check_dates(cells, values, column.conversion, first_row)
         elif column.kind == "number":
             own = _find_number_format(column, number_format)
             cells = _clear_texts(cells, column.cells.stand_ins)
@@ -79,8 +80,10 @@ def cast_columns(
             _check_numbers(cells, values, column.name, own, first_row)
             _check_units(cells, column, first_row)
             values = _clear_numbers(values, column.cells.stand_ins)
+        elif column.answer is not None and own_name != column.name:
+            values = read_answers(cells, column.answer)
         else:
-            values = _cast_categories(cells, tuple(column.cells.levels))
+            values = _cast_categories(cells, column.cells)
         cast.append(values.alias(column.name))
     return pl.DataFrame(cast)
 
@@ -170,17 +173,26 @@ def _find_columns(columns: Sequence[Column], names: Sequence[str]) -> list[str]:
 
 
 def _find_column(column: Column, names: Sequence[str]) -> str | None:
-    """The name that the frame has for a column; dates may be given as the numbers they become."""
-    own = find_column_name(column.name, names)
-    return find_column_name(column.source, names) if own is None else own
+    """The name that the frame has for a column, which may be given under its readable name.
+
+    Dates may be given as the numbers they become.
+    """
+    first, second = column.name, column.source
+    if column.own_name:
+        first, second = second, first
+    own = find_column_name(first, names)
+    return find_column_name(second, names) if own is None else own
 
 
-def _check_dates(cells: pl.Series, values: pl.Series, column: str, first_row: int) -> None:
+def _check_dates(
+    cells: pl.Series, values: pl.Series, conversion: DateConversion, first_row: int
+) -> None:
     """Refuse cells that hold something which is no date."""
     if values.null_count() == 0:
         return
-    unread = find_unread_dates(cells, values)
+    unread = find_unread_dates(cells, conversion.layout)
     if unread.any():
+        column = conversion.source
         row = int(unread.arg_true()[0])
         raise InputError(
             "E_NOT_A_DATE",
@@ -211,16 +223,16 @@ def _cast_numbers(cells: pl.Series, number_format: NumberFormat) -> pl.Series:
     return pl.Series(cells.name, parse_number_cells(cells, number_format), nan_to_null=True)
 
 
-def _cast_categories(cells: pl.Series, known: tuple[str, ...]) -> pl.Series:
+def _cast_categories(cells: pl.Series, reading: CellReading) -> pl.Series:
     """The levels of a column; of text with few levels, only these go through the rules."""
     if cells.dtype == pl.String:
         levels = tuple(cells.to_list() if len(cells) == 1 else cells.unique().to_list())
         if len(levels) <= _MAX_LEVELS_TO_MAP:
-            changed = _map_changed_levels(levels, known)
+            changed = _map_changed_levels(levels, reading)
             return cells.replace(changed) if changed else cells
     parsed = _parse_levels(cells)
-    spellings = match_levels(parsed.unique().drop_nulls(), known) if known else {}
-    return parsed.replace(spellings) if spellings else parsed
+    names = _name_levels(parsed.unique().drop_nulls().to_list(), reading)
+    return parsed.replace(names) if names else parsed
 
 
 def _parse_levels(cells: pl.Series) -> pl.Series:
@@ -229,13 +241,27 @@ def _parse_levels(cells: pl.Series) -> pl.Series:
 
 @lru_cache(maxsize=256)
 def _map_changed_levels(
-    levels: tuple[str | None, ...], known: tuple[str, ...]
+    levels: tuple[str | None, ...], reading: CellReading
 ) -> dict[str | None, str | None]:
     """The levels that the rules change, and what they become; of a known level, its spelling."""
     parsed = _parse_levels(pl.Series("level", levels, dtype=pl.String))
-    spellings = match_levels(parsed.drop_nulls(), known) if known else {}
-    final = [spellings.get(level, level) for level in parsed.to_list()]
+    names = _name_levels(parsed.drop_nulls().to_list(), reading)
+    final = [names.get(level, level) for level in parsed.to_list()]
     return {level: other for level, other in zip(levels, final, strict=True) if level != other}
+
+
+def _name_levels(levels: Sequence[str], reading: CellReading) -> dict[str, str]:
+    """The known level for every other spelling of one, and for every code that has a name."""
+    if not reading.codes:
+        return match_levels(levels, reading.levels) if reading.levels else {}
+    names = dict(reading.codes)
+    own = [level for level in reading.levels if level not in names.values()]
+    spellings = match_levels(levels, [*names, *own])
+    codes = {level: spellings.get(level, level) for level in levels}
+    named = {level: names.get(code, code) for level, code in codes.items()}
+    known = {level: name for level, name in named.items() if name != level}
+    others = [level for level in levels if level not in known]
+    return known | match_levels(others, reading.levels)
 
 
 def _check_numbers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -30,7 +31,8 @@ def convert_dates(cells: pl.Series, conversion: DateConversion) -> pl.Series:
     if conversion.layout == "year":
         time = as_of.year - parse_years(cells)
     else:
-        time = (as_of - date(1970, 1, 1)).days - parse_days(cells, conversion.layout)
+        days = drop_days(parse_days(cells, conversion.layout), conversion.stand_ins)
+        time = (as_of - date(1970, 1, 1)).days - days
         time = time / DAYS_PER_YEAR if conversion.unit == "years" else time
     return -time if conversion.ahead else time
 
@@ -73,23 +75,75 @@ def parse_days(cells: pl.Series, layout: str) -> pl.Series:
     if layout in _SECONDS_PER_DAY:
         rule = parse_numbers("", cells.dtype, NumberFormat()) / _SECONDS_PER_DAY[layout]
         return cells.to_frame().select(rule.floor()).to_series()
-    if cells.dtype.is_temporal():
-        dates = pl.col("").cast(pl.Date)
-    else:
-        text = cast_to_text("", cells.dtype).str.replace(_TIME_OF_DAY, "")
-        dates = text.str.to_date(layout, strict=False)
+    dates = _parse_dates(cells.dtype, layout)
     is_usual = dates.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     days = pl.when(is_usual).then(dates.dt.epoch("d").cast(pl.Float64))
     return cells.to_frame().select(days.alias("")).to_series()
 
 
-def find_unread_dates(cells: pl.Series, converted: pl.Series) -> pl.Series:
-    """Where cells hold something that is no date.
+def _parse_dates(dtype: pl.DataType, layout: str) -> pl.Expr:
+    if dtype.is_temporal():
+        return pl.col("").cast(pl.Date)
+    return cast_to_text("", dtype).str.replace(_TIME_OF_DAY, "").str.to_date(layout, strict=False)
+
+
+def drop_days(days: pl.Series, dates: Iterable[str]) -> pl.Series:
+    """Days since 1970 without those of some dates, which stand for none.
 
     Examples
     --------
-    >>> find_unread_dates(pl.Series(["soon", "", "x"]), pl.Series([None, None, 1.0])).to_list()
-    [True, False, False]
+    >>> drop_days(pl.Series([0.0, 1.0]), ["1970-01-01"]).to_list()
+    [None, 1.0]
+    """
+    numbers = [float(count_days(date.fromisoformat(text))) for text in dates]
+    return days.set(days.is_in(numbers).fill_null(False), None) if numbers else days
+
+
+def count_days(day: date) -> int:
+    """Days from 1970 to a date."""
+    return (day - date(1970, 1, 1)).days
+
+
+def find_unread_dates(cells: pl.Series, layout: str) -> pl.Series:
+    """Where cells hold something that is no date, nor stands for none.
+
+    Examples
+    --------
+    >>> cells = pl.Series(["soon", "", "1970-01-02", "9999-12-31"])
+    >>> find_unread_dates(cells, "%Y-%m-%d").to_list()
+    [True, False, False, False]
     """
     known = cells.alias("").to_frame().select(parse_categories("", cells.dtype)).to_series()
-    return converted.is_null() & known.is_not_null()
+    converted = parse_years(cells) if layout == "year" else parse_days(cells, layout)
+    return converted.is_null() & known.is_not_null() & ~find_no_dates(cells, layout)
+
+
+def find_no_dates(cells: pl.Series, layout: str) -> pl.Series:
+    """Where cells hold the last or the first date there is, which stands for no date.
+
+    Examples
+    --------
+    >>> find_no_dates(pl.Series(["9999-12-31", "2024-12-31", ""]), "%Y-%m-%d").to_list()
+    [True, False, False]
+    """
+    if layout == "year" or layout in _SECONDS_PER_DAY:
+        return pl.repeat(False, len(cells), eager=True)
+    dates = cells.alias("").to_frame().select(_parse_dates(cells.dtype, layout)).to_series()
+    return dates.is_in([date.max, date.min]).fill_null(False)
+
+
+def count_stand_in_dates(cells: pl.Series, conversion: DateConversion) -> dict[str, int]:
+    """How often every date occurs that stands for none.
+
+    Examples
+    --------
+    >>> conversion = DateConversion("seen", "%Y-%m-%d", "days", as_of="2024-03-01")
+    >>> count_stand_in_dates(pl.Series(["9999-12-31", "2024-02-28"]), conversion)
+    {'9999-12-31': 1}
+    """
+    if conversion.layout == "year" or conversion.layout in _SECONDS_PER_DAY:
+        return {}
+    dates = cells.alias("").to_frame().select(_parse_dates(cells.dtype, conversion.layout))
+    known = [date.min, date.max, *map(date.fromisoformat, conversion.stand_ins)]
+    counts = {day.isoformat(): int((dates.to_series() == day).sum()) for day in sorted(known)}
+    return {day: count for day, count in counts.items() if count}

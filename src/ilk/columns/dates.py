@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -17,6 +17,8 @@ from ilk.columns.date_cells import (
     DAYS_PER_YEAR,
     FIRST_YEAR,
     convert_dates,
+    count_days,
+    drop_days,
     find_unread_dates,
     parse_days,
     parse_years,
@@ -31,6 +33,9 @@ _ADULT_AGE = 18
 _FIRST_CELLS = 64
 _MIN_YEARS = 2.0
 """Relationships that began longer ago are counted in years."""
+
+_FIRST_DAYS = (date(1900, 1, 1), date(1970, 1, 1))
+"""Days that programs write where there is no date."""
 
 _SEPARATED = [
     f"{first}{sign}{second}{sign}{third}"
@@ -121,8 +126,7 @@ def _fits_layout(column: ColumnEvidence, layout: str) -> bool:
     """Whether all cells have a layout; most layouts fail with the first ones."""
     cells = column.summary.sample[column.name]
     return all(
-        not find_unread_dates(part, parse_days(part, layout)).any()
-        for part in (cells.head(_FIRST_CELLS), cells)
+        not find_unread_dates(part, layout).any() for part in (cells.head(_FIRST_CELLS), cells)
     )
 
 
@@ -165,22 +169,60 @@ def plan_conversions(
     dated = {name: layout for name, layout in layouts.items() if layout is not None}
     if not dated:
         return {}
-    spans = {name: _find_span(evidence[name], layout) for name, layout in dated.items()}
+    stand_ins = {name: find_stand_in_dates(evidence[name], dated[name]) for name in dated}
+    spans = {name: _find_span(evidence[name], dated[name], stand_ins[name]) for name in dated}
     day = date.fromisoformat(as_of) if as_of else _choose_as_of(dated, spans)
     taken, plan = set(names), {}
     for name, layout in dated.items():
-        plan[name] = _plan_conversion(name, layout, spans[name], day, taken)
+        planned = _plan_conversion(name, layout, spans[name], day, taken)
+        plan[name] = replace(planned, stand_ins=tuple(stand_ins[name]))
         taken.add(plan[name].name)
     return plan
 
 
-def _find_span(column: ColumnEvidence, layout: str) -> tuple[date, date]:
+def find_stand_in_dates(column: ColumnEvidence, layout: str) -> dict[str, int]:
+    """The dates that stand for none, and in how many cells of the sample.
+
+    The first day of 1900 or of 1970 does, before all others and farther from these than they are
+    from each other; that of 1900 as well if it repeats.
+
+    Examples
+    --------
+    >>> from ilk.columns.summary import summarize_frame
+    >>> from ilk.tables.number_format import NumberFormat
+    >>> frame = pl.DataFrame({"seen": ["1970-01-01", "2023-01-31", "2024-02-29"]})
+    >>> column = ColumnEvidence("seen", summarize_frame(frame, NumberFormat()))
+    >>> find_stand_in_dates(column, "%Y-%m-%d")
+    {'1970-01-01': 1}
+    """
+    if layout == "year":
+        return {}
+    days = parse_days(column.summary.sample[column.name], layout).drop_nulls()
+    found: dict[str, int] = {}
+    for day in _FIRST_DAYS:
+        first = float(count_days(day))
+        others = days.filter(days != first)
+        count = len(days) - len(others)
+        if count and len(others) and _is_stand_in(day, first, count, others):
+            found[day.isoformat()] = count
+            days = others
+    return found
+
+
+def _is_stand_in(day: date, first: float, count: int, others: pl.Series) -> bool:
+    """Whether a first day is before all others, and far away or hardly anybody's."""
+    low, high = float(others.min() or 0), float(others.max() or 0)  # type: ignore[arg-type]
+    is_repeated = day.year == FIRST_YEAR and count > 1
+    return first < low and (is_repeated or low - first > high - low)
+
+
+def _find_span(column: ColumnEvidence, layout: str, stand_ins: Iterable[str]) -> tuple[date, date]:
     """The first and the last date of a column, years as the first and the last day of one."""
     cells = column.summary.sample[column.name]
     if layout == "year":
         years = parse_years(cells).drop_nulls()
         return date(int(years.min() or FIRST_YEAR), 1, 1), date(int(years.max() or 0), 12, 31)  # type: ignore[arg-type]
-    days = parse_days(cells, layout).drop_nulls()
+    days = drop_days(parse_days(cells, layout), stand_ins).drop_nulls()
     first, last = float(days.min() or 0), float(days.max() or 0)  # type: ignore[arg-type]
     return _to_date(first), _to_date(last)
 

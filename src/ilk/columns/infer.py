@@ -221,7 +221,7 @@ def _detect_format(source: Source, summary: TableSummary, recipe: Recipe) -> Sou
 def _compute_max_abs_values(summary: TableSummary, schema: Schema) -> dict[str, float]:
     """Largest absolute value, over all rows, of every number that profiles show."""
     return {
-        column.name: summary.column_stats[column.name].max_abs_value
+        column.name: summary.column_stats[column.source].max_abs_value
         if column.conversion is None
         else compute_max_time(column.conversion)
         for column in schema.profile_columns

@@ -52,7 +52,9 @@ _DATE_PATTERN = (
 class ColumnEvidence:
     """What a summary shows about one column.
 
-    If it ``is_literal``, no number in it stands for a missing value.
+    If it ``is_literal``, no number in it stands for a missing value. A column that has a readable
+    name is called ``own_name`` in the table. ``codes`` are levels of the table with the readable
+    names that the summary has for them, and ``order`` the levels in the order that the user gives.
 
     Examples
     --------
@@ -66,6 +68,9 @@ class ColumnEvidence:
     name: str
     summary: TableSummary
     is_literal: bool = field(default=False, kw_only=True)
+    own_name: str = field(default="", kw_only=True)
+    codes: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
+    order: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def stats(self) -> ColumnStats:
@@ -169,7 +174,9 @@ class ColumnEvidence:
 
     @cached_property
     def bands(self) -> tuple[str, ...]:
-        """The levels in their order, if they are bands such as ``18-24`` or ``3+``."""
+        """The levels in their order, if it is given or they are bands such as ``18-24``."""
+        if self.order:
+            return self.order
         is_text = self.stats.dtype == pl.String
         few = is_text and 0 < len(self.level_counts) <= MAX_FEATURE_LEVELS
         return order_bands(self.level_counts) if few else ()
@@ -197,7 +204,8 @@ class ColumnEvidence:
     def describe_cells(self, kind: Kind) -> CellReading:
         """How the cells are read, if the column is of this kind."""
         if kind == "category":
-            return CellReading(levels=self.bands or tuple(sorted(self.level_counts)))
+            levels = self.bands or tuple(sorted(self.level_counts))
+            return CellReading(levels=levels, codes=self.codes)
         if kind != "number":
             return CellReading()
         is_text = self.stats.dtype == pl.String
@@ -266,6 +274,8 @@ def infer_kind(column: ColumnEvidence) -> Kind:
     'date'
     """
     dtype = column.stats.dtype
+    if column.order:
+        return "category"
     if dtype.is_temporal() or _is_date_number(column):
         return "date"
     if dtype == pl.Boolean:

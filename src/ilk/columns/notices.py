@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ilk.columns.cell_notices import list_cell_notices
+from ilk.columns.coded import LABELS_HINT, tell_codes
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.rules import MAX_MISSING_SHARE, NUMERIC_HINT, RoleContext, RoleDecision
 from ilk.columns.vocabulary import has_word
@@ -16,7 +17,7 @@ def collect_notices(
 ) -> tuple[Notice, ...]:
     """Collect what the user may want to change, in the order of the columns."""
     notices = []
-    for column in schema:
+    for column in _take_one_by_source(schema):
         decision, evidence = decisions[column.source], context.columns[column.source]
         notice = decision.notice
         if notice is not None:
@@ -36,8 +37,14 @@ def collect_notices(
         *notices,
         *_tell_as_of(context, schema),
         *_warn_of_codes(codes),
+        *tell_codes(schema, codes),
         *_warn_of_combinations(schema),
     )
+
+
+def _take_one_by_source(schema: Schema) -> list[Column]:
+    """The columns, of those that answers in one column became the first."""
+    return list({column.source: column for column in reversed(schema.columns)}.values())[::-1]
 
 
 def _list_named_options(notice: str, column: str) -> dict[str, object]:
@@ -65,9 +72,11 @@ def _is_assumed_code(context: RoleContext, column: Column) -> bool:
     return (
         column.role in ("feature", "describe")
         and column.kind == "category"
+        and column.answer is None
         and column.name not in context.overrides.categorical
         and column.name not in context.outcomes
         and column.meaning not in ("yes_no", "scale")
+        and set(column.cells.levels) != {"0", "1"}  # which measure nothing
         and is_code(context.columns[column.name])
     )
 
@@ -76,20 +85,23 @@ def _warn_of_codes(names: list[str]) -> list[Notice]:
     """One warning for all columns whose integers look like codes."""
     if not names:
         return []
-    options = {"numeric": names}
+    options = {"numeric": names, "labels": None}
     if len(names) == 1:
-        message = f"its integers look like codes, so it is a category; {NUMERIC_HINT}"
+        message = (
+            f"its integers look like codes, so it is a category; {NUMERIC_HINT}. Otherwise "
+            f"{LABELS_HINT}"
+        )
         return [Notice("W_CODE", message, names[0], options)]
     message = (
         f"{len(names)} columns hold integers that look like codes, so they are categories; for "
-        "those that measure something, use {numeric}"
+        f"those that measure something, use {{numeric}}. For the others {LABELS_HINT}"
     )
     return [Notice("W_CODE", message, options=options)]
 
 
 def _warn_of_combinations(schema: Schema) -> list[Notice]:
     """A warning if at least half of the features are categories."""
-    kinds = [column.kind for column in schema.features]
+    kinds = list({column.source: column.kind for column in schema.features}.values())
     categories = kinds.count("category")
     if categories < 2 or 2 * categories < len(kinds):
         return []

@@ -29,7 +29,8 @@ def is_outcome(column: ColumnEvidence) -> bool:
     >>> [name for name in frame.columns if is_outcome(ColumnEvidence(name, summary))]
     ['churned']
     """
-    if column.n_levels == 2 and has_outcome_name(column.name):
+    names = (column.name, column.own_name)
+    if column.n_levels == 2 and any(map(has_outcome_name, names)):
         return True
     return find_outcome(column) is not None
 
@@ -67,9 +68,10 @@ def find_outcome(column: ColumnEvidence, *, is_chosen: bool = False) -> Outcome 
         return None
     levels = [str(level) for level in column.texts.drop_nulls().unique().sort()]
     if len(levels) == 2:
-        is_bad = has_word(column.name, "outcome_bad")
-        if is_bad or is_chosen or has_word(column.name, "outcome_good"):
-            level = find_positive_level(column.name, levels)
+        name = f"{column.name} {column.own_name}".strip()
+        is_bad = has_word(name, "outcome_bad")
+        if is_bad or is_chosen or has_word(name, "outcome_good"):
+            level = find_positive_level(column.name, levels) or _find_positive_code(column, levels)
             return None if level is None else Outcome(level, is_bad)
         if has_word(column.name, "sale") and (level := _find_yes(levels)) is not None:
             return Outcome(level, is_bad=False)
@@ -88,8 +90,10 @@ def find_chosen_outcome(column: ColumnEvidence, level: str | None) -> Outcome:
     if level is None and found is not None:
         return found
     levels = sorted(str(cell) for cell in column.texts.drop_nulls().unique())
+    level = dict(column.codes).get(level or "", level)
     if level in levels:
-        is_bad = any(has_word(text, "outcome_bad") for text in (column.name, level))
+        texts = (column.name, column.own_name, level)
+        is_bad = any(has_word(text, "outcome_bad") for text in texts)
         return Outcome(level, is_bad)
     listed = ", ".join(shorten(one) for one in levels[:5])
     problem = (
@@ -121,6 +125,17 @@ def find_positive_level(name: str, levels: Sequence[str]) -> str | None:
         or _find_other(levels, lambda level: is_word(level, "no") or _is_negated(level))
         or _find_other(levels, lambda level: has_word(level, "stayed"))
     )
+
+
+def _find_positive_code(column: ColumnEvidence, levels: Sequence[str]) -> str | None:
+    """The level that says that it happened by its code in the table."""
+    codes = {name: code for code, name in column.codes}
+    if not codes:
+        return None
+    found = find_positive_level(
+        column.own_name or column.name, [codes.get(level, level) for level in levels]
+    )
+    return next((level for level in levels if codes.get(level, level) == found), None)
 
 
 def _find_loss(levels: Sequence[str]) -> Outcome | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import cast
+from types import MappingProxyType
+from typing import Any, cast
 
 from ilk.columns.cast import find_column_name
 from ilk.errors import InputError, UsageError, shorten, suggest_name
@@ -24,6 +25,8 @@ _EXCLUSIVE_OPTIONS = (
 
 _NUMBER_MEANINGS = frozenset({"money", "count", "share", "duration", "age"})
 _CATEGORY_MEANINGS = frozenset({"yes_no", "code", "several"})
+
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 _NO_COLUMN = "none"
 """Says that no column is one, instead of a name."""
@@ -68,7 +71,9 @@ class ColumnOverrides:
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, recipe: Recipe, names: Sequence[str]) -> ColumnOverrides:
+    def of(
+        cls, recipe: Recipe, names: Sequence[str], new_names: Mapping[str, str] = _NO_NAMES
+    ) -> ColumnOverrides:
         """Find the columns of a table that a recipe names.
 
         Parameters
@@ -76,7 +81,9 @@ class ColumnOverrides:
         recipe : Recipe
             Names the columns; spaces around a name and its Unicode form make no difference.
         names : sequence of str
-            The columns of the table.
+            The columns of the table, under their readable names where they have some.
+        new_names : mapping of str to str
+            These readable names by the names in the table, which may be used as well.
 
         Raises
         ------
@@ -85,6 +92,7 @@ class ColumnOverrides:
         UsageError
             If a column is named by two options that exclude each other.
         """
+        recipe = _use_readable_names(recipe, names, new_names) if new_names else recipe
         columns = {
             option: frozenset(_resolve_columns(getattr(recipe, option), names, option))
             for option in _LIST_OPTIONS
@@ -105,6 +113,32 @@ class ColumnOverrides:
     def overridden_columns(self) -> frozenset[str]:
         """Every column that was given a role or a kind."""
         return self.features | self.describe | self.ignore | self.numeric | self.categorical
+
+
+def _use_readable_names(
+    recipe: Recipe, names: Sequence[str], new_names: Mapping[str, str]
+) -> Recipe:
+    """The recipe that names columns as profiles do."""
+
+    def rename(name: str) -> str:
+        own = None if find_column_name(name, names) else find_column_name(name, list(new_names))
+        return name if own is None else new_names[own]
+
+    def rename_pair(text: str) -> str:
+        name, sign, word = text.rpartition("=")
+        return f"{rename(name)}{sign}{word}" if sign else rename(text)
+
+    lists: dict[str, Any] = {
+        option: tuple(map(rename, getattr(recipe, option))) for option in _LIST_OPTIONS
+    }
+    return replace(
+        recipe,
+        **lists,
+        id=None if recipe.id is None else rename(recipe.id),
+        value=None if recipe.value is None else rename(recipe.value),
+        outcome=None if recipe.outcome is None else rename_pair(rename(recipe.outcome)),
+        columns_as=tuple(map(rename_pair, recipe.columns_as)),
+    )
 
 
 def _resolve_columns(wanted: Iterable[str], names: Sequence[str], option: str) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from ilk.columns.answers import build_answer_columns
 from ilk.columns.cast import (
     MAX_ABS_NUMBER,
     build_infinite_number_error,
     build_text_in_number_error,
     build_too_large_error,
 )
+from ilk.columns.date_cells import count_stand_in_dates
 from ilk.columns.id_column import check_id, find_id_column
 from ilk.columns.kinds import ColumnEvidence
 from ilk.columns.meaning import (
@@ -26,6 +29,7 @@ from ilk.columns.redundant import (
     find_redundant_columns,
     have_same_groups,
 )
+from ilk.columns.relabel import relabel_summary
 from ilk.columns.rules import RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
@@ -78,11 +82,12 @@ def infer_roles(
     >>> [(column.name, column.kind, column.role) for column in schema]
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
-    overrides = ColumnOverrides.of(recipe, list(summary.column_stats))
-    columns = {
-        name: ColumnEvidence(name, summary, is_literal=name in overrides.numeric)
-        for name in summary.column_stats
-    }
+    relabeled = relabel_summary(summary, recipe.labels)
+    names = list(relabeled.summary.column_stats)
+    overrides = ColumnOverrides.of(recipe, names, relabeled.new_names)
+    relabeled.check_numeric(overrides.numeric)
+    columns = relabeled.gather_evidence(overrides.numeric)
+    index = relabeled.new_names.get(index, index) if index is not None else None
     id_column = find_id_column(list(columns.values()), overrides, index)
     if id_column is not None:
         check_id(columns[id_column], columns.values())
@@ -93,7 +98,7 @@ def infer_roles(
     decisions = _keep_value(context, refine(context, decisions))
     schema = _build_schema(context, decisions)
     _check_usable(context, schema)
-    return schema, collect_notices(context, schema, decisions)
+    return relabeled.name_sources(schema), collect_notices(context, schema, decisions)
 
 
 def check_n_customers(n_customers: int, recipe: Recipe) -> None:
@@ -175,6 +180,7 @@ def _drop_redundant(
         [
             context.get_evidence(name)
             for name in features
+            if name not in context.answers
             if (context.kinds[name] in ("number", "date")) == are_numbers
         ]
         for are_numbers in (True, False)
@@ -216,9 +222,26 @@ def _build_schema(context: RoleContext, decisions: dict[str, RoleDecision]) -> S
     value = _find_value(context, decisions)
     return Schema(
         tuple(
-            _build_column(context, name, decision, is_value=name == value)
+            column
             for name, decision in decisions.items()
+            for column in _build_columns(context, name, decision, is_value=name == value)
         )
+    )
+
+
+def _build_columns(
+    context: RoleContext, name: str, decision: RoleDecision, *, is_value: bool
+) -> Iterable[Column]:
+    """The column that one of the table becomes, or one for each answer in its cells."""
+    if decision.role not in ("feature", "describe") or name not in context.answers:
+        return [_build_column(context, name, decision, is_value=is_value)]
+    return build_answer_columns(
+        name,
+        context.answers[name],
+        decision.role,
+        decision.reason,
+        missing=context.columns[name].count_missing("category"),
+        taken=context.columns,
     )
 
 
@@ -261,14 +284,16 @@ def _build_column(
 
 def _build_converted(context: RoleContext, name: str, decision: RoleDecision) -> Column:
     """The column of numbers that a column of dates becomes."""
-    conversion = context.conversions[name]
+    conversion, evidence = context.conversions[name], context.columns[name]
+    stand_ins = count_stand_in_dates(evidence.summary.sample[name], conversion)
+    repeats = evidence.stats.n_rows / max(1, evidence.summary.sample.height)
     told = f"from '{name}', as of {conversion.as_of}"
     return Column(
         conversion.name,
         "number",
         decision.role,
         decision.reason if told in decision.reason else f"{decision.reason}: {told}",
-        context.columns[name].count_missing("date"),
+        evidence.count_missing("date") + round(sum(stand_ins.values()) * repeats),
         meaning="age" if has_word(name, "birth") else "duration",
         unit=conversion.unit,
         conversion=conversion,
@@ -313,7 +338,7 @@ def _check_usable(context: RoleContext, schema: Schema) -> None:
         evidence = context.columns[column.source]
         if column.role not in ("feature", "describe") and column.name not in forced:
             continue
-        if column.conversion is not None:
+        if column.conversion is not None or column.answer is not None:
             continue
         if column.kind == "number":
             _check_numbers(evidence)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ilk.columns.answers import AnswerList, find_answers
 from ilk.columns.dates import ConvertedEvidence, plan_conversions
 from ilk.columns.earlier_segments import find_segmentations, is_machine_name
 from ilk.columns.id_column import is_serial_number, looks_like_id
@@ -96,11 +97,24 @@ class RoleContext:
         found = {
             name: None if choice.is_given else find_outcome(column)
             for name, column in self.columns.items()
-            if name != self.id_column and is_outcome(column)
+            if name != self.id_column and name not in self.answers and is_outcome(column)
         }
         if choice.name is None:
             return found
         return found | {choice.name: find_chosen_outcome(self.columns[choice.name], choice.level)}
+
+    @cached_property
+    def answers(self) -> dict[str, AnswerList]:
+        """The columns with several answers in a cell, and these."""
+        meanings, chosen = self.overrides.meanings, self.overrides
+        fixed = chosen.numeric | chosen.ignore | {self.id_column, chosen.outcome.name}
+        found = {
+            name: find_answers(column, is_chosen=meanings.get(name) == "several")
+            for name, column in self.columns.items()
+            if name not in fixed and not column.is_empty
+            if meanings.get(name) == "several" or name not in chosen.categorical
+        }
+        return {name: answers for name, answers in found.items() if answers is not None}
 
     @cached_property
     def segmentations(self) -> frozenset[str]:
@@ -113,6 +127,8 @@ class RoleContext:
         if column.name in self.overrides.numeric:
             return "number"
         if column.name in self.overrides.categorical or column.name in self.outcomes:
+            return "category"
+        if column.name in self.answers:
             return "category"
         if column.name in self.conversions:
             return "date"
@@ -170,7 +186,8 @@ def _decide_requested(context: RoleContext, column: ColumnEvidence) -> RoleDecis
             "ignore", _CONSTANT_REASON, f"left out although it was chosen: {_CONSTANT_REASON}"
         )
     notice = None
-    if is_sensitive_name(column.name) or has_sensitive_levels(column):
+    is_named = is_sensitive_name(column.name) or is_sensitive_name(column.own_name)
+    if is_named or has_sensitive_levels(column):
         notice = "a sensitive trait, used for segmentation because it was chosen"
     return RoleDecision("feature", _CHOSEN, notice)
 
@@ -254,7 +271,7 @@ def _decide_constant(context: RoleContext, column: ColumnEvidence) -> RoleDecisi
 def _decide_sensitive(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] == "text":
         return None
-    if is_sensitive_name(column.name):
+    if is_sensitive_name(column.name) or is_sensitive_name(column.own_name):
         return RoleDecision("describe", "a sensitive trait")
     if has_sensitive_levels(column):
         return RoleDecision("describe", "a sensitive trait, by its values")
@@ -275,6 +292,8 @@ def _decide_outcome(context: RoleContext, column: ColumnEvidence) -> RoleDecisio
 
 def _decide_high_cardinality(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     kind, count = context.kinds[column.name], column.n_levels
+    if column.name in context.answers:
+        return None
     if kind == "number" or count <= MAX_FEATURE_LEVELS:
         return None
     if column.distinct_share == 1:
@@ -314,6 +333,10 @@ def _decide_mostly_missing(context: RoleContext, column: ColumnEvidence) -> Role
 def _decide_feature(context: RoleContext, column: ColumnEvidence) -> RoleDecision | None:
     if context.kinds[column.name] == "number":
         return RoleDecision("feature", column.describe_numbers())
+    if column.name in context.answers:
+        is_chosen = context.overrides.meanings.get(column.name) == "several"
+        chosen = ", as chosen" if is_chosen else ""
+        return RoleDecision("feature", f"several answers in a cell{chosen}")
     if column.find_meaning("category") == "yes_no":
         return RoleDecision("feature", "yes or no")
     if column.bands:

@@ -96,7 +96,9 @@ class CategoricalEncoding:
         ]
 
 
-def fit_categorical(name: str, cells: pl.Series, recipe: Recipe) -> CategoricalEncoding:
+def fit_categorical(
+    name: str, cells: pl.Series, recipe: Recipe, n_parts: int = 1
+) -> CategoricalEncoding:
     """Fit the encoding of one category.
 
     With ``onehot="matching"`` the scale is the same for all categories: the squared distance of two
@@ -112,6 +114,8 @@ def fit_categorical(name: str, cells: pl.Series, recipe: Recipe) -> CategoricalE
         Its levels, null where missing.
     recipe : Recipe
         ``onehot`` and ``missing``.
+    n_parts : int
+        How many categories were made from one column: together they count as much as one.
 
     Examples
     --------
@@ -123,6 +127,8 @@ def fit_categorical(name: str, cells: pl.Series, recipe: Recipe) -> CategoricalE
     levels = tuple(counts.to_series(0).to_list())
     shares = [count / len(cells) for count in counts.to_series(1).to_list()]
     scale = _compute_scale(shares, recipe)
+    if recipe.onehot != "raw":
+        scale /= math.sqrt(n_parts)
     return CategoricalEncoding(name, levels, scale, required=recipe.missing == "drop")
 
 

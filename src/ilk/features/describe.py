@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from ilk.columns.cell_notices import drop_doubts, find_doubtful_columns
 from ilk.errors import Notice
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding, PrincipalComponents
 from ilk.formatting.numbers import format_count, format_number, format_percent
@@ -41,7 +42,11 @@ def describe_preprocessing(encoder: Encoder, recipe: Recipe) -> tuple[str, ...]:
 
 
 def list_encoder_notices(
-    encoder: Encoder, recipe: Recipe, low: Mapping[str, int], high: Mapping[str, int]
+    encoder: Encoder,
+    recipe: Recipe,
+    low: Mapping[str, int],
+    high: Mapping[str, int],
+    doubtful: Collection[str] = (),
 ) -> Iterator[Notice]:
     """Say which columns have no logarithm although it was chosen, and what counts as a limit.
 
@@ -52,6 +57,8 @@ def list_encoder_notices(
         The options with which the encoder was fitted.
     low, high : mapping of str to int
         Cells below the lower, and above the upper bound of a column.
+    doubtful : collection of str
+        Columns of which such values may stand for a missing one.
 
     Examples
     --------
@@ -69,7 +76,36 @@ def list_encoder_notices(
             "the limit, and all figures show them as they are; {outliers} forms the segments from "
             "them as they are"
         )
+        if doubtful:
+            text += f". Clear cells of {list_columns(sorted(doubtful))} that mean unknown"
         yield Notice("W_OUTLIERS", text, options={"outliers": "none"})
+
+
+def join_cell_notices(
+    notices: Iterable[Notice],
+    encoder: Encoder,
+    recipe: Recipe,
+    low: Mapping[str, int],
+    high: Mapping[str, int],
+) -> tuple[Notice, ...]:
+    """Notices about a table and those of :func:`list_encoder_notices`, once about each cell.
+
+    Examples
+    --------
+    >>> visits = NumericEncoding("visits", 5.0, None, 31.0, False, center=6.0, scale=2.0)
+    >>> doubt = Notice("W_STAND_IN", "far from all other values: 999 in 2 rows. Clear", "visits")
+    >>> [both] = join_cell_notices([doubt], Encoder((visits,)), Recipe(), {}, {"visits": 2})
+    >>> both.message.rpartition(". ")[2]
+    "Clear cells of 'visits' that mean unknown"
+    """
+    notices = tuple(notices)
+    clipped = {name for counts in (low, high) for name, count in counts.items() if count}
+    is_told = recipe.outliers == "auto"
+    both = find_doubtful_columns(notices) & clipped if is_told else frozenset()
+    return (
+        *drop_doubts(notices, both),
+        *list_encoder_notices(encoder, recipe, low, high, both),
+    )
 
 
 def _list_unlogged(encoder: Encoder) -> Iterator[Notice]:

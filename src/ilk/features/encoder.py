@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -228,6 +229,7 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
     (30.0, 10.0)
     """
     features = schema.features
+    n_answers = Counter(column.source for column in features if column.answer is not None)
     rows = frame.select(pl.col(column.name) for column in features)
     if recipe.missing == "drop":
         rows = _keep_complete_rows(rows)
@@ -235,7 +237,9 @@ def fit_encoder(frame: pl.DataFrame, schema: Schema, recipe: Recipe) -> Encoder:
         tuple(
             fit_numeric(column.name, rows[column.name].to_numpy(), recipe)
             if column.kind == "number"
-            else fit_categorical(column.name, rows[column.name], recipe)
+            else fit_categorical(
+                column.name, rows[column.name], recipe, n_answers.get(column.source, 1)
+            )
             for column in features
         )
     )

@@ -113,6 +113,9 @@ def format_literal(value: object) -> str:
     """
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(format_literal, value))}]"
+    if isinstance(value, dict):
+        entries = (f"{format_literal(key)}: {format_literal(one)}" for key, one in value.items())
+        return f"{{{', '.join(entries)}}}"
     text = repr(value)
     # Where repr chose single quotes and there is no double one, no quote stands inside.
     return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text

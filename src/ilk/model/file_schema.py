@@ -193,13 +193,15 @@ def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     choice = raw.get("choice")
     if isinstance(choice, dict):
         raw = raw | {"choice": _add_entry_fields(choice, "candidates", {"gap_density": None})}
-    raw = _add_fields(raw, "recipe", outcome=None, value=None, columns_as=[], as_of=None)
+    raw = _add_fields(raw, "recipe", outcome=None, value=None, columns_as=[])
+    raw = _add_fields(raw, "recipe", as_of=None, labels=None)
     table = raw.get("table")
     if not isinstance(table, dict):
         return raw
     unknown = {
         **{"meaning": None, "unit": "", "outcome": None, "is_value": False, "conversion": None},
         "cells": _dump_default(CellReading()),
+        **{"own_name": "", "answer": None},
     }
     return raw | {"table": _add_entry_fields(table, "columns", unknown)}
 

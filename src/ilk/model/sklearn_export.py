@@ -17,9 +17,11 @@ from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, Floats
 from ilk.errors import UsageError
 from ilk.features.encoder import CategoricalEncoding, NumericEncoding, PrincipalComponents
+from ilk.formatting.text import list_columns
 
 if TYPE_CHECKING:
     from ilk.model.model import SegmentModel
+    from ilk.schema import Column
 
 
 def to_joblib(model: SegmentModel) -> bytes:
@@ -44,8 +46,8 @@ def to_pipeline(model: SegmentModel) -> Any:
     Raises
     ------
     UsageError
-        If the model leaves out rows, those with missing values or noise, or counts dates, which a
-        pipeline cannot do.
+        If the model leaves out rows, those with missing values or noise, counts dates, or has
+        readable names for columns or values, which a pipeline cannot do.
 
     Examples
     --------
@@ -73,6 +75,22 @@ def to_pipeline(model: SegmentModel) -> Any:
             way_out="Fit with numbers of days instead, or leave the dates out with {ignore}.",
             options={"ignore": dated},
         )
+    divided = [column.source for column in model.schema.features if column.answer is not None]
+    if divided:
+        raise UsageError(
+            "E_EXPORT",
+            "a scikit-learn pipeline cannot divide cells into answers",
+            way_out="Fit without the column to export, with {ignore}, or predict with ilk.",
+            options={"ignore": list(dict.fromkeys(divided))},
+        )
+    named = [column.source for column in model.schema.features if _has_labels(column)]
+    if named:
+        raise UsageError(
+            "E_EXPORT",
+            f"a scikit-learn pipeline cannot give {list_columns(named)} readable names",
+            way_out="Fit without {labels} to export, or predict with ilk.",
+            options=("labels",),
+        )
     segments = _make_clusterer(model)
     encode = ColumnTransformer(
         [
@@ -86,6 +104,11 @@ def to_pipeline(model: SegmentModel) -> Any:
     turned = model.encoder.components
     turn = [] if turned is None else [("components", _make_pca(turned))]
     return Pipeline([("encode", encode), *turn, ("segment", segments)])
+
+
+def _has_labels(column: Column) -> bool:
+    """Whether a column has other names in the table than in the model, or its levels have."""
+    return bool(column.own_name or column.cells.codes)
 
 
 def _make_column_steps(column: NumericEncoding | CategoricalEncoding) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from ilk.errors import InputError, Notice, UsageError, shorten
 from ilk.tables import file_bytes
+from ilk.tables.legacy_encoding import ENCODING_NAMES, recognize_legacy_encoding
 
 # Reading this far takes well under a tenth of a second. A character outside ASCII that first
 # appears later is met while the rows are read, and is an error if it contradicts the encoding.
@@ -50,8 +51,9 @@ def detect_encoding(
     """Detect the encoding of a text file, unless it is given.
 
     A byte order mark decides; then NUL bytes in every other position (UTF-16); then whether all
-    bytes are valid UTF-8. All other text is Windows-1252 if it has characters that only this code
-    page has, such as curly quotes or the euro sign, and Latin-1 otherwise.
+    bytes are valid UTF-8. Of other text the words tell the encoding, such as a Cyrillic one. If
+    they are Western, it is Windows-1252 if it has characters that only this code page has, such as
+    curly quotes or the euro sign, and Latin-1 otherwise.
 
     Raises
     ------
@@ -65,7 +67,12 @@ def detect_encoding(
     for mark, (codec, name) in _BOMS.items():
         if first.startswith(mark):
             return Encoding(codec, name, "byte order mark at the start of the file")
-    return _detect_utf16(first) or _detect_utf8_or_legacy(chain([first], chunks), max_scan_bytes)
+    if (utf16 := _detect_utf16(first)) is not None:
+        return utf16
+    seen = _scan(chain([first], chunks), max_scan_bytes)
+    if (utf8 := _detect_utf8(seen)) is not None:
+        return utf8
+    return _recognize_legacy(path, max_scan_bytes, chunk_bytes) or _choose_western(seen.high_bytes)
 
 
 def read_utf8_chunks(
@@ -123,7 +130,15 @@ def _detect_utf16(first: bytes) -> Encoding | None:
     return None
 
 
-def _detect_utf8_or_legacy(chunks: Iterable[bytes], max_scan_bytes: int) -> Encoding:
+@dataclass(frozen=True)
+class _Scan:
+    """The bytes beyond ASCII at the beginning of a text, and whether it is valid UTF-8."""
+
+    high_bytes: frozenset[int]
+    is_utf8: bool
+
+
+def _scan(chunks: Iterable[bytes], max_scan_bytes: int) -> _Scan:
     decoder = codecs.getincrementaldecoder("utf-8")()
     seen: set[int] = set()
     valid, scanned = True, 0
@@ -133,11 +148,22 @@ def _detect_utf8_or_legacy(chunks: Iterable[bytes], max_scan_bytes: int) -> Enco
         valid = valid and _can_decode(decoder, chunk)
         if scanned >= max_scan_bytes:
             break
-    if not seen:
+    return _Scan(frozenset(seen), valid)
+
+
+def _detect_utf8(seen: _Scan) -> Encoding | None:
+    if not seen.high_bytes:
         return Encoding("utf-8", "UTF-8", "plain ASCII text")
-    if valid:
-        return Encoding("utf-8", "UTF-8", "all bytes are valid")
-    return _choose_legacy(seen)
+    return Encoding("utf-8", "UTF-8", "all bytes are valid") if seen.is_utf8 else None
+
+
+def _recognize_legacy(path: Path, max_scan_bytes: int, chunk_bytes: int) -> Encoding | None:
+    chunks = islice(file_bytes.read_chunks(path, chunk_bytes), -(-max_scan_bytes // chunk_bytes))
+    codec = recognize_legacy_encoding(chunks)
+    if codec is None:
+        return None
+    name = ENCODING_NAMES[codec]
+    return Encoding(codec, name, "not valid UTF-8; recognized by the words", _assume(name))
 
 
 def _can_decode(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
@@ -148,7 +174,7 @@ def _can_decode(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
     return True
 
 
-def _choose_legacy(seen: set[int]) -> Encoding:
+def _choose_western(seen: Collection[int]) -> Encoding:
     """Choose between the two Western code pages by the characters that only Windows has."""
     windows_bytes = {byte for byte in seen if byte < 0xA0}
     if windows_bytes and not windows_bytes & _UNDEFINED_IN_CP1252:
@@ -156,11 +182,15 @@ def _choose_legacy(seen: set[int]) -> Encoding:
         reason = "not valid UTF-8, with characters that only Windows-1252 has"
     else:
         codec, name, reason = "iso8859-1", "Latin-1", "not valid UTF-8, but valid Latin-1"
+    return Encoding(codec, name, reason, _assume(name))
+
+
+def _assume(name: str) -> tuple[Notice, ...]:
     message = (
         f"the text is not valid UTF-8 and was read as {name}; if letters look wrong, choose the "
-        "right encoding"
+        "right encoding with {encoding}"
     )
-    return Encoding(codec, name, reason, (Notice("W_ENCODING_ASSUMED", message),))
+    return (Notice("W_ENCODING_ASSUMED", message, options=("encoding",)),)
 
 
 def _transcode_to_utf8(chunks: Iterator[bytes], path: Path, encoding: Encoding) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilk.columns.infer import InferredSchema
 from ilk.errors import GateError, Notice, Spelling, spell_parameter
-from ilk.features.describe import list_encoder_notices
+from ilk.features.describe import join_cell_notices
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import format_literal
 from ilk.progress import ProgressReporter
@@ -331,8 +331,5 @@ def run_comparison(
         inferred.schema,
         recipe,
         encoder.explained_variance,
-        (
-            *inferred.notices,
-            *list_encoder_notices(encoder, recipe, sample.rows.low, sample.rows.high),
-        ),
+        (*join_cell_notices(inferred.notices, encoder, recipe, sample.rows.low, sample.rows.high),),
     )

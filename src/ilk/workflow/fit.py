@@ -13,7 +13,7 @@ from ilk.cluster.partition import NOISE, CentroidPartition, Floats, Partition
 from ilk.columns.infer import InferredSchema, infer_schema, summarize_source
 from ilk.columns.weights import RowWeights
 from ilk.errors import GateError
-from ilk.features.describe import list_encoder_notices
+from ilk.features.describe import join_cell_notices
 from ilk.features.encoder import Encoder
 from ilk.model.model import SegmentModel
 from ilk.progress import AdvanceCallback, ProgressReporter
@@ -206,8 +206,7 @@ def finalize_run(
         source=inferred.source,
         missing=dict(cells.missing),
         notices=(
-            *inferred.notices,
-            *list_encoder_notices(encoder, recipe, cells.low, cells.high),
+            *join_cell_notices(inferred.notices, encoder, recipe, cells.low, cells.high),
             *list_warnings(selection),
         ),
         inputs=list_input_files(inferred.source),

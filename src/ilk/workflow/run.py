@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from ilk.column_labels import LABELS_FILE, is_unfilled, render_labels
+from ilk.columns.coded import find_coded_columns, make_label_template
 from ilk.errors import Notice, Spelling, spell_parameter
 from ilk.features.describe import describe_preprocessing
 from ilk.formatting.text import format_literal
@@ -23,7 +25,7 @@ from ilk.report.summary import summarize_run
 from ilk.report.summary_types import RunSummary
 from ilk.segments.edits import Edits, find_edits
 from ilk.segments.segment import tabulate_segments
-from ilk.tables.output_dir import OutputDir
+from ilk.tables.output_dir import OutputDir, write_atomically
 from ilk.tables.safe_csv import write_csv
 from ilk.tables.targets import check_targets
 from ilk.workflow.record import (
@@ -281,7 +283,18 @@ class Run:
                     sink.stage_path(f"plots/{name}.png").write_bytes(image)
                 _write_text(sink, "report.html", render_html(summary, images))
             write_record(sink, _make_record(self, summary, progress), summary)
+        self._offer_labels(Path(directory) / LABELS_FILE)
         return Path(directory) / "report.html"
+
+    def _offer_labels(self, file: Path) -> None:
+        """Write the file of labels, ready to be filled in, where codes have no names.
+
+        It is no result of the run: one that a user has filled in stays as it is.
+        """
+        schema = self.model.schema
+        if find_coded_columns(schema) and is_unfilled(file):
+            text = render_labels(make_label_template(schema, self.model.recipe.labels))
+            write_atomically(file, text.encode(), overwrite=True)
 
     def __repr__(self) -> str:
         return f"Run: {self.model.headline}"

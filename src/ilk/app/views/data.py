@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ilk import demo
 from ilk.app.column_edits import EDITABLE_KINDS, apply_kinds, apply_roles, make_editor_rows
+from ilk.app.label_form import apply_labels, ask_for_labels
 from ilk.app.layout import ask_for_path, attempt, catch_unforeseen, show_notices, show_page_link
 from ilk.app.markdown import escape_markdown
 from ilk.app.option_form import ask_for_options, select_form_options
@@ -175,6 +176,18 @@ def _show_column_editor(session: Session, schema: Schema) -> None:
         alt="The columns of the table: the use and type of each, and the reason",
     )
     _apply_recipe(session, _apply_edits(session.recipe, schema, edited))
+    _show_label_form(session, schema)
+
+
+def _show_label_form(session: Session, schema: Schema) -> None:
+    """Readable names of columns and values, if the table can be read with them."""
+    recipe = session.recipe
+    labels = ask_for_labels(schema, recipe, f"{session.table_version} {session.recipe_key}")
+    if labels is None:
+        return
+    changed = attempt(session, lambda: apply_labels(recipe, labels))
+    if changed is not None:
+        _apply_recipe(session, changed)
 
 
 def _apply_edits(recipe: Recipe, schema: Schema, edited: list[dict[str, object]]) -> Recipe:

@@ -12,6 +12,7 @@ import streamlit as st
 from ilk.app.layout import attempt, require_run
 from ilk.app.markdown import spell_label
 from ilk.app.session import Session, get_session
+from ilk.column_labels import LABELS_FILE
 from ilk.progress import ProgressReporter
 from ilk.workflow.run import Run
 
@@ -85,6 +86,7 @@ def _get_results(session: Session, run: Run) -> Path:
 
 def _write_results(session: Session, run: Run, progress: ProgressReporter) -> Path:
     folder = _get_results_dir(session)
+    (folder / LABELS_FILE).unlink(missing_ok=True)  # that of the last table
     summary = run.build_summary(
         command=session.make_script(run), created=date.today().isoformat(), spell=spell_label
     )
