@@ -216,6 +216,18 @@ def test_products_in_the_name_are_all_named_in_the_advice():
     assert text == "Treat them as key accounts for milk and grocery."
 
 
+def test_what_is_bought_is_named_without_its_measure():
+    trait = replace(finding("line_spending", "high"), label="spending on wines")
+    (advice,) = choose_actions([SegmentFacts([trait])], load_playbook(), "retail")
+    assert advice.sentences[0].startswith("They spend more on wines than others")
+    assert advice.sentences[-1] == "Measure their spending on wines."
+
+
+def test_purchases_on_deals_are_no_number_of_purchases():
+    meanings = load_playbook().find_meanings(["NumDealsPurchases", "NumPurchases"])
+    assert [meaning.concept for meaning in meanings.values()] == ["discount", "frequency"]
+
+
 def test_rules_of_another_sector_do_not_hold():
     rule = Rule.model_validate(
         {"when": {"stays": "high"}, "sector": "hospitality", "action": "Go."}
@@ -348,6 +360,8 @@ def _is_borne_out(rule: Rule, segment: SegmentFacts, sector: str | None) -> bool
         ({"in_person": "high", "digital": "low"}, "digital channels"),
         ({"recency": "high", "tenure": "low"}, "return"),
         ({"tenure": "high", "recency": "high"}, "loyalty"),
+        ({"balance": "high", "credit_limit": "average"}, "deposits"),
+        ({"income": "high", "frequency": "low", "line_spending": "high"}, "seldom buy"),
     ],
 )
 @pytest.mark.parametrize("sector", SECTORS)

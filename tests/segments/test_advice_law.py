@@ -24,6 +24,7 @@ from ilk.segments.playbook import OutcomeRule, Playbook, Rule
 from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import profile_batch
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures, Segment
+from ilk.segments.traits import find_column_meanings
 from ilk.stats.intervals import compute_wilson_interval
 
 ALIKE = re.compile(r" \(as for segments? ([\d, and]+)\)")
@@ -158,7 +159,7 @@ def _list_pairs(
 ) -> Iterator[tuple[bool, _Column, _Column]]:
     """The figures of a segment and of everyone, for each column of a concept but the outcomes."""
     columns = {column.name: column for column in described.schema.profile_columns}
-    meanings = described.playbook.find_meanings(columns)
+    meanings = find_column_meanings(columns.values(), described.playbook)
     own, everyone = (_list_figures(figures) for figures in (segment.figures, described.everyone))
     for name, whole in everyone.items():
         meaning = meanings.get(name)

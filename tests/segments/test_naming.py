@@ -188,6 +188,12 @@ def test_products_of_one_kind_share_a_noun():
     ) == ["Heavy buyers of grocery and milk"]
 
 
+def test_spending_on_a_product_is_said_of_its_buyers():
+    columns = ("spending on meat products", "spending on wines")
+    traits = [number(column, 1.0, concept="line_spending") for column in columns]
+    assert names([*traits, number("b", 0.0)]) == ["Heavy buyers of meat and wines"]
+
+
 def test_a_code_says_less_than_words_even_if_it_looks_like_an_answer():
     age, occupation = number("age", 0.6, concept="age"), category("occupation", "1")
     assert names([occupation, age, number("b", 0.1)]) == ["Older customers"]

@@ -6,26 +6,16 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-_YES_WORDS = frozenset(
-    {
-        *("yes", "true", "on", "ja", "wahr", "oui", "vrai", "sí", "si", "verdadero", "sim"),
-        *("verdadeiro", "sì", "vero", "waar", "tak", "prawda", "evet", "doğru", "да", "истина"),
-    }
-)
-_NO_WORDS = frozenset(
-    {
-        *("no", "false", "off", "nein", "falsch", "non", "faux", "falso", "não", "nao", "nee"),
-        *("onwaar", "nie", "fałsz", "hayır", "hayir", "yanlış", "нет", "ложь"),
-    }
-)
+from ilk.formatting.answers import NO_WORDS, YES_WORDS
+
 _LETTER_PAIRS = frozenset(
     {
         *(("y", "n"), ("t", "f"), ("j", "n"), ("o", "n"), ("s", "n"), ("t", "n"), ("e", "h")),
         *(("д", "н"), ("1", "0")),
     }
 )
-_YES = _YES_WORDS | {yes for yes, _ in _LETTER_PAIRS}
-_NO = _NO_WORDS | {no for _, no in _LETTER_PAIRS}
+_YES = YES_WORDS | {yes for yes, _ in _LETTER_PAIRS}
+_NO = NO_WORDS | {no for _, no in _LETTER_PAIRS}
 
 
 def fold_levels(counts: Mapping[str, int]) -> dict[str, str]:
@@ -109,7 +99,7 @@ def is_yes_no(levels: Collection[str]) -> bool:
     if len(levels) != 2 or len(keys & _YES) != 1 or len(keys & _NO) != 1:
         return False
     yes, no = *(keys & _YES), *(keys & _NO)
-    return yes in _YES_WORDS or no in _NO_WORDS or (yes, no) in _LETTER_PAIRS
+    return yes in YES_WORDS or no in NO_WORDS or (yes, no) in _LETTER_PAIRS
 
 
 def _detect_case(level: str) -> str:
@@ -121,7 +111,7 @@ def _detect_case(level: str) -> str:
 def _are_answers(levels: Collection[str]) -> bool:
     """Whether all levels say yes or no, in words at least once."""
     keys = {normalize_level(level) for level in levels}
-    return keys <= _YES | _NO and not keys.isdisjoint(_YES_WORDS | _NO_WORDS)
+    return keys <= _YES | _NO and not keys.isdisjoint(YES_WORDS | NO_WORDS)
 
 
 def _make_answer(level: str) -> str:

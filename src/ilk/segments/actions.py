@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ilk.formatting.numbers import format_count
 from ilk.formatting.text import join_words
 from ilk.segments.column_labels import split_column_name
-from ilk.segments.name_phrases import phrase_level
+from ilk.segments.name_phrases import name_thing, phrase_level
 from ilk.segments.naming import SegmentName
 from ilk.segments.phrases import join_things
 from ilk.segments.playbook import OutcomeRule, Playbook, Rule
@@ -152,7 +152,7 @@ def _is_named_alike(scored: ScoredTrait, first: ScoredTrait, name: SegmentName) 
 
 def _phrase_subject(scored: ScoredTrait) -> str:
     top = scored.trait.top
-    return scored.label if top is None else phrase_level(scored.label, top)
+    return name_thing(scored.label) if top is None else phrase_level(scored.label, top)
 
 
 def _find_measure(rule: Rule, playbook: Playbook) -> str | None:

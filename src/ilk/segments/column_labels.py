@@ -113,6 +113,8 @@ def make_column_labels(names: Iterable[str]) -> dict[str, str]:
     ['transaction amount', 'transactions']
     >>> list(make_column_labels(["sales_2023", "sales_2024", "Sales"]).values())
     ['sales 2023', 'sales 2024', 'sales']
+    >>> list(make_column_labels(["Total spent (EUR)", "Detergents_Paper"]).values())
+    ['spending', 'detergents and paper']
     """
     names = list(names)
     labels = {name: _shorten_name(name) for name in names}
@@ -167,6 +169,8 @@ def _smooth_phrase(text: str) -> str:
         return _pluralize(counted["of"] or counted["habit"])
     if text in _SPOKEN:
         return _SPOKEN[text]
+    if text.rsplit(" ", maxsplit=1)[-1] == "spent":
+        return "spending"
     if amount := _AMOUNT_PATTERN.match(text):
         return amount["thing"]
     return text

@@ -91,10 +91,23 @@ def _find_concept_phrase(
     text = text or phrases.get(_apply_emphasis(condition, "plain"))
     if text is None:
         return None
-    phrase = make_phrase(text.replace("{label}", scored_trait.label))
+    label = scored_trait.label
+    phrase = make_phrase(text.replace("{label}", label).replace("{thing}", name_thing(label)))
     # A compound such as "high-income" has a noun phrase too.
     is_compound = phrase.kind == "adjective" and text.endswith(f"-{scored_trait.label}")
     return replace(phrase, bare=phrase.text.replace("-", " ")) if is_compound else phrase
+
+
+def name_thing(label: str) -> str:
+    """What is bought, where a label says how much was spent on it.
+
+    Examples
+    --------
+    >>> name_thing("spending on meat products"), name_thing("income")
+    ('meat', 'income')
+    """
+    thing = label.removeprefix("spending on ")
+    return label if thing == label else thing.removesuffix(" products")
 
 
 def _phrase_number(scored_trait: ScoredTrait, emphasis: Emphasis) -> Phrase:

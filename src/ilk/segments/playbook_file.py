@@ -109,7 +109,7 @@ def _check_playbook(playbook: Playbook, path: Path) -> None:
         _check_rule(rule, playbook, f"{path}, rule {number}")
     for name, concept in playbook.concepts.items():
         for level, text in concept.phrases.items():
-            known = ("label", "level") if level in ("mostly", "often") else ("label",)
+            known = ("label", "level") if level in ("mostly", "often") else ("label", "thing")
             _check_placeholders(text, known, f"{path}, concept {name}, {level}")
     for number, outcome in enumerate(playbook.outcomes, start=1):
         for text in (outcome.action, outcome.size or ""):

@@ -93,7 +93,7 @@ def score_traits(
         Tells which concept a column stands for.
     """
     columns = list(columns)
-    meanings = playbook.find_meanings(labels)
+    meanings = find_column_meanings(columns, playbook)
     return [
         [
             _add_concept(scored, meanings.get(name))
@@ -101,6 +101,25 @@ def score_traits(
         ]
         for segment in range(profile.k)
     ]
+
+
+def find_column_meanings(columns: Iterable[Column], playbook: Playbook) -> dict[str, ColumnMeaning]:
+    """The concepts of columns by their names; purchases that are money are no number of purchases.
+
+    Examples
+    --------
+    >>> from ilk.segments.playbook_file import load_playbook
+    >>> paid = Column("PURCHASES", "number", "feature", "", meaning="money")
+    >>> find_column_meanings([paid], load_playbook())["PURCHASES"].concept
+    'spending'
+    """
+    columns = list(columns)
+    meanings = playbook.find_meanings(column.name for column in columns)
+    for column in columns:
+        meaning = meanings.get(column.name)
+        if meaning and meaning.concept == "frequency" and column.meaning == "money":
+            meanings[column.name] = meaning._replace(concept="spending")
+    return meanings
 
 
 def are_opposite(first: Condition, second: Condition) -> bool:

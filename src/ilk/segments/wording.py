@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ilk.formatting.answers import NO_WORDS, YES_WORDS
 from ilk.formatting.numbers import format_percent
 from ilk.formatting.text import label_stability
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from ilk.segments.segment import Segment
 
 
-_YES = frozenset({"yes", "y", "true", "t", "1", "1.0"})
-_NO = frozenset({"no", "n", "false", "f", "0", "0.0"})
+_YES = YES_WORDS | {"y", "t", "1", "1.0"}
+_NO = NO_WORDS | {"n", "f", "0", "0.0"}
 
 
 MIN_TESTED_CUSTOMERS = 10
@@ -69,8 +70,8 @@ def read_answer(level: str) -> bool | None:
 
     Examples
     --------
-    >>> read_answer("Yes"), read_answer("0"), read_answer("maybe")
-    (True, False, None)
+    >>> read_answer("Yes"), read_answer("0"), read_answer("nein"), read_answer("maybe")
+    (True, False, False, None)
     """
     text = level.strip().lower()
     return True if text in _YES else False if text in _NO else None
