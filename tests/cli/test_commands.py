@@ -253,7 +253,7 @@ def test_an_action_comes_from_the_playbook(mall, tmp_path):
     playbook.write_text('[[rules]]\nwhen = { income = "high" }\naction = "Call them."\n')
     out = tmp_path / "a"
     assert main(["fit", str(mall), "--playbook", str(playbook), "--out", str(out)]) == 0
-    assert "Call them." in (out / "segments.csv").read_text()
+    assert "Call them (as for segment" in (out / "segments.csv").read_text()
 
 
 @pytest.mark.parametrize(
