@@ -43,6 +43,7 @@ def test_the_figures_of_every_number_tried_are_shown(chooser):
     assert len(chooser.at.get("vega_lite_chart")) == 4
 
 
+@pytest.mark.thorough
 def test_where_no_segments_stand_out_it_says_so_on_both_pages(person):
     person.take("customers").go("Choose")
     for page in ("Choose", "Segments"):
@@ -132,6 +133,7 @@ def test_the_largest_number_and_the_seed_can_be_set(chooser):
     assert (chooser.session.recipe.k_max, chooser.session.recipe.seed) == (4, 7)
 
 
+@pytest.mark.thorough
 def test_without_a_largest_number_as_many_are_tried_as_there_is_reason_to(chooser):
     largest = chooser.labeled("number_input", "Largest number")
     assert (largest.value, largest.placeholder) == (None, "up to 12, and more where that helps")

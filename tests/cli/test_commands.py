@@ -462,7 +462,11 @@ def test_principal_components_are_drawn_when_asked(mall, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "pca", "count"), [("Wholesale_customers.csv", "0.9", 5), ("BankChurners.csv", "3", 3)]
+    ("file", "pca", "count"),
+    [
+        ("Wholesale_customers.csv", "0.9", 5),
+        pytest.param("BankChurners.csv", "3", 3, marks=pytest.mark.thorough),
+    ],
 )
 def test_customers_are_clustered_on_principal_components(
     data_dir, tmp_path, capsys, file, pca, count

@@ -158,6 +158,7 @@ def test_a_batch_is_turned_like_all_to_the_last_bit(size):
         assert np.array_equal(components.decode(whole[part]), components.decode(whole)[part])
 
 
+@pytest.mark.thorough
 def test_many_rows_are_turned_in_pieces_without_a_seam():
     values = rows(70_000, 3)  # more than one piece
     components = fit_pca(values[:1000])
@@ -180,6 +181,7 @@ def test_a_negative_zero_is_an_ordinary_one():
     assert repr(fit_pca(zeros)) == repr(fit_pca(zeros[::-1]))
 
 
+@pytest.mark.thorough
 def test_threads_change_no_bit():
     code = (
         "import numpy as np; from ilk.features.pca import fit_pca;"

@@ -43,11 +43,10 @@ def categories() -> pl.DataFrame:
 
 @pytest.fixture(
     params=[
-        "mall file",
         "categories",
         *(
             pytest.param(name, marks=pytest.mark.thorough)
-            for name in ("coded categories", "mall", "orders")
+            for name in ("mall file", "coded categories", "mall", "orders")
         ),
     ]
 )

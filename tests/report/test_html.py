@@ -141,6 +141,7 @@ def test_missing_and_oversized_pictures_are_left_out_with_a_note(five: Made) -> 
     assert "The plot “scatter” was not drawn." in page
 
 
+@pytest.mark.thorough
 def test_stays_under_three_megabytes(twelve: Made) -> None:
     columns = tuple(
         Column(f"{n} {'column ' * 40}", "number", "feature", "a number" * 20) for n in range(10_000)

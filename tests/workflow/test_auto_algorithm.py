@@ -16,6 +16,7 @@ def moons() -> pl.DataFrame:
     return pl.DataFrame({"id": np.arange(900), "spend": values[:, 0], "visits": values[:, 1]})
 
 
+@pytest.mark.thorough
 def test_k_means_is_kept_and_the_better_algorithm_is_named(moons):
     run = ilk.fit(moons)
     assert run.model.recipe.algorithm == "kmeans"

@@ -49,6 +49,7 @@ def encoded(run, customers):
     )
 
 
+@pytest.mark.thorough
 def test_inertia_is_that_of_everyone(run, customers):
     values = encoded(run, customers).values
     labels = run.customers["segment"].to_numpy() - 1
@@ -140,6 +141,7 @@ def test_a_recipe_keeps_the_passes():
     assert "polish = 3" in Recipe(polish=3).to_toml()
 
 
+@pytest.mark.thorough
 def test_many_customers_are_drawn_in_a_picture_that_fits_the_report(run, customers):
     everyone = ilk.fit(customers)
     axes = everyone.plot.scatter()
