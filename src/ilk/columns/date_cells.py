@@ -13,6 +13,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Years beyond these are mistakes, or no years."""
 
 DAYS_PER_YEAR = 365.25
+_ISO_LAYOUT = "%Y-%m-%d"
 _TIME_OF_DAY = r"[T ,]+\d{1,2}:\d{2}.*$"
 _SECONDS_PER_DAY = {"seconds": 86_400.0, "milliseconds": 86_400_000.0}
 
@@ -68,6 +69,8 @@ def parse_days(cells: pl.Series, layout: str) -> pl.Series:
     --------
     >>> parse_days(pl.Series(["02.01.1970 17:05", "soon"]), "%d.%m.%Y").to_list()
     [1.0, None]
+    >>> parse_days(pl.Series(["1970-01-02"]), "date").to_list()
+    [1.0]
     """
     cells = cells.alias("")
     if layout in _SECONDS_PER_DAY:
@@ -77,7 +80,8 @@ def parse_days(cells: pl.Series, layout: str) -> pl.Series:
         dates = pl.col("").cast(pl.Date)
     else:
         text = cast_to_text("", cells.dtype).str.replace(_TIME_OF_DAY, "")
-        dates = text.str.to_date(layout, strict=False)
+        # A table of dates may be saved as text later, or one customer be typed.
+        dates = text.str.to_date(_ISO_LAYOUT if layout == "date" else layout, strict=False)
     is_usual = dates.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     days = pl.when(is_usual).then(dates.dt.epoch("d").cast(pl.Float64))
     return cells.to_frame().select(days.alias("")).to_series()
