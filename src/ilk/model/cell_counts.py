@@ -14,7 +14,6 @@ from ilk.columns.distinct import DistinctCounter
 from ilk.columns.stats import build_distinct_counter
 from ilk.errors import InputError, format_place
 from ilk.model.ranges import ColumnRange
-from ilk.tables.number_format import is_missing_category
 
 _MAX_UNSEEN_SHARE = 0.95
 _MIN_LEVELS_TO_REFUSE = 10
@@ -38,7 +37,8 @@ class NumberCounts:
     """The values of one number: how many, their sum, and those outside the training range.
 
     ``size`` is the sum of the absolute values. ``examples`` are the values that are farthest
-    outside, and ``bins`` the counts of :class:`~ilk.model.ranges.ValueBins`.
+    outside. ``n_at_most`` counts the values up to each quantile of the training data, and ``bins``
+    are the counts of :class:`~ilk.model.ranges.ValueBins`.
     """
 
     n_values: int
@@ -50,6 +50,7 @@ class NumberCounts:
     n_low: int = 0
     n_high: int = 0
     examples: tuple[Example, ...] = ()
+    n_at_most: NDArray[np.int64] | None = None
     bins: NDArray[np.int64] | None = None
 
     @property
@@ -71,7 +72,8 @@ class NumberCounts:
             self.n_low + other.n_low,
             self.n_high + other.n_high,
             tuple(examples[:N_EXAMPLES]),
-            None if self.bins is None or other.bins is None else self.bins + other.bins,
+            _add_arrays(self.n_at_most, other.n_at_most),
+            _add_arrays(self.bins, other.bins),
         )
 
     def drop(self, row: int, value: float, known: ColumnRange) -> NumberCounts:
@@ -104,8 +106,8 @@ class IdCounts:
         >>> counts.counter.n_repeated, counts.n_blank
         (1, 1)
         """
-        missing = ids.to_frame("").select(is_missing_category("", ids.dtype)).to_series()
-        return cls(build_distinct_counter(ids), int(missing.sum()))
+        counter = build_distinct_counter(ids)
+        return cls(counter, len(ids) - sum(map(len, counter.buffered)))
 
     def __add__(self, other: IdCounts) -> IdCounts:
         return IdCounts(
@@ -201,3 +203,9 @@ class CellCounts:
 def _add_counts(first: Counter[str], second: Counter[str]) -> Counter[str]:
     # The sum of two counters would leave out the columns that count zero.
     return Counter({name: first[name] + second[name] for name in {**first, **second}})
+
+
+def _add_arrays(
+    first: NDArray[np.int64] | None, second: NDArray[np.int64] | None
+) -> NDArray[np.int64] | None:
+    return None if first is None or second is None else first + second

@@ -91,18 +91,18 @@ def _list_number_notices(
         return
     figures = training.numbers.get(column.name)
     mean = None if figures is None else figures.mean
-    if is_constant(numbers, training.bins[column.name], known):
+    if is_constant(numbers, known):
         yield Notice("W_SHIFT", _describe_constant(numbers, known), column.name)
         return
-    bins, outside = training.bins[column.name], numbers.n_outside
+    outside = numbers.n_outside
     are_outside = outside > 0 and (counts.n_rows == 1 or is_outside(numbers, known))
-    if is_shifted(numbers, bins, known, mean) and not (
-        are_outside and find_difference(numbers, bins, known).distance < MIN_EFFECT
+    if is_shifted(numbers, known, mean) and not (
+        are_outside and find_difference(numbers, known).distance < MIN_EFFECT
     ):
         message = (
             _describe_outside(training, counts, known, mean, "check the unit")
             if outside >= MIN_EFFECT * numbers.n_values
-            else _describe_shift(training, numbers, known, mean)
+            else _describe_shift(numbers, known, mean)
         )
         yield Notice("W_SHIFT", message, column.name)
     elif are_outside:
@@ -152,10 +152,8 @@ def _describe_constant(numbers: NumberCounts, known: ColumnRange) -> str:
     )
 
 
-def _describe_shift(
-    training: TrainingRecord, numbers: NumberCounts, known: ColumnRange, mean: float | None
-) -> str:
-    difference = find_difference(numbers, training.bins[known.column], known)
+def _describe_shift(numbers: NumberCounts, known: ColumnRange, mean: float | None) -> str:
+    difference = find_difference(numbers, known)
     share, trained = format_percent(difference.share), format_percent(difference.trained_share)
     value = format_number(difference.value)
     parts = [f"{share} of the values are at most {value}, in training {trained} were"]

@@ -12,8 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ilk.model.cell_counts import CellCounts, NumberCounts
 from ilk.model.ranges import MAX_POOLED, ColumnRange, ValueBins
@@ -88,12 +90,14 @@ class Difference:
         return abs(self.share - self.trained_share)
 
 
-def find_difference(counts: NumberCounts, bins: ValueBins, known: ColumnRange) -> Difference:
+def find_difference(counts: NumberCounts, known: ColumnRange) -> Difference:
     """Find at which of its quantiles a column differs most from the training data."""
-    if counts.bins is None or not counts.n_values:
+    if counts.n_at_most is None or not counts.n_values:
         return Difference(known.minimum, 0.0, 0.0)
-    ends = np.searchsorted(bins.edges, known.values)
-    shares = counts.bins.cumsum()[ends] / counts.n_values
+    return _find_largest(counts.n_at_most / counts.n_values, known)
+
+
+def _find_largest(shares: NDArray[np.float64], known: ColumnRange) -> Difference:
     place = int(np.abs(shares - np.array(known.shares)).argmax())
     return Difference(known.values[place], float(shares[place]), known.shares[place])
 
@@ -109,9 +113,7 @@ def compute_max_distance(n_new: int, n_trained: int) -> float:
     return math.sqrt(math.log(2 / LEVEL) / 2 * (1 / n_new + 1 / n_trained))
 
 
-def is_shifted(
-    counts: NumberCounts, bins: ValueBins, known: ColumnRange, trained_mean: float | None
-) -> bool:
+def is_shifted(counts: NumberCounts, known: ColumnRange, trained_mean: float | None) -> bool:
     """Whether a column holds other values than it did: on another scale, or all the same.
 
     The distance has to be larger than chance explains, and either large itself or go with a mean
@@ -120,9 +122,9 @@ def is_shifted(
     """
     if counts.n_values < MIN_CUSTOMERS:
         return False
-    if is_constant(counts, bins, known):
+    if is_constant(counts, known):
         return True
-    distance = find_difference(counts, bins, known).distance
+    distance = find_difference(counts, known).distance
     if distance <= compute_max_distance(counts.n_values, known.n_values):
         return False
     ratio = compute_mean_ratio(counts, trained_mean)
@@ -130,7 +132,7 @@ def is_shifted(
     return distance >= MIN_EFFECT or is_scaled
 
 
-def is_constant(counts: NumberCounts, bins: ValueBins, known: ColumnRange) -> bool:
+def is_constant(counts: NumberCounts, known: ColumnRange) -> bool:
     """Whether all new values are the same, which those of the training data make improbable."""
     if counts.n_values < MIN_CUSTOMERS or counts.minimum != counts.maximum:
         return False
@@ -151,7 +153,7 @@ def compute_mean_ratio(counts: NumberCounts, trained_mean: float | None) -> floa
 
 
 def find_swapped(
-    counts: CellCounts, bins: Mapping[str, ValueBins], ranges: tuple[ColumnRange, ...]
+    counts: CellCounts, bins: ValueBins, ranges: tuple[ColumnRange, ...]
 ) -> list[tuple[str, str]]:
     """Pairs of columns, each of which holds what the other one held.
 
@@ -160,35 +162,31 @@ def find_swapped(
     """
     if len(ranges) > MAX_POOLED:
         return []
-    suspects = [known for known in ranges if _is_suspect(counts.numbers[known.column], bins, known)]
+    suspects = [known for known in ranges if _is_suspect(counts.numbers[known.column], known)]
     pairs: list[tuple[str, str]] = []
-    for position, one in enumerate(suspects):
-        for other in suspects[position + 1 :]:
-            taken = {name for pair in pairs for name in pair}
-            if one.column in taken or other.column in taken:
-                continue
-            first, second = counts.numbers[one.column], counts.numbers[other.column]
-            own = _compute_distances(bins, (first, one), (second, other))
-            crossed = _compute_distances(bins, (first, other), (second, one))
-            if crossed <= _MAX_CROSSED * own:
-                pairs.append((one.column, other.column))
+    for one, other in combinations(suspects, 2):
+        if {one.column, other.column} & {name for pair in pairs for name in pair}:
+            continue
+        first, second = counts.numbers[one.column], counts.numbers[other.column]
+        own = _compare(first, bins, one) + _compare(second, bins, other)
+        crossed = _compare(first, bins, other) + _compare(second, bins, one)
+        if crossed <= _MAX_CROSSED * own:
+            pairs.append((one.column, other.column))
     return pairs
 
 
-def _is_suspect(counts: NumberCounts, bins: Mapping[str, ValueBins], known: ColumnRange) -> bool:
+def _is_suspect(counts: NumberCounts, known: ColumnRange) -> bool:
     if counts.n_values < MIN_CUSTOMERS:
         return False
     limit = compute_max_distance(counts.n_values, known.n_values)
-    difference = find_difference(counts, bins[known.column], known)
-    return difference.distance > limit or is_outside(counts, known)
+    return find_difference(counts, known).distance > limit or is_outside(counts, known)
 
 
-def _compute_distances(
-    bins: Mapping[str, ValueBins], *pairs: tuple[NumberCounts, ColumnRange]
-) -> float:
-    return sum(
-        find_difference(counts, bins[known.column], known).distance for counts, known in pairs
-    )
+def _compare(counts: NumberCounts, bins: ValueBins, known: ColumnRange) -> float:
+    """The distance of the values of a column from those of any column in the training data."""
+    assert counts.bins is not None
+    ends = np.searchsorted(bins.edges, known.values)
+    return _find_largest(counts.bins.cumsum()[ends] / counts.bins.sum(), known).distance
 
 
 def are_levels_shifted(levels: Mapping[str, int], n_new: int, trained: Mapping[str, int]) -> bool:

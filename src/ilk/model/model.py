@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,7 +140,7 @@ class SegmentModel:
             [self.look_up_actions(segments).alias("action"), pl.Series("margin", margin)]
         )
 
-    @property
+    @cached_property
     def training(self) -> TrainingRecord:
         """What the model knows of its training data, to tell what is odd about others."""
         return TrainingRecord(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +66,17 @@ class ColumnRange:
             limits.append(high * (high / last) ** 2)
         return low - max(span, _N_TAILS * (first - low)), max(limits)
 
+    def count_at_most(self, values: Floats) -> NDArray[np.int64]:
+        """How many values are at most as large as each of ``self.values``.
+
+        Examples
+        --------
+        >>> ages = make_range("age", np.arange(20.0, 70.0), 20.0, 69.0, 50)
+        >>> ages.count_at_most(np.array([19.0, 24.0, 70.0])).tolist()
+        [1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
+        """
+        return np.array([np.count_nonzero(values <= value) for value in self.values])
+
     def is_valid(self) -> bool:
         """Whether the figures can be those of a column."""
         values, shares = np.array(self.values), np.array(self.shares)
@@ -103,36 +113,37 @@ def make_range(
     return ColumnRange(column, n_values, tuple(edges.tolist()), tuple(shares.tolist()))
 
 
+MAX_POOLED = 40
+"""Columns at most that are compared with each other: the counts grow with their number's square."""
+
+_MAX_BINNED = 5_000
+"""Values of a frame that are enough to tell two columns apart."""
+
+
 @dataclass(frozen=True, eq=False)
 class ValueBins:
-    """Intervals in which new values are counted: each ends at one of ``edges``, the last nowhere.
+    """Intervals that end at the quantiles of all columns, where there are not too many.
 
-    Of few columns, the values of each are also counted in the intervals of all others. This tells
-    whether two columns are swapped.
+    They tell whether two columns are swapped: the values of each are counted in the intervals of
+    all others, too.
 
     Examples
     --------
     >>> ages = make_range("age", np.arange(20.0, 70.0), 20.0, 69.0, 50)
-    >>> bins = make_bins((ages,))["age"]
-    >>> bins.count(np.array([20.0, 69.0, 70.0]))[[0, -2, -1]].tolist()
+    >>> ValueBins.of((ages,)).count(np.array([20.0, 69.0, 70.0]))[[0, -2, -1]].tolist()
     [1, 1, 1]
     """
 
     edges: Floats
 
+    @classmethod
+    def of(cls, ranges: tuple[ColumnRange, ...]) -> ValueBins:
+        """The intervals of these columns."""
+        pooled = ranges if len(ranges) <= MAX_POOLED else ()
+        return cls(np.unique([value for known in pooled for value in known.values]))
+
     def count(self, values: Floats) -> NDArray[np.int64]:
-        """How many values are in each interval."""
-        places = np.searchsorted(self.edges, values, side="left")
+        """How many values are in each interval; of many values, a part at regular steps."""
+        some = values[:: 1 + len(values) // _MAX_BINNED]
+        places = np.searchsorted(self.edges, some, side="left")
         return np.bincount(places, minlength=len(self.edges) + 1)
-
-
-MAX_POOLED = 40
-"""Columns at most whose intervals are pooled: the counts grow with the square of their number."""
-
-
-def make_bins(ranges: tuple[ColumnRange, ...]) -> Mapping[str, ValueBins]:
-    """The intervals for every column: those of all of them, or its own where there are many."""
-    if len(ranges) > MAX_POOLED:
-        return {known.column: ValueBins(np.unique(known.values)) for known in ranges}
-    edges = np.unique([value for known in ranges for value in known.values])
-    return dict.fromkeys((known.column for known in ranges), ValueBins(edges))

@@ -17,7 +17,7 @@ from ilk.columns.totals import find_label
 from ilk.features.encoder import CategoricalEncoding, NumericEncoding
 from ilk.model.assign import get_id_cells
 from ilk.model.cell_counts import N_EXAMPLES, CellCounts, EndRow, Example, IdCounts, NumberCounts
-from ilk.model.ranges import ColumnRange, ValueBins, make_bins
+from ilk.model.ranges import ColumnRange, ValueBins
 
 if TYPE_CHECKING:
     from ilk.features.encoder import Encoder
@@ -72,9 +72,9 @@ class TrainingRecord:
         return {} if self.everyone is None else {c.column: c for c in self.everyone.categories}
 
     @cached_property
-    def bins(self) -> Mapping[str, ValueBins]:
-        """The intervals in which new values are counted."""
-        return make_bins(self.ranges)
+    def bins(self) -> ValueBins:
+        """The intervals that tell columns apart."""
+        return ValueBins.of(self.ranges)
 
     def count(self, rows: ReadRows) -> CellCounts:
         """Counts of the cells of a frame, which add up from frame to frame."""
@@ -116,7 +116,8 @@ class TrainingRecord:
             n_low=int(np.count_nonzero(below)),
             n_high=int(np.count_nonzero(above)),
             examples=() if known is None else _list_examples(raw, below | above, known, rows, ids),
-            bins=None if known is None else self.bins[name].count(values),
+            n_at_most=None if known is None else known.count_at_most(values),
+            bins=None if known is None else self.bins.count(values),
         )
 
     def _read_end(self, rows: ReadRows, place: int) -> EndRow:
@@ -133,6 +134,8 @@ class TrainingRecord:
 
 def count_levels(cells: pl.Series, encoding: CategoricalEncoding) -> Counter[str]:
     """How many cells have each level that training saw."""
+    if len(cells) == 1:  # one customer has to be quick
+        return Counter({level: int(level == cells[0]) for level in encoding.levels})
     counts = dict(cells.drop_nulls().value_counts(name="\x00#").iter_rows())
     return Counter({level: counts.get(level, 0) for level in encoding.levels})
 
