@@ -27,8 +27,9 @@ from ilk.columns.infer import InferredSchema
 from ilk.columns.weights import RowWeights
 from ilk.errors import InputError, UsageError
 from ilk.features.encoder import fit_encoder
-from ilk.model.assign import RowAssigner
-from ilk.model.notices import list_unseen_levels, warn
+from ilk.model.assign import ReadRows, RowAssigner
+from ilk.model.notices import list_cell_notices, warn
+from ilk.model.training import TrainingRecord
 from ilk.options import Option, format_parameters
 from ilk.progress import ProgressReporter
 from ilk.recipe import (
@@ -153,8 +154,10 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             if error.code != "E_NO_CLUSTERS" or recipe.require_structure:
                 raise
             self.model_, self._assigner = None, _assign_nothing(inspection, recipe)
+            self._training = TrainingRecord(self._assigner.columns, self._assigner.encoder)
         else:
             self.model_, self._assigner = run.model, run.model.assigner
+            self._training = run.model.training
             # A row of totals is no customer, but gets a label as every row.
             if weights is None and run.labels.n_rows == frame.height:
                 labels = run.customers["segment"].to_numpy() - 1
@@ -172,19 +175,17 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Labels of new rows, of shape (n,); -1 belongs to no segment.
 
-        Levels that training did not see are told by a ``NoticeWarning``.
+        Whatever puts labels in doubt is told by a ``NoticeWarning``: levels that training did not
+        see, values outside its range, columns that look broken. :meth:`predict_proba`,
+        :meth:`transform` and :meth:`score` make the same checks.
 
         Raises
         ------
         InputError
-            ``E_UNSEEN_LEVELS`` if nearly all levels of a column are such levels.
+            ``E_UNSEEN_LEVELS`` if nearly all levels of a column were not seen in training.
         """
         check_is_fitted(self)
-        rows = self._assigner.assign(self._make_frame(X, reset=False), _ANY_FORMAT)
-        cell_counts = rows.count_cells()
-        cell_counts.check_levels()
-        warn(list_unseen_levels(cell_counts))
-        return rows.labels
+        return self._assigner.assign_rows(self._read_rows(X)).labels
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of every row to belong to each segment, of shape (n, n_segments_).
@@ -220,7 +221,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         [0.54, 0.0, 0.0, 0.0, 0.46]
         """
         check_is_fitted(self)
-        return self._assigner.compute_memberships(self._make_frame(X, reset=False), _ANY_FORMAT)
+        return self._assigner.compute_memberships(self._read_rows(X))
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Distances to the segments in the encoded space, of shape (n, n_segments_).
@@ -250,7 +251,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         True
         """
         check_is_fitted(self)
-        return self._assigner.compute_distances(self._make_frame(X, reset=False), _ANY_FORMAT)
+        return self._assigner.compute_distances(self._read_rows(X))
 
     @available_if(_has_score)  # type: ignore[untyped-decorator]
     def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:
@@ -271,12 +272,12 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         (-60.941647, 60.941647)
         """
         check_is_fitted(self)
-        frame = self._make_frame(X, reset=False)
-        scores = self._assigner.score_rows(frame, _ANY_FORMAT)
+        rows = self._read_rows(X)
+        scores = self._assigner.score_rows(rows)
         weights = None
         if sample_weight is not None:
             weights = _check_sample_weight(
-                sample_weight, frame, dtype=np.float64, ensure_non_negative=True
+                sample_weight, rows.frame, dtype=np.float64, ensure_non_negative=True
             )
         return self._assigner.summarize_scores(scores, weights)
 
@@ -288,6 +289,14 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31))
+
+    def _read_rows(self, X: Any) -> ReadRows:
+        """The rows of ``X``, encoded, after the checks of a prediction."""
+        rows = self._assigner.read(self._make_frame(X, reset=False), _ANY_FORMAT)
+        counts = self._training.count(rows)
+        counts.check_levels()
+        warn(list_cell_notices(self._training, counts))
+        return rows
 
     def _make_frame(self, X: Any, *, reset: bool) -> pl.DataFrame:
         """``X`` as a Polars frame; arrays get the names x0, x1, … that scikit-learn gives them."""

@@ -116,7 +116,8 @@ def test_what_another_algorithm_found_is_exported(grouped, name):
         np.random.default_rng(1).normal(size=(500, 2)) * 5, columns=grouped[0].columns
     )
     labels = joblib.load(io.BytesIO(to_joblib(model))).predict(new)
-    assert (labels + 1).tolist() == model.predict(new)["segment"].to_list()
+    with pytest.warns(NoticeWarning, match="outside"):
+        assert (labels + 1).tolist() == model.predict(new)["segment"].to_list()
 
 
 def test_cores_cannot_be_exported(grouped):

@@ -15,7 +15,7 @@ import ilk
 from ilk.cluster.weighted_rows import deduplicate_rows
 from ilk.errors import GateError, InputError, NoticeWarning
 from ilk.model import serialization
-from ilk.model.assign import CellCounts
+from ilk.model.cell_counts import CellCounts
 from ilk.model.labels import LabeledBatches
 from ilk.progress import ProgressReporter
 from ilk.recipe import Recipe

@@ -6,7 +6,7 @@ import json as json_module
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ilk.cli.console import Console
 from ilk.cli.options import CompareOutput, DemoOutput, FitOutput, PredictOutput, spell_flag
-from ilk.errors import InputError
+from ilk.errors import InputError, Notice
 from ilk.model import serialization
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from ilk.report.summary_types import RunSummary
     from ilk.tables.output_dir import OutputDir
     from ilk.tables.spark.source import SparkSource
-
-_Format = Literal["csv", "parquet", "json"]
 
 
 @dataclass(frozen=True)
@@ -204,20 +202,22 @@ def predict_file(
         with TemporaryDirectory() as temporary:
             file = Path(temporary) / "labels"
             sink = make_file_output(file, overwrite=False)
-            _write_labels(predictor, step, sink, file.name, "json" if output.json else "csv")
-            console.warn(predictor.notices)
+            _write_labels(predictor, step, sink, file.name, output)
+            _tell_notices(console, predictor.notices, strict=output.strict)
             _copy_to_stdout(file)
         return
     table_format: Literal["csv", "parquet"] = "parquet" if file.suffix == ".parquet" else "csv"
     write = predictor.write_parts if parts else predictor.write
-    with sink, step as advance:
-        rows = write(sink.stage_path(file.name), table_format, advance)
-    console.warn(predictor.notices)
+    with sink:
+        with step as advance:
+            path = sink.stage_path(file.name)
+            rows = write(path, table_format, advance, details=output.details)
+        _tell_notices(console, predictor.notices, strict=output.strict)
     console.say(f"{rows:,} customers are labeled in {file}.")
 
 
 def predict_one(
-    model_path: Path, cells: dict[str, str], *, as_of: str | None = None, json: bool
+    model_path: Path, cells: dict[str, str], output: PredictOutput, *, as_of: str | None = None
 ) -> None:
     """``ilk predict MODEL --set …``: one customer."""
     from ilk.model.predict import predict
@@ -227,10 +227,10 @@ def predict_one(
     if as_of is not None:
         model = model.with_as_of(as_of)
     prediction = predict(model, cells)
-    Console(quiet=json).warn(prediction.notices)
+    _tell_notices(Console(quiet=output.json), prediction.notices, strict=output.strict)
     answer = prediction.customers.row(0, named=True)
     answer["call"] = describe_margin(answer["margin"]) if answer["segment"] else NOISE_MESSAGE
-    if json:
+    if output.json:
         _print_json(answer)
     elif not answer["segment"]:
         sys.stdout.write(f"{NOISE_MESSAGE}\n")
@@ -313,14 +313,23 @@ def _write_labels(
     step: AbstractContextManager[AdvanceCallback],
     sink: OutputDir,
     name: str,
-    table_format: _Format,
+    output: PredictOutput,
 ) -> int:
     """Write the labels of all customers, whole or not at all; return how many there are."""
     with sink, step as advance:
         file = sink.stage_path(name)
-        if table_format == "json":
+        if output.json:
             return _write_json(predictor.iter_tables(advance), file)
-        return predictor.write(file, table_format, advance)
+        return predictor.write(file, "csv", advance, details=output.details)
+
+
+def _tell_notices(console: Console, notices: Sequence[Notice], *, strict: bool) -> None:
+    """Print the warnings about new customers; if strict, refuse those that put labels in doubt."""
+    from ilk.model.notices import check_doubts
+
+    console.warn(notices)
+    if strict:
+        check_doubts(notices)
 
 
 def _write_json(frames: Iterator[pl.DataFrame], file: Path) -> int:

@@ -122,7 +122,7 @@ def predict(
         )
     if source is None:
         cells = _parse_customer(set_ or [])
-        predict_one(model, cells, as_of=reading.get("as_of"), json=output.json)
+        predict_one(model, cells, output, as_of=reading.get("as_of"))
         return
     predict_file(model, source, output, reading, spark=_make_spark_engine(engine))
 

@@ -135,6 +135,13 @@ class PredictOutput:
     target: Annotated[
         str, _result("--output", "-o", help="CSV or Parquet file; - is standard output.")
     ] = "-"
+    details: Annotated[
+        bool, _result("--details", help="Also write the action and the margin of every customer.")
+    ] = False
+    strict: Annotated[
+        bool,
+        _result("--strict", help="Write nothing, and exit with 4, if a warning doubts labels."),
+    ] = False
     overwrite: OverwriteFile = False
     json: Json = False
     quiet: Quiet = False
@@ -167,7 +174,7 @@ def spell_flag(field: str, value: object = None) -> str:
     return f"{flag} {value}"
 
 
-_OTHER_FLAGS = {"exclude": "--exclude-ids", "overwrite": "--overwrite"}
+_OTHER_FLAGS = {"exclude": "--exclude-ids", "overwrite": "--overwrite", "strict": "--strict"}
 """Options of the library that are not part of a recipe."""
 
 

@@ -14,6 +14,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Years beyond these are mistakes, or no years."""
 
 DAYS_PER_YEAR = 365.25
+_ISO_LAYOUT = "%Y-%m-%d"
 _TIME_OF_DAY = r"[T ,]+\d{1,2}:\d{2}.*$"
 _SECONDS_PER_DAY = {"seconds": 86_400.0, "milliseconds": 86_400_000.0}
 
@@ -70,6 +71,8 @@ def parse_days(cells: pl.Series, layout: str) -> pl.Series:
     --------
     >>> parse_days(pl.Series(["02.01.1970 17:05", "soon"]), "%d.%m.%Y").to_list()
     [1.0, None]
+    >>> parse_days(pl.Series(["1970-01-02"]), "date").to_list()
+    [1.0]
     """
     cells = cells.alias("")
     if layout in _SECONDS_PER_DAY:
@@ -84,7 +87,9 @@ def parse_days(cells: pl.Series, layout: str) -> pl.Series:
 def _parse_dates(dtype: pl.DataType, layout: str) -> pl.Expr:
     if dtype.is_temporal():
         return pl.col("").cast(pl.Date)
-    return cast_to_text("", dtype).str.replace(_TIME_OF_DAY, "").str.to_date(layout, strict=False)
+    text = cast_to_text("", dtype).str.replace(_TIME_OF_DAY, "")
+    # A table of dates may be saved as text later, or one customer be typed.
+    return text.str.to_date(_ISO_LAYOUT if layout == "date" else layout, strict=False)
 
 
 def drop_days(days: pl.Series, dates: Iterable[str]) -> pl.Series:

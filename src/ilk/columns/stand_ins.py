@@ -70,7 +70,7 @@ def find_stand_ins(values: NDArray[np.float64], texts: Mapping[str, int]) -> Sta
         if candidate is None:
             break
         count = int(np.count_nonzero(known == candidate))
-        is_clear = _is_usual(candidate) and count >= _count_needed(candidate, known)
+        is_clear = is_usual_stand_in(candidate) and count >= _count_needed(candidate, known)
         (numbers if is_clear else doubtful)[candidate] = count
         known = known[known != candidate]
     return StandIns(numbers, _find_texts(texts, len(known)), _keep_repeated(doubtful))
@@ -92,7 +92,7 @@ def _find_extreme(known: NDArray[np.float64]) -> float | None:
 
 def _is_lone_negative(distinct: NDArray[np.float64]) -> bool:
     """Whether a usual stand-in is the only negative number among several others."""
-    return len(distinct) > 3 and _is_usual(distinct[0]) and distinct[0] < 0 <= distinct[1]
+    return len(distinct) > 3 and is_usual_stand_in(distinct[0]) and distinct[0] < 0 <= distinct[1]
 
 
 def _count_needed(candidate: float, known: NDArray[np.float64]) -> float:
@@ -105,7 +105,14 @@ def _count_needed(candidate: float, known: NDArray[np.float64]) -> float:
     return _MIN_REPEATS if candidate < 0 else max(3, 0.01 * len(known))
 
 
-def _is_usual(value: float) -> bool:
+def is_usual_stand_in(value: float) -> bool:
+    """Whether a number often stands for a missing value, whatever the other numbers are.
+
+    Examples
+    --------
+    >>> [is_usual_stand_in(value) for value in (999.0, -1.0, 90.0)]
+    [True, True, False]
+    """
     return value in _USUAL or (value.is_integer() and _NINES.fullmatch(f"{value:.0f}") is not None)
 
 
@@ -114,7 +121,7 @@ def _keep_repeated(counts: Mapping[float, int]) -> dict[float, int]:
     return {
         value: count
         for value, count in counts.items()
-        if value != 0 and (_is_usual(value) or count > _MIN_REPEATS)
+        if value != 0 and (is_usual_stand_in(value) or count > _MIN_REPEATS)
     }
 
 

@@ -120,7 +120,7 @@ def compute_column_stats(
                 frame[name], counted[name], number_format, first_row
             ),
             levels=levels.get(name),
-            distinct_counter=_build_distinct_counter(frame[name]) if name in id_columns else None,
+            distinct_counter=build_distinct_counter(frame[name]) if name in id_columns else None,
             marks=_collect_marks(frame[name], number_format),
         )
         for name in frame.columns
@@ -228,7 +228,14 @@ def _collect_marks(column: pl.Series, number_format: NumberFormat) -> MarkEviden
     return MarkEvidence.of(column)
 
 
-def _build_distinct_counter(column: pl.Series) -> DistinctCounter:
+def build_distinct_counter(column: pl.Series) -> DistinctCounter:
+    """The counter of the different values of a column, without its missing ones.
+
+    Examples
+    --------
+    >>> build_distinct_counter(pl.Series(["a", "a", "b", ""])).n_distinct
+    2
+    """
     values = column.to_frame("").select(cast_to_text("", column.dtype)).to_series()
     if column.dtype == pl.String:
         # Most IDs are too long to be a spelling of a missing value.

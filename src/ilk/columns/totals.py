@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from ilk.columns.parse import parse_number_cells
 from ilk.columns.summary import TableSummary
@@ -76,44 +76,71 @@ def find_totals_row(summary: TableSummary) -> TotalsRow | None:
         return None
     for position in (rows.height - 1, 0):
         cells = rows.row(position, named=True)
-        label = _find_label(cells)
+        label = find_label(cells)
         is_only_one = CellFilter(cells).keep(rows).height == rows.height - 1
         if is_only_one and _has_totals(summary, position, is_named=label is not None):
             return TotalsRow(position + 1, label or "", cells)
     return None
 
 
-def _find_label(cells: dict[str, Any]) -> str | None:
-    """The cell that says that a row holds totals."""
+def find_label(cells: dict[str, Any]) -> str | None:
+    """The cell that says that a row holds totals.
+
+    Examples
+    --------
+    >>> find_label({"client": "Grand total:", "spend": 7}), find_label({"client": "Totalled Ltd"})
+    ('Grand total:', None)
+    """
     texts = (cell.strip() for cell in cells.values() if isinstance(cell, str))
     return next((text for text in texts if text.casefold().strip(" :.") in _TOTAL_WORDS), None)
 
 
 def _has_totals(summary: TableSummary, position: int, *, is_named: bool) -> bool:
-    n_totals = n_others = 0
+    are_totals = []
     for name, stats in summary.column_stats.items():
         if stats.numbers < MIN_NUMBER_SHARE * (stats.n_rows - stats.missing - 1):
             continue
         numbers = parse_number_cells(summary.sample[name], summary.number_format)
         if math.isnan(numbers[position]):
             continue
-        if _is_total(numbers, position, may_be_mean=is_named):
-            n_totals += 1
-        elif is_named:
-            n_others += 1
-        else:
-            return False
-    return n_totals >= 1 and n_totals >= n_others if is_named else n_totals >= 2
+        others = np.delete(numbers, position)
+        others = others[~np.isnan(others)]
+        sums = (math.fsum(others), float(np.abs(others).sum()), len(others))
+        are_totals.append(is_total(numbers[position], *sums, may_be_mean=is_named))
+    return are_enough_totals(are_totals, is_named=is_named)
 
 
-def _is_total(numbers: NDArray[np.float64], position: int, *, may_be_mean: bool) -> bool:
-    """Whether a number is the sum of all others, or their mean."""
-    others = np.delete(numbers, position)
-    others = others[~np.isnan(others)]
-    if not others.any():
-        return False
-    total, size = math.fsum(others), float(np.abs(others).sum())
-    return any(
-        abs(numbers[position] - total / count) <= _TOLERANCE * size / count
-        for count in ((1, len(others)) if may_be_mean else (1,))
+def are_enough_totals(are_totals: Sequence[bool], *, is_named: bool) -> bool:
+    """Whether the numbers of a row make it a row of totals, from which of them are totals.
+
+    Examples
+    --------
+    >>> are_enough_totals([True, False], is_named=True), are_enough_totals([True], is_named=False)
+    (True, False)
+    """
+    n_totals = sum(are_totals)
+    if is_named:
+        return n_totals >= 1 and 2 * n_totals >= len(are_totals)
+    return n_totals >= 2 and n_totals == len(are_totals)
+
+
+def is_total(value: float, total: float, size: float, count: int, *, may_be_mean: bool) -> bool:
+    """Whether a number is the sum of ``count`` others, or their mean.
+
+    Parameters
+    ----------
+    value : float
+    total, size : float
+        The sum of the others, and that of their absolute values.
+    count : int
+    may_be_mean : bool
+
+    Examples
+    --------
+    >>> is_total(7.0, 7.0, 7.0, 3, may_be_mean=False), is_total(3.5, 7.0, 7.0, 2, may_be_mean=True)
+    (True, True)
+    """
+    return size > 0 and any(
+        abs(value - total / divisor) <= _TOLERANCE * size / divisor
+        for divisor in ((1, count) if may_be_mean else (1,))
     )

@@ -15,6 +15,7 @@ from ilk.cluster.mixture import MixturePartition
 from ilk.cluster.partition import CentroidPartition, CorePartition, Partition
 from ilk.errors import UsageError
 from ilk.features.encoder import Encoder
+from ilk.model.ranges import ColumnRange
 from ilk.recipe import Recipe, resolve_recipe
 from ilk.schema import CellReading, Entries, Schema
 from ilk.segments.segment import Figures, Segment
@@ -186,9 +187,10 @@ def _estimate_variance(raw: RawDocument) -> float:
 def _upgrade_from_6(raw: RawDocument) -> RawDocument:
     """Protocol 6 knew neither what columns mean nor of another algorithm that would be better.
 
-    Its segments say neither what they are worth nor why they have their names.
+    Its segments say neither what they are worth nor why they have their names, and it does not know
+    the ranges of its columns.
     """
-    raw = _add_entry_fields(raw, "segments", _SEGMENT_FIELDS_SINCE_7)
+    raw = _add_entry_fields({"ranges": []} | raw, "segments", _SEGMENT_FIELDS_SINCE_7)
     raw = _add_fields(raw, "choice", better_algorithm=None, n_customers=None)
     choice = raw.get("choice")
     if isinstance(choice, dict):
@@ -313,3 +315,4 @@ class Document(_Strict):
     choice: Selection
     segments: Entries[Segment]
     everyone: Figures
+    ranges: Entries[ColumnRange]

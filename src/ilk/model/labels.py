@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ilk.tables.base import Source
     from ilk.tables.number_format import NumberFormat
 
-_SEGMENT_COLUMN = "\x00segment"
-"""Name of the stored column of segments: an id column may be called ``segment``."""
+_SEGMENT_COLUMN, _MARGIN_COLUMN = "\x00segment", "\x00margin"
+"""Names of stored columns: an id column may be called ``segment``."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class LabeledBatches:
     Attributes
     ----------
     store : FrameStore
-        Ids and segments, numbered as they were when the rows were labeled; here or on Spark.
+        Ids and segments, numbered as they were when the rows were labeled, and margins if they
+        were asked for; here or on Spark.
     numbers : ndarray
         The present number of each stored one, 0 included.
     n_rows : int
@@ -67,7 +68,10 @@ class LabeledBatches:
         return replace(self, numbers=labels + np.int32(1))
 
     def iter_tables(self, model: SegmentModel) -> Iterator[pl.DataFrame]:
-        """Yield the rows of ``customers.csv`` in batches: id, segment and its name."""
+        """Yield the rows of ``customers.csv`` in batches: id, segment and its name.
+
+        Where margins were kept, the action and the margin follow.
+        """
         yield from map(_LabelTables(model, self.numbers), self.store.iter_frames())
 
     def write(
@@ -91,6 +95,7 @@ def label_source(
     summarize: Callable[[AssignedRows], Summary],
     advance: AdvanceCallback,
     *,
+    keep_margin: bool = False,
     max_rows_in_memory: int = MAX_ROWS_IN_MEMORY,
 ) -> tuple[LabeledBatches, Summary]:
     """Label every row of a source, once, in one pass.
@@ -105,6 +110,8 @@ def label_source(
         What is to be added up over all frames. It travels to the rows, and has to be picklable.
     advance : callable
         Told how many rows were labeled since it was told last.
+    keep_margin : bool
+        Whether the margins are kept as well.
     max_rows_in_memory : int
         Labels beyond these wait on the disk (on Spark all of them do).
 
@@ -115,7 +122,7 @@ def label_source(
     Summary
         The sum of all summaries.
     """
-    label_frame = _FrameLabeler(assigner, source.number_format, id_column, summarize)
+    label_frame = _FrameLabeler(assigner, source.number_format, id_column, summarize, keep_margin)
     store, parts = store_frames(
         source, label_frame, _LabeledPart.__add__, max_rows_in_memory=max_rows_in_memory
     )
@@ -153,6 +160,7 @@ class _FrameLabeler(Generic[Summary]):
     number_format: NumberFormat
     id_column: str | None
     summarize: Callable[[AssignedRows], Summary]
+    keep_margin: bool
 
     def __call__(
         self, frame: pl.DataFrame, first_row: int
@@ -161,7 +169,9 @@ class _FrameLabeler(Generic[Summary]):
         n_unassigned = int(np.count_nonzero(rows.segments == UNASSIGNED))
         part = _LabeledPart(frame.height, n_unassigned, self.summarize(rows))
         ids = get_ids(frame, self.id_column, first_row)
-        return part, pl.DataFrame([ids, pl.Series(_SEGMENT_COLUMN, rows.segments, pl.UInt16)])
+        margins = [pl.Series(_MARGIN_COLUMN, rows.margin)] if self.keep_margin else []
+        segments = pl.Series(_SEGMENT_COLUMN, rows.segments, pl.UInt16)
+        return part, pl.DataFrame([ids, segments, *margins])
 
 
 @dataclass(frozen=True)
@@ -173,4 +183,8 @@ class _LabelTables:
 
     def __call__(self, stored: pl.DataFrame) -> pl.DataFrame:
         segments = self.numbers[stored.get_column(_SEGMENT_COLUMN).to_numpy()]
-        return self.model.make_label_table(stored.to_series(0), segments)
+        table = self.model.make_label_table(stored.to_series(0), segments)
+        if _MARGIN_COLUMN not in stored.columns:
+            return table
+        margin = stored.get_column(_MARGIN_COLUMN).to_numpy()
+        return table.hstack(self.model.make_detail_table(segments, margin))

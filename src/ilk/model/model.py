@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from ilk.formatting.numbers import format_count
-from ilk.model.assign import AssignedRows, CellCounts, RowAssigner, get_ids
-from ilk.model.notices import list_prediction_notices, warn
+from ilk.model.assign import AssignedRows, ReadRows, RowAssigner, get_ids
+from ilk.model.cell_counts import CellCounts
+from ilk.model.checked_pass import CheckedPass
+from ilk.model.notices import warn
+from ilk.model.ranges import ColumnRange
+from ilk.model.training import TrainingRecord
 from ilk.recipe import OPTIONS, Reading, Recipe
 from ilk.schema import Schema, count_to_day
 from ilk.segments.edits import edit
-from ilk.tables.map_frames import map_frames
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.source import open_source
 
@@ -30,13 +34,16 @@ if TYPE_CHECKING:
     from ilk.tables.base import Source
 
 
-Measure = Callable[..., "NDArray[np.float64]"]
+Measure = Callable[[RowAssigner, ReadRows], "NDArray[np.float64]"]
 """What a :class:`~ilk.model.assign.RowAssigner` computes of every row of a frame."""
 
 
 @dataclass(frozen=True)
 class SegmentModel:
     """Recipe, columns, encoder, partition and described segments of one fit.
+
+    ``ranges`` are the smallest and the largest value of every number used for segmentation, and how
+    its values are spread; there are none in models of older versions.
 
     Examples
     --------
@@ -53,6 +60,7 @@ class SegmentModel:
     selection: Selection
     segments: Segments
     everyone: Figures
+    ranges: tuple[ColumnRange, ...] = ()
 
     def assign(
         self,
@@ -121,9 +129,28 @@ class SegmentModel:
             ]
         )
 
-    def predict_batches(self, source: Source) -> Iterator[tuple[pl.DataFrame, CellCounts]]:
-        """What :meth:`predict` returns, batch by batch, and unseen and missing cells of each."""
-        yield from map_frames(source, _FramePredictor(self, source.number_format))
+    def make_detail_table(
+        self, segments: NDArray[np.int32], margin: NDArray[np.float64]
+    ) -> pl.DataFrame:
+        """The columns beside the labels: what to do for a customer, and how clear the segment is.
+
+        Their names are in ``ilk.model.assign.DETAIL_COLUMNS``.
+        """
+        return pl.DataFrame(
+            [self.look_up_actions(segments).alias("action"), pl.Series("margin", margin)]
+        )
+
+    @cached_property
+    def training(self) -> TrainingRecord:
+        """What the model knows of its training data, to tell what is odd about others."""
+        return TrainingRecord(
+            self.schema.features, self.encoder, self.ranges, self.everyone, self.schema.id
+        )
+
+    def label_frames(self, source: Source) -> CheckedPass[pl.DataFrame]:
+        """What :meth:`predict` returns, batch by batch, and what is odd about the customers."""
+        training = self.training
+        return CheckedPass(source, training, _FramePredictor(self, training, source.number_format))
 
     def predict(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
         """Segments of new customers.
@@ -144,8 +171,10 @@ class SegmentModel:
         Warns
         -----
         NoticeWarning
-            If customers have levels that training did not see, or some rows could not be read.
-            :func:`ilk.model.predict.predict` returns every notice that ``ilk predict`` prints.
+            About whatever puts segments in doubt: values outside the range of the training data,
+            levels that it did not have, columns that look broken, IDs that are missing or repeat,
+            a row of totals, rows that could not be read. :func:`ilk.model.predict.predict` returns
+            every notice that ``ilk predict`` prints.
 
         Raises
         ------
@@ -160,13 +189,10 @@ class SegmentModel:
         >>> model.predict(ilk.demo.load("mall")).columns
         ['CustomerID', 'segment', 'segment_name', 'action', 'margin']
         """
-        source, counts, tables = self.open_customers(customers, reading), CellCounts(), []
-        for table, cell_counts in self.predict_batches(source):
-            counts += cell_counts
-            tables.append(table)
-        counts.check_levels()
-        warn(list_prediction_notices(self.encoder, counts, source))
-        return pl.concat(tables)
+        labeled = self.label_frames(self.open_customers(customers, reading))
+        tables = pl.concat(labeled.iter_results())
+        warn(labeled.notices)
+        return tables
 
     def predict_proba(self, customers: object, reading: Reading | None = None) -> pl.DataFrame:
         """How probably new customers belong to each segment.
@@ -183,10 +209,15 @@ class SegmentModel:
             ``segment_1`` to ``segment_K``, which add up to 1; for a customer who fits no segment
             all are 0. :meth:`ilk.Segmenter.predict_proba` states the formulas.
 
+        Warns
+        -----
+        NoticeWarning
+            As :meth:`predict`.
+
         Raises
         ------
         InputError
-            If the customers cannot be read, or lack a feature.
+            As :meth:`predict`.
 
         Examples
         --------
@@ -214,10 +245,15 @@ class SegmentModel:
             customer with missing values whom the model leaves out. :meth:`ilk.Segmenter.transform`
             says what they are measured from.
 
+        Warns
+        -----
+        NoticeWarning
+            As :meth:`predict`.
+
         Raises
         ------
         InputError
-            If the customers cannot be read, or lack a feature.
+            As :meth:`predict`.
 
         Examples
         --------
@@ -236,10 +272,15 @@ class SegmentModel:
         customers, reading
             As for :meth:`predict`.
 
+        Warns
+        -----
+        NoticeWarning
+            As :meth:`predict`.
+
         Raises
         ------
         InputError
-            If the customers cannot be read, or lack a feature.
+            As :meth:`predict`.
         UsageError
             ``E_NO_SCORE`` for segments of DBSCAN or HDBSCAN.
 
@@ -250,22 +291,29 @@ class SegmentModel:
         >>> round(run.model.score(ilk.demo.load("mall")) + run.inertia, 9)
         0.0
         """
-        source = self.open_customers(customers, reading)
-        score_frame = _FrameMeasurer(self.assigner, RowAssigner.score_rows, source.number_format)
-        scores = np.concatenate([scores for _, scores in map_frames(source, score_frame)])
-        return self.assigner.summarize_scores(scores)
+        parts = self._measure(RowAssigner.score_rows, customers, reading)
+        return self.assigner.summarize_scores(np.concatenate([scores for _, scores in parts]))
 
     def _tabulate_by_segment(
         self, measure: Measure, customers: object, reading: Reading | None
     ) -> pl.DataFrame:
         """The id of every customer, and what is measured of every segment."""
-        source = self.open_customers(customers, reading)
         names = [f"segment_{segment.number}" for segment in self.segments]
-        measure_frame = _FrameMeasurer(self.assigner, measure, source.number_format, self.schema.id)
         return pl.concat(
             pl.DataFrame([ids]).hstack(pl.DataFrame(measured, schema=names))
-            for ids, measured in map_frames(source, measure_frame)
+            for ids, measured in self._measure(measure, customers, reading)
         )
+
+    def _measure(
+        self, measure: Measure, customers: object, reading: Reading | None
+    ) -> list[tuple[pl.Series, NDArray[np.float64]]]:
+        """The ids of customers and what is measured of them, after the checks of a prediction."""
+        source, training = self.open_customers(customers, reading), self.training
+        function = _FrameMeasurer(self.assigner, training, measure, source.number_format)
+        measured = CheckedPass(source, training, function)
+        results = list(measured.iter_results())
+        warn(measured.notices)
+        return results
 
     def with_as_of(self, as_of: str | date) -> SegmentModel:
         """The same model, which counts dates to another day: ages, days since the last order.
@@ -338,17 +386,19 @@ class SegmentModel:
 
 @dataclass(frozen=True)
 class _FramePredictor:
-    """Labels frames as they were read: see :meth:`SegmentModel.predict_batches`."""
+    """Labels frames as they were read: see :meth:`SegmentModel.label_frames`."""
 
     model: SegmentModel
+    training: TrainingRecord
     number_format: NumberFormat
 
     def __call__(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, CellCounts]:
         model = self.model
-        rows = model.assign(frame, self.number_format, first_row=first_row)
-        table = model.make_label_table(get_ids(frame, model.schema.id, first_row), rows.segments)
-        action = model.look_up_actions(rows.segments).alias("action")
-        return table.hstack([action, pl.Series("margin", rows.margin)]), rows.count_cells()
+        assigned = model.assign(frame, self.number_format, first_row=first_row)
+        ids, segments = get_ids(frame, model.schema.id, first_row), assigned.segments
+        table = model.make_label_table(ids, segments)
+        details = model.make_detail_table(segments, assigned.margin)
+        return table.hstack(details), self.training.count(assigned.rows)
 
 
 @dataclass(frozen=True)
@@ -356,12 +406,13 @@ class _FrameMeasurer:
     """Measures the rows of frames as they were read, wherever these are: their ids and a result."""
 
     assigner: RowAssigner
+    training: TrainingRecord
     measure: Measure
     number_format: NumberFormat
-    id_column: str | None = None
 
     def __call__(
         self, frame: pl.DataFrame, first_row: int
-    ) -> tuple[pl.Series, NDArray[np.float64]]:
-        measured = self.measure(self.assigner, frame, self.number_format, first_row=first_row)
-        return get_ids(frame, self.id_column, first_row), measured
+    ) -> tuple[tuple[pl.Series, NDArray[np.float64]], CellCounts]:
+        rows = self.assigner.read(frame, self.number_format, first_row=first_row)
+        ids = get_ids(frame, self.training.id_column, first_row)
+        return (ids, self.measure(self.assigner, rows)), self.training.count(rows)

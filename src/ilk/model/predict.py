@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from ilk.errors import Notice
-from ilk.model.assign import AssignedRows, CellCounts
+from ilk.model.assign import DETAIL_COLUMNS
 from ilk.model.labels import label_source
-from ilk.model.notices import list_prediction_notices
+from ilk.model.notices import check_doubts
 from ilk.tables.write_table import write_table
 
 if TYPE_CHECKING:
+    from ilk.model.assign import AssignedRows
+    from ilk.model.cell_counts import CellCounts
     from ilk.model.model import SegmentModel
+    from ilk.model.training import TrainingRecord
     from ilk.progress import AdvanceCallback
     from ilk.recipe import Reading
     from ilk.tables.base import Source
@@ -59,54 +62,79 @@ class BatchPredictor:
 
     def __init__(self, model: SegmentModel, source: Source) -> None:
         self._model = model
-        self._source = source
-        self._cell_counts = CellCounts()
+        self._pass = model.label_frames(source)
 
     def iter_tables(self, advance: AdvanceCallback = lambda rows: None) -> Iterator[pl.DataFrame]:
         """Yield the rows of :attr:`Prediction.customers`, and tell ``advance`` how many they are.
 
         Only a few batches are held at a time.
         """
-        self._cell_counts = CellCounts()
-        for table, cell_counts in self._model.predict_batches(self._source):
-            self._cell_counts += cell_counts
+        for table in self._pass.iter_results():
             advance(table.height)
             yield table
-        self._cell_counts.check_levels()
 
     def write(
-        self, path: Path, table_format: Literal["csv", "parquet"], advance: AdvanceCallback
+        self,
+        path: Path,
+        table_format: Literal["csv", "parquet"],
+        advance: AdvanceCallback,
+        *,
+        details: bool = False,
     ) -> int:
-        """Write the label columns to one file, and return how many rows it has."""
-        tables = map(select_label_columns, self.iter_tables(advance))
-        return write_table(tables, path, table_format)
+        """Write the label columns to one file, and return how many rows it has.
+
+        With ``details``, the action and the margin of every customer are written, too.
+        """
+        tables = self.iter_tables(advance)
+        return write_table(
+            tables if details else map(select_label_columns, tables), path, table_format
+        )
 
     def write_parts(
-        self, path: Path, table_format: Literal["csv", "parquet"], advance: AdvanceCallback
+        self,
+        path: Path,
+        table_format: Literal["csv", "parquet"],
+        advance: AdvanceCallback,
+        *,
+        details: bool = False,
     ) -> int:
         """Have Spark's executors write the label columns as a folder of files."""
         model = self._model
-        labels, self._cell_counts = label_source(
-            self._source,
+        labels, self._pass.counts = label_source(
+            self._pass.source,
             model.assigner,
             model.schema.id,
-            AssignedRows.count_cells,
+            _CellCounter(model.training),
             advance,
+            keep_margin=details,
         )
-        self._cell_counts.check_levels()
+        self._pass.counts.check_levels()
         labels.write(model, path, table_format)
         return labels.n_rows
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What was odd, complete when all rows have been read."""
-        return (
-            *self._source.notices,
-            *list_prediction_notices(self._model.encoder, self._cell_counts, self._source),
-        )
+        return (*self._pass.source.notices, *self._pass.notices)
 
 
-def predict(model: SegmentModel, customers: object, reading: Reading | None = None) -> Prediction:
+@dataclass(frozen=True)
+class _CellCounter:
+    """Counts the cells of labeled rows, wherever they are."""
+
+    training: TrainingRecord
+
+    def __call__(self, assigned: AssignedRows) -> CellCounts:
+        return self.training.count(assigned.rows)
+
+
+def predict(
+    model: SegmentModel,
+    customers: object,
+    reading: Reading | None = None,
+    *,
+    strict: bool = False,
+) -> Prediction:
     """Label new customers with a model, and say what was odd about them.
 
     Parameters
@@ -116,6 +144,15 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
         See :meth:`ilk.SegmentModel.predict`.
     reading : Reading, optional
         How to read a text file; whatever it leaves out is detected.
+    strict : bool
+        Refuse customers whose labels any notice puts in doubt.
+
+    Raises
+    ------
+    InputError
+        If the customers cannot be labeled: see :meth:`ilk.SegmentModel.predict`.
+    GateError
+        ``E_DOUBTS`` if ``strict`` and there is a notice that puts labels in doubt.
 
     Examples
     --------
@@ -126,9 +163,11 @@ def predict(model: SegmentModel, customers: object, reading: Reading | None = No
     """
     predictor = BatchPredictor(model, model.open_customers(customers, reading))
     table = pl.concat(predictor.iter_tables())
+    if strict:
+        check_doubts(predictor.notices)
     return Prediction(table, predictor.notices)
 
 
 def select_label_columns(customers: pl.DataFrame) -> pl.DataFrame:
     """The columns of ``customers.csv``: all but the action and the margin."""
-    return customers.drop("action", "margin")
+    return customers.drop(DETAIL_COLUMNS)

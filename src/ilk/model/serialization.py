@@ -65,6 +65,7 @@ def dumps(model: SegmentModel) -> str:
         "choice": asdict(model.selection),
         "segments": [asdict(segment) for segment in model.segments],
         "everyone": asdict(model.everyone),
+        "ranges": [asdict(known) for known in model.ranges],
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -179,6 +180,7 @@ def _build_model(document: Document) -> SegmentModel:
         selection=document.choice,
         segments=Segments(document.segments),
         everyone=document.everyone,
+        ranges=document.ranges,
     )
 
 
@@ -260,6 +262,10 @@ def _check_consistency(model: SegmentModel, place: str) -> None:
         _refuse(f"the model encodes {shorten(encoded)}, which are not its features", place)
     if any(not 0 < column.scale < math.inf for column in model.encoder.columns):
         _refuse("the model has a scale that is not a positive number", place)
+    numbers = {column.name for column in model.schema.features if column.kind == "number"}
+    for known in model.ranges:
+        if known.column not in numbers or not known.is_valid():
+            _refuse(f"the model has a range of {shorten(known.column)} that cannot be", place)
     components = model.encoder.components
     if components is not None and not components.is_valid_for(len(model.encoder.encoded_names)):
         _refuse("the model has principal components that do not fit its columns", place)

@@ -16,6 +16,7 @@ from ilk.errors import GateError
 from ilk.features.describe import join_cell_notices
 from ilk.features.encoder import Encoder
 from ilk.model.model import SegmentModel
+from ilk.model.ranges import ColumnRange, make_range
 from ilk.progress import AdvanceCallback, ProgressReporter
 from ilk.recipe import AUTO_ALGORITHM, AlgorithmName, Recipe
 from ilk.report.sample_view import PlotSample
@@ -31,7 +32,7 @@ from ilk.tables.base import Source
 from ilk.tables.source import open_source
 from ilk.tables.targets import list_input_files
 from ilk.workflow.encode_sample import EncodedSample, encode_sample
-from ilk.workflow.label_pass import run_label_pass
+from ilk.workflow.label_pass import LabelPass, run_label_pass
 from ilk.workflow.refine import refine_centers
 from ilk.workflow.run import Run
 
@@ -196,6 +197,7 @@ def finalize_run(
         selection=replace(selection, stability=stability),
         segments=segments.with_confidence(stability, label_pass.compute_borderline_shares()),
         everyone=label_pass.profile.overall,
+        ranges=_list_ranges(inferred, recipe, label_pass),
     )
     return Run(
         model=model,
@@ -211,6 +213,25 @@ def finalize_run(
         ),
         inputs=list_input_files(inferred.source),
     )
+
+
+def _list_ranges(
+    inferred: InferredSchema, recipe: Recipe, label_pass: LabelPass
+) -> tuple[ColumnRange, ...]:
+    """The ranges of the numbers used: quantiles of the sample, within the ends of all rows."""
+    sample = inferred.repeat_sample(recipe.seed)
+    figures = {number.column: number for number in label_pass.profile.overall.numbers}
+    ranges = []
+    for name, counts in label_pass.cell_counts.numbers.items():
+        values = sample[name].drop_nulls().to_numpy()
+        if not len(values):
+            continue
+        low, high = counts.minimum, counts.maximum
+        if inferred.weights is not None:  # rows of weight 0 are no customers
+            low, high = float(values.min()), float(values.max())
+        n_values = label_pass.profile.customers - figures[name].missing
+        ranges.append(make_range(name, values, low, high, n_values))
+    return tuple(ranges)
 
 
 def _build_structure_error(selection: Selection) -> GateError:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from ilk.cluster.partition import renumber_labels
 from ilk.columns.infer import InferredSchema
-from ilk.model.assign import AssignedRows, CellCounts, RowAssigner
+from ilk.model.assign import AssignedRows, RowAssigner
+from ilk.model.cell_counts import CellCounts
 from ilk.model.labels import LabeledBatches, label_source
+from ilk.model.training import TrainingRecord
 from ilk.segments.profile import Profile, profile_batch
 from ilk.segments.wording import BORDERLINE_MARGIN
 from ilk.stats.exact_sum import ExactSums
@@ -103,7 +105,10 @@ def run_label_pass(
 ) -> LabelPass:
     """Label every customer and add up the figures of every segment, in one pass."""
     columns, weights = inferred.schema.profile_columns, inferred.weights
-    count = _TotalsCounter(columns, inferred.max_abs_values, encoder.log_columns, partition.centers)
+    training = TrainingRecord(inferred.schema.features, encoder)
+    count = _TotalsCounter(
+        columns, inferred.max_abs_values, encoder.log_columns, partition.centers, training
+    )
     if weights is None:
         assigner, exponent = RowAssigner(columns, encoder, partition), 0
     else:
@@ -134,6 +139,7 @@ class _TotalsCounter:
     max_abs_values: dict[str, float]
     log_columns: frozenset[str]
     centers: Floats
+    training: TrainingRecord
 
     def __call__(self, rows: AssignedRows) -> LabelPassTotals:
         labels = rows.labels
@@ -146,7 +152,7 @@ class _TotalsCounter:
                 magnitudes=self.max_abs_values,
                 log_columns=self.log_columns,
             ),
-            rows.count_cells(),
+            self.training.count(rows.rows),
             np.bincount(borderline, minlength=len(self.centers)),
             sum_squared_distances(rows, self.centers),
         )
@@ -170,7 +176,7 @@ class _WeightedCounter:
             has_digit = (units >> digit & 1).astype(bool)
             if has_digit.any():
                 total += self.count(rows.filter(has_digit)).repeat(1 << digit)
-        return replace(total, cell_counts=rows.count_cells())
+        return replace(total, cell_counts=self.count.training.count(rows.rows))
 
 
 def sum_squared_distances(rows: AssignedRows, centers: Floats) -> ExactSums:
