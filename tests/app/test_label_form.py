@@ -44,3 +44,21 @@ def test_what_is_typed_is_kept():
         "Gender": {"levels": {"Female": "women"}, "order": ["Male", "Female"]},
     }
     assert "Years of age" in [column.name for column in infer(recipe)]
+
+
+def type_name(person, column, name):
+    editor = person.at.data_editor[1]
+    row = list(editor.value["Column"]).index(column)
+    state = {"edited_rows": {row: {"Readable name": name}}, "added_rows": [], "deleted_rows": []}
+    person.at.session_state[str(editor.key)] = state
+    return person.submit("labels")
+
+
+def test_names_are_saved_shown_and_downloaded(person):
+    type_name(person.take("mall"), "Age", "Years of age")
+    assert person.session.recipe.labels == {"Age": {"name": "Years of age"}}
+    assert "Years of age" in person.roles
+    assert b'name = "Years of age"' in person.downloads["labels.toml"]
+    type_name(person, "Gender", "years of age")
+    assert person.codes == ["E_LABELS"]
+    assert person.session.recipe.labels == {"Age": {"name": "Years of age"}}

@@ -115,9 +115,11 @@ def test_customers_described_by_codes(data_dir):
         "Settlement size": GROUP,
     }
     message = next(notice.message for notice in notices if notice.code == "W_CODE")
-    assert message.startswith("5 columns hold integers that look like codes")
-    codes = ["gender", "Marital status", "Education", "Occupation", "Settlement size"]
+    assert message.startswith("3 columns hold integers that look like codes")
+    codes = ["Education", "Occupation", "Settlement size"]
     assert "use numeric=" + str(codes).replace("'", '"') in message
+    named = next(notice.message for notice in notices if notice.code == "W_LABELS")
+    assert named.startswith("the values of 'gender' and 'Marital status' are codes")
 
 
 def test_wholesale_customers(data_dir):
