@@ -90,18 +90,18 @@ def _list_number_notices(
         yield _build_late_notice(column, numbers)
         return
     figures = training.numbers.get(column.name)
-    mean = None if figures is None else figures.mean
+    # Times are computed here: they have no unit that a table could have changed.
+    mean = None if figures is None or column.conversion is not None else figures.mean
     if is_constant(numbers, known):
         yield Notice("W_SHIFT", _describe_constant(numbers, known), column.name)
         return
     outside = numbers.n_outside
     are_outside = outside > 0 and (counts.n_rows == 1 or is_outside(numbers, known))
-    if is_shifted(numbers, known, mean) and not (
-        are_outside and find_difference(numbers, known).distance < MIN_EFFECT
-    ):
+    are_mostly_outside = outside >= MIN_EFFECT * numbers.n_values
+    if is_shifted(numbers, known, mean) and (are_mostly_outside or not are_outside):
         message = (
             _describe_outside(training, counts, known, mean, "check the unit")
-            if outside >= MIN_EFFECT * numbers.n_values
+            if are_mostly_outside
             else _describe_shift(numbers, known, mean)
         )
         yield Notice("W_SHIFT", message, column.name)
@@ -156,9 +156,8 @@ def _describe_shift(numbers: NumberCounts, known: ColumnRange, mean: float | Non
     difference = find_difference(numbers, known)
     share, trained = format_percent(difference.share), format_percent(difference.trained_share)
     value = format_number(difference.value)
-    parts = [f"{share} of the values are at most {value}, in training {trained} were"]
-    changes = _list_mean_changes(numbers, mean)
-    return "; ".join((*parts, *changes, "check the unit" if changes else "check the column"))
+    told = f"{share} of the values are at most {value}, in training {trained} were"
+    return "; ".join((told, *_list_mean_changes(numbers, mean), "check the unit"))
 
 
 def _list_mean_changes(numbers: NumberCounts, mean: float | None) -> list[str]:

@@ -47,7 +47,7 @@ class TrainingRecord:
     >>> import ilk
     >>> model = ilk.fit(ilk.demo.load("mall"), describe=["Age"], fast=True).model
     >>> [(known.minimum, known.maximum) for known in model.training.ranges]
-    [(16.0, 126.0), (3.0, 98.0)]
+    [(16.0, 136.0), (4.0, 99.0)]
     """
 
     features: tuple[Column, ...]
