@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pytest
 import ilk
 from ilk.app.prediction_form import make_input_fields
 from ilk.cli.main import main
-from ilk.errors import GateError, InputError, NoticeWarning
+from ilk.errors import GateError, InputError
+from ilk.features.encoder import NumericEncoding
 from ilk.model import serialization
 from ilk.model.assign import AssignedRows
 from ilk.model.labels import label_source
@@ -234,7 +236,14 @@ def test_margins_that_executors_keep_are_those_of_predict(
     assert pl.concat(labels.iter_tables(model)).equals(model.predict(customers))
 
 
-def test_the_form_of_a_loaded_model_knows_the_range(model: SegmentModel) -> None:
-    fields = {field.column: field for field in make_input_fields(model)}
-    with pytest.warns(NoticeWarning, match="is outside"):
-        model.predict({column: field.value for column, field in fields.items()} | {"spend": 9000})
+def test_the_form_starts_within_the_range_and_tells_what_is_outside(model: SegmentModel) -> None:
+    columns = tuple(
+        replace(column, fill=0.0) if isinstance(column, NumericEncoding) else column
+        for column in model.encoder.columns
+    )
+    filling_zeros = replace(model, encoder=replace(model.encoder, columns=columns))
+    usual = {field.column: field.value for field in make_input_fields(filling_zeros)}
+    assert predict(filling_zeros, usual).notices == ()
+    [notice] = predict(filling_zeros, usual | {"spend": 9000}).notices
+    assert (notice.code, notice.column) == ("W_RANGE", "spend")
+    assert notice.message.startswith("9,000 is outside")

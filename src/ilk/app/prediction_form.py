@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from ilk.features.encoder import CategoricalEncoding, NumericEncoding
 if TYPE_CHECKING:
     from ilk.cluster.partition import Floats
     from ilk.model.model import SegmentModel
+    from ilk.model.ranges import ColumnRange
     from ilk.report.sample_view import PlotSample
     from ilk.segments.segment import Figures
 
@@ -74,9 +75,19 @@ def make_input_fields(
     return tuple(
         _make_category_field(encoding, model.everyone)
         if isinstance(encoding, CategoricalEncoding)
-        else _make_number_field(encoding, model.everyone, _get_values(sample, encoding.name))
+        else _move_into_range(
+            _make_number_field(encoding, model.everyone, _get_values(sample, encoding.name)),
+            model.training.range_by_column.get(encoding.name),
+        )
         for encoding in model.encoder.columns
     )
+
+
+def _move_into_range(field: InputField, known: ColumnRange | None) -> InputField:
+    """The field with a value of the training data: a rounded one, or 0 for a gap, may be none."""
+    if known is None:
+        return field
+    return replace(field, value=min(max(float(field.value), known.minimum), known.maximum))
 
 
 def _get_values(sample: PlotSample | None, column: str) -> Floats:
