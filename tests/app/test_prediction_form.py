@@ -16,6 +16,7 @@ import ilk
 from ilk.app.prediction_form import InputField, make_input_fields
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding
 from ilk.model.predict import predict
+from ilk.model.training import TrainingRecord
 from ilk.report.sample_view import PlotSample
 from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
 
@@ -105,7 +106,10 @@ def test_every_level_is_there_and_the_most_frequent_first():
 
 def form(encoding, figures: Figures, values=None) -> InputField:
     """The one field of a model that has only this encoding, and maybe a view of these values."""
-    model: Any = SimpleNamespace(encoder=Encoder((encoding,)), everyone=figures)
+    encoder = Encoder((encoding,))
+    model: Any = SimpleNamespace(
+        encoder=encoder, everyone=figures, training=TrainingRecord((), encoder)
+    )
     if values is None:
         return make_input_fields(model)[0]
     frame = pl.DataFrame({"x": values}, schema={"x": pl.Float64})

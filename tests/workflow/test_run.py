@@ -137,7 +137,7 @@ def test_a_kept_warning_names_its_option_as_in_python(tmp_path):
     assert 'numeric=["Channel"]' in html.unescape(page)
     record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
     assert "numeric=" in record["warnings"][0]["message"]
-    assert record["warnings"][0]["options"] == {"numeric": ["Channel"]}
+    assert record["warnings"][0]["options"] == {"numeric": ["Channel"], "labels": None}
 
 
 def test_rows_left_out_as_asked_are_counted():
