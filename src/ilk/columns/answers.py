@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -56,7 +56,7 @@ def find_answers(column: ColumnEvidence, *, is_chosen: bool = False) -> AnswerLi
     '3 answers, separated by semicolons,'
     >>> find_answers(ColumnEvidence("place", summary))
     """
-    if column.stats.dtype != pl.String or column.is_mostly_numbers or column.order:
+    if column.stats.dtype != pl.String or column.is_mostly_numbers or column.order or column.codes:
         return None
     cells = column.texts.drop_nulls()
     counts = {str(text): int(count) for text, count in cells.value_counts().iter_rows()}
@@ -127,6 +127,7 @@ def build_answer_columns(
     *,
     missing: int,
     taken: Collection[str],
+    readable: Mapping[str, str],
 ) -> Iterator[Column]:
     """The column of yes and no that each answer becomes.
 
@@ -141,10 +142,13 @@ def build_answer_columns(
         Cells of the source without a value.
     taken : collection of str
         Names that other columns have.
+    readable : mapping of str to str
+        The answers that have a readable name, and that name.
     """
     names = set(taken)
     for text in found.answers:
-        name = text if _says_enough(text) and text not in names else f"{source}: {text}"
+        name = readable.get(text, text)
+        name = name if _says_enough(name) and name not in names else f"{source}: {name}"
         names.add(name)
         yield Column(
             name,
