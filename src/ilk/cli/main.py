@@ -120,6 +120,7 @@ def predict(
             place="ilk predict",
             way_out="For one customer: ilk predict model.json --set 'Age=31' --set 'Income=50'.",
         )
+    output.check(of_one=source is None)
     if source is None:
         cells = _parse_customer(set_ or [])
         predict_one(model, cells, output, as_of=reading.get("as_of"))

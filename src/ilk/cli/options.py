@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import typer
 from typer.core import TyperCommand
 
+from ilk.errors import UsageError
 from ilk.options import Option
 from ilk.recipe import GROUPS, OPTIONS, READING, RUNNING
 
@@ -143,8 +144,27 @@ class PredictOutput:
         _result("--strict", help="Write nothing, and exit with 4, if a warning doubts labels."),
     ] = False
     overwrite: OverwriteFile = False
-    json: Json = False
+    json: Annotated[
+        bool,
+        _result(
+            "--json",
+            help="Print JSON and nothing else: a list of all customers with their action and "
+            "margin, or one object with --set.",
+        ),
+    ] = False
     quiet: Quiet = False
+
+    def check(self, *, of_one: bool) -> None:
+        """Refuse a file for what is only printed: JSON, and the segment of one customer."""
+        if self.target == "-" or not (self.json or of_one):
+            return
+        what = "the segment of one customer" if of_one else "JSON"
+        raise UsageError(
+            "E_CONFLICT",
+            f"{what} is printed, and no file is written",
+            place="ilk predict",
+            way_out=f"Leave out {'--output' if of_one else 'either --output or --json'}.",
+        )
 
 
 @dataclass(frozen=True, eq=False)
