@@ -109,7 +109,7 @@ def read_answers(cells: pl.Series, answer: Answer) -> pl.Series:
     >>> read_answers(pl.Series(["SMS; email", "App", ""]), email).to_list()
     ['yes', 'no', None]
     """
-    texts = cells.alias("").to_frame().select(parse_categories("", cells.dtype)).to_series()
+    texts = _parse_cells(cells)
     wanted = normalize_level(answer.text)
     different = texts.unique().drop_nulls().to_list()
     levels = {
@@ -117,6 +117,28 @@ def read_answers(cells: pl.Series, answer: Answer) -> pl.Series:
         for text in different
     }
     return texts.replace_strict(levels, default=None, return_dtype=pl.String)
+
+
+def find_unknown_answers(cells: pl.Series, separator: str, known: Collection[str]) -> pl.Series:
+    """The first answer in each cell that is none of the known ones, null where there is none.
+
+    Examples
+    --------
+    >>> cells = pl.Series(["SMS; email", "Fax; SMS", ""])
+    >>> find_unknown_answers(cells, ";", ["Email", "SMS"]).to_list()
+    [None, 'Fax', None]
+    """
+    texts = _parse_cells(cells)
+    keys = set(map(normalize_level, known))
+    unknown = {}
+    for text in texts.unique().drop_nulls().to_list():
+        parts = split_answers(text, separator)
+        unknown[text] = next((part for part in parts if normalize_level(part) not in keys), None)
+    return texts.replace_strict(unknown, default=None, return_dtype=pl.String)
+
+
+def _parse_cells(cells: pl.Series) -> pl.Series:
+    return cells.alias("").to_frame().select(parse_categories("", cells.dtype)).to_series()
 
 
 def build_answer_columns(

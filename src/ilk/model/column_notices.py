@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ilk.columns.date_cells import DAYS_PER_YEAR
 from ilk.columns.stand_ins import is_usual_stand_in
-from ilk.errors import Notice
+from ilk.errors import Notice, shorten
 from ilk.formatting.numbers import format_count, format_number, format_percent
-from ilk.model.cell_counts import CellCounts, Example, NumberCounts
+from ilk.model.cell_counts import CellCounts, Example, NumberCounts, UnseenExample
 from ilk.model.drift import (
     MIN_EFFECT,
     are_levels_shifted,
@@ -49,6 +49,8 @@ def list_column_notices(training: TrainingRecord, counts: CellCounts) -> Iterato
             continue
         if message is not None:
             yield Notice("W_SHIFT", message, column.name)
+    for source, _ in training.answer_texts:
+        yield from _list_unseen_notices(training, counts, source, "an answer")
 
 
 def _describe_swap(other: str) -> str:
@@ -194,10 +196,13 @@ def _describe_outside(
 
 
 def _describe_example(training: TrainingRecord, example: Example) -> str:
-    who = f"row {example.row:,}"
+    return f"{format_number(example.value)} ({_describe_owner(training, example)})"
+
+
+def _describe_owner(training: TrainingRecord, example: Example | UnseenExample) -> str:
     if example.customer is not None:
-        who = f"{training.id_column} {example.customer}"
-    return f"{format_number(example.value)} ({who})"
+        return f"{training.id_column} {example.customer}"
+    return f"row {example.row:,}"
 
 
 def _format_range(known: ColumnRange) -> str:
@@ -205,18 +210,25 @@ def _format_range(known: ColumnRange) -> str:
     return f"{format_number(known.minimum)}{sign}{format_number(known.maximum)}"
 
 
+def _list_unseen_notices(
+    training: TrainingRecord, counts: CellCounts, name: str, what: str
+) -> Iterator[Notice]:
+    """That training did not see a value, or one of several answers, and an example of it."""
+    if not (count := counts.unseen[name]):
+        return
+    share, customers = format_percent(count / counts.n_rows), format_count(count, "customer")
+    example = counts.unseen_examples[name]
+    such_as = f"such as {shorten(example.value)} ({_describe_owner(training, example)})"
+    message = f"{customers} ({share}) with {what} that training did not see, {such_as}"
+    yield Notice("W_UNSEEN_LEVEL", f"{message}; it counts as no {what.split()[1]}", name)
+
+
 def _list_level_notices(
     training: TrainingRecord, counts: CellCounts, name: str
 ) -> Iterator[Notice]:
     """Levels that training did not see, or other shares of those that it did."""
-    if count := counts.unseen[name]:
-        share = format_percent(count / counts.n_rows)
-        customers = format_count(count, "customer")
-        yield Notice(
-            "W_UNSEEN_LEVEL",
-            f"{customers} ({share}) with a value that training did not see; it counts as no value",
-            name,
-        )
+    if counts.unseen[name]:
+        yield from _list_unseen_notices(training, counts, name, "a value")
         return
     figures, n_filled = training.categories.get(name), counts.count_filled(name)
     if figures is None or name not in counts.levels:
