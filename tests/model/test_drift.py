@@ -10,9 +10,10 @@ import pytest
 
 from ilk.errors import Notice
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding
+from ilk.formatting.numbers import format_percent
 from ilk.model.assign import ReadRows
 from ilk.model.drift import compute_outside_probability
-from ilk.model.notices import list_cell_notices
+from ilk.model.notices import check_doubts, list_cell_notices
 from ilk.model.ranges import make_range
 from ilk.model.training import TrainingRecord
 from ilk.schema import Column, DateConversion
@@ -123,8 +124,17 @@ def test_broken_columns_are_doubted_once(name: str) -> None:
 def test_a_month_that_is_a_bit_different_is_not_broken(mall: pl.DataFrame) -> None:
     month = mall.with_columns(pl.col("income") * 1.08, (pl.col("score") + 5).clip(1, 99))
     assert tell(record(mall), month) == []
-    for part in (mall.sort("income").tail(50), mall.filter(pl.col("plan") == "gold")):
-        assert tell(record(mall), part) == []
+    assert tell(record(mall), mall.sort("income").tail(50)) == []
+
+
+def test_a_category_that_is_always_the_same_is_told_but_no_doubt(mall: pl.DataFrame) -> None:
+    part = mall.filter(pl.col("plan") == "gold")
+    [notice] = tell(record(mall), part)
+    assert (notice.code, notice.column) == ("W_ONE_LEVEL", "plan")
+    share = format_percent(part.height / N)
+    assert notice.message.startswith(f"all {part.height} values are 'gold', in training {share} we")
+    check_doubts([notice])
+    assert tell(record(mall), part.head(3)) == []
 
 
 def test_a_hundredth_is_told_with_both_shares(mall: pl.DataFrame) -> None:

@@ -17,6 +17,7 @@ from ilk.model.drift import (
     are_more_missing,
     compute_mean_ratio,
     find_difference,
+    find_only_level,
     find_swapped,
     is_constant,
     is_outside,
@@ -33,7 +34,7 @@ _NOTED_RATIO = 2.0
 
 
 def list_column_notices(training: TrainingRecord, counts: CellCounts) -> Iterator[Notice]:
-    """At most one notice for each feature, on what puts the labels in doubt."""
+    """At most one notice for each feature, on what may put the labels in doubt."""
     pairs = find_swapped(counts, training.bins, training.ranges)
     swapped = dict(pairs) | {other: one for one, other in pairs}
     for column in training.features:
@@ -243,3 +244,10 @@ def _list_level_notices(
             f"{format_percent(old[top])} were; check the column"
         )
         yield Notice("W_SHIFT", message, name)
+    elif (only := find_only_level(counts.levels[name], n_filled, trained)) is not None:
+        share = format_percent(trained[only] / sum(trained.values()))
+        message = (
+            f"all {format_count(n_filled, 'value')} are '{only}', in training {share} were; unless "
+            "these are a part of the customers, check the column"
+        )
+        yield Notice("W_ONE_LEVEL", message, name)

@@ -224,6 +224,28 @@ def are_levels_shifted(levels: Mapping[str, int], n_new: int, trained: Mapping[s
     return distance >= MIN_EFFECT and distance > expected + margin
 
 
+def find_only_level(
+    levels: Mapping[str, int], n_new: int, trained: Mapping[str, int]
+) -> str | None:
+    """The level of all new customers, if its share in the training data makes this improbable.
+
+    The column may be broken, or these are a part of the customers, such as those of a region: the
+    column alone does not tell, so labels are not in doubt.
+
+    Examples
+    --------
+    >>> find_only_level({"yes": 50, "no": 0}, 50, {"yes": 55, "no": 45})
+    'yes'
+    >>> find_only_level({"yes": 50, "no": 0}, 50, {"yes": 99, "no": 1})
+    """
+    only = next((level for level, count in levels.items() if count == n_new), None)
+    n_trained = sum(trained.values())
+    if only is None or n_new < MIN_CUSTOMERS or not n_trained:
+        return None
+    share = (trained.get(only, 0) + 1) / (n_trained + 1)  # an estimate, as in `is_constant`
+    return only if share**n_new < LEVEL else None
+
+
 def are_more_missing(n_missing: int, n_new: int, trained_share: float, n_trained: int) -> bool:
     """Whether half of the customers more than in the training data have no value.
 
