@@ -211,11 +211,15 @@ def test_dates_after_the_day_of_the_model_are_told_with_the_latest() -> None:
     days = DateConversion("seen", "%Y-%m-%d", "days", "2024-03-01", name="x")
     training = record(pl.DataFrame({"x": np.arange(0.0, N)}), days)
     [notice] = tell(training, pl.DataFrame({"x": np.arange(-3.0, N)}))
-    assert notice.code == "W_LATE_DATE"
     assert notice.message == (
         "3 customers with a date after 2024-03-01, to which the model counts; the latest is "
-        "2024-03-04. Name the day of the table with as_of="
+        "2024-03-04. If the table is newer, name the day of the table with as_of="
     )
+    check_doubts([notice])
+    for late, told in ((N - 1, ["W_NEWER_DATE"]), (N, ["W_LATE_DATE"])):
+        assert codes(training, pl.DataFrame({"x": np.arange(-late, N, dtype=float)})) == told
+    old = pl.DataFrame({"x": [-3.0, *np.arange(0.0, N), 40_000.0]})
+    assert codes(training, old) == ["W_NEWER_DATE", "W_RANGE"]
 
 
 def test_a_model_without_ranges_says_nothing_of_them(mall: pl.DataFrame) -> None:

@@ -148,9 +148,12 @@ def test_orders_after_the_day_of_the_model_are_told(
 ) -> None:
     later = customers.with_columns(pl.col("last_order").dt.offset_by("1mo"))
     [notice] = predict(model, later).notices
-    assert notice.code == "W_LATE_DATE"
+    assert notice.code == "W_NEWER_DATE"
     assert "after 2024-03-01, to which the model counts; the latest is 2024-04-01" in notice.message
     assert predict(model.with_as_of("2024-04-01"), later).notices == ()
+    assert predict(model, later, strict=True).labels.height == N
+    typed = later.with_columns(pl.col("last_order").dt.offset_by("38y"))
+    assert ("W_LATE_DATE", "days since last order") in codes(model, typed)
 
 
 def list_methods(model: SegmentModel, frame: pl.DataFrame) -> list[Callable[..., object]]:

@@ -105,7 +105,12 @@ def predict(
         ),
     ] = None,
     reading: Annotated[
-        dict[str, Any], options.RecipeOptions(groups=(READING,), without={"max_bad_rows"})
+        dict[str, Any],
+        options.RecipeOptions(
+            groups=(READING,),
+            without={"max_bad_rows"},
+            unset={"as_of": "the day to which the model counts"},
+        ),
     ],
     engine: options.EngineOptions,
     output: options.PredictOutput,

@@ -97,6 +97,11 @@ class NumberCounts:
             examples=tuple(example for example in self.examples if example.row != row),
         )
 
+    def drop_low(self) -> NumberCounts:
+        """The counts without what is told of values below the range."""
+        examples = tuple(example for example in self.examples if example.distance > 0)
+        return replace(self, n_low=0, n_high=self.n_high if examples else 0, examples=examples)
+
 
 @dataclass(frozen=True, eq=False)
 class IdCounts:

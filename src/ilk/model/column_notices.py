@@ -13,6 +13,7 @@ from ilk.formatting.numbers import format_count, format_number, format_percent
 from ilk.model.cell_counts import CellCounts, Example, NumberCounts, UnseenExample
 from ilk.model.drift import (
     MIN_EFFECT,
+    are_dates_far,
     are_levels_shifted,
     are_more_missing,
     compute_mean_ratio,
@@ -89,9 +90,12 @@ def _list_number_notices(
     known, numbers = training.range_by_column.get(column.name), counts.numbers[column.name]
     if known is None:
         return
-    if _has_late_dates(column, numbers, known):
-        yield _build_late_notice(column, numbers)
-        return
+    if column.conversion is not None and _has_late_dates(column.conversion, numbers, known):
+        is_doubt = are_dates_far(-numbers.minimum, known, column.conversion.unit)
+        yield _build_late_notice(column, column.conversion, numbers, is_doubt=is_doubt)
+        if is_doubt:
+            return
+        numbers = numbers.drop_low()
     figures = training.numbers.get(column.name)
     # Times are computed here: they have no unit that a table could have changed.
     mean = None if figures is None or column.conversion is not None else figures.mean
@@ -119,23 +123,22 @@ def _find_hint(numbers: NumberCounts) -> str:
     return "check the value" if numbers.n_outside == 1 else "check the values"
 
 
-def _has_late_dates(column: Column, numbers: NumberCounts, known: ColumnRange) -> bool:
+def _has_late_dates(conversion: DateConversion, numbers: NumberCounts, known: ColumnRange) -> bool:
     """Whether there are dates after the day to which they are counted, as in no training data."""
-    conversion = column.conversion
-    if conversion is None or conversion.ahead:
-        return False
-    return numbers.n_negative > 0 and known.minimum >= 0
+    return not conversion.ahead and numbers.n_negative > 0 and known.minimum >= 0
 
 
-def _build_late_notice(column: Column, numbers: NumberCounts) -> Notice:
-    conversion = column.conversion
-    assert conversion is not None
+def _build_late_notice(
+    column: Column, conversion: DateConversion, numbers: NumberCounts, *, is_doubt: bool
+) -> Notice:
     latest = _find_date(conversion, numbers.minimum)
     message = (
         f"{format_count(numbers.n_negative, 'customer')} with a date after {conversion.as_of}, to "
-        f"which the model counts; the latest is {latest}. Name the day of the table with {{as_of}}"
+        f"which the model counts; the latest is {latest}. "
     )
-    return Notice("W_LATE_DATE", message, column.name, ("as_of",))
+    message += "Correct it, or name" if is_doubt else "If the table is newer, name"
+    code = "W_LATE_DATE" if is_doubt else "W_NEWER_DATE"
+    return Notice(code, f"{message} the day of the table with {{as_of}}", column.name, ("as_of",))
 
 
 def _find_date(conversion: DateConversion, time: float) -> str:

@@ -13,10 +13,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ilk.columns.date_cells import DAYS_PER_YEAR
 from ilk.model.cell_counts import CellCounts, NumberCounts
 from ilk.model.ranges import MAX_POOLED, ColumnRange, ValueBins
 
@@ -222,6 +224,24 @@ def are_levels_shifted(levels: Mapping[str, int], n_new: int, trained: Mapping[s
     expected = (math.sqrt(len(trained) / n_new) + math.sqrt(len(trained) / n_trained)) / 2
     margin = math.sqrt(math.log(1 / LEVEL) / 2 * (1 / n_new + 1 / n_trained))
     return distance >= MIN_EFFECT and distance > expected + margin
+
+
+def are_dates_far(late: float, known: ColumnRange, unit: Literal["days", "years"]) -> bool:
+    """Whether a date is too long after the day of a model for a newer table.
+
+    The dates of the next month or quarter are later than all of the training data. One is told as a
+    doubt if it is later by more than a year, or by more than the dates of the training span.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ilk.model.ranges import make_range
+    >>> known = make_range("days", np.arange(0.0, 100.0), 0.0, 99.0, 100)
+    >>> are_dates_far(31, known, "days"), are_dates_far(100, known, "days")
+    (False, True)
+    """
+    year = DAYS_PER_YEAR if unit == "days" else 1.0
+    return late > min(year, known.maximum - known.minimum)
 
 
 def find_only_level(
