@@ -219,7 +219,9 @@ def test_dates_after_the_day_of_the_model_are_told_with_the_latest() -> None:
     for late, told in ((N - 1, ["W_NEWER_DATE"]), (N, ["W_LATE_DATE"])):
         assert codes(training, pl.DataFrame({"x": np.arange(-late, N, dtype=float)})) == told
     old = pl.DataFrame({"x": [-3.0, *np.arange(0.0, N), 40_000.0]})
-    assert codes(training, old) == ["W_NEWER_DATE", "W_RANGE"]
+    newer, far = tell(training, old)
+    assert (newer.code, far.code) == ("W_NEWER_DATE", "W_RANGE")
+    assert far.message.startswith("1 customer (0.5%) outside 0–199, the range in training, such as")
 
 
 def test_a_model_without_ranges_says_nothing_of_them(mall: pl.DataFrame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,7 @@ def _list_number_notices(
         if is_doubt:
             return
         numbers = numbers.drop_low()
+        counts = replace(counts, numbers={**counts.numbers, column.name: numbers})
     figures = training.numbers.get(column.name)
     # Times are computed here: they have no unit that a table could have changed.
     mean = None if figures is None or column.conversion is not None else figures.mean
