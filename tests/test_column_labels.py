@@ -58,6 +58,7 @@ def test_rendered_labels_read_back(tmp_path):
         ({"a": {"order": ["1", "1"]}}, r"'1' stands twice in the order"),
         ({"a": {"nam": "x"}}, r"there is no entry 'nam' .*Did you mean 'name'"),
         ({"a": {"name": 5}}, r"'5' is no text"),
+        ({"a": {"name": "x\ny"}}, r"has a line break .*Use one line"),
         ({"a": {"levels": ["x"]}}, r"'levels' is no table"),
         ({"a": {"order": "1,2"}}, r"'order' is no list"),
         ({"a": 5}, r"'5' is no table"),
@@ -74,5 +75,9 @@ def test_files_that_are_none(tmp_path):
         resolve_recipe({"labels": tmp_path / "none.toml"})
     with pytest.raises(UsageError, match=r"is not valid TOML: .* Correct the line named"):
         resolve_recipe({"labels": write(tmp_path, "name: x")})
+    for encoding in ("cp1252", "utf-16"):
+        (tmp_path / "labels.toml").write_text('[a]\nname = "Größe"', encoding=encoding)
+        with pytest.raises(UsageError, match=r"is not encoded as UTF-8 .*Save it as UTF-8"):
+            resolve_recipe({"labels": tmp_path / "labels.toml"})
     with pytest.raises(UsageError, match=r"is not a valid value \(labels=\). Use a TOML file"):
         resolve_recipe({"labels": 7})

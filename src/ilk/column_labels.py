@@ -115,6 +115,8 @@ def _read_order(column: str, order: object) -> Iterator[str]:
 def _read_text(column: str, text: object) -> str:
     if not isinstance(text, str):
         raise _build_shape_error(column, f"{shorten(text)} is no text")
+    if len(text.strip().splitlines()) > 1:
+        raise _build_shape_error(column, f"{shorten(text)} has a line break", "Use one line.")
     return " ".join(text.split())
 
 

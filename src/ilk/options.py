@@ -502,7 +502,7 @@ def read_toml(path: Path, what: str, code: str) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        If the file cannot be opened or is not TOML.
+        If the file cannot be opened, is not encoded as UTF-8, or is not TOML.
 
     Examples
     --------
@@ -518,7 +518,9 @@ def read_toml(path: Path, what: str, code: str) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         problem, way_out = f"cannot be opened: {error.strerror}", f"Check the path of {what}."
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        problem, way_out = "is not encoded as UTF-8", "Save it as UTF-8 in a text editor."
+    except tomllib.TOMLDecodeError as error:
         problem, way_out = f"is not valid TOML: {error}", "Correct the line named."
     raise UsageError(code, f"{what} {problem}", place=str(path), way_out=way_out)
 

@@ -215,6 +215,13 @@ class Schema:
         return self.features + self._select_role("describe")
 
     @property
+    def feature_answers(self) -> tuple[Answer, ...]:
+        """All answers in the cells that a feature comes from, whatever the others are used for."""
+        sources = {column.source for column in self.features if column.answer is not None}
+        answers = (column.answer for column in self.columns)
+        return tuple(answer for answer in answers if answer and answer.source in sources)
+
+    @property
     def id(self) -> str | None:
         """Name of the ID column, if there is one."""
         ids = self._select_role("id")

@@ -356,6 +356,16 @@ def test_predict_wants_one_kind_of_customer(done, mall, capsys):
     assert "--set" in said
 
 
+@pytest.mark.parametrize("of_one", [False, True])
+def test_what_is_printed_goes_to_no_file(done, mall, tmp_path, capsys, of_one):
+    customers, file = ["--set", "Age=3"] if of_one else [str(mall), "--json"], tmp_path / "a.csv"
+    code, said = refused(capsys, "predict", str(done / "model.json"), *customers, "-o", str(file))
+    assert (code, file.exists()) == (2, False)
+    assert "Leave out" in said
+    assert "--output" in said
+    assert "E_CONFLICT" in said
+
+
 def test_new_customers_are_read_as_the_training_data_was(tmp_path, capsys):
     frame = ilk.demo.load("mall").with_columns(pl.col("Annual Income (k$)") + 0.125)
     file = tmp_path / "mall.csv"

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from ilk.columns.cast import cast_columns
+from ilk.columns.coded import make_label_template
 from ilk.errors import InputError, UsageError
-from ilk.schema import Outcome
+from ilk.schema import Outcome, Schema
 from ilk.tables.number_format import NumberFormat
 
 N = 60
@@ -66,6 +67,40 @@ def test_columns_are_chosen_by_either_name(infer):
     assert (columns["Income"].meaning, columns["Sex"].meaning) == ("count", "code")
 
 
+def test_numbers_with_some_names_are_a_category_if_chosen(infer):
+    table = {**TABLE, "x5": [i * i % 44 for i in range(N)]}
+    labels = {"x5": {"name": "Years", "levels": {"0": "new"}}}
+    for name in ("x5", "Years"):
+        columns, _ = infer(table, labels=labels, categorical=[name])
+        assert columns["Years"].kind == "category"
+    named = {"x5": {"levels": {str(i * i % 44): f"years {i * i % 44}" for i in range(N)}}}
+    assert infer(table, labels=named)[0]["x5"].kind == "category"
+
+
+CHANNELS = {"channels": ["Email; SMS", "Email", "SMS; App", "Email; App"] * 15, **TABLE}
+
+
+def test_answers_have_their_readable_names(infer):
+    labels = {"channels": {"name": "Contact", "levels": {"email": "E-mail", "SMS": "Text"}}}
+    columns, _ = infer(CHANNELS, labels=labels)
+    answers = [column for column in columns.values() if column.answer is not None]
+    assert [column.name for column in answers] == ["App", "E-mail", "Text"]
+    assert [column.answer.text for column in answers] == ["App", "Email", "SMS"]
+    cells = cast_columns(pl.DataFrame({"channels": ["SMS; Email"]}), answers, NumberFormat())
+    assert cells.rows() == [("no", "yes", "yes")]
+    template = make_label_template(Schema(tuple(columns.values())), labels)["channels"]
+    assert template["levels"] == {"App": "", "Email": "E-mail", "SMS": "Text"}
+
+
+def test_names_of_whole_cells_make_a_category(infer):
+    labels = {"channels": {"levels": {"Email; SMS": "both"}}}
+    assert infer(CHANNELS, labels=labels)[0]["channels"].kind == "category"
+    one = {"channels": {"levels": {"Email": "E-mail"}}}
+    assert infer(CHANNELS, labels=one, categorical=["channels"])[0]["channels"].answer is None
+    with pytest.raises(InputError, match=r"no value 'Fax' .*There are 'App', 'Email', 'SMS'"):
+        infer(CHANNELS, labels={"channels": {"levels": {"Fax": "Phone"}}})
+
+
 def test_an_outcome_is_known_by_its_code(infer):
     labels = {"churn": {"name": "Vertrag", "levels": {"0": "läuft", "1": "beendet"}}}
     columns, _ = infer({"churn": TABLE["x1"], **TABLE}, labels=labels)
@@ -98,6 +133,7 @@ def test_dates_and_ids_keep_their_columns(infer):
         ({"x2": {"order": ["1", "2"]}}, UsageError, r"the order leaves out '3' .*E_LABELS"),
         ({"x1": "x2"}, UsageError, r"'x2' is another column of the table already .*E_LABELS"),
         ({"x2": {"levels": {"1": "2"}}}, UsageError, r"'2' is another value .*E_LABELS"),
+        ({"x3": {"levels": {"0": "none"}}}, UsageError, r"are amounts, .*all of its val.*E_LABELS"),
         ({"x2": {"levels": {"1": "n/a"}}}, UsageError, r"stands for a missing value, .*E_LABELS"),
     ],
 )

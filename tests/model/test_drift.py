@@ -10,9 +10,10 @@ import pytest
 
 from ilk.errors import Notice
 from ilk.features.encoder import CategoricalEncoding, Encoder, NumericEncoding
+from ilk.formatting.numbers import format_percent
 from ilk.model.assign import ReadRows
 from ilk.model.drift import compute_outside_probability
-from ilk.model.notices import list_cell_notices
+from ilk.model.notices import check_doubts, list_cell_notices
 from ilk.model.ranges import make_range
 from ilk.model.training import TrainingRecord
 from ilk.schema import Column, DateConversion
@@ -123,8 +124,17 @@ def test_broken_columns_are_doubted_once(name: str) -> None:
 def test_a_month_that_is_a_bit_different_is_not_broken(mall: pl.DataFrame) -> None:
     month = mall.with_columns(pl.col("income") * 1.08, (pl.col("score") + 5).clip(1, 99))
     assert tell(record(mall), month) == []
-    for part in (mall.sort("income").tail(50), mall.filter(pl.col("plan") == "gold")):
-        assert tell(record(mall), part) == []
+    assert tell(record(mall), mall.sort("income").tail(50)) == []
+
+
+def test_a_category_that_is_always_the_same_is_told_but_no_doubt(mall: pl.DataFrame) -> None:
+    part = mall.filter(pl.col("plan") == "gold")
+    [notice] = tell(record(mall), part)
+    assert (notice.code, notice.column) == ("W_ONE_LEVEL", "plan")
+    share = format_percent(part.height / N)
+    assert notice.message.startswith(f"all {part.height} values are 'gold', in training {share} we")
+    check_doubts([notice])
+    assert tell(record(mall), part.head(3)) == []
 
 
 def test_a_hundredth_is_told_with_both_shares(mall: pl.DataFrame) -> None:
@@ -201,11 +211,17 @@ def test_dates_after_the_day_of_the_model_are_told_with_the_latest() -> None:
     days = DateConversion("seen", "%Y-%m-%d", "days", "2024-03-01", name="x")
     training = record(pl.DataFrame({"x": np.arange(0.0, N)}), days)
     [notice] = tell(training, pl.DataFrame({"x": np.arange(-3.0, N)}))
-    assert notice.code == "W_LATE_DATE"
     assert notice.message == (
         "3 customers with a date after 2024-03-01, to which the model counts; the latest is "
-        "2024-03-04. Name the day of the table with as_of="
+        "2024-03-04. If the table is newer, name the day of the table with as_of="
     )
+    check_doubts([notice])
+    for late, told in ((N - 1, ["W_NEWER_DATE"]), (N, ["W_LATE_DATE"])):
+        assert codes(training, pl.DataFrame({"x": np.arange(-late, N, dtype=float)})) == told
+    old = pl.DataFrame({"x": [-3.0, *np.arange(0.0, N), 40_000.0]})
+    newer, far = tell(training, old)
+    assert (newer.code, far.code) == ("W_NEWER_DATE", "W_RANGE")
+    assert far.message.startswith("1 customer (0.5%) outside 0–199, the range in training, such as")
 
 
 def test_a_model_without_ranges_says_nothing_of_them(mall: pl.DataFrame) -> None:

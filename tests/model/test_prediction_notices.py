@@ -97,6 +97,33 @@ def test_ids_that_are_gone_twice_or_blank_are_told(
     assert notice.message == "1 customer ID appears more than once and 1 of 60 customers has no ID"
 
 
+def test_an_unseen_value_is_told_with_its_customer(
+    model: SegmentModel, customers: pl.DataFrame
+) -> None:
+    plans = ["basic"] * 10 + ["silver"] * 2 + ["gold"] * (N - 12)
+    [notice] = predict(model, customers.with_columns(pl.Series("plan", plans))).notices
+    assert (notice.code, notice.column) == ("W_UNSEEN_LEVEL", "plan")
+    assert "2 customers (3%) with a value that" in notice.message
+    assert "such as 'silver' (customer_id 010)" in notice.message
+
+
+@pytest.mark.parametrize("name", [None, "Contact"])
+def test_an_unseen_answer_is_told(customers: pl.DataFrame, name: str | None) -> None:
+    cells = ["Email; SMS", "Email", "SMS; App", "Email; App", "", "SMS"] * (N // 6)
+    table = customers.with_columns(pl.Series("channels", cells))
+    labels = {"channels": {"name": name, "levels": {"SMS": "Text message"}}} if name else None
+    model = ilk.fit(table, k=2, fast=True, labels=labels).model
+    assert {notice.code for notice in predict(model, table).notices} == {"W_MISSING_VALUES"}
+    for cell, told in (("email; Fax", "Fax"), ("Email / SMS", "Email / SMS")):
+        new = table.with_columns(pl.Series("channels", [*cells[:7], cell, *cells[8:]]))
+        doubts = [n for n in predict(model, new).notices if n.code != "W_MISSING_VALUES"]
+        assert [(n.code, n.column) for n in doubts] == [("W_UNSEEN_LEVEL", "channels")]
+        assert "1 customer (2%) with an answer that" in doubts[0].message
+        assert f"such as '{told}' (customer_id 007)" in doubts[0].message
+    with pytest.raises(InputError, match="E_UNSEEN_LEVELS"):
+        predict(model, table.with_columns(channels=pl.lit("Fax")))
+
+
 @pytest.mark.parametrize("label", ["Total", "X-1"])
 def test_a_row_of_totals_is_told_and_spoils_nothing_else(
     model: SegmentModel, customers: pl.DataFrame, label: str
@@ -121,9 +148,12 @@ def test_orders_after_the_day_of_the_model_are_told(
 ) -> None:
     later = customers.with_columns(pl.col("last_order").dt.offset_by("1mo"))
     [notice] = predict(model, later).notices
-    assert notice.code == "W_LATE_DATE"
+    assert notice.code == "W_NEWER_DATE"
     assert "after 2024-03-01, to which the model counts; the latest is 2024-04-01" in notice.message
     assert predict(model.with_as_of("2024-04-01"), later).notices == ()
+    assert predict(model, later, strict=True).labels.height == N
+    typed = later.with_columns(pl.col("last_order").dt.offset_by("38y"))
+    assert ("W_LATE_DATE", "days since last order") in codes(model, typed)
 
 
 def list_methods(model: SegmentModel, frame: pl.DataFrame) -> list[Callable[..., object]]:

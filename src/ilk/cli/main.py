@@ -105,7 +105,12 @@ def predict(
         ),
     ] = None,
     reading: Annotated[
-        dict[str, Any], options.RecipeOptions(groups=(READING,), without={"max_bad_rows"})
+        dict[str, Any],
+        options.RecipeOptions(
+            groups=(READING,),
+            without={"max_bad_rows"},
+            unset={"as_of": "the day to which the model counts"},
+        ),
     ],
     engine: options.EngineOptions,
     output: options.PredictOutput,
@@ -120,6 +125,7 @@ def predict(
             place="ilk predict",
             way_out="For one customer: ilk predict model.json --set 'Age=31' --set 'Income=50'.",
         )
+    output.check(of_one=source is None)
     if source is None:
         cells = _parse_customer(set_ or [])
         predict_one(model, cells, output, as_of=reading.get("as_of"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial, wraps
 from inspect import Parameter
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import typer
 from typer.core import TyperCommand
 
+from ilk.errors import UsageError
 from ilk.options import Option
 from ilk.recipe import GROUPS, OPTIONS, READING, RUNNING
 
@@ -48,15 +49,18 @@ class RecipeOptions:
         The groups to offer, in this order.
     without : collection of str
         Options that the command does not have.
+    unset : mapping of str to str
+        What happens in this command unless an option is chosen, where it is something else.
     """
 
     groups: tuple[str, ...] = GROUPS
     without: Collection[str] = frozenset()
+    unset: Mapping[str, str] = field(default_factory=dict)
 
     def select(self, options: Iterable[Option] = OPTIONS.values()) -> list[Option]:
         """The options that the command has, group by group."""
         offered = [
-            option
+            replace(option, unset=self.unset.get(option.name, option.unset))
             for option in options
             if option.on_command_line
             and option.group in self.groups
@@ -143,8 +147,27 @@ class PredictOutput:
         _result("--strict", help="Write nothing, and exit with 4, if a warning doubts labels."),
     ] = False
     overwrite: OverwriteFile = False
-    json: Json = False
+    json: Annotated[
+        bool,
+        _result(
+            "--json",
+            help="Print JSON and nothing else: a list of all customers with their action and "
+            "margin, or one object with --set.",
+        ),
+    ] = False
     quiet: Quiet = False
+
+    def check(self, *, of_one: bool) -> None:
+        """Refuse a file for what is only printed: JSON, and the segment of one customer."""
+        if self.target == "-" or not (self.json or of_one):
+            return
+        what = "the segment of one customer" if of_one else "JSON"
+        raise UsageError(
+            "E_CONFLICT",
+            f"{what} is printed, and no file is written",
+            place="ilk predict",
+            way_out=f"Leave out {'--output' if of_one else 'either --output or --json'}.",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,12 +249,12 @@ def make_parameter(option: Option) -> Parameter:
 
 def _list_fields(group: type[Any]) -> Iterator[Parameter]:
     annotations = get_type_hints(group, include_extras=True)
-    for field in fields(group):
+    for own in fields(group):
         yield Parameter(
-            field.name,
+            own.name,
             Parameter.KEYWORD_ONLY,
-            default=field.default,
-            annotation=annotations[field.name],
+            default=own.default,
+            annotation=annotations[own.name],
         )
 
 

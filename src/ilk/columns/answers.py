@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -56,7 +56,7 @@ def find_answers(column: ColumnEvidence, *, is_chosen: bool = False) -> AnswerLi
     '3 answers, separated by semicolons,'
     >>> find_answers(ColumnEvidence("place", summary))
     """
-    if column.stats.dtype != pl.String or column.is_mostly_numbers or column.order:
+    if column.stats.dtype != pl.String or column.is_mostly_numbers or column.order or column.codes:
         return None
     cells = column.texts.drop_nulls()
     counts = {str(text): int(count) for text, count in cells.value_counts().iter_rows()}
@@ -109,7 +109,7 @@ def read_answers(cells: pl.Series, answer: Answer) -> pl.Series:
     >>> read_answers(pl.Series(["SMS; email", "App", ""]), email).to_list()
     ['yes', 'no', None]
     """
-    texts = cells.alias("").to_frame().select(parse_categories("", cells.dtype)).to_series()
+    texts = _parse_cells(cells)
     wanted = normalize_level(answer.text)
     different = texts.unique().drop_nulls().to_list()
     levels = {
@@ -117,6 +117,28 @@ def read_answers(cells: pl.Series, answer: Answer) -> pl.Series:
         for text in different
     }
     return texts.replace_strict(levels, default=None, return_dtype=pl.String)
+
+
+def find_unknown_answers(cells: pl.Series, separator: str, known: Collection[str]) -> pl.Series:
+    """The first answer in each cell that is none of the known ones, null where there is none.
+
+    Examples
+    --------
+    >>> cells = pl.Series(["SMS; email", "Fax; SMS", ""])
+    >>> find_unknown_answers(cells, ";", ["Email", "SMS"]).to_list()
+    [None, 'Fax', None]
+    """
+    texts = _parse_cells(cells)
+    keys = set(map(normalize_level, known))
+    unknown = {}
+    for text in texts.unique().drop_nulls().to_list():
+        parts = split_answers(text, separator)
+        unknown[text] = next((part for part in parts if normalize_level(part) not in keys), None)
+    return texts.replace_strict(unknown, default=None, return_dtype=pl.String)
+
+
+def _parse_cells(cells: pl.Series) -> pl.Series:
+    return cells.alias("").to_frame().select(parse_categories("", cells.dtype)).to_series()
 
 
 def build_answer_columns(
@@ -127,6 +149,7 @@ def build_answer_columns(
     *,
     missing: int,
     taken: Collection[str],
+    readable: Mapping[str, str],
 ) -> Iterator[Column]:
     """The column of yes and no that each answer becomes.
 
@@ -141,10 +164,13 @@ def build_answer_columns(
         Cells of the source without a value.
     taken : collection of str
         Names that other columns have.
+    readable : mapping of str to str
+        The answers that have a readable name, and that name.
     """
     names = set(taken)
     for text in found.answers:
-        name = text if _says_enough(text) and text not in names else f"{source}: {text}"
+        name = readable.get(text, text)
+        name = name if _says_enough(name) and name not in names else f"{source}: {name}"
         names.add(name)
         yield Column(
             name,

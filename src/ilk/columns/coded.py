@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ilk.column_labels import ColumnLabels
+from ilk.columns.levels import match_levels
 from ilk.columns.vocabulary import has_word, is_word
 from ilk.errors import Notice
 from ilk.formatting.text import list_columns
@@ -73,21 +74,34 @@ def make_label_template(schema: Schema, labels: ColumnLabels | None = None) -> C
     {'Region': {'name': '', 'levels': {'1': '', '2': ''}}}
     """
     given = labels or {}
-    return {
-        column.source: _make_entry(column, given.get(column.source, {}))
-        for column in schema.profile_columns
-    }
+    template: ColumnLabels = {}
+    for column in schema.profile_columns:
+        entry = _make_entry(column, given.get(column.source, {}))
+        if column.answer is not None and column.source in template:
+            template[column.source]["levels"] |= entry["levels"]
+        else:
+            template[column.source] = entry
+    return template
 
 
 def _make_entry(column: Column, given: Mapping[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": given.get("name", "")}
-    if column.kind == "category" and column.answer is None:
+    if column.answer is not None:
+        entry["levels"] = {column.answer.text: _find_name(column.answer.text, given)}
+    elif column.kind == "category":
         codes = {name: code for code, name in column.cells.codes}
         entry["levels"] = {
             codes.get(level, level): level if level in codes else ""
             for level in _sort_codes(column.cells.levels)
         }
     return entry | {key: value for key, value in given.items() if key == "order"}
+
+
+def _find_name(level: str, given: Mapping[str, Any]) -> str:
+    """The name of a level so far, which may be given for another spelling of it."""
+    names = given.get("levels", {})
+    spelled = match_levels(names, [level])
+    return next((name for key, name in names.items() if spelled.get(key, key) == level), "")
 
 
 def _sort_codes(levels: Sequence[str]) -> Sequence[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -54,7 +55,8 @@ class ColumnEvidence:
 
     If it ``is_literal``, no number in it stands for a missing value. A column that has a readable
     name is called ``own_name`` in the table. ``codes`` are levels of the table with the readable
-    names that the summary has for them, and ``order`` the levels in the order that the user gives.
+    names that the summary has for them, ``answer_names`` those of answers of which several stand in
+    a cell, and ``order`` the levels in the order that the user gives.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class ColumnEvidence:
     is_literal: bool = field(default=False, kw_only=True)
     own_name: str = field(default="", kw_only=True)
     codes: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
+    answer_names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     order: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property

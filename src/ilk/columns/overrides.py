@@ -115,6 +115,19 @@ class ColumnOverrides:
         return self.features | self.describe | self.ignore | self.numeric | self.categorical
 
 
+def list_choices(recipe: Recipe) -> dict[str, str]:
+    """What the user says that columns are, by the names in the recipe.
+
+    Examples
+    --------
+    >>> list_choices(Recipe(categorical=("Plan",), columns_as=("channels=several",)))
+    {'Plan': 'categorical', 'channels': 'several'}
+    """
+    lists = {name: kind for kind in ("numeric", "categorical") for name in getattr(recipe, kind)}
+    pairs = (text.rpartition("=") for text in recipe.columns_as)
+    return lists | {name.strip(): word.strip() for name, _, word in pairs}
+
+
 def _use_readable_names(
     recipe: Recipe, names: Sequence[str], new_names: Mapping[str, str]
 ) -> Recipe:

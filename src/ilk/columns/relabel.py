@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from ilk.column_labels import ColumnLabels
+from ilk.columns.answers import find_answers
 from ilk.columns.cast import find_column_name
-from ilk.columns.kinds import ColumnEvidence
+from ilk.columns.kinds import ColumnEvidence, infer_kind
+from ilk.columns.level_texts import match_texts, parse_texts, replace_levels
 from ilk.columns.levels import match_levels, normalize_level
-from ilk.columns.stats import ColumnStats
 from ilk.columns.summary import TableSummary
 from ilk.errors import InputError, UsageError, format_place, shorten, suggest_name
 from ilk.schema import Column, Schema
@@ -24,12 +26,14 @@ class RelabeledSummary:
     """A summary under readable names, and what the table has instead of them.
 
     ``own_names`` holds the column of the table for each that is renamed; ``codes`` the levels of
-    the table with their readable names, and ``orders`` the levels in their order, by column.
+    the table with their readable names, ``answer_names`` the same of answers of which several stand
+    in a cell, and ``orders`` the levels in their order, by column.
     """
 
     summary: TableSummary
     own_names: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    answer_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -57,6 +61,7 @@ class RelabeledSummary:
                 is_literal=name in literal,
                 own_name=self.own_names.get(name, ""),
                 codes=self.codes.get(name, ()),
+                answer_names=self.answer_names.get(name, {}),
                 order=self.orders.get(name, ()),
             )
             for name in self.summary.column_stats
@@ -81,15 +86,29 @@ class RelabeledSummary:
         return replace(column, own_name=own)
 
 
-def relabel_summary(summary: TableSummary, labels: ColumnLabels | None) -> RelabeledSummary:
+def relabel_summary(
+    summary: TableSummary,
+    labels: ColumnLabels | None,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+) -> RelabeledSummary:
     """Give the columns of a summary and their levels readable names.
+
+    Where several answers stand in a cell, these have the names, and the cells stay as they are.
+
+    Parameters
+    ----------
+    summary : TableSummary
+    labels : mapping, optional
+    chosen : mapping of str to str
+        What the user says that columns are, by either name.
 
     Raises
     ------
     InputError
         ``E_UNKNOWN_COLUMN`` or ``E_UNKNOWN_LEVEL`` if the table has no such column or level.
     UsageError
-        ``E_LABELS`` if a readable name is that of another column or level.
+        ``E_LABELS`` if a readable name is that of another column or level, or if some of the
+        amounts in a column of numbers have names.
 
     Examples
     --------
@@ -103,12 +122,14 @@ def relabel_summary(summary: TableSummary, labels: ColumnLabels | None) -> Relab
     if not labels:
         return RelabeledSummary(summary)
     tables = _find_tables(labels, list(summary.column_stats))
-    texts = {name: _parse_texts(summary, name) for name in tables}
+    texts = {name: parse_texts(summary, name) for name in tables}
+    answer_names = dict(_find_answer_names(summary, tables, chosen))
     codes = {
         name: _find_codes(name, table["levels"], texts[name])
         for name, table in tables.items()
-        if "levels" in table
+        if "levels" in table and name not in answer_names
     }
+    _check_amounts(summary, codes, tables, chosen)
     orders = {
         name: _resolve_order(name, table["order"], texts[name], codes.get(name, {}))
         for name, table in tables.items()
@@ -117,11 +138,12 @@ def relabel_summary(summary: TableSummary, labels: ColumnLabels | None) -> Relab
     names = {name: table.get("name", name) for name, table in tables.items()}
     new_names = {own: name for own, name in names.items() if name != own}
     for name, own_codes in codes.items():
-        summary = _replace_levels(summary, name, texts[name], own_codes)
+        summary = replace_levels(summary, name, texts[name], own_codes)
     return RelabeledSummary(
         _rename(summary, new_names),
         own_names={name: own for own, name in new_names.items()},
         codes={names[own]: tuple(pairs.items()) for own, pairs in codes.items()},
+        answer_names={names[own]: pairs for own, pairs in answer_names.items()},
         orders={names[own]: order for own, order in orders.items()},
     )
 
@@ -146,12 +168,48 @@ def _find_tables(labels: ColumnLabels, names: Sequence[str]) -> dict[str, Mappin
     return tables
 
 
-def _parse_texts(summary: TableSummary, name: str) -> dict[Any, str | None]:
-    """The level in every different cell of a column, ``None`` where it has no value."""
-    stats = summary.column_stats[name]
-    cells = pl.Series("", list(stats.levels or ()), dtype=stats.dtype)
-    texts = cells.to_frame().select(parse_categories("", stats.dtype)).to_series()
-    return dict(zip(cells.to_list(), texts.to_list(), strict=True))
+def _find_answer_names(
+    summary: TableSummary, tables: Mapping[str, Mapping[str, Any]], chosen: Mapping[str, str]
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The columns in whose cells several answers stand, and the names of these."""
+    for column, table in tables.items():
+        choice = _get_choice(chosen, column, table)
+        if "levels" not in table or "order" in table or choice not in (None, "several"):
+            continue
+        evidence = ColumnEvidence(column, summary)
+        found = find_answers(evidence, is_chosen=choice == "several")
+        # Names of whole cells make a category of the column.
+        if found is not None and not any(found.separator in level for level in table["levels"]):
+            answers = dict(zip(found.answers, found.answers, strict=True))
+            codes = _find_codes(column, table["levels"], answers)
+            spelled = match_texts(answers, codes)
+            yield column, {text: codes[code] for text, code in spelled.items() if code in codes}
+
+
+def _check_amounts(
+    summary: TableSummary,
+    codes: Mapping[str, Mapping[str, str]],
+    tables: Mapping[str, Mapping[str, Any]],
+    chosen: Mapping[str, str],
+) -> None:
+    """Refuse names for some of the values in a column of amounts, which it would no longer be."""
+    for column, names in codes.items():
+        evidence = ColumnEvidence(column, summary)
+        if "order" in tables[column] or _get_choice(chosen, column, tables[column]) is not None:
+            continue
+        if infer_kind(evidence) == "number" and not set(evidence.level_counts) <= set(names):
+            raise UsageError(
+                "E_LABELS",
+                "the values are amounts, and only some of them have names",
+                place=format_place("{labels}", column=column),
+                way_out="Name the column only, or all of its values, or use {categorical}.",
+                options={"labels": None, "categorical": [column]},
+            )
+
+
+def _get_choice(chosen: Mapping[str, str], column: str, table: Mapping[str, Any]) -> str | None:
+    """What the user says that a column is, by either name."""
+    return chosen.get(column, chosen.get(table.get("name", column)))
 
 
 def _find_codes(
@@ -189,7 +247,7 @@ def _resolve_order(
 ) -> tuple[str, ...]:
     """All levels in their order, which may be given by their own or their readable names."""
     found = {text for text in texts.values() if text is not None}
-    own = {text: codes.get(code, text) for text, code in _match(found, codes).items()}
+    own = {text: codes.get(code, text) for text, code in match_texts(found, codes).items()}
     known = dict.fromkeys(own.values())
     spellings = own | match_levels(order, list(known))
     resolved = [codes.get(level, spellings.get(level, level)) for level in order]
@@ -202,56 +260,6 @@ def _resolve_order(
         way_out = "List every value, from lowest to highest."
         raise _build_error(f"the order leaves out {listed}", column, way_out)
     return tuple(resolved)
-
-
-def _match(texts: Iterable[str], codes: Mapping[str, str]) -> dict[str, str]:
-    """The code that each text is a spelling of, or the text itself."""
-    texts = list(texts)
-    return dict(zip(texts, texts, strict=True)) | match_levels(texts, codes)
-
-
-def _replace_levels(
-    summary: TableSummary,
-    name: str,
-    texts: Mapping[Any, str | None],
-    codes: Mapping[str, str],
-) -> TableSummary:
-    """The summary of the table that had readable levels in a column."""
-    spelled = _match((text for text in texts.values() if text is not None), codes)
-    names = {text: codes.get(code, text) for text, code in spelled.items()}
-    stats = summary.column_stats[name]
-    rows = summary.row_sample.distinct_rows
-    cells = pl.col(name).pipe(parse_categories, stats.dtype).replace(names).alias(name)
-    return replace(
-        summary,
-        column_stats=summary.column_stats | {name: _count_texts(stats, texts, names)},
-        row_sample=replace(summary.row_sample, distinct_rows=rows.with_columns(cells)),
-    )
-
-
-def _count_texts(
-    stats: ColumnStats, texts: Mapping[Any, str | None], names: Mapping[str, str]
-) -> ColumnStats:
-    """The statistics of a column of text with these levels."""
-    counts: dict[str, int] = {}
-    for cell, count in (stats.levels or {}).items():
-        if (text := texts[cell]) is not None:
-            counts[names[text]] = counts.get(names[text], 0) + count
-    return replace(
-        stats,
-        dtype=pl.String(),
-        missing=stats.null_category,
-        numbers=0,
-        infinite=0,
-        integers=0,
-        leading_zeros=0,
-        minimum=None,
-        maximum=None,
-        first_non_number=(1, next(iter(counts), "")),
-        levels=counts,
-        units={},
-        marks=None,
-    )
 
 
 def _rename(summary: TableSummary, names: Mapping[str, str]) -> TableSummary:

@@ -23,7 +23,7 @@ from ilk.columns.meaning import (
     infer_meaning,
 )
 from ilk.columns.notices import collect_notices
-from ilk.columns.overrides import ColumnOverrides
+from ilk.columns.overrides import ColumnOverrides, list_choices
 from ilk.columns.redundant import (
     find_implied_categories,
     find_redundant_columns,
@@ -82,7 +82,7 @@ def infer_roles(
     >>> [(column.name, column.kind, column.role) for column in schema]
     [('Id', 'text', 'id'), ('Spend', 'number', 'feature'), ('Gender', 'category', 'describe')]
     """
-    relabeled = relabel_summary(summary, recipe.labels)
+    relabeled = relabel_summary(summary, recipe.labels, list_choices(recipe))
     names = list(relabeled.summary.column_stats)
     overrides = ColumnOverrides.of(recipe, names, relabeled.new_names)
     relabeled.check_numeric(overrides.numeric)
@@ -242,6 +242,7 @@ def _build_columns(
         decision.reason,
         missing=context.columns[name].count_missing("category"),
         taken=context.columns,
+        readable=context.columns[name].answer_names,
     )
 
 

@@ -32,6 +32,15 @@ class Example:
     customer: str | None
 
 
+@dataclass(frozen=True)
+class UnseenExample:
+    """A category or an answer that training did not see, its row, and its customer's ID."""
+
+    value: str
+    row: int
+    customer: str | None
+
+
 @dataclass(frozen=True, eq=False)
 class NumberCounts:
     """The values of one number: how many, their sum, and those outside the training range.
@@ -88,6 +97,11 @@ class NumberCounts:
             examples=tuple(example for example in self.examples if example.row != row),
         )
 
+    def drop_low(self) -> NumberCounts:
+        """The counts without what is told of values below the range."""
+        examples = tuple(example for example in self.examples if example.distance > 0)
+        return replace(self, n_low=0, n_high=self.n_high if examples else 0, examples=examples)
+
 
 @dataclass(frozen=True, eq=False)
 class IdCounts:
@@ -131,9 +145,11 @@ class EndRow:
 class CellCounts:
     """Cells of each feature that needed special treatment, and what the others hold.
 
-    ``unseen`` counts the cells with a category that training did not see, ``missing`` those
-    without a value, ``low`` and ``high`` those whose value is beyond a bound of the encoder.
-    ``levels`` counts the categories that training saw. ``ends`` are the first and the last row.
+    ``unseen`` counts the cells with a category that training did not see, and by the column of the
+    table those with such an answer among others. ``missing`` counts those without a value, ``low``
+    and ``high`` those whose value is beyond a bound of the encoder. ``levels`` counts the
+    categories that training saw, and ``unseen_examples`` has one that it did not of each column.
+    ``ends`` are the first and the last row.
     """
 
     n_rows: int = 0
@@ -145,6 +161,7 @@ class CellCounts:
     levels: Mapping[str, Counter[str]] = field(default_factory=dict)
     ids: IdCounts | None = None
     ends: tuple[EndRow, ...] = ()
+    unseen_examples: Mapping[str, UnseenExample] = field(default_factory=dict)
 
     def __add__(self, other: CellCounts) -> CellCounts:
         if not self.n_rows:
@@ -161,6 +178,7 @@ class CellCounts:
             {name: _add_counts(counts, other.levels[name]) for name, counts in self.levels.items()},
             None if self.ids is None or other.ids is None else self.ids + other.ids,
             (*self.ends[:1], *other.ends[-1:]),
+            {**other.unseen_examples, **self.unseen_examples},
         )
 
     def count_filled(self, column: str) -> int:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ilk.columns.date_cells import DAYS_PER_YEAR
 from ilk.columns.stand_ins import is_usual_stand_in
-from ilk.errors import Notice
+from ilk.errors import Notice, shorten
 from ilk.formatting.numbers import format_count, format_number, format_percent
-from ilk.model.cell_counts import CellCounts, Example, NumberCounts
+from ilk.model.cell_counts import CellCounts, Example, NumberCounts, UnseenExample
 from ilk.model.drift import (
     MIN_EFFECT,
+    are_dates_far,
     are_levels_shifted,
     are_more_missing,
     compute_mean_ratio,
     find_difference,
+    find_only_level,
     find_swapped,
     is_constant,
     is_outside,
@@ -33,7 +36,7 @@ _NOTED_RATIO = 2.0
 
 
 def list_column_notices(training: TrainingRecord, counts: CellCounts) -> Iterator[Notice]:
-    """At most one notice for each feature, on what puts the labels in doubt."""
+    """At most one notice for each feature, on what may put the labels in doubt."""
     pairs = find_swapped(counts, training.bins, training.ranges)
     swapped = dict(pairs) | {other: one for one, other in pairs}
     for column in training.features:
@@ -49,6 +52,8 @@ def list_column_notices(training: TrainingRecord, counts: CellCounts) -> Iterato
             continue
         if message is not None:
             yield Notice("W_SHIFT", message, column.name)
+    for source, _ in training.answer_texts:
+        yield from _list_unseen_notices(training, counts, source, "an answer")
 
 
 def _describe_swap(other: str) -> str:
@@ -86,9 +91,13 @@ def _list_number_notices(
     known, numbers = training.range_by_column.get(column.name), counts.numbers[column.name]
     if known is None:
         return
-    if _has_late_dates(column, numbers, known):
-        yield _build_late_notice(column, numbers)
-        return
+    if column.conversion is not None and _has_late_dates(column.conversion, numbers, known):
+        is_doubt = are_dates_far(-numbers.minimum, known, column.conversion.unit)
+        yield _build_late_notice(column, column.conversion, numbers, is_doubt=is_doubt)
+        if is_doubt:
+            return
+        numbers = numbers.drop_low()
+        counts = replace(counts, numbers={**counts.numbers, column.name: numbers})
     figures = training.numbers.get(column.name)
     # Times are computed here: they have no unit that a table could have changed.
     mean = None if figures is None or column.conversion is not None else figures.mean
@@ -116,23 +125,22 @@ def _find_hint(numbers: NumberCounts) -> str:
     return "check the value" if numbers.n_outside == 1 else "check the values"
 
 
-def _has_late_dates(column: Column, numbers: NumberCounts, known: ColumnRange) -> bool:
+def _has_late_dates(conversion: DateConversion, numbers: NumberCounts, known: ColumnRange) -> bool:
     """Whether there are dates after the day to which they are counted, as in no training data."""
-    conversion = column.conversion
-    if conversion is None or conversion.ahead:
-        return False
-    return numbers.n_negative > 0 and known.minimum >= 0
+    return not conversion.ahead and numbers.n_negative > 0 and known.minimum >= 0
 
 
-def _build_late_notice(column: Column, numbers: NumberCounts) -> Notice:
-    conversion = column.conversion
-    assert conversion is not None
+def _build_late_notice(
+    column: Column, conversion: DateConversion, numbers: NumberCounts, *, is_doubt: bool
+) -> Notice:
     latest = _find_date(conversion, numbers.minimum)
     message = (
         f"{format_count(numbers.n_negative, 'customer')} with a date after {conversion.as_of}, to "
-        f"which the model counts; the latest is {latest}. Name the day of the table with {{as_of}}"
+        f"which the model counts; the latest is {latest}. "
     )
-    return Notice("W_LATE_DATE", message, column.name, ("as_of",))
+    message += "Correct it, or name" if is_doubt else "If the table is newer, name"
+    code = "W_LATE_DATE" if is_doubt else "W_NEWER_DATE"
+    return Notice(code, f"{message} the day of the table with {{as_of}}", column.name, ("as_of",))
 
 
 def _find_date(conversion: DateConversion, time: float) -> str:
@@ -194,10 +202,13 @@ def _describe_outside(
 
 
 def _describe_example(training: TrainingRecord, example: Example) -> str:
-    who = f"row {example.row:,}"
+    return f"{format_number(example.value)} ({_describe_owner(training, example)})"
+
+
+def _describe_owner(training: TrainingRecord, example: Example | UnseenExample) -> str:
     if example.customer is not None:
-        who = f"{training.id_column} {example.customer}"
-    return f"{format_number(example.value)} ({who})"
+        return f"{training.id_column} {example.customer}"
+    return f"row {example.row:,}"
 
 
 def _format_range(known: ColumnRange) -> str:
@@ -205,18 +216,25 @@ def _format_range(known: ColumnRange) -> str:
     return f"{format_number(known.minimum)}{sign}{format_number(known.maximum)}"
 
 
+def _list_unseen_notices(
+    training: TrainingRecord, counts: CellCounts, name: str, what: str
+) -> Iterator[Notice]:
+    """That training did not see a value, or one of several answers, and an example of it."""
+    if not (count := counts.unseen[name]):
+        return
+    share, customers = format_percent(count / counts.n_rows), format_count(count, "customer")
+    example = counts.unseen_examples[name]
+    such_as = f"such as {shorten(example.value)} ({_describe_owner(training, example)})"
+    message = f"{customers} ({share}) with {what} that training did not see, {such_as}"
+    yield Notice("W_UNSEEN_LEVEL", f"{message}; it counts as no {what.split()[1]}", name)
+
+
 def _list_level_notices(
     training: TrainingRecord, counts: CellCounts, name: str
 ) -> Iterator[Notice]:
     """Levels that training did not see, or other shares of those that it did."""
-    if count := counts.unseen[name]:
-        share = format_percent(count / counts.n_rows)
-        customers = format_count(count, "customer")
-        yield Notice(
-            "W_UNSEEN_LEVEL",
-            f"{customers} ({share}) with a value that training did not see; it counts as no value",
-            name,
-        )
+    if counts.unseen[name]:
+        yield from _list_unseen_notices(training, counts, name, "a value")
         return
     figures, n_filled = training.categories.get(name), counts.count_filled(name)
     if figures is None or name not in counts.levels:
@@ -231,3 +249,10 @@ def _list_level_notices(
             f"{format_percent(old[top])} were; check the column"
         )
         yield Notice("W_SHIFT", message, name)
+    elif (only := find_only_level(counts.levels[name], n_filled, trained)) is not None:
+        share = format_percent(trained[only] / sum(trained.values()))
+        message = (
+            f"all {format_count(n_filled, 'value')} are '{only}', in training {share} were; unless "
+            "these are a part of the customers, check the column"
+        )
+        yield Notice("W_ONE_LEVEL", message, name)

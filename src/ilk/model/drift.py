@@ -13,10 +13,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ilk.columns.date_cells import DAYS_PER_YEAR
 from ilk.model.cell_counts import CellCounts, NumberCounts
 from ilk.model.ranges import MAX_POOLED, ColumnRange, ValueBins
 
@@ -222,6 +224,46 @@ def are_levels_shifted(levels: Mapping[str, int], n_new: int, trained: Mapping[s
     expected = (math.sqrt(len(trained) / n_new) + math.sqrt(len(trained) / n_trained)) / 2
     margin = math.sqrt(math.log(1 / LEVEL) / 2 * (1 / n_new + 1 / n_trained))
     return distance >= MIN_EFFECT and distance > expected + margin
+
+
+def are_dates_far(late: float, known: ColumnRange, unit: Literal["days", "years"]) -> bool:
+    """Whether a date is too long after the day of a model for a newer table.
+
+    The dates of the next month or quarter are later than all of the training data. One is told as a
+    doubt if it is later by more than a year, or by more than the dates of the training span.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ilk.model.ranges import make_range
+    >>> known = make_range("days", np.arange(0.0, 100.0), 0.0, 99.0, 100)
+    >>> are_dates_far(31, known, "days"), are_dates_far(100, known, "days")
+    (False, True)
+    """
+    year = DAYS_PER_YEAR if unit == "days" else 1.0
+    return late > min(year, known.maximum - known.minimum)
+
+
+def find_only_level(
+    levels: Mapping[str, int], n_new: int, trained: Mapping[str, int]
+) -> str | None:
+    """The level of all new customers, if its share in the training data makes this improbable.
+
+    The column may be broken, or these are a part of the customers, such as those of a region: the
+    column alone does not tell, so labels are not in doubt.
+
+    Examples
+    --------
+    >>> find_only_level({"yes": 50, "no": 0}, 50, {"yes": 55, "no": 45})
+    'yes'
+    >>> find_only_level({"yes": 50, "no": 0}, 50, {"yes": 99, "no": 1})
+    """
+    only = next((level for level, count in levels.items() if count == n_new), None)
+    n_trained = sum(trained.values())
+    if only is None or n_new < MIN_CUSTOMERS or not n_trained:
+        return None
+    share = (trained.get(only, 0) + 1) / (n_trained + 1)  # an estimate, as in `is_constant`
+    return only if share**n_new < LEVEL else None
 
 
 def are_more_missing(n_missing: int, n_new: int, trained_share: float, n_trained: int) -> bool:

@@ -144,7 +144,12 @@ class SegmentModel:
     def training(self) -> TrainingRecord:
         """What the model knows of its training data, to tell what is odd about others."""
         return TrainingRecord(
-            self.schema.features, self.encoder, self.ranges, self.everyone, self.schema.id
+            self.schema.features,
+            self.encoder,
+            self.ranges,
+            self.everyone,
+            self.schema.id,
+            self.schema.feature_answers,
         )
 
     def label_frames(self, source: Source) -> CheckedPass[pl.DataFrame]:

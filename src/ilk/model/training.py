@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,16 +13,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ilk.columns.answers import find_unknown_answers
+from ilk.columns.cast import find_column_name
 from ilk.columns.totals import find_label
 from ilk.features.encoder import CategoricalEncoding, NumericEncoding
 from ilk.model.assign import get_id_cells
-from ilk.model.cell_counts import N_EXAMPLES, CellCounts, EndRow, Example, IdCounts, NumberCounts
+from ilk.model.cell_counts import (
+    N_EXAMPLES,
+    CellCounts,
+    EndRow,
+    Example,
+    IdCounts,
+    NumberCounts,
+    UnseenExample,
+)
 from ilk.model.ranges import ColumnRange, ValueBins
 
 if TYPE_CHECKING:
     from ilk.features.encoder import Encoder
     from ilk.model.assign import ReadRows
-    from ilk.schema import Column
+    from ilk.schema import Answer, Column
     from ilk.segments.segment import CategoryFigures, Figures, NumberFigures
 
     Floats = NDArray[np.float64]
@@ -41,6 +51,8 @@ class TrainingRecord:
     everyone : Figures, optional
         The exact figures of all customers.
     id_column : str, optional
+    answers : tuple of Answer
+        All that may stand in the cells that features come from.
 
     Examples
     --------
@@ -55,6 +67,7 @@ class TrainingRecord:
     ranges: tuple[ColumnRange, ...] = ()
     everyone: Figures | None = None
     id_column: str | None = None
+    answers: tuple[Answer, ...] = ()
 
     @cached_property
     def range_by_column(self) -> Mapping[str, ColumnRange]:
@@ -72,6 +85,14 @@ class TrainingRecord:
         return {} if self.everyone is None else {c.column: c for c in self.everyone.categories}
 
     @cached_property
+    def answer_texts(self) -> Mapping[tuple[str, str], list[str]]:
+        """The answers of each column with several in a cell, by the column and its separator."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for answer in self.answers:
+            found.setdefault((answer.source, answer.separator), []).append(answer.text)
+        return found
+
+    @cached_property
     def bins(self) -> ValueBins:
         """The intervals that tell columns apart."""
         return ValueBins.of(self.ranges)
@@ -80,9 +101,13 @@ class TrainingRecord:
         """Counts of the cells of a frame, which add up from frame to frame."""
         ids = get_id_cells(rows.frame, self.id_column)
         encoded = rows.encoded
+        unseen = dict(self._find_unseen(rows))
         return CellCounts(
             n_rows=rows.frame.height,
-            unseen=Counter(encoded.unseen),
+            unseen=Counter(
+                dict.fromkeys(encoded.unseen, 0)
+                | {name: cells.count() for name, cells in unseen.items()}
+            ),
             missing=Counter(encoded.missing),
             low=Counter(encoded.low),
             high=Counter(encoded.high),
@@ -98,7 +123,24 @@ class TrainingRecord:
             },
             ids=None if ids is None else IdCounts.of(ids),
             ends=tuple(self._read_end(rows, place) for place in sorted({0, rows.frame.height - 1})),
+            unseen_examples={
+                name: _make_example(cells, rows, ids)
+                for name, cells in unseen.items()
+                if cells.count()
+            },
         )
+
+    def _find_unseen(self, rows: ReadRows) -> Iterator[tuple[str, pl.Series]]:
+        """The values that training did not see, null in other rows, by column."""
+        for column in self.encoder.columns:
+            if isinstance(column, CategoricalEncoding) and rows.encoded.unseen[column.name]:
+                cells = rows.cells[column.name]
+                yield column.name, cells.set(cells.is_in(column.levels), None)
+        for (source, separator), known in self.answer_texts.items():
+            own_name = find_column_name(source, rows.frame.columns)
+            if own_name is not None:
+                cells = rows.frame.get_column(own_name)
+                yield source, find_unknown_answers(cells, separator, known)
 
     def _count_numbers(self, name: str, rows: ReadRows, ids: pl.Series | None) -> NumberCounts:
         raw = rows.cells[name].to_numpy()
@@ -148,6 +190,15 @@ def find_outside(
     return values < low, values > high
 
 
+def _make_example(cells: pl.Series, rows: ReadRows, ids: pl.Series | None) -> UnseenExample:
+    place = int(cells.is_not_null().arg_max() or 0)
+    return UnseenExample(str(cells[place]), rows.first_row + place, _get_id(ids, place))
+
+
+def _get_id(ids: pl.Series | None, place: int) -> str | None:
+    return None if ids is None or ids[place] is None else str(ids[place])
+
+
 def _list_examples(
     values: Floats,
     is_outside: NDArray[np.bool_],
@@ -165,7 +216,7 @@ def _list_examples(
             float(values[places[i]]),
             float(distances[i]),
             rows.first_row + int(places[i]),
-            None if ids is None or ids[int(places[i])] is None else str(ids[int(places[i])]),
+            _get_id(ids, int(places[i])),
         )
         for i in farthest
     )
