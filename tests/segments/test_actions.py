@@ -174,7 +174,7 @@ def test_equal_advice_is_told_apart_by_a_further_rule():
         SegmentFacts([alike, finding("age", level)]) for level in ("low", "high", "average")
     ]
     texts = [advice.text for advice in choose_actions(segments, book)]
-    assert texts == ["Young. Premium.", "Old. Premium.", "Premium."]
+    assert texts == ["Young. Premium.", "Old. Premium.", "Premium."]  # all are told the same
 
 
 def test_the_first_of_equal_segments_keeps_what_all_of_them_could_change():
@@ -200,6 +200,15 @@ def test_equal_advice_says_which_segments_it_is_for_unless_it_is_for_all():
     assert [advice.text for advice in choose_actions([rich, rich], book)] == [
         "Show premium ranges."
     ] * 2
+
+
+def test_a_sentence_that_another_segment_has_too_names_it():
+    book = playbook(({"income": "high"}, "Premium."), ({"age": "low"}, "Young."))
+    rich, young = finding("income", "high"), finding("age", "low")
+    other = SegmentFacts([finding("age", "high")])
+    segments = [SegmentFacts([rich]), SegmentFacts([young, rich]), other]
+    texts = [advice.text for advice in choose_actions(segments, book)]
+    assert texts == ["Premium (as for segment 2).", "Young. Premium (as for segment 1).", ""]
 
 
 def test_an_average_is_advice_only_for_those_who_are_known_for_it():

@@ -109,6 +109,9 @@ def _holds(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> bool:
 
 def _is_met(levels: Sequence[str], columns: Sequence[ScoredTrait]) -> bool:
     first = columns[0]
+    # "More than others" needs more than a mean above everyone's.
+    if first.is_outdone and first.is_distinctive:
+        return False
     if any(are_opposite(first.condition, other.condition) for other in columns[1:]):
         return False
     return any(_has_condition(first, level) for level in levels)
