@@ -378,3 +378,30 @@ def test_advice_that_the_figures_contradict_is_not_given(concepts, words, sector
     segment = SegmentFacts([finding(name, level) for name, level in concepts.items()])
     (advice,) = choose_actions([segment], load_playbook(), sector)
     assert words not in advice.text
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("churned", "compare churn with a group"),
+        ("résilié", "compare cancellations with a group"),
+        ("Kündigung", "compare cancellations with a group"),
+        ("отток", "compare churn with a group"),
+        ("complained", "Find out what leads to complaints among them"),
+        ("missed call", "Find out what leads to the rate of 'missed call' among them"),
+    ],
+)
+def test_an_outcome_is_spoken_of_by_a_noun(column, said):
+    low, high = compute_wilson_interval(400, 1000)
+    outcome = OutcomeFigures(column, column, True, 400, 1000, 0.2, low, high)
+    (advice,) = choose_actions([SegmentFacts([], outcomes=[outcome])], load_playbook())
+    assert said in advice.text
+
+
+def test_more_of_a_good_outcome_is_counted_without_its_name():
+    low, high = compute_wilson_interval(400, 1000)
+    outcome = OutcomeFigures("offer", "responded to offer", False, 400, 1000, 0.2, low, high)
+    (advice,) = choose_actions([SegmentFacts([], outcomes=[outcome])], load_playbook())
+    assert advice.sentences[1] == (
+        "At the overall rate, it would have been about 200 fewer of them."
+    )

@@ -67,7 +67,7 @@ def _is_true(sentence: str, segment: Segment, described: Described) -> bool:
     return (
         _is_true_stake(sentence, segment)
         or any(_is_borne_out(rule, segment, described) for rule in _find_rules(sentence, described))
-        or any(_happened(rule, sentence, segment) for rule in outcomes)
+        or any(_happened(rule, sentence, segment, described.playbook) for rule in outcomes)
     )
 
 
@@ -208,14 +208,15 @@ def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
     return {level: count / known for level, count in figures.counts}
 
 
-def _happened(rule: OutcomeRule, sentence: str, segment: Segment) -> bool:
+def _happened(rule: OutcomeRule, sentence: str, segment: Segment, playbook: Playbook) -> bool:
     """Whether an outcome is as often or as seldom as the sentence of a rule supposes."""
     for outcome in segment.outcomes:
         low, high = compute_wilson_interval(outcome.count, outcome.known)
         differs = low > outcome.overall if rule.position == "above" else high < outcome.overall
         excess = abs(outcome.count - outcome.overall * outcome.known)
+        noun = playbook.find_noun(outcome.label, outcome.column) or outcome.label
         texts = [
-            text.replace("{outcome}", outcome.label).replace("{excess}", f"{round(excess):,}")
+            text.replace("{outcome}", noun).replace("{excess}", f"{round(excess):,}")
             for text in (rule.action, rule.size or "")
         ]
         if sentence in texts and differs and rule.is_bad == outcome.is_bad:

@@ -58,7 +58,7 @@ class _Concept:
 
 def _list_spellings(entry: str) -> set[str]:
     """An entry without accents; with umlauts written in either way."""
-    return {_fold(entry), _fold(entry.casefold().translate(_UMLAUTS))}
+    return {fold_text(entry), fold_text(entry.casefold().translate(_UMLAUTS))}
 
 
 def _list_phrases(words: tuple[str, ...]) -> list[str]:
@@ -67,8 +67,14 @@ def _list_phrases(words: tuple[str, ...]) -> list[str]:
     return [" ".join(words[start:end]) for end in ends for start in range(max(0, end - 5), end)]
 
 
-def _fold(text: str) -> str:
-    """Text in lower case, without accents."""
+def fold_text(text: str) -> str:
+    """Text in lower case, without accents.
+
+    Examples
+    --------
+    >>> fold_text("Résilié")
+    'resilie'
+    """
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_UNACCENTED))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
@@ -98,7 +104,7 @@ def split_name(name: str) -> tuple[str, ...]:
     ('numero', 'cliente', '2')
     """
     words = split_words(unicodedata.normalize("NFC", name), split_digits=True)
-    return tuple(map(_fold, words))
+    return tuple(map(fold_text, words))
 
 
 def join_name_words(name: str) -> str:

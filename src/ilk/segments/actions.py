@@ -116,7 +116,8 @@ def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, after: 
     for outcome in facts.outcomes:
         rule = _find_outcome_rule(outcome, playbook)
         if rule is not None:
-            return _advise_on_outcome(rule, outcome, texts[:1] if _agrees(rule, rules) else ())
+            told = _phrase_outcome(rule, outcome, playbook)
+            return _advise_on_outcome(rule, told, texts[:1] if _agrees(rule, rules) else ())
     if not rules:
         return Advice()
     if len(rules) > 1 and texts[0] == after:
@@ -136,9 +137,8 @@ def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, after: 
     return Advice(first.goal or "", tuple(sentences), offers)
 
 
-def _advise_on_outcome(rule: OutcomeRule, outcome: OutcomeFigures, others: Sequence[str]) -> Advice:
+def _advise_on_outcome(rule: OutcomeRule, told: Sequence[str], others: Sequence[str]) -> Advice:
     """What to do about an outcome, then what else."""
-    told = _phrase_outcome(rule, outcome)
     return Advice(rule.goal, (*told, *others)[:_MAX_SENTENCES], (told[0], *others))
 
 
@@ -195,7 +195,10 @@ def _phrase_stake(goal: str | None, facts: SegmentFacts) -> str:
 
 
 def _find_outcome_rule(outcome: OutcomeFigures, playbook: Playbook) -> OutcomeRule | None:
-    words = set(split_column_name(outcome.label)) | set(split_column_name(outcome.column))
+    noun = playbook.find_noun(outcome.label, outcome.column) or ""
+    words = {
+        word for name in (outcome.label, outcome.column, noun) for word in split_column_name(name)
+    }
     return next(
         (
             rule
@@ -209,12 +212,11 @@ def _find_outcome_rule(outcome: OutcomeFigures, playbook: Playbook) -> OutcomeRu
     )
 
 
-def _phrase_outcome(rule: OutcomeRule, outcome: OutcomeFigures) -> list[str]:
+def _phrase_outcome(rule: OutcomeRule, outcome: OutcomeFigures, playbook: Playbook) -> list[str]:
+    known_noun = playbook.find_noun(outcome.label, outcome.column)
+    noun = known_noun or f"the rate of '{outcome.label}'"
     excess = round(abs(outcome.count - outcome.overall * outcome.known))
     texts = [rule.action]
     if rule.size and excess >= _MIN_EXCESS:
         texts.append(rule.size)
-    return [
-        text.replace("{outcome}", outcome.label).replace("{excess}", f"{excess:,}")
-        for text in texts
-    ]
+    return [text.replace("{outcome}", noun).replace("{excess}", f"{excess:,}") for text in texts]

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ilk.columns.vocabulary import fold_text, split_name
 from ilk.segments.column_labels import split_column_name
 from ilk.segments.conditions import Condition
 from ilk.segments.word_runs import list_word_runs, singularize
@@ -96,8 +97,9 @@ class Sector(FrozenModel):
 class OutcomeRule(FrozenModel):
     """An action for segments in which an outcome is more or less common than overall.
 
-    ``words`` are beginnings of words in the outcome's name, any if there are none. ``{outcome}``
-    in a text stands for that name, ``{excess}`` for the customers beyond the overall rate.
+    ``words`` are beginnings of words in the outcome's name or noun, any if there are none.
+    ``{outcome}`` in a text stands for the noun, ``{excess}`` for the customers beyond the overall
+    rate.
     """
 
     words: tuple[str, ...] = ()
@@ -132,6 +134,7 @@ class Playbook(FrozenModel):
     goals: Mapping[Goal, GoalAdvice] = {}
     sectors: Mapping[str, Sector] = {}
     outcomes: tuple[OutcomeRule, ...] = ()
+    nouns: Mapping[str, tuple[str, ...]] = {}
 
     def find_meanings(self, columns: Iterable[str]) -> dict[str, ColumnMeaning]:
         """The concepts of columns, for those that have one.
@@ -148,6 +151,22 @@ class Playbook(FrozenModel):
             if known:
                 meanings[column] = runs[min(known, key=lambda run: (-len(run), rank[run]))]
         return meanings
+
+    def find_noun(self, *names: str) -> str | None:
+        """The noun for an outcome that goes by these names; ``None`` where none is known.
+
+        Examples
+        --------
+        >>> from ilk.segments.playbook_file import load_playbook
+        >>> load_playbook().find_noun("complained"), load_playbook().find_noun("won bid")
+        ('complaints', None)
+        """
+        words = [word for name in names for word in split_name(name)]
+        for noun, beginnings in self.nouns.items():
+            folded = tuple(fold_text(beginning) for beginning in beginnings)
+            if any(word.startswith(folded) for word in words):
+                return noun
+        return None
 
     def find_sector(self, columns: Iterable[str]) -> str | None:
         """The sector that most of the columns speak of; ``None`` if it is not clear.

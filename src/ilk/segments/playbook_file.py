@@ -65,6 +65,7 @@ def load_playbook(path: Path | None = None) -> Playbook:
         goals={**base.goals, **own.goals},
         sectors={**base.sectors, **own.sectors},
         outcomes=_choose_outcomes(own, base),
+        nouns={**own.nouns, **{k: v for k, v in base.nouns.items() if k not in own.nouns}},
     )
     _check_playbook(book, path)
     return book
@@ -78,6 +79,7 @@ class _PlaybookFile(FrozenModel):
     goals: Mapping[Goal, GoalAdvice] = {}
     sectors: Mapping[str, Sector] = {}
     outcomes: tuple[OutcomeRule, ...] | None = None
+    nouns: Mapping[str, tuple[str, ...]] = {}
 
 
 def _choose_outcomes(own: _PlaybookFile, base: Playbook) -> tuple[OutcomeRule, ...]:
