@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ilk.report.advice import describe_sector, split_shared_advice
-from ilk.schema import Column, Schema
+from ilk.schema import Answer, Column, Schema
 from ilk.segments.segment import Figures, Segment
 
 
@@ -34,3 +34,15 @@ def test_the_sector_is_said_only_where_there_is_advice():
     assert said == "The advice is for banking and cards, judging by Credit_Limit and Loan_Balance."
     assert describe_sector([segment(1, "", goal="")], schema) == ""
     assert describe_sector([segment(1, "Call.")], Schema(schema.columns[2:])) == ""
+
+
+def test_answers_in_cells_say_nothing_of_the_sector():
+    answers = [
+        Column(text, "category", "feature", "", answer=Answer("channels", ";", text))
+        for text in ("SMS", "Calls")
+    ]
+    assert describe_sector([segment(1, "Call.")], Schema(tuple(answers))) == ""
+    schema = Schema(
+        (*answers, *(Column(name, "number", "feature", "") for name in ("plan", "sms")))
+    )
+    assert "judging by plan and sms." in describe_sector([segment(1, "Call.")], schema)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ilk.formatting.text import join_words
 from ilk.schema import Schema
+from ilk.segments.playbook import list_telling_names
 from ilk.segments.playbook_file import load_playbook
 from ilk.segments.segment import Segment
 
@@ -61,7 +62,7 @@ def describe_sector(segments: Sequence[Segment], schema: Schema) -> str:
     'The advice is for banking and cards, judging by Credit_Limit and Loan.'
     """
     playbook = load_playbook()
-    columns = [column.name for column in schema.profile_columns]
+    columns = list_telling_names(schema.profile_columns)
     sector = playbook.find_sector(columns)
     if sector is None or not any(segment.goal for segment in segments):
         return ""

@@ -8,7 +8,7 @@ from ilk.schema import Schema
 from ilk.segments.actions import choose_actions
 from ilk.segments.column_labels import make_column_labels
 from ilk.segments.naming import name_segments
-from ilk.segments.playbook import Playbook
+from ilk.segments.playbook import Playbook, list_telling_names
 from ilk.segments.profile import Profile
 from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.rules import SegmentFacts
@@ -51,7 +51,7 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     labels = make_column_labels(column.name for column in schema.profile_columns)
     traits = score_traits(profile, schema.profile_columns, labels, playbook)
     facts = _collect_facts(profile, schema, playbook, traits, labels)
-    sector = playbook.find_sector(labels)
+    sector = playbook.find_sector(list_telling_names(schema.profile_columns))
     advice = choose_actions(facts, playbook, sector)
     return Segments(
         Segment(

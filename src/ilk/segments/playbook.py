@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ilk.columns.vocabulary import fold_text, split_name
+from ilk.schema import Column
 from ilk.segments.column_labels import split_column_name
 from ilk.segments.conditions import Condition
 from ilk.segments.word_runs import list_word_runs, singularize
@@ -61,15 +62,27 @@ class Rule(FrozenModel):
     A concept's level is a :data:`Condition`; ``mostly`` and ``often`` may be followed by words of
     the required level, as in ``"mostly electronics"``. ``{concept}`` in the action stands for the
     column's label, or for a category's main level. Where any condition of ``unless`` is met, or
-    the table is of another ``sector``, the rule does not apply.
+    the table is of another ``sector`` or of one in ``not_in``, the rule does not apply.
     """
 
     when: Mapping[str, tuple[str, ...]] = Field(min_length=1)
     unless: Mapping[str, tuple[str, ...]] = {}
     sector: str | None = None
+    not_in: tuple[str, ...] = ()
     goal: Goal | None = None
     action: str = Field(min_length=1)
     measure: str | None = None
+
+    def is_for(self, sector: str | None) -> bool:
+        """Whether the rule applies in a line of business.
+
+        Examples
+        --------
+        >>> rule = Rule(when={"age": "low"}, action="Greet them.", not_in=("telco",))
+        >>> rule.is_for("telco"), rule.is_for(None)
+        (False, True)
+        """
+        return self.sector in (None, sector) and sector not in self.not_in
 
     @field_validator("when", "unless", mode="before")
     @classmethod
@@ -109,6 +122,20 @@ class OutcomeRule(FrozenModel):
     goal: Goal
     action: str = Field(min_length=1)
     size: str | None = None
+
+
+def list_telling_names(columns: Iterable[Column]) -> list[str]:
+    """The names by which a table shows its sector: those of its columns, not of answers in them.
+
+    Examples
+    --------
+    >>> from ilk.schema import Answer
+    >>> email = Column("Email", "category", "feature", "", answer=Answer("channels", ";", "Email"))
+    >>> list_telling_names([email])
+    ['channels']
+    """
+    names = (column.answer.source if column.answer else column.name for column in columns)
+    return list(dict.fromkeys(names))
 
 
 class ColumnMeaning(NamedTuple):

@@ -125,6 +125,8 @@ def _check_rule(rule: Rule, playbook: Playbook, place: str) -> None:
             _check_levels(levels, f"{place}, {key}, {name}")
     if rule.sector is not None:
         _check_name(rule.sector, playbook.sectors, f"{place}, sector")
+    for sector in rule.not_in:
+        _check_name(sector, playbook.sectors, f"{place}, not_in")
     _check_placeholders(rule.action, rule.when, f"{place}, action")
     _check_placeholders(rule.measure or "", rule.when, f"{place}, measure")
 

@@ -32,7 +32,7 @@ def find_rules(facts: SegmentFacts, playbook: Playbook, sector: str | None) -> l
     holding = [
         rule
         for rule in playbook.rules
-        if rule.sector in (None, sector)
+        if rule.is_for(sector)
         and not (rule.goal == "win back" and is_around)
         and _holds(rule, concepts)
         and (_says_more_than_average(rule) or _is_named(rule, concepts, facts))
