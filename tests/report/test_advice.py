@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ilk.report.advice import describe_sector, split_shared_advice
+from ilk.report.advice import describe_sector, describe_silence, split_shared_advice
 from ilk.schema import Answer, Column, Schema
 from ilk.segments.segment import Figures, Segment
 
@@ -46,3 +46,12 @@ def test_answers_in_cells_say_nothing_of_the_sector():
         (*answers, *(Column(name, "number", "feature", "") for name in ("plan", "sms")))
     )
     assert "judging by plan and sms." in describe_sector([segment(1, "Call.")], schema)
+
+
+def test_missing_advice_is_explained_where_names_tell_nothing():
+    schema = Schema(tuple(Column(name, "number", "feature", "") for name in ("X1", "age")))
+    silent, told = segment(1, "", goal=""), segment(2, "Call.")
+    said = describe_silence([silent, silent, told], schema)
+    assert said.startswith("2 of 3 segments have no advice: the name of X1 does not tell ilk")
+    assert describe_silence([silent, told], schema) == ""
+    assert describe_silence([silent, silent], Schema(schema.columns[1:])) == ""
