@@ -9,6 +9,7 @@ import pytest
 
 import ilk
 from ilk.columns.date_cells import convert_dates
+from ilk.columns.dates import _name_time
 from ilk.errors import InputError, UsageError
 
 N = 60
@@ -263,3 +264,15 @@ def test_the_command_counts_to_a_day(customers, tmp_path):
         app, ["predict", model, str(tmp_path / "customers.csv"), "--as-of", "2025-12-31"]
     )
     assert predicted.exit_code == 0, predicted.output
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("Letzter Aufenthalt", "days since last Aufenthalt"),
+        ("Last Stay", "days since last stay"),
+        ("LETZTER KAUF", "days since last kauf"),
+    ],
+)
+def test_a_noun_of_another_language_keeps_its_capital(column, name):
+    assert _name_time(column, "days", ahead=False) == name

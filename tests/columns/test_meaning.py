@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
+
+from ilk.columns.kinds import ColumnEvidence
+from ilk.columns.meaning import find_value_column, infer_meaning
+from ilk.columns.summary import summarize_frame
+from ilk.tables.number_format import NumberFormat
 
 N = 60
 WHOLE = [i * i % 97 for i in range(N)]
@@ -78,3 +84,48 @@ def test_since_is_an_absence_only_after_activity(infer, name, phrase):
 def test_yes_or_no(infer):
     column = infer({"newsletter": ["Ja", "Nein"] * (N // 2), "x": OTHER})[0]["newsletter"]
     assert column.meaning == "yes_no"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "revenue_per_stay",
+            "Umsatz pro Aufenthalt (€)",
+            "Gesamtumsatz je Kauf",
+            "dépenses par visite",
+        ),
+        *("gasto por compra", "Omzet per bezoek", "wydatki na wizytę", "sprzedaż za noc"),
+        *("ziyaret başına harcama", "выручка на заказ", "Durchschnittsumsatz"),
+        *(
+            "total spent per order",
+            "dépense moyenne",
+            "mean spending",
+            "ortalama harcama",
+            "gasto medio",
+        ),
+    ],
+)
+def test_averages_and_amounts_per_something_are_no_total(name):
+    frame = pl.DataFrame({name: [1.5, 2.5, 3.0]})
+    summary = summarize_frame(frame, NumberFormat())
+    assert find_value_column([ColumnEvidence(name, summary)]) is None
+
+
+@pytest.mark.parametrize("name", ["Umsatz", "dépenses totales", "total_spent", "harcama"])
+def test_a_plain_amount_is_a_total(name):
+    frame = pl.DataFrame({name: [1.5, 2.5, 3.0]})
+    summary = summarize_frame(frame, NumberFormat())
+    assert find_value_column([ColumnEvidence(name, summary)]) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "largest", "unit"),
+    [
+        *(("returned_items_pct", 80.0, "%"), ("Rabatt in Prozent", 40.0, "%")),
+        *(("pourcentage", 12.0, "%"), ("discount_pct", 0.8, ""), ("return rate", 12.0, "")),
+    ],
+)
+def test_percentages_are_printed_with_their_sign(name, largest, unit):
+    summary = summarize_frame(pl.DataFrame({name: [0.1, 0.25, largest]}), NumberFormat())
+    assert infer_meaning(ColumnEvidence(name, summary), "number").unit == unit

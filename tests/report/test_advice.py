@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from ilk.report.advice import describe_sector, split_shared_advice
-from ilk.schema import Column, Schema
+from ilk.report.advice import describe_sector, describe_silence, split_shared_advice
+from ilk.schema import Answer, Column, Schema
 from ilk.segments.segment import Figures, Segment
 
 
@@ -34,3 +34,24 @@ def test_the_sector_is_said_only_where_there_is_advice():
     assert said == "The advice is for banking and cards, judging by Credit_Limit and Loan_Balance."
     assert describe_sector([segment(1, "", goal="")], schema) == ""
     assert describe_sector([segment(1, "Call.")], Schema(schema.columns[2:])) == ""
+
+
+def test_answers_in_cells_say_nothing_of_the_sector():
+    answers = [
+        Column(text, "category", "feature", "", answer=Answer("channels", ";", text))
+        for text in ("SMS", "Calls")
+    ]
+    assert describe_sector([segment(1, "Call.")], Schema(tuple(answers))) == ""
+    schema = Schema(
+        (*answers, *(Column(name, "number", "feature", "") for name in ("plan", "sms")))
+    )
+    assert "judging by plan and sms." in describe_sector([segment(1, "Call.")], schema)
+
+
+def test_missing_advice_is_explained_where_names_tell_nothing():
+    schema = Schema(tuple(Column(name, "number", "feature", "") for name in ("X1", "age")))
+    silent, told = segment(1, "", goal=""), segment(2, "Call.")
+    said = describe_silence([silent, silent, told], schema)
+    assert said.startswith("2 of 3 segments have no advice: the name of X1 does not tell ilk")
+    assert describe_silence([silent, told], schema) == ""
+    assert describe_silence([silent, silent], Schema(schema.columns[1:])) == ""

@@ -174,7 +174,7 @@ def test_equal_advice_is_told_apart_by_a_further_rule():
         SegmentFacts([alike, finding("age", level)]) for level in ("low", "high", "average")
     ]
     texts = [advice.text for advice in choose_actions(segments, book)]
-    assert texts == ["Young. Premium.", "Old. Premium.", "Premium."]
+    assert texts == ["Young. Premium.", "Old. Premium.", "Premium."]  # all are told the same
 
 
 def test_the_first_of_equal_segments_keeps_what_all_of_them_could_change():
@@ -200,6 +200,15 @@ def test_equal_advice_says_which_segments_it_is_for_unless_it_is_for_all():
     assert [advice.text for advice in choose_actions([rich, rich], book)] == [
         "Show premium ranges."
     ] * 2
+
+
+def test_a_sentence_that_another_segment_has_too_names_it():
+    book = playbook(({"income": "high"}, "Premium."), ({"age": "low"}, "Young."))
+    rich, young = finding("income", "high"), finding("age", "low")
+    other = SegmentFacts([finding("age", "high")])
+    segments = [SegmentFacts([rich]), SegmentFacts([young, rich]), other]
+    texts = [advice.text for advice in choose_actions(segments, book)]
+    assert texts == ["Premium (as for segment 2).", "Young. Premium (as for segment 1).", ""]
 
 
 def test_an_average_is_advice_only_for_those_who_are_known_for_it():
@@ -369,3 +378,30 @@ def test_advice_that_the_figures_contradict_is_not_given(concepts, words, sector
     segment = SegmentFacts([finding(name, level) for name, level in concepts.items()])
     (advice,) = choose_actions([segment], load_playbook(), sector)
     assert words not in advice.text
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("churned", "compare churn with a group"),
+        ("résilié", "compare cancellations with a group"),
+        ("Kündigung", "compare cancellations with a group"),
+        ("отток", "compare churn with a group"),
+        ("complained", "Find out what leads to complaints among them"),
+        ("missed call", "Find out what leads to the rate of 'missed call' among them"),
+    ],
+)
+def test_an_outcome_is_spoken_of_by_a_noun(column, said):
+    low, high = compute_wilson_interval(400, 1000)
+    outcome = OutcomeFigures(column, column, True, 400, 1000, 0.2, low, high)
+    (advice,) = choose_actions([SegmentFacts([], outcomes=[outcome])], load_playbook())
+    assert said in advice.text
+
+
+def test_more_of_a_good_outcome_is_counted_without_its_name():
+    low, high = compute_wilson_interval(400, 1000)
+    outcome = OutcomeFigures("offer", "responded to offer", False, 400, 1000, 0.2, low, high)
+    (advice,) = choose_actions([SegmentFacts([], outcomes=[outcome])], load_playbook())
+    assert advice.sentences[1] == (
+        "At the overall rate, it would have been about 200 fewer of them."
+    )

@@ -60,21 +60,24 @@ def split_sentences(action: str) -> list[str]:
 
 def _is_true(sentence: str, segment: Segment, described: Described) -> bool:
     if alike := ALIKE.search(sentence):
-        if not _have_same_advice(alike[1], segment, described.segments):
-            return False
         sentence = ALIKE.sub("", sentence)
+        if not _have_same_advice(sentence, alike[1], segment, described.segments):
+            return False
     outcomes = described.playbook.outcomes
     return (
         _is_true_stake(sentence, segment)
         or any(_is_borne_out(rule, segment, described) for rule in _find_rules(sentence, described))
-        or any(_happened(rule, sentence, segment) for rule in outcomes)
+        or any(_happened(rule, sentence, segment, described.playbook) for rule in outcomes)
     )
 
 
-def _have_same_advice(listed: str, segment: Segment, segments: Sequence[Segment]) -> bool:
+def _have_same_advice(
+    sentence: str, listed: str, segment: Segment, segments: Sequence[Segment]
+) -> bool:
+    """Whether exactly the listed segments and the segment itself are told this sentence."""
     numbers = {int(number) for number in re.findall(r"\d+", listed)} | {segment.number}
-    actions = {ALIKE.sub("", each.action) for each in segments if each.number in numbers}
-    return len(actions) == 1
+    told = {one.number for one in segments if sentence in ALIKE.sub("", one.action)}
+    return numbers == told
 
 
 def _is_true_stake(sentence: str, segment: Segment) -> bool:
@@ -148,10 +151,26 @@ def _list_directions(concept: str, segment: Segment, described: Described) -> It
         if not isinstance(part, NumberFigures) or not isinstance(whole, NumberFigures):
             continue
         difference = (part.mean or 0.0) - (whole.mean or 0.0)
-        if levels.get(part.column) == "average" or not difference:
+        is_average = levels.get(part.column) == "average" or not difference
+        if is_average or _is_outdone(part, difference, segment, described.segments):
             yield 0
         else:
             yield (1 if difference > 0 else -1) * (-1 if reversed_ else 1)
+
+
+def _is_outdone(
+    part: NumberFigures, difference: float, segment: Segment, segments: Sequence[Segment]
+) -> bool:
+    """Whether most other customers are in segments with a mean that differs still more."""
+    others = [one.figures for one in segments if one.number != segment.number]
+    farther = sum(
+        figures.customers
+        for figures in others
+        for other in figures.numbers
+        if other.column == part.column and other.mean is not None
+        if (other.mean - (part.mean or 0.0)) * difference > 0
+    )
+    return 2 * farther > sum(figures.customers for figures in others)
 
 
 def _list_pairs(
@@ -189,14 +208,15 @@ def _compute_shares(figures: CategoryFigures) -> dict[str, float]:
     return {level: count / known for level, count in figures.counts}
 
 
-def _happened(rule: OutcomeRule, sentence: str, segment: Segment) -> bool:
+def _happened(rule: OutcomeRule, sentence: str, segment: Segment, playbook: Playbook) -> bool:
     """Whether an outcome is as often or as seldom as the sentence of a rule supposes."""
     for outcome in segment.outcomes:
         low, high = compute_wilson_interval(outcome.count, outcome.known)
         differs = low > outcome.overall if rule.position == "above" else high < outcome.overall
         excess = abs(outcome.count - outcome.overall * outcome.known)
+        noun = playbook.find_noun(outcome.label, outcome.column) or outcome.label
         texts = [
-            text.replace("{outcome}", outcome.label).replace("{excess}", f"{round(excess):,}")
+            text.replace("{outcome}", noun).replace("{excess}", f"{round(excess):,}")
             for text in (rule.action, rule.size or "")
         ]
         if sentence in texts and differs and rule.is_bad == outcome.is_bad:
@@ -274,6 +294,18 @@ def test_advice_is_short_and_no_two_segments_get_the_same(described):
     actions = [segment.action for segment in described.segments if segment.action]
     assert len(set(actions)) == len(actions) or len(set(actions)) == 1
     assert max([len(split_sentences(action)) for action in actions], default=0) <= 3
+
+
+def test_a_segment_below_the_mean_is_not_told_apart_from_others_that_are_lower_still():
+    # Everyone's mean of 102 days is that of the absent; most others bought more recently.
+    recency = np.repeat([300.0, 40.0, 15.0, 62.0], (10, 9, 6, 5))
+    orders = np.repeat([2.0, 4.0, 14.0, 14.0], (10, 9, 6, 5))
+    table = pl.DataFrame({"recency_days": recency, "orders": orders, "total_spend": orders * 50})
+    labels = np.repeat(np.arange(4, dtype=np.int32), (10, 9, 6, 5))
+    read = describe(labels, table)
+    said = [segment.number for segment in read.segments if "buy more recently" in segment.action]
+    assert said == [3]
+    assert list_false_sentences(read) == []
 
 
 @pytest.mark.parametrize(

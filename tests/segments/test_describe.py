@@ -157,3 +157,14 @@ def test_shoppers_with_habits_get_advice_on_their_habits():
     }
     assert "habit" in action_by_name["Frequent, recently active customers"]
     assert "offer to return" in action_by_name["Low-income long-absent customers"]
+
+
+def test_names_in_another_language_keep_their_capitals():
+    names = ("Aufenthalte", "Umsatz pro Aufenthalt (€)", "Frühstück")
+    columns = tuple(Column(name, "number", "feature", "") for name in names)
+    rng = np.random.default_rng(1)
+    labels = np.repeat(np.array([0, 1], dtype=np.int32), 20)
+    frame = pl.DataFrame({name: 20.0 * labels + rng.random(40) + 1 for name in names})
+    profile = profile_batch(frame, labels, columns, magnitudes=dict.fromkeys(names, 50.0))
+    segments = describe_segments(profile, Schema(columns), load_playbook())
+    assert segments[0].name.startswith("Low Aufenthalte, low Umsatz pro Aufenthalt")

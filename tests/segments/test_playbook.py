@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -165,3 +166,20 @@ def test_actions_are_short():
     for rule in load_playbook().rules:
         assert len(rule.action) <= 130, rule.action
         assert rule.action.endswith(".")
+
+
+@pytest.mark.parametrize("sector", ["banking", "telco", "hospitality"])
+def test_no_rule_speaks_of_shops_to_those_who_are_none(sector):
+    words = re.compile(r"\b(?:ranges|bundles|multi-buy|best sellers|delivery|stock|own brands)\b")
+    rules = [rule for rule in load_playbook().rules if rule.is_for(sector)]
+    assert [rule.action for rule in rules if words.search(rule.action)] == []
+
+
+def test_a_rule_holds_nowhere_that_it_rules_out(tmp_path):
+    path = tmp_path / "own.toml"
+    rule = '[[rules]]\nwhen = { age = "low" }\naction = "Greet."\nnot_in = ["SECTOR"]\n'
+    path.write_text(rule.replace("SECTOR", "banking"))
+    assert not load_playbook(path).rules[0].is_for("banking")
+    path.write_text(rule.replace("SECTOR", "bankin"))
+    with pytest.raises(UsageError, match="banking"):
+        load_playbook(path)

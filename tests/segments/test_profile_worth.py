@@ -11,7 +11,7 @@ from ilk.schema import Column, Outcome, Schema
 from ilk.segments.describe import describe_segments
 from ilk.segments.playbook_file import load_playbook
 from ilk.segments.profile import Profile, profile_batch
-from ilk.segments.profile_worth import measure_outcomes, measure_values
+from ilk.segments.profile_worth import measure_outcomes, measure_values, name_outcome
 from ilk.segments.segment import tabulate_segments
 from ilk.segments.worth import OutcomeFigures, ValueFigures
 
@@ -130,3 +130,8 @@ def test_columns_of_the_data_do_not_overwrite_those_of_the_table():
     table = tabulate_segments(describe_segments(sums, Schema((share,)), load_playbook()))
     assert table["share"].to_list() == pytest.approx([2 / 3, 1 / 3])
     assert table["share (mean)"].to_list() == pytest.approx([0.5, 0.9])
+
+
+@pytest.mark.parametrize("level", ["oui", "O", "ja", "J", "sí", "sim", "tak", "evet", "да", "1.0"])
+def test_an_outcome_with_a_yes_is_called_by_its_column(level):
+    assert name_outcome("résilié", level) == "résilié"

@@ -25,7 +25,7 @@ from ilk.columns.date_cells import (
 )
 from ilk.columns.kinds import ColumnEvidence, infer_kind
 from ilk.columns.meaning import is_year
-from ilk.columns.vocabulary import has_word, is_label_name
+from ilk.columns.vocabulary import has_word, is_english_name, is_label_name
 from ilk.formatting.text import split_words
 from ilk.schema import DateConversion, Meaning
 
@@ -275,7 +275,8 @@ def _plan_conversion(
 
 def _name_time(source: str, unit: str, *, ahead: bool) -> str:
     """What the time to or from the dates of a column is called: "days since last order"."""
-    words = [word.lower() for word in split_words(source)]
+    keeps_capitals = is_english_name(source) is False and not source.isupper()
+    words = [word if keeps_capitals else word.lower() for word in split_words(source)]
     kept = [word for word in words if not _is_date_word(word)] or words
     if has_word(source, "last"):
         kept = ["last", *(word for word in kept if not has_word(word, "last"))]
@@ -284,7 +285,7 @@ def _name_time(source: str, unit: str, *, ahead: bool) -> str:
 
 def _is_date_word(word: str) -> bool:
     plain = ("date", "year")
-    return any(has_word(word, concept) for concept in plain) or word in _TIME_WORDS
+    return any(has_word(word, concept) for concept in plain) or word.lower() in _TIME_WORDS
 
 
 _TIME_WORDS = frozenset({"epoch", "ts", "unix", "at", "on", "of", "ms", "since"})

@@ -96,8 +96,10 @@ def _infer_number(column: ColumnEvidence) -> ColumnMeaning:
         return ColumnMeaning("age", "years")
     if is_year(column):
         return ColumnMeaning("year")
-    if has_word(name, "share"):
-        return ColumnMeaning("share", "%" if "%" in name else "")
+    if has_word(name, "share") or has_word(name, "percent"):
+        # Shares of one are called percentages, too.
+        is_percent = "%" in name or (has_word(name, "percent") and high > 1)
+        return ColumnMeaning("share", "%" if is_percent else "")
     if has_word(name, "counted") and column.is_integer:
         return ColumnMeaning("count")
     if has_word(name, "score"):
@@ -215,11 +217,12 @@ def find_value_column(columns: Iterable[ColumnEvidence]) -> str | None:
 
 
 def _is_worth(name: str) -> bool:
-    return has_word(name, "worth") and not has_word(name, "not_worth")
+    is_sum = not has_word(name, "not_sum")
+    return has_word(name, "worth") and is_sum and not has_word(name, "not_worth")
 
 
 def _is_partial(name: str) -> bool:
-    return has_word(name, "not_total") or has_word(name, "change")
+    return any(has_word(name, concept) for concept in ("not_total", "not_sum", "change"))
 
 
 def _choose_plain(names: Sequence[str]) -> str | None:

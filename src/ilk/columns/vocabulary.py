@@ -19,6 +19,7 @@ from ilk.formatting.text import split_words
 
 _FILE = resources.files("ilk.columns") / "vocabulary.toml"  # Spark takes packages in a zip
 _UNACCENTED = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
+_MIN_TELLING = 3  # letters from which a word tells a language
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -58,7 +59,7 @@ class _Concept:
 
 def _list_spellings(entry: str) -> set[str]:
     """An entry without accents; with umlauts written in either way."""
-    return {_fold(entry), _fold(entry.casefold().translate(_UMLAUTS))}
+    return {fold_text(entry), fold_text(entry.casefold().translate(_UMLAUTS))}
 
 
 def _list_phrases(words: tuple[str, ...]) -> list[str]:
@@ -67,8 +68,14 @@ def _list_phrases(words: tuple[str, ...]) -> list[str]:
     return [" ".join(words[start:end]) for end in ends for start in range(max(0, end - 5), end)]
 
 
-def _fold(text: str) -> str:
-    """Text in lower case, without accents."""
+def fold_text(text: str) -> str:
+    """Text in lower case, without accents.
+
+    Examples
+    --------
+    >>> fold_text("Résilié")
+    'resilie'
+    """
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_UNACCENTED))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
@@ -80,6 +87,33 @@ def _read_concepts() -> dict[str, _Concept]:
         name: _Concept.of(entry for entries in languages.values() for entry in entries)
         for name, languages in tables.items()
     }
+
+
+@cache
+def _read_languages() -> tuple[_Concept, _Concept]:
+    """All English words, and all words of other languages."""
+    tables = tomllib.loads(_FILE.read_text(encoding="utf-8")).values()
+    entries = [(language == "en", words) for table in tables for language, words in table.items()]
+    english, others = (
+        _Concept.of(word for is_own, words in entries if is_own is own for word in words)
+        for own in (True, False)
+    )
+    return english, others
+
+
+def is_english_name(name: str) -> bool | None:
+    """Whether a name has an English word or one of another language; ``None`` where it has neither.
+
+    Examples
+    --------
+    >>> is_english_name("Order count"), is_english_name("Letzter Aufenthalt"), is_english_name("X")
+    (True, False, None)
+    """
+    english, others = _read_languages()
+    phrases = [text for text in _list_phrases(split_name(name)) if len(text) >= _MIN_TELLING]
+    if any(map(english.fits_word, phrases)):
+        return True
+    return False if any(map(others.fits_word, phrases)) or not name.isascii() else None
 
 
 def _get_words(concept: str) -> str:
@@ -98,7 +132,7 @@ def split_name(name: str) -> tuple[str, ...]:
     ('numero', 'cliente', '2')
     """
     words = split_words(unicodedata.normalize("NFC", name), split_digits=True)
-    return tuple(map(_fold, words))
+    return tuple(map(fold_text, words))
 
 
 def join_name_words(name: str) -> str:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ilk.errors import Spelling, spell_parameter
 from ilk.formatting.text import join_words
 from ilk.schema import Schema
+from ilk.segments.playbook import list_telling_names
 from ilk.segments.playbook_file import load_playbook
 from ilk.segments.segment import Segment
+from ilk.segments.traits import find_column_meanings
 
 _MAX_NAMED_COLUMNS = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[^a-z])")
@@ -46,6 +49,51 @@ def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def write_advice_notes(
+    segments: Sequence[Segment], schema: Schema, spell: Spelling = spell_parameter
+) -> list[str]:
+    """What is said once, above the segments: the line of business, and why advice is missing."""
+    notes = (describe_sector(segments, schema), describe_silence(segments, schema, spell))
+    return [note for note in notes if note]
+
+
+def describe_silence(
+    segments: Sequence[Segment], schema: Schema, spell: Spelling = spell_parameter
+) -> str:
+    """Why most segments have no action, where that is because of names that tell nothing.
+
+    Examples
+    --------
+    >>> from ilk.schema import Column
+    >>> from ilk.segments.segment import Figures
+    >>> columns = [Column(name, "number", "feature", "") for name in ("X1", "X2")]
+    >>> pair = [Segment(i, "", "", Figures(1, 0.5, (), ()), ()) for i in (1, 2)]
+    >>> describe_silence(pair, Schema(tuple(columns))).split(": ")[0]
+    '2 of 2 segments have no advice'
+    """
+    silent = sum(not segment.action for segment in segments)
+    unknown = _list_unknown(schema)
+    if len(segments) < 2 or 2 * silent <= len(segments) or not unknown:
+        return ""
+    several = len(unknown) > 1
+    names = f"names of {join_words(unknown)} do" if several else f"name of {unknown[0]} does"
+    return (
+        f"{silent} of {len(segments)} segments have no advice: the {names} not tell ilk what "
+        f"{'they mean' if several else 'it means'}. Give the columns readable English names with "
+        f"{spell('labels', None)}."
+    )
+
+
+def _list_unknown(schema: Schema) -> list[str]:
+    """The first columns used for segmentation that stand for nothing in the playbook."""
+    known = find_column_meanings(schema.features, load_playbook())
+    return [
+        column.name
+        for column in schema.features
+        if column.name not in known and column.meaning != "yes_no" and column.answer is None
+    ][:_MAX_NAMED_COLUMNS]
+
+
 def describe_sector(segments: Sequence[Segment], schema: Schema) -> str:
     """Which line of business the actions are meant for, and by which columns it was recognized.
 
@@ -61,7 +109,7 @@ def describe_sector(segments: Sequence[Segment], schema: Schema) -> str:
     'The advice is for banking and cards, judging by Credit_Limit and Loan.'
     """
     playbook = load_playbook()
-    columns = [column.name for column in schema.profile_columns]
+    columns = list_telling_names(schema.profile_columns)
     sector = playbook.find_sector(columns)
     if sector is None or not any(segment.goal for segment in segments):
         return ""

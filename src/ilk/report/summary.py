@@ -13,7 +13,7 @@ from typing import Any
 from ilk.errors import Spelling, spell_parameter
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
-from ilk.report.advice import describe_sector, split_shared_advice
+from ilk.report.advice import split_shared_advice, write_advice_notes
 from ilk.report.captions import PlotCaption, write_captions
 from ilk.report.caveats import list_caveats
 from ilk.report.facts import RowCounts, RunMetadata
@@ -88,7 +88,6 @@ def summarize_run(
     """
     profile_rows = build_profile_rows(segments, everyone, schema.profile_columns)
     ranks = rank_columns(segments, everyone, schema.profile_columns)
-    sector = describe_sector(segments, schema)
     shared, own_segments = split_shared_advice(segments)
     return {
         "title": f"Customer segments: {metadata.source}",
@@ -97,7 +96,7 @@ def summarize_run(
         "loaded": describe_input(metadata, schema, recipe),
         **summarize_input(metadata, schema, recipe, spell),
         "segments": [summarize_segment(segment) for segment in own_segments],
-        "advice": [sector] * bool(sector) + shared,
+        "advice": write_advice_notes(segments, schema, spell) + shared,
         "choice": _summarize_selection(selection),
         "profile": _summarize_profile(profile_rows),
         "ranking": [_to_plain(rank) for rank in ranks[:MAX_RANKED_COLUMNS]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,10 +32,14 @@ _MIN_EXCESS = 1  # customers beyond the overall rate from which it is said how m
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do with a segment and what for; both empty where there is nothing to say."""
+    """What to do with a segment and what for; both empty where there is nothing to say.
+
+    ``offers`` are those of the sentences that say what to do; others tell what it is about.
+    """
 
     goal: str = ""
     sentences: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
 
     @property
     def lead(self) -> str:
@@ -56,7 +61,8 @@ def choose_actions(
     holds gives the action; then follow what is at stake and what to measure. Rules that concern a
     column in a segment's name come before all others, so that the action follows from the name.
     Where segments would begin with the same advice, all but one of them begin with their next rule;
-    where no rule tells them apart, the advice says which other segments it is for.
+    where no rule tells them apart, and wherever else several segments are told to do the same, the
+    advice says which other segments it is for.
 
     Parameters
     ----------
@@ -81,19 +87,25 @@ def _find_equal_leads(advice: Sequence[Advice]) -> list[list[int]]:
 
 
 def _link_equal(advice: Sequence[Advice]) -> tuple[Advice, ...]:
-    """Say of equal advice which segments it is for, unless it is for all of them."""
-    linked = list(advice)
-    for group in find_duplicate_texts(one.text for one in advice):
-        if not advice[group[0]].sentences or len(group) == len(advice):
-            continue
-        for i in group:
-            lead, *others = advice[i].sentences
-            numbers = [str(other + 1) for other in group if other != i]
-            alike = f"as for segment{'s' * (len(numbers) > 1)} {join_words(numbers)}"
-            linked[i] = replace(
-                advice[i], sentences=(f"{lead.removesuffix('.')} ({alike}).", *others)
-            )
-    return tuple(linked)
+    """Say of what several segments are told to which others it is told, unless it is to all."""
+    told: dict[str, list[int]] = defaultdict(list)
+    for i, one in enumerate(advice):
+        for text in one.offers:
+            told[text].append(i)
+    alike = {text: group for text, group in told.items() if 1 < len(group) < len(advice)}
+    return tuple(
+        replace(one, sentences=tuple(_link(text, i, alike.get(text, [])) for text in one.sentences))
+        for i, one in enumerate(advice)
+    )
+
+
+def _link(text: str, segment: int, group: Sequence[int]) -> str:
+    """A sentence with the numbers of the other segments in its group."""
+    numbers = [str(other + 1) for other in group if other != segment]
+    if not numbers:
+        return text
+    others = f"segment{'s' * (len(numbers) > 1)} {join_words(numbers)}"
+    return f"{text.removesuffix('.')} (as for {others})."
 
 
 def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, after: str = "") -> Advice:
@@ -104,8 +116,8 @@ def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, after: 
     for outcome in facts.outcomes:
         rule = _find_outcome_rule(outcome, playbook)
         if rule is not None:
-            offers = texts[:1] if _agrees(rule, rules) else ()
-            return Advice(rule.goal, (*_phrase_outcome(rule, outcome), *offers)[:_MAX_SENTENCES])
+            told = _phrase_outcome(rule, outcome, playbook)
+            return _advise_on_outcome(rule, told, texts[:1] if _agrees(rule, rules) else ())
     if not rules:
         return Advice()
     if len(rules) > 1 and texts[0] == after:
@@ -121,7 +133,13 @@ def _advise(facts: SegmentFacts, playbook: Playbook, sector: str | None, after: 
     measure = _find_measure(first, playbook)
     if measure:
         sentences.append(f"Measure {_fill(measure, first, concepts, facts)}.")
-    return Advice(first.goal or "", tuple(sentences))
+    offers = tuple(text for text in texts if text in sentences)
+    return Advice(first.goal or "", tuple(sentences), offers)
+
+
+def _advise_on_outcome(rule: OutcomeRule, told: Sequence[str], others: Sequence[str]) -> Advice:
+    """What to do about an outcome, then what else."""
+    return Advice(rule.goal, (*told, *others)[:_MAX_SENTENCES], (told[0], *others))
 
 
 def _agrees(outcome_rule: OutcomeRule, rules: Sequence[Rule]) -> bool:
@@ -177,7 +195,10 @@ def _phrase_stake(goal: str | None, facts: SegmentFacts) -> str:
 
 
 def _find_outcome_rule(outcome: OutcomeFigures, playbook: Playbook) -> OutcomeRule | None:
-    words = set(split_column_name(outcome.label)) | set(split_column_name(outcome.column))
+    noun = playbook.find_noun(outcome.label, outcome.column) or ""
+    words = {
+        word for name in (outcome.label, outcome.column, noun) for word in split_column_name(name)
+    }
     return next(
         (
             rule
@@ -191,12 +212,11 @@ def _find_outcome_rule(outcome: OutcomeFigures, playbook: Playbook) -> OutcomeRu
     )
 
 
-def _phrase_outcome(rule: OutcomeRule, outcome: OutcomeFigures) -> list[str]:
+def _phrase_outcome(rule: OutcomeRule, outcome: OutcomeFigures, playbook: Playbook) -> list[str]:
+    known_noun = playbook.find_noun(outcome.label, outcome.column)
+    noun = known_noun or f"the rate of '{outcome.label}'"
     excess = round(abs(outcome.count - outcome.overall * outcome.known))
     texts = [rule.action]
     if rule.size and excess >= _MIN_EXCESS:
         texts.append(rule.size)
-    return [
-        text.replace("{outcome}", outcome.label).replace("{excess}", f"{excess:,}")
-        for text in texts
-    ]
+    return [text.replace("{outcome}", noun).replace("{excess}", f"{excess:,}") for text in texts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ilk.formatting.text import split_words
 from ilk.segments.wording import lower_text
@@ -97,13 +97,17 @@ def split_column_name(name: str) -> tuple[str, ...]:
     >>> split_column_name("Total_Trans_Ct"), split_column_name("daysSinceLastOrder")
     (('total', 'transaction', 'count'), ('days', 'since', 'last', 'order'))
     """
-    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|\{[^}]*\}", " ", name)
-    text = bare if re.search(r"\w", bare) else name
-    return tuple(word for part in split_words(text) for word in _expand_word(lower_text(part)))
+    return tuple(
+        word
+        for part in split_words(_drop_brackets(name))
+        for word in _expand_word(lower_text(part))
+    )
 
 
-def make_column_labels(names: Iterable[str]) -> dict[str, str]:
+def make_column_labels(names: Iterable[str], foreign: Collection[str] = ()) -> dict[str, str]:
     """A short readable label for every column; no two columns share one.
+
+    Names that are ``foreign``, in a language other than English, keep their capitals.
 
     Examples
     --------
@@ -115,9 +119,13 @@ def make_column_labels(names: Iterable[str]) -> dict[str, str]:
     ['sales 2023', 'sales 2024', 'sales']
     >>> list(make_column_labels(["Total spent (EUR)", "Detergents_Paper"]).values())
     ['spending', 'detergents and paper']
+    >>> list(make_column_labels(["Umsatz pro Kauf (€)"], {"Umsatz pro Kauf (€)"}).values())
+    ['Umsatz pro Kauf']
     """
     names = list(names)
-    labels = {name: _shorten_name(name) for name in names}
+    labels = {
+        name: _keep_spelling(name) if name in foreign else _shorten_name(name) for name in names
+    }
     for longer in (_spell_out, str):
         counts = Counter(labels.values())
         labels = {
@@ -144,6 +152,18 @@ def is_plural(label: str) -> bool:
 
 def _expand_word(word: str) -> tuple[str, ...]:
     return _EXPANSIONS.get(word, (word,))
+
+
+def _drop_brackets(name: str) -> str:
+    """The name without what stands in brackets, unless that is all."""
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|\{[^}]*\}", " ", name)
+    return bare if re.search(r"\w", bare) else name
+
+
+def _keep_spelling(name: str) -> str:
+    """The words of a name as they are written; one all in capitals in lower case."""
+    text = " ".join(split_words(_drop_brackets(name))) or name
+    return lower_text(text) if text.isupper() else text
 
 
 def _shorten_name(name: str) -> str:

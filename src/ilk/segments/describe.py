@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ilk.schema import Schema
+from ilk.columns.language import list_foreign_names
+from ilk.schema import Column, Schema
 from ilk.segments.actions import choose_actions
 from ilk.segments.column_labels import make_column_labels
 from ilk.segments.naming import name_segments
-from ilk.segments.playbook import Playbook
+from ilk.segments.playbook import Playbook, list_telling_names
 from ilk.segments.profile import Profile
 from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.rules import SegmentFacts
@@ -48,10 +49,10 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
     >>> high.number, high.name, high.traits[0].text
     (2, 'High-income customers', 'Annual Income (k$): 80 on average, 97% above the overall 40.7')
     """
-    labels = make_column_labels(column.name for column in schema.profile_columns)
+    labels = _label_columns(schema.profile_columns)
     traits = score_traits(profile, schema.profile_columns, labels, playbook)
     facts = _collect_facts(profile, schema, playbook, traits, labels)
-    sector = playbook.find_sector(labels)
+    sector = playbook.find_sector(list_telling_names(schema.profile_columns))
     advice = choose_actions(facts, playbook, sector)
     return Segments(
         Segment(
@@ -67,6 +68,13 @@ def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> S
         )
         for label, (own, scores, own_advice) in enumerate(zip(facts, traits, advice, strict=True))
     )
+
+
+def _label_columns(columns: Sequence[Column]) -> dict[str, str]:
+    """Short names of the columns; capitals stay where the table is not in English."""
+    written = {column.name: column.name if column.own_name else column.source for column in columns}
+    foreign = list_foreign_names(written.values())
+    return make_column_labels(written, {name for name, own in written.items() if own in foreign})
 
 
 def _collect_facts(

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ilk.columns.vocabulary import fold_text, split_name
+from ilk.schema import Column
 from ilk.segments.column_labels import split_column_name
 from ilk.segments.conditions import Condition
 from ilk.segments.word_runs import list_word_runs, singularize
@@ -60,15 +62,27 @@ class Rule(FrozenModel):
     A concept's level is a :data:`Condition`; ``mostly`` and ``often`` may be followed by words of
     the required level, as in ``"mostly electronics"``. ``{concept}`` in the action stands for the
     column's label, or for a category's main level. Where any condition of ``unless`` is met, or
-    the table is of another ``sector``, the rule does not apply.
+    the table is of another ``sector`` or of one in ``not_in``, the rule does not apply.
     """
 
     when: Mapping[str, tuple[str, ...]] = Field(min_length=1)
     unless: Mapping[str, tuple[str, ...]] = {}
     sector: str | None = None
+    not_in: tuple[str, ...] = ()
     goal: Goal | None = None
     action: str = Field(min_length=1)
     measure: str | None = None
+
+    def is_for(self, sector: str | None) -> bool:
+        """Whether the rule applies in a line of business.
+
+        Examples
+        --------
+        >>> rule = Rule(when={"age": "low"}, action="Greet them.", not_in=("telco",))
+        >>> rule.is_for("telco"), rule.is_for(None)
+        (False, True)
+        """
+        return self.sector in (None, sector) and sector not in self.not_in
 
     @field_validator("when", "unless", mode="before")
     @classmethod
@@ -96,8 +110,9 @@ class Sector(FrozenModel):
 class OutcomeRule(FrozenModel):
     """An action for segments in which an outcome is more or less common than overall.
 
-    ``words`` are beginnings of words in the outcome's name, any if there are none. ``{outcome}``
-    in a text stands for that name, ``{excess}`` for the customers beyond the overall rate.
+    ``words`` are beginnings of words in the outcome's name or noun, any if there are none.
+    ``{outcome}`` in a text stands for the noun, ``{excess}`` for the customers beyond the overall
+    rate.
     """
 
     words: tuple[str, ...] = ()
@@ -107,6 +122,20 @@ class OutcomeRule(FrozenModel):
     goal: Goal
     action: str = Field(min_length=1)
     size: str | None = None
+
+
+def list_telling_names(columns: Iterable[Column]) -> list[str]:
+    """The names by which a table shows its sector: those of its columns, not of answers in them.
+
+    Examples
+    --------
+    >>> from ilk.schema import Answer
+    >>> email = Column("Email", "category", "feature", "", answer=Answer("channels", ";", "Email"))
+    >>> list_telling_names([email])
+    ['channels']
+    """
+    names = (column.answer.source if column.answer else column.name for column in columns)
+    return list(dict.fromkeys(names))
 
 
 class ColumnMeaning(NamedTuple):
@@ -132,6 +161,7 @@ class Playbook(FrozenModel):
     goals: Mapping[Goal, GoalAdvice] = {}
     sectors: Mapping[str, Sector] = {}
     outcomes: tuple[OutcomeRule, ...] = ()
+    nouns: Mapping[str, tuple[str, ...]] = {}
 
     def find_meanings(self, columns: Iterable[str]) -> dict[str, ColumnMeaning]:
         """The concepts of columns, for those that have one.
@@ -148,6 +178,22 @@ class Playbook(FrozenModel):
             if known:
                 meanings[column] = runs[min(known, key=lambda run: (-len(run), rank[run]))]
         return meanings
+
+    def find_noun(self, *names: str) -> str | None:
+        """The noun for an outcome that goes by these names; ``None`` where none is known.
+
+        Examples
+        --------
+        >>> from ilk.segments.playbook_file import load_playbook
+        >>> load_playbook().find_noun("complained"), load_playbook().find_noun("won bid")
+        ('complaints', None)
+        """
+        words = [word for name in names for word in split_name(name)]
+        for noun, beginnings in self.nouns.items():
+            folded = tuple(fold_text(beginning) for beginning in beginnings)
+            if any(word.startswith(folded) for word in words):
+                return noun
+        return None
 
     def find_sector(self, columns: Iterable[str]) -> str | None:
         """The sector that most of the columns speak of; ``None`` if it is not clear.

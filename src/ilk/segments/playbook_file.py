@@ -65,6 +65,7 @@ def load_playbook(path: Path | None = None) -> Playbook:
         goals={**base.goals, **own.goals},
         sectors={**base.sectors, **own.sectors},
         outcomes=_choose_outcomes(own, base),
+        nouns={**own.nouns, **{k: v for k, v in base.nouns.items() if k not in own.nouns}},
     )
     _check_playbook(book, path)
     return book
@@ -78,6 +79,7 @@ class _PlaybookFile(FrozenModel):
     goals: Mapping[Goal, GoalAdvice] = {}
     sectors: Mapping[str, Sector] = {}
     outcomes: tuple[OutcomeRule, ...] | None = None
+    nouns: Mapping[str, tuple[str, ...]] = {}
 
 
 def _choose_outcomes(own: _PlaybookFile, base: Playbook) -> tuple[OutcomeRule, ...]:
@@ -123,6 +125,8 @@ def _check_rule(rule: Rule, playbook: Playbook, place: str) -> None:
             _check_levels(levels, f"{place}, {key}, {name}")
     if rule.sector is not None:
         _check_name(rule.sector, playbook.sectors, f"{place}, sector")
+    for sector in rule.not_in:
+        _check_name(sector, playbook.sectors, f"{place}, not_in")
     _check_placeholders(rule.action, rule.when, f"{place}, action")
     _check_placeholders(rule.measure or "", rule.when, f"{place}, measure")
 

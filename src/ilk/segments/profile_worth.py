@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ilk.columns.vocabulary import is_word
 from ilk.schema import Column, Outcome
 from ilk.segments.column_labels import split_column_name
 from ilk.segments.profile import Profile
 from ilk.segments.segment import Figures, NumberFigures
+from ilk.segments.wording import read_answer
 from ilk.segments.worth import OutcomeFigures, ValueFigures
 from ilk.stats.intervals import compute_wilson_interval
-
-_HAPPENED = frozenset({"1", "1.0", "yes", "y", "true", "t"})
 
 
 def measure_values(
@@ -103,12 +103,14 @@ def name_outcome(label: str, level: str) -> str:
     --------
     >>> name_outcome("churn", "Yes"), name_outcome("attrition", "Attrited Customer")
     ('churn', 'attrition')
-    >>> name_outcome("status", "Closed")
-    'closed'
+    >>> name_outcome("status", "Closed"), name_outcome("résilié", "oui")
+    ('closed', 'résilié')
     """
     words = split_column_name(level)
     stems = {word[:5] for word in split_column_name(label)}
-    if level.lower() in _HAPPENED or not words or any(word[:5] in stems for word in words):
+    if read_answer(level) or is_word(level, "yes") or not words:
+        return label
+    if any(word[:5] in stems for word in words):
         return label
     return " ".join(words)
 

@@ -32,7 +32,7 @@ def find_rules(facts: SegmentFacts, playbook: Playbook, sector: str | None) -> l
     holding = [
         rule
         for rule in playbook.rules
-        if rule.sector in (None, sector)
+        if rule.is_for(sector)
         and not (rule.goal == "win back" and is_around)
         and _holds(rule, concepts)
         and (_says_more_than_average(rule) or _is_named(rule, concepts, facts))
@@ -109,6 +109,9 @@ def _holds(rule: Rule, concepts: Mapping[str, Sequence[ScoredTrait]]) -> bool:
 
 def _is_met(levels: Sequence[str], columns: Sequence[ScoredTrait]) -> bool:
     first = columns[0]
+    # "More than others" needs more than a mean above everyone's.
+    if first.is_outdone and first.is_distinctive:
+        return False
     if any(are_opposite(first.condition, other.condition) for other in columns[1:]):
         return False
     return any(_has_condition(first, level) for level in levels)

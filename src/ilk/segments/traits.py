@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ilk.schema import Column, Meaning, Role
 from ilk.segments.column_labels import split_column_name
@@ -42,6 +44,9 @@ class ScoredTrait:
     ``condition`` is what playbook rules see, reversed for columns where low values are good.
     ``mean`` is the segment's, ``ratio`` that over everyone's; ``share`` the share
     of a category's level among the customers whose level is known, and ``known`` their share.
+    ``is_outdone`` where most other customers are in segments that lie still farther the same way:
+    a few extreme customers move everyone's mean, and then a segment below it may have more than
+    most others.
     """
 
     trait: Trait
@@ -55,6 +60,7 @@ class ScoredTrait:
     ratio: float | None = None
     share: float | None = None
     known: float = 1.0
+    is_outdone: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -94,13 +100,41 @@ def score_traits(
     """
     columns = list(columns)
     meanings = find_column_meanings(columns, playbook)
-    return [
+    traits = [
         [
             _add_concept(scored, meanings.get(name))
             for name, scored in _measure_traits(profile, segment, columns, labels).items()
         ]
         for segment in range(profile.k)
     ]
+    sizes = [profile.compute_figures(segment).customers for segment in range(profile.k)]
+    return [
+        [replace(scored, is_outdone=_is_outdone(i, same, sizes)) for scored, same in pairs]
+        for i, pairs in enumerate(_pair_with_others(traits))
+    ]
+
+
+def _pair_with_others(
+    traits: Sequence[Sequence[ScoredTrait]],
+) -> list[list[tuple[ScoredTrait, list[ScoredTrait]]]]:
+    """Every trait beside those of all segments in the same column."""
+    by_column: dict[str, list[ScoredTrait]] = defaultdict(list)
+    for scored in chain.from_iterable(traits):
+        by_column[scored.trait.column].append(scored)
+    return [[(scored, by_column[scored.trait.column]) for scored in own] for own in traits]
+
+
+def _is_outdone(segment: int, same: Sequence[ScoredTrait], sizes: Sequence[int]) -> bool:
+    """Whether most customers of other segments are in those farther from everyone's mean."""
+    own, sign = same[segment].mean, math.copysign(1, same[segment].trait.effect)
+    if own is None:
+        return False
+    farther = sum(
+        size
+        for scored, size in zip(same, sizes, strict=True)
+        if scored.mean is not None and (scored.mean - own) * sign > 0
+    )
+    return 2 * farther > sum(sizes) - sizes[segment]
 
 
 def find_column_meanings(columns: Iterable[Column], playbook: Playbook) -> dict[str, ColumnMeaning]:
