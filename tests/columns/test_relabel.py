@@ -156,12 +156,10 @@ def test_codes_without_names_are_told_once(infer):
     table |= {"plan": [("A", "B", "C")[i * i % 11 % 3] for i in range(N)]}
     table |= {"region": [i * i % 13 % 4 + 1 for i in range(N)]}
     [message] = tell(infer(table)[1])
-    assert message.startswith(
-        "the values of 'plan' are codes. labels.toml, which a fit writes, lists"
-    )
+    assert message.startswith("the values of 'plan' are codes; give the values names with labels=:")
     [codes] = [notice for notice in infer(table)[1] if notice.code == "W_CODE"]
     assert codes.message.startswith("2 columns hold integers that look like codes")
-    assert codes.message.endswith("lists them: name them there, and use labels=")
+    assert codes.message.endswith("a fit leaves labels.toml to be filled in")
     assert codes.suggestions == {"numeric": ["x2", "region"], "labels": None}
     named = {name: {"levels": {"1": "a", "2": "b"}} for name in ("x2", "region")}
     named["plan"] = {"levels": {"A": "basic"}}

@@ -16,7 +16,7 @@ from ilk.schema import Column, Schema
 _CODE = re.compile(r"[-+]?[0-9]+|[^\W\d_]")
 """A level that says nothing by itself: a whole number, or a letter."""
 
-LABELS_HINT = "labels.toml, which a fit writes, lists them: name them there, and use {labels}"
+LABELS_HINT = "give the values names with {labels}: a fit leaves labels.toml to be filled in"
 """How codes get readable names."""
 
 _TRAIT_LETTERS = frozenset("fmFM")
@@ -58,7 +58,7 @@ def tell_codes(schema: Schema, told: Collection[str]) -> list[Notice]:
     names = [column.name for column in find_coded_columns(schema) if column.name not in told]
     if not names:
         return []
-    message = f"the values of {list_columns(names)} are codes. {LABELS_HINT}"
+    message = f"the values of {list_columns(names)} are codes; {LABELS_HINT}"
     return [Notice("W_LABELS", message, options=("labels",))]
 
 

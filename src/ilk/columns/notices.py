@@ -94,7 +94,7 @@ def _warn_of_codes(names: list[str]) -> list[Notice]:
         return [Notice("W_CODE", message, names[0], options)]
     message = (
         f"{len(names)} columns hold integers that look like codes, so they are categories; for "
-        f"those that measure something, use {{numeric}}. For the others {LABELS_HINT}"
+        f"those that measure something, use {{numeric}}. Otherwise {LABELS_HINT}"
     )
     return [Notice("W_CODE", message, options=options)]
 
