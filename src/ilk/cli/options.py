@@ -60,7 +60,7 @@ class RecipeOptions:
     def select(self, options: Iterable[Option] = OPTIONS.values()) -> list[Option]:
         """The options that the command has, group by group."""
         offered = [
-            replace(option, unset=self.unset.get(option.name, option.unset))
+            replace(option, unset=self.unset[option.name]) if option.name in self.unset else option
             for option in options
             if option.on_command_line
             and option.group in self.groups
