@@ -60,7 +60,7 @@ BRITISH = (
     r"|programme\b|enrol\b|instalment|honour"  # codespell:ignore
 )
 RECORDS = {
-    "src/ilk/columns/vocabulary.toml",  # words that columns may be called by
+    "src/ilk/vocabulary/vocabulary.toml",  # words that columns may be called by
     "src/ilk/model/file_schema.py",  # a field of model files of protocol 4
     "docs/decisions/0015-packages-and-names.md",  # the name of an earlier module
 }

@@ -9,7 +9,7 @@ import pytest
 
 import ilk
 from ilk.columns.date_cells import convert_dates
-from ilk.columns.dates import _name_time
+from ilk.columns.dates import name_time
 from ilk.errors import InputError, UsageError
 
 N = 60
@@ -275,4 +275,4 @@ def test_the_command_counts_to_a_day(customers, tmp_path):
     ],
 )
 def test_a_noun_of_another_language_keeps_its_capital(column, name):
-    assert _name_time(column, "days", ahead=False) == name
+    assert name_time(column, "days", ahead=False) == name

@@ -8,10 +8,10 @@ from typing import Any
 
 from ilk.column_labels import ColumnLabels
 from ilk.columns.levels import match_levels
-from ilk.columns.vocabulary import has_word, is_word
 from ilk.errors import Notice
 from ilk.formatting.text import list_columns
 from ilk.schema import Column, Schema
+from ilk.vocabulary.concepts import has_word, is_word
 
 _CODE = re.compile(r"[-+]?[0-9]+|[^\W\d_]")
 """A level that says nothing by itself: a whole number, or a letter."""

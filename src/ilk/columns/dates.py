@@ -25,9 +25,9 @@ from ilk.columns.date_cells import (
 )
 from ilk.columns.kinds import ColumnEvidence, infer_kind
 from ilk.columns.meaning import is_year
-from ilk.columns.vocabulary import has_word, is_english_name, is_label_name
 from ilk.formatting.text import split_words
 from ilk.schema import DateConversion, Meaning
+from ilk.vocabulary.concepts import has_word, is_english_name, is_label_name
 
 _ADULT_AGE = 18
 _FIRST_CELLS = 64
@@ -260,7 +260,7 @@ def _plan_conversion(
     is_long = (as_of - span[0]).days >= _MIN_YEARS * DAYS_PER_YEAR
     in_years = layout == "year" or is_birth or (is_start and is_long)
     unit: Literal["days", "years"] = "years" if in_years else "days"
-    name = _name_time(source, unit, ahead=ahead)
+    name = name_time(source, unit, ahead=ahead)
     if is_birth or (is_start and f"{unit} as customer" not in taken):
         name = "age" if is_birth else f"{unit} as customer"
     return DateConversion(
@@ -273,8 +273,14 @@ def _plan_conversion(
     )
 
 
-def _name_time(source: str, unit: str, *, ahead: bool) -> str:
-    """What the time to or from the dates of a column is called: "days since last order"."""
+def name_time(source: str, unit: str, *, ahead: bool) -> str:
+    """What the time to or from the dates of a column is called.
+
+    Examples
+    --------
+    >>> name_time("last_order_date", "days", ahead=False), name_time("expiry", "days", ahead=True)
+    ('days since last order', 'days until expiry')
+    """
     keeps_capitals = is_english_name(source) is False and not source.isupper()
     words = [word if keeps_capitals else word.lower() for word in split_words(source)]
     kept = [word for word in words if not _is_date_word(word)] or words

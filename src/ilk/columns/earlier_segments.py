@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ilk.columns.kinds import ColumnEvidence
-from ilk.columns.vocabulary import has_word, join_name_words, split_name
+from ilk.vocabulary.concepts import has_word, join_name_words, split_name
 
 _MIN_MACHINE_WORDS, _MIN_PARTS, _MIN_PART = 10, 3, 4
 """A name that a program made has so many words, with so many names of so many letters in it."""

@@ -9,15 +9,15 @@ import polars as pl
 from ilk.columns.dates import find_date_layout
 from ilk.columns.kinds import MAX_FEATURE_LEVELS, ColumnEvidence, infer_kind
 from ilk.columns.overrides import ColumnOverrides
-from ilk.columns.vocabulary import (
+from ilk.errors import InputError, format_place
+from ilk.formatting.numbers import format_count
+from ilk.vocabulary.concepts import (
     has_word,
     is_contact_name,
     is_count_name,
     is_customer_id_name,
     is_id_name,
 )
-from ilk.errors import InputError, format_place
-from ilk.formatting.numbers import format_count
 
 NEARLY_UNIQUE = 0.95
 """From this share of distinct values on, a column named like an ID is taken for one."""

@@ -18,13 +18,6 @@ from ilk.columns.parse import parse_number_cells
 from ilk.columns.stand_ins import StandIns, find_stand_ins
 from ilk.columns.stats import ColumnStats
 from ilk.columns.summary import TableSummary
-from ilk.columns.vocabulary import (
-    has_word,
-    is_code_name,
-    is_count_name,
-    is_label_name,
-    is_sensitive_name,
-)
 from ilk.schema import CellReading, Kind, Meaning
 from ilk.tables.amounts import SHARES
 from ilk.tables.number_format import (
@@ -32,6 +25,13 @@ from ilk.tables.number_format import (
     NumberFormat,
     is_missing_number,
     parse_categories,
+)
+from ilk.vocabulary.concepts import (
+    has_word,
+    is_code_name,
+    is_count_name,
+    is_label_name,
+    is_sensitive_name,
 )
 
 MAX_FEATURE_LEVELS = 20

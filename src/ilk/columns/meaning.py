@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ilk.columns.kinds import ColumnEvidence
-from ilk.columns.vocabulary import has_word, split_name
 from ilk.schema import Kind, Meaning
+from ilk.vocabulary.concepts import has_word, split_name
 
 _MAX_AGE = 120.0
 _FIRST_YEAR, _LAST_YEAR = 1900.0, 2100.0

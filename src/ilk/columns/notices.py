@@ -6,10 +6,10 @@ from ilk.columns.cell_notices import list_cell_notices
 from ilk.columns.coded import LABELS_HINT, tell_codes
 from ilk.columns.kinds import ColumnEvidence, is_code
 from ilk.columns.rules import MAX_MISSING_SHARE, NUMERIC_HINT, RoleContext, RoleDecision
-from ilk.columns.vocabulary import has_word
 from ilk.errors import Notice
 from ilk.formatting.numbers import format_percent
 from ilk.schema import Column, Schema
+from ilk.vocabulary.concepts import has_word
 
 
 def collect_notices(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ilk.columns.kinds import ColumnEvidence
-from ilk.columns.vocabulary import has_inner_word, has_word, is_word, split_name
 from ilk.errors import InputError, format_place, shorten
 from ilk.schema import Outcome
+from ilk.vocabulary.concepts import has_inner_word, has_word, is_word, split_name
 
 _MAX_LEVELS = 6
 """Levels of a status, one of which may be an outcome."""

@@ -33,11 +33,11 @@ from ilk.columns.relabel import relabel_summary
 from ilk.columns.rules import RoleContext, RoleDecision, infer_role
 from ilk.columns.stats import MAX_LEVELS
 from ilk.columns.summary import TableSummary
-from ilk.columns.vocabulary import has_word
 from ilk.errors import InputError, Notice, format_place
 from ilk.formatting.numbers import format_count
 from ilk.recipe import Recipe
 from ilk.schema import Column, Schema
+from ilk.vocabulary.concepts import has_word
 
 _MAX_REASONS = 8
 _WORTH = "what a customer is worth"

@@ -19,16 +19,16 @@ from ilk.columns.outcomes import find_chosen_outcome, find_outcome, is_outcome
 from ilk.columns.overrides import ColumnOverrides
 from ilk.columns.sensitive import has_sensitive_levels
 from ilk.columns.stats import MAX_LEVELS
-from ilk.columns.vocabulary import (
+from ilk.formatting.numbers import format_percent
+from ilk.formatting.text import join_words
+from ilk.schema import DateConversion, Kind, Outcome, Role
+from ilk.tables.number_format import MAX_EXACT_INTEGER
+from ilk.vocabulary.concepts import (
     has_word,
     is_contact_name,
     is_id_name,
     is_sensitive_name,
 )
-from ilk.formatting.numbers import format_percent
-from ilk.formatting.text import join_words
-from ilk.schema import DateConversion, Kind, Outcome, Role
-from ilk.tables.number_format import MAX_EXACT_INTEGER
 
 MAX_MISSING_SHARE = 0.5
 """A column of which more is missing is used for segmentation only on request."""

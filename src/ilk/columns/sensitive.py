@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ilk.columns.kinds import ColumnEvidence
-from ilk.columns.vocabulary import is_word
+from ilk.vocabulary.concepts import is_word
 
 _MAX_LEVELS = 12
 

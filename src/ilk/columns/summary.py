@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ilk.columns.stats import ColumnStats, compute_column_stats, merge_column_stats
-from ilk.columns.vocabulary import is_id_name
 from ilk.progress import AdvanceCallback
 from ilk.tables.map_frames import map_frames
 from ilk.tables.number_format import NumberFormat
 from ilk.tables.sample import RowSample
+from ilk.vocabulary.concepts import is_id_name
 
 if TYPE_CHECKING:
     from ilk.tables.base import Source

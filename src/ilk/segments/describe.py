@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ilk.columns.language import list_foreign_names
 from ilk.schema import Column, Schema
 from ilk.segments.actions import choose_actions
 from ilk.segments.column_labels import make_column_labels
@@ -15,6 +14,7 @@ from ilk.segments.profile_worth import measure_outcomes, measure_values
 from ilk.segments.rules import SegmentFacts
 from ilk.segments.segment import Segment, Segments
 from ilk.segments.traits import ScoredTrait, score_traits
+from ilk.vocabulary.language import list_foreign_names
 
 
 def describe_segments(profile: Profile, schema: Schema, playbook: Playbook) -> Segments:

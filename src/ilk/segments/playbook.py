@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ilk.columns.vocabulary import fold_text, split_name
 from ilk.schema import Column
 from ilk.segments.column_labels import split_column_name
 from ilk.segments.conditions import Condition
 from ilk.segments.word_runs import list_word_runs, singularize
+from ilk.vocabulary.concepts import fold_text, split_name
 
 _MIN_SECTOR_COLUMNS = 2  # columns that a sector is recognized by
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ilk.columns.vocabulary import is_word
 from ilk.schema import Column, Outcome
 from ilk.segments.column_labels import split_column_name
 from ilk.segments.profile import Profile
@@ -12,6 +11,7 @@ from ilk.segments.segment import Figures, NumberFigures
 from ilk.segments.wording import read_answer
 from ilk.segments.worth import OutcomeFigures, ValueFigures
 from ilk.stats.intervals import compute_wilson_interval
+from ilk.vocabulary.concepts import is_word
 
 
 def measure_values(

@@ -17,7 +17,7 @@ from importlib import resources
 
 from ilk.formatting.text import split_words
 
-_FILE = resources.files("ilk.columns") / "vocabulary.toml"  # Spark takes packages in a zip
+_FILE = resources.files("ilk.vocabulary") / "vocabulary.toml"  # Spark takes packages in a zip
 _UNACCENTED = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 _MIN_TELLING = 3  # letters from which a word tells a language
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ilk.columns.vocabulary import is_english_name
+from ilk.vocabulary.concepts import is_english_name
 
 
 def list_foreign_names(names: Iterable[str]) -> frozenset[str]:

@@ -1,0 +1,1 @@
+"""Words that show what a column holds, in many languages."""
