@@ -56,7 +56,7 @@ def test_rendered_labels_read_back(tmp_path):
             r"the values '1' and '2' have the same name, 'X' \(labels=, column 'a'\). Give them",
         ),
         ({"a": {"order": ["1", "1"]}}, r"'1' stands twice in the order"),
-        ({"a": {"nam": "x"}}, r"there is no entry 'nam' .*Did you mean 'name'"),
+        ({"a": {"names": "x"}}, r"there is no entry 'names' .*Did you mean 'name'"),
         ({"a": {"name": 5}}, r"'5' is no text"),
         ({"a": {"name": "x\ny"}}, r"has a line break .*Use one line"),
         ({"a": {"levels": ["x"]}}, r"'levels' is no table"),

@@ -88,7 +88,7 @@ def find_label(cells: dict[str, Any]) -> str | None:
 
     Examples
     --------
-    >>> find_label({"client": "Grand total:", "spend": 7}), find_label({"client": "Totalled Ltd"})
+    >>> find_label({"client": "Grand total:", "spend": 7}), find_label({"client": "Totaled Ltd"})
     ('Grand total:', None)
     """
     texts = (cell.strip() for cell in cells.values() if isinstance(cell, str))
