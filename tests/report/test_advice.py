@@ -55,3 +55,11 @@ def test_missing_advice_is_explained_where_names_tell_nothing():
     assert said.startswith("2 of 3 segments have no advice: the name of X1 does not tell ilk")
     assert describe_silence([silent, told], schema) == ""
     assert describe_silence([silent, silent], Schema(schema.columns[1:])) == ""
+
+
+def test_a_column_that_is_known_for_the_value_in_it_does_not_say_nothing():
+    umsatz = Column("Umsatz", "number", "feature", "", meaning="money", is_value=True)
+    schema = Schema((umsatz, Column("X1", "number", "feature", "")))
+    silent = segment(1, "", goal="")
+    assert "the name of X1 does not tell" in describe_silence([silent, silent], schema)
+    assert describe_silence([silent, silent], Schema((umsatz,))) == ""

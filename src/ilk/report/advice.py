@@ -90,7 +90,10 @@ def _list_unknown(schema: Schema) -> list[str]:
     return [
         column.name
         for column in schema.features
-        if column.name not in known and column.meaning != "yes_no" and column.answer is None
+        if column.name not in known
+        and column.meaning != "yes_no"
+        and column.answer is None
+        and not column.is_value
     ][:_MAX_NAMED_COLUMNS]
 
 
