@@ -21,6 +21,7 @@ from save_picture import save_picture
 
 import ilk
 from ilk.cli.options import spell_flag
+from ilk.orders import aggregate_orders
 from ilk.report.terminal import render_segments_table
 from ilk.tables.frames import open_frame
 from ilk.workflow.run import Run
@@ -58,6 +59,11 @@ EXAMPLES = (
         "courses use.",
     ),
     Example(
+        "mall_customers_missing",
+        "ilk fit Mall_Customers_missing.csv",
+        "The same table with cells missing.",
+    ),
+    Example(
         "wholesale",
         "ilk fit Wholesale_customers.csv",
         "440 clients of a wholesaler with their yearly spending by product group (UCI Machine "
@@ -74,6 +80,18 @@ EXAMPLES = (
         "2,000 customers with age, income and four traits as codes without a label: a public table "
         "of a course.",
     ),
+    Example(
+        "online_retail",
+        "ilk fit online_retail_customers.csv",
+        "The customers of an online shop, made by `ilk.orders.aggregate_orders` of its order lines "
+        "of a year (UCI Online Retail), with quantity times price as the amount.",
+    ),
+    Example(
+        "cdnow",
+        "ilk fit cdnow_customers.csv",
+        "The customers of a shop for music, made in the same way of the purchases of 1997 and 1998 "
+        "in the file CDNOW_master.txt.",
+    ),
     *(
         Example(f"demo_{name}", f"ilk demo {name}", dataset.description)
         for name, dataset in ilk.demo.DATASETS.items()
@@ -87,9 +105,35 @@ def find_data() -> Path:
     return Path(os.environ.get("ILK_DATA", ROOT.parent / "shared" / "data"))
 
 
+def load_online_retail() -> pl.DataFrame:
+    """The customers in the order lines of Online Retail."""
+    lines = pl.read_csv(find_data() / "online_retail.csv.gz", infer_schema=False).with_columns(
+        day=pl.col("InvoiceDate").str.slice(0, 10),
+        paid=pl.col("Quantity").cast(pl.Float64) * pl.col("UnitPrice").cast(pl.Float64),
+    )
+    names = {"id": "CustomerID", "date": "day", "amount": "paid", "order": "InvoiceNo"}
+    return aggregate_orders(lines, **names).frame
+
+
+def load_cdnow() -> pl.DataFrame:
+    """The customers in the purchases of CDNOW."""
+    rows = [
+        line.split() for line in (find_data() / "CDNOW_master.txt").read_text().splitlines()[1:]
+    ]
+    lines = pl.DataFrame(rows, schema=["customer", "day", "cds", "paid"], orient="row")
+    return aggregate_orders(lines, id="customer", date="day", amount="paid").frame
+
+
+ORDERS = {"online_retail": load_online_retail, "cdnow": load_cdnow}
+"""Tables of customers that are made of orders."""
+
+
 def run_example(example: Example) -> Run:
     """Do what the command does."""
     _, job, argument = example.command.split()
+    if example.name in ORDERS:
+        customers = ORDERS[example.name]()
+        return ilk.fit(open_frame(customers, name=argument))
     if job == "fit":
         return ilk.fit(find_data() / argument)
     dataset = ilk.demo.get_dataset(argument)
