@@ -111,8 +111,9 @@ def load_online_retail() -> pl.DataFrame:
         day=pl.col("InvoiceDate").str.slice(0, 10),
         paid=pl.col("Quantity").cast(pl.Float64) * pl.col("UnitPrice").cast(pl.Float64),
     )
-    names = {"id": "CustomerID", "date": "day", "amount": "paid", "order": "InvoiceNo"}
-    return aggregate_orders(lines, **names).frame
+    return aggregate_orders(
+        lines, id="CustomerID", date="day", amount="paid", order="InvoiceNo"
+    ).frame
 
 
 def load_cdnow() -> pl.DataFrame:
