@@ -12,7 +12,7 @@ import os
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -30,31 +30,33 @@ def _searched_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     import ilk.workflow.fit
 
     # The folders of all workers of pytest-xdist are in one.
-    folder = tmp_path_factory.getbasetemp().parent
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp().parent if is_worker else None
     with pytest.MonkeyPatch.context() as patch:
         for module, name in (
             (ilk.workflow.fit, "sweep_k"),
             (ilk.workflow.fit, "find_better_algorithm"),
             (ilk.selection.compare, "sweep_k"),
         ):
-            function = getattr(module, name)
-            kept = keep_on_disk(function, folder) if is_worker else function
-            patch.setattr(module, name, remember(kept))
+            patch.setattr(module, name, remember(getattr(module, name), folder))
         yield
 
 
-def remember(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which looks up what it found for the same arguments before."""
+def remember(function: Callable[..., Any], folder: Path | None) -> Callable[..., Any]:
+    """The function, which looks up what it found for the same arguments before.
+
+    With a folder it also looks up what other processes that share the folder have found.
+    """
     found: dict[str, Any] = {}
 
     @wraps(function)
     def look_up(values: np.ndarray, *arguments: Any, **named: Any) -> Any:
+        call = partial(function, values, *arguments, **named)
         if values.nbytes > MAX_BYTES:
-            return function(values, *arguments, **named)
+            return call()
         key = make_key(function, values, *arguments, *sorted(named), *named.values())
         if key not in found:
-            found[key] = function(values, *arguments, **named)
+            found[key] = call() if folder is None else keep_on_disk(call, folder / key)
             if len(found) > MAX_REMEMBERED:
                 del found[next(iter(found))]
         return found[key]
@@ -62,24 +64,17 @@ def remember(function: Callable[..., Any]) -> Callable[..., Any]:
     return look_up
 
 
-def keep_on_disk(function: Callable[..., Any], folder: Path) -> Callable[..., Any]:
-    """The function, which looks up what another process has found for the same arguments."""
-
-    @wraps(function)
-    def look_up(*arguments: Any, **named: Any) -> Any:
-        key = make_key(function, *arguments, *sorted(named), *named.values())
-        path = folder / f"{key}.pickle"
-        if path.exists():
-            return pickle.loads(path.read_bytes())
-        found = function(*arguments, **named)
-        # What holds a function, as the sweep of some algorithms does, cannot be kept.
-        with suppress(AttributeError, pickle.PicklingError):
-            unfinished = folder / f"{key}.{os.getpid()}"
-            unfinished.write_bytes(pickle.dumps(found))
-            unfinished.replace(path)
-        return found
-
-    return look_up
+def keep_on_disk(call: Callable[[], Any], path: Path) -> Any:
+    """What is kept in a file, or else what the call finds, which is kept there."""
+    if path.exists():
+        return pickle.loads(path.read_bytes())
+    found = call()
+    # What holds a function, as the sweep of some algorithms does, cannot be kept.
+    with suppress(AttributeError, pickle.PicklingError):
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(pickle.dumps(found))
+        unfinished.replace(path)
+    return found
 
 
 def make_key(function: Callable[..., Any], *arguments: object) -> str:
